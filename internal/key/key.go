@@ -1,0 +1,113 @@
+// Package key is the vocabulary of keys: codes, the events of a bound key and
+// the strokes of typed text. It imports nothing of the project.
+package key
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+//go:generate sh -c "go run gen.go < /usr/include/linux/input-event-codes.h | gofmt > names.go"
+
+// A Code is a key or button of an evdev device, KEY_* or BTN_* of
+// docs.kernel.org/input/event-codes.html. XKB keycodes are Code + 8.
+type Code uint16
+
+// Parse returns the Code with a kernel name such as KEY_F13 or BTN_SIDE. The
+// error for an unknown name suggests the nearest known ones.
+func Parse(name string) (Code, error) {
+	if c, ok := codes[name]; ok {
+		return c, nil
+	}
+	if near := nearest(name); len(near) > 0 {
+		return 0, fmt.Errorf("unknown key %q: did you mean %s?", name, strings.Join(near, " or "))
+	}
+	return 0, fmt.Errorf("unknown key %q: want a kernel name such as KEY_RIGHTCTRL or KEY_F13", name)
+}
+
+// nearest returns the known names that name was probably meant to be.
+func nearest(name string) []string {
+	up := strings.ToUpper(strings.TrimSpace(name))
+	for _, guess := range []string{up, "KEY_" + up, "BTN_" + up} {
+		if _, ok := codes[guess]; ok {
+			return []string{guess}
+		}
+	}
+	if !strings.HasPrefix(up, "KEY_") && !strings.HasPrefix(up, "BTN_") {
+		up = "KEY_" + up
+	}
+	if len(name) < 3 {
+		return nil // anything is near to nothing
+	}
+	best, found := 3, []string(nil) // more than two edits away is another key
+	for known := range codes {
+		switch d := distance(up, known); {
+		case d < best:
+			best, found = d, []string{known}
+		case d == best && best < 3:
+			found = append(found, known)
+		}
+	}
+	slices.Sort(found)
+	return found[:min(len(found), 3)]
+}
+
+// distance is the number of single-letter edits between two names.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// String returns the kernel's name of c, or its number if it has none.
+func (c Code) String() string {
+	if n, ok := names[c]; ok {
+		return n
+	}
+	return fmt.Sprintf("KEY_%d", uint16(c))
+}
+
+// A Cause says why an Event happened.
+type Cause uint8
+
+const (
+	Physical Cause = iota // a finger or a foot moved
+	Gone                  // the device went away, which releases its keys
+	Resync                // the kernel dropped events; the state was asked for again
+	Ceded                 // the session was locked, left or put to sleep
+)
+
+func (c Cause) String() string {
+	return [...]string{"physical", "gone", "resync", "ceded"}[c]
+}
+
+// An Event is one end of a hold: for each binding, presses and releases
+// alternate and a press comes first.
+type Event struct {
+	Binding int       // which binding, counted from 0 in the order given
+	Down    bool      // pressed, else released
+	At      time.Time // when it happened, by the kernel's clock
+	Cause   Cause     // always Physical for a press
+}
+
+// A Stroke is one key pressed and released while modifiers are held.
+type Stroke struct {
+	Mods []Code // held around Code, in pressing order
+	Code Code
+}
