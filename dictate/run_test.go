@@ -1,0 +1,373 @@
+package dictate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A mic records a sample each millisecond, and a tail of 200 ms.
+type mic struct {
+	mu    sync.Mutex
+	clips []pcm.Clip // all it gave away
+	fail  error
+}
+
+func (m *mic) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+	if m.fail != nil {
+		return pcm.Clip{}, m.fail
+	}
+	began := time.Now()
+	select {
+	case <-stop:
+	case <-ctx.Done():
+		return pcm.Clip{}, ctx.Err()
+	}
+	select {
+	case <-time.After(200 * time.Millisecond):
+	case <-ctx.Done():
+		return pcm.Clip{}, ctx.Err()
+	}
+	c := pcm.Clip{Rate: 1000, Samples: make([]int16, time.Since(began).Milliseconds())}
+	for i := range c.Samples {
+		c.Samples[i] = 1
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.clips = append(m.clips, c)
+	return c, nil
+}
+
+// A scribe answers with the length of the clip, after a while.
+type scribe struct {
+	delay func(pcm.Clip) time.Duration
+	err   func(pcm.Clip) error
+}
+
+func (s scribe) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+	select {
+	case <-time.After(s.delay(c)):
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if s.err != nil {
+		if err := s.err(c); err != nil {
+			return "", err
+		}
+	}
+	return c.Duration().String(), nil
+}
+
+// A page is typed on at 10 ms a character.
+type page struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (p *page) Type(ctx context.Context, s string) (Outcome, string, error) {
+	for i, r := range s + " " {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return Typed, s[i:], ctx.Err()
+		}
+		p.mu.Lock()
+		p.text.WriteRune(r)
+		p.mu.Unlock()
+	}
+	return Typed, "", nil
+}
+
+func (p *page) words() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Fields(p.text.String())
+}
+
+func after(d time.Duration) func(pcm.Clip) time.Duration {
+	return func(pcm.Clip) time.Duration { return d }
+}
+
+// A rig is a running Dictation with fakes around it.
+type rig struct {
+	t      *testing.T
+	d      Dictation
+	mic    *mic
+	page   *page
+	log    *bytes.Buffer
+	keys   chan key.Event
+	orders chan Event
+	cancel context.CancelFunc
+	errc   chan error
+
+	mu     sync.Mutex
+	status Status
+}
+
+// now returns the status last watched.
+func (r *rig) now() Status {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.status
+}
+
+func start(t *testing.T, s scribe) *rig {
+	r := &rig{t: t, mic: &mic{}, page: &page{}, log: &bytes.Buffer{},
+		keys: make(chan key.Event), orders: make(chan Event), errc: make(chan error, 1)}
+	r.d = Dictation{Policy: policy, Recorder: r.mic, Transcriber: s, Typist: r.page, Grace: 10 * time.Second,
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	r.d.Watch = func(s Status) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.status = s
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r.cancel = cancel
+	go func() { r.errc <- r.d.Run(ctx, r.keys, r.orders) }()
+	return r
+}
+
+func (r *rig) hold(d time.Duration) {
+	r.keys <- key.Event{Down: true, At: time.Now()}
+	time.Sleep(d)
+	r.keys <- key.Event{At: time.Now()}
+	time.Sleep(50 * time.Millisecond)
+}
+
+// stop ends the run and checks what every run leaves behind: no sound.
+func (r *rig) stop() {
+	r.t.Helper()
+	r.cancel()
+	if err := <-r.errc; err != nil {
+		r.t.Error(err)
+	}
+	for _, c := range r.mic.clips {
+		if slices.ContainsFunc(c.Samples, func(s int16) bool { return s != 0 }) {
+			r.t.Error("a clip was not wiped")
+		}
+	}
+}
+
+func (r *rig) wantTyped(want ...string) {
+	r.t.Helper()
+	if got := r.page.words(); !slices.Equal(got, want) {
+		r.t.Errorf("typed %q, want %q", got, want)
+	}
+}
+
+func TestRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(3 * time.Second)})
+		for _, ms := range []int{900, 100, 1500} { // the second is a slip
+			r.hold(time.Duration(ms) * time.Millisecond)
+		}
+		r.hold(2 * time.Minute) // past the maximum
+		time.Sleep(10 * time.Second)
+		r.wantTyped("1.1s", "1.7s", "1m0.2s")
+		r.stop()
+	})
+}
+
+// The answers come in reverse; the texts do not (F-08).
+func TestRunOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: func(c pcm.Clip) time.Duration { return 20*time.Second - 10*c.Duration() }})
+		for i := range 5 {
+			r.hold(time.Duration(300+100*i) * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		r.wantTyped("500ms", "600ms", "700ms", "800ms", "900ms")
+		r.stop()
+	})
+}
+
+// A press stops the typing at the next character, and nothing is typed twice.
+func TestRunPressStopsTyping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(0)})
+		r.hold(900 * time.Millisecond)
+		time.Sleep(165 * time.Millisecond) // the tail, and a character
+		synctest.Wait()
+		r.keys <- key.Event{Down: true, At: time.Now()}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if got := r.page.text.String(); len(got) == 0 || len(got) > 3 {
+			t.Errorf("typed %q while the key was down, want the first characters of 1.1s", got)
+		}
+		r.keys <- key.Event{At: time.Now()}
+		time.Sleep(5 * time.Second)
+		r.wantTyped("1.1s", "2.2s")
+		r.stop()
+	})
+}
+
+// A failing recogniser loses nothing: what it failed on is kept, and typed by a
+// retry.
+func TestRunRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		r := start(t, scribe{delay: after(time.Second), err: func(pcm.Clip) error {
+			if down {
+				return errors.New("connection refused")
+			}
+			return nil
+		}})
+		r.hold(400 * time.Millisecond)
+		time.Sleep(5 * time.Second)
+		r.wantTyped()
+		if status := r.now(); status.Kept != 1 || status.Trouble == nil {
+			t.Errorf("status %+v, want one kept and the trouble", status)
+		}
+		down = false
+		r.hold(600 * time.Millisecond)
+		time.Sleep(5 * time.Second)
+		r.orders <- Retry{time.Now()}
+		time.Sleep(5 * time.Second)
+		r.wantTyped("800ms", "600ms")
+		r.stop()
+	})
+}
+
+// At the end of the program what is under way is finished, within the grace.
+func TestRunQuit(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer time.Duration
+		want   []string
+		lost   bool
+	}{
+		"in time":  {5 * time.Second, []string{"1.2s"}, false},
+		"too late": {15 * time.Second, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := start(t, scribe{delay: after(tt.answer)})
+				r.keys <- key.Event{Down: true, At: time.Now()}
+				time.Sleep(time.Second)
+				began := time.Now()
+				r.cancel()
+				synctest.Wait()
+				r.keys <- key.Event{At: time.Now()}
+				r.stop()
+				r.wantTyped(tt.want...)
+				if d := time.Since(began); d > 11*time.Second {
+					t.Errorf("it took %v to end", d)
+				}
+				if got := strings.Contains(r.log.String(), "lost at exit"); got != tt.lost {
+					t.Errorf("a loss was logged: %v, want %v", got, tt.lost)
+				}
+			})
+		})
+	}
+}
+
+func TestRunDeaf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(0)})
+		r.mic.fail = errors.New("no microphone")
+		r.hold(time.Second)
+		r.mic.fail = nil
+		r.hold(time.Second)
+		time.Sleep(time.Second)
+		r.wantTyped("1.2s")
+		r.stop()
+	})
+}
+
+// Nothing that was said or typed is logged, at any level (F-41).
+func TestRunLogsNoWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(0)})
+		r.hold(1234 * time.Millisecond)
+		time.Sleep(time.Second)
+		r.wantTyped("1.434s")
+		r.stop()
+		log := strings.ReplaceAll(r.log.String(), "speech=1.434s", "")
+		if strings.Contains(log, "1.434s") {
+			t.Errorf("the log tells what was typed:\n%s", log)
+		}
+		if !strings.Contains(log, "utterance typed") {
+			t.Errorf("the log does not tell that something was typed:\n%s", log)
+		}
+	})
+}
+
+// A thousand dictations with a recogniser that fails half of its requests end
+// typed once each, in order, or kept where one can see it.
+func TestRunFailingRecogniser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fate := rand.New(rand.NewPCG(1, 2))
+		var mu sync.Mutex
+		r := start(t, scribe{delay: after(100 * time.Millisecond), err: func(pcm.Clip) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if fate.IntN(2) == 0 {
+				return errors.New("500")
+			}
+			return nil
+		}})
+		want := map[string]bool{}
+		for i := range 1000 {
+			d := time.Duration(300+i) * time.Millisecond
+			want[(d + 200*time.Millisecond).String()] = true
+			r.hold(d)
+			for range 20 { // the user asks again until it works
+				time.Sleep(time.Second)
+				r.orders <- Retry{time.Now()}
+			}
+		}
+		time.Sleep(time.Minute)
+		got := r.page.words()
+		for i, w := range got {
+			if !want[w] {
+				t.Fatalf("%s was typed twice or never said", w)
+			}
+			delete(want, w)
+			if i > 0 && duration(t, w) < duration(t, got[i-1]) {
+				t.Fatalf("%s was typed after %s", w, got[i-1])
+			}
+		}
+		if len(want) > 0 {
+			t.Errorf("%d never typed", len(want))
+		}
+		r.stop()
+	})
+}
+
+func duration(t *testing.T, s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func BenchmarkStep(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		s, _ := Step(State{}, policy, Press{0, epoch})
+		Step(s, policy, Release{0, epoch.Add(time.Second), false})
+	}
+}
+
+func ExampleStep() {
+	s, do := Step(State{}, Policy{}, Press{At: epoch})
+	fmt.Println(format(do))
+	_, do = Step(s, Policy{}, Release{At: epoch.Add(time.Second)})
+	fmt.Println(format(do))
+	// Output:
+	// record(1)
+	// finish(1)
+}

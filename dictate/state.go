@@ -1,0 +1,104 @@
+package dictate
+
+import (
+	"slices"
+	"time"
+)
+
+// Backlog is how many utterances may be under way, and how many may be kept.
+const Backlog = 8
+
+// A Phase is how far an utterance has come.
+type Phase uint8
+
+const (
+	Recording    Phase = iota + 1 // being spoken
+	Ending                        // the tail is being recorded
+	Transcribing                  // with the recogniser
+	Ready                         // text, waiting to be typed
+	Typing                        // being typed
+)
+
+// An Utterance is one hold of the key and what became of it so far.
+type Utterance struct {
+	ID          ID
+	Binding     int
+	Phase       Phase
+	Since       time.Time // when its recording began; once kept, when that was
+	Text        string    // from Ready on
+	Interrupted bool      // Typing was told to stop
+	Cancelled   bool      // and its rest is not wanted
+}
+
+// A queue holds a few utterances by value, so that a State can be copied.
+type queue struct {
+	at [Backlog]Utterance
+	n  int
+}
+
+func (q *queue) all() []Utterance { return q.at[:q.n] }
+
+func (q *queue) find(id ID) *Utterance {
+	if i := slices.IndexFunc(q.all(), func(u Utterance) bool { return u.ID == id }); i >= 0 {
+		return &q.at[i]
+	}
+	return nil
+}
+
+func (q *queue) push(u Utterance) {
+	q.at[q.n] = u
+	q.n++
+}
+
+func (q *queue) remove(id ID) {
+	rest := slices.DeleteFunc(q.all(), func(u Utterance) bool { return u.ID == id })
+	q.n = len(rest)
+}
+
+// A State is everything that a dictation remembers. The zero State is idle.
+type State struct {
+	held     uint64    // the bound keys that are down, a bit for each binding
+	locked   bool      // the recording goes on without a held key
+	quitting bool      // nothing new begins
+	away     time.Time // since when the session is locked, left or asleep; zero if it is in use
+	last     ID        // the newest utterance
+	queue    queue     // under way, oldest first; only the last can be Recording
+	kept     queue     // for retry, oldest first
+}
+
+// Held reports whether a bound key is down.
+func (s *State) Held() bool { return s.held != 0 }
+
+// Waiting returns the utterances under way, oldest first.
+func (s *State) Waiting() []Utterance { return slices.Clone(s.queue.all()) }
+
+// Keeping returns the utterances that can be retried, oldest first.
+func (s *State) Keeping() []Utterance { return slices.Clone(s.kept.all()) }
+
+// recording returns the utterance that is being spoken, or nil.
+func (s *State) recording() *Utterance {
+	if s.queue.n > 0 && s.queue.at[s.queue.n-1].Phase == Recording {
+		return &s.queue.at[s.queue.n-1]
+	}
+	return nil
+}
+
+// Deadline returns when Step must next see an Expire, or the zero Time.
+func (s *State) Deadline(p Policy) time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	if u := s.recording(); u != nil && p.MaxHold > 0 {
+		sooner(u.Since.Add(p.MaxHold))
+	}
+	if !s.away.IsZero() && slices.ContainsFunc(s.queue.all(), func(u Utterance) bool { return u.Phase == Ready }) {
+		sooner(s.away.Add(p.Stale))
+	}
+	if s.kept.n > 0 {
+		sooner(s.kept.at[0].Since.Add(p.Keep))
+	}
+	return next
+}

@@ -1,0 +1,305 @@
+// Package dictate decides what a push-to-talk key does. Its decisions are a
+// pure function, Step; Run carries them out.
+package dictate
+
+import "time"
+
+// Step returns the state after ev and what to do about it, in order. It reads
+// no clock, starts nothing and is total: any event is valid in any state, and
+// one that means nothing there does nothing.
+func Step(s State, p Policy, ev Event) (State, []Effect) {
+	m := move{State: s, policy: p}
+	switch ev := ev.(type) {
+	case Press:
+		m.press(ev)
+	case Release:
+		m.release(ev)
+	case Begin:
+		m.begin(ev)
+	case End:
+		m.finish()
+	case Cancel:
+		m.cancel()
+	case Retry:
+		m.retry(ev.At)
+	case Away:
+		m.leave(ev.At)
+	case Back:
+		m.away = time.Time{}
+	case Quit:
+		m.quitting = true
+		m.letGo(ev.At)
+	case Expire:
+		m.expire(ev.At)
+	case Recorded:
+		m.recorded(ev)
+	case Heard:
+		m.heard(ev)
+	case Failed:
+		if u := m.queue.find(ev.ID); u != nil && u.Phase == Transcribing {
+			m.keep(*u, NoAnswer, ev.At)
+		}
+	case Written:
+		m.written(ev)
+	case Beat:
+	}
+	m.settle()
+	return m.State, m.do
+}
+
+// A move is one Step under way.
+type move struct {
+	State
+	policy Policy
+	do     []Effect
+}
+
+func (m *move) emit(e Effect) { m.do = append(m.do, e) }
+
+// bit returns the place of a binding in State.held. Bindings past the 64th
+// share the last place.
+func bit(binding int) uint64 { return 1 << min(max(binding, 0), 63) }
+
+func (m *move) press(ev Press) {
+	again := m.held&bit(ev.Binding) != 0
+	m.held |= bit(ev.Binding)
+	m.interrupt()
+	if again || !m.away.IsZero() || m.quitting {
+		return
+	}
+	if u := m.recording(); u != nil {
+		if !m.locked {
+			return // a second key joins the hold of the first
+		}
+		same := u.Binding == ev.Binding
+		m.finish()
+		if same {
+			return
+		}
+	}
+	m.record(ev.Binding, ev.At)
+	m.locked = m.recording() != nil && m.policy.mode(ev.Binding) == Toggle
+}
+
+func (m *move) release(ev Release) {
+	m.held &^= bit(ev.Binding)
+	u := m.recording()
+	if u == nil || m.locked || u.Binding != ev.Binding {
+		return
+	}
+	tap := ev.At.Sub(u.Since) < m.policy.Tap
+	if tap && !ev.Forced && m.policy.mode(u.Binding) == Auto {
+		m.locked = true
+		return
+	}
+	m.letGo(ev.At)
+}
+
+// letGo ends the recording, if there is one: a slip is discarded, anything
+// longer transcribed.
+func (m *move) letGo(at time.Time) {
+	u := m.recording()
+	if u == nil {
+		return
+	}
+	if at.Sub(u.Since) < m.policy.MinHold {
+		m.discard(*u, Slip)
+		return
+	}
+	m.finish()
+}
+
+func (m *move) begin(ev Begin) {
+	if m.recording() != nil || !m.away.IsZero() || m.quitting {
+		return
+	}
+	m.record(ev.Binding, ev.At)
+	m.locked = m.recording() != nil
+}
+
+func (m *move) record(binding int, at time.Time) {
+	m.last++
+	if m.queue.n == Backlog {
+		m.emit(Ended{m.last, Refused, Busy})
+		return
+	}
+	m.queue.push(Utterance{ID: m.last, Binding: binding, Phase: Recording, Since: at})
+	m.emit(Record{m.last, binding})
+}
+
+func (m *move) finish() {
+	u := m.recording()
+	if u == nil {
+		return
+	}
+	u.Phase, m.locked = Ending, false
+	m.emit(Finish{u.ID})
+}
+
+func (m *move) discard(u Utterance, why Reason) {
+	if u.Phase == Recording {
+		m.locked = false
+	}
+	m.emit(Discard{u.ID})
+	m.end(u.ID, Refused, why)
+}
+
+// end takes an utterance out of the queue.
+func (m *move) end(id ID, how Outcome, why Reason) {
+	m.queue.remove(id)
+	m.emit(Ended{id, how, why})
+}
+
+// keep moves an utterance from the queue to those that can be retried. The
+// oldest of these gives way when there are too many.
+func (m *move) keep(u Utterance, why Reason, at time.Time) {
+	m.end(u.ID, Kept, why)
+	if m.kept.n == Backlog {
+		m.forget(m.kept.at[0].ID)
+	}
+	u.Since, u.Interrupted = at, false
+	m.kept.push(u)
+}
+
+func (m *move) forget(id ID) {
+	m.kept.remove(id)
+	m.emit(Forget{id})
+}
+
+// retry takes up what was kept, as far as there is room.
+func (m *move) retry(at time.Time) {
+	for m.kept.n > 0 && m.queue.n < Backlog && m.recording() == nil && !m.quitting {
+		u := m.kept.at[0]
+		m.kept.remove(u.ID)
+		u.Since = at
+		if u.Text != "" {
+			u.Phase = Ready
+		} else {
+			u.Phase = Transcribing
+			m.emit(Transcribe{u.ID})
+		}
+		m.queue.push(u)
+	}
+}
+
+// cancel drops the recording or, without one, all that waits.
+func (m *move) cancel() {
+	if u := m.recording(); u != nil {
+		m.discard(*u, Cancelled)
+		return
+	}
+	for _, u := range m.Waiting() {
+		switch u.Phase {
+		case Ending:
+			m.discard(u, Cancelled)
+		case Transcribing:
+			m.emit(Drop{u.ID})
+			m.end(u.ID, Refused, Cancelled)
+		case Ready:
+			m.end(u.ID, Refused, Cancelled)
+		case Typing:
+			m.queue.find(u.ID).Cancelled = true
+			m.interrupt()
+		}
+	}
+}
+
+// leave ends the hold: a session that is not in use is not listened to.
+func (m *move) leave(at time.Time) {
+	if !m.away.IsZero() {
+		return
+	}
+	m.away = at
+	m.letGo(at)
+	m.interrupt()
+}
+
+// interrupt stops what is being typed: every key pressed now would join it.
+func (m *move) interrupt() {
+	if m.queue.n == 0 {
+		return
+	}
+	if u := &m.queue.at[0]; u.Phase == Typing && !u.Interrupted {
+		u.Interrupted = true
+		m.emit(Interrupt{u.ID})
+	}
+}
+
+func (m *move) expire(at time.Time) {
+	if u := m.recording(); u != nil && m.policy.MaxHold > 0 && at.Sub(u.Since) >= m.policy.MaxHold {
+		m.finish()
+	}
+	if !m.away.IsZero() && at.Sub(m.away) >= m.policy.Stale {
+		for _, u := range m.Waiting() {
+			if u.Phase == Ready {
+				m.keep(u, WasAway, at)
+			}
+		}
+	}
+	for m.kept.n > 0 && at.Sub(m.kept.at[0].Since) >= m.policy.Keep {
+		m.forget(m.kept.at[0].ID)
+	}
+}
+
+func (m *move) recorded(ev Recorded) {
+	u := m.queue.find(ev.ID)
+	if u == nil || u.Phase > Ending {
+		return
+	}
+	if u.Phase == Recording {
+		m.locked = false // the microphone went away, the key is still down
+	}
+	if ev.Length == 0 {
+		m.end(u.ID, Refused, NoSound)
+		return
+	}
+	u.Phase = Transcribing
+	m.emit(Transcribe{u.ID})
+}
+
+func (m *move) heard(ev Heard) {
+	u := m.queue.find(ev.ID)
+	if u == nil || u.Phase != Transcribing {
+		return
+	}
+	if ev.Text == "" {
+		why := ev.Reason
+		if why == "" {
+			why = Silence
+		}
+		m.end(u.ID, Refused, why)
+		return
+	}
+	u.Phase, u.Text = Ready, ev.Text
+}
+
+func (m *move) written(ev Written) {
+	u := m.queue.find(ev.ID)
+	if u == nil || u.Phase != Typing {
+		return
+	}
+	switch {
+	case ev.Rest == "":
+		m.end(u.ID, ev.How, "")
+	case u.Cancelled:
+		m.end(u.ID, Refused, Cancelled)
+	case u.Interrupted:
+		u.Phase, u.Text, u.Interrupted = Ready, ev.Rest, false
+	default:
+		u.Text = ev.Rest
+		m.keep(*u, NotTyped, ev.At)
+	}
+}
+
+// settle types the oldest utterance once it has its text, so that texts keep
+// the order in which they were spoken. It waits while a bound key is down: the
+// key may be a modifier, and then every character would be a shortcut.
+func (m *move) settle() {
+	if m.queue.n == 0 || m.held != 0 || !m.away.IsZero() {
+		return
+	}
+	if u := &m.queue.at[0]; u.Phase == Ready {
+		u.Phase = Typing
+		m.emit(Type{u.ID, u.Text})
+	}
+}

@@ -1,0 +1,148 @@
+package dictate
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	policy = Policy{
+		Modes:   []Mode{Hold, Toggle, Auto},
+		MinHold: 200 * time.Millisecond,
+		MaxHold: time.Minute,
+		Tap:     400 * time.Millisecond,
+		Stale:   30 * time.Second,
+		Keep:    10 * time.Minute,
+	}
+	epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// TestStep runs the scripts of testdata. In a script each line is an event
+// and, after the arrow, the effects that it must have; # begins a comment.
+func TestStep(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.script")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".script")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var s State
+			n := 0
+			for line := range strings.Lines(string(text)) {
+				n++
+				line, _, _ = strings.Cut(line, "#")
+				in, want, ok := strings.Cut(line, "->")
+				if !ok {
+					continue
+				}
+				ev, err := parseEvent(strings.Fields(in))
+				if err != nil {
+					t.Fatalf("%s:%d: %v", file, n, err)
+				}
+				var do []Effect
+				s, do = Step(s, policy, ev)
+				if got, want := format(do), strings.Join(strings.Fields(want), " "); got != want {
+					t.Fatalf("%s:%d: %s -> %s\nwant %s", file, n, strings.TrimSpace(in), got, want)
+				}
+			}
+		})
+	}
+}
+
+// parseEvent reads an event: its name, its time where it has one, and what
+// else belongs to it.
+func parseEvent(f []string) (Event, error) {
+	arg := func(i int) string {
+		if i < len(f) {
+			return f[i]
+		}
+		return ""
+	}
+	at := func(i int) time.Time {
+		d, err := time.ParseDuration(arg(i))
+		if err != nil {
+			panic(err)
+		}
+		return epoch.Add(d)
+	}
+	number := func(i int) int {
+		n, _ := strconv.Atoi(arg(i))
+		return n
+	}
+	switch arg(0) {
+	case "press":
+		return Press{number(2), at(1)}, nil
+	case "release":
+		return Release{number(2), at(1), false}, nil
+	case "unplug":
+		return Release{number(2), at(1), true}, nil
+	case "begin":
+		return Begin{0, at(1)}, nil
+	case "end":
+		return End{at(1)}, nil
+	case "cancel":
+		return Cancel{}, nil
+	case "retry":
+		return Retry{at(1)}, nil
+	case "away":
+		return Away{at(1)}, nil
+	case "back":
+		return Back{}, nil
+	case "quit":
+		return Quit{at(1)}, nil
+	case "expire":
+		return Expire{at(1)}, nil
+	case "recorded":
+		return Recorded{ID(number(1)), time.Second}, nil
+	case "nosound":
+		return Recorded{ID(number(1)), 0}, nil
+	case "heard":
+		return Heard{ID: ID(number(1)), Text: arg(2), At: epoch}, nil
+	case "failed":
+		return Failed{ID(number(1)), at(2)}, nil
+	case "written":
+		return Written{ID(number(1)), Typed, arg(2), epoch}, nil
+	}
+	return nil, fmt.Errorf("no event %q", arg(0))
+}
+
+func format(do []Effect) string {
+	var out []string
+	for _, e := range do {
+		switch e := e.(type) {
+		case Record:
+			out = append(out, fmt.Sprintf("record(%d)", e.ID))
+		case Finish:
+			out = append(out, fmt.Sprintf("finish(%d)", e.ID))
+		case Discard:
+			out = append(out, fmt.Sprintf("discard(%d)", e.ID))
+		case Transcribe:
+			out = append(out, fmt.Sprintf("transcribe(%d)", e.ID))
+		case Drop:
+			out = append(out, fmt.Sprintf("drop(%d)", e.ID))
+		case Type:
+			out = append(out, fmt.Sprintf("type(%d,%s)", e.ID, e.Text))
+		case Interrupt:
+			out = append(out, fmt.Sprintf("interrupt(%d)", e.ID))
+		case Ended:
+			end := e.Outcome.String()
+			if e.Reason != "" {
+				end += ":" + strings.ReplaceAll(string(e.Reason), " ", "_")
+			}
+			out = append(out, fmt.Sprintf("ended(%d,%s)", e.ID, end))
+		case Forget:
+			out = append(out, fmt.Sprintf("forget(%d)", e.ID))
+		}
+	}
+	return strings.Join(out, " ")
+}
