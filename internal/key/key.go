@@ -1,12 +1,15 @@
 // Package key is the vocabulary of keys: codes, the events of a bound key and
-// the strokes of typed text. It imports nothing of the project.
+// the strokes of typed text.
 package key
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/spell"
 )
 
 //go:generate sh -c "go run gen.go < /usr/include/linux/input-event-codes.h | gofmt > names.go"
@@ -41,38 +44,8 @@ func nearest(name string) []string {
 	if len(name) < 3 {
 		return nil // anything is near to nothing
 	}
-	best, found := 3, []string(nil) // more than two edits away is another key
-	for known := range codes {
-		switch d := distance(up, known); {
-		case d < best:
-			best, found = d, []string{known}
-		case d == best && best < 3:
-			found = append(found, known)
-		}
-	}
-	slices.Sort(found)
+	found := spell.Nearest(up, slices.Collect(maps.Keys(codes)), 3)
 	return found[:min(len(found), 3)]
-}
-
-// distance is the number of single-letter edits between two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // String returns the kernel's name of c, or its number if it has none.

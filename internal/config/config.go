@@ -1,0 +1,234 @@
+// Package config turns the settings file, the environment and the command line
+// into one typed value. Where two of them speak, the later one in this order
+// wins. It reads the file it is given and nothing else.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// A Config is every setting, checked.
+type Config struct {
+	Bindings    []Binding  // at least one
+	Cancel      []key.Code // throws the recording away; empty for none
+	MinHold     time.Duration
+	MaxDuration time.Duration
+	Tap         time.Duration
+
+	Whisper Whisper
+	Audio   Audio
+	Typing  Typing
+
+	Socket string // path of the control socket; empty for the default
+	Debug  bool
+}
+
+// A Binding is a key that starts a dictation.
+type Binding struct {
+	Keys     []key.Code // one, or the parts of a chord
+	Device   string     // which devices count; empty for all
+	Mode     string     // hold, toggle or auto
+	Grab     bool       // keep the key from the applications
+	Language string     // overrides Whisper.Language if not empty
+}
+
+// Whisper is where and how speech is recognised.
+type Whisper struct {
+	URL, Dialect, Language, Model, Prompt string
+	KeyFile, CAFile                       string
+}
+
+// Audio is how the microphone is used.
+type Audio struct {
+	Source                string
+	GainDB                float64
+	AutoGain              bool
+	Tail, PreRoll, Linger time.Duration
+}
+
+// Typing is what is done to a text before it is typed, and how.
+type Typing struct {
+	Newline          string // space, shift-enter or enter
+	ASCIIPunctuation bool
+	TrailingSpace    bool
+}
+
+// A setting is one scalar: its name in the file, what it means, and how its
+// text becomes part of a Config. All three sources go through set.
+type setting struct {
+	name  string   // path in the file, parts joined by dots
+	env   []string // further names in the environment, beside VOCODER_…
+	value string   // the default, as it would be written
+	help  string   // what it means, its unit and range; lines of the reference file
+	set   func(c *Config, v string) error
+}
+
+var settings = []setting{
+	{name: "key", value: "KEY_RIGHTCTRL", help: "The key to hold while speaking: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. Letters and digits are refused.", set: func(c *Config, v string) (err error) { c.Bindings[0].Keys, err = chord(v); return }},
+	{name: "device", help: "Which devices count: a name, vendor:product in hex, a path below\n/dev/input/by-id, phys or uniq. Empty: every device that has the key.", set: func(c *Config, v string) error { c.Bindings[0].Device = v; return nil }},
+	{name: "mode", value: "hold", help: "hold: record while the key is held. toggle: one press begins, the next ends.\nauto: a tap begins and the next press ends, a longer press is a hold.", set: func(c *Config, v string) error { return oneOf(&c.Bindings[0].Mode, v, "hold", "toggle", "auto") }},
+	{name: "grab", value: "false", help: "Keep the key from the applications. Only for a pedal or a button box: a full\nkeyboard is refused.", set: func(c *Config, v string) error { return boolean(&c.Bindings[0].Grab, v) }},
+	{name: "cancel_key", help: "A key that throws the recording away, also while the other key is held.", set: func(c *Config, v string) (err error) { c.Cancel, err = chord(v); return }},
+	{name: "min_hold", value: "200ms", help: "A shorter hold is a slip and records nothing. 0s to 5s.", set: func(c *Config, v string) error { return duration(&c.MinHold, v, 0, 5*time.Second) }},
+	{name: "max_duration", env: []string{"MAX_DURATION"}, value: "120s", help: "A longer recording is cut here; what was said until then is typed. 1s to 1h.", set: func(c *Config, v string) error { return duration(&c.MaxDuration, v, time.Second, time.Hour) }},
+	{name: "tap", value: "400ms", help: "In mode auto, a shorter press is a tap. 50ms to 2s.", set: func(c *Config, v string) error { return duration(&c.Tap, v, 50*time.Millisecond, 2*time.Second) }},
+
+	{name: "whisper_url", env: []string{"WHISPER_URL"}, value: "http://127.0.0.1:8771/v1/transcribe", help: "The recogniser. http is for this machine only; elsewhere use https. unix: and\ntcp: are understood where the dialect has them.", set: func(c *Config, v string) error { return address(&c.Whisper.URL, v) }},
+	{name: "whisper.dialect", help: "How the recogniser speaks; empty to find out.", set: func(c *Config, v string) error { c.Whisper.Dialect = v; return nil }},
+	{name: "whisper.language", value: "en", help: "The language spoken, as ISO 639-1, or auto.", set: func(c *Config, v string) error { return language(&c.Whisper.Language, v) }},
+	{name: "whisper.model", value: "small", help: "The model asked for, where the recogniser has several.", set: func(c *Config, v string) error { c.Whisper.Model = v; return nil }},
+	{name: "whisper.prompt", help: "Words that help the recogniser, such as names, where it takes them.", set: func(c *Config, v string) error { c.Whisper.Prompt = v; return nil }},
+	{name: "whisper.key_file", help: "A file that holds the API key. It must be yours and of mode 0600.", set: func(c *Config, v string) error { c.Whisper.KeyFile = v; return nil }},
+	{name: "whisper.ca_file", help: "A PEM file with the certificates to trust, instead of the system's.", set: func(c *Config, v string) error { c.Whisper.CAFile = v; return nil }},
+
+	{name: "audio.source", help: "The microphone: a name, or a unique part of its name or description (see\n`pactl list short sources`). Empty: the default of the session.", set: func(c *Config, v string) error { c.Audio.Source = v; return nil }},
+	{name: "audio.gain_db", value: "0", help: "Amplification in dB, -30 to 40, or auto.", set: gain},
+	{name: "audio.tail", value: "200ms", help: "How long is recorded after the release: fingers are faster than the last\nsyllable. 0s to 2s.", set: func(c *Config, v string) error { return duration(&c.Audio.Tail, v, 0, 2*time.Second) }},
+	{name: "audio.pre_roll", value: "0s", help: "How much from before the press is kept. More than 0 means that the microphone\nis open all the time; what it hears stays in memory and is overwritten. 0s to 2s.", set: func(c *Config, v string) error { return duration(&c.Audio.PreRoll, v, 0, 2*time.Second) }},
+	{name: "audio.linger", value: "2m", help: "How long the microphone stays open after an utterance, so that the next one\nbegins without delay. 0s to 1h.", set: func(c *Config, v string) error { return duration(&c.Audio.Linger, v, 0, time.Hour) }},
+
+	{name: "typing.newline", value: "space", help: "What a line break in the text becomes: space, shift-enter or enter. A line\nbreak in a terminal runs a command.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Newline, v, "space", "shift-enter", "enter") }},
+	{name: "typing.ascii_punctuation", value: "false", help: "Type “ ” — … as their ASCII forms.", set: func(c *Config, v string) error { return boolean(&c.Typing.ASCIIPunctuation, v) }},
+	{name: "typing.trailing_space", value: "true", help: "Type a space after each utterance, so that the next one does not stick to it.", set: func(c *Config, v string) error { return boolean(&c.Typing.TrailingSpace, v) }},
+
+	{name: "socket_path", help: "The control socket. Empty: $XDG_RUNTIME_DIR/vocoder.sock.", set: func(c *Config, v string) error { c.Socket = v; return nil }},
+	{name: "debug", env: []string{"DEBUG"}, value: "false", help: "Log durations and lengths too. What is said or typed is never logged.", set: func(c *Config, v string) error { return boolean(&c.Debug, v) }},
+}
+
+// dead are settings of the program that vocoder replaces which have no meaning
+// any more, and why.
+var dead = map[string]string{
+	"audio.sample_rate":       "the sound server converts to 16 kHz by itself",
+	"audio.channels":          "speech is recorded in mono",
+	"silence.start_threshold": "recording begins with the key",
+	"silence.stop_threshold":  "recording ends with the key or at max_duration",
+	"silence.amplitude":       "silence is measured against the noise of the room",
+	"typing_tools":            "vocoder types by itself",
+}
+
+// A Setting is the public side of a setting.
+type Setting struct{ Name, Default, Help string }
+
+// Flag returns the name of the command-line flag, without dashes.
+func (s Setting) Flag() string { return strings.NewReplacer("_", "-", ".", "-").Replace(s.Name) }
+
+// Env returns the name in the environment.
+func (s Setting) Env() string {
+	return "VOCODER_" + strings.ToUpper(strings.ReplaceAll(s.Name, ".", "_"))
+}
+
+// Settings returns every setting, in the order of the reference file.
+func Settings() []Setting {
+	out := make([]Setting, len(settings))
+	for i, s := range settings {
+		out[i] = Setting{s.name, s.value, s.help}
+	}
+	return out
+}
+
+// Default returns the settings of an empty file.
+func Default() Config {
+	c := Config{Bindings: make([]Binding, 1)}
+	for _, s := range settings {
+		if s.value == "" {
+			continue
+		}
+		if err := s.set(&c, s.value); err != nil {
+			panic("config: default of " + s.name + ": " + err.Error())
+		}
+	}
+	return c
+}
+
+// chord reads keys joined by +.
+func chord(v string) ([]key.Code, error) {
+	if v == "" {
+		return nil, nil
+	}
+	var keys []key.Code
+	for name := range strings.SplitSeq(v, "+") {
+		c, err := key.Parse(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(keys, c) {
+			return nil, fmt.Errorf("%s twice in one chord", c)
+		}
+		keys = append(keys, c)
+	}
+	return keys, nil
+}
+
+func oneOf(to *string, v string, choices ...string) error {
+	if !slices.Contains(choices, v) {
+		return fmt.Errorf("%q, want %s", v, strings.Join(choices, ", "))
+	}
+	*to = v
+	return nil
+}
+
+func boolean(to *bool, v string) error {
+	switch strings.ToLower(v) {
+	case "true", "yes", "on", "1":
+		*to = true
+	case "false", "no", "off", "0", "":
+		*to = false
+	default:
+		return fmt.Errorf("%q, want true or false", v)
+	}
+	return nil
+}
+
+// duration reads a Go duration. A bare number is seconds, as it was in the
+// program that vocoder replaces.
+func duration(to *time.Duration, v string, low, high time.Duration) error {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		seconds, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			return fmt.Errorf("%q, want a duration such as 200ms or 2m", v)
+		}
+		d = time.Duration(seconds * float64(time.Second))
+	}
+	if d < low || d > high {
+		return fmt.Errorf("%v, want %v to %v", d, low, high)
+	}
+	*to = d
+	return nil
+}
+
+func address(to *string, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme == "" {
+		return fmt.Errorf("%q, want a URL such as http://127.0.0.1:8771/v1/transcribe", v)
+	}
+	*to = v
+	return nil
+}
+
+func language(to *string, v string) error {
+	if v != "auto" && len(v) != 2 && len(v) != 3 {
+		return fmt.Errorf("%q, want a code such as en or de, or auto", v)
+	}
+	*to = v
+	return nil
+}
+
+func gain(c *Config, v string) error {
+	if c.Audio.AutoGain = v == "auto"; c.Audio.AutoGain {
+		return nil
+	}
+	db, err := strconv.ParseFloat(v, 64)
+	if err != nil || db < -30 || db > 40 {
+		return fmt.Errorf("%q, want -30 to 40, or auto", v)
+	}
+	c.Audio.GainDB = db
+	return nil
+}

@@ -1,0 +1,183 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+func load(text string) (Config, []Warning, error) {
+	return Load(Source{File: "vocoder.yaml", Text: []byte(text)})
+}
+
+func TestDefault(t *testing.T) {
+	c, warnings, err := load("")
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	if !slices.Equal(c.Bindings[0].Keys, []key.Code{97}) || c.Whisper.URL != "http://127.0.0.1:8771/v1/transcribe" ||
+		c.Audio.Tail != 200*time.Millisecond || c.MaxDuration != 2*time.Minute {
+		t.Errorf("%+v", c)
+	}
+}
+
+// The file of the program that vocoder replaces is understood as it is.
+func TestPredecessor(t *testing.T) {
+	c, warnings, err := load(`
+whisper_url: http://127.0.0.1:8771/v1/transcribe
+audio:
+  sample_rate: 48000
+  channels: 1
+  gain_db: 15
+silence:
+  start_threshold: 0.5
+  stop_threshold: 2.0
+  amplitude: 0.01
+max_duration: 30
+typing_tools: [ydotool, wtype]
+socket_path: /run/user/1000/vocoder.sock
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.MaxDuration != 30*time.Second || c.Audio.GainDB != 15 || c.Socket != "/run/user/1000/vocoder.sock" {
+		t.Errorf("%+v", c)
+	}
+	var got []string
+	for _, w := range warnings {
+		place, _, _ := strings.Cut(w.String(), " ")
+		got = append(got, place)
+	}
+	want := []string{"vocoder.yaml:4:3:", "vocoder.yaml:5:3:", "vocoder.yaml:8:3:", "vocoder.yaml:9:3:", "vocoder.yaml:10:3:", "vocoder.yaml:12:1:"}
+	if !slices.Equal(got, want) {
+		t.Errorf("warnings at %q, want %q", got, want)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"typo", "audio:\n  tial: 200ms\n", "vocoder.yaml:2:3: unknown setting audio.tial: did you mean audio.tail?\n\ttial: 200ms"},
+		{"wrong place", "tail: 1s\n", "vocoder.yaml:1:1: unknown setting tail: did you mean audio.tail?"},
+		{"nothing near", "zzzzzzzz: 1\n", "vocoder.yaml:1:1: unknown setting zzzzzzzz\n\tzzzzzzzz: 1"},
+		{"type", "\nmax_duration: soon\n", `vocoder.yaml:2:15: max_duration: "soon", want a duration`},
+		{"range", "max_duration: 2h\n", "vocoder.yaml:1:15: max_duration: 2h0m0s, want 1s to 1h0m0s"},
+		{"key", "key: F13\n", `vocoder.yaml:1:6: key: unknown key "F13": did you mean KEY_F13?`},
+		{"chord", "key: KEY_A+KEY_A\n", "KEY_A twice in one chord"},
+		{"no key", "key:\n", "binding 1 has no key"},
+		{"choice", "mode: held\n", `mode: "held", want hold, toggle, auto`},
+		{"list for scalar", "key: [KEY_F13]\n", "vocoder.yaml:1:6: key: want one value"},
+		{"scalar for group", "audio: loud\n", "vocoder.yaml:1:8: want settings, each as NAME: VALUE"},
+		{"yaml", "key: 'KEY_F13\n", "vocoder.yaml:1:6: "},
+		{"twice", "key: KEY_F13\nkey: KEY_F14\n", "vocoder.yaml:2:1: "},
+		{"second document", "key: KEY_F13\n---\nkey: KEY_F14\n", "vocoder.yaml:3:"},
+		{"bindings", "bindings:\n  - key: KEY_F13\n    mod: hold\n", "vocoder.yaml:3:5: unknown setting mod: did you mean mode?"},
+		{"binding without key", "bindings:\n  - mode: hold\n", "an entry without a key"},
+		{"url", "whisper_url: localhost\n", `"localhost", want a URL`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := load(tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("%v\nwant %s", err, tt.want)
+			}
+			if _, ok := errors.AsType[*Error](err); !ok {
+				t.Errorf("%T is not an *Error", err)
+			}
+		})
+	}
+}
+
+func TestAllErrorsAtOnce(t *testing.T) {
+	_, _, err := load("mode: held\naudio:\n  tial: 1s\n")
+	if err == nil || strings.Count(err.Error(), "vocoder.yaml:") != 2 {
+		t.Errorf("%v, want both errors", err)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	vars := map[string]string{"WHISPER_URL": "http://127.0.0.1:1/env", "VOCODER_AUDIO_TAIL": "300ms", "VOCODER_MIN_HOLD": "1s", "DEBUG": "1"}
+	c, _, err := Load(Source{
+		File:  "f",
+		Text:  []byte("whisper_url: http://127.0.0.1:1/file\nmin_hold: 2s\ntap: 1s\n"),
+		Env:   func(name string) (string, bool) { v, ok := vars[name]; return v, ok },
+		Flags: map[string]string{"min_hold": "3s"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Whisper.URL != "http://127.0.0.1:1/env" || c.Audio.Tail != 300*time.Millisecond || c.MinHold != 3*time.Second || c.Tap != time.Second || !c.Debug {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestBadEnvironmentAndFlag(t *testing.T) {
+	_, _, err := Load(Source{
+		Env:   func(name string) (string, bool) { return "loud", name == "MAX_DURATION" },
+		Flags: map[string]string{"audio.tail": "x"},
+	})
+	for _, want := range []string{"environment MAX_DURATION: ", "--audio-tail: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestBindings(t *testing.T) {
+	c, _, err := load("bindings:\n  - key: KEY_F13\n    device: 05f3:00ff\n    grab: yes\n  - key: KEY_LEFTMETA + KEY_F9\n    mode: toggle\n    language: de\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := c.Bindings
+	if len(b) != 2 || b[0].Device != "05f3:00ff" || !b[0].Grab || b[0].Mode != "hold" || len(b[1].Keys) != 2 || b[1].Mode != "toggle" || b[1].Language != "de" {
+		t.Errorf("%+v", b)
+	}
+}
+
+// The reference file that is shipped names every setting with its default.
+func TestReference(t *testing.T) {
+	const shipped = "../../packaging/vocoder.yaml"
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(shipped, []byte(Reference()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != Reference() {
+		t.Errorf("%s is not what Reference returns; UPDATE=1 go test ./internal/config writes it", shipped)
+	}
+	c, warnings, err := load(Reference())
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	if d := Default(); !slices.Equal(c.Bindings[0].Keys, d.Bindings[0].Keys) || c.Audio != d.Audio || c.Whisper != d.Whisper || c.Typing != d.Typing {
+		t.Errorf("the reference file is not the default:\n%+v\n%+v", c, d)
+	}
+	for _, s := range Settings() {
+		if s.Help == "" {
+			t.Errorf("%s says nothing", s.Name)
+		}
+	}
+}
+
+// FuzzLoad checks that any file gives settings or an error that names a place.
+func FuzzLoad(f *testing.F) {
+	f.Add(Reference())
+	f.Add("bindings:\n  - key: KEY_F13\n    mod: hold\n")
+	f.Add("a: &a [*a]\n? x\n: - y\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, _, err := load(text)
+		if err == nil && len(c.Bindings) == 0 {
+			t.Error("no binding and no error")
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "vocoder.yaml") {
+			t.Errorf("no place in %q", err)
+		}
+	})
+}

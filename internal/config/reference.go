@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference returns the commented settings file that names every setting, its
+// meaning and its default.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString(`# vocoder.yaml: the settings of vocoder, each with its default.
+#
+# It is read from $XDG_CONFIG_HOME/vocoder/vocoder.yaml (~/.config if that is not
+# set) or from the file named with --config. Each setting can also be given in
+# the environment, as VOCODER_ and its name in capitals (VOCODER_AUDIO_TAIL), and
+# as a flag (--audio-tail). Flags win over the environment, that over the file.
+# Durations are written 200ms, 30s or 2m; a bare number is seconds.
+`)
+	group := ""
+	for _, s := range settings {
+		name, indent := s.name, ""
+		if g, rest, ok := strings.Cut(s.name, "."); ok {
+			if g != group {
+				fmt.Fprintf(&b, "\n%s:\n", g)
+				group = g
+			} else {
+				b.WriteString("\n")
+			}
+			name, indent = rest, "  "
+		} else {
+			b.WriteString("\n")
+		}
+		for line := range strings.SplitSeq(s.help, "\n") {
+			fmt.Fprintf(&b, "%s# %s\n", indent, line)
+		}
+		if alias := s.env; len(alias) > 0 {
+			fmt.Fprintf(&b, "%s# Also in the environment as %s.\n", indent, strings.Join(alias, ", "))
+		}
+		value := s.value
+		if value == "" {
+			value = `""`
+		}
+		fmt.Fprintf(&b, "%s%s: %s\n", indent, name, value)
+	}
+	b.WriteString(`
+# Several keys, each with its own mode and language, instead of key, device, mode
+# and grab above:
+#
+# bindings:
+#   - key: KEY_F13
+#     device: 05f3:00ff
+#     mode: hold
+#     grab: true
+#   - key: KEY_F14
+#     language: de
+`)
+	return b.String()
+}
