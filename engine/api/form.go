@@ -1,0 +1,108 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+const (
+	maxBody  = 700 << 20 // an hour at 48 kHz in stereo and 16 bits
+	maxField = 64 << 10
+)
+
+// A form is what a request asks for.
+type form struct {
+	clip     pcm.Clip
+	hasClip  bool
+	model    string
+	language string
+	format   string
+}
+
+// readForm reads a multipart form as it comes, so that speech is never
+// written to a disk. Fields that this engine has no use for are ignored.
+// Every error is a *problem.
+func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return form{}, badRequest("", "send a multipart form with the sound in its field \"file\"")
+	}
+	var f form
+	for {
+		p, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return form{}, bodyProblem(err)
+		}
+		if err := f.take(p); err != nil {
+			return form{}, err
+		}
+	}
+	if !f.hasClip {
+		return form{}, badRequest("file", "the form has no field \"file\"")
+	}
+	return f, nil
+}
+
+// take reads one part into the form.
+func (f *form) take(p *multipart.Part) error {
+	var field *string
+	switch p.FormName() {
+	case "file":
+		return f.takeClip(p)
+	case "model":
+		field = &f.model
+	case "language":
+		field = &f.language
+	case "format", "response_format":
+		field = &f.format
+	default:
+		return nil
+	}
+	b, err := io.ReadAll(io.LimitReader(p, maxField+1))
+	if err != nil {
+		return bodyProblem(err)
+	}
+	if len(b) > maxField {
+		return badRequest(p.FormName(), "this field is too long")
+	}
+	*field = strings.TrimSpace(string(b))
+	return nil
+}
+
+func (f *form) takeClip(p *multipart.Part) error {
+	if f.hasClip {
+		return badRequest("file", "the form has more than one field \"file\"")
+	}
+	c, err := pcm.ReadWAV(p)
+	if errors.Is(err, pcm.ErrWAV) {
+		return badRequest("file", err.Error())
+	}
+	if err != nil {
+		return bodyProblem(err)
+	}
+	f.clip, f.hasClip = c, true
+	return nil
+}
+
+// bodyProblem tells a body that is too long from one that breaks off.
+func bodyProblem(err error) error {
+	var tooLong *http.MaxBytesError
+	if errors.As(err, &tooLong) {
+		return &problem{
+			status:  http.StatusRequestEntityTooLarge,
+			kind:    invalidRequest,
+			message: fmt.Sprintf("the request is longer than %d MB", maxBody>>20),
+		}
+	}
+	return badRequest("", "the form breaks off")
+}

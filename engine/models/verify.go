@@ -1,0 +1,86 @@
+package models
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Verify reads every file of the named model and compares its length and
+// SHA-256 with what they must be. Its error says which file is wrong and wraps
+// ErrUnknown, ErrMissing or ErrBroken if it is one of these.
+func (s Store) Verify(name string) error {
+	m, err := s.Lookup(name)
+	if err != nil {
+		return err
+	}
+	return m.verify(s.Folder(name))
+}
+
+func (m Model) verify(folder string) error {
+	for _, f := range m.Files {
+		if err := f.verify(folder); err != nil {
+			return fmt.Errorf("check model %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// Present says whether all files of the model are in the store at their right
+// lengths, which is quick; only Verify reads them.
+func (s Store) Present(m Model) bool {
+	for _, f := range m.Files {
+		if f.stat(s.Folder(m.Name)) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (f File) stat(folder string) error {
+	info, err := os.Stat(filepath.Join(folder, f.Name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s in %s: %w", f.Name, folder, ErrMissing)
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s in %s: %w: not a file", f.Name, folder, ErrBroken)
+	case info.Size() != f.Size:
+		return fmt.Errorf("%s in %s: %w: %d bytes, want %d", f.Name, folder, ErrBroken, info.Size(), f.Size)
+	}
+	return nil
+}
+
+func (f File) verify(folder string) error {
+	if err := f.stat(folder); err != nil {
+		return err
+	}
+	sum, err := sumFile(filepath.Join(folder, f.Name))
+	if err != nil {
+		return err
+	}
+	if sum != f.SHA256 {
+		return fmt.Errorf("%s in %s: %w: SHA-256 %s, want %s", f.Name, folder, ErrBroken, sum, f.SHA256)
+	}
+	return nil
+}
+
+// sumFile returns the SHA-256 of a file in hexadecimal.
+func sumFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

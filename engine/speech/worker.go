@@ -1,0 +1,205 @@
+package speech
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// The worker reads clips from descriptor RequestFD and writes replies to
+// ReplyFD; standard output stays free for what libraries print.
+//
+//	request  rate and number of samples, 32 bits each, then the samples,
+//	         16 bits each, all little-endian
+//	reply    a line of JSON; the first, empty, says that the model is loaded
+const (
+	RequestFD = 3
+	ReplyFD   = 4
+)
+
+type reply struct {
+	Text  string `json:"text,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+// Serve is the worker's side: it says that the model is loaded, then answers
+// each clip with what text returns, until requests ends.
+func Serve(requests io.Reader, replies io.Writer, text func(pcm.Clip) (string, error)) error {
+	out := json.NewEncoder(replies)
+	if err := out.Encode(reply{}); err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	in := bufio.NewReader(requests)
+	for {
+		c, err := readClip(in)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read clip: %w", err)
+		}
+		var r reply
+		if r.Text, err = text(c); err != nil {
+			r = reply{Error: err.Error()}
+		}
+		c.Wipe()
+		if err := out.Encode(r); err != nil {
+			return fmt.Errorf("answer: %w", err)
+		}
+	}
+}
+
+func readClip(r io.Reader) (pcm.Clip, error) {
+	var head [2]uint32
+	if err := binary.Read(r, binary.LittleEndian, &head); err != nil {
+		return pcm.Clip{}, err
+	}
+	if head[1] > 3600*192000 {
+		return pcm.Clip{}, fmt.Errorf("%d samples", head[1])
+	}
+	c := pcm.Clip{Rate: int(head[0]), Samples: make([]int16, head[1])}
+	return c, binary.Read(r, binary.LittleEndian, c.Samples)
+}
+
+func appendClip(b []byte, c pcm.Clip) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(c.Rate))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Samples)))
+	for _, s := range c.Samples {
+		b = binary.LittleEndian.AppendUint16(b, uint16(s))
+	}
+	return b
+}
+
+// A worker is the other process, seen from this one.
+type worker struct {
+	cmd      *exec.Cmd
+	requests *os.File
+	replies  *os.File
+	lines    *bufio.Reader
+	noise    *tail
+}
+
+// start starts a worker and waits until it has loaded its model.
+func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
+	w := &worker{cmd: cmd, noise: new(tail)}
+	theirRequests, ourRequests, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirRequests.Close()
+	ourReplies, theirReplies, err := os.Pipe()
+	if err != nil {
+		_ = ourRequests.Close()
+		return nil, err
+	}
+	defer theirReplies.Close()
+	w.requests, w.replies, w.lines = ourRequests, ourReplies, bufio.NewReader(ourReplies)
+	cmd.ExtraFiles = []*os.File{theirRequests, theirReplies}
+	cmd.Stderr = w.noise
+	// Ctrl-C in a terminal must not end the worker under a clip.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		w.close()
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	_ = theirReplies.Close() // so that the worker's end is the end of the pipe
+	if _, err := w.receive(ctx, loadTime); err != nil {
+		w.stop()
+		return nil, fmt.Errorf("load model: %w%s", err, w.noise.reason())
+	}
+	return w, nil
+}
+
+// hear has one piece recognised. After an error the worker is of no more use.
+func (w *worker) hear(ctx context.Context, c pcm.Clip) (string, error) {
+	b := appendClip(make([]byte, 0, 8+2*len(c.Samples)), c)
+	defer clear(b)
+	release := w.limit(ctx, pieceTime)
+	_, err := w.requests.Write(b)
+	release()
+	if err != nil {
+		return "", fmt.Errorf("send clip: %w", err)
+	}
+	return w.receive(ctx, pieceTime)
+}
+
+// receive waits for the next reply.
+func (w *worker) receive(ctx context.Context, patience time.Duration) (string, error) {
+	defer w.limit(ctx, patience)()
+	line, err := w.lines.ReadBytes('\n')
+	defer clear(line)
+	if err != nil {
+		return "", fmt.Errorf("wait for worker: %w", err)
+	}
+	var r reply
+	if err := json.Unmarshal(line, &r); err != nil {
+		return "", errors.New("read reply: not what a worker says")
+	}
+	if r.Error != "" {
+		return "", errors.New(r.Error)
+	}
+	return r.Text, nil
+}
+
+// limit kills the worker when ctx is done or patience has run out, unless the
+// function it returns was called before.
+func (w *worker) limit(ctx context.Context, patience time.Duration) (release func()) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	stop := context.AfterFunc(ctx, func() { _ = w.cmd.Process.Kill() })
+	return func() { stop(); cancel() }
+}
+
+// stop ends the worker and waits for it.
+func (w *worker) stop() {
+	_ = w.cmd.Process.Kill() // it has nothing to save, and may have ended
+	_ = w.cmd.Wait()         // how it ended is known from its last reply
+	w.close()
+}
+
+func (w *worker) close() {
+	_ = w.requests.Close()
+	_ = w.replies.Close()
+}
+
+// A tail keeps the last of what is written to it.
+type tail struct {
+	mu  sync.Mutex
+	end []byte
+}
+
+const tailSize = 4 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end = append(t.end, b...)
+	if n := len(t.end) - tailSize; n > 0 {
+		t.end = append(t.end[:0], t.end[n:]...)
+	}
+	return len(b), nil
+}
+
+// reason returns the last line with words in it, after a colon.
+func (t *tail) reason() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := string(bytes.ToValidUTF8(t.end, nil))
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
+	if len(lines) == 0 {
+		return ""
+	}
+	return ": " + strings.TrimSpace(lines[len(lines)-1])
+}
