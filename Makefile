@@ -1,0 +1,75 @@
+# vocoder: hold a key, speak, let go.
+#
+# make help says what there is. PREFIX and DESTDIR are honoured by install.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+UNITDIR ?= $(PREFIX)/lib/systemd/user
+DOCDIR  ?= $(PREFIX)/share/doc/vocoder
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+GO         ?= go
+LDFLAGS    := -s -w -X main.version=$(VERSION)
+STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/vocoder, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+
+.PHONY: engine
+engine: deps-engine ## fetch, check and build the offline recogniser, bin/vocoder-engine
+	engine/build.sh
+
+.PHONY: demo
+demo: deps build ## watch the main job on real devices, in a virtual machine
+	@$(MAKE) --no-print-directory engine
+	$(GO) run ./e2e/cmd/demo
+
+.PHONY: check
+check: ## the quick tests: format, vet, staticcheck, unit tests with -race (minutes)
+	@unformatted=$$(gofmt -l . ); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
+	$(GO) vet ./... && $(GO) vet -tags e2e ./e2e/...
+	$(STATICCHECK) ./... && $(STATICCHECK) -tags e2e ./e2e/...
+	$(GO) test -race -short ./...
+	cd engine && $(GO) vet ./... && $(GO) test ./...
+
+.PHONY: test
+test: deps check build ## all tests, those in the virtual machine included (under 30 minutes)
+	@$(MAKE) --no-print-directory engine
+	$(MAKE) --no-print-directory test-layouts
+	$(MAKE) --no-print-directory test-machine
+
+.PHONY: test-layouts
+test-layouts: deps-layouts ## every keyboard layout against libxkbcommon
+	$(GO) test -tags xkbcommon -run Oracle -v ./inject/keymap/...
+
+.PHONY: test-machine
+test-machine: build ## only the tests in the virtual machine
+	$(GO) test -tags e2e -count 1 -timeout 25m -v ./e2e
+
+.PHONY: deps deps-engine deps-layouts
+deps: ## install the Debian packages that the virtual machine and the tests need
+	@e2e/image/deps.sh
+
+.PHONY: install
+install: build ## install into $(DESTDIR)$(PREFIX)
+	install -D -m 0755 -t '$(DESTDIR)$(BINDIR)' bin/vocoder
+	install -d '$(DESTDIR)$(UNITDIR)'
+	sed 's|@BINDIR@|$(BINDIR)|' packaging/vocoder.service > '$(DESTDIR)$(UNITDIR)/vocoder.service'
+	install -D -m 0644 -t '$(DESTDIR)$(DOCDIR)' packaging/vocoder.yaml README.md LICENSE
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f '$(DESTDIR)$(BINDIR)/vocoder' '$(DESTDIR)$(UNITDIR)/vocoder.service'
+	rm -rf '$(DESTDIR)$(DOCDIR)'
+
+.PHONY: clean
+clean: ## remove what was built here; caches stay
+	rm -rf bin out

@@ -1,0 +1,145 @@
+// Package session tells whether the user sits at the machine: an active,
+// unlocked session at a seat, and the machine awake. Source:
+// org.freedesktop.login1(5).
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// A State is whether the user's session can be listened to and typed into.
+type State struct {
+	InUse bool
+	Why   string // if not: "locked", "asleep", "inactive" or "no session"
+}
+
+// info is what logind says of one session of the user.
+type info struct {
+	seat           string // empty for a session that is not at the machine
+	remote         bool
+	active, locked bool
+}
+
+// decide returns the state that follows from the sessions of the user.
+func decide(sessions []info, asleep bool) State {
+	if asleep {
+		return State{Why: "asleep"}
+	}
+	why := "no session"
+	for _, s := range sessions {
+		switch {
+		case s.seat == "" || s.remote:
+		case !s.active:
+			why = "inactive"
+		case s.locked:
+			return State{Why: "locked"}
+		default:
+			return State{InUse: true}
+		}
+	}
+	return State{Why: why}
+}
+
+const (
+	destination = "org.freedesktop.login1"
+	root        = "/org/freedesktop/login1"
+	manager     = "org.freedesktop.login1.Manager"
+	session     = "org.freedesktop.login1.Session"
+)
+
+// Watch calls changed with the state now and whenever it is another, until ctx
+// is done, which is not an error. Without logind it returns an error, and
+// nothing is known. Calls come one at a time.
+func Watch(ctx context.Context, changed func(State)) error {
+	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("connect to the system bus: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // nothing is lost with it
+	signals := make(chan *dbus.Signal, 16)
+	conn.Signal(signals)
+	for _, match := range [][]dbus.MatchOption{
+		{dbus.WithMatchInterface(manager)},
+		{dbus.WithMatchPathNamespace(root), dbus.WithMatchInterface("org.freedesktop.DBus.Properties")},
+	} {
+		match = append(match, dbus.WithMatchSender(destination))
+		if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
+			return fmt.Errorf("watch logind: %w", err)
+		}
+	}
+	return follow(ctx, conn, signals, changed)
+}
+
+// follow asks for the state after each signal, so that no signal's content has
+// to be believed but that of falling asleep.
+func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, changed func(State)) error {
+	var last State
+	asleep, first := false, true
+	for {
+		sessions, err := list(ctx, conn)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if now := decide(sessions, asleep); first || now != last {
+			last, first = now, false
+			changed(now)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case s, ok := <-signals:
+			if !ok {
+				return fmt.Errorf("watch logind: the system bus closed the connection")
+			}
+			if s.Name == manager+".PrepareForSleep" && len(s.Body) == 1 {
+				asleep, _ = s.Body[0].(bool)
+			}
+		}
+	}
+}
+
+// list returns the sessions of this user.
+func list(ctx context.Context, conn *dbus.Conn) ([]info, error) {
+	var all []struct {
+		ID   string
+		UID  uint32
+		Name string
+		Seat string
+		Path dbus.ObjectPath
+	}
+	if err := conn.Object(destination, root).CallWithContext(ctx, manager+".ListSessions", 0).Store(&all); err != nil {
+		return nil, fmt.Errorf("list the sessions: %w", err)
+	}
+	var mine []info
+	for _, s := range all {
+		if int(s.UID) != os.Getuid() {
+			continue
+		}
+		var p map[string]dbus.Variant
+		call := conn.Object(destination, s.Path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.GetAll", 0, session)
+		if err := call.Store(&p); err != nil {
+			continue // it has ended since
+		}
+		mine = append(mine, info{
+			seat:   s.Seat,
+			remote: property[bool](p, "Remote"),
+			active: property[bool](p, "Active"),
+			locked: property[bool](p, "LockedHint"),
+		})
+	}
+	return mine, nil
+}
+
+// property returns a property, or the zero value if it is missing or of
+// another type.
+func property[T any](p map[string]dbus.Variant, name string) T {
+	v, _ := p[name].Value().(T)
+	return v
+}

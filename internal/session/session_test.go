@@ -1,0 +1,27 @@
+package session
+
+import "testing"
+
+func TestDecide(t *testing.T) {
+	here := info{seat: "seat0", active: true}
+	for _, tt := range []struct {
+		name     string
+		sessions []info
+		asleep   bool
+		want     State
+	}{
+		{"at the machine", []info{here}, false, State{InUse: true}},
+		{"falling asleep", []info{here}, true, State{Why: "asleep"}},
+		{"locked", []info{{seat: "seat0", active: true, locked: true}}, false, State{Why: "locked"}},
+		{"another user is active", []info{{seat: "seat0"}}, false, State{Why: "inactive"}},
+		{"only over ssh", []info{{remote: true, active: true}}, false, State{Why: "no session"}},
+		{"a remote desktop is not at the seat", []info{{seat: "seat0", remote: true, active: true}}, false, State{Why: "no session"}},
+		{"ssh beside the seat", []info{{active: true}, here}, false, State{InUse: true}},
+		{"one inactive, one active", []info{{seat: "seat0"}, here}, false, State{InUse: true}},
+		{"none", nil, false, State{Why: "no session"}},
+	} {
+		if got := decide(tt.sessions, tt.asleep); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package vocoder_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/arealicehole/vocoder/"
+
+// layers says which packages beyond the standard library each folder may
+// import; those of this module are written without its path. A stage imports
+// no stage: only a command knows them all. Each library has one owner.
+var layers = map[string][]string{
+	"internal/key":     {"internal/spell"},
+	"internal/pcm":     {},
+	"internal/spell":   {},
+	"internal/config":  {"internal/key", "internal/spell", "github.com/goccy/go-yaml"},
+	"internal/session": {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
+
+	"dictate": {"internal/key", "internal/pcm"},
+	"evdev":   {"internal/key", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
+	"capture": {"internal/pcm", "github.com/jfreymuth/pulse/proto"},
+	"whisper": {"internal/pcm"},
+
+	"inject":                  {"internal/key", "inject/keymap", "github.com/bendahl/uinput", "golang.org/x/text", "golang.org/x/sys"},
+	"inject/keymap":           {"internal/key", "golang.org/x/text"},
+	"inject/layout":           {"internal/key", "inject/keymap", "inject/internal/wayland", "github.com/jezek/xgb", "github.com/godbus/dbus", "golang.org/x/sys"},
+	"inject/paste":            {"inject/internal/wayland", "github.com/jezek/xgb", "golang.org/x/sys"},
+	"inject/internal/wayland": {"golang.org/x/sys"},
+
+	"cmd/vocoder": {
+		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
+		"internal/key", "internal/pcm", "internal/config", "internal/session",
+		"github.com/spf13/cobra", "github.com/coreos/go-systemd", "golang.org/x/sys",
+	},
+}
+
+// apart are folders that no part of the product imports: tests, their tools,
+// and programs that only the build runs. They may import what they like.
+var apart = []string{"e2e", "engine", "inject/keymap/internal"}
+
+func TestLayers(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		file = filepath.ToSlash(file)
+		if d.IsDir() {
+			hidden := strings.HasPrefix(d.Name(), ".") && file != "."
+			if hidden || d.Name() == "testdata" || slices.Contains(apart, file) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || path.Dir(file) == "." {
+			return nil
+		}
+		seen[path.Dir(file)] = true
+		check(t, file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !seen["dictate"] {
+		t.Error("no package was checked")
+	}
+}
+
+// check reports the imports of a file that its folder may not have.
+func check(t *testing.T, file string) {
+	syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly|parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range syntax.Comments {
+		if strings.HasPrefix(c.List[0].Text, "//go:build ignore") {
+			return // a generator
+		}
+	}
+	may, ok := layers[path.Dir(file)]
+	if !ok {
+		t.Errorf("%s: folder %s has no layer", file, path.Dir(file))
+		return
+	}
+	for _, spec := range syntax.Imports {
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(imp, ".") {
+			continue // the standard library
+		}
+		imp = strings.TrimPrefix(imp, module)
+		if !slices.ContainsFunc(may, func(m string) bool {
+			library := strings.Contains(m, ".")
+			return imp == m || library && strings.HasPrefix(imp, m+"/")
+		}) {
+			t.Errorf("%s imports %s", file, imp)
+		}
+	}
+}
