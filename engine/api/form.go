@@ -13,7 +13,7 @@ import (
 
 const (
 	maxBody  = 700 << 20 // an hour at 48 kHz in stereo and 16 bits
-	maxField = 64 << 10
+	maxField = 256       // bytes of a name
 )
 
 // A form is what a request asks for.
@@ -37,7 +37,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	var f form
 	for {
 		p, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // not errors.Is: a form that breaks off wraps it
 			break
 		}
 		if err != nil {

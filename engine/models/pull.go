@@ -34,7 +34,11 @@ func (p Puller) Pull(ctx context.Context, name, from string) error {
 	if err != nil {
 		return err
 	}
-	if m.verify(p.Store.Folder(name)) == nil {
+	return p.pull(ctx, m, from)
+}
+
+func (p Puller) pull(ctx context.Context, m Model, from string) (err error) {
+	if m.verify(p.Store.Folder(m.Name)) == nil {
 		return nil
 	}
 	if err := needSpace(p.Store.Dir, m.Size()); err != nil {

@@ -1,0 +1,231 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/engine/speech"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// ear hears the same in every clip.
+type ear struct {
+	pieces []speech.Piece
+	err    error
+	loaded bool
+	heard  pcm.Clip
+}
+
+func (e *ear) Transcribe(_ context.Context, c pcm.Clip) ([]speech.Piece, error) {
+	e.heard = pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples)}
+	return e.pieces, e.err
+}
+
+func (e *ear) Err() (bool, error) { return e.loaded, e.err }
+
+func twoPieces() *ear {
+	return &ear{pieces: []speech.Piece{
+		{Start: 0, End: 1250 * time.Millisecond, Text: "Secret one."},
+		{Start: 1250 * time.Millisecond, End: 3700 * time.Second, Text: "Secret two."},
+	}}
+}
+
+func server(e *ear) (Server, *bytes.Buffer) {
+	var log bytes.Buffer
+	return Server{
+		Model:      models.Catalogue()[0],
+		Recogniser: e,
+		Check:      func() error { return nil },
+		Log:        slog.New(slog.NewTextHandler(&log, nil)),
+	}, &log
+}
+
+var clip = pcm.Clip{Rate: 16000, Samples: []int16{1, -2, 3}}
+
+// post makes a form; the field "file" becomes a file.
+func post(path string, fields ...string) *http.Request {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i < len(fields); i += 2 {
+		name, value := fields[i], fields[i+1]
+		if name == "file" {
+			p, _ := w.CreateFormFile(name, "speech.wav")
+			_, _ = io.WriteString(p, value)
+			continue
+		}
+		_ = w.WriteField(name, value)
+	}
+	_ = w.Close()
+	r := httptest.NewRequest(http.MethodPost, path, &b)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return r
+}
+
+func ask(s Server, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	return w
+}
+
+func TestReplies(t *testing.T) {
+	const old, openAI = "/v1/transcribe", "/v1/audio/transcriptions"
+	wav := string(clip.WAV())
+	for _, tt := range []struct {
+		name, path string
+		fields     []string
+		kind, want string
+	}{
+		{"the form of old", old, []string{"file", wav, "format", "json", "language", "en", "diarize", "false", "model", "small"},
+			"application/json", `{"text":"Secret one. Secret two."}` + "\n"},
+		{"fields before the file", old, []string{"format", "text", "file", wav}, "text/plain; charset=utf-8", "Secret one. Secret two.\n"},
+		{"OpenAI", openAI, []string{"file", wav, "model", models.Default, "temperature", "0", "prompt", "x"},
+			"application/json", `{"text":"Secret one. Secret two."}` + "\n"},
+		{"no model", openAI, []string{"file", wav, "response_format", "text", "language", "EN-gb"}, "text/plain; charset=utf-8", "Secret one. Secret two.\n"},
+		{"verbose", openAI, []string{"file", wav, "response_format", "verbose_json", "language", "english"}, "application/json",
+			`{"duration":0.0001875,"language":"en","segments":[{"id":0,"start":0,"end":1.25,"text":"Secret one."},` +
+				`{"id":1,"start":1.25,"end":3700,"text":"Secret two."}],"task":"transcribe","text":"Secret one. Secret two."}` + "\n"},
+		{"srt", openAI, []string{"file", wav, "response_format", "srt"}, "application/x-subrip; charset=utf-8",
+			"1\n00:00:00,000 --> 00:00:01,250\nSecret one.\n\n2\n00:00:01,250 --> 01:01:40,000\nSecret two.\n\n"},
+		{"vtt", openAI, []string{"file", wav, "response_format", "vtt"}, "text/vtt; charset=utf-8",
+			"WEBVTT\n\n00:00:00.000 --> 00:00:01.250\nSecret one.\n\n00:00:01.250 --> 01:01:40.000\nSecret two.\n\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := twoPieces()
+			s, log := server(e)
+			w := ask(s, post(tt.path, tt.fields...))
+			if w.Code != 200 || w.Header().Get("Content-Type") != tt.kind || w.Body.String() != tt.want {
+				t.Errorf("got %d %s\n%s\nwant %s\n%s", w.Code, w.Header().Get("Content-Type"), w.Body, tt.kind, tt.want)
+			}
+			if e.heard.Rate != clip.Rate || !slices.Equal(e.heard.Samples, clip.Samples) {
+				t.Errorf("heard %v", e.heard)
+			}
+			if strings.Contains(log.String(), "Secret") || !strings.Contains(log.String(), "characters=23") {
+				t.Errorf("log: %s", log)
+			}
+		})
+	}
+}
+
+func TestProblems(t *testing.T) {
+	const old, openAI = "/v1/transcribe", "/v1/audio/transcriptions"
+	wav := string(clip.WAV())
+	missing := fmt.Errorf("%w: %w", speech.ErrUnavailable, models.ErrMissing)
+	get := httptest.NewRequest(http.MethodGet, old, nil)
+	plain := httptest.NewRequest(http.MethodPost, old, strings.NewReader(wav))
+	cut := post(old, "file", wav)
+	cut.Body = io.NopCloser(io.LimitReader(cut.Body, cut.ContentLength-60))
+	page := post(old, "file", wav)
+	page.Header.Set("Sec-Fetch-Site", "cross-site")
+	for _, tt := range []struct {
+		name        string
+		request     *http.Request
+		err         error
+		status      int
+		param, code any
+		message     string // part of it
+	}{
+		{"no form", plain, nil, 400, nil, nil, "multipart form"},
+		{"no file", post(old, "format", "json"), nil, 400, "file", nil, "no field"},
+		{"two files", post(old, "file", wav, "file", wav), nil, 400, "file", nil, "more than one"},
+		{"not a WAV", post(openAI, "file", "ID3 and so on, an MP3"), nil, 400, "file", nil, "not a usable WAV"},
+		{"empty file", post(openAI, "file", ""), nil, 400, "file", nil, "not a usable WAV"},
+		{"form breaks off", cut, nil, 400, nil, nil, "breaks off"},
+		{"format", post(openAI, "file", wav, "response_format", "xml"), nil, 400, "response_format", nil, "xml"},
+		{"field too long", post(openAI, "file", wav, "language", strings.Repeat("x", 1<<17)), nil, 400, "language", nil, "too long"},
+		{"language", post(old, "file", wav, "language", "de"), nil, 400, "language", "unsupported_language", "Moonshine tiny (English) does not know"},
+		{"model", post(openAI, "file", wav, "model", "whisper-1"), nil, 404, "model", "model_not_found", "only moonshine-tiny-en"},
+		{"model missing", post(old, "file", wav), missing, 503, nil, "model_unavailable", "models pull moonshine-tiny-en"},
+		{"worker ends", post(old, "file", wav), speech.ErrUnavailable, 503, nil, "model_unavailable", "unavailable"},
+		{"address", httptest.NewRequest(http.MethodGet, "/nothing", nil), nil, 404, nil, "unknown_url", "/nothing"},
+		{"method", get, nil, 404, nil, "unknown_url", "GET"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := twoPieces()
+			e.err = tt.err
+			s, _ := server(e)
+			w := ask(s, tt.request)
+			var body struct {
+				Error struct {
+					Message, Type string
+					Param, Code   any
+				}
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+				t.Fatalf("%v: %s", err, w.Body)
+			}
+			got := body.Error
+			if w.Code != tt.status || got.Param != tt.param || got.Code != tt.code || !strings.Contains(got.Message, tt.message) || got.Type == "" {
+				t.Errorf("got %d %+v, want %d %v %v %s", w.Code, got, tt.status, tt.param, tt.code, tt.message)
+			}
+		})
+	}
+	s, _ := server(twoPieces())
+	if w := ask(s, page); w.Code != http.StatusForbidden {
+		t.Errorf("a page of another origin gets %d", w.Code)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		loaded     bool
+		err, check error
+		status     int
+		want       string
+	}{
+		{"not loaded yet", false, nil, nil, 200, `"loaded":false`},
+		{"loaded", true, nil, models.ErrBroken, 200, `"status":"ok"`},
+		{"no model", false, nil, models.ErrMissing, 503, "models pull moonshine-tiny-en"},
+		{"broken, then mended", false, models.ErrBroken, nil, 200, `"status":"ok"`},
+		{"native code refuses it", false, os.ErrInvalid, nil, 503, "invalid argument"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _ := server(&ear{loaded: tt.loaded, err: tt.err})
+			s.Check = func() error { return tt.check }
+			w := ask(s, httptest.NewRequest(http.MethodGet, "/health", nil))
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
+				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+func TestModels(t *testing.T) {
+	s, _ := server(twoPieces())
+	for path, want := range map[string]int{"/v1/models": 200, "/v1/models/moonshine-tiny-en": 200, "/v1/models/whisper-1": 404} {
+		w := ask(s, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != want || !strings.Contains(w.Body.String(), "moonshine-tiny-en") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// FuzzForm checks that a request is answered, whatever is in it, and that only
+// one with a WAV file is answered with words.
+func FuzzForm(f *testing.F) {
+	f.Add([]byte("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + string(clip.WAV()) + "\r\n--x--\r\n"))
+	f.Add([]byte("--x\r\n\r\n--x--"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/v1/transcribe", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		e := twoPieces()
+		s, _ := server(e)
+		w := ask(s, r)
+		if ok := w.Code == 200; ok != (e.heard.Rate != 0) || !ok && w.Code != 400 {
+			t.Errorf("status %d, heard %d samples at %d", w.Code, len(e.heard.Samples), e.heard.Rate)
+		}
+	})
+}

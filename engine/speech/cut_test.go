@@ -1,0 +1,67 @@
+package speech
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// talk makes a loud clip of so many seconds with 0.4 s pauses at some of them.
+func talk(seconds float64, rate int, pauses ...float64) pcm.Clip {
+	c := pcm.Clip{Rate: rate, Samples: make([]int16, int(seconds*float64(rate)))}
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range c.Samples {
+		c.Samples[i] = int16(r.IntN(20000) - 10000)
+	}
+	for _, p := range pauses {
+		from := int(p * float64(rate))
+		clear(c.Samples[from : from+4*rate/10])
+	}
+	return c
+}
+
+func TestCut(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		clip pcm.Clip
+		want []float64 // seconds, each within 0.2
+	}{
+		{"empty", pcm.Clip{Rate: 16000}, nil},
+		{"no rate", pcm.Clip{Samples: []int16{1}}, nil},
+		{"short", talk(3, 16000), []float64{3}},
+		{"30 s stay whole", talk(30, 16000, 20), []float64{30}},
+		{"at the pause", talk(40, 16000, 5, 22, 35), []float64{22.2, 40}},
+		{"pause at the first place", talk(31, 16000, 18), []float64{18.2, 31}},
+		{"pause at the last place", talk(31, 16000, 27.6), []float64{27.8, 31}},
+		{"twice, at 48 kHz", talk(70, 48000, 20, 45), []float64{20.2, 45.2, 70}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := cut(tt.clip)
+			if len(got) != len(tt.want) {
+				t.Fatalf("got %v samples, want %v seconds", got, tt.want)
+			}
+			for i, end := range got {
+				at := float64(end) / float64(tt.clip.Rate)
+				if at < tt.want[i]-0.2 || at > tt.want[i]+0.2 {
+					t.Errorf("cut %d at %.2f s, want %.2f s", i, at, tt.want[i])
+				}
+			}
+		})
+	}
+}
+
+// Without any pause the pieces are still short enough, and they cover all.
+func TestCutCovers(t *testing.T) {
+	c := talk(300, 8000)
+	start := 0
+	for _, end := range cut(c) {
+		if n := end - start; n <= 0 || n > minSplit*c.Rate {
+			t.Errorf("piece of %d samples", n)
+		}
+		start = end
+	}
+	if start != len(c.Samples) {
+		t.Errorf("ends at %d of %d", start, len(c.Samples))
+	}
+}
