@@ -1,0 +1,366 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// early is how much earlier than the press a recording on a running stream
+// begins: as much as the clock of the stream may be wrong.
+const early = 20 * time.Millisecond
+
+var (
+	errStalled = errors.New("no sound arrived")
+	errLate    = errors.New("the microphone opened late")
+)
+
+// A feed is the owner's end of a line.
+type feed struct {
+	commands chan<- command
+	events   <-chan any
+	cancel   context.CancelFunc
+}
+
+func (f *feed) send(c command) {
+	if f.commands == nil {
+		return
+	}
+	select {
+	case f.commands <- c:
+	default: // a line that takes no commands is stuck, and will be given up
+	}
+}
+
+// A desk is the state of Run: what the stream is doing, and the takes that are
+// made of it, oldest first. Only the newest can be held. It belongs to the
+// goroutine of Run.
+type desk struct {
+	cfg  *Config
+	open func() *feed
+
+	feed    feed      // zero while there is no line
+	downAt  time.Time // since when there is none that works
+	retryAt time.Time // when to open the next
+	backoff time.Duration
+	state   State
+
+	source  Source
+	running bool
+	since   time.Time // when the stream began to run
+	got     int64     // samples of the stream that have arrived
+	given   int64     // position up to which they belong to finished takes
+	newest  time.Time // when the newest arrived
+	clock   clock
+	ring    *ring
+
+	takes  []*take
+	restAt time.Time // when to stop lingering
+}
+
+func newDesk(c *Config, open func() *feed) *desk {
+	now := time.Now()
+	return &desk{
+		cfg: c, open: open, downAt: now, retryAt: now,
+		ring: newRing(samples(max(c.PreRoll, 0) + early)),
+	}
+}
+
+// close ends the line and every take.
+func (d *desk) close() {
+	d.drop()
+	for _, t := range d.takes {
+		d.answer(t, ErrClosed)
+	}
+	d.takes = nil
+}
+
+// press begins a take.
+func (d *desk) press(t *take, now time.Time) {
+	for _, old := range d.takes {
+		if old.held() {
+			d.release(old, t.pressed)
+		}
+		if old.until.After(t.pressed) {
+			old.until = t.pressed.Add(-early)
+			t.joined = true
+			if d.clock.known() && d.running {
+				d.place()
+			}
+		}
+	}
+	t.next = d.got
+	if d.running && d.cfg.PreRoll > 0 {
+		t.buf = d.ring.newest(min(d.got-d.given, int64(len(d.ring.buf))))
+	}
+	// Nothing that came before the stream ran can be in the way.
+	t.placed = !d.running
+	t.watch.begin(d.source)
+	d.takes = append(d.takes, t)
+	d.restAt = time.Time{}
+	d.retryAt = earlier(d.retryAt, now)
+	d.feed.send(cmdPress)
+	if d.running && now.Sub(d.newest) > tellAfter {
+		d.broken(errStalled, now) // it fell silent while nobody listened
+	}
+}
+
+// release sets where a take ends; the clock that tells which sample that is
+// comes later.
+func (d *desk) release(t *take, at time.Time) {
+	if !t.held() || !slices.Contains(d.takes, t) {
+		return
+	}
+	t.released, t.until = at, at.Add(d.cfg.tail())
+	d.feed.send(cmdMeasure)
+	if !d.state.Ready() {
+		d.finish(t, d.why())
+	}
+}
+
+// why returns why there is no sound.
+func (d *desk) why() error {
+	switch {
+	case d.state.Ready():
+		return errStalled
+	case d.state.Err != nil:
+		return d.state.Err
+	}
+	return ErrServer
+}
+
+// discard forgets a take.
+func (d *desk) discard(t *take, now time.Time) {
+	t.wipe()
+	d.remove(t, now)
+}
+
+// handle takes what the line has to say.
+func (d *desk) handle(e any, now time.Time) {
+	switch e := e.(type) {
+	case sound:
+		d.hear(e, now)
+	case clock:
+		d.clock = e
+		d.place()
+		d.collect(now)
+	case runs:
+		d.running, d.since, d.newest = true, now, now
+	case opened:
+		d.ready(e.source, now)
+	case Source:
+		d.source = e
+		for _, t := range d.takes {
+			t.watch.source = e
+		}
+	case waits:
+		d.tell(State{Err: e.err})
+		d.expire(e.err)
+	case gone:
+		d.broken(e.err, now)
+	default:
+		panic(fmt.Sprintf("capture: no such event %T", e))
+	}
+}
+
+// ready takes over a prepared stream.
+func (d *desk) ready(s Source, now time.Time) {
+	d.source, d.backoff = s, 0
+	d.running, d.got, d.given, d.clock = false, 0, 0, clock{}
+	d.newest = now
+	d.tell(State{Source: s.Description})
+	for _, t := range d.takes {
+		t.watch.source = s
+	}
+	switch {
+	case len(d.takes) > 0:
+		d.feed.send(cmdPress)
+	case d.cfg.PreRoll > 0:
+		d.feed.send(cmdRun)
+	}
+}
+
+// hear shares out a piece of sound.
+func (d *desk) hear(s sound, now time.Time) {
+	pos := d.got
+	d.got += int64(len(s))
+	d.newest = now
+	if d.cfg.PreRoll > 0 {
+		d.ring.add(s)
+	}
+	for _, t := range d.takes {
+		t.resume(now)
+		t.add(pos, s)
+		if !d.clock.known() && !t.held() {
+			d.feed.send(cmdMeasure) // the first attempt came before the first sound
+		}
+	}
+	clear(s)
+	d.collect(now)
+}
+
+// place finds, now that the clock is known, where takes begin and end.
+func (d *desk) place() {
+	given := d.given
+	for _, t := range d.takes {
+		switch {
+		case t.placed:
+		case t.joined:
+			t.start(given)
+		default:
+			t.start(max(d.clock.sample(t.pressed.Add(-early-d.cfg.PreRoll)), given))
+		}
+		if !t.held() {
+			t.stop(max(d.clock.sample(t.until), given))
+			given = t.end
+		}
+	}
+}
+
+// collect lets the takes' watches hear what is new and finishes the takes that
+// are complete.
+func (d *desk) collect(now time.Time) {
+	for _, t := range slices.Clone(d.takes) {
+		d.listen(t, now)
+		if t.complete() {
+			d.given = max(d.given, t.end)
+			d.finish(t, nil)
+		}
+	}
+}
+
+// listen lets the hooks hear what is new in a take, once it is sure to stay.
+func (d *desk) listen(t *take, now time.Time) {
+	if !t.placed || !t.held() && t.end == unknown || t.told >= len(t.buf) {
+		return
+	}
+	s := t.buf[t.told:]
+	t.told = len(t.buf)
+	if f := d.cfg.Hooks.Heard; f != nil {
+		f(s)
+	}
+	t.watch.hear(s, &d.cfg.Hooks)
+}
+
+// broken deals with the end of the stream: takes that are held go on with the
+// next one, the others end.
+func (d *desk) broken(err error, now time.Time) {
+	if d.state.Ready() {
+		d.downAt = now
+	}
+	d.drop()
+	d.cfg.Log.Debug("sound stream ended", "error", err)
+	switch {
+	case errors.Is(err, errOther):
+		d.backoff = 0
+		d.retryAt = now
+	default:
+		d.wait(now)
+		d.tell(State{Err: err})
+	}
+	for _, t := range slices.Clone(d.takes) {
+		d.interrupt(t, err)
+	}
+}
+
+// interrupt takes the end of the stream to a take.
+func (d *desk) interrupt(t *take, err error) {
+	if errors.Is(err, errOther) && !t.placed {
+		t.wipe() // what came since the press came from the microphone of before
+		t.told = 0
+	}
+	if len(t.buf) > 0 && t.broke.IsZero() {
+		t.broke = d.newest
+		if t.err == nil {
+			t.err = err
+		}
+		t.watch.tell(Broken, err, &d.cfg.Hooks)
+	}
+	t.splice()
+	if !t.held() {
+		d.finish(t, err)
+	}
+}
+
+// drop closes the line.
+func (d *desk) drop() {
+	if d.feed.cancel != nil {
+		d.feed.cancel()
+	}
+	d.feed = feed{}
+	d.running, d.clock = false, clock{}
+	d.got, d.given = 0, 0
+	d.ring.wipe()
+	d.state.Source = ""
+}
+
+// wait sets when to try again.
+func (d *desk) wait(now time.Time) {
+	most := retryMost
+	if now.Sub(d.downAt) > lateAfter && len(d.takes) == 0 {
+		most = retryLate
+	}
+	d.backoff = min(max(2*d.backoff, retryFirst), most)
+	d.retryAt = now.Add(d.backoff)
+}
+
+// tell tells a change of state.
+func (d *desk) tell(s State) {
+	if s.String() == d.state.String() && s.Ready() == d.state.Ready() {
+		return
+	}
+	d.state = s
+	if f := d.cfg.Hooks.State; f != nil {
+		f(s)
+	}
+}
+
+// expire finishes takes that are no longer held and will get nothing more.
+func (d *desk) expire(err error) {
+	for _, t := range slices.Clone(d.takes) {
+		if !t.held() {
+			d.finish(t, err)
+		}
+	}
+}
+
+// finish hands a take to its caller. An error means that its end is missing.
+func (d *desk) finish(t *take, err error) {
+	if t.err != nil {
+		t.resume(earlier(t.released, time.Now()))
+		err = fmt.Errorf("%w: %v of it: %w", ErrGap, t.gap.Round(10*time.Millisecond), t.err)
+	} else if err != nil && len(t.buf) > 0 {
+		err = fmt.Errorf("%w at the end: %w", ErrGap, err)
+	}
+	d.answer(t, err)
+	d.remove(t, time.Now())
+}
+
+// answer ends the call of Record.
+func (d *desk) answer(t *take, err error) {
+	if err != nil {
+		err = fmt.Errorf("record: %w", err)
+	}
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: t.buf}
+	if d.cfg.AutoGain {
+		Normalize(clip)
+	} else {
+		Amplify(clip, d.cfg.Gain)
+	}
+	t.reply <- result{clip, err}
+}
+
+func (d *desk) remove(t *take, now time.Time) {
+	d.takes = slices.DeleteFunc(d.takes, func(other *take) bool { return other == t })
+	if len(d.takes) > 0 || d.feed.events == nil {
+		return
+	}
+	d.feed.send(cmdIdle)
+	if d.cfg.PreRoll <= 0 {
+		d.restAt = now.Add(d.cfg.linger())
+	}
+}

@@ -1,0 +1,203 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+const (
+	// clientVersion is the protocol version that proto speaks.
+	clientVersion = 32
+	// patience is how long the server may take to answer. The first request
+	// after the server was started by its socket takes more than a second.
+	patience = 5 * time.Second
+	// cookieSize is that of a Pulse cookie. A server on this machine ignores
+	// it, but not its size.
+	cookieSize = 256
+)
+
+// dialServer connects to the first of the servers in the server string that
+// answers. Source of the form: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/ServerStrings.
+func dialServer(ctx context.Context, server string) (net.Conn, error) {
+	var all []error
+	for _, s := range strings.Fields(server) {
+		network, address, err := parseServer(s)
+		if err == nil {
+			var conn net.Conn
+			d := net.Dialer{Timeout: patience}
+			if conn, err = d.DialContext(ctx, network, address); err == nil {
+				return conn, nil
+			}
+		}
+		all = append(all, err)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no server address is known")
+	}
+	return nil, errors.Join(all...)
+}
+
+// parseServer returns the network and address of one server string. A machine
+// name in braces before it, which the original uses for shared homes, is
+// dropped.
+func parseServer(s string) (network, address string, err error) {
+	if _, after, ok := strings.Cut(s, "}"); ok && s[0] == '{' {
+		s = after
+	}
+	if strings.HasPrefix(s, "/") {
+		return "unix", s, nil
+	}
+	network, address, ok := strings.Cut(s, ":")
+	switch {
+	case ok && network == "unix":
+		return network, address, nil
+	case ok && (network == "tcp" || network == "tcp4" || network == "tcp6"):
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			address = net.JoinHostPort(strings.Trim(address, "[]"), "4713")
+		}
+		return network, address, nil
+	}
+	return "", "", fmt.Errorf("server %q: want a socket path, unix:PATH or tcp:HOST:PORT", s)
+}
+
+// A line is an open connection to a server. Its methods are for one goroutine.
+type line struct {
+	wire    *wire
+	client  *proto.Client
+	closed  chan struct{} // closed by the client's goroutine as its last act
+	changed chan struct{} // a source or the default changed; one is enough
+	trouble chan error    // why the stream is of no use any more; the first
+}
+
+// connect opens a line: it dials, authenticates and asks to be told of changes.
+// Sound of the streams goes to the given function, called by the client's
+// goroutine. Close ends the line.
+func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*line, error) {
+	dial := c.dial
+	if dial == nil {
+		dial = func(ctx context.Context) (net.Conn, error) { return dialServer(ctx, c.Server) }
+	}
+	conn, err := dial(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrServer, err)
+	}
+	l := &line{
+		wire:    newWire(conn, sound),
+		client:  new(proto.Client),
+		closed:  make(chan struct{}),
+		changed: make(chan struct{}, 1),
+		trouble: make(chan error, 1),
+	}
+	// Both are set before Open starts the client's goroutine, which reads them.
+	l.client.Callback = l.event
+	l.client.SetTimeout(patience)
+	l.client.Open(l.wire)
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	if err := l.greet(c.Cookie); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("%w: %w", ErrServer, err)
+	}
+	return l, nil
+}
+
+// Close ends the line and waits for the client's goroutine.
+func (l *line) Close() {
+	l.wire.fail(net.ErrClosed)
+	<-l.closed
+}
+
+// greet makes the line known to the server.
+func (l *line) greet(cookieFile string) error {
+	cookie := make([]byte, cookieSize)
+	if cookieFile != "" {
+		b, err := os.ReadFile(cookieFile)
+		if err != nil {
+			return err
+		}
+		copy(cookie, b)
+	}
+	var auth proto.AuthReply
+	if err := l.ask("greet", &proto.Auth{Version: l.client.Version(), Cookie: cookie}, &auth); err != nil {
+		return err
+	}
+	l.client.SetVersion(auth.Version)
+	l.wire.setVersion(l.client.Version())
+	err := l.ask("introduce", &proto.SetClientName{Props: proto.PropList{
+		"application.name":           proto.PropListString("vocoder"),
+		"application.id":             proto.PropListString("vocoder"),
+		"application.icon_name":      proto.PropListString("audio-input-microphone"),
+		"application.process.binary": proto.PropListString(filepath.Base(os.Args[0])),
+	}}, &proto.SetClientNameReply{})
+	if err != nil {
+		return err
+	}
+	return l.ask("subscribe", &proto.Subscribe{
+		Mask: proto.SubscriptionMaskSource | proto.SubscriptionMaskServer,
+	}, nil)
+}
+
+// ask sends a request and waits for its reply. An error that wraps proto.Error
+// is the server's refusal; after any other the line is dead, so that a reply
+// that comes too late finds nobody.
+func (l *line) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
+	err := l.client.Request(request, reply)
+	var refused proto.Error
+	if err == nil || errors.As(err, &refused) {
+		return wrap(what, err)
+	}
+	if cause := l.wire.cause(); cause != nil {
+		err = cause
+	}
+	l.wire.fail(err)
+	return wrap(what, err)
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// event takes what the server says by itself. It is called by the client's
+// goroutine and must not wait.
+func (l *line) event(message any) {
+	switch m := message.(type) {
+	case *proto.ConnectionClosed:
+		close(l.closed)
+	case *proto.SubscribeEvent:
+		select {
+		case l.changed <- struct{}{}:
+		default:
+		}
+	case *proto.RecordStreamKilled:
+		l.fail(errKilled)
+	case *proto.RecordStreamMoved:
+		l.fail(errMoved)
+	case *proto.RecordStreamSuspended:
+		if m.Suspended {
+			l.fail(errSuspended)
+		}
+	}
+}
+
+var (
+	errKilled    = errors.New("the server ended the stream")
+	errMoved     = errors.New("the server moved the stream to another source")
+	errSuspended = errors.New("the microphone was suspended")
+)
+
+func (l *line) fail(err error) {
+	select {
+	case l.trouble <- err:
+	default:
+	}
+}

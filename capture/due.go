@@ -1,0 +1,116 @@
+package capture
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	// tellAfter is how long no sound may come before it is told.
+	tellAfter = 700 * time.Millisecond
+	// giveUpAfter is how long no sound may come before a new stream is opened,
+	// and how much longer than the tail a release waits for its last samples.
+	giveUpAfter = 1500 * time.Millisecond
+	// coldAfter is how long a stream may take to its first sample: a Bluetooth
+	// headset that changes its profile takes a second.
+	coldAfter = 3 * time.Second
+
+	retryFirst = 100 * time.Millisecond
+	retryMost  = time.Second     // while it may be a restart
+	retryLate  = 5 * time.Second // after a minute
+	lateAfter  = time.Minute
+)
+
+// due does what the time has come for.
+func (d *desk) due(now time.Time) {
+	if d.feed.events == nil && !now.Before(d.retryAt) {
+		d.feed = *d.open()
+	}
+	if d.running && !d.restAt.IsZero() && !now.Before(d.restAt) {
+		d.feed.send(cmdRest)
+		d.running, d.restAt, d.clock = false, time.Time{}, clock{}
+	}
+	for _, t := range slices.Clone(d.takes) {
+		d.dueTake(t, now)
+	}
+	if d.state.Ready() && len(d.takes) > 0 && !now.Before(d.stallAt()) {
+		d.broken(errStalled, now)
+		d.retryAt = now
+	}
+}
+
+func (d *desk) dueTake(t *take, now time.Time) {
+	if !t.held() && !now.Before(d.endAt(t)) {
+		d.finish(t, d.why())
+		return
+	}
+	if now.Before(d.tellAt(t)) {
+		return
+	}
+	problem := Stalled
+	if !d.state.Ready() {
+		problem = Unready
+	}
+	t.watch.tell(problem, d.why(), &d.cfg.Hooks)
+}
+
+// endAt returns when a released take ends although sound is missing.
+func (d *desk) endAt(t *take) time.Time { return t.until.Add(giveUpAfter) }
+
+// tellAt returns when the lack of sound is to be told.
+func (d *desk) tellAt(t *take) time.Time {
+	if t.watch.told(Stalled) || t.watch.told(Unready) {
+		return time.Unix(math.MaxInt32, 0)
+	}
+	return later(t.pressed, d.newest).Add(tellAfter)
+}
+
+// stallAt returns when to give up the stream for want of sound.
+func (d *desk) stallAt() time.Time {
+	limit := giveUpAfter
+	if d.got == 0 {
+		limit = coldAfter
+	}
+	return later(d.takes[len(d.takes)-1].pressed, d.newest).Add(limit)
+}
+
+// deadline returns when due has something to do, zero for never.
+func (d *desk) deadline() time.Time {
+	var at time.Time
+	soonest := func(t time.Time) {
+		if at.IsZero() || t.Before(at) {
+			at = t
+		}
+	}
+	if d.feed.events == nil {
+		soonest(d.retryAt)
+	}
+	if d.running && !d.restAt.IsZero() {
+		soonest(d.restAt)
+	}
+	for _, t := range d.takes {
+		soonest(d.tellAt(t))
+		if !t.held() {
+			soonest(d.endAt(t))
+		}
+	}
+	if d.state.Ready() && len(d.takes) > 0 {
+		soonest(d.stallAt())
+	}
+	return at
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,75 @@
+package capture
+
+import (
+	"math"
+	"slices"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// knee is where the limiter begins to bend, as a part of full scale.
+const knee = 0.7
+
+// Amplify changes the volume of the clip by so many dB. What would be louder
+// than full scale is bent, not cut.
+func Amplify(c pcm.Clip, db float64) {
+	if db == 0 {
+		return
+	}
+	factor := math.Pow(10, db/20)
+	for i, v := range c.Samples {
+		c.Samples[i] = int16(math.Round(limit(factor*float64(v)/-math.MinInt16) * math.MaxInt16))
+	}
+}
+
+// limit is x up to the knee and approaches one above it, with no corner.
+func limit(x float64) float64 {
+	if a := math.Abs(x); a > knee {
+		return math.Copysign(knee+(1-knee)*math.Tanh((a-knee)/(1-knee)), x)
+	}
+	return x
+}
+
+const (
+	// speechLevel is what Normalize brings speech to, in dB.
+	speechLevel = -20
+	// mostGain is the most that Normalize changes, in dB: what is still quieter
+	// is noise rather than speech.
+	mostGain = 36
+	// loudPart is the part of a clip that is taken for speech: its loudest.
+	loudPart = 0.2
+	// gainSpan is how long a piece is measured at once, in samples: 32 ms.
+	gainSpan = 512
+)
+
+// Normalize brings the speech in the clip to a common level, by at most 36 dB,
+// with the limiter of Amplify. The level is measured from the loudest fifth of
+// the clip, which is speech if there is any.
+func Normalize(c pcm.Clip) {
+	var levels []float64
+	for piece := range slices.Chunk(c.Samples, gainSpan) {
+		levels = append(levels, level(piece))
+	}
+	if len(levels) == 0 {
+		return
+	}
+	slices.Sort(levels)
+	loud := levels[len(levels)-max(1, int(loudPart*float64(len(levels)))):]
+	if loud[0] <= silence {
+		return
+	}
+	sum := 0.0
+	for _, l := range loud {
+		sum += l
+	}
+	Amplify(c, min(max(speechLevel-sum/float64(len(loud)), -mostGain), mostGain))
+}
+
+// level returns the mean level of the samples in dB.
+func level(s []int16) float64 {
+	sum := 0.0
+	for _, v := range s {
+		sum += float64(v) * float64(v)
+	}
+	return dB(math.Sqrt(sum / float64(len(s))))
+}

@@ -1,0 +1,132 @@
+package capture
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A Recorder records speech. Its Record is safe for concurrent use, but there
+// is one recording at a time: a new one ends the one before it.
+type Recorder struct {
+	cfg    Config
+	orders chan order
+	ended  chan struct{} // closed when Run returns
+}
+
+// New returns a Recorder that does nothing until Run.
+func New(c Config) *Recorder {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Recorder{cfg: c, orders: make(chan order), ended: make(chan struct{})}
+}
+
+// An order is what Record asks of Run.
+type order struct {
+	do   func(d *desk, t *take, now time.Time)
+	take *take
+	at   time.Time
+}
+
+// Run keeps a stream prepared and serves Record until the context is done, when
+// it returns nil. A server or a microphone that is not there is a State, not an
+// error: it is tried again, more and more seldom, and at each press. Run may be
+// called once.
+func (r *Recorder) Run(ctx context.Context) error {
+	defer close(r.ended)
+	var lines sync.WaitGroup
+	defer lines.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	d := newDesk(&r.cfg, func() *feed {
+		lineCtx, cancel := context.WithCancel(ctx)
+		commands, events := make(chan command, 16), make(chan any, 64)
+		lines.Go(func() {
+			err := r.cfg.listen(lineCtx, commands, events)
+			select {
+			case events <- gone{err}:
+			case <-lineCtx.Done():
+			}
+		})
+		return &feed{commands: commands, events: events, cancel: cancel}
+	})
+	defer d.close()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case o := <-r.orders:
+			o.do(d, o.take, o.at)
+		case e := <-d.feed.events:
+			d.handle(e, time.Now())
+		case <-timer.C:
+		}
+		now := time.Now()
+		d.due(now)
+		if at := d.deadline(); at.IsZero() {
+			timer.Stop()
+		} else {
+			timer.Reset(at.Sub(now))
+		}
+	}
+}
+
+// Record records from now until stop is closed, and Config.Tail longer, and
+// returns the sound spoken in that time. It waits for Run.
+//
+// If sound is missing, the clip holds what there is, and the error says why,
+// wrapping ErrGap, ErrServer or ErrSource. If the context is done, Record
+// returns its error at once and the sound is discarded. If Record is called
+// again before this call has returned, this recording ends where the new one
+// begins; no sample is lost or in both.
+func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, error) {
+	t := newTake(time.Now())
+	if err := r.order(ctx, order{(*desk).press, t, t.pressed}); err != nil {
+		return pcm.Clip{}, fmt.Errorf("record: %w", err)
+	}
+	select {
+	case <-stop:
+		if err := r.order(ctx, order{(*desk).release, t, time.Now()}); err == nil {
+			break
+		}
+	case res := <-t.reply: // it was ended by another, or by Run
+		return res.clip, res.err
+	case <-ctx.Done():
+	}
+	select {
+	case res := <-t.reply:
+		return res.clip, res.err
+	case <-ctx.Done():
+		return pcm.Clip{}, r.discard(ctx, t)
+	case <-r.ended:
+		return pcm.Clip{}, fmt.Errorf("record: %w", ErrClosed)
+	}
+}
+
+// discard makes Run forget the take.
+func (r *Recorder) discard(ctx context.Context, t *take) error {
+	select {
+	case r.orders <- order{(*desk).discard, t, time.Now()}:
+	case <-r.ended:
+	}
+	return fmt.Errorf("record: %w", context.Cause(ctx))
+}
+
+func (r *Recorder) order(ctx context.Context, o order) error {
+	select {
+	case r.orders <- o:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-r.ended:
+		return ErrClosed
+	}
+}

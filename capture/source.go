@@ -1,0 +1,142 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// A Source is something that can be recorded from.
+type Source struct {
+	Name        string  // the server's name for it, unique
+	Description string  // for people
+	Default     bool    // the server's default
+	Monitor     bool    // not a microphone: what an output plays
+	Muted       bool    // delivers silence
+	Volume      float64 // in dB; 0 is unchanged, -Inf is silence
+	Suspended   bool    // nobody is using it; opening it takes longer
+}
+
+// Sources lists the sources of the server. Its errors wrap ErrServer.
+func Sources(ctx context.Context, c Config) ([]Source, error) {
+	l, err := c.connect(ctx, func(uint32, []int16) {})
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	defer context.AfterFunc(ctx, func() { l.wire.fail(ctx.Err()) })()
+	all, err := l.sources()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrServer, err)
+	}
+	return all, nil
+}
+
+// stateSuspended is a source's state. Source: PulseAudio, pulse/def.h, PA_SOURCE_SUSPENDED.
+const stateSuspended = 2
+
+func (l *line) sources() ([]Source, error) {
+	var server proto.GetServerInfoReply
+	if err := l.ask("ask for the default", &proto.GetServerInfo{}, &server); err != nil {
+		return nil, err
+	}
+	var list proto.GetSourceInfoListReply
+	if err := l.ask("list sources", &proto.GetSourceInfoList{}, &list); err != nil {
+		return nil, err
+	}
+	all := make([]Source, 0, len(list))
+	for _, s := range list {
+		all = append(all, Source{
+			Name:        s.SourceName,
+			Description: s.Device,
+			Default:     s.SourceName == server.DefaultSourceName,
+			Monitor:     isMonitor(s),
+			Muted:       s.Mute,
+			Volume:      decibels(s.ChannelVolumes),
+			Suspended:   s.State == stateSuspended,
+		})
+	}
+	return all, nil
+}
+
+func isMonitor(s *proto.GetSourceInfoReply) bool {
+	return s.MonitorSourceIndex != proto.Undefined && s.MonitorSourceName != "" ||
+		s.Properties["device.class"].String() == "monitor"
+}
+
+// decibels returns the loudest channel's volume. A Pulse volume is the cube
+// root of the amplitude. Source: PulseAudio, pulse/volume.c, pa_sw_volume_to_linear.
+func decibels(v proto.ChannelVolumes) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	loudest := uint32(0)
+	for _, c := range v {
+		loudest = max(loudest, c)
+	}
+	return 60 * math.Log10(float64(loudest)/float64(proto.VolumeNorm))
+}
+
+// choose returns the source that the setting means: its default for "", else
+// the one of that name or description, else the only microphone with that text
+// in either. A monitor must be named in full. Errors wrap ErrSource.
+func choose(all []Source, want string) (Source, error) {
+	if want == "" {
+		return chooseDefault(all)
+	}
+	for _, s := range all {
+		if s.Name == want || s.Description == want {
+			return s, nil
+		}
+	}
+	var fit []Source
+	for _, s := range all {
+		text := strings.ToLower(s.Name + "\n" + s.Description)
+		if !s.Monitor && strings.Contains(text, strings.ToLower(want)) {
+			fit = append(fit, s)
+		}
+	}
+	switch len(fit) {
+	case 1:
+		return fit[0], nil
+	case 0:
+		return Source{}, fmt.Errorf("%w: nothing fits %q; there is %s", ErrSource, want, names(all))
+	}
+	return Source{}, fmt.Errorf("%w: %q fits %s", ErrSource, want, names(fit))
+}
+
+func chooseDefault(all []Source) (Source, error) {
+	for _, s := range all {
+		if s.Default && s.Monitor {
+			return Source{}, fmt.Errorf("%w: the default, %q, is what an output plays; name it to record it", ErrSource, s.Name)
+		}
+		if s.Default {
+			return s, nil
+		}
+	}
+	if len(all) == 0 {
+		return Source{}, ErrSource
+	}
+	return Source{}, fmt.Errorf("%w: the server has no default; there is %s", ErrSource, names(all))
+}
+
+func names(all []Source) string {
+	var b strings.Builder
+	for i, s := range all {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q (%s)", s.Name, s.Description)
+	}
+	if len(all) == 0 {
+		return "none"
+	}
+	return b.String()
+}
+
+// errOther says that the settings now mean another source than the stream's.
+var errOther = errors.New("another microphone became the default")

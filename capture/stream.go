@@ -1,0 +1,275 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// fragment is how much sound the server is asked to send at a time: 20 ms.
+// Less gains nothing, and without it PipeWire sends two seconds at once.
+const fragment = 640
+
+// A command is what the owner of a stream wants of it.
+type command int
+
+const (
+	cmdPress   command = iota // a recording begins: make sure that the source is right, run, measure
+	cmdMeasure                // tell the clock
+	cmdIdle                   // no recording is under way
+	cmdRun                    // run although no recording is under way
+	cmdRest                   // stop the flow of sound
+)
+
+// What a stream tells its owner, besides sound.
+type (
+	opened struct{ source Source } // the stream is prepared, at rest
+	waits  struct{ err error }     // the server is there, the microphone is not
+	runs   struct{}                // the server was told to let sound flow
+	gone   struct{ err error }     // the line has ended, with all that it had
+)
+
+// sound is a piece of the stream. Whoever receives it wipes it.
+type sound []int16
+
+// A clock relates time to the samples of a stream: the sound of the moment `at`
+// is sample `pos`, which usually has not arrived yet.
+type clock struct {
+	pos int64
+	at  time.Time
+}
+
+// sample returns which sample of the stream is the sound of the moment t.
+func (c clock) sample(t time.Time) int64 { return c.pos + samples(t.Sub(c.at)) }
+
+func (c clock) known() bool { return !c.at.IsZero() }
+
+// samples returns how many samples last as long as d.
+func samples(d time.Duration) int64 { return int64(d) * pcm.Rate / int64(time.Second) }
+
+// A stream is a line with a record stream on it. It belongs to the goroutine of
+// its run.
+type stream struct {
+	*line
+	cfg      *Config
+	source   Source
+	index    uint32
+	running  bool  // sound flows
+	since    int64 // what had been heard when it began to
+	busy     bool  // a recording is under way
+	commands <-chan command
+	events   chan<- any
+}
+
+// listen opens a line and a stream and serves the owner's commands until the
+// context is done, when it returns nil, or the stream is of no use any more.
+func (c *Config) listen(ctx context.Context, commands <-chan command, events chan<- any) error {
+	tell := func(e any) {
+		select {
+		case events <- e:
+		case <-ctx.Done():
+		}
+	}
+	l, err := c.connect(ctx, func(_ uint32, s []int16) { tell(sound(s)) })
+	if err != nil {
+		return unlessDone(ctx, err)
+	}
+	s := &stream{line: l, cfg: c, commands: commands, events: events}
+	defer s.Close()
+	defer context.AfterFunc(ctx, func() { l.wire.fail(ctx.Err()) })()
+	if err := s.prepare(ctx, tell); err != nil {
+		return unlessDone(ctx, err)
+	}
+	return unlessDone(ctx, s.serve(ctx, tell))
+}
+
+func unlessDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// prepare opens the stream, at rest, waiting for a microphone to appear if
+// there is none.
+func (s *stream) prepare(ctx context.Context, tell func(any)) error {
+	for {
+		err := s.open()
+		if err == nil {
+			tell(opened{s.source})
+			return nil
+		}
+		var refused proto.Error
+		if !errors.Is(err, ErrSource) && !errors.As(err, &refused) {
+			return err
+		}
+		tell(waits{err})
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.closed:
+			return s.wire.cause()
+		case <-s.changed:
+		case c := <-s.commands:
+			s.busy = c == cmdPress || s.busy && c != cmdIdle && c != cmdRest
+		}
+	}
+}
+
+// open chooses the source and creates a stream from it.
+func (s *stream) open() error {
+	all, err := s.sources()
+	if err != nil {
+		return err
+	}
+	if s.source, err = choose(all, s.cfg.Source); err != nil {
+		return err
+	}
+	var reply proto.CreateRecordStreamReply
+	err = s.ask("open "+s.source.Name, &proto.CreateRecordStream{
+		SampleSpec:         proto.SampleSpec{Format: proto.FormatInt16LE, Channels: 1, Rate: pcm.Rate},
+		ChannelMap:         proto.ChannelMap{proto.ChannelMono},
+		SourceIndex:        proto.Undefined,
+		SourceName:         s.source.Name,
+		BufferMaxLength:    proto.Undefined,
+		Corked:             true,
+		BufferFragSize:     fragment,
+		AdjustLatency:      true, // without it PulseAudio leaves its source at two seconds
+		NoMove:             true, // else a removed source is replaced by any other
+		DirectOnInputIndex: proto.Undefined,
+		Properties:         proto.PropList{"media.name": proto.PropListString("dictation")},
+		// PulseAudio refuses a stream without volumes, even if they are not set.
+		ChannelVolumes: proto.ChannelVolumes{uint32(proto.VolumeNorm)},
+	}, &reply)
+	s.index = reply.StreamIndex
+	if errors.Is(err, proto.ErrNoSuchEntity) {
+		return fmt.Errorf("%w: %w", ErrSource, err)
+	}
+	return err
+}
+
+// serve carries out commands and heeds what the server says.
+func (s *stream) serve(ctx context.Context, tell func(any)) error {
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.closed:
+			return s.wire.cause()
+		case err = <-s.trouble:
+			// A source that nobody uses is suspended; that ends nothing.
+			if err == errSuspended && !s.running {
+				err = nil
+			}
+		case <-s.changed:
+			err = s.look(tell)
+		case c := <-s.commands:
+			err = s.obey(c, tell)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// look finds out what changed: the source's mute, or the default.
+func (s *stream) look(tell func(any)) error {
+	all, err := s.sources()
+	if err != nil {
+		return err
+	}
+	now, err := choose(all, s.cfg.Source)
+	if now.Name != s.source.Name && !s.busy {
+		if err == nil {
+			err = errOther
+		}
+		return err
+	}
+	for _, now := range all {
+		if now.Name == s.source.Name && now.Muted != s.source.Muted {
+			s.source = now
+			tell(now)
+		}
+	}
+	return nil
+}
+
+func (s *stream) obey(c command, tell func(any)) error {
+	switch c {
+	case cmdPress:
+		if !s.busy {
+			if err := s.look(tell); err != nil {
+				return err
+			}
+			s.busy = true
+		}
+		if s.running {
+			return s.measure(tell)
+		}
+		return s.cork(false, tell)
+	case cmdMeasure:
+		return s.measure(tell)
+	case cmdIdle:
+		s.busy = false
+		return s.look(tell)
+	case cmdRun:
+		return s.cork(false, tell)
+	case cmdRest:
+		s.busy = false
+		return s.cork(true, tell)
+	}
+	panic("capture: no such command")
+}
+
+// cork stops the flow of sound or lets it run.
+func (s *stream) cork(corked bool, tell func(any)) error {
+	if s.running == !corked {
+		return nil
+	}
+	select {
+	case err := <-s.trouble:
+		if err != errSuspended { // which would be from the time at rest
+			return err
+		}
+	default:
+	}
+	if err := s.ask("cork", &proto.CorkRecordStream{StreamIndex: s.index, Corked: corked}, nil); err != nil {
+		return err
+	}
+	s.running = !corked
+	if s.running {
+		s.since = s.wire.lastReply().heard
+		tell(runs{})
+	}
+	return nil
+}
+
+// measure tells the owner the stream's clock. The moment of the reply is known
+// as a number of samples that had arrived; behind those lie what the server
+// has queued for us, and what the source has not delivered yet.
+//
+//	spoken now ──source latency──▶ queue (write - read) ──▶ arrived
+//
+// Source: PulseAudio, pulse/stream.c, calc_time.
+func (s *stream) measure(tell func(any)) error {
+	var l proto.GetRecordLatencyReply
+	if err := s.ask("ask for the latency", &proto.GetRecordLatency{StreamIndex: s.index}, &l); err != nil {
+		return err
+	}
+	m := s.wire.lastReply()
+	if m.heard == s.since {
+		return nil // what a stream says that has yet to deliver means nothing
+	}
+	delay := time.Duration(l.Latency) * time.Microsecond
+	// What a monitor delivers will only be heard after the output's latency.
+	delay -= time.Duration(l.MonitorLatency) * time.Microsecond
+	queued := max(0, l.WriteIndex-l.ReadIndex) / 2
+	tell(clock{pos: m.heard + queued + samples(delay), at: m.at})
+	return nil
+}

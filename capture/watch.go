@@ -1,0 +1,98 @@
+package capture
+
+import (
+	"math"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A watch listens to one recording and says what is wrong with it.
+type watch struct {
+	source Source
+	said   [Broken + 1]bool
+
+	zeros   int // samples in a row that are exactly zero
+	clipped int // samples at full scale, of the last second
+	second  int // samples of the present second
+	block   levelBlock
+}
+
+// begin readies the watch for a recording from the source.
+func (w *watch) begin(s Source) { w.source = s }
+
+func (w *watch) told(p Problem) bool { return w.said[p] }
+
+// tell tells a problem, once.
+func (w *watch) tell(p Problem, err error, h *Hooks) {
+	if w.said[p] {
+		return
+	}
+	w.said[p] = true
+	if h.Problem != nil {
+		h.Problem(Trouble{Problem: p, Source: w.source.Description, Err: err})
+	}
+}
+
+const (
+	zerosAre   = pcm.Rate / 2   // digital silence this long is no microphone
+	clippedAre = pcm.Rate / 500 // this many samples at full scale a second are heard as distortion
+	levelSpan  = pcm.Rate / 20  // of one Level
+)
+
+// hear takes the next samples of the recording.
+func (w *watch) hear(s []int16, h *Hooks) {
+	if w.source.Muted {
+		w.tell(Muted, nil, h)
+	}
+	for _, v := range s {
+		w.zeros++
+		if v != 0 {
+			w.zeros = 0
+		}
+		if v == math.MaxInt16 || v == math.MinInt16 {
+			w.clipped++
+		}
+		if w.second++; w.second == pcm.Rate {
+			w.second, w.clipped = 0, 0
+		}
+		if w.clipped == clippedAre {
+			w.tell(Clipping, nil, h)
+		}
+		if w.zeros == zerosAre && !w.source.Muted {
+			w.tell(Silent, nil, h)
+		}
+		if w.block.add(v) && h.Level != nil {
+			h.Level(w.block.level)
+		}
+	}
+}
+
+// A levelBlock measures 50 ms after 50 ms.
+type levelBlock struct {
+	n     int
+	peak  int
+	sum   float64
+	level Level // of the last whole block
+}
+
+// add takes a sample and reports whether a block is whole.
+func (b *levelBlock) add(v int16) bool {
+	b.n++
+	b.peak = max(b.peak, int(v), -int(v))
+	b.sum += float64(v) * float64(v)
+	if b.n < levelSpan {
+		return false
+	}
+	b.level = Level{Peak: dB(float64(b.peak)), RMS: dB(math.Sqrt(b.sum / float64(b.n)))}
+	*b = levelBlock{level: b.level}
+	return true
+}
+
+// silence is the least level there is, in dB.
+const silence = -96
+
+// dB returns an amplitude of samples in dB relative to full scale, at least
+// silence.
+func dB(amplitude float64) float64 {
+	return max(20*math.Log10(amplitude/-math.MinInt16), silence)
+}

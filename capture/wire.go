@@ -1,0 +1,213 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+const (
+	// A packet is a descriptor of five 32-bit words (length, channel, offset
+	// high and low, flags) and its payload. The channel of messages is all ones;
+	// others are stream indices. Source: PulseAudio, src/pulsecore/pstream.c.
+	descriptorSize = 20
+	messageChannel = 0xFFFFFFFF
+	// maxPacket is far above what a server sends in one packet to a client that
+	// asks for 20 ms fragments and lists sources.
+	maxPacket = 1 << 20
+	// messageHead is 'L' command 'L' tag, which begins every message.
+	messageHead = 10
+	// writeLimit bounds a write to a server that does not read.
+	writeLimit = 5 * time.Second
+)
+
+var errProtocol = errors.New("not the Pulse protocol")
+
+// A wire is the connection beneath a proto.Client. The client trusts its
+// server: it panics at a reply of the wrong form, never returns from a list cut
+// short, loses its place at strings over 1024 bytes and at replies longer than
+// it knows, prints unknown commands, and tells nobody of a connection that
+// ends in anything but EOF. So wire hands it whole messages only, of exactly
+// the form it will read, and turns every end into EOF. Sound goes past the
+// client, which would leave copies of it in memory.
+//
+// Read is called by the client's goroutine, the others by one goroutine.
+type wire struct {
+	conn  net.Conn
+	sound func(stream uint32, samples []int16)
+
+	ready   []byte // for the client, checked
+	scratch []byte // for packets of sound, reused and wiped
+
+	mu      sync.Mutex
+	asked   map[uint32]uint32 // tag -> command of requests not yet answered
+	version int
+	heard   int64 // samples so far
+	reply   mark  // at the newest reply
+	err     error // why reading ended
+}
+
+// A mark is a moment in the stream as the client sees it: at `at`, `heard`
+// samples had arrived.
+type mark struct {
+	heard int64
+	at    time.Time
+}
+
+func newWire(conn net.Conn, sound func(uint32, []int16)) *wire {
+	return &wire{conn: conn, sound: sound, asked: make(map[uint32]uint32), version: clientVersion}
+}
+
+// Write sends what the client wrote. The client writes a descriptor, then its
+// payload, and ignores errors: wire closes the connection instead, which Read
+// then reports.
+func (w *wire) Write(b []byte) (int, error) {
+	if len(b) != descriptorSize && len(b) >= messageHead {
+		w.mu.Lock()
+		w.asked[binary.BigEndian.Uint32(b[6:])] = binary.BigEndian.Uint32(b[1:])
+		w.mu.Unlock()
+	}
+	err := w.conn.SetWriteDeadline(time.Now().Add(writeLimit))
+	if err == nil {
+		_, err = w.conn.Write(b)
+	}
+	if err != nil {
+		w.fail(fmt.Errorf("write: %w", err))
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// Read gives the client the next checked message. Its only error is io.EOF;
+// cause returns the true one.
+func (w *wire) Read(p []byte) (int, error) {
+	for len(w.ready) == 0 {
+		if err := w.next(); err != nil {
+			w.fail(err)
+			clear(w.scratch)
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, w.ready)
+	w.ready = w.ready[n:]
+	return n, nil
+}
+
+// fail remembers the first error and ends the connection.
+func (w *wire) fail(err error) {
+	w.mu.Lock()
+	if w.err == nil {
+		w.err = err
+	}
+	w.mu.Unlock()
+	_ = w.conn.Close() // it is lost already
+}
+
+// cause returns why the connection ended, nil while it lives.
+func (w *wire) cause() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// lastReply returns the mark of the newest reply.
+func (w *wire) lastReply() mark {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reply
+}
+
+// setVersion tells which protocol version the server agreed to; the form of
+// replies depends on it.
+func (w *wire) setVersion(v proto.Version) {
+	w.mu.Lock()
+	w.version = v.Version()
+	w.mu.Unlock()
+}
+
+// next reads one packet and deals with it.
+func (w *wire) next() error {
+	var head [descriptorSize]byte
+	if _, err := io.ReadFull(w.conn, head[:]); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	length := binary.BigEndian.Uint32(head[:])
+	channel := binary.BigEndian.Uint32(head[4:])
+	// Flags would announce shared memory, which Auth did not offer.
+	if length > maxPacket || binary.BigEndian.Uint32(head[16:]) != 0 {
+		return fmt.Errorf("%w: packet of %d bytes, flags %#x", errProtocol, length, head[16:])
+	}
+	if channel != messageChannel {
+		return w.readSound(channel, int(length))
+	}
+	payload := make([]byte, length)
+	if _, err := io.ReadFull(w.conn, payload); err != nil {
+		return fmt.Errorf("read message: %w", err)
+	}
+	message, err := w.check(payload)
+	if err != nil || message == nil {
+		return err
+	}
+	binary.BigEndian.PutUint32(head[:], uint32(len(message)))
+	w.ready = append(head[:], message...)
+	return nil
+}
+
+// readSound reads a packet of sound and passes it on.
+func (w *wire) readSound(stream uint32, length int) error {
+	if length%2 != 0 {
+		return fmt.Errorf("%w: half a sample", errProtocol)
+	}
+	if length > len(w.scratch) {
+		clear(w.scratch)
+		w.scratch = make([]byte, length)
+	}
+	b := w.scratch[:length]
+	if _, err := io.ReadFull(w.conn, b); err != nil {
+		return fmt.Errorf("read sound: %w", err)
+	}
+	samples := make([]int16, length/2)
+	for i := range samples {
+		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	}
+	w.mu.Lock()
+	w.heard += int64(len(samples))
+	w.mu.Unlock()
+	w.sound(stream, samples)
+	return nil
+}
+
+// check returns the message as the client may read it, or nil if it is none of
+// the client's business.
+func (w *wire) check(b []byte) ([]byte, error) {
+	if len(b) < messageHead || b[0] != 'L' || b[5] != 'L' {
+		return nil, fmt.Errorf("%w: message without command", errProtocol)
+	}
+	command := binary.BigEndian.Uint32(b[1:])
+	tag := binary.BigEndian.Uint32(b[6:])
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch command {
+	case proto.OpReply, proto.OpError:
+		request, ok := w.asked[tag]
+		if !ok {
+			return nil, nil
+		}
+		delete(w.asked, tag)
+		w.reply = mark{w.heard, time.Now()}
+		if command == proto.OpReply {
+			return conform(b, replies[request], w.version)
+		}
+	}
+	form, ok := events[command]
+	if !ok {
+		return nil, nil
+	}
+	return conform(b, form, w.version)
+}
