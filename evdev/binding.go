@@ -1,0 +1,137 @@
+package evdev
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	goevdev "github.com/holoplot/go-evdev"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// A Binding is a key, or a chord of several, that may be held to speak.
+type Binding struct {
+	// Keys are held together: the hold begins when the last goes down and ends
+	// when any of them goes up, in whatever order. At least one. They may be
+	// spread over several devices. When one press completes two bindings, and
+	// the keys of one are among those of the other, only the larger is meant.
+	Keys []key.Code
+
+	// Device says which devices count: "" is any that has one of the Keys,
+	// else the name, the vendor:product in hexadecimal (05f3:00ff), phys, uniq,
+	// or an absolute path such as a link in /dev/input/by-id.
+	Device string
+
+	// Grab keeps the keys of the device from all other programs. It is for a
+	// device with no other use, a pedal or a button box: Device.Dedicated
+	// refuses others, which are then listened to without a grab.
+	Grab bool
+}
+
+// Check returns an error if b cannot be listened for: no keys, one twice, or
+// none that exists. It does not judge whether the keys are a good choice; see
+// Bindable.
+func (b Binding) Check() error {
+	if len(b.Keys) == 0 {
+		return errors.New("binding has no key")
+	}
+	for i, c := range b.Keys {
+		if c == goevdev.KEY_RESERVED || c > goevdev.KEY_MAX {
+			return fmt.Errorf("binding has no such key: %d", c)
+		}
+		if slices.Contains(b.Keys[:i], c) {
+			return fmt.Errorf("binding has %v twice", c)
+		}
+	}
+	return nil
+}
+
+// covers reports whether b has all the keys of o and more.
+func (b Binding) covers(o Binding) bool {
+	if len(b.Keys) <= len(o.Keys) {
+		return false
+	}
+	return SetOf(o.Keys...).without(SetOf(b.Keys...)).empty()
+}
+
+// selects reports whether d is one of the devices b means.
+func (b Binding) selects(d Device) bool {
+	if b.Device == "" {
+		return true
+	}
+	if vendor, product, ok := parseID(b.Device); ok && vendor == d.Vendor && product == d.Product {
+		return true
+	}
+	return slices.Contains([]string{d.Name, d.Phys, d.Uniq, d.Path}, b.Device) ||
+		slices.Contains(d.Links, b.Device)
+}
+
+// isPath reports whether b means its device by a path.
+func (b Binding) isPath() bool { return strings.HasPrefix(b.Device, "/") }
+
+var idPattern = regexp.MustCompile(`^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$`)
+
+func parseID(s string) (vendor, product uint16, ok bool) {
+	if !idPattern.MatchString(s) {
+		return 0, 0, false
+	}
+	n, err := strconv.ParseUint(s[:4]+s[5:], 16, 32)
+	return uint16(n >> 16), uint16(n), err == nil
+}
+
+// Errors of Bindable.
+var (
+	ErrWrites = errors.New("letters, digits and other keys that write text cannot be bound: writing would start a recording")
+	ErrClicks = errors.New("the buttons that click cannot be bound: using the pointer would start a recording")
+)
+
+// Bindable returns an error, ErrWrites or ErrClicks, if the keys are in use
+// for something else all day: what writes, alone or with Shift, and what
+// clicks. A chord with a key outside of these is bindable. The error does not
+// name the keys.
+func Bindable(keys ...key.Code) error {
+	var writes bool
+	for _, c := range keys {
+		switch {
+		case clicking.Has(c):
+			return ErrClicks
+		case writing.Has(c):
+			writes = true
+		case c != goevdev.KEY_LEFTSHIFT && c != goevdev.KEY_RIGHTSHIFT:
+			return nil
+		}
+	}
+	if writes {
+		return ErrWrites
+	}
+	return nil
+}
+
+// Keys by use, of docs.kernel.org/input/event-codes.html.
+var (
+	letters = span(goevdev.KEY_Q, goevdev.KEY_P).
+		or(span(goevdev.KEY_A, goevdev.KEY_L)).
+		or(span(goevdev.KEY_Z, goevdev.KEY_M))
+
+	// writing are the keys that put characters into a text or take them out,
+	// on a keyboard of any layout.
+	writing = letters.
+		or(span(goevdev.KEY_1, goevdev.KEY_TAB)).
+		or(span(goevdev.KEY_LEFTBRACE, goevdev.KEY_ENTER)).
+		or(span(goevdev.KEY_SEMICOLON, goevdev.KEY_GRAVE)).
+		or(span(goevdev.KEY_COMMA, goevdev.KEY_SLASH)).
+		or(span(goevdev.KEY_KP7, goevdev.KEY_KPDOT)).
+		or(SetOf(goevdev.KEY_BACKSLASH, goevdev.KEY_SPACE, goevdev.KEY_102ND, goevdev.KEY_RO, goevdev.KEY_YEN,
+			goevdev.KEY_KPASTERISK, goevdev.KEY_KPENTER, goevdev.KEY_KPSLASH, goevdev.KEY_KPEQUAL,
+			goevdev.KEY_KPCOMMA, goevdev.KEY_KPJPCOMMA, goevdev.KEY_DELETE))
+
+	// touching are the states of touchpads, screens and tablets, which are
+	// "down" while a finger or pen is near.
+	touching = span(goevdev.BTN_TOOL_PEN, goevdev.BTN_TOOL_QUADTAP)
+
+	clicking = touching.or(SetOf(goevdev.BTN_LEFT, goevdev.BTN_RIGHT))
+)

@@ -1,0 +1,283 @@
+package evdev
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+func pad(name string, codes ...key.Code) Device { return Device{Name: name, Keys: SetOf(codes...)} }
+
+func TestOneHold(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		s := listen(t, r, only(f13))
+		d := s.plug(r, pad("test pad", f13))
+		for range 3 {
+			d.press(f13)
+			s.wants("0 down")
+			d.release(f13)
+			s.wants("0 up")
+		}
+	})
+}
+
+func TestOtherKeysAreNotDelivered(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		d := r.make(pad("test keyboard", keyA, f13))
+		s := listen(t, r, only(f13))
+		s.hears("test keyboard", true)
+		for range 2000 { // more than any queue holds
+			d.press(keyA)
+			d.release(keyA)
+		}
+		d.press(f13)
+		s.wants("0 down") // and no resync
+		for range 2000 {
+			d.press(keyA)
+			d.release(keyA)
+		}
+		d.release(f13)
+		s.wants("0 up")
+	})
+}
+
+func TestUnplugEndsTheHold(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		s := listen(t, r, Config{Bindings: []Binding{bind(f13), bind(f14)}})
+		d := s.plug(r, pad("test pad", f13, f14))
+		d.press(f13)
+		d.press(f14)
+		s.wants("0 down", "1 down")
+		d.unplug()
+		s.ends(0, 1)
+		s.hears("test pad", false)
+	})
+}
+
+// A reader which waits may see the releases the kernel makes up (physical, to
+// all appearance) before it learns that the device is gone.
+func (s *session) ends(bindings ...int) {
+	s.t.Helper()
+	for _, b := range bindings {
+		select {
+		case e := <-s.events:
+			if e.Binding != b || e.Down {
+				s.t.Fatalf("event %q, want the end of %d", say(e.Binding, e.Down, e.Cause), b)
+			}
+		case <-time.After(limit):
+			s.t.Fatalf("no end of %d", b)
+		}
+	}
+}
+
+// While the loop is kept busy, a reader gets stuck with what it has read, and
+// then learns nothing but that the device is gone.
+func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		busy, free := make(chan struct{}), make(chan struct{})
+		calls := 0
+		cfg := Config{Bindings: []Binding{bind(f13), bind(f14)}}
+		cfg.Changed = func(Status) {
+			if calls++; calls == 3 { // at the start, for the first device, for the second
+				close(busy)
+				<-free
+			}
+		}
+		s := listen(t, r, cfg)
+		d := s.plug(r, pad("test pad", f13))
+		fence := r.make(pad("second pad", f14))
+		<-busy
+		d.press(f13)
+		d.unplug()
+		close(free)
+		s.hears("test pad", false)
+		s.hears("second pad", true)
+		fence.press(f14)
+		held := false
+		for e := range s.events {
+			if e.Binding == 1 {
+				break
+			}
+			held = e.Down
+		}
+		if held {
+			t.Error("the hold has no end")
+		}
+	})
+}
+
+func TestHeldAtOpenCountsForNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		d := r.make(pad("test pad", f13))
+		d.press(f13)
+		s := listen(t, r, only(f13))
+		s.hears("test pad", true)
+		d.release(f13)
+		d.press(f13)
+		s.wants("0 down")
+		d.release(f13)
+		s.wants("0 up")
+	})
+}
+
+func TestSecondDeviceJoinsTheHold(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		s := listen(t, r, Config{Bindings: []Binding{bind(f13), bind(f14)}})
+		a, b := s.plug(r, pad("pad a", f13)), s.plug(r, pad("pad b", f13, f14))
+		a.press(f13)
+		s.wants("0 down")
+		b.press(f13)
+		b.press(f14) // a fence: b's F13 was heard before it
+		s.wants("1 down")
+		a.release(f13)
+		b.release(f14)
+		s.wants("1 up")
+		a.unplug()
+		s.hears("pad a", false)
+		b.press(f14)
+		s.wants("1 down") // the hold of 0 goes on
+		b.release(f13)
+		s.wants("0 up")
+		b.release(f14)
+		s.wants("1 up")
+	})
+}
+
+func TestChordEndsWithAnyPart(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		s := listen(t, r, only(ctrl, alt))
+		d := s.plug(r, pad("test keyboard", ctrl, alt, keyA))
+		for _, order := range [][4]key.Code{
+			{ctrl, alt, ctrl, alt}, {ctrl, alt, alt, ctrl}, {alt, ctrl, ctrl, alt}, {alt, ctrl, alt, ctrl},
+		} {
+			d.press(order[0], order[1])
+			s.wants("0 down")
+			d.release(order[2])
+			s.wants("0 up")
+			d.release(order[3])
+		}
+	})
+}
+
+func TestReplug(t *testing.T) {
+	times := 200
+	if testing.Short() {
+		times = 20
+	}
+	onEach(t, func(t *testing.T, r rig) {
+		s := listen(t, r, only(f13))
+		for i := range times {
+			// Names of nodes are used again; sometimes another device gets it.
+			blocker := []device{}
+			if i%3 == 1 {
+				blocker = append(blocker, r.make(pad("in the way", keyA)))
+			}
+			d := s.plug(r, pad("test pad", f13))
+			d.press(f13)
+			s.wants("0 down")
+			d.unplug()
+			s.ends(0)
+			s.hears("test pad", false)
+			for _, b := range blocker {
+				b.unplug()
+			}
+		}
+	})
+}
+
+func TestOthersComeAndGoDuringAHold(t *testing.T) {
+	times := 500
+	if testing.Short() {
+		times = 50
+	}
+	onEach(t, func(t *testing.T, r rig) {
+		s := listen(t, r, only(f13))
+		d := s.plug(r, pad("test pad", f13))
+		d.press(f13)
+		s.wants("0 down")
+		for i := range times {
+			if i%2 == 0 {
+				r.make(pad("passing by", keyA)).unplug()
+				continue
+			}
+			name := fmt.Sprintf("pad %d", i)
+			s.plug(r, pad(name, f13)).unplug()
+		}
+		d.release(f13)
+		s.wants("0 up")
+	})
+}
+
+func TestOwnDeviceIsNotHeard(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		var own string
+		said := make(chan string, 1)
+		cfg := only(f13)
+		cfg.Own = func() string {
+			select {
+			case own = <-said:
+			default:
+			}
+			return own
+		}
+		s := listen(t, r, cfg)
+		// Its name becomes known only after it was opened.
+		mine := s.plug(r, pad("our keyboard", f13))
+		said <- mine.sysname()
+		mine.press(f13)
+		mine.release(f13)
+		s.hears("our keyboard", false)
+		other := s.plug(r, pad("another", f13))
+		mine.press(f13)
+		other.press(f13)
+		s.wants("0 down")
+		mine.release(f13)
+		other.release(f13)
+		s.wants("0 up")
+	})
+}
+
+func TestDeviceIsSelected(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		pedal := Device{Name: "test pedal", Vendor: 0x05f3, Product: 0x00ff, Keys: SetOf(f14)}
+		s := listen(t, r, Config{Bindings: []Binding{
+			{Keys: []key.Code{f14}, Device: "05F3:00ff"},
+			{Keys: []key.Code{f14}, Device: "test keyboard"},
+		}})
+		a, b := s.plug(r, pedal), s.plug(r, pad("test keyboard", f14))
+		a.press(f14)
+		s.wants("0 down")
+		a.release(f14)
+		s.wants("0 up")
+		b.press(f14)
+		s.wants("1 down")
+		b.release(f14)
+		s.wants("1 up")
+	})
+}
+
+func TestGrab(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		r.make(pad("test pad", f14))
+		full := Device{Name: "test keyboard", Keys: letters.or(SetOf(space, enter, f14))}
+		r.make(full)
+		grabs := Config{Bindings: []Binding{{Keys: []key.Code{f14}, Grab: true}}}
+		first, second := listen(t, r, grabs), listen(t, r, grabs)
+		first.hears("test pad", true)
+		first.until("refusing the keyboard alone", func(st Status) bool {
+			return errOf(st, "test pad") == nil && errOf(st, "test keyboard") == ErrKeyboard
+		})
+		second.until("told that the pad is taken", func(st Status) bool { return errOf(st, "test pad") != nil })
+	})
+}
+
+func errOf(st Status, name string) error {
+	for _, d := range st.Devices {
+		if d.Name == name {
+			return d.Err
+		}
+	}
+	return nil
+}

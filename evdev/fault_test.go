@@ -1,0 +1,384 @@
+package evdev
+
+import (
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// These need to know the hour, or a fault no real device makes on demand.
+
+func inBubble(t *testing.T, body func(t *testing.T, f *fake)) {
+	synctest.Test(t, func(t *testing.T) { body(t, newFake(t)) })
+}
+
+func TestTimesAreTheKernels(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)
+		pressed := time.Now()
+		d.press(f13)
+		time.Sleep(3 * time.Second) // nobody takes the event
+		for range 20 {
+			d.repeat(f13)
+		}
+		d.release(f13)
+		time.Sleep(2 * time.Second)
+		for _, want := range []time.Time{pressed, pressed.Add(3 * time.Second)} {
+			// An input_event counts microseconds.
+			if e := <-s.events; e.At.Sub(want).Abs() > time.Microsecond {
+				t.Errorf("%v off", e.At.Sub(want))
+			}
+		}
+	})
+}
+
+func TestBounceIsOneHold(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)
+		began := time.Now()
+		d.press(f13)
+		s.wants("0 down")
+		if wait := time.Since(began); wait != 0 {
+			t.Errorf("a press was told after %v", wait)
+		}
+		for range 3 { // the contact closes
+			time.Sleep(3 * time.Millisecond)
+			d.release(f13)
+			time.Sleep(3 * time.Millisecond)
+			d.press(f13)
+		}
+		time.Sleep(time.Second)
+		d.release(f13)
+		time.Sleep(19 * time.Millisecond)
+		d.press(f13)
+		time.Sleep(time.Millisecond)
+		lifted := time.Now()
+		d.release(f13)
+		e := <-s.events
+		if e.Down || e.At.Sub(lifted).Abs() > time.Microsecond {
+			t.Errorf("%+v, want a release at the last lift", e)
+		}
+		if wait := time.Since(lifted); wait > bounce+time.Microsecond {
+			t.Errorf("the release was told after %v", wait)
+		}
+	})
+}
+
+// udev gives a node its mode a second after it appeared, and tells before or
+// after, or not at all (seen on Debian 12 and 13).
+func TestNodeBecomesReadable(t *testing.T) {
+	for name, tell := range map[string]bool{"told": true, "not told": false} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, f *fake) {
+				s := listen(t, f, only(f13))
+				d := f.plug(pad("test pad", f13), denied("/dev/input/event0"))
+				s.until("denied", func(st Status) bool { return len(st.Denied) == 1 })
+				if st := s.ear.Status(); len(st.Missing) != 1 || !os.IsPermission(st.Denied[0].Err) {
+					t.Errorf("%+v, want one missing binding and one device without permission", st)
+				}
+				time.Sleep(1310 * time.Millisecond)
+				if f.tell(fsnotify.Chmod, d.info.Path); !tell {
+					time.Sleep(time.Millisecond) // too early
+				}
+				d.allow(tell)
+				began := time.Now()
+				s.hears("test pad", true)
+				if wait := time.Since(began); wait > time.Second || tell && wait > 0 {
+					t.Errorf("opened after %v", wait)
+				}
+				if st := s.ear.Status(); len(st.Denied)+len(st.Missing) != 0 {
+					t.Errorf("%+v, want nothing denied or missing", st)
+				}
+			})
+		})
+	}
+}
+
+func denied(path string) error {
+	return &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+}
+
+func TestIdleIsIdle(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		f.plug(pad("test keyboard", keyA), nil)
+		f.plug(pad("denied pad", f13), denied("/dev/input/event1"))
+		s := listen(t, f, only(f13))
+		s.plug(f, pad("test pad", f13))
+		time.Sleep(time.Minute)
+		f.mu.Lock()
+		before := f.described
+		f.mu.Unlock()
+		time.Sleep(24 * time.Hour)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.described != before {
+			t.Errorf("asked for devices %d times in a day without a change", f.described-before)
+		}
+		if got := strings.Join(f.opened, ", "); got != "test pad" {
+			t.Errorf("opened %s, want only the pad that has the key", got)
+		}
+	})
+}
+
+// Names of nodes are used again at once; the first to notice may be the
+// folder, not the reader.
+func TestNodeIsAnotherDeviceNow(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		old := s.plug(f, pad("old pad", f13)).(*fakeDevice)
+		old.press(f13)
+		s.wants("0 down")
+		f.mu.Lock()
+		delete(f.devices, old.name) // and its reader is not told
+		f.mu.Unlock()
+		s.plug(f, pad("new pad", f13)).press(f13)
+		s.wants("0 up gone", "0 down")
+		s.hears("old pad", false)
+	})
+}
+
+func TestAccessIsRevokedAndReturns(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)
+		d.press(f13)
+		s.wants("0 down")
+		d.revoke()
+		s.wants("0 up gone")
+		s.hears("test pad", true)
+		d.release(f13)
+		d.press(f13)
+		s.wants("0 down")
+	})
+}
+
+func TestLostEventsAreMadeGood(t *testing.T) {
+	tests := map[string]struct {
+		before, lost func(d *fakeDevice)
+		want         []string
+	}{
+		"release lost": {
+			func(d *fakeDevice) { d.press(f13) },
+			func(d *fakeDevice) { d.release(f13) },
+			[]string{"0 down", "0 up resync"},
+		},
+		"press lost": {
+			func(*fakeDevice) {},
+			func(d *fakeDevice) { d.press(f13) },
+			[]string{"0 down"},
+		},
+		"still held": {
+			func(d *fakeDevice) { d.press(f13) },
+			func(d *fakeDevice) { d.release(f13); d.press(f13) },
+			[]string{"0 down"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, f *fake) {
+				d := f.plug(pad("test pad", f13, f14), nil)
+				s := listen(t, f, Config{Bindings: []Binding{bind(f13), bind(f14)}})
+				tt.before(d)
+				synctest.Wait()
+				f.mu.Lock()
+				n := d.clients[0]
+				f.mu.Unlock()
+				d.drop(n, tt.lost)
+				s.wants(tt.want...)
+				time.Sleep(time.Second)
+				d.press(f14)
+				s.wants("1 down")
+			})
+		})
+	}
+}
+
+// drop makes a client lose what happens meanwhile.
+func (d *fakeDevice) drop(n *fakeNode, what func(d *fakeDevice)) {
+	d.f.mu.Lock()
+	clients := d.clients
+	d.clients = nil
+	d.f.mu.Unlock()
+	what(d)
+	d.f.mu.Lock()
+	d.clients = clients
+	n.queue = input(d.f.now(), 0, 3, 0)
+	n.put(d.f.now(), 1, uint16(f13), 0) // the newest event, whatever it says, is void
+	d.f.mu.Unlock()
+}
+
+func TestLinkComesLast(t *testing.T) {
+	const link = "/dev/input/by-id/usb-test-event-kbd"
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, Config{Bindings: []Binding{{Keys: []key.Code{f13}, Device: link}}})
+		f.plug(pad("other pad", f13), nil)
+		d := f.plug(pad("test pad", f13), nil)
+		time.Sleep(time.Minute) // udev takes its time
+		f.mu.Lock()
+		f.links[link] = d.info.Path
+		f.mu.Unlock()
+		f.tell(fsnotify.Create, filepath.Dir(link))
+		s.hears("test pad", true)
+		if n := len(s.ear.Status().Devices); n != 1 {
+			t.Errorf("%d devices, want the one with the link", n)
+		}
+		d.press(f13)
+		s.wants("0 down")
+	})
+}
+
+func TestLinkElsewhereIsTriedFor(t *testing.T) {
+	const link = "/dev/talk"
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, Config{Bindings: []Binding{{Keys: []key.Code{f13}, Device: link}}})
+		d := f.plug(pad("test pad", f13), nil)
+		time.Sleep(2 * time.Second)
+		f.mu.Lock()
+		f.links[link] = d.info.Path
+		f.mu.Unlock()
+		s.hears("test pad", true)
+	})
+}
+
+func TestFolderOverflows(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		f.silently(pad("test pad", f13), nil)
+		f.lost <- fsnotify.ErrEventOverflow
+		s.hears("test pad", true)
+	})
+}
+
+func TestGrabWaitsForKeysToBeUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		d := f.plug(pad("test pad", f13, f14), nil)
+		d.press(f14)
+		s := listen(t, f, Config{Bindings: []Binding{{Keys: []key.Code{f13}, Grab: true}}})
+		grabbed := func() bool {
+			synctest.Wait()
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			return d.grabber != nil
+		}
+		if grabbed() || errOf(s.ear.Status(), "test pad") != errHeld {
+			t.Error("grabbed with a key down")
+		}
+		d.press(f13)
+		s.wants("0 down")
+		d.release(f13)
+		s.wants("0 up")
+		if grabbed() {
+			t.Error("grabbed with the other key still down")
+		}
+		d.release(f14)
+		d.press(f13)
+		s.wants("0 down")
+		d.release(f13)
+		s.wants("0 up")
+		if !grabbed() || errOf(s.ear.Status(), "test pad") != nil {
+			t.Error("not grabbed with all keys up")
+		}
+	})
+}
+
+func TestNoKeyIsLogged(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		var log strings.Builder
+		cfg := only(f13)
+		cfg.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		s := listen(t, f, cfg)
+		d := s.plug(f, pad("test pad", f13, keyA))
+		d.press(keyA, f13)
+		s.wants("0 down")
+		d.unplug()
+		s.wants("0 up gone")
+		s.stop()
+		got := log.String()
+		if !strings.Contains(got, "device came") || !strings.Contains(got, "device went") {
+			t.Errorf("log %q, want the coming and going", got)
+		}
+		for _, no := range []string{"KEY_", "183", "key", "30"} {
+			if strings.Contains(strings.ReplaceAll(got, "2000-01-01T00:00:00", ""), no) {
+				t.Errorf("log tells of a key: %q", got)
+			}
+		}
+	})
+}
+
+func TestRunRefusesBadBindings(t *testing.T) {
+	for name, b := range map[string]Binding{
+		"no key": {}, "no such key": bind(0x300), "key 0": bind(0), "one twice": bind(f13, f13),
+	} {
+		if err := New(Config{Bindings: []Binding{b}}).Run(t.Context(), nil); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestRunEndsMidHoldAndBeginsAnew(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		d := s.plug(f, pad("test pad", f13))
+		d.press(f13)
+		s.stop() // a reader or the loop left behind would be a deadlock here
+		again := listen(t, f, only(f13))
+		d.release(f13)
+		d.press(f13)
+		again.wants("0 down")
+	})
+}
+
+// folder is a real folder, watched by inotify, of pretended devices.
+type folder struct {
+	*fake
+	system
+}
+
+func (f folder) nodes() ([]string, error)             { return f.system.nodes() }
+func (f folder) describe(node string) (Device, error) { return f.fake.describe(node) }
+func (f folder) open(d Device) (node, error)          { return f.fake.open(d) }
+func (f folder) resolve(path string) (string, error)  { return f.system.resolve(path) }
+func (f folder) watch() (watcher, error)              { return f.system.watch() }
+func (f folder) now() time.Duration                   { return f.system.now() }
+func (f folder) machine() host                        { return f }
+func (f folder) make(Device) device                   { panic("by hand") }
+
+func TestFolderComesAndGoes(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "input")
+	f := folder{newFake(t), newSystem(dir)}
+	f.fake.dir = dir
+	cfg := Config{Dir: dir, Bindings: []Binding{{Keys: []key.Code{f13}, Device: filepath.Join(dir, "by-id", "pad")}}}
+	s := listen(t, f, cfg)
+	for range 3 {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		d := f.silently(pad("test pad", f13), nil)
+		if err := os.WriteFile(d.info.Path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(filepath.Join(dir, "by-id"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("../"+d.name, filepath.Join(dir, "by-id", "pad")); err != nil {
+			t.Fatal(err)
+		}
+		s.hears("test pad", true)
+		d.unplug()
+		s.hears("test pad", false)
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

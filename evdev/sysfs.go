@@ -1,0 +1,106 @@
+package evdev
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	goevdev "github.com/holoplot/go-evdev"
+)
+
+// describe returns what the kernel says of the node in sysfs, which anybody
+// may read and which opens, wakes and disturbs no device. The error is
+// fs.ErrNotExist if there is no such device, or none any more.
+func (s system) describe(node string) (Device, error) {
+	d := Device{Path: filepath.Join(s.dir, node)}
+	link, err := os.Readlink(filepath.Join(s.class, node, "device"))
+	if errors.Is(err, fs.ErrNotExist) && !exists(s.class) {
+		return s.ask(d)
+	}
+	if err != nil {
+		return d, err
+	}
+	d.Sysname = filepath.Base(link)
+	at := filepath.Join(s.class, node, "device")
+	if whole, err := filepath.EvalSymlinks(at); err == nil {
+		d.Virtual = strings.Contains(whole, "/devices/virtual/")
+	}
+	text := func(name string) string {
+		b, e := os.ReadFile(filepath.Join(at, name))
+		if e != nil && err == nil {
+			err = e
+		}
+		return strings.TrimSuffix(string(b), "\n")
+	}
+	id := func(name string) uint16 {
+		n, e := strconv.ParseUint(text("id/"+name), 16, 16)
+		if e != nil && err == nil {
+			err = e
+		}
+		return uint16(n)
+	}
+	d.Name, d.Phys, d.Uniq = text("name"), text("phys"), text("uniq")
+	d.Bus, d.Vendor, d.Product, d.Version = id("bustype"), id("vendor"), id("product"), id("version")
+	d.Keys = parseBitmap(text("capabilities/key"))
+	d.Axes = strings.Trim(text("capabilities/rel")+text("capabilities/abs"), "0 ") != ""
+	if err != nil {
+		return d, fmt.Errorf("describe %s: %w", d.Path, err)
+	}
+	return d, nil
+}
+
+// parseBitmap returns the Set that sysfs prints as words of hexadecimal, the
+// most significant first and its leading zero words left out
+// (drivers/input/input.c, input_print_bitmap). The words are unsigned long of
+// the reading process. What is no such text is the empty Set.
+func parseBitmap(text string) Set {
+	const perWord = 64 / wordBits
+	var s Set
+	words := strings.Fields(text)
+	for i, word := range words {
+		n, err := strconv.ParseUint(word, 16, wordBits)
+		at := len(words) - 1 - i
+		if err != nil || at/perWord >= len(s) {
+			return Set{}
+		}
+		s[at/perWord] |= n << (at % perWord * wordBits)
+	}
+	return s
+}
+
+const wordBits = 8 * int(unsafe.Sizeof(uintptr(0)))
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// ask opens a node to learn what it is, for places without sysfs such as some
+// containers. A device so described has no Sysname.
+func (s system) ask(d Device) (Device, error) {
+	in, err := goevdev.OpenWithFlags(d.Path, os.O_RDONLY|nonblock)
+	if err != nil {
+		return d, err
+	}
+	defer in.Close()
+	id, err := in.InputID()
+	if err != nil {
+		return d, fmt.Errorf("ask %s what it is: %v", d.Path, err)
+	}
+	d.Bus, d.Vendor, d.Product, d.Version = id.BusType, id.Vendor, id.Product, id.Version
+	// Each of these may be unknown, which is an error to the kernel and not to us.
+	d.Name, _ = in.Name()
+	d.Phys, _ = in.PhysicalLocation()
+	d.Uniq, _ = in.UniqueID()
+	for _, c := range in.CapableEvents(goevdev.EV_KEY) {
+		d.Keys.add(keyCode(c))
+	}
+	d.Virtual = d.Bus == goevdev.BUS_VIRTUAL
+	d.Axes = len(in.CapableEvents(goevdev.EV_REL))+len(in.CapableEvents(goevdev.EV_ABS)) > 0
+	return d, nil
+}
