@@ -1,0 +1,18 @@
+#!/bin/bash
+# deps.sh: sees that the packages of host-packages.txt are there. As root it
+# installs what is missing; otherwise it prints the line that does, and fails.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+missing=()
+for p in $(sed 's/#.*//' "$here/host-packages.txt"); do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2> /dev/null)" = installed ] || missing+=("$p")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+line="apt-get install -y --no-install-recommends ${missing[*]}"
+if [ "$(id -u)" -ne 0 ]; then
+  printf 'These Debian packages are missing. Install them with:\n  sudo %s\n' "$line" >&2
+  exit 1
+fi
+echo "installing ${#missing[@]} Debian packages: ${missing[*]}" >&2
+apt-get update -q >&2
+DEBIAN_FRONTEND=noninteractive $line >&2
