@@ -1,0 +1,208 @@
+package machine
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Options say what to boot. The zero Options boot the cached image with sway and
+// say nothing.
+type Options struct {
+	Image   Image     // zero: Ensure's
+	Log     io.Writer // progress, line by line; nil: none
+	Session string    // sway, xorg or none; empty: sway
+	Cold    bool      // boot even if there is a snapshot, and keep none
+	Detach  bool      // let the machine outlive this process
+}
+
+func (o Options) session() string {
+	if o.Session == "" {
+		return "sway"
+	}
+	return o.Session
+}
+
+func (o Options) say(format string, a ...any) { _, _ = fmt.Fprintf(o.Log, format+"\n", a...) }
+
+const (
+	coldPatience    = 5 * time.Minute // 20 s when the host is quiet, 90 s seen when it was not
+	restorePatience = time.Minute     // 4 s
+	readySnapshot   = "ready"
+)
+
+// Boot returns a machine in which the system is up, the terminal has the
+// keyboard and the microphone is there. It comes from a snapshot where there is
+// one, else it boots and leaves a snapshot for the next time. A start that fails
+// is tried once more, cold.
+func Boot(ctx context.Context, o Options) (*Machine, error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	if o.Image.Dir == "" {
+		var err error
+		if o.Image, err = Ensure(ctx, o.Log); err != nil {
+			return nil, err
+		}
+	}
+	kept, err := snapshotPath(ctx, o, o.Image)
+	if err != nil {
+		return nil, err
+	}
+	first := boot
+	if _, err := os.Stat(kept); err == nil && !o.Cold {
+		first = restore
+	}
+	m, err := first(ctx, o, kept)
+	if err != nil && ctx.Err() == nil {
+		o.say("the machine did not start, trying once more: %v", err)
+		_ = os.Remove(kept) // whatever it is, it does not work
+		m, err = boot(ctx, o, kept)
+	}
+	if err == nil && o.Detach {
+		_ = os.Remove(current()) // an older one's
+		if err := os.Symlink(m.dir, current()); err != nil {
+			return nil, errors.Join(err, m.Close())
+		}
+	}
+	return m, err
+}
+
+// restore starts the machine from the snapshot kept for it.
+func restore(ctx context.Context, o Options, kept string) (*Machine, error) {
+	began := time.Now()
+	m, err := prepare(ctx, o, restorePatience, func(ctx context.Context, m *Machine) error {
+		if _, err := run(ctx, "cp", "--reflink=auto", "--sparse=always", kept, filepath.Join(m.dir, "disk.qcow2")); err != nil {
+			return err
+		}
+		if err := m.startQEMU(ctx, o, readySnapshot); err != nil {
+			return err
+		}
+		return m.setClock(ctx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("restore the machine: %w", err)
+	}
+	o.say("machine restored from its snapshot in %.1f s", time.Since(began).Seconds())
+	return m, nil
+}
+
+// boot starts the machine from nothing and waits until it says that all is up.
+func boot(ctx context.Context, o Options, kept string) (*Machine, error) {
+	began := time.Now()
+	o.say("booting the machine: 20 s on an idle host, up to two minutes on a busy one")
+	m, err := prepare(ctx, o, coldPatience, func(ctx context.Context, m *Machine) error {
+		disk := filepath.Join(m.dir, "disk.qcow2")
+		if _, err := run(ctx, "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", o.Image.root(), disk); err != nil {
+			return err
+		}
+		if err := m.startQEMU(ctx, o, freshBoot); err != nil {
+			return err
+		}
+		return m.awaitSession(ctx, o, began)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boot the machine: %w", err)
+	}
+	o.say("machine up after %.1f s", time.Since(began).Seconds())
+	if !o.Cold {
+		if err := m.keep(ctx, kept); err != nil {
+			o.say("no snapshot kept: %v", err)
+		} else {
+			o.say("snapshot kept after %.1f s", time.Since(began).Seconds())
+		}
+	}
+	return m, nil
+}
+
+// prepare makes the machine's folder and sound server and starts it. What it
+// started is gone again if it returns an error, which then holds the end of the
+// serial log.
+func prepare(ctx context.Context, o Options, patience time.Duration, start func(context.Context, *Machine) error) (_ *Machine, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not up after %v", patience))
+	defer cancel()
+	m := &Machine{image: o.Image}
+	if m.port, err = freePort(); err != nil {
+		return nil, err
+	}
+	// A short path: a socket's may have 107 bytes (unix(7)).
+	if m.dir, err = os.MkdirTemp("", "vocoder-machine-"); err != nil {
+		return nil, err
+	}
+	if m.pulse, err = startPulse(ctx, m.dir, o.Detach); err == nil {
+		if err = start(ctx, m); err == nil {
+			err = m.writeRecord()
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\nend of the serial log:\n%s", err, tail(filepath.Join(m.dir, "serial.log"), 20))
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+// awaitSession reads the serial port until the machine has said all it says when
+// it starts (the image's say).
+func (m *Machine) awaitSession(ctx context.Context, o Options, began time.Time) error {
+	waiting := map[string]bool{"system ready": true, "terminal ready": true, "microphone ready": true}
+	c, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(m.dir, "serial.sock"))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })()
+	lines := bufio.NewScanner(c)
+	for len(waiting) > 0 && lines.Scan() {
+		_, mark, _ := strings.Cut(strings.TrimSpace(lines.Text()), "machine: ")
+		if waiting[mark] {
+			delete(waiting, mark)
+			o.say("  %s after %.1f s", mark, time.Since(began).Seconds())
+		}
+	}
+	if len(waiting) > 0 {
+		err := lines.Err()
+		if err == nil {
+			err = errors.New("qemu ended\n" + tail(filepath.Join(m.dir, "qemu.log"), 10))
+		}
+		return fmt.Errorf("wait for %v: %w", keys(waiting), cause(ctx, err))
+	}
+	return nil
+}
+
+func keys(set map[string]bool) (names []string) {
+	for k := range set {
+		names = append(names, k)
+	}
+	return names
+}
+
+// keep leaves a snapshot of the machine, as it is, for later boots.
+func (m *Machine) keep(ctx context.Context, kept string) error {
+	// What still starts now would start again after every restore.
+	settled := "systemctl is-system-running --wait; systemctl --user -M alice@ is-system-running --wait; true"
+	if _, err := m.Run(ctx, settled); err != nil {
+		return err
+	}
+	if err := m.disconnect(ctx); err != nil {
+		return err
+	}
+	if err := m.monitor.execute(ctx, "stop", nil, nil); err != nil {
+		return err
+	}
+	err := m.monitor.human(ctx, "savevm "+readySnapshot)
+	if err == nil {
+		part := kept + ".part"
+		_, err = run(ctx, "cp", "--reflink=auto", "--sparse=always", filepath.Join(m.dir, "disk.qcow2"), part)
+		if err == nil {
+			err = os.Rename(part, kept)
+		}
+	}
+	return errors.Join(err, m.monitor.execute(ctx, "cont", nil, nil))
+}

@@ -1,0 +1,78 @@
+package machine
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// An Image is what e2e/image/build.sh makes: a kernel, an initial RAM disk, a
+// root file system and the key to its ssh, all in one folder whose name is over
+// everything that went in.
+type Image struct {
+	Dir string
+}
+
+func (i Image) kernel() string { return filepath.Join(i.Dir, "vmlinux") }
+func (i Image) initrd() string { return filepath.Join(i.Dir, "initrd.gz") }
+func (i Image) root() string   { return filepath.Join(i.Dir, "root.qcow2") }
+func (i Image) key() string    { return filepath.Join(i.Dir, "id_ed25519") }
+
+// Ensure returns the image, which it builds when the cache has none: some
+// minutes and a few hundred megabytes of Debian packages. The host packages
+// that the build and the machine need are installed first, with root. Progress
+// goes to log, line by line.
+func Ensure(ctx context.Context, log io.Writer) (Image, error) {
+	top, err := Module()
+	if err != nil {
+		return Image{}, err
+	}
+	dir := filepath.Join(top, "e2e", "image")
+	if _, err := script(ctx, log, filepath.Join(dir, "deps.sh")); err != nil {
+		return Image{}, err
+	}
+	out, err := script(ctx, log, filepath.Join(dir, "build.sh"))
+	if err != nil {
+		return Image{}, err
+	}
+	return Image{Dir: strings.TrimSpace(out)}, nil
+}
+
+func script(ctx context.Context, log io.Writer, path string) (string, error) {
+	c := exec.CommandContext(ctx, path)
+	c.Stderr = log
+	out, err := c.Output()
+	if err != nil {
+		return "", fmt.Errorf("run %s: %w", filepath.Base(path), err)
+	}
+	return string(out), nil
+}
+
+// Module returns the folder of the module's go.mod, at or above the working
+// folder.
+func Module() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		f, err := os.Open(filepath.Join(dir, "go.mod"))
+		if err == nil {
+			line, _ := bufio.NewReader(f).ReadString('\n')
+			_ = f.Close() // only read
+			if strings.TrimSpace(line) == "module github.com/arealicehole/vocoder" {
+				return dir, nil
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("find vocoder's go.mod: not in this folder nor above it")
+		}
+		dir = filepath.Dir(dir)
+	}
+}

@@ -1,0 +1,132 @@
+// Package machine runs a virtual machine as if it were a computer with somebody
+// sitting at it: Debian with systemd as PID 1, a Wayland session with a terminal
+// that has the keyboard, a keyboard whose keys can be held, a microphone that can
+// be spoken into, a screen that can be photographed. All its devices are emulated
+// hardware that drivers of the guest's own kernel find; nothing in the guest is
+// told that it is being tested. It needs no KVM and no rights on the host.
+//
+// A Machine is for one goroutine at a time, save that commands (Run, As, Feed,
+// Follow, Put, Get) may run beside each other and beside anything else.
+package machine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// A Machine is a running virtual machine.
+type Machine struct {
+	dir     string // its sockets, logs and disk
+	image   Image
+	port    int // of the host's loopback, for ssh
+	qemu    *process
+	pulse   *process
+	monitor *monitor
+	mu      sync.Mutex // held while an ssh connection is made
+}
+
+// Dir returns the folder of the machine's sockets and logs: serial.log,
+// qemu.log, pulse.log, ssh.log. Close removes it.
+func (m *Machine) Dir() string { return m.dir }
+
+// record is what Attach needs to know of a machine, kept in its folder.
+type record struct {
+	Image string
+	Port  int
+	QEMU  int
+	Pulse int
+}
+
+func (m *Machine) writeRecord() error {
+	b, err := json.Marshal(record{m.image.Dir, m.port, m.qemu.pid, m.pulse.pid})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(m.dir, "machine.json"), b, 0o600)
+}
+
+// current is where the last machine that was booted to be left running is found.
+func current() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("vocoder-machine.%d", os.Getuid()))
+}
+
+// Attach returns the machine that another process of this user booted with
+// Options.Detach and left running. Only one process at a time can be attached.
+func Attach(ctx context.Context) (*Machine, error) {
+	dir, err := os.Readlink(current())
+	if err != nil {
+		return nil, fmt.Errorf("find a running machine: %w", err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "machine.json"))
+	if err != nil {
+		return nil, fmt.Errorf("find a machine in %s: %w", dir, err)
+	}
+	var r record
+	if err := json.Unmarshal(b, &r); err != nil {
+		return nil, fmt.Errorf("read machine.json: %w", err)
+	}
+	m := &Machine{dir: dir, image: Image{r.Image}, port: r.Port, qemu: &process{pid: r.QEMU}, pulse: &process{pid: r.Pulse}}
+	if m.monitor, err = dialMonitor(ctx, filepath.Join(dir, "qmp.sock")); err != nil {
+		return nil, fmt.Errorf("attach to the machine in %s: %w", dir, err)
+	}
+	return m, nil
+}
+
+// Detach lets go of the machine and leaves it running for Attach. It must have
+// been booted with Options.Detach, or it ends with this process.
+func (m *Machine) Detach() { m.monitor.close() }
+
+// Close switches the machine off at once, as by its plug, and removes its
+// folder.
+func (m *Machine) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if m.monitor != nil {
+		_ = m.monitor.execute(ctx, "quit", nil, nil) // stop sees to it anyway
+		m.monitor.close()
+	}
+	m.qemu.stop(5 * time.Second)
+	m.pulse.stop(0)
+	return os.RemoveAll(m.dir)
+}
+
+// Screenshot writes what the machine's screen shows to a PNG file.
+func (m *Machine) Screenshot(ctx context.Context, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return m.monitor.execute(ctx, "screendump", map[string]any{"filename": path, "format": "png"}, nil)
+}
+
+// Save keeps the machine's whole state under a name, for Load. Forwards end.
+func (m *Machine) Save(ctx context.Context, name string) error {
+	if err := m.disconnect(ctx); err != nil {
+		return err
+	}
+	return m.monitor.human(ctx, "savevm "+name)
+}
+
+// Load puts the machine back to what it was when it was saved, but for the
+// clock, which is set. Forwards end.
+func (m *Machine) Load(ctx context.Context, name string) error {
+	return errors.Join(m.disconnect(ctx), m.monitor.human(ctx, "loadvm "+name), m.setClock(ctx))
+}
+
+// setClock gives a machine from a snapshot the time of day.
+func (m *Machine) setClock(ctx context.Context) error {
+	if err := m.connect(ctx, root); err != nil { // takes a second or two
+		return err
+	}
+	_, err := m.Run(ctx, fmt.Sprintf("date -u -s @%.3f", float64(time.Now().UnixMilli())/1000))
+	return err
+}

@@ -1,0 +1,155 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A process is a program on the host that the machine needs. Unless detached,
+// the kernel kills it when this process dies, however it dies.
+type process struct {
+	pid   int
+	ended chan struct{} // closed once it ended; nil for one that another process started
+}
+
+// launch starts a program with its output in a log file. files become its file
+// descriptors 3 and up.
+func launch(detach bool, logPath string, env []string, files []*os.File, name string, args ...string) (*process, error) {
+	log, err := os.Create(logPath)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	c := exec.Command(name, args...)
+	c.Stdout, c.Stderr, c.ExtraFiles = log, log, files
+	c.Env = append(os.Environ(), env...)
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if !detach {
+		c.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	}
+	p := &process{ended: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		// Pdeathsig is sent when the thread that forked ends (prctl(2)), so
+		// that thread must last as long as the program.
+		runtime.LockOSThread()
+		err := c.Start()
+		started <- err
+		if err == nil {
+			_ = c.Wait() // how it ended is in its log
+		}
+		close(p.ended)
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	p.pid = c.Process.Pid
+	return p, nil
+}
+
+// stop ends the program, by force if it does not end by itself within patience.
+func (p *process) stop(patience time.Duration) {
+	if p == nil {
+		return
+	}
+	if p.ended == nil {
+		_ = syscall.Kill(p.pid, syscall.SIGTERM) // not ours to wait for
+		return
+	}
+	for _, s := range []syscall.Signal{0, syscall.SIGTERM, syscall.SIGKILL} {
+		_ = syscall.Kill(p.pid, s) // it may have ended
+		t := time.NewTimer(patience)
+		select {
+		case <-p.ended:
+			t.Stop()
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// tail returns the last lines of a file, for messages.
+func tail(path string, lines int) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	all := strings.Split(strings.TrimRight(strings.ReplaceAll(string(b), "\r", ""), "\n"), "\n")
+	return "  " + strings.Join(all[max(0, len(all)-lines):], "\n  ")
+}
+
+// listen makes a socket that a program we start shall answer on. It can be
+// dialled at once; the program finds who dialled when it is ready to. The file
+// is for the program and must be closed after it started.
+func listen(path string) (*os.File, error) {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l.SetUnlinkOnClose(false)
+	f, err := l.File()
+	return f, errors.Join(err, l.Close())
+}
+
+// sinks are the two devices of the host's private sound server: what is played
+// into the first is the machine's microphone, what the machine plays goes to
+// the second.
+const (
+	micSink     = "microphone"
+	speakerSink = "speaker"
+)
+
+func pulseSocket(dir string) string { return filepath.Join(dir, "pulse.sock") }
+
+// startPulse starts a private PulseAudio and returns once it is ready, which it
+// says by sd_notify(3).
+func startPulse(ctx context.Context, dir string, detach bool) (*process, error) {
+	notify := filepath.Join(dir, "notify.sock")
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: notify, Net: "unixgram"})
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })()
+	state := filepath.Join(dir, "pulse")
+	if err := os.Mkdir(state, 0o700); err != nil {
+		return nil, err
+	}
+	log := filepath.Join(dir, "pulse.log")
+	env := []string{"NOTIFY_SOCKET=" + notify, "PULSE_RUNTIME_PATH=" + state, "PULSE_STATE_PATH=" + state, "HOME=" + state}
+	null := "module-null-sink rate=48000 channels=2 sink_name="
+	p, err := launch(detach, log, env, nil, "pulseaudio", "-n", "--daemonize=no",
+		"--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes", "--realtime=no", "--high-priority=no",
+		"-L", null+micSink, "-L", null+speakerSink,
+		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+pulseSocket(dir))
+	if err != nil {
+		return nil, err
+	}
+	go func() { // it may end instead of getting ready
+		select {
+		case <-p.ended:
+			_ = c.SetDeadline(time.Unix(1, 0))
+		case <-ctx.Done():
+		}
+	}()
+	b := make([]byte, 4096)
+	for {
+		n, err := c.Read(b)
+		if err != nil {
+			p.stop(0)
+			return nil, fmt.Errorf("start pulseaudio: %w\n%s", cause(ctx, err), tail(log, 10))
+		}
+		if strings.Contains(string(b[:n]), "READY=1") {
+			return p, nil
+		}
+	}
+}
