@@ -1,0 +1,79 @@
+package speech
+
+import (
+	"strings"
+	"unicode"
+)
+
+// spoken is how some spellings sound: recognisers differ in which they write,
+// and none of them is an error.
+var spoken = map[string]string{
+	"mr": "mister", "mrs": "missus", "dr": "doctor", "metres": "meters",
+	"0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five",
+	"6": "six", "7": "seven", "8": "eight", "9": "nine", "10": "ten",
+}
+
+// Words splits a text into words that can be compared: lower case, no
+// punctuation but the apostrophe in a word, small numbers written out.
+func Words(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\''
+	})
+	kept := words[:0]
+	for _, w := range words {
+		w = strings.Trim(w, "'")
+		if s, ok := spoken[w]; ok {
+			w = s
+		}
+		if w != "" {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// A Score counts words and mistakes. Add clips' scores up before asking for the
+// rate: a mean of rates would count a word of a short clip for more.
+type Score struct {
+	Words  int // spoken
+	Errors int // substituted, left out or put in
+}
+
+// Compare scores a recognised text against what was spoken.
+func Compare(spoken, recognised string) Score {
+	want := Words(spoken)
+	return Score{len(want), distance(want, Words(recognised))}
+}
+
+// Plus returns the score of both.
+func (s Score) Plus(t Score) Score { return Score{s.Words + t.Words, s.Errors + t.Errors} }
+
+// Rate returns the word error rate: mistakes for each word spoken. It is 0 when
+// none was, and may exceed 1.
+func (s Score) Rate() float64 {
+	if s.Words == 0 {
+		return 0
+	}
+	return float64(s.Errors) / float64(s.Words)
+}
+
+// distance is Levenshtein's, in words.
+func distance(a, b []string) int {
+	row := make([]int, len(b)+1) // distances of a[:i] to every b[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		corner := row[0] // of a[:i] to b[:j]
+		row[0] = i + 1
+		for j := range b {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
