@@ -1,0 +1,270 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"fmt"
+	"image/png"
+	"io"
+	"math"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/speech"
+)
+
+// These tests are about the machine alone: what they show, the tests of vocoder
+// rely on.
+
+func TestMachineKeyboard(t *testing.T) {
+	ctx := within(t, time.Minute)
+	for _, tt := range []struct {
+		name, qcode, key string
+	}{
+		{"a key that types nothing", "ctrl_r", "KEY_RIGHTCTRL"},
+		{"a letter", "a", "KEY_A"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			events := follow(ctx, t, "alice", "exec stdbuf -oL evtest /dev/input/event0")
+			events.until(t, contains("interrupt to exit"))
+			ok(t, m.KeyDown(ctx, tt.qcode))
+			events.until(t, contains("("+tt.key+"), value 1"))
+			ok(t, m.KeyUp(ctx, tt.qcode))
+			events.until(t, contains("("+tt.key+"), value 0"))
+		})
+	}
+}
+
+func TestMachineHotPlug(t *testing.T) {
+	ctx := within(t, time.Minute)
+	devices := follow(ctx, t, "root", "exec stdbuf -oL udevadm monitor --udev --subsystem-match=input")
+	devices.until(t, contains("UDEV - "))
+	ok(t, m.Plug(ctx, "pedal"))
+	node := devices.until(t, contains("add", "/event"))
+	node = "/dev/input/" + strings.Fields(node[strings.LastIndex(node, "/")+1:])[0]
+
+	events := follow(ctx, t, "alice", "exec stdbuf -oL evtest "+node)
+	events.until(t, contains("interrupt to exit"))
+	ok(t, m.KeyDown(ctx, "ctrl_r"))
+	events.until(t, contains("(KEY_RIGHTCTRL), value 1"))
+	ok(t, m.Unplug(ctx, "pedal"))
+	devices.until(t, contains("remove", "/event"))
+	ok(t, m.KeyUp(ctx, "ctrl_r"))
+}
+
+func TestMachineMicrophone(t *testing.T) {
+	ctx := within(t, time.Minute)
+	clips, err := speech.Clips()
+	ok(t, err)
+	clip := clips[len(clips)-1]
+
+	s, err := m.Follow(ctx, "alice", "exec parec --raw --format=s16le --rate=16000 --channels=1 --latency-msec=50")
+	ok(t, err)
+	defer s.Close()
+	_, err = io.ReadFull(s, make([]byte, 3200)) // it records
+	ok(t, err)
+	spoken, err := m.StartPlay(ctx, clip.Clip)
+	ok(t, err)
+	heard := make([]byte, 2*len(clip.Samples)+2*2*16000) // and two seconds more
+	_, err = io.ReadFull(s, heard)
+	ok(t, err)
+	ok(t, spoken.Wait(ctx))
+
+	if got := likeness(envelope(clip.Samples), envelope(samples(heard))); got < 0.95 {
+		t.Errorf("heard something else than was played: the envelopes correlate by %.3f", got)
+	} else {
+		t.Logf("envelopes correlate by %.3f", got)
+	}
+}
+
+func samples(b []byte) []int16 {
+	s := make([]int16, len(b)/2)
+	for i := range s {
+		s[i] = int16(b[2*i]) | int16(b[2*i+1])<<8
+	}
+	return s
+}
+
+// envelope returns the mean loudness of each hundredth of a second at 16 kHz.
+func envelope(s []int16) []float64 {
+	const window = 160
+	e := make([]float64, len(s)/window)
+	for i := range e {
+		for _, v := range s[i*window : (i+1)*window] {
+			e[i] += math.Abs(float64(v)) / window
+		}
+	}
+	return e
+}
+
+// likeness is the greatest correlation of short with any stretch of long.
+func likeness(short, long []float64) (best float64) {
+	for shift := range len(long) - len(short) {
+		best = max(best, correlation(short, long[shift:shift+len(short)]))
+	}
+	return best
+}
+
+func correlation(a, b []float64) float64 {
+	var ma, mb, ab, aa, bb float64
+	for i := range a {
+		ma += a[i] / float64(len(a))
+		mb += b[i] / float64(len(a))
+	}
+	for i := range a {
+		ab += (a[i] - ma) * (b[i] - mb)
+		aa += (a[i] - ma) * (a[i] - ma)
+		bb += (b[i] - mb) * (b[i] - mb)
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+// A keyboard that a program makes through uinput types into alice's terminal.
+func TestMachineUinput(t *testing.T) {
+	ctx := within(t, time.Minute)
+	ok(t, m.ClearTyped(ctx))
+	_, err := m.Run(ctx, "evemu-describe /dev/input/event0 > /tmp/keyboard")
+	ok(t, err)
+	inputs := follow(ctx, t, "alice", `exec swaymsg -r -t subscribe -m '["tick","input"]' | jq --unbuffered -r '.change // "subscribed"'`)
+	inputs.until(t, contains("subscribed"))
+	made := follow(ctx, t, "root", "exec stdbuf -oL evemu-device /tmp/keyboard")
+	line := made.until(t, contains("/dev/input/event"))
+	node := line[strings.LastIndex(line, "/dev"):]
+	inputs.until(t, contains("added"))
+
+	_, err = m.Run(ctx, fmt.Sprintf(`for k in H E L L O ENTER; do for v in 1 0; do evemu-event %s --type EV_KEY --code KEY_$k --value $v --sync; done; done`, node))
+	ok(t, err)
+	if got := text(m.WaitTyped(ctx, ended))(t); got != "hello\n" {
+		t.Errorf("the terminal got %q", got)
+	}
+}
+
+// ended says whether a whole line was typed.
+func ended(typed string) bool { return strings.HasSuffix(typed, "\n") }
+
+func TestMachineScreen(t *testing.T) {
+	ctx := within(t, time.Minute)
+	ok(t, m.ClearTyped(ctx))
+	empty := ink(t)
+	for _, k := range []string{"i", "n", "k", "ret"} {
+		ok(t, m.KeyDown(ctx, k))
+		ok(t, m.KeyUp(ctx, k))
+	}
+	if got := text(m.WaitTyped(ctx, ended))(t); got != "ink\n" {
+		t.Errorf("the terminal got %q", got)
+	}
+	// grim waits for a frame that the compositor has finished.
+	_, err := m.As(ctx, "alice", "grim - > /dev/null")
+	ok(t, err)
+	if full := ink(t); full == empty {
+		t.Error("the screen shows nothing of what was typed")
+	}
+}
+
+// ink counts the bright points of the screen.
+func ink(t *testing.T) (n int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "screen.png")
+	ok(t, m.Screenshot(t.Context(), path))
+	f, err := os.Open(path)
+	ok(t, err)
+	defer f.Close()
+	img, err := png.Decode(f)
+	ok(t, err)
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			if r, _, _, _ := img.At(x, y).RGBA(); r > 0x8000 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// The guest's own loopback reaches a server on the host, and can be cut off.
+func TestMachineForward(t *testing.T) {
+	ctx := within(t, time.Minute)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return // closed
+			}
+			_, _ = io.WriteString(c, "hello from the host\n")
+			_ = c.Close()
+		}
+	}()
+	const port, ask = 8771, "cat < /dev/tcp/127.0.0.1/8771"
+	ok(t, m.Forward(ctx, port, l.Addr().String()))
+	if got := text(m.As(ctx, "alice", ask))(t); got != "hello from the host\n" {
+		t.Errorf("got %q", got)
+	}
+	ok(t, m.Unforward(ctx, port, l.Addr().String()))
+	if _, err := m.As(ctx, "alice", ask); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("after the server was cut off: got %v, want a refusal", err)
+	}
+}
+
+func TestMachineSnapshot(t *testing.T) {
+	ctx := within(t, 2*time.Minute)
+	ok(t, m.Save(ctx, "before"))
+	_, err := m.Run(ctx, "touch /root/after")
+	ok(t, err)
+	ok(t, m.Load(ctx, "before"))
+	if _, err := m.Run(ctx, "test ! -e /root/after"); err != nil {
+		t.Error("the machine is not what it was when it was saved")
+	}
+}
+
+// The host's files come in and go out as they are.
+func TestMachineFiles(t *testing.T) {
+	ctx := within(t, time.Minute)
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	want := strings.Repeat("\x00\xff\n", 1000)
+	ok(t, os.WriteFile(in, []byte(want), 0o755))
+	ok(t, m.Put(ctx, in, "/tmp/file"))
+	if got := strings.TrimSpace(text(m.Run(ctx, "stat -c '%a %U' /tmp/file"))(t)); got != "755 root" {
+		t.Errorf("mode and owner: got %s", got)
+	}
+	ok(t, m.Get(ctx, "/tmp/file", out))
+	got, err := os.ReadFile(out)
+	ok(t, err)
+	if string(got) != want {
+		t.Error("the file came back changed")
+	}
+}
+
+// bob is no part of alice's session.
+func TestMachineStranger(t *testing.T) {
+	ctx := within(t, time.Minute)
+	for _, node := range []string{"/dev/uinput", "/dev/input/event0"} {
+		if _, err := m.As(ctx, "alice", "test -r "+node); err != nil {
+			t.Errorf("alice cannot use %s", node)
+		}
+		if _, err := m.As(ctx, "bob", "test ! -r "+node); err != nil {
+			t.Errorf("bob can use %s", node)
+		}
+	}
+}
+
+func contains(parts ...string) func(string) bool {
+	return func(line string) bool {
+		for _, p := range parts {
+			if !strings.Contains(line, p) {
+				return false
+			}
+		}
+		return true
+	}
+}

@@ -1,0 +1,100 @@
+//go:build e2e
+
+// Package e2e_test drives a whole computer, the virtual one of package machine:
+// its keys, its microphone, its screen. One machine serves all tests, one after
+// the other.
+//
+// With VOCODER_MACHINE_KEEP=1 it is left running for `go run ./e2e/cmd/machine`.
+package e2e_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+)
+
+// m is the machine. TestMain sets it before any test runs.
+var m *machine.Machine
+
+func TestMain(t *testing.M) { os.Exit(inMachine(t.Run)) }
+
+func inMachine(tests func() int) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	keep := os.Getenv("VOCODER_MACHINE_KEEP") != ""
+	var err error
+	if m, err = machine.Boot(ctx, machine.Options{Log: os.Stderr, Detach: keep}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := tests()
+	if keep {
+		fmt.Fprintln(os.Stderr, "the machine is left running; end it with: go run ./e2e/cmd/machine stop")
+		m.Detach()
+		return code
+	}
+	if err := m.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// within returns a context for waits that should take far less than d.
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), d, fmt.Errorf("not within %v", d))
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// ok fails the test at once if a step of it did not work.
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// text unwraps the output of a command that has to work.
+func text(out string, err error) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		ok(t, err)
+		return out
+	}
+}
+
+// follow starts a command in the machine, whose lines are then awaited.
+func follow(ctx context.Context, t *testing.T, user, command string) *lines {
+	t.Helper()
+	s, err := m.Follow(ctx, user, command)
+	ok(t, err)
+	t.Cleanup(func() { ok(t, s.Close()) })
+	return &lines{ctx, bufio.NewScanner(s), command}
+}
+
+type lines struct {
+	ctx     context.Context // of the test
+	in      *bufio.Scanner
+	command string
+}
+
+// until returns the first line that is wanted, from here on.
+func (l *lines) until(t *testing.T, wanted func(string) bool) string {
+	t.Helper()
+	for l.in.Scan() {
+		if wanted(l.in.Text()) {
+			return l.in.Text()
+		}
+	}
+	t.Fatalf("%q ended without what was waited for: %v", l.command, context.Cause(l.ctx))
+	return ""
+}
