@@ -281,3 +281,46 @@ func errOf(st Status, name string) error {
 	}
 	return nil
 }
+
+// A reader that is stuck while its device sends more than the kernel keeps
+// learns that it lost something, and asks.
+func TestFloodIsMadeGood(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		busy, free := make(chan struct{}), make(chan struct{})
+		calls := 0
+		cfg := Config{Bindings: []Binding{bind(f13), bind(f14)}}
+		cfg.Changed = func(Status) {
+			if calls++; calls == 3 { // at the start, for the first device, for the second
+				close(busy)
+				<-free
+			}
+		}
+		s := listen(t, r, cfg)
+		d := s.plug(r, pad("test pad", f13, f14))
+		d.press(f13)
+		s.wants("0 down")
+		r.make(pad("second pad", f14))
+		<-busy
+		for range 2000 {
+			d.press(f14)
+			d.release(f14)
+		}
+		d.release(f13)
+		for range 100 {
+			d.press(f14)
+			d.release(f14)
+		}
+		close(free)
+		s.hears("second pad", true)
+		for {
+			e := <-s.events
+			if e.Binding == 1 {
+				continue
+			}
+			if got := say(e.Binding, e.Down, e.Cause); got != "0 up resync" {
+				t.Fatalf("%q, want the release to be found out", got)
+			}
+			break
+		}
+	})
+}

@@ -79,7 +79,7 @@ func (h *holds) want(d Device) want {
 
 // join adds a device on which held are down already: these count only once
 // they have been up, for nobody pressed them to speak.
-func (h *holds) join(id int, w want, held Set) {
+func (h *holds) join(id int, _ Device, w want, held Set) {
 	h.devices[id] = &fingers{serves: w.serves, stale: held}
 }
 

@@ -163,7 +163,7 @@ func step(h *holds, words []string) []edge {
 	switch what {
 	case "join":
 		d := Device{Name: words[1], Keys: SetOf(f13, f14, ctrl)}
-		h.join(id, h.want(d), keys)
+		h.join(id, d, h.want(d), keys)
 		return nil
 	case "sync":
 		return h.sync(id, keys, at)
@@ -188,7 +188,8 @@ func FuzzHolds(f *testing.F) {
 			p := fingers[id]
 			switch op := ops[0] % 6; {
 			case op == 0 && p == nil: // numbers are given once
-				h.join(id, h.want(Device{Name: string(rune('a' + id)), Keys: SetOf(f13, f14, ctrl)}), SetOf(c))
+				d := Device{Name: string(rune('a' + id)), Keys: SetOf(f13, f14, ctrl)}
+				h.join(id, d, h.want(d), SetOf(c))
 				fingers[id] = &struct{ down, stale Set }{stale: SetOf(c)}
 			case op == 1 || op == 2:
 				l.check(h.stroke(id, stroke{c, op == 1, now}))

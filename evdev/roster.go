@@ -20,7 +20,7 @@ import (
 // called from one goroutine; times are of the kernel's monotonic clock.
 type mind interface {
 	want(d Device) want
-	join(id int, w want, held Set)
+	join(id int, d Device, w want, held Set)
 	stroke(id int, s stroke) []edge
 	sync(id int, held Set, at time.Duration) []edge
 	leave(id int, at time.Duration) []edge
@@ -320,7 +320,7 @@ func (r *roster) take(ctx context.Context, name string, d Device, w want) error 
 		}
 	}
 	r.open[name], r.changed = s, true
-	r.mind.join(s.id, w, all.and(w.keys))
+	r.mind.join(s.id, d, w, all.and(w.keys))
 	r.log.Info("device came", "device", d.Name, "path", d.Path)
 	r.readers.Go(func() { s.listen(ctx, r.reports) })
 	return nil
