@@ -138,9 +138,9 @@ func (d download) attempt(ctx context.Context, from int64) error {
 		mode |= os.O_APPEND
 	case resp.StatusCode == http.StatusOK:
 		mode, from = mode|os.O_TRUNC, 0 // it does not know ranges
-	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
-		_ = os.Remove(d.part()) // the file is not the one we began with
-		return errors.New("server has another file than before")
+	case resp.StatusCode == http.StatusPartialContent, resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+		_ = os.Remove(d.part()) // begin again, without a range
+		return errors.New("server does not go on where the download stopped")
 	default:
 		return statusError(resp.StatusCode)
 	}

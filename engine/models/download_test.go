@@ -66,6 +66,13 @@ func (w *shortWriter) Write(b []byte) (int, error) {
 func TestDownload(t *testing.T) {
 	want := noise(1, 300_000)
 	other := noise(2, 300_000)
+	// late sends bytes 200000- whatever range is asked for.
+	late := func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") != "" {
+			r.Header.Set("Range", "bytes=200000-")
+		}
+		serveFile(want)(w, r)
+	}
 	whole := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(want) }
 	for _, tt := range []struct {
 		name    string
@@ -79,6 +86,7 @@ func TestDownload(t *testing.T) {
 		{name: "part is complete", handler: http.NotFound, part: want, ok: true},
 		{name: "connection breaks every 70 kB", handler: hangUp(serveFile(want), 70_000), ok: true},
 		{name: "server knows no ranges", handler: whole, part: want[:100_000], ok: true},
+		{name: "server sends another range", handler: late, part: want[:100_000], ok: true},
 		{name: "another file", handler: serveFile(other)},
 		{name: "part of another file", handler: serveFile(want), part: other[:100_000]},
 		{name: "too long", handler: serveFile(append(want, 1))},

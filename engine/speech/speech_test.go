@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // work answers each clip with the number of its samples.
 func work(behaviour string) int {
 	if behaviour == "refuse" {
-		fmt.Fprintln(os.Stderr, "loading\ntokens.cc:12 bad token file")
+		fmt.Fprintln(os.Stderr, "loading\n  tokens.cc:12 bad token file\n\nSIGABRT: abort\nPC=0x7f\n"+strings.Repeat("rax 0x0\n", 1000))
 		return 255
 	}
 	clips := 0

@@ -2,7 +2,6 @@ package speech
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -89,12 +88,12 @@ type worker struct {
 	requests *os.File
 	replies  *os.File
 	lines    *bufio.Reader
-	noise    *tail
+	noise    *noise
 }
 
 // start starts a worker and waits until it has loaded its model.
 func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
-	w := &worker{cmd: cmd, noise: new(tail)}
+	w := &worker{cmd: cmd, noise: new(noise)}
 	theirRequests, ourRequests, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -174,32 +173,35 @@ func (w *worker) close() {
 	_ = w.replies.Close()
 }
 
-// A tail keeps the last of what is written to it.
-type tail struct {
-	mu  sync.Mutex
-	end []byte
+// Noise keeps the beginning of what a worker prints: what native code says
+// comes before the long dump of registers that Go adds when it aborts.
+type noise struct {
+	mu   sync.Mutex
+	text []byte
 }
 
-const tailSize = 4 << 10
+const noiseSize = 4 << 10
 
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.end = append(t.end, b...)
-	if n := len(t.end) - tailSize; n > 0 {
-		t.end = append(t.end[:0], t.end[n:]...)
-	}
+func (n *noise) Write(b []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.text = append(n.text, b[:min(len(b), noiseSize-len(n.text))]...)
 	return len(b), nil
 }
 
-// reason returns the last line with words in it, after a colon.
-func (t *tail) reason() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	text := string(bytes.ToValidUTF8(t.end, nil))
-	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
-	if len(lines) == 0 {
-		return ""
+// reason returns, after a colon, the last line before Go's dump, which begins
+// like "SIGABRT: abort".
+func (n *noise) reason() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	last := ""
+	for line := range strings.Lines(strings.ToValidUTF8(string(n.text), "")) {
+		if strings.HasPrefix(line, "SIG") {
+			break
+		}
+		if line = strings.TrimSpace(line); line != "" {
+			last = ": " + line
+		}
 	}
-	return ": " + strings.TrimSpace(lines[len(lines)-1])
+	return last
 }
