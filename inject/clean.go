@@ -1,0 +1,170 @@
+package inject
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A Newline is what a line break in a text becomes.
+type Newline string
+
+const (
+	Space      Newline = "space"       // one space; the zero value means this too
+	ShiftEnter Newline = "shift-enter" // a new line where Enter alone would send
+	Enter      Newline = "enter"       // which runs a command in a terminal
+)
+
+// Rules say what is done to a text before it is written.
+type Rules struct {
+	Newline          Newline
+	ASCIIPunctuation bool // “ ” ‘ ’ – — … and special spaces become ASCII
+	TrailingSpace    bool // a text ends in a space, so that the next does not stick to it
+}
+
+// The zero-width joiner and non-joiner, which shape letters and emoji.
+const (
+	zwnj = '\u200c'
+	zwj  = '\u200d'
+)
+
+// Clean returns text as it may be written: valid UTF-8 in form NFC, of letters,
+// marks, numbers, punctuation, symbols and spaces, line breaks as r has them and
+// joiners where the script or emoji around them needs them. Controls, formats,
+// private and unassigned characters are gone, so that no recogniser can press
+// Escape, turn the direction of a line or hide a word. Clean of what it returned
+// changes nothing, and neither does Clean of the end of what it returned, from
+// any character on.
+func Clean(text string, r Rules) string {
+	text = r.breaks(strings.Map(allowed, text))
+	if r.ASCIIPunctuation {
+		text = toASCII.Replace(text)
+	}
+	for { // a joiner that goes can let its neighbours compose, and so change
+		next := norm.NFC.String(joined(text))
+		if next == text {
+			break
+		}
+		text = next
+	}
+	text = strings.TrimRight(text, "\n")
+	if r.TrailingSpace && text != "" && !strings.HasSuffix(text, " ") {
+		text += " "
+	}
+	return text
+}
+
+// breaks replaces tabs and line breaks. As spaces, a row of them and of spaces
+// is one, and none at the ends: most recognisers end their answer with one.
+func (r Rules) breaks(text string) string {
+	if r.Newline == ShiftEnter || r.Newline == Enter {
+		return strings.Map(func(c rune) rune {
+			switch {
+			case c == '\t':
+				return ' '
+			case isBreak(c):
+				return '\n'
+			}
+			return c
+		}, strings.ReplaceAll(text, "\r\n", "\n"))
+	}
+	lines := strings.FieldsFunc(text, isBreak)
+	if len(lines) == 1 && lines[0] == text {
+		return text
+	}
+	var b strings.Builder
+	for i, l := range lines {
+		if i == 0 && !strings.HasPrefix(text, l) {
+			l = strings.TrimLeft(l, " ")
+		}
+		if b.Len() > 0 {
+			if l = strings.TrimLeft(l, " "); l == "" {
+				continue
+			}
+			b.WriteByte(' ')
+		}
+		b.WriteString(strings.TrimRight(l, " "))
+	}
+	return b.String()
+}
+
+func isBreak(c rune) bool {
+	switch c {
+	case '\t', '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029':
+		return true
+	}
+	return false
+}
+
+// allowed returns c if it may be written or is a break, else -1. U+FFFD stands for bytes that
+// were no text.
+func allowed(c rune) rune {
+	switch {
+	case c == zwnj, c == zwj, isBreak(c):
+		return c
+	case c == unicode.ReplacementChar:
+		return -1
+	case unicode.In(c, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs):
+		return c
+	}
+	return -1
+}
+
+var toASCII = strings.NewReplacer(
+	"“", `"`, "”", `"`, "„", `"`, "‟", `"`, "«", `"`, "»", `"`, "″", `"`,
+	"‘", "'", "’", "'", "‚", "'", "‛", "'", "‹", "'", "›", "'", "′", "'",
+	"‐", "-", "‑", "-", "‒", "-", "–", "-", "−", "-", "—", "--", "―", "--",
+	"…", "...", "‥", "..",
+	"\u00a0", " ", "\u2000", " ", "\u2001", " ", "\u2002", " ", "\u2003", " ", "\u2004", " ", "\u2005", " ", "\u2006", " ",
+	"\u2007", " ", "\u2008", " ", "\u2009", " ", "\u200a", " ", "\u202f", " ", "\u205f", " ",
+)
+
+// joined returns text without the joiners that join nothing.
+func joined(text string) string {
+	if !strings.ContainsAny(text, "\u200c\u200d") {
+		return text
+	}
+	in := []rune(text)
+	out := make([]rune, 0, len(in))
+	for i, c := range in {
+		next := ' '
+		if i+1 < len(in) {
+			next = in[i+1]
+		}
+		if c != zwnj && c != zwj || joins(out, c, next) {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// joins reports whether the joiner c has a meaning between before and next.
+//
+//	Persian, Hindi   letter ZWNJ letter      the letters do not connect
+//	Bengali          virama ZWJ              half a letter, also at the end of a word
+//	emoji            symbol [U+FE0F] ZWJ symbol
+func joins(before []rune, c, next rune) bool {
+	last := len(before) - 1
+	for last >= 0 && unicode.Is(unicode.M, before[last]) {
+		last-- // to what the marks are on
+	}
+	if last < 0 {
+		return false
+	}
+	base := before[last]
+	if shaping(base) {
+		return c == zwj || shaping(next) || unicode.Is(unicode.M, next)
+	}
+	skin := base >= 0x1f3fb && base <= 0x1f3ff
+	return c == zwj && (skin || unicode.Is(unicode.So, base)) && unicode.In(next, unicode.So, unicode.Sm)
+}
+
+// shaping reports whether c is of a script whose letters take other forms
+// beside a joiner (The Unicode Standard, 9.2, 12.1 and 23.2).
+func shaping(c rune) bool {
+	return unicode.Is(unicode.L, c) && unicode.In(c,
+		unicode.Arabic, unicode.Syriac, unicode.Nko, unicode.Mandaic, unicode.Mongolian, unicode.Adlam, unicode.Hanifi_Rohingya,
+		unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu,
+		unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Myanmar, unicode.Khmer, unicode.Tibetan, unicode.Balinese, unicode.Javanese)
+}

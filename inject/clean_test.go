@@ -1,0 +1,94 @@
+package inject
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func TestClean(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		rules    Rules
+		in, want string
+	}{
+		{"plain", Rules{}, "It's 5 €, isn't it?", "It's 5 €, isn't it?"},
+		{"the space that a rest begins with stays", Rules{}, " world", " world"},
+		{"letters compose", Rules{}, "Gru\u0308ße", "Grüße"},
+		{"marks without a composed form stay", Rules{}, "m\u0308", "m\u0308"},
+		{"escape, bell, delete", Rules{}, "a\x1b[2J\x07b\x7f", "a[2Jb"},
+		{"direction overrides", Rules{}, "a\u202eb\u2066c\u2069", "abc"},
+		{"zero width and byte order mark", Rules{}, "pass\u200bword\ufeff", "password"},
+		{"soft hyphen", Rules{}, "won\u00adder", "wonder"},
+		{"private and unassigned", Rules{}, "a\ue000\U000f0000\U000e0041\uffffb", "ab"},
+		{"broken bytes and their stand-in", Rules{}, "a\xff\xed\xa0\x80\ufffdb", "ab"},
+		{"a line break is one space", Rules{}, "one \r\n\n two\u2028three\u0085four\tfive", "one two three four five"},
+		{"line breaks at the ends go", Rules{}, "\n one\n", "one"},
+		{"nothing but breaks", Rules{TrailingSpace: true}, " \n\t\n", ""},
+		{"lines stay lines", Rules{Newline: Enter}, "one\r\ntwo\n\nthree\u2029four\n\n", "one\ntwo\n\nthree\nfour"},
+		{"a rest may begin with a line break", Rules{Newline: ShiftEnter}, "\ntwo", "\ntwo"},
+		{"trailing space", Rules{TrailingSpace: true}, "one", "one "},
+		{"one trailing space is enough", Rules{TrailingSpace: true}, "one ", "one "},
+		{"no space of nothing", Rules{TrailingSpace: true}, "\u200b", ""},
+		{"punctuation stays", Rules{}, "“so” – ‘they’ — say…", "“so” – ‘they’ — say…"},
+		{"punctuation in ASCII", Rules{ASCIIPunctuation: true}, "“so”\u00a0– ‘they’ — say…", `"so" - 'they' -- say...`},
+		{"Persian", Rules{}, "می\u200cخواهم", "می\u200cخواهم"},
+		{"Hindi half letter", Rules{}, "क\u094d\u200dष", "क\u094d\u200dष"},
+		{"Malayalam at the end of a word", Rules{}, "അവന\u0d4d\u200d", "അവന\u0d4d\u200d"},
+		{"family", Rules{}, "👩\u200d👩\u200d👧\u200d👦", "👩\u200d👩\u200d👧\u200d👦"},
+		{"emoji with selector and skin", Rules{}, "❤\ufe0f\u200d🔥 👩🏽\u200d⚕\ufe0f", "❤\ufe0f\u200d🔥 👩🏽\u200d⚕\ufe0f"},
+		{"joiners in Latin hide nothing", Rules{}, "pass\u200cwo\u200drd", "password"},
+		{"joiners at the ends", Rules{}, "\u200dم\u200c", "م"},
+		{"joiners in a row", Rules{}, "م\u200c\u200c\u200cن", "م\u200cن"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Clean(tt.in, tt.rules); got != tt.want {
+				t.Errorf("got %+q, want %+q", got, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzClean checks that only what may be written comes out, that cleaning again
+// changes nothing, and that the rest of a text that was stopped stays as it was.
+func FuzzClean(f *testing.F) {
+	for i, s := range []string{
+		"Grüße", "a\x1b[2J", "می\u200cخواهم", "❤\ufe0f\u200d🔥", "a\u200b\u0301", "\u1100\u200b\u1161", "a\xff\xed\xa0\x80",
+		"\r\n\n x \u2028", " “a” — …", "\u0f71\u200d\u0f72\u0f74", "=\u200c\u0338",
+	} {
+		f.Add([]byte(s), uint8(i), uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, flags, cut uint8) {
+		rules := Rules{
+			Newline:          []Newline{"", Space, ShiftEnter, Enter}[flags%4],
+			ASCIIPunctuation: flags&4 != 0,
+			TrailingSpace:    flags&8 != 0,
+		}
+		got := Clean(string(b), rules)
+		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) {
+			t.Fatalf("%+q is not valid NFC", got)
+		}
+		for _, c := range got {
+			joiner := c == zwnj || c == zwj
+			line := c == '\n' && (rules.Newline == Enter || rules.Newline == ShiftEnter)
+			graphic := c != unicode.ReplacementChar && unicode.IsGraphic(c)
+			if !joiner && !line && !graphic {
+				t.Fatalf("%U came out", c)
+			}
+			if rules.ASCIIPunctuation && strings.ContainsRune("“”‘’–—…\u00a0", c) {
+				t.Fatalf("%U is not ASCII", c)
+			}
+		}
+		if again := Clean(got, rules); again != got {
+			t.Fatalf("%+q cleaned again is %+q", got, again)
+		}
+		parts := characters(got)
+		rest := strings.Join(parts[min(int(cut), len(parts)):], "")
+		if again := Clean(rest, rules); again != rest {
+			t.Fatalf("the rest %+q cleaned again is %+q", rest, again)
+		}
+	})
+}

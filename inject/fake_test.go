@@ -1,0 +1,189 @@
+package inject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// us is enough of a keyboard layout, with one dead key.
+type us map[rune][]key.Stroke
+
+const (
+	leftShift key.Code = 42
+	altGr     key.Code = 100
+	dead      key.Code = 40 // with AltGr: the dead diaeresis
+)
+
+func newUS() us {
+	u := us{' ': {{Code: 57}}, ',': {{Code: 51}}, '.': {{Code: 52}}, '!': {{Mods: []key.Code{leftShift}, Code: 2}}}
+	for i, row := range []string{"qwertyuiop", "asdfghjkl", "zxcvbnm"} {
+		for j, c := range row {
+			code := key.Code([]int{16, 30, 44}[i] + j)
+			u[c] = []key.Stroke{{Code: code}}
+			u[c-'a'+'A'] = []key.Stroke{{Mods: []key.Code{leftShift}, Code: code}}
+		}
+	}
+	u['ü'] = []key.Stroke{{Mods: []key.Code{altGr}, Code: dead}, u['u'][0]}
+	u['Ü'] = []key.Stroke{{Mods: []key.Code{altGr}, Code: dead}, u['U'][0]}
+	u['¿'] = []key.Stroke{{Mods: []key.Code{leftShift, altGr}, Code: 53}}
+	return u
+}
+
+func (u us) Strokes(c rune) ([]key.Stroke, bool) { s, ok := u[c]; return s, ok }
+
+// A pressed is an event as the fake device saw it.
+type pressed struct {
+	at   time.Duration
+	code key.Code
+	down bool
+}
+
+var errBroken = errors.New("broken")
+
+// A fakeDevice records what is pressed and reads it as an application would.
+// Its reader takes events as they come, unless it is stalled; it has room for
+// 64.
+type fakeDevice struct {
+	t      *testing.T
+	begin  time.Time
+	events []pressed
+	held   []key.Code
+	text   []rune
+
+	onWrite func(n int) error // called before the n-th write, from 1
+	writes  int
+	failed  bool
+	stalled chan struct{} // closed when the reader is not stalled any more; nil: never is
+	queue   int
+	pending []key.Stroke // of a dead key
+}
+
+func newDevice(t *testing.T) *fakeDevice { return &fakeDevice{t: t, begin: time.Now()} }
+
+func (d *fakeDevice) Ready(ctx context.Context) error { return ctx.Err() }
+func (d *fakeDevice) Down(c key.Code) error           { return d.write(c, true) }
+func (d *fakeDevice) Up(c key.Code) error             { return d.write(c, false) }
+
+func (d *fakeDevice) write(c key.Code, down bool) error {
+	d.writes++
+	if d.onWrite != nil {
+		if err := d.onWrite(d.writes); err != nil {
+			d.failed = true
+			return err
+		}
+	}
+	if d.stalled != nil {
+		if d.queue += 2; d.queue > 64 {
+			d.t.Fatalf("the reader's queue overflowed at event %d", d.queue)
+		}
+	}
+	i := slices.Index(d.held, c)
+	if d.failed && !down && i < 0 {
+		return nil // the kernel ignores it
+	}
+	if down == (i >= 0) {
+		d.t.Fatalf("key %d: down %t twice", c, down)
+	}
+	if !down {
+		d.held = slices.Delete(d.held, i, i+1)
+	} else {
+		d.read(c)
+		d.held = append(d.held, c)
+	}
+	d.events = append(d.events, pressed{time.Since(d.begin), c, down})
+	return nil
+}
+
+// read takes a key that goes down as the layout has it.
+func (d *fakeDevice) read(c key.Code) {
+	if c == leftShift || c == altGr {
+		return
+	}
+	d.pending = append(d.pending, key.Stroke{Mods: slices.Clone(d.held), Code: c})
+	for r, strokes := range newUS() {
+		if slices.EqualFunc(strokes, d.pending, func(a, b key.Stroke) bool {
+			return a.Code == b.Code && slices.Equal(a.Mods, b.Mods)
+		}) {
+			d.text, d.pending = append(d.text, r), nil
+			return
+		}
+	}
+	switch {
+	case c == keyEnter && len(d.held) == 0:
+		d.text, d.pending = append(d.text, '\n'), nil
+	case c == keyEnter:
+		d.text, d.pending = append(d.text, '⏎'), nil
+	}
+}
+
+// Wait is a Gate that opens when the reader is not stalled.
+func (d *fakeDevice) Wait(ctx context.Context) error {
+	select {
+	case <-d.stalled:
+		d.queue = 0
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// up reports a key that is still down.
+func (d *fakeDevice) up() {
+	d.t.Helper()
+	if len(d.held) > 0 {
+		d.t.Errorf("keys are down: %d", d.held)
+	}
+}
+
+// script is what was pressed, as "+42 +30 -30 -42".
+func (d *fakeDevice) script() (s string) {
+	for i, e := range d.events {
+		if i > 0 {
+			s += " "
+		}
+		s += map[bool]string{true: "+", false: "-"}[e.down] + fmt.Sprint(int(e.code))
+	}
+	return s
+}
+
+// hands are physical keyboards.
+type hands struct {
+	up      chan struct{} // closed when no key is down
+	touched bool
+}
+
+func (h *hands) Down() bool { return h.touched }
+
+func (h *hands) Up(ctx context.Context) error {
+	select {
+	case <-h.up:
+		return nil
+	case <-time.After(3 * time.Second):
+		return errors.New("a key is down")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A board is a Paster.
+type board struct {
+	text  string
+	read  bool
+	err   error
+	chord error // what the chord gave
+}
+
+func (b *board) Paste(ctx context.Context, text string, chord func(context.Context) error) (bool, error) {
+	if b.err != nil {
+		return false, b.err
+	}
+	b.text = text
+	b.chord = chord(ctx)
+	return b.read, b.chord
+}

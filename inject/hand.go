@@ -1,0 +1,208 @@
+package inject
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// A Device is a keyboard to press keys on. Ready waits until what is pressed is
+// not lost; the other two do not wait.
+type Device interface {
+	Ready(ctx context.Context) error
+	Down(c key.Code) error
+	Up(c key.Code) error
+}
+
+var _ Device = (*Keyboard)(nil)
+
+// A Gate is a round trip to what reads the device: Wait returns once all that
+// was pressed before the call has been taken. It may be slow, and waits for as
+// long as the reader is stopped.
+type Gate interface {
+	Wait(ctx context.Context) error
+}
+
+// A Pace is how fast keys follow each other. Its zero value is Careful.
+type Pace struct {
+	Hold   time.Duration // how long a key is down
+	Gap    time.Duration // from the release of a key to the next key
+	ModGap time.Duration // before and after modifiers change
+	Pause  time.Duration // for want of a Gate, after each burst; 0 is 100 ms
+}
+
+// Careful is right everywhere. IBus, which GNOME has on, passes keys on by
+// another way than modifiers, and loses or keeps a Shift that comes within some
+// milliseconds of a letter (github.com/ibus/ibus issues 2008 and 2600).
+var Careful = Pace{Hold: 2 * time.Millisecond, Gap: 3 * time.Millisecond, ModGap: 10 * time.Millisecond}
+
+// Brisk is for compositors that pass keys and modifiers on in order.
+var Brisk = Pace{Hold: 2 * time.Millisecond, Gap: 3 * time.Millisecond, ModGap: 2 * time.Millisecond}
+
+// burst is how many events may be under way to a reader whose queue has 64.
+// The rest is for a reader that has not finished the burst before.
+const burst = 40
+
+// A hand presses the keys of texts. It knows what it holds down.
+//
+//	Shift ──┐                                       ┌──
+//	        └───────────────────────────────────────┘
+//	key   ───────────┐      ┌───────┐      ┌───────────
+//	                 └──────┘       └──────┘
+//	          ModGap   Hold    Gap    Hold   ModGap
+type hand struct {
+	dev  Device
+	pace Pace
+	gate Gate // nil: pauses
+
+	held   []key.Code // in pressing order
+	last   time.Time  // of the last event
+	modded bool       // the last event was that of a modifier
+	events int        // since the last round trip
+}
+
+func (h *hand) use(dev Device, p Pace, g Gate) {
+	if p == (Pace{}) {
+		p = Careful
+	}
+	p.Pause = cmp.Or(p.Pause, 100*time.Millisecond)
+	h.dev, h.pace, h.gate = dev, p, g
+	if g == nil && time.Since(h.last) >= p.Pause {
+		h.events = 0
+	}
+}
+
+// character presses and releases the strokes of one character, having made sure
+// that there is room for them. Once begun it is not stopped by ctx: half a dead
+// key would spoil what the user types next.
+func (h *hand) character(ctx context.Context, strokes []key.Stroke) error {
+	need := 2 * len(h.held)
+	for _, s := range strokes {
+		need += 4 + 4*len(s.Mods)
+	}
+	if h.events > 0 && h.events+need > burst {
+		if err := h.flush(ctx); err != nil {
+			return err
+		}
+	}
+	for _, s := range strokes {
+		if err := h.stroke(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush waits until the reader has taken what was pressed.
+func (h *hand) flush(ctx context.Context) error {
+	var err error
+	if h.gate != nil {
+		err = h.gate.Wait(ctx)
+	} else {
+		err = wait(ctx, h.pace.Pause)
+	}
+	if err == nil {
+		h.events = 0
+	}
+	return err
+}
+
+// stroke presses and releases one key. Its modifiers stay down for the next.
+func (h *hand) stroke(s key.Stroke) error {
+	if err := h.hold(s.Mods); err != nil {
+		return err
+	}
+	if h.modded {
+		h.after(h.pace.ModGap)
+	} else {
+		h.after(h.pace.Gap)
+	}
+	if err := h.down(s.Code); err != nil {
+		return err
+	}
+	h.after(h.pace.Hold)
+	h.modded = false
+	return h.up()
+}
+
+// hold changes the modifiers that are down to mods. What both begin with stays.
+func (h *hand) hold(mods []key.Code) error {
+	same := 0
+	for same < min(len(mods), len(h.held)) && mods[same] == h.held[same] {
+		same++
+	}
+	if same == len(mods) && same == len(h.held) {
+		return nil
+	}
+	h.after(h.pace.ModGap)
+	for len(h.held) > same {
+		if err := h.up(); err != nil {
+			return err
+		}
+	}
+	for _, c := range mods[same:] {
+		if err := h.down(c); err != nil {
+			return err
+		}
+	}
+	h.modded = true
+	return nil
+}
+
+// after waits until d after the last event.
+func (h *hand) after(d time.Duration) {
+	if !h.last.IsZero() {
+		_ = wait(context.Background(), d-time.Since(h.last)) // which is never done
+	}
+}
+
+func (h *hand) down(c key.Code) error {
+	h.held = append(h.held, c) // before, as a failure does not tell whether it is down
+	err := h.dev.Down(c)
+	h.wrote()
+	return err
+}
+
+// up releases what was pressed last.
+func (h *hand) up() error {
+	c := h.held[len(h.held)-1]
+	if err := h.dev.Up(c); err != nil {
+		return err
+	}
+	h.held = h.held[:len(h.held)-1]
+	h.wrote()
+	return nil
+}
+
+func (h *hand) wrote() {
+	h.events += 2 // the key and SYN_REPORT
+	h.last = time.Now()
+}
+
+// release releases everything, whatever fails.
+func (h *hand) release() error {
+	var errs []error
+	for i := len(h.held) - 1; i >= 0; i-- {
+		errs = append(errs, h.dev.Up(h.held[i]))
+	}
+	h.held = nil
+	return errors.Join(errs...)
+}
+
+// wait returns after d, or with the error of ctx once that is done.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,128 @@
+package inject
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/bendahl/uinput"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// Name is what the virtual keyboard is called.
+const Name = "vocoder keyboard"
+
+// settling is how long after its creation a device loses keys: udev sets the
+// access of its node, then the compositor opens it, and what was pressed before
+// that is gone. The slowest of some twenty devices was read after 306 ms.
+const settling = 500 * time.Millisecond
+
+// A Keyboard is a virtual keyboard of the kernel. It is made once and kept: a
+// new one loses its first keys, and desktops reset layouts when one comes. Its
+// methods may be called at the same time. Source:
+// docs.kernel.org/input/uinput.html.
+type Keyboard struct {
+	sysname string
+	made    time.Time
+
+	mu  sync.Mutex
+	dev uinput.Keyboard // nil once closed
+}
+
+// OpenKeyboard makes the device, which takes 0.2 s. For want of rights the error
+// is fs.ErrPermission, for want of the kernel's uinput module fs.ErrNotExist.
+func OpenKeyboard() (*Keyboard, error) { return openKeyboard("/dev/uinput") }
+
+func openKeyboard(node string) (*Keyboard, error) {
+	// The library's error does not tell why; this one does.
+	f, err := os.OpenFile(node, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("close %s: %w", node, err)
+	}
+	dev, err := uinput.CreateKeyboard(node, []byte(Name))
+	if err != nil {
+		return nil, fmt.Errorf("make virtual keyboard: %w", err)
+	}
+	sys, err := dev.FetchSyspath()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("name virtual keyboard: %w", err), dev.Close())
+	}
+	return &Keyboard{sysname: sysname(sys), made: time.Now(), dev: dev}, nil
+}
+
+// sysname returns the last part of a path that the library padded with zeros.
+func sysname(sys string) string {
+	return path.Base(string(bytes.TrimRight([]byte(sys), "\x00")))
+}
+
+// Sysname returns the name of the device below /sys/class/input, such as
+// "input17".
+func (k *Keyboard) Sysname() string { return k.sysname }
+
+// Ready waits until a key pressed on the device is not lost, as far as its age
+// tells: half a second. It returns the error of a done ctx.
+func (k *Keyboard) Ready(ctx context.Context) error {
+	return wait(ctx, settling-time.Since(k.made))
+}
+
+// Down presses a key, and Up releases it. That neither fails does not mean that
+// anything saw it. Keys that would reach past the focused window into the
+// machine are refused.
+func (k *Keyboard) Down(c key.Code) error { return k.write(c, uinput.Keyboard.KeyDown) }
+
+// Up releases a key.
+func (k *Keyboard) Up(c key.Code) error { return k.write(c, uinput.Keyboard.KeyUp) }
+
+func (k *Keyboard) write(c key.Code, do func(uinput.Keyboard, int) error) error {
+	if !pressable(c) {
+		return errors.New("press key: not a key of text")
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dev == nil {
+		return fmt.Errorf("press key: %w", os.ErrClosed)
+	}
+	if err := do(k.dev, int(c)); err != nil {
+		return fmt.Errorf("press key: %w", err)
+	}
+	return nil
+}
+
+// pressable reports whether a key can belong to a text. The device has every
+// key up to 248, and some of them the kernel or logind answers.
+func pressable(c key.Code) bool {
+	const (
+		esc, f1, f10, f11, f12, sysrq = 1, 59, 68, 87, 88, 99
+		power, sleep, wakeup          = 116, 142, 143
+		coffee, suspend, last         = 152, 205, 248
+	)
+	switch c {
+	case 0, esc, f11, f12, sysrq, power, sleep, wakeup, coffee, suspend:
+		return false
+	}
+	return c < last && (c < f1 || c > f10)
+}
+
+// Close takes the device away. The kernel releases what it holds down.
+func (k *Keyboard) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dev == nil {
+		return nil
+	}
+	err := k.dev.Close()
+	k.dev = nil
+	if err != nil {
+		return fmt.Errorf("close virtual keyboard: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+package inject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// A Layout says which keys give a character: one stroke, or several with a dead
+// key. It returns false for a character that it cannot give.
+type Layout interface {
+	Strokes(c rune) ([]key.Stroke, bool)
+}
+
+// A Target is what a text is for: the focused window, as far as it is known.
+type Target struct {
+	Layout  Layout          // in effect there; nil if that is not known, so that only pasting is right
+	Changed <-chan struct{} // closed when Layout is not in effect any more; nil for never
+	Pace    Pace            // zero for Careful
+	Chord   key.Stroke      // what pastes; zero for Shift+Insert
+}
+
+// A Source finds out the Target of this moment.
+type Source interface {
+	Target(ctx context.Context) (Target, error)
+}
+
+// On returns the Source of a layout that is always in effect.
+func On(l Layout) Source { return fixed{l} }
+
+type fixed struct{ Layout }
+
+func (f fixed) Target(context.Context) (Target, error) { return Target{Layout: f.Layout}, nil }
+
+// Fingers tell about the physical keyboards. Up waits, for a while, until no key
+// of them is down, and Down reports whether one is.
+type Fingers interface {
+	Up(ctx context.Context) error
+	Down() bool
+}
+
+// A Paster delivers text by the clipboard. Paste offers it, calls chord once,
+// which makes the focused window ask for it, and reports whether it did; if it
+// did not, the text stays in the clipboard. With an error, nothing was
+// delivered and nothing stays.
+type Paster interface {
+	Paste(ctx context.Context, text string, chord func(context.Context) error) (read bool, err error)
+}
+
+// An Outcome is how a text was delivered.
+type Outcome uint8
+
+const (
+	Typed     Outcome = iota // as keys
+	Pasted                   // the window read it from the clipboard
+	Clipboard                // nothing read it; it waits in the clipboard
+)
+
+func (o Outcome) String() string { return [...]string{"typed", "pasted", "clipboard"}[o] }
+
+// A Result is what became of a text.
+type Result struct {
+	Outcome Outcome
+	Rest    string // what was not delivered; to be given to Type again
+}
+
+// ErrTouched says that a physical key went down during the typing.
+var ErrTouched = errors.New("type text: a key was pressed")
+
+// errNoLayout says why pasting is all that is left.
+var errNoLayout = errors.New("layout of the focused window not known")
+
+// An UntypableError names the characters that a layout does not have, each once.
+// Its text does not, as it may be logged.
+type UntypableError struct{ Runes []rune }
+
+func (e *UntypableError) Error() string {
+	return fmt.Sprintf("characters that the keyboard layout does not have: %d", len(e.Runes))
+}
+
+// A Typist types text into the focused window. It types one text at a time.
+type Typist struct {
+	Device  Device
+	Source  Source
+	Gate    Gate    // nil: the pace slows down to what a stalled compositor survives
+	Fingers Fingers // nil: not watched
+	Paster  Paster  // nil: what cannot be typed is an error
+	Rules   Rules
+	Limit   int // longer texts, in characters, are pasted if there is a Paster; 0 for none
+
+	hand hand // goes on from text to text, as do the reader's queue and its clock
+}
+
+// Type writes text as the Rules have it. All of it is typed, or all of it is
+// pasted; a text that can be neither is an error before the first key, an
+// *UntypableError if that is the reason. When ctx is done it stops at the next
+// character, which is no error. However it ends, no key is down.
+func (t *Typist) Type(ctx context.Context, text string) (Result, error) {
+	res := Result{Rest: Clean(text, t.Rules)}
+	for res.Rest != "" {
+		changed, err := t.write(ctx, &res)
+		if err != nil || !changed {
+			return res, unlessDone(ctx, err)
+		}
+	}
+	return res, nil
+}
+
+// unlessDone returns nil if err only says that ctx is done.
+func unlessDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// write delivers the rest of a text, or part of it if the layout is changed
+// meanwhile.
+func (t *Typist) write(ctx context.Context, res *Result) (changed bool, err error) {
+	if err := t.Device.Ready(ctx); err != nil {
+		return false, fmt.Errorf("wait for the virtual keyboard: %w", err)
+	}
+	if t.Fingers != nil {
+		if err := t.Fingers.Up(ctx); err != nil {
+			return false, fmt.Errorf("wait for keys to be up: %w", err)
+		}
+	}
+	to, err := t.Source.Target(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find the layout: %w", err)
+	}
+	chars, err := t.plan(to.Layout, res.Rest)
+	switch {
+	case t.Paster != nil && (err != nil || t.Limit > 0 && len(chars) > t.Limit):
+		return false, t.paste(ctx, to, res)
+	case err != nil:
+		return false, fmt.Errorf("plan text: %w", err)
+	}
+	return t.press(ctx, to, chars, res)
+}
+
+// A character is a rune with what belongs to it, and the keys that give it.
+type character struct {
+	text    string
+	strokes []key.Stroke
+}
+
+// plan finds the keys of every character of text, or else names those that have
+// none.
+func (t *Typist) plan(l Layout, text string) ([]character, error) {
+	if l == nil {
+		return nil, errNoLayout
+	}
+	var chars []character
+	var without []rune
+	seen := map[rune]bool{}
+	for _, part := range characters(text) {
+		ch := character{text: part}
+		for _, c := range part {
+			strokes, ok := t.strokes(l, c)
+			if !ok && !seen[c] {
+				seen[c] = true
+				without = append(without, c)
+			}
+			ch.strokes = append(ch.strokes, strokes...)
+		}
+		chars = append(chars, ch)
+	}
+	if without != nil {
+		return nil, &UntypableError{without}
+	}
+	return chars, nil
+}
+
+const (
+	keyEnter     key.Code = 28
+	keyLeftShift key.Code = 42
+	keyInsert    key.Code = 110
+)
+
+func (t *Typist) strokes(l Layout, c rune) ([]key.Stroke, bool) {
+	switch {
+	case c == '\n' && t.Rules.Newline == ShiftEnter:
+		return []key.Stroke{{Mods: []key.Code{keyLeftShift}, Code: keyEnter}}, true
+	case c == '\n':
+		return []key.Stroke{{Code: keyEnter}}, true
+	}
+	return l.Strokes(c)
+}
+
+// characters cuts text where typing may stop: not before a mark, and not beside
+// a joiner, which would mean something else at the end of a text.
+func characters(text string) []string {
+	var parts []string
+	start, glued := 0, true
+	for i, c := range text {
+		joiner := c == zwnj || c == zwj
+		if !glued && !joiner && !unicode.Is(unicode.M, c) {
+			parts = append(parts, text[start:i])
+			start = i
+		}
+		glued = joiner
+	}
+	if start < len(text) {
+		parts = append(parts, text[start:])
+	}
+	return parts
+}
+
+// press types chars and takes what it typed from the rest.
+func (t *Typist) press(ctx context.Context, to Target, chars []character, res *Result) (changed bool, err error) {
+	err = t.withHand(to, func(h *hand) error {
+		for _, ch := range chars {
+			err := t.may(ctx)
+			if err == nil {
+				err = h.character(ctx, ch.strokes)
+			}
+			if err != nil {
+				return err
+			}
+			res.Outcome, res.Rest = Typed, res.Rest[len(ch.text):]
+			select {
+			case <-to.Changed:
+				changed = true
+				return nil
+			default:
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, ErrTouched) {
+		// The key may be the one that stops us. Whoever watches it says so.
+		if wait(ctx, grace) != nil {
+			return false, ctx.Err()
+		}
+	}
+	return changed, err
+}
+
+// grace is how long a pressed key has to arrive as the end of ctx.
+const grace = 100 * time.Millisecond
+
+// withHand lets do press keys, and sees that all are up after it.
+func (t *Typist) withHand(to Target, do func(*hand) error) (err error) {
+	h := &t.hand
+	h.use(t.Device, to.Pace, t.Gate)
+	defer func() {
+		if failed := h.release(); failed != nil {
+			err = errors.Join(err, failed)
+		}
+	}()
+	err = do(h)
+	_ = h.hold(nil) // in its own time; release reports what this leaves
+	return err
+}
+
+// may reports why typing may not go on.
+func (t *Typist) may(ctx context.Context) error {
+	if t.Fingers != nil && t.Fingers.Down() {
+		return ErrTouched
+	}
+	return ctx.Err()
+}
+
+// paste delivers the rest by the clipboard.
+func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
+	chord := to.Chord
+	if chord.Code == 0 {
+		chord = key.Stroke{Mods: []key.Code{keyLeftShift}, Code: keyInsert}
+	}
+	read, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
+		return t.withHand(to, func(h *hand) error {
+			if err := t.may(ctx); err != nil {
+				return err
+			}
+			return h.character(ctx, []key.Stroke{chord})
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("paste text: %w", err)
+	}
+	res.Outcome, res.Rest = Clipboard, ""
+	if read {
+		res.Outcome = Pasted
+	}
+	return nil
+}

@@ -1,0 +1,409 @@
+package inject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// bubble runs body in virtual time with a device and a typist on it.
+func bubble(t *testing.T, body func(t *testing.T, d *fakeDevice, ty *Typist)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDevice(t)
+		body(t, d, &Typist{Device: d, Source: On(newUS()), Rules: Rules{Newline: Enter}})
+		d.up()
+	})
+}
+
+func TestKeysInOrder(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"plain", "ab", "+30 -30 +48 -48"},
+		{"Shift stays for a run", "aAB", "+30 -30 +42 +30 -30 +48 -48 -42"},
+		{"and goes for a space", "A B", "+42 +30 -30 -42 +57 -57 +42 +48 -48 -42"},
+		{"dead key", "ü", "+100 +40 -40 -100 +22 -22"},
+		{"dead key before a capital", "Ü", "+100 +40 -40 -100 +42 +22 -22 -42"},
+		{"what two chords begin with stays", "A¿", "+42 +30 -30 +100 +53 -53 -100 -42"},
+		{"line break", "a\nb", "+30 -30 +28 -28 +48 -48"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+				res, err := ty.Type(t.Context(), tt.text)
+				if err != nil || res != (Result{Typed, ""}) {
+					t.Errorf("got %v, %v", res, err)
+				}
+				if got := d.script(); got != tt.want {
+					t.Errorf("got  %s\nwant %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestShiftEnter(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Rules.Newline = ShiftEnter
+		if _, err := ty.Type(t.Context(), "a\nb"); err != nil {
+			t.Error(err)
+		}
+		if got := string(d.text); got != "a⏎b" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestPace(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tt := range []struct {
+		name string
+		pace Pace
+		want []time.Duration
+	}{ // a, A, b
+		{"careful", Careful, []time.Duration{0, 2 * ms, 12 * ms, 22 * ms, 24 * ms, 34 * ms, 44 * ms, 46 * ms}},
+		{"zero is careful", Pace{}, []time.Duration{0, 2 * ms, 12 * ms, 22 * ms, 24 * ms, 34 * ms, 44 * ms, 46 * ms}},
+		{"brisk", Brisk, []time.Duration{0, 2 * ms, 4 * ms, 6 * ms, 8 * ms, 10 * ms, 12 * ms, 14 * ms}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+				ty.Source = paced{newUS(), tt.pace}
+				if _, err := ty.Type(t.Context(), "aAb"); err != nil {
+					t.Fatal(err)
+				}
+				var got []time.Duration
+				for _, e := range d.events {
+					got = append(got, e.at)
+				}
+				if !reflect.DeepEqual(got, tt.want) {
+					t.Errorf("got  %v\nwant %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+type paced struct {
+	Layout
+	pace Pace
+}
+
+func (p paced) Target(context.Context) (Target, error) {
+	return Target{Layout: p.Layout, Pace: p.pace}, nil
+}
+
+// TestTextsAreSpacedLikeCharacters shows that the end of a text and the
+// beginning of the next keep the distance of two characters.
+func TestTextsAreSpacedLikeCharacters(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		for _, s := range []string{"A", "b"} {
+			if _, err := ty.Type(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if gap := d.events[4].at - d.events[3].at; gap != Careful.ModGap {
+			t.Errorf("Shift went up %v before the next key", gap)
+		}
+	})
+}
+
+const prose = "It was the best of times, it was the WORST of times. Über all, it was an AGE! Of wisdom, of foolishness. "
+
+// TestStalledReader shows that a reader which stops for 2 s at any moment never
+// loses an event, and gets all of the text.
+func TestStalledReader(t *testing.T) {
+	for at := 1; at < 80; at++ {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			ty.Gate = d
+			d.stalled = make(chan struct{})
+			close(d.stalled)
+			d.onWrite = func(n int) error {
+				d.queue *= min(1, max(0, n-at)) // read at once until the stall
+				if n == at {
+					resumes := make(chan struct{})
+					d.stalled = resumes
+					time.AfterFunc(2*time.Second, func() { close(resumes) })
+				}
+				return nil
+			}
+			if _, err := ty.Type(t.Context(), prose); err != nil {
+				t.Error(err)
+			}
+			if got := string(d.text); got != prose {
+				t.Errorf("got %q", got)
+			}
+			if at < 40 && time.Since(d.begin) < 2*time.Second {
+				t.Error("it did not wait for the reader")
+			}
+		})
+	}
+}
+
+// TestWithoutGate shows that a reader which stops for 100 ms at a time is not
+// overrun, also by one text after the other.
+func TestWithoutGate(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Rules.TrailingSpace = true
+		for _, word := range strings.Fields(strings.Repeat(prose, 3)) {
+			if _, err := ty.Type(t.Context(), word); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, e := range d.events {
+			if i >= 32 && e.at-d.events[i-32].at < 100*time.Millisecond {
+				t.Fatalf("64 events in %v", e.at-d.events[i-32].at)
+			}
+		}
+		if got := string(d.text); got != strings.Repeat(prose, 3) {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// TestStopAnywhere stops a text at each of its events, in every way there is:
+// no key stays down, and what was typed and the rest make up the text.
+func TestStopAnywhere(t *testing.T) {
+	const text = "aÜ bA¿B!"
+	for _, way := range []string{"cancel", "device fails", "device fails and is back", "panic"} {
+		for at := 1; ; at++ {
+			ended := false
+			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+				name := fmt.Sprintf("%s at event %d", way, at)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				d.onWrite = func(n int) error {
+					switch {
+					case way == "cancel" && n == at:
+						cancel()
+					case way == "device fails" && n >= at:
+						return errBroken
+					case way == "device fails and is back" && n == at:
+						return errBroken
+					case way == "panic" && n == at:
+						d.failed = true
+						panic(errBroken)
+					}
+					return nil
+				}
+				var res Result
+				var err error
+				func() {
+					defer func() {
+						if p := recover(); p != nil && p != errBroken {
+							panic(p)
+						}
+					}()
+					res, err = ty.Type(ctx, text)
+				}()
+				ended = d.writes < at
+				switch {
+				case way == "device fails":
+					if d.held = nil; !ended && !errors.Is(err, errBroken) {
+						t.Errorf("%s: %v", name, err)
+					}
+					return
+				case way == "panic":
+					if d.writes == at {
+						d.held = d.held[:0] // it panicked at its last release
+					}
+					return
+				case way == "cancel" && err != nil:
+					t.Errorf("%s: %v", name, err)
+				}
+				if d.pending != nil && way == "cancel" {
+					t.Errorf("%s: a dead key is pending", name)
+				}
+				if got := string(d.text) + res.Rest; got != text && (way == "cancel" || err == nil) {
+					t.Errorf("%s: %q and the rest %q", name, string(d.text), res.Rest)
+				}
+			})
+			if ended {
+				break
+			}
+		}
+	}
+}
+
+func TestStopWhileTheReaderIsStalled(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Gate, d.stalled = d, make(chan struct{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		res, err := ty.Type(ctx, prose)
+		if err != nil || string(d.text)+res.Rest != prose || len(d.text) < 8 {
+			t.Errorf("typed %q, rest %q, %v", string(d.text), res.Rest, err)
+		}
+	})
+}
+
+func TestRestTypesOn(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Rules.TrailingSpace = true
+		rest := prose
+		for rest != "" {
+			ctx, cancel := context.WithTimeout(t.Context(), 70*time.Millisecond)
+			res, err := ty.Type(ctx, rest)
+			cancel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest = res.Rest
+		}
+		if got := string(d.text); got != prose {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestUntypable(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		res, err := ty.Type(t.Context(), "a你b好你")
+		var e *UntypableError
+		if !errors.As(err, &e) || string(e.Runes) != "你好" || res.Rest != "a你b好你" || len(d.events) > 0 {
+			t.Errorf("got %v, %v after %d events", res, err, len(d.events))
+		}
+		if err != nil && strings.ContainsAny(err.Error(), "你好") {
+			t.Errorf("the error says what was to be typed: %v", err)
+		}
+	})
+}
+
+func TestNoLayout(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Source = On(nil)
+		if res, err := ty.Type(t.Context(), "a"); err == nil || res.Rest != "a" || len(d.events) > 0 {
+			t.Errorf("got %v, %v", res, err)
+		}
+	})
+}
+
+func TestPasted(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		text string
+		b    board
+		want Result
+		err  error
+	}{
+		{"what the layout does not have", "a你", board{read: true}, Result{Pasted, ""}, nil},
+		{"a long text", "abcdefghijkl", board{read: true}, Result{Pasted, ""}, nil},
+		{"that nothing reads", "a你", board{}, Result{Clipboard, ""}, nil},
+		{"without a clipboard", "a你", board{err: errBroken}, Result{Typed, "a你"}, errBroken},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+				ty.Paster, ty.Limit = &tt.b, 10
+				res, err := ty.Type(t.Context(), tt.text)
+				if res != tt.want || !errors.Is(err, tt.err) {
+					t.Errorf("got %v, %v", res, err)
+				}
+				if tt.b.err != nil {
+					return
+				}
+				if got := d.script(); tt.b.text != tt.text || got != "+42 +110 -110 -42" {
+					t.Errorf("%q was pasted by %s", tt.b.text, got)
+				}
+			})
+		})
+	}
+}
+
+func TestKeyHeldBefore(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		h := &hands{up: make(chan struct{})}
+		ty.Fingers = h
+		time.AfterFunc(time.Second, func() { close(h.up) })
+		if _, err := ty.Type(t.Context(), "a"); err != nil || d.events[0].at < time.Second {
+			t.Errorf("typed at %v, %v", d.events[0].at, err)
+		}
+	})
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Fingers = &hands{}
+		if res, err := ty.Type(t.Context(), "a"); err == nil || res.Rest != "a" || len(d.events) > 0 {
+			t.Errorf("got %v, %v", res, err)
+		}
+	})
+}
+
+func TestKeyPressedMeanwhile(t *testing.T) {
+	for _, told := range []bool{false, true} {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			h := &hands{up: make(chan struct{})}
+			close(h.up)
+			ty.Fingers = h
+			d.onWrite = func(n int) error {
+				if n == 10 {
+					h.touched = true
+					if told {
+						time.AfterFunc(20*time.Millisecond, cancel)
+					}
+				}
+				return nil
+			}
+			res, err := ty.Type(ctx, prose)
+			if string(d.text)+res.Rest != prose || len(d.text) > 5 {
+				t.Errorf("typed %q, rest %q", string(d.text), res.Rest)
+			}
+			if told && err != nil || !told && !errors.Is(err, ErrTouched) {
+				t.Errorf("told %t: %v", told, err)
+			}
+		})
+	}
+}
+
+// switching is a layout that is another one from the n-th character on.
+type switching struct {
+	d       *fakeDevice
+	changed chan struct{}
+	targets int
+}
+
+func (s *switching) Target(context.Context) (Target, error) {
+	s.targets++
+	if s.targets == 1 {
+		return Target{Layout: newUS(), Changed: s.changed}, nil
+	}
+	u := newUS()
+	u['y'], u['z'] = u['z'], u['y']
+	return Target{Layout: u}, nil
+}
+
+func TestLayoutChanges(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		s := &switching{d: d, changed: make(chan struct{})}
+		ty.Source = s
+		d.onWrite = func(n int) error {
+			if n == 3 {
+				close(s.changed)
+			}
+			return nil
+		}
+		if _, err := ty.Type(t.Context(), "yzyz"); err != nil || string(d.text) != "yzzy" {
+			t.Errorf("keys read as %q, %v", string(d.text), err)
+		}
+	})
+}
+
+// FuzzType checks that what can be typed reads back, and that nothing else is
+// typed.
+func FuzzType(f *testing.F) {
+	f.Add(prose)
+	f.Add("aA\nÜü¿!a\u0308")
+	f.Fuzz(func(t *testing.T, text string) {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			want := Clean(text, ty.Rules)
+			res, err := ty.Type(t.Context(), text)
+			if err != nil && (len(d.events) > 0 || res.Rest != want) {
+				t.Errorf("%v after %d events, rest %q of %q", err, len(d.events), res.Rest, want)
+			}
+			if err == nil && string(d.text) != want {
+				t.Errorf("%q reads back as %q", want, string(d.text))
+			}
+		})
+	})
+}
