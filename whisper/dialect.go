@@ -1,0 +1,187 @@
+package whisper
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// The dialects that a Client speaks.
+const (
+	// Vocoder is that of the program which vocoder replaces, and of
+	// vocoder-engine.
+	Vocoder = "vocoder"
+	// OpenAI is that of OpenAI, speaches, LocalAI and vLLM
+	// (platform.openai.com/docs/api-reference/audio/createTranscription).
+	OpenAI = "openai"
+	// WhisperCPP is that of whisper-server of whisper.cpp
+	// (github.com/ggml-org/whisper.cpp, examples/server).
+	WhisperCPP = "whispercpp"
+	// ASR is that of whisper-asr-webservice
+	// (ahmetoner.com/whisper-asr-webservice).
+	ASR = "asr"
+	// Wyoming is that of Home Assistant's satellites (github.com/OHF-Voice/wyoming).
+	Wyoming = "wyoming"
+)
+
+// Dialects returns the names of all dialects.
+func Dialects() []string { return []string{Vocoder, OpenAI, WhisperCPP, ASR, Wyoming} }
+
+// paths are where servers answer by themselves.
+var paths = map[string]string{
+	Vocoder:    "/v1/transcribe",
+	OpenAI:     "/v1/audio/transcriptions",
+	WhisperCPP: "/inference",
+	ASR:        "/asr",
+}
+
+// A form is a request in one of the HTTP dialects.
+type form struct {
+	file   string // the name of the field with the sound
+	fields [][2]string
+	query  url.Values // beside that of the URL
+}
+
+func (f *form) add(name, value string) {
+	if value != "" {
+		f.fields = append(f.fields, [2]string{name, value})
+	}
+}
+
+// spoken returns the language to ask for; auto is empty.
+func (c Config) spoken(q question) string {
+	l := c.Language
+	if q.language != "" {
+		l = q.language
+	}
+	if l == "auto" {
+		return ""
+	}
+	return l
+}
+
+// maxBefore is how much of the words before helps, in characters: Whisper
+// itself takes 224 tokens.
+const maxBefore = 400
+
+// context returns the words that help the recogniser: those of the settings,
+// then those spoken last.
+func (c Config) context(q question) string {
+	before := []rune(q.before)
+	if len(before) > maxBefore {
+		before = before[len(before)-maxBefore:]
+		if i := slices.Index(before, ' '); i >= 0 {
+			before = before[i+1:]
+		}
+	}
+	return strings.TrimSpace(c.Prompt + " " + string(before))
+}
+
+// form returns what to send in the dialect.
+func (c Config) form(dialect string, q question) form {
+	f := form{file: "file"}
+	language, prompt := c.spoken(q), c.context(q)
+	switch dialect {
+	case Vocoder:
+		f.add("format", "json")
+		f.add("language", language)
+		f.add("diarize", "false")
+		f.add("model", either(c.Model, "small"))
+	case OpenAI:
+		f.add("model", either(c.Model, "whisper-1"))
+		f.add("response_format", "json")
+		f.add("language", language)
+		f.add("prompt", prompt)
+	case WhisperCPP: // without a language it takes English
+		f.add("response_format", "json")
+		f.add("language", either(language, "auto"))
+		f.add("prompt", prompt)
+	case ASR: // its options are in the query
+		f.file = "audio_file"
+		f.query = url.Values{"output": {"json"}, "task": {"transcribe"}, "encode": {"true"}}
+		if language != "" {
+			f.query.Set("language", language)
+		}
+		if prompt != "" {
+			f.query.Set("initial_prompt", prompt)
+		}
+	}
+	return f
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// encode returns the form as multipart/form-data, with the sound in it unless
+// wav is nil. The boundary must not occur in the sound.
+func (f form) encode(boundary string, wav []byte) []byte {
+	var b bytes.Buffer
+	size := len(wav) + 1024
+	for _, field := range f.fields {
+		size += 256 + len(field[1])
+	}
+	b.Grow(size) // growing later would leave copies of the sound behind
+	w := multipart.NewWriter(&b)
+	must(w.SetBoundary(boundary))
+	if wav != nil {
+		part, err := w.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {fmt.Sprintf("form-data; name=%q; filename=\"speech.wav\"", f.file)},
+			"Content-Type":        {"audio/wav"},
+		})
+		must(err)
+		_, err = part.Write(wav)
+		must(err)
+	}
+	for _, field := range f.fields {
+		must(w.WriteField(field[0], field[1]))
+	}
+	must(w.Close())
+	return b.Bytes()
+}
+
+// must is for writing to memory, which cannot fail.
+func must(err error) {
+	if err != nil {
+		panic("whisper: " + err.Error())
+	}
+}
+
+// A sound is the body of a request. It is wiped when it is closed, which may
+// happen while it is read: net/http promises no order.
+type sound struct {
+	mu   sync.Mutex
+	body []byte
+	next int
+}
+
+func (s *sound) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.body == nil {
+		return 0, io.ErrClosedPipe
+	}
+	if s.next == len(s.body) {
+		return 0, io.EOF
+	}
+	n := copy(p, s.body[s.next:])
+	s.next += n
+	return n, nil
+}
+
+func (s *sound) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.body)
+	s.body = nil
+	return nil
+}

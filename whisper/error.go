@@ -1,0 +1,167 @@
+package whisper
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+)
+
+// A Kind is what went wrong, as far as a hint or another try depends on it.
+type Kind uint8
+
+const (
+	Unreachable  Kind = iota // no connection, or it broke
+	NotListening             // nobody listens at the address
+	Late                     // no answer in time
+	NotOurs                  // on this machine, but another user's
+	Untrusted                // its certificate cannot be trusted
+	WrongPath                // it answers, but not at this path
+	NoModel                  // it does not have the model
+	KeyRefused               // it wants an API key, or another
+	Busy                     // it has too much to do
+	Rejected                 // it does not take the request
+	Failing                  // it failed by itself
+	Redirected               // it sends us elsewhere, where we do not go
+	Garbled                  // its answer cannot be understood
+)
+
+var kinds = [...]string{
+	Unreachable:  "no connection",
+	NotListening: "nobody listens there",
+	Late:         "no answer in time",
+	NotOurs:      "it belongs to another user",
+	Untrusted:    "its certificate is not to be trusted",
+	WrongPath:    "no recogniser at this path",
+	NoModel:      "it does not have the model",
+	KeyRefused:   "it refuses the API key",
+	Busy:         "it is too busy",
+	Rejected:     "it refuses the request",
+	Failing:      "it failed",
+	Redirected:   "it redirects elsewhere, which is not followed",
+	Garbled:      "its answer makes no sense",
+}
+
+func (k Kind) String() string { return kinds[k] }
+
+// again reports whether the same request may succeed a moment later.
+func (k Kind) again() bool {
+	switch k {
+	case Unreachable, NotListening, Late, Busy, Failing:
+		return true
+	}
+	return false
+}
+
+// An Error is why a recogniser gave no words. Its text holds nothing that the
+// recogniser sent.
+type Error struct {
+	Kind   Kind
+	URL    string // what was asked, without query
+	Status int    // of HTTP; 0 if there was none
+
+	// Said is what the recogniser said about it: the first line, shortened. It
+	// is for the user's eyes and not for a log.
+	Said string
+
+	// Why adds to the Kind in our words; it may be empty.
+	Why string
+
+	After time.Duration // when it wants to be asked again; 0 if it did not say
+	Err   error         // the cause, if a caller may test for it
+}
+
+func (e *Error) Error() string {
+	s := "ask " + e.URL + ": " + e.Kind.String()
+	if e.Why != "" {
+		s += ", " + e.Why
+	}
+	if e.Status != 0 {
+		s += fmt.Sprintf(" (%d %s)", e.Status, http.StatusText(e.Status))
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// An Errors is what each of several recognisers answered. It has at least one.
+type Errors []error
+
+func (e Errors) Error() string {
+	var parts []string
+	for _, err := range e {
+		parts = append(parts, err.Error())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (e Errors) Unwrap() []error { return e }
+
+// failure makes an Error of what the network said. The cause itself may hold
+// what the other side sent, so its text goes to Said.
+func failure(where string, err error) *Error {
+	e := &Error{Kind: Unreachable, URL: where, Said: oneLine(err.Error())}
+	var known *Error
+	var timeout net.Error
+	switch {
+	case errors.As(err, &known):
+		copied := *known
+		copied.URL = where
+		return &copied
+	case errors.Is(err, context.Canceled):
+		e.Err = context.Canceled
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		e.Kind, e.Err = Late, context.DeadlineExceeded
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
+		e.Kind = NotListening
+	case errors.Is(err, fs.ErrPermission):
+		e.Why = "permission denied"
+	case untrusted(err):
+		e.Kind = Untrusted
+	case hasErr[*net.DNSError](err):
+		e.Why = "its name is not known"
+	case hasErr[tls.RecordHeaderError](err):
+		e.Kind, e.Why = Garbled, "it does not speak TLS"
+	}
+	return e
+}
+
+func hasErr[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func untrusted(err error) bool {
+	return hasErr[*tls.CertificateVerificationError](err) || hasErr[x509.HostnameError](err) ||
+		hasErr[x509.UnknownAuthorityError](err) || hasErr[x509.CertificateInvalidError](err) || hasErr[tls.AlertError](err)
+}
+
+// maxSaid bounds what is shown of a server's words, in characters.
+const maxSaid = 200
+
+// oneLine returns the first line of s that says something, without control
+// characters and shortened.
+func oneLine(s string) string {
+	for line := range strings.Lines(s) {
+		n := 0
+		line = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) && r != ' ' || r == unicode.ReplacementChar || n > maxSaid {
+				return -1
+			}
+			n++
+			return r
+		}, line))
+		if line != "" {
+			return line
+		}
+	}
+	return ""
+}

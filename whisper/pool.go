@@ -1,0 +1,152 @@
+package whisper
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// A pool is recognisers, the best first.
+type pool struct {
+	all []*recogniser
+}
+
+// The pauses between rounds of questions, and how long a recogniser that
+// failed is asked last.
+const (
+	firstPause = 500 * time.Millisecond
+	lastPause  = 4 * time.Second
+	firstAside = 5 * time.Second
+	lastAside  = 2 * time.Minute
+)
+
+// ask asks each recogniser in turn, those that are well first, until one
+// answers or ctx is done, which has a deadline. Those whose error may pass are
+// asked again, unless once is set.
+func (p *pool) ask(ctx context.Context, q question, once bool) (reply, error) {
+	left := p.order(time.Now())
+	failed := make(map[*recogniser]error)
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		var after time.Duration
+		var again []*recogniser
+		for i, r := range left {
+			text, err := r.try(ctx, q, len(left)-i)
+			if err == nil {
+				return text, nil
+			}
+			if errors.Is(err, context.Canceled) {
+				return reply{}, err
+			}
+			failed[r] = err
+			if e, ok := errors.AsType[*Error](err); ok && e.Kind.again() {
+				again = append(again, r)
+				after = max(after, e.After)
+			}
+		}
+		left = again
+		if once || len(left) == 0 || !wait(ctx, max(pause, after)) {
+			return reply{}, p.verdict(failed)
+		}
+	}
+}
+
+// wait waits, unless that would go beyond the deadline of ctx.
+func wait(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// verdict returns the errors in the order of the recognisers.
+func (p *pool) verdict(failed map[*recogniser]error) error {
+	var errs Errors
+	for _, r := range p.all {
+		if err := failed[r]; err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errs
+}
+
+// order returns the recognisers that are well, then those set aside.
+func (p *pool) order(now time.Time) []*recogniser {
+	all := slices.Clone(p.all)
+	slices.SortStableFunc(all, func(a, b *recogniser) int {
+		switch x, y := a.well(now), b.well(now); {
+		case x == y:
+			return 0
+		case x:
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// try asks once. The time is shared with the recognisers that can still be
+// asked.
+func (r *recogniser) try(ctx context.Context, q question, left int) (reply, error) {
+	if deadline, ok := ctx.Deadline(); ok && left > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
+		defer cancel()
+	}
+	begin := time.Now()
+	text, err := r.ask(ctx, q)
+	if !errors.Is(err, context.Canceled) {
+		r.note(err)
+	}
+	r.Log.Debug("recogniser asked", "url", r.where(), "audio", q.clip.Duration().Round(time.Millisecond),
+		"took", time.Since(begin).Round(time.Millisecond), "characters", runes(text.text), "err", err)
+	return text, err
+}
+
+// note remembers how the recogniser is, and logs when that changes.
+func (r *recogniser) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	was := r.last
+	r.last = Health{Err: err, At: time.Now()}
+	if err == nil {
+		if was.Err != nil {
+			r.Log.Info("recogniser is well again", "url", r.where())
+		}
+		r.until, r.aside = time.Time{}, 0
+		return
+	}
+	if was.Err == nil {
+		r.Log.Warn("recogniser does not answer", "url", r.where(), "err", err)
+	}
+	r.until = r.last.At.Add(min(firstAside<<min(r.aside, 10), lastAside))
+	r.aside++
+}
+
+func (r *recogniser) well(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.until.After(now)
+}
+
+func (r *recogniser) health() Health {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.last
+	h.URL = r.where()
+	h.Dialect = r.Dialect
+	if r.found != nil {
+		h.Dialect = r.found.dialect
+	}
+	return h
+}

@@ -1,0 +1,232 @@
+package whisper
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How long each phase may take; that of waiting for the answer is bounded by
+// Patience alone.
+const (
+	dialTime      = 2 * time.Second
+	handshakeTime = 5 * time.Second
+	idleTime      = 10 * time.Second // between two pieces of an answer
+)
+
+// A recogniser is one server. It is safe for concurrent use.
+type recogniser struct {
+	Config
+	address   address
+	key       string
+	transport *http.Transport
+	dial      func(ctx context.Context, network, target string) (net.Conn, error)
+
+	mu    sync.Mutex
+	found *endpoint // nil if not known yet
+	last  Health
+	until time.Time // set aside until then; zero if it is well
+	aside int       // how often it was set aside since it was well
+}
+
+// An endpoint is a path of a server and how to speak there.
+type endpoint struct {
+	dialect string
+	url     *url.URL
+}
+
+func newRecogniser(c Config) (*recogniser, error) {
+	r := &recogniser{Config: c}
+	var err error
+	if r.address, err = parseAddress(c.URL); err != nil {
+		return nil, fmt.Errorf("recogniser address: %w", err)
+	}
+	if r.Dialect == "auto" {
+		r.Dialect = ""
+	}
+	if r.Dialect != "" && !slices.Contains(Dialects(), r.Dialect) {
+		return nil, fmt.Errorf("recogniser dialect: %q, want %s, or nothing to find out", r.Dialect, strings.Join(Dialects(), ", "))
+	}
+	if r.address.bare && r.Dialect != "" && r.Dialect != Wyoming {
+		return nil, fmt.Errorf("recogniser dialect: %s is not spoken over tcp, only %s", r.Dialect, Wyoming)
+	}
+	if r.Dialect == Wyoming && !r.address.bare && r.address.network != "unix" {
+		return nil, fmt.Errorf("recogniser dialect: %s wants tcp or unix, not %s", Wyoming, r.address.url.Scheme)
+	}
+	if r.Log == nil {
+		r.Log = slog.New(slog.DiscardHandler)
+	}
+	if r.key, err = c.apiKey(); err != nil {
+		return nil, err
+	}
+	trust, err := c.trust()
+	if err != nil {
+		return nil, err
+	}
+	r.dial = (&net.Dialer{Timeout: dialTime}).DialContext
+	r.transport = &http.Transport{
+		DialContext:            r.connect,
+		TLSClientConfig:        trust,
+		TLSHandshakeTimeout:    handshakeTime,
+		MaxIdleConnsPerHost:    2,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	if r.address.secure {
+		r.transport.Proxy = c.Proxy
+	}
+	return r, nil
+}
+
+// connect dials the recogniser. Speech in the clear goes to this machine only,
+// whatever its name resolves to, and there only to a listener that is trusted.
+func (r *recogniser) connect(ctx context.Context, network, target string) (net.Conn, error) {
+	if !r.address.secure {
+		network, target = r.address.network, r.address.target
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	conn, err := r.dial(ctx, network, target)
+	if err != nil {
+		return nil, err
+	}
+	if r.address.secure {
+		return conn, nil
+	}
+	if err := r.trusted(conn); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// where is the address for people and logs.
+func (r *recogniser) where() string {
+	if r.address.bare {
+		return "tcp://" + r.address.target
+	}
+	return r.address.at(r.address.url)
+}
+
+// ask asks once.
+func (r *recogniser) ask(ctx context.Context, q question) (reply, error) {
+	e, err := r.endpoint(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	if e.dialect == Wyoming {
+		return r.converse(ctx, q)
+	}
+	return r.post(ctx, e, q)
+}
+
+// post sends the clip to an endpoint and understands the answer.
+func (r *recogniser) post(ctx context.Context, e endpoint, q question) (reply, error) {
+	f := r.form(e.dialect, q)
+	a, err := r.submit(ctx, f, e.url, func(boundary string) []byte {
+		wav := q.clip.WAV()
+		defer clear(wav)
+		return f.encode(boundary, wav)
+	})
+	if err != nil {
+		return reply{}, failure(r.address.at(e.url), err)
+	}
+	return a.reply(r.address.at(e.url))
+}
+
+// submit posts a form. Its body is made again if a connection that was kept
+// turns out to be closed.
+func (r *recogniser) submit(ctx context.Context, f form, u *url.URL, encode func(boundary string) []byte) (answer, error) {
+	boundary := rand.Text()
+	body := func() (io.ReadCloser, error) { return &sound{body: encode(boundary)}, nil }
+	first := encode(boundary)
+	req := &http.Request{
+		Method: http.MethodPost, URL: f.at(u), Host: u.Host, GetBody: body,
+		Body: &sound{body: first}, ContentLength: int64(len(first)),
+		Header: http.Header{
+			"Content-Type": {"multipart/form-data; boundary=" + boundary},
+			// Not sent: it tells net/http that asking twice does no harm.
+			"Idempotency-Key": nil,
+		},
+	}
+	return r.exchange(ctx, req)
+}
+
+// at returns u with the query of the form, where u does not say otherwise.
+func (f form) at(u *url.URL) *url.URL {
+	if len(f.query) == 0 {
+		return u
+	}
+	query := u.Query()
+	for name, values := range f.query {
+		if !query.Has(name) {
+			query[name] = values
+		}
+	}
+	with := *u
+	with.RawQuery = query.Encode()
+	return &with
+}
+
+// exchange sends one request, follows nothing, and reads the answer.
+func (r *recogniser) exchange(ctx context.Context, req *http.Request) (answer, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	req.Header.Set("Accept", "application/json, text/plain;q=0.9")
+	req.Header.Set("User-Agent", "vocoder")
+	if r.key != "" {
+		req.Header.Set("Authorization", "Bearer "+r.key)
+	}
+	res, err := r.transport.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	idle := time.AfterFunc(idleTime, func() { cancel(errIdle) })
+	defer idle.Stop()
+	a := answer{status: res.StatusCode, header: res.Header}
+	a.body, err = readAll(res.Body, func() { idle.Reset(idleTime) })
+	if context.Cause(ctx) == errIdle {
+		err = errIdle
+	}
+	return a, err
+}
+
+// errIdle is the end of an answer that stopped half-way.
+var errIdle = &Error{Kind: Late, Why: "the answer stopped half-way"}
+
+// maxReply bounds an answer, in bytes after decompression.
+const maxReply = 1 << 20
+
+var errLong = &Error{Kind: Garbled, Why: fmt.Sprintf("it is longer than %d bytes", maxReply)}
+
+// readAll reads at most maxReply bytes and calls got after each piece.
+func readAll(r io.Reader, got func()) ([]byte, error) {
+	var b bytes.Buffer
+	for {
+		n, err := io.CopyN(&b, r, 32<<10)
+		if b.Len() > maxReply {
+			return nil, errLong
+		}
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return b.Bytes(), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			got()
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package whisper
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// An answer is what came back over HTTP.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// A reply is what an answer says.
+type reply struct {
+	text   string // as it came
+	scores []score
+}
+
+// A score is how sure the recogniser is of a segment.
+type score struct {
+	noSpeech float64 // probability that nothing was said
+	logProb  float64 // mean over the tokens
+}
+
+// reply understands an answer of any dialect. Its error is an *Error.
+func (a answer) reply(where string) (reply, error) {
+	if a.status < 200 || a.status > 299 {
+		return reply{}, a.problem(where)
+	}
+	r, err := decode(a.header.Get("Content-Type"), a.body)
+	if err != nil {
+		err.URL, err.Status = where, a.status
+		return reply{}, err
+	}
+	return r, nil
+}
+
+// decode reads the body of a successful answer. The media type is no guide:
+// whisper.cpp calls plain text HTML, whisper-asr-webservice calls JSON plain
+// text.
+func decode(kind string, body []byte) (reply, *Error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	if !utf8.Valid(body) {
+		return reply{}, garbled("it is not UTF-8")
+	}
+	media, _, _ := mime.ParseMediaType(kind)
+	isJSON := media == "application/json" || strings.HasSuffix(media, "+json")
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case len(trimmed) == 0 && isJSON:
+		return reply{}, garbled("it is empty")
+	case isJSON || bytes.HasPrefix(trimmed, []byte("{")):
+		return decodeJSON(trimmed)
+	case isPage(trimmed):
+		return reply{}, garbled("it is a web page")
+	}
+	return reply{text: string(body)}, nil
+}
+
+// maxDepth bounds how deep JSON is nested; recognisers need four.
+const maxDepth = 32
+
+func decodeJSON(body []byte) (reply, *Error) {
+	if depth(body) > maxDepth {
+		return reply{}, garbled("it is nested too deep")
+	}
+	if body[0] == '"' {
+		var text string
+		if json.Unmarshal(body, &text) != nil {
+			return reply{}, garbled("it is not the JSON of a recogniser")
+		}
+		return reply{text: text}, nil
+	}
+	// A map, not a struct: names are compared as they are written.
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil || object == nil {
+		return reply{}, garbled("it is not the JSON of a recogniser")
+	}
+	r := reply{}
+	joined, hasSegments := r.segments(object["segments"])
+	if err := json.Unmarshal(object["text"], &r.text); err == nil && isString(object["text"]) {
+		return r, nil
+	}
+	if hasSegments {
+		r.text = joined
+		return r, nil
+	}
+	if said := complaint(body); said.text != "" {
+		return reply{}, &Error{Kind: Rejected, Said: said.text}
+	}
+	return reply{}, garbled("it holds no text")
+}
+
+func garbled(why string) *Error { return &Error{Kind: Garbled, Why: why} }
+
+func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
+
+// segments reads the scores of verbose answers, and their texts in order.
+func (r *reply) segments(raw json.RawMessage) (string, bool) {
+	var segments []struct {
+		Text     string   `json:"text"`
+		NoSpeech *float64 `json:"no_speech_prob"`
+		LogProb  float64  `json:"avg_logprob"`
+	}
+	if json.Unmarshal(raw, &segments) != nil || segments == nil {
+		return "", false
+	}
+	var texts []string
+	for _, s := range segments {
+		texts = append(texts, s.Text)
+		if s.NoSpeech != nil && strings.TrimSpace(s.Text) != "" {
+			r.scores = append(r.scores, score{*s.NoSpeech, s.LogProb})
+		}
+	}
+	return strings.Join(texts, "\n"), true
+}
+
+// depth returns how deep the brackets of JSON are nested at most.
+func depth(body []byte) int {
+	now, most, quoted := 0, 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			now++
+			most = max(most, now)
+		case c == '}' || c == ']':
+			now--
+		}
+	}
+	return most
+}
+
+// isPage reports whether text is that of a web page.
+func isPage(text []byte) bool {
+	start := strings.ToLower(string(text[:min(len(text), 16)]))
+	for _, tag := range []string{"<!doctype", "<!--", "<?xml", "<html", "<head", "<body", "<title", "<meta", "<script", "<center", "<h1"} {
+		if strings.HasPrefix(start, tag) {
+			return true
+		}
+	}
+	return false
+}
+
+// problem makes an Error of an answer without words.
+func (a answer) problem(where string) *Error {
+	c := complaint(a.body)
+	e := &Error{URL: where, Status: a.status, Said: c.text, After: a.retryAfter()}
+	switch s := a.status; {
+	case s >= 300 && s < 400:
+		e.Kind, e.Said = Redirected, oneLine(a.header.Get("Location"))
+	case s == http.StatusUnauthorized || s == http.StatusForbidden || s == http.StatusProxyAuthRequired:
+		e.Kind = KeyRefused
+	case c.aboutModel() && (s == http.StatusNotFound || s == http.StatusBadRequest || s == http.StatusUnprocessableEntity):
+		e.Kind = NoModel
+	case s == http.StatusNotFound || s == http.StatusMethodNotAllowed || s == http.StatusGone:
+		e.Kind = WrongPath
+	case s == http.StatusTooManyRequests && c.code == "insufficient_quota":
+		e.Kind, e.Why = Rejected, "there is no quota left"
+	case s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable || s == http.StatusTooEarly:
+		e.Kind = Busy
+	case s == http.StatusRequestTimeout:
+		e.Kind = Late
+	case s == http.StatusNotImplemented || s == http.StatusHTTPVersionNotSupported:
+		e.Kind = Rejected
+	case s >= 500:
+		e.Kind = Failing
+	default:
+		e.Kind = Rejected
+	}
+	return e
+}
+
+// retryAfter reads the header of RFC 9110, 10.2.3.
+func (a answer) retryAfter() time.Duration {
+	v := a.header.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(v, 64); err == nil && seconds > 0 && seconds < 1e6 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if at, err := http.ParseTime(v); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+// A grievance is what a server says is wrong.
+type grievance struct {
+	text  string // the first line, for people
+	code  string
+	param string
+}
+
+// aboutModel reports whether the model is what is wrong. Servers without a
+// code for it name it.
+func (g grievance) aboutModel() bool {
+	return g.code == "model_not_found" || g.param == "model" || strings.Contains(strings.ToLower(g.text), "model")
+}
+
+// complaint reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
+// whisper.cpp ({"error":"…"} or plain text) and FastAPI ({"detail":"…"} or
+// {"detail":[{"loc","msg"}]}).
+func complaint(body []byte) grievance {
+	var object map[string]json.RawMessage
+	if depth(body) > maxDepth || json.Unmarshal(body, &object) != nil {
+		if isPage(bytes.TrimSpace(body)) {
+			return grievance{text: "a web page"}
+		}
+		return grievance{text: oneLine(strings.ToValidUTF8(string(body), ""))}
+	}
+	var structured struct {
+		Message string `json:"message"`
+		Param   string `json:"param"`
+	}
+	var code struct {
+		Code string `json:"code"`
+	}
+	if json.Unmarshal(object["error"], &structured) == nil && structured.Message != "" {
+		_ = json.Unmarshal(object["error"], &code) // LocalAI's is a number
+		return grievance{oneLine(structured.Message), code.Code, structured.Param}
+	}
+	for _, name := range []string{"error", "detail", "message"} {
+		var text string
+		if json.Unmarshal(object[name], &text) == nil && text != "" {
+			return grievance{text: oneLine(text)}
+		}
+	}
+	var invalid []struct {
+		Loc []any  `json:"loc"`
+		Msg string `json:"msg"`
+	}
+	if json.Unmarshal(object["detail"], &invalid) == nil && len(invalid) > 0 {
+		g := grievance{text: oneLine(invalid[0].Msg)}
+		if n := len(invalid[0].Loc); n > 0 {
+			g.param, _ = invalid[0].Loc[n-1].(string)
+			g.text = oneLine(g.param + ": " + g.text)
+		}
+		return g
+	}
+	return grievance{}
+}

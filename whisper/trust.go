@@ -1,0 +1,152 @@
+package whisper
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// maxKey bounds an API key and maxCA a file of certificates, in bytes.
+const (
+	maxKey = 4 << 10
+	maxCA  = 4 << 20
+)
+
+// trust returns how servers have to prove who they are.
+func (c Config) trust() (*tls.Config, error) {
+	t := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.CAFile == "" {
+		return t, nil
+	}
+	pem, _, err := readFile(c.CAFile, maxCA)
+	if err != nil {
+		return nil, fmt.Errorf("read certificates: %w", err)
+	}
+	t.RootCAs = x509.NewCertPool()
+	if !t.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("read certificates: %s holds none in PEM form", c.CAFile)
+	}
+	return t, nil
+}
+
+// apiKey reads the key that the settings name; empty if they name none. Its
+// errors hold nothing of the file.
+func (c Config) apiKey() (string, error) {
+	name := either(c.KeyFile, c.Credential)
+	if name == "" {
+		return "", nil
+	}
+	b, info, err := readFile(name, maxKey)
+	if err != nil {
+		return "", fmt.Errorf("read API key: %w", err)
+	}
+	if c.KeyFile != "" {
+		if err := private(info); err != nil {
+			return "", fmt.Errorf("read API key: %s %w", name, err)
+		}
+	}
+	key := strings.TrimSpace(string(b))
+	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fmt.Errorf("read API key: %s must hold one line with the key alone", name)
+	}
+	return key, nil
+}
+
+// private returns an error unless the file is one of this user or of root that
+// no one else can read or change.
+func private(info fs.FileInfo) error {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
+		return fmt.Errorf("belongs to user %d, want this user", stat.Uid)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return fmt.Errorf("has mode %04o, want 0600: others can read it", mode)
+	}
+	return nil
+}
+
+// readFile reads a regular file of at most limit bytes. A named pipe does not
+// keep it waiting.
+func readFile(name string, limit int64) ([]byte, fs.FileInfo, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is longer than %d bytes", name, limit)
+	}
+	return b, info, err
+}
+
+// trusted returns an error unless the other end of a connection without TLS is
+// on this machine and belongs to root, this user or one of Owners: any user can
+// take a port that is free, and would then hear what is said and choose what is
+// typed.
+func (r *recogniser) trusted(conn net.Conn) error {
+	switch c := conn.(type) {
+	case *net.UnixConn:
+		return r.trustedPeer(c)
+	case *net.TCPConn:
+		return r.trustedPort(c)
+	}
+	return nil // a test's
+}
+
+// trustedPeer asks the kernel who made the socket (unix(7), SO_PEERCRED).
+func (r *recogniser) trustedPeer(c *net.UnixConn) error {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var peer *syscall.Ucred
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		peer, failed = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return fmt.Errorf("ask who listens: %w", err)
+	}
+	return r.may(int(peer.Uid))
+}
+
+func (r *recogniser) trustedPort(c *net.TCPConn) error {
+	here, ok1 := c.LocalAddr().(*net.TCPAddr)
+	there, ok2 := c.RemoteAddr().(*net.TCPAddr)
+	if !ok1 || !ok2 || !there.IP.IsLoopback() {
+		return &Error{Kind: Unreachable, Why: "its name leads to another machine, and speech in the clear stays on this one"}
+	}
+	users, err := listeners(here.AddrPort(), there.AddrPort())
+	if err != nil {
+		r.Log.Warn("cannot see who owns the recogniser's port", "err", err)
+		return nil
+	}
+	for _, user := range users {
+		if err := r.may(user); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *recogniser) may(user int) error {
+	if user == 0 || user == os.Geteuid() || slices.Contains(r.Owners, user) {
+		return nil
+	}
+	return &Error{Kind: NotOurs, Why: fmt.Sprintf("user %d listens there", user)}
+}

@@ -1,0 +1,162 @@
+// Package whisper asks a speech recogniser for the words of a clip. It speaks
+// the dialects of the servers that people run at home, tries again what is
+// worth trying again, falls back from one server to the next, and returns the
+// words alone: one line, trimmed, of bounded length.
+//
+// Sound goes to the servers that were named and nowhere else. What is spoken,
+// what a server says and every key stay out of errors and logs.
+package whisper
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// DefaultURL is where a recogniser is looked for if none is named.
+const DefaultURL = "http://127.0.0.1:8771/v1/transcribe"
+
+// A Config says where a recogniser is and what to ask of it. The zero Config
+// is the one at DefaultURL, of a dialect to be found out.
+type Config struct {
+	// URL is its address: http://, https://, unix:SOCKET, unix:SOCKET:/PATH or
+	// tcp://HOST:PORT. Only https may leave this machine.
+	URL string
+
+	Dialect  string   // one of Dialects; empty or "auto" to find out
+	Language string   // ISO 639-1; empty or "auto" to let it tell
+	Model    string   // empty for the usual one of the dialect
+	Prompt   string   // words that help it, such as names
+	Phrases  []string // what it says when it hears nothing, beside the known ones
+
+	// KeyFile holds an API key. It must be a file of this user or of root that
+	// no one else can read. Credential is the same for a file in
+	// $CREDENTIALS_DIRECTORY, which systemd guards (systemd.exec(5)).
+	KeyFile, Credential string
+
+	CAFile string // PEM certificates to trust instead of the system's
+	Owners []int  // users beside root and this one who may listen on loopback
+
+	// Proxy chooses a proxy for https, as in http.Transport. Nil is none.
+	Proxy func(*http.Request) (*url.URL, error)
+
+	Log *slog.Logger // lengths, durations and states only; nil for no log
+}
+
+// A Client asks recognisers. It is safe for concurrent use.
+type Client struct {
+	pool     *pool
+	language string // instead of Config.Language, if not empty
+	once     bool
+}
+
+// New returns a Client of the recognisers, the best first. With none it is that
+// of the zero Config. It reads the files that they name and connects to
+// nothing. An error lies in the settings.
+func New(recognisers ...Config) (*Client, error) {
+	if len(recognisers) == 0 {
+		recognisers = make([]Config, 1)
+	}
+	p := &pool{}
+	for _, c := range recognisers {
+		r, err := newRecogniser(c)
+		if err != nil {
+			return nil, err
+		}
+		p.all = append(p.all, r)
+	}
+	return &Client{pool: p}, nil
+}
+
+// In returns a Client of the same recognisers, their connections and their
+// health that asks for another language. Empty is that of the settings.
+func (c *Client) In(language string) *Client {
+	other := *c
+	other.language = language
+	return &other
+}
+
+// Once returns a Client of the same recognisers that asks each of them one
+// time, for a person who waits at a terminal.
+func (c *Client) Once() *Client {
+	other := *c
+	other.once = true
+	return &other
+}
+
+// Close ends connections that are kept open for the next utterance. The Client
+// can still be used.
+func (c *Client) Close() {
+	for _, r := range c.pool.all {
+		r.transport.CloseIdleConnections()
+	}
+}
+
+// ErrNotSpeech is wrapped by the error of a text that is not what anybody said.
+var ErrNotSpeech = errors.New("not speech")
+
+// Transcribe returns the words of the clip in one line, trimmed, at most 8,000
+// characters. No text is silence. It takes at most Patience(clip), and returns
+// the error of ctx if that is done first. An error that wraps ErrNotSpeech
+// means that the answer was made up; any other, of type *Error or several of
+// them, that asking later may help. The clip must not change until it returns.
+func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
+	return c.ask(ctx, question{clip: clip, language: c.language})
+}
+
+// Patience is how long Transcribe goes on at most.
+func Patience(clip pcm.Clip) time.Duration { return 10*time.Second + 2*clip.Duration() }
+
+// A question is what a recogniser is asked.
+type question struct {
+	clip     pcm.Clip
+	language string // instead of that of the settings, if not empty
+	before   string // the words spoken before, as context
+}
+
+func (c *Client) ask(ctx context.Context, q question) (string, error) {
+	if len(q.clip.Samples) == 0 {
+		return "", ctx.Err()
+	}
+	limited, cancel := context.WithTimeout(ctx, Patience(q.clip))
+	defer cancel()
+	r, err := c.pool.ask(limited, q, c.once)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if err != nil {
+		return "", err
+	}
+	return words(r.text), nil
+}
+
+// Warm opens the connection that the next Transcribe uses, finds out the
+// dialect if it is not known, and asks a recogniser that was down whether it is
+// well again. It returns when that is done, or ctx is.
+func (c *Client) Warm(ctx context.Context) { c.pool.warm(ctx) }
+
+// Check asks every recogniser whether it is there, without any sound. It
+// returns nil if one is well, else what is wrong. Health tells more.
+func (c *Client) Check(ctx context.Context) error { return c.pool.check(ctx) }
+
+// A Health is what is known of a recogniser.
+type Health struct {
+	URL     string
+	Dialect string    // empty if not known yet
+	Err     error     // why it did not answer the last time; nil if it did
+	At      time.Time // of the last time; zero if it was never asked
+}
+
+// Health returns what is known of each recogniser, in order. It asks nobody.
+func (c *Client) Health() []Health {
+	var all []Health
+	for _, r := range c.pool.all {
+		all = append(all, r.health())
+	}
+	return all
+}
