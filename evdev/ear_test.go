@@ -2,6 +2,8 @@ package evdev
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,22 +78,13 @@ func (s *session) ends(bindings ...int) {
 // then learns nothing but that the device is gone.
 func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
-		busy, free := make(chan struct{}), make(chan struct{})
-		calls := 0
-		cfg := Config{Bindings: []Binding{bind(f13), bind(f14)}}
-		cfg.Changed = func(Status) {
-			if calls++; calls == 3 { // at the start, for the first device, for the second
-				close(busy)
-				<-free
-			}
-		}
-		s := listen(t, r, cfg)
+		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13), bind(f14)}})
 		d := s.plug(r, pad("test pad", f13))
 		fence := r.make(pad("second pad", f14))
 		<-busy
 		d.press(f13)
 		d.unplug()
-		close(free)
+		free()
 		s.hears("test pad", false)
 		s.hears("second pad", true)
 		fence.press(f14)
@@ -106,6 +99,27 @@ func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 			t.Error("the hold has no end")
 		}
 	})
+}
+
+// stalling starts an Ear whose loop gets stuck, which it tells, when a device
+// "second pad" has come, until it is let go.
+func stalling(t *testing.T, r rig, cfg Config) (s *session, busy <-chan struct{}, free func()) {
+	stuck, open := make(chan struct{}), make(chan struct{})
+	free = sync.OnceFunc(func() { close(open) })
+	stall := sync.OnceFunc(func() {
+		close(stuck)
+		<-open
+	})
+	cfg.Changed = func(st Status) {
+		for _, d := range slices.Concat(st.Devices, st.Denied) {
+			if d.Name == "second pad" {
+				stall()
+			}
+		}
+	}
+	s = listen(t, r, cfg)
+	t.Cleanup(free) // before the session is stopped
+	return s, stuck, free
 }
 
 func TestHeldAtOpenCountsForNothing(t *testing.T) {
@@ -286,16 +300,7 @@ func errOf(st Status, name string) error {
 // learns that it lost something, and asks.
 func TestFloodIsMadeGood(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
-		busy, free := make(chan struct{}), make(chan struct{})
-		calls := 0
-		cfg := Config{Bindings: []Binding{bind(f13), bind(f14)}}
-		cfg.Changed = func(Status) {
-			if calls++; calls == 3 { // at the start, for the first device, for the second
-				close(busy)
-				<-free
-			}
-		}
-		s := listen(t, r, cfg)
+		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13), bind(f14)}})
 		d := s.plug(r, pad("test pad", f13, f14))
 		d.press(f13)
 		s.wants("0 down")
@@ -310,7 +315,7 @@ func TestFloodIsMadeGood(t *testing.T) {
 			d.press(f14)
 			d.release(f14)
 		}
-		close(free)
+		free()
 		s.hears("second pad", true)
 		for {
 			e := <-s.events

@@ -197,6 +197,7 @@ type fakeNode struct {
 	queue  []byte
 	err    error
 	closed bool
+	codes  Set // delivered
 	ready  chan struct{}
 }
 
@@ -262,17 +263,23 @@ func (n *fakeNode) grab() error {
 func (n *fakeNode) Read(b []byte) (int, error) {
 	for range n.ready {
 		n.d.f.mu.Lock()
-		got, err := copy(b, n.queue), n.err
+		var got int
+		err := n.err
+		if err == nil {
+			got = copy(b, n.queue)
+		}
+		for i := 0; i < got; i += eventSize {
+			if e := b[i+2*longSize:]; binary.NativeEndian.Uint16(e) == goevdev.EV_KEY {
+				n.codes.add(key.Code(binary.NativeEndian.Uint16(e[2:])))
+			}
+		}
 		n.queue = n.queue[got:]
-		if len(n.queue) > 0 {
+		if len(n.queue) > 0 || err != nil {
 			n.wake()
 		}
 		n.d.f.mu.Unlock()
-		if got > 0 {
-			return got, nil
-		}
-		if err != nil {
-			return 0, err
+		if got > 0 || err != nil {
+			return got, err
 		}
 	}
 	panic("never closed")

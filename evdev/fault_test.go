@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+	goevdev "github.com/holoplot/go-evdev"
 
 	"github.com/arealicehole/vocoder/internal/key"
 )
@@ -39,6 +40,22 @@ func TestTimesAreTheKernels(t *testing.T) {
 				t.Errorf("%v off", e.At.Sub(want))
 			}
 		}
+	})
+}
+
+// A stamp from the future (no kernel makes one) is one of now.
+func TestTimesAreNotInTheFuture(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)
+		f.mu.Lock()
+		d.clients[0].put(f.now()+time.Hour, goevdev.EV_KEY, uint16(f13), 1)
+		f.mu.Unlock()
+		if e := <-s.events; e.At.After(time.Now()) {
+			t.Errorf("a press at %v, and it is %v", e.At, time.Now())
+		}
+		d.release(f13)
+		s.wants("0 up")
 	})
 }
 
@@ -105,6 +122,17 @@ func TestNodeBecomesReadable(t *testing.T) {
 	}
 }
 
+func TestDeniedDeviceIsUnplugged(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, only(f13))
+		d := f.plug(pad("test pad", f13), denied("/dev/input/event0"))
+		s.until("denied", func(st Status) bool { return len(st.Denied) == 1 })
+		time.Sleep(time.Minute) // it is tried no more
+		d.unplug()
+		s.until("forgotten", func(st Status) bool { return len(st.Denied) == 0 })
+	})
+}
+
 func denied(path string) error {
 	return &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
 }
@@ -127,6 +155,25 @@ func TestIdleIsIdle(t *testing.T) {
 		}
 		if got := strings.Join(f.opened, ", "); got != "test pad" {
 			t.Errorf("opened %s, want only the pad that has the key", got)
+		}
+	})
+}
+
+func TestNothingElseIsDelivered(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		d := f.plug(pad("test keyboard", keyA, f13, f14), nil)
+		s := listen(t, f, only(f13))
+		f.mu.Lock()
+		n := d.clients[0]
+		f.mu.Unlock()
+		d.press(keyA, f13, f14)
+		s.wants("0 down")
+		d.release(keyA, f14, f13)
+		s.wants("0 up")
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if n.codes != SetOf(f13) {
+			t.Errorf("%d keys were delivered, want the bound one", n.codes.Len())
 		}
 	})
 }
@@ -329,9 +376,14 @@ func TestRunRefusesBadBindings(t *testing.T) {
 func TestRunEndsMidHoldAndBeginsAnew(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		s := listen(t, f, only(f13))
-		d := s.plug(f, pad("test pad", f13))
+		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)
 		d.press(f13)
-		s.stop() // a reader or the loop left behind would be a deadlock here
+		s.stop()
+		f.mu.Lock()
+		if n := len(d.clients); n > 0 {
+			t.Errorf("Run returned and left %d devices open", n)
+		}
+		f.mu.Unlock()
 		again := listen(t, f, only(f13))
 		d.release(f13)
 		d.press(f13)

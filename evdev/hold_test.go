@@ -118,7 +118,8 @@ func TestHolds(t *testing.T) {
 			100 a +F13   => 0↓100
 			90  b +F13   =>
 			95  a -F13   =>
-			96  b leave  => 0↑100 gone`,
+			96  b leave  => 0↑100 gone
+			98  a +F13   => 0↓100`,
 		"a stranger": `
 			10  a +F13   =>
 			20  a sync F13 =>

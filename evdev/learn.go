@@ -31,15 +31,18 @@ type Heard struct {
 // Learn listens to all devices, and to those plugged in meanwhile, until a key
 // or a chord is pressed on one of them and let go, and returns it. Touching a
 // touchpad or the like is no press. Whether the keys are a good choice is for
-// Bindable to say. Own is the Sysname of a device not to listen to, or "".
+// Bindable to say. Dir is the folder of the event nodes, "" for /dev/input; own
+// is the Sysname of a device not to listen to, or ""; ready is called with the
+// number of devices once they are listened to, when it makes sense to ask the
+// user for the key.
 //
 // Unlike an Ear it lets every key be delivered to this process: call it only
 // while the user waits for it in the foreground, and show no key that Bindable
 // refuses. The error is that of ctx if nothing was pressed before it was done,
 // and fs.ErrPermission if no device may be read at all.
-func Learn(ctx context.Context, dir, own string) (Heard, error) {
+func Learn(ctx context.Context, dir, own string, ready func(devices int)) (Heard, error) {
 	s := newSystem(dir)
-	h, err := learn(ctx, s, s.dir, own)
+	h, err := learn(ctx, s, s.dir, own, ready)
 	if err != nil {
 		return h, err
 	}
@@ -48,21 +51,25 @@ func Learn(ctx context.Context, dir, own string) (Heard, error) {
 	return h, nil
 }
 
-func learn(ctx context.Context, h host, dir, own string) (Heard, error) {
+func learn(ctx context.Context, h host, dir, own string, ready func(devices int)) (Heard, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p := &pupil{devices: map[int]*lesson{}, learned: cancel}
 	var denied error
-	var looked bool
+	var begun bool
 	e := New(Config{
 		Dir: dir,
 		Own: func() string { return own },
 		Changed: func(st Status) {
-			if !looked && len(st.Devices) == 0 && len(st.Denied) > 0 {
+			switch {
+			case begun: // what is plugged in later is denied at first
+			case len(st.Devices) == 0 && len(st.Denied) > 0:
 				denied = st.Denied[0].Err
 				cancel()
+			default:
+				ready(len(st.Devices))
 			}
-			looked = true // what is plugged in later is denied at first
+			begun = true
 		},
 	})
 	e.host, e.cfg.Dir = h, dir
