@@ -43,7 +43,7 @@ func grab(n node, d Device, down Set) (again bool, err error) {
 	}
 	if err = n.grab(); errors.Is(err, unix.EBUSY) {
 		by := "another program"
-		if s := suspects(); len(s) > 0 {
+		if s := suspects("/proc"); len(s) > 0 {
 			by = strings.Join(s, " or ")
 		}
 		return true, fmt.Errorf("held by %s: %w", by, err)

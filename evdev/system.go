@@ -237,9 +237,9 @@ var remappers = []string{
 }
 
 // suspects returns the running programs that are known to grab keyboards, as
-// far as /proc may be read.
-func suspects() []string {
-	comms, _ := filepath.Glob("/proc/[0-9]*/comm") // the pattern is right
+// far as proc, which is /proc, may be read.
+func suspects(proc string) []string {
+	comms, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "comm")) // the pattern is right
 	var found []string
 	for _, path := range comms {
 		b, err := os.ReadFile(path)

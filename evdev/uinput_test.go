@@ -2,9 +2,11 @@ package evdev
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	goevdev "github.com/holoplot/go-evdev"
 	"golang.org/x/sys/unix"
@@ -158,5 +160,36 @@ func TestKernelInterrupts(t *testing.T) {
 	n.interrupt()
 	if err := <-done; err == nil {
 		t.Error("Read ended without an error")
+	}
+}
+
+// The clock on the wall may be set while a key is held.
+func TestClockIsSetDuringAHold(t *testing.T) {
+	u := needUinput(t)
+	if os.Getenv("VOCODER_DEVICES") != "1" || os.Getuid() != 0 {
+		t.Skip("sets the clock: only for a test machine")
+	}
+	jump := func(by time.Duration) {
+		t.Helper()
+		now := unix.NsecToTimeval(time.Now().Add(by).UnixNano())
+		if err := unix.Settimeofday(&now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := listen(t, u, only(f13))
+	d := s.plug(u, pad("clock test", f13))
+	for _, by := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
+		began := time.Now()
+		d.press(f13)
+		down := <-s.events
+		jump(by)
+		d.release(f13)
+		up := <-s.events
+		if took := time.Since(began); up.At.Sub(down.At) <= 0 || up.At.Sub(down.At) > took {
+			t.Errorf("held for %v within %v", up.At.Sub(down.At), took)
+		}
+		if off := time.Until(up.At.Round(0)); off.Abs() > limit {
+			t.Errorf("the release is %v off the clock on the wall", off)
+		}
 	}
 }
