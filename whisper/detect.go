@@ -1,60 +1,225 @@
 package whisper
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
 // endpoint returns where to ask and how: as the settings say, as was found out
-// before, or as the path of the URL tells.
+// before, as the path of the URL tells, or else as a search shows.
 func (r *recogniser) endpoint(ctx context.Context) (endpoint, error) {
+	if e, ok := r.known(); ok {
+		return e, nil
+	}
+	return r.search(ctx)
+}
+
+// known returns the endpoint if nobody has to be asked for it.
+func (r *recogniser) known() (endpoint, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.found != nil {
-		return *r.found, nil
+	path := r.address.url.Path
+	switch {
+	case r.found != nil:
+		return *r.found, true
+	case r.address.bare || r.Dialect == Wyoming:
+		return endpoint{dialect: Wyoming, url: r.address.url}, true
+	case r.Dialect != "" && path == "":
+		return r.endpointAt(r.Dialect, paths[r.Dialect]), true
+	case r.Dialect != "":
+		return r.endpointAt(r.Dialect, path), true
 	}
-	dialect := either(r.Dialect, Vocoder)
+	if dialect, _ := dialectOf(path); dialect != "" {
+		return r.endpointAt(dialect, path), true
+	}
+	return endpoint{}, false
+}
+
+func (r *recogniser) endpointAt(dialect, path string) endpoint {
 	u := *r.address.url
-	for name, path := range paths {
-		if r.Dialect == "" && strings.HasSuffix(u.Path, path) {
-			dialect = name
+	u.Path = path
+	return endpoint{dialect, &u}
+}
+
+// dialectOf returns the dialect that is usual at a path, and what of the path
+// stands before; both empty if there is none.
+func dialectOf(path string) (dialect, base string) {
+	for _, d := range Dialects() {
+		if p := paths[d]; p != "" && strings.HasSuffix(path, p) {
+			return d, strings.TrimSuffix(path, p)
 		}
 	}
-	if u.Path == "" {
-		u.Path = paths[dialect]
-	}
-	return endpoint{dialect, &u}, nil
+	return "", ""
 }
 
-func (p *pool) warm(ctx context.Context) {
-	for _, r := range p.all {
-		_ = r.knock(ctx) // what is wrong will show when it is asked
+// candidates returns the endpoints that a URL can mean, the likeliest first:
+// its own path, then those usual below it.
+func (r *recogniser) candidates() []endpoint {
+	path := r.address.url.Path
+	dialect, base := dialectOf(path)
+	var all []endpoint
+	switch {
+	case dialect != "":
+		all = append(all, r.endpointAt(dialect, path))
+	case path != "":
+		all = append(all, r.endpointAt("", path))
+		base = strings.TrimSuffix(path, "/")
 	}
-}
-
-func (p *pool) check(ctx context.Context) error {
-	failed := map[*recogniser]error{}
-	for _, r := range p.all {
-		err := r.knock(ctx)
-		r.note(err)
-		if err == nil {
-			return nil
+	for _, d := range Dialects() {
+		p := paths[d]
+		if strings.HasSuffix(base, "/v1") { // as OpenAI's own clients want it
+			p = strings.TrimPrefix(p, "/v1")
 		}
-		failed[r] = err
+		if p != "" && base+p != path {
+			all = append(all, r.endpointAt(d, base+p))
+		}
 	}
-	return p.verdict(failed)
+	return all
 }
 
-// knock asks whether the server is there.
-func (r *recogniser) knock(ctx context.Context) error {
-	u := &url.URL{Scheme: r.address.url.Scheme, Host: r.address.url.Host, Path: "/health"}
-	_, err := r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
-	if err != nil {
-		return failure(r.where(), err)
+// search asks the server which of its paths takes speech, and remembers. It
+// sends forms without sound, which cost the server nothing.
+func (r *recogniser) search(ctx context.Context) (endpoint, error) {
+	var first *Error
+	var elsewhere []string
+	for _, e := range r.candidates() {
+		a, err := r.probe(ctx, e)
+		if err != nil {
+			f := failure(r.where(), err)
+			if f.Kind == Unreachable && f.Err == nil && r.address.network == "unix" && r.describe(ctx) == nil {
+				return r.remember(endpoint{Wyoming, r.address.url}), nil
+			}
+			return endpoint{}, f
+		}
+		wrong := a.wrongPath(r.address.at(e.url))
+		if wrong == nil {
+			return r.remember(a.fingerprint(e)), nil
+		}
+		if first == nil {
+			first = wrong
+		} else {
+			elsewhere = append(elsewhere, e.url.Path)
+		}
+	}
+	first.Why = "nor at " + strings.Join(elsewhere, ", ")
+	return endpoint{}, first
+}
+
+// probe posts a form without sound.
+func (r *recogniser) probe(ctx context.Context, e endpoint) (answer, error) {
+	f := form{}
+	f.add("response_format", "json")
+	boundary := rand.Text()
+	return r.submit(ctx, f, boundary, e.url, func() []byte { return f.encode(boundary, nil) })
+}
+
+// wrongPath returns an error if the answer to a probe means that there is no
+// recogniser at its path.
+func (a answer) wrongPath(where string) *Error {
+	if a.status < 300 {
+		return nil
+	}
+	if p := a.problem(where); p.Kind == WrongPath || p.Kind == Redirected {
+		return p
 	}
 	return nil
 }
 
-func (r *recogniser) converse(context.Context, question) (reply, error) { return reply{}, nil }
+// fingerprint names the dialect of the server that gave an answer.
+func (a answer) fingerprint(e endpoint) endpoint {
+	c := complaint(a.body)
+	switch {
+	case strings.Contains(strings.ToLower(a.header.Get("Server")), "whisper.cpp"):
+		e.dialect = WhisperCPP
+	case c.param == "audio_file":
+		e.dialect = ASR
+	case e.dialect != "":
+	case bytes.Contains(a.body, []byte(`"error"`)) || bytes.Contains(a.body, []byte(`"detail"`)):
+		e.dialect = OpenAI
+	default:
+		e.dialect = Vocoder
+	}
+	return e
+}
+
+// remember keeps an endpoint for later questions.
+func (r *recogniser) remember(e endpoint) endpoint {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.found == nil || r.found.dialect != e.dialect || r.found.url.Path != e.url.Path {
+		r.Log.Info("recogniser found", "url", r.address.at(e.url), "dialect", e.dialect)
+	}
+	r.found = &e
+	return e
+}
+
+// inspect asks whether the recogniser would take speech. An error is an *Error.
+func (r *recogniser) inspect(ctx context.Context) error {
+	e, err := r.endpoint(ctx)
+	if err != nil {
+		return err
+	}
+	if e.dialect == Wyoming {
+		return r.describe(ctx)
+	}
+	where := r.address.at(e.url)
+	a, err := r.probe(ctx, e)
+	if err != nil {
+		return failure(where, err)
+	}
+	if wrong := a.wrongPath(where); wrong != nil {
+		if r.Dialect != "" || wrong.Kind == Redirected {
+			return wrong
+		}
+		_, err := r.search(ctx)
+		return err
+	}
+	if p := a.problem(where); a.status >= 300 && (p.Kind == KeyRefused || p.Kind == Busy) {
+		return p
+	}
+	if r.Dialect == "" {
+		r.remember(a.fingerprint(e))
+	}
+	return r.knock(ctx)
+}
+
+// knock opens a connection and keeps it open. Its error is an *Error: that the
+// server cannot be reached, or that it says itself that it is not well.
+func (r *recogniser) knock(ctx context.Context) error {
+	if e, ok := r.known(); ok && e.dialect == Wyoming {
+		return r.describe(ctx)
+	}
+	u := &url.URL{Scheme: r.address.url.Scheme, Host: r.address.url.Host, Path: "/health"}
+	a, err := r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
+	if err != nil {
+		return failure(r.where(), err)
+	}
+	if a.status == http.StatusServiceUnavailable {
+		return a.problem(r.where())
+	}
+	return nil
+}
+
+// ask asks once. If the path has turned out to be wrong, and the settings do
+// not insist on a dialect, it looks for another.
+func (r *recogniser) ask(ctx context.Context, q question) (reply, error) {
+	e, err := r.endpoint(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	if e.dialect == Wyoming {
+		return r.converse(ctx, q)
+	}
+	said, err := r.post(ctx, e, q)
+	if !isKind(err, WrongPath) || r.Dialect != "" {
+		return said, err
+	}
+	if e, err = r.search(ctx); err != nil {
+		return reply{}, err
+	}
+	return r.post(ctx, e, q)
+}

@@ -126,12 +126,20 @@ func failure(where string, err error) *Error {
 		e.Why = "permission denied"
 	case untrusted(err):
 		e.Kind = Untrusted
+	case isAlert(err):
+		e.Kind, e.Why = Untrusted, "it does not agree on TLS 1.2 or later"
 	case hasErr[*net.DNSError](err):
 		e.Why = "its name is not known"
 	case hasErr[tls.RecordHeaderError](err):
 		e.Kind, e.Why = Garbled, "it does not speak TLS"
 	}
 	return e
+}
+
+// isKind reports whether err is an *Error of the kind.
+func isKind(err error, k Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == k
 }
 
 func hasErr[E error](err error) bool {
@@ -141,7 +149,13 @@ func hasErr[E error](err error) bool {
 
 func untrusted(err error) bool {
 	return hasErr[*tls.CertificateVerificationError](err) || hasErr[x509.HostnameError](err) ||
-		hasErr[x509.UnknownAuthorityError](err) || hasErr[x509.CertificateInvalidError](err) || hasErr[tls.AlertError](err)
+		hasErr[x509.UnknownAuthorityError](err) || hasErr[x509.CertificateInvalidError](err)
+}
+
+// isAlert reports whether one side ended a TLS handshake on purpose.
+func isAlert(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && (op.Op == "remote error" || op.Op == "local error")
 }
 
 // maxSaid bounds what is shown of a server's words, in characters.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,7 @@ const (
 	lastPause  = 4 * time.Second
 	firstAside = 5 * time.Second
 	lastAside  = 2 * time.Minute
+	checkTime  = 10 * time.Second
 )
 
 // ask asks each recogniser in turn, those that are well first, until one
@@ -113,6 +115,71 @@ func (r *recogniser) try(ctx context.Context, q question, left int) (reply, erro
 	return text, err
 }
 
+// warm knocks at the recogniser that will be asked first, and at those which
+// could not be reached the last time.
+func (p *pool) warm(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for i, r := range p.order(time.Now()) {
+		if i > 0 && !r.gone() {
+			continue
+		}
+		wg.Go(func() {
+			if _, ok := r.known(); !ok {
+				_, _ = r.search(ctx) // what is wrong will show when it is asked
+				return
+			}
+			if r.knock(ctx) == nil && r.gone() {
+				r.welcome()
+			}
+		})
+	}
+}
+
+// check asks all recognisers how they are, at the same time.
+func (p *pool) check(ctx context.Context) error {
+	errs := make([]error, len(p.all))
+	var wg sync.WaitGroup
+	for i, r := range p.all {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, checkTime)
+			defer cancel()
+			errs[i] = r.inspect(ctx)
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	failed := map[*recogniser]error{}
+	for i, r := range p.all {
+		r.note(errs[i])
+		if errs[i] != nil {
+			failed[r] = errs[i]
+		}
+	}
+	if len(failed) < len(p.all) {
+		return nil
+	}
+	return p.verdict(failed)
+}
+
+// gone reports whether the recogniser is set aside for being out of reach, so
+// that reaching it again is good news. One that is slow or fails is not: it
+// would be no better for being reachable.
+func (r *recogniser) gone() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.until.IsZero() && (isKind(r.last.Err, Unreachable) || isKind(r.last.Err, NotListening))
+}
+
+// welcome puts a recogniser back to its place.
+func (r *recogniser) welcome() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.until = time.Time{}
+}
+
 // note remembers how the recogniser is, and logs when that changes.
 func (r *recogniser) note(err error) {
 	r.mu.Lock()
@@ -145,7 +212,10 @@ func (r *recogniser) health() Health {
 	h := r.last
 	h.URL = r.where()
 	h.Dialect = r.Dialect
-	if r.found != nil {
+	switch {
+	case r.address.bare:
+		h.Dialect = Wyoming
+	case r.found != nil:
 		h.Dialect = r.found.dialect
 	}
 	return h

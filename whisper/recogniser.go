@@ -32,6 +32,7 @@ type recogniser struct {
 	key       string
 	transport *http.Transport
 	dial      func(ctx context.Context, network, target string) (net.Conn, error)
+	vouch     func(net.Conn) error // for a connection without TLS
 
 	mu    sync.Mutex
 	found *endpoint // nil if not known yet
@@ -75,6 +76,7 @@ func newRecogniser(c Config) (*recogniser, error) {
 		return nil, err
 	}
 	r.dial = (&net.Dialer{Timeout: dialTime}).DialContext
+	r.vouch = r.trusted
 	r.transport = &http.Transport{
 		DialContext:            r.connect,
 		TLSClientConfig:        trust,
@@ -104,7 +106,7 @@ func (r *recogniser) connect(ctx context.Context, network, target string) (net.C
 	if r.address.secure {
 		return conn, nil
 	}
-	if err := r.trusted(conn); err != nil {
+	if err := r.vouch(conn); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
@@ -119,22 +121,11 @@ func (r *recogniser) where() string {
 	return r.address.at(r.address.url)
 }
 
-// ask asks once.
-func (r *recogniser) ask(ctx context.Context, q question) (reply, error) {
-	e, err := r.endpoint(ctx)
-	if err != nil {
-		return reply{}, err
-	}
-	if e.dialect == Wyoming {
-		return r.converse(ctx, q)
-	}
-	return r.post(ctx, e, q)
-}
-
 // post sends the clip to an endpoint and understands the answer.
 func (r *recogniser) post(ctx context.Context, e endpoint, q question) (reply, error) {
 	f := r.form(e.dialect, q)
-	a, err := r.submit(ctx, f, e.url, func(boundary string) []byte {
+	boundary := rand.Text()
+	a, err := r.submit(ctx, f, boundary, e.url, func() []byte {
 		wav := q.clip.WAV()
 		defer clear(wav)
 		return f.encode(boundary, wav)
@@ -142,25 +133,27 @@ func (r *recogniser) post(ctx context.Context, e endpoint, q question) (reply, e
 	if err != nil {
 		return reply{}, failure(r.address.at(e.url), err)
 	}
-	return a.reply(r.address.at(e.url))
+	said, err := a.reply(r.address.at(e.url))
+	if r.Dialect == "" && !isKind(err, WrongPath) {
+		r.remember(a.fingerprint(e))
+	}
+	return said, err
 }
 
 // submit posts a form. Its body is made again if a connection that was kept
 // turns out to be closed.
-func (r *recogniser) submit(ctx context.Context, f form, u *url.URL, encode func(boundary string) []byte) (answer, error) {
-	boundary := rand.Text()
-	body := func() (io.ReadCloser, error) { return &sound{body: encode(boundary)}, nil }
-	first := encode(boundary)
-	req := &http.Request{
-		Method: http.MethodPost, URL: f.at(u), Host: u.Host, GetBody: body,
+func (r *recogniser) submit(ctx context.Context, f form, boundary string, u *url.URL, encode func() []byte) (answer, error) {
+	first := encode()
+	return r.exchange(ctx, &http.Request{
+		Method: http.MethodPost, URL: f.at(u), Host: u.Host,
 		Body: &sound{body: first}, ContentLength: int64(len(first)),
+		GetBody: func() (io.ReadCloser, error) { return &sound{body: encode()}, nil },
 		Header: http.Header{
 			"Content-Type": {"multipart/form-data; boundary=" + boundary},
 			// Not sent: it tells net/http that asking twice does no harm.
 			"Idempotency-Key": nil,
 		},
-	}
-	return r.exchange(ctx, req)
+	})
 }
 
 // at returns u with the query of the form, where u does not say otherwise.

@@ -1,0 +1,197 @@
+package whisper
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var errRefused = syscall.ECONNREFUSED
+
+// answers serves one text.
+func answers(text string) func(int, net.Conn) {
+	return func(_ int, conn net.Conn) {
+		for {
+			readRequest(conn)
+			if _, err := io.WriteString(conn, httpAnswer("200 OK", "text/plain", text)); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// two makes a client of two recognisers at which a function can be put.
+func two(t *testing.T, first, second func(int, net.Conn)) *Client {
+	c := client(t, Config{URL: "https://gpu.example/", Dialect: OpenAI}, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})
+	c.pool.all[0].address.secure = false // no TLS over a pipe
+	c.pool.all[0].address.url.Scheme = "http"
+	pipes(c, first, second)
+	return c
+}
+
+func say(t *testing.T, c *Client) (string, time.Duration) {
+	t.Helper()
+	begin := time.Now()
+	got, err := c.Transcribe(t.Context(), speech(1000))
+	if err != nil {
+		t.Error(err)
+	}
+	return got, time.Since(begin)
+}
+
+// The second answers within the same utterance, whatever the first does; the
+// first is asked again when it is time, and takes over when it is well.
+func TestFailOver(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		fault func(int, net.Conn)
+		took  time.Duration
+	}{
+		{"hangs up", func(int, net.Conn) {}, 0},
+		{"fails", func(_ int, c net.Conn) {
+			readRequest(c)
+			_, _ = io.WriteString(c, httpAnswer("500 Oops", "text/plain", ""))
+		}, 0},
+		{"refuses the key", func(_ int, c net.Conn) {
+			readRequest(c)
+			_, _ = io.WriteString(c, httpAnswer("401 No", "text/plain", ""))
+		}, 0},
+		{"makes no sense", func(_ int, c net.Conn) {
+			readRequest(c)
+			_, _ = io.WriteString(c, httpAnswer("200 OK", "text/html", "<html>"))
+		}, 0},
+		{"is silent", func(_ int, c net.Conn) { readRequest(c); hold(c) }, 6 * time.Second}, // half of 12 s
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				now := tt.fault
+				c := two(t, func(n int, conn net.Conn) { now(n, conn) }, answers("second"))
+				if got, took := say(t, c); got != "second" || took != tt.took {
+					t.Errorf("%q after %v, want second after %v", got, took, tt.took)
+				}
+				if got, took := say(t, c); got != "second" || took != 0 {
+					t.Errorf("%q after %v, want second at once", got, took)
+				}
+				now = answers("first")
+				time.Sleep(firstAside)
+				if got, took := say(t, c); got != "first" || took != 0 {
+					t.Errorf("%q after %v, want first again", got, took)
+				}
+				if h := c.Health(); h[0].Err != nil || h[1].Err != nil {
+					t.Error(h)
+				}
+			})
+		})
+	}
+}
+
+// A recogniser that was out of reach is taken back as soon as a press of the
+// key finds it there.
+func TestWarmBringsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := func(int, net.Conn) {}
+		c := two(t, func(n int, conn net.Conn) { now(n, conn) }, answers("second"))
+		for range 3 {
+			say(t, c)
+			time.Sleep(time.Minute)
+			say(t, c)
+		}
+		now = answers("first")
+		if got, _ := say(t, c); got != "second" {
+			t.Errorf("%q: the first should be set aside", got)
+		}
+		c.Warm(t.Context())
+		if got, _ := say(t, c); got != "first" {
+			t.Errorf("%q after it was found well", got)
+		}
+	})
+}
+
+func TestAllDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := two(t, func(int, net.Conn) {}, func(int, net.Conn) {})
+		_, err := c.Transcribe(t.Context(), speech(1000))
+		want := "ask http://gpu.example/v1/audio/transcriptions: no connection; ask http://127.0.0.1:1/v1/transcribe: no connection"
+		if err == nil || err.Error() != want || !isKind(err, Unreachable) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+		if err := c.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "; ask ") {
+			t.Errorf("check: %v", err)
+		}
+		for _, h := range c.Health() {
+			if h.Err == nil || h.At.IsZero() {
+				t.Errorf("%+v", h)
+			}
+		}
+	})
+}
+
+// Check is content with one that is well, and bounded for those that hang.
+func TestCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := two(t, func(_ int, conn net.Conn) { hold(conn) }, answers("second"))
+		begin := time.Now()
+		if err := c.Check(t.Context()); err != nil || time.Since(begin) != checkTime {
+			t.Errorf("%v after %v", err, time.Since(begin))
+		}
+		if h := c.Health(); !isKind(h[0].Err, Late) || h[1].Err != nil {
+			t.Error(h)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.Check(ctx); err != context.Canceled {
+			t.Error(err)
+		}
+	})
+}
+
+// A cancelled question says nothing about the recogniser.
+func TestCancelIsNoFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := two(t, func(_ int, conn net.Conn) { readRequest(conn); hold(conn) }, answers("second"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if _, err := c.Transcribe(ctx, speech(1000)); err != context.Canceled {
+			t.Error(err)
+		}
+		if h := c.Health()[0]; h.Err != nil {
+			t.Error(h)
+		}
+	})
+}
+
+// The Client may be used by many at once.
+func TestConcurrent(t *testing.T) {
+	s := serve(t, predecessor)
+	c := client(t, Config{URL: s.URL})
+	errs := make(chan error, 40)
+	for i := range cap(errs) {
+		go func() {
+			switch i % 4 {
+			case 0:
+				c.Warm(t.Context())
+				errs <- nil
+			case 1:
+				errs <- c.Check(t.Context())
+			default:
+				got, err := c.In("de").Transcribe(t.Context(), speech(50))
+				if err == nil && got != heard {
+					err = fmt.Errorf("got %q", got)
+				}
+				_ = c.Health()
+				errs <- err
+			}
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package whisper
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// An authority signs certificates.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	file string
+}
+
+func newAuthority(t *testing.T) authority {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &k.PublicKey, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return authority{cert, k, file}
+}
+
+// serve starts a TLS server whose certificate is for host until then.
+func (a authority) serve(t *testing.T, host string, until time.Time, highest uint16) *httptest.Server {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: until}
+	if ip := net.ParseIP(host); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{host}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(predecessor))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: a.key}}, MinVersion: tls.VersionTLS10, MaxVersion: highest}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// F-43: a remote server proves who it is, by a modern TLS.
+func TestTLS(t *testing.T) {
+	ours, other := newAuthority(t), newAuthority(t)
+	later := time.Now().Add(time.Hour)
+	for _, tt := range []struct {
+		name   string
+		server *httptest.Server
+		ca     string
+		want   Kind
+		good   bool
+	}{
+		{"pinned", ours.serve(t, "127.0.0.1", later, tls.VersionTLS13), ours.file, 0, true},
+		{"TLS 1.2", ours.serve(t, "127.0.0.1", later, tls.VersionTLS12), ours.file, 0, true},
+		{"TLS 1.1", ours.serve(t, "127.0.0.1", later, tls.VersionTLS11), ours.file, Untrusted, false},
+		{"wrong host", ours.serve(t, "gpu.example", later, tls.VersionTLS13), ours.file, Untrusted, false},
+		{"expired", ours.serve(t, "127.0.0.1", time.Now().Add(-time.Hour), tls.VersionTLS13), ours.file, Untrusted, false},
+		{"another authority", other.serve(t, "127.0.0.1", later, tls.VersionTLS13), ours.file, Untrusted, false},
+		{"unknown to the system", ours.serve(t, "127.0.0.1", later, tls.VersionTLS13), "", Untrusted, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := client(t, Config{URL: tt.server.URL + "/v1/transcribe", CAFile: tt.ca}).Once()
+			got, err := c.Transcribe(t.Context(), speech(300))
+			if tt.good && (err != nil || got != heard) || !tt.good && !isKind(err, tt.want) {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestTLSToPlainServer(t *testing.T) {
+	s := serve(t, predecessor)
+	_, err := client(t, Config{URL: strings.Replace(s.URL, "http", "https", 1)}).Once().Transcribe(t.Context(), speech(300))
+	if !isKind(err, Garbled) || !strings.Contains(err.Error(), "TLS") {
+		t.Error(err)
+	}
+}
+
+// No proxy is used unless it was given, and never for this machine.
+func TestProxy(t *testing.T) {
+	asked := ""
+	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = r.Method + " " + r.Host
+		w.WriteHeader(http.StatusForbidden)
+	})
+	t.Setenv("HTTPS_PROXY", proxy.URL)
+	t.Setenv("HTTP_PROXY", proxy.URL)
+	t.Setenv("ALL_PROXY", proxy.URL)
+	through := func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) }
+	for _, tt := range []struct {
+		name, url string
+		proxy     func(*http.Request) (*url.URL, error)
+		want      string
+	}{
+		{"not given", "https://gpu.invalid/v1/transcribe", nil, ""},
+		{"given", "https://gpu.invalid/v1/transcribe", through, "CONNECT gpu.invalid:443"},
+		{"for this machine", "http://127.0.0.1:1/v1/transcribe", through, ""},
+	} {
+		asked = ""
+		_, err := client(t, Config{URL: tt.url, Proxy: tt.proxy}).Once().Transcribe(t.Context(), speech(300))
+		if err == nil || asked != tt.want {
+			t.Errorf("%s: %v, the proxy was asked %q, want %q", tt.name, err, asked, tt.want)
+		}
+	}
+}
+
+// A name that leads to another machine gets no speech in the clear, whatever it
+// is called.
+func TestNameLeadsElsewhere(t *testing.T) {
+	var peer net.Conn
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	var d net.Dialer
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addrs {
+		ip, ok := a.(*net.IPNet)
+		if !ok || ip.IP.IsLoopback() || ip.IP.To4() == nil {
+			continue
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		if peer, err = d.DialContext(t.Context(), "tcp", net.JoinHostPort(ip.IP.String(), port)); err == nil {
+			break
+		}
+	}
+	if peer == nil {
+		t.Skip("this machine has only a loopback address")
+	}
+	defer func() { _ = peer.Close() }()
+	r, err := newRecogniser(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.trusted(peer); !isKind(err, Unreachable) {
+		t.Errorf("%v, want an error", err)
+	}
+}
+
+const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:2243 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001        0 1 1 0
+   1: 00000000:2244 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0
+   2: 0100007F:2245 0100007F:D000 01 00000000:00000000 00:00000000 00000000  1002        0 1 1 0
+   3: 0100007F:D000 0100007F:2245 01 00000000:00000000 00:00000000 00000000  1000        0 1 1 0
+   4: 0100007F:2246 0100007F:D001 01 00000000:00000000 00:00000000 00000000  1003        0 1 1 0
+   5: 0200007F:2247 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1004        0 1 1 0
+`
+
+const table6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000001000000:2243 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1005        0 1 1 0
+   1: 00000000000000000000000000000000:2244 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1006        0 1 1 0
+   2: 0000000000000000FFFF00000100007F:2245 0000000000000000FFFF00000100007F:D000 01 00000000:00000000 00:00000000 00000000  1007        0 1 1 0
+`
+
+func TestOwners(t *testing.T) {
+	for _, tt := range []struct {
+		name, here, there string
+		table             string
+		want              []int
+	}{
+		{"listens on loopback", "127.0.0.1:40000", "127.0.0.1:8771", table, []int{1001}},
+		{"listens everywhere", "127.0.0.1:40000", "127.0.0.1:8772", table, []int{0}},
+		{"accepted and closed its port", "127.0.0.1:53248", "127.0.0.1:8773", table, []int{1002}},
+		{"accepted another", "127.0.0.1:40000", "127.0.0.1:8774", table, nil},
+		{"listens on another loopback", "127.0.0.1:40000", "127.0.0.1:8775", table, nil},
+		{"nobody", "127.0.0.1:40000", "127.0.0.1:8776", table, nil},
+		{"IPv6", "[::1]:40000", "[::1]:8771", table6, []int{1005}},
+		{"IPv6 listens everywhere", "127.0.0.1:40000", "127.0.0.1:8772", table6, []int{1006}},
+		{"IPv6 accepted IPv4", "127.0.0.1:53248", "127.0.0.1:8773", table6, []int{1007}},
+	} {
+		got, err := owners(strings.NewReader(tt.table), netip.MustParseAddrPort(tt.here), netip.MustParseAddrPort(tt.there))
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, %v, want %v", tt.name, got, err, tt.want)
+		}
+	}
+}
+
+// TestMain is also the program of another user, which takes a port.
+func TestMain(m *testing.M) {
+	if os.Getenv("WHISPER_TEST_BOB") == "" {
+		os.Exit(m.Run())
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, _ = os.Stdout.WriteString(l.Addr().String() + "\n")
+	log.Fatal(http.Serve(l, http.HandlerFunc(predecessor)))
+}
+
+// F-20: another user of this machine took the port first. It needs root to be
+// that user.
+func TestPortOfAnotherUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		if os.Getenv("VOCODER_DEVICES") == "1" {
+			t.Fatal("this test must run as root")
+		}
+		t.Skip("only root can be another user")
+	}
+	const bob = 4321
+	program := filepath.Join("/tmp", filepath.Base(t.TempDir())+"-bob")
+	self, err := os.ReadFile("/proc/self/exe")
+	if err == nil {
+		err = os.WriteFile(program, self, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.Remove(program) }()
+	cmd := exec.Command(program)
+	cmd.Env = []string{"WHISPER_TEST_BOB=1"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: bob, Gid: bob}}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	b := make([]byte, 100)
+	n, err := out.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := "http://" + strings.TrimSpace(string(b[:n])) + "/v1/transcribe"
+	_, err = client(t, Config{URL: u}).Transcribe(t.Context(), speech(300))
+	if !isKind(err, NotOurs) || !strings.Contains(err.Error(), "user 4321") {
+		t.Errorf("%v, want a refusal", err)
+	}
+	if got, err := client(t, Config{URL: u, Owners: []int{bob}}).Transcribe(t.Context(), speech(300)); err != nil || got != heard {
+		t.Errorf("%q, %v: this user is allowed", got, err)
+	}
+}

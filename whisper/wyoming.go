@@ -1,0 +1,196 @@
+package whisper
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// An event of the Wyoming protocol: a line of JSON, then data_length bytes of
+// JSON, then payload_length bytes (github.com/OHF-Voice/wyoming, README).
+type event struct {
+	Type          string          `json:"type"`
+	Data          json.RawMessage `json:"data,omitempty"`
+	DataLength    int             `json:"data_length,omitempty"`
+	PayloadLength int             `json:"payload_length,omitempty"`
+}
+
+// chunkSize is how much sound an audio-chunk carries, in samples: a quarter of
+// a second.
+const chunkSize = pcm.Rate / 4
+
+// converse has a clip transcribed over a connection of its own: the server
+// closes it after each transcript.
+func (r *recogniser) converse(ctx context.Context, q question) (reply, error) {
+	var said reply
+	err := r.dialogue(ctx, func(conn net.Conn) error {
+		w := bufio.NewWriterSize(conn, 16<<10)
+		sent := r.speak(w, q)
+		e, err := await(conn, "transcript")
+		if err != nil {
+			return errors.Join(err, sent)
+		}
+		var transcript struct {
+			Text string `json:"text"`
+		}
+		if json.Unmarshal(e.Data, &transcript) != nil {
+			return garbled("it is not a transcript")
+		}
+		said.text = transcript.Text
+		return nil
+	})
+	return said, err
+}
+
+// describe asks the server what it is, which shows that it is there.
+func (r *recogniser) describe(ctx context.Context) error {
+	return r.dialogue(ctx, func(conn net.Conn) error {
+		if err := send(conn, "describe", nil, nil); err != nil {
+			return err
+		}
+		_, err := await(conn, "info")
+		return err
+	})
+}
+
+// dialogue calls talk with a connection that fails when ctx is done. Its error
+// is an *Error.
+func (r *recogniser) dialogue(ctx context.Context, talk func(net.Conn) error) error {
+	conn, err := r.connect(ctx, r.address.network, r.address.target)
+	if err != nil {
+		return failure(r.where(), err)
+	}
+	defer func() { _ = conn.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	err = talk(conn)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = context.DeadlineExceeded
+	}
+	return failure(r.where(), err)
+}
+
+// speak sends the question.
+func (r *recogniser) speak(w *bufio.Writer, q question) error {
+	type language struct {
+		Name     string `json:"name,omitempty"`
+		Language string `json:"language,omitempty"`
+	}
+	format := struct {
+		Rate     int `json:"rate"`
+		Width    int `json:"width"`
+		Channels int `json:"channels"`
+	}{q.clip.Rate, 2, 1}
+	err := send(w, "transcribe", language{r.Model, r.spoken(q)}, nil)
+	if err == nil {
+		err = send(w, "audio-start", format, nil)
+	}
+	header := len(pcm.Clip{}.WAV())
+	for samples := q.clip.Samples; err == nil && len(samples) > 0; {
+		n := min(chunkSize, len(samples))
+		wav := pcm.Clip{Rate: q.clip.Rate, Samples: samples[:n]}.WAV()
+		err = send(w, "audio-chunk", format, wav[header:])
+		clear(wav)
+		samples = samples[n:]
+	}
+	if err == nil {
+		err = send(w, "audio-stop", struct{}{}, nil)
+	}
+	return errors.Join(err, w.Flush())
+}
+
+// send writes one event, with its data apart as the reference server does.
+func send(w io.Writer, kind string, data any, payload []byte) error {
+	e := event{Type: kind, PayloadLength: len(payload)}
+	var body []byte
+	var err error
+	if data != nil {
+		body, err = json.Marshal(data)
+		must(err)
+		e.DataLength = len(body)
+	}
+	line, err := json.Marshal(e)
+	must(err)
+	for _, b := range [][]byte{append(line, '\n'), body, payload} {
+		if len(b) == 0 {
+			continue
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await reads events until one of the kind comes, and at most maxReply bytes.
+func await(r io.Reader, kind string) (event, error) {
+	limited := &io.LimitedReader{R: r, N: maxReply}
+	in := bufio.NewReader(limited)
+	for {
+		e, err := readEvent(in)
+		switch {
+		case err != nil && limited.N == 0:
+			return event{}, errLong
+		case err != nil:
+			return event{}, err
+		case e.Type == kind:
+			return e, nil
+		case e.Type == "error":
+			var said struct {
+				Text string `json:"text"`
+			}
+			_ = json.Unmarshal(e.Data, &said) // without a text it is an error all the same
+			return event{}, &Error{Kind: Failing, Said: oneLine(said.Text)}
+		}
+	}
+}
+
+// readEvent reads one event and drops its payload.
+func readEvent(in *bufio.Reader) (event, error) {
+	line, err := in.ReadBytes('\n')
+	if err != nil {
+		return event{}, ended(err)
+	}
+	var e event
+	if depth(line) > maxDepth || json.Unmarshal(line, &e) != nil {
+		return event{}, garbled("it does not speak Wyoming")
+	}
+	if e.DataLength < 0 || e.DataLength > maxReply || e.PayloadLength < 0 {
+		return event{}, garbled(fmt.Sprintf("an event of %d and %d bytes", e.DataLength, e.PayloadLength))
+	}
+	if e.DataLength > 0 {
+		data := make([]byte, e.DataLength)
+		if _, err := io.ReadFull(in, data); err != nil {
+			return event{}, ended(err)
+		}
+		if depth(data) > maxDepth {
+			return event{}, garbled("it is nested too deep")
+		}
+		e.Data = data
+	}
+	if _, err := io.CopyN(io.Discard, in, int64(e.PayloadLength)); err != nil {
+		return event{}, ended(err)
+	}
+	return e, nil
+}
+
+// ended makes clear that a connection ended before its time.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return &Error{Kind: Unreachable, Why: "it hung up"}
+	}
+	return err
+}
