@@ -24,21 +24,21 @@ const (
 )
 
 // ask asks each recogniser in turn, those that are well first, until one
-// answers or ctx is done, which has a deadline. Those whose error may pass are
-// asked again, unless once is set.
-func (p *pool) ask(ctx context.Context, q question, once bool) (reply, error) {
+// answers or ctx is done, which has a deadline, and says which answered. Those
+// whose error may pass are asked again, unless once is set.
+func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recogniser, error) {
 	left := p.order(time.Now())
 	failed := make(map[*recogniser]error)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		var after time.Duration
 		var again []*recogniser
 		for i, r := range left {
-			text, err := r.try(ctx, q, len(left)-i)
+			said, err := r.try(ctx, q, len(left)-i)
 			if err == nil {
-				return text, nil
+				return said, r, nil
 			}
 			if errors.Is(err, context.Canceled) {
-				return reply{}, err
+				return reply{}, nil, err
 			}
 			failed[r] = err
 			if e, ok := errors.AsType[*Error](err); ok && e.Kind.again() {
@@ -48,7 +48,7 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, error) {
 		}
 		left = again
 		if once || len(left) == 0 || !wait(ctx, max(pause, after)) {
-			return reply{}, p.verdict(failed)
+			return reply{}, nil, p.verdict(failed)
 		}
 	}
 }
@@ -106,13 +106,13 @@ func (r *recogniser) try(ctx context.Context, q question, left int) (reply, erro
 		defer cancel()
 	}
 	begin := time.Now()
-	text, err := r.ask(ctx, q)
+	said, err := r.ask(ctx, q)
 	if !errors.Is(err, context.Canceled) {
 		r.note(err)
 	}
 	r.Log.Debug("recogniser asked", "url", r.where(), "audio", q.clip.Duration().Round(time.Millisecond),
-		"took", time.Since(begin).Round(time.Millisecond), "characters", runes(text.text), "err", err)
-	return text, err
+		"took", time.Since(begin).Round(time.Millisecond), "characters", runes(said.text), "err", err)
+	return said, err
 }
 
 // warm knocks at the recogniser that will be asked first, and at those which

@@ -125,14 +125,14 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, Patience(q.clip))
 	defer cancel()
-	r, err := c.pool.ask(limited, q, c.once)
+	said, from, err := c.pool.ask(limited, q, c.once)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
 	if err != nil {
 		return "", err
 	}
-	return words(r.text), nil
+	return believe(words(said.text), said, q, from.Config)
 }
 
 // Warm opens the connection that the next Transcribe uses, finds out the

@@ -1,0 +1,136 @@
+package whisper
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// clips of which it is known how much of them is speech.
+
+// hiss is a clip of quiet noise, as of a room.
+func hiss(ms int) pcm.Clip {
+	random := rand.New(rand.NewPCG(1, 2))
+	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate*ms/1000)}
+	for i := range c.Samples {
+		c.Samples[i] = int16(random.IntN(120) - 60)
+	}
+	return c
+}
+
+// within puts a sound of so many milliseconds into the middle of room noise.
+func within(total, ms int) pcm.Clip {
+	c := hiss(total)
+	start := (len(c.Samples) - pcm.Rate*ms/1000) / 2
+	for i := range pcm.Rate * ms / 1000 {
+		c.Samples[start+i] += int16(3000 * math.Sin(float64(i)/8))
+	}
+	return c
+}
+
+func TestBelieve(t *testing.T) {
+	sure, unsure := []score{{0.01, -0.2}}, []score{{0.3, -0.7}}
+	for _, tt := range []struct {
+		name   string
+		text   string
+		scores []score
+		clip   pcm.Clip
+		config Config
+		before string
+		want   string
+		refuse bool
+	}{
+		{name: "words", text: "Hello there.", clip: within(2000, 900), want: "Hello there."},
+		{name: "a real thank you", text: "Thank you.", clip: within(1500, 600), want: "Thank you."},
+		{name: "a real thank you with scores", text: "Thank you.", scores: sure, clip: hiss(1500), want: "Thank you."},
+		{name: "thank you out of nothing", text: "Thank you.", clip: hiss(1500), refuse: true},
+		{name: "thank you out of a click", text: "Thank you.", clip: within(1500, 40), refuse: true},
+		{name: "thank you out of a fan", text: "Thank you.", clip: fan(3000), refuse: true},
+		{name: "thank you that scores doubt", text: "Thank you!", scores: unsure, clip: within(1500, 600), refuse: true},
+		{name: "one sure segment is enough", text: "Thank you.", scores: append(sure, unsure...), clip: hiss(1500), want: "Thank you."},
+		{name: "no stock phrase out of nothing", text: "Buy milk.", clip: hiss(1500), want: "Buy milk."},
+		{name: "phrase within words", text: "Tell them thank you.", clip: hiss(1500), want: "Tell them thank you."},
+		{name: "credits", text: "Untertitel im Auftrag des ZDF, 2021", clip: within(3000, 2000), refuse: true},
+		{name: "credits in French", text: "Sous-titres réalisés para la communauté d'Amara.org", clip: within(3000, 2000), refuse: true},
+		{name: "Chinese", text: "谢谢观看！", clip: hiss(900), refuse: true},
+		{name: "the user's phrase", text: "Peep.", clip: hiss(900), config: Config{Phrases: []string{"peep"}}, refuse: true},
+		{name: "blank", text: "[BLANK_AUDIO]", clip: hiss(900)},
+		{name: "blank within words", text: "Hello. [BLANK_AUDIO] There.", clip: within(2000, 1500), want: "Hello. There."},
+		{name: "music", text: "♪ (upbeat music) ♪", clip: within(2000, 1500)},
+		{name: "coughs", text: "*coughs*", clip: within(2000, 1500)},
+		{name: "brackets and words", text: "Call f(x) [twice].", clip: within(2000, 1500), want: "Call f(x) [twice]."},
+		{name: "dropped by Whisper's own rule", text: "Some words of no sense", scores: []score{{0.8, -1.4}}, clip: within(2000, 1500), refuse: true},
+		{name: "kept by Whisper's own rule", text: "Some words of sense", scores: []score{{0.8, -0.4}}, clip: within(2000, 1500), want: "Some words of sense"},
+		{name: "echo of the prompt", text: "Kubernetes, Grafana.", clip: hiss(1500), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, refuse: true},
+		{name: "word of the prompt that was said", text: "Kubernetes, Grafana.", clip: within(2000, 1200), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, want: "Kubernetes, Grafana."},
+		{name: "echo of what was said before", text: "went to the store.", clip: hiss(1500), before: "I went to the store.", refuse: true},
+		{name: "loop out of nothing", text: strings.Repeat("I'm sorry. ", 5), clip: hiss(9000), refuse: true},
+		{name: "said five times", text: "No no no no no!", clip: within(2500, 2000), want: "No no no no no!"},
+		{name: "endless loop", text: strings.Repeat("the ", 200), clip: within(10_000, 8000), refuse: true},
+		{name: "words before an endless loop", text: "Buy some milk and " + strings.Repeat("then we go ", 60), clip: within(10_000, 8000), want: "Buy some milk and then we go"},
+		{name: "loop without spaces", text: "はい" + strings.Repeat("ごご", 200), clip: within(4000, 3000), want: "はいご"},
+		{name: "faster than speech", text: strings.Repeat("all these words were never said in a second ", 3) + "x", clip: within(1000, 800), refuse: true},
+		{name: "as fast as speech", text: strings.Repeat("one two three four five ", 2), clip: within(2500, 2200), want: strings.TrimSpace(strings.Repeat("one two three four five ", 2))},
+		{name: "one short word in a short clip", text: "Yes.", clip: within(250, 200), want: "Yes."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := believe(words(tt.text), reply{scores: tt.scores}, question{clip: tt.clip, before: tt.before}, tt.config)
+			if errors.Is(err, ErrNotSpeech) != tt.refuse || got != tt.want {
+				t.Errorf("%q, %v, want %q, refused %v", got, err, tt.want, tt.refuse)
+			}
+			if err != nil && strings.Contains(err.Error(), strings.TrimRight(tt.text, ".! ")) {
+				t.Errorf("%v tells what was said", err)
+			}
+		})
+	}
+}
+
+// fan is a clip of steady noise, louder than a quiet voice.
+func fan(ms int) pcm.Clip {
+	c := hiss(ms)
+	for i := range c.Samples {
+		c.Samples[i] *= 5
+	}
+	return c
+}
+
+func TestLoud(t *testing.T) {
+	for name, tt := range map[string]struct {
+		clip pcm.Clip
+		want time.Duration
+	}{
+		"nothing":             {pcm.Clip{}, 0},
+		"silence":             {pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, 16000)}, 0},
+		"room":                {hiss(2000), 0},
+		"fan":                 {fan(2000), 0},
+		"a word in a room":    {within(2000, 500), 500 * time.Millisecond},
+		"nothing but a voice": {speech(600), 600 * time.Millisecond},
+	} {
+		if got := loud(tt.clip); got < tt.want-40*time.Millisecond || got > tt.want+40*time.Millisecond {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// FuzzBelieve checks that what is kept of a text is the text, or its beginning.
+func FuzzBelieve(f *testing.F) {
+	f.Add("Thank you. Thank you. Thank you. Thank you.", 3000)
+	f.Add("a b a b a b a b a b a b a b a b a b a b a b a b a b a b", 100)
+	f.Add("はいはいはいはいはいはいはいはいはいはい", 200)
+	f.Fuzz(func(t *testing.T, text string, ms int) {
+		text = words(text)
+		got, err := believe(text, reply{}, question{clip: hiss(min(max(ms, 0), 3000))}, Config{})
+		if err != nil && got != "" {
+			t.Fatalf("%q and %v", got, err)
+		}
+		whole := words(strings.ReplaceAll(text, blank, " "))
+		if !strings.HasPrefix(strings.ReplaceAll(whole, " ", ""), strings.ReplaceAll(got, " ", "")) {
+			t.Fatalf("%q out of %q", got, whole)
+		}
+	})
+}

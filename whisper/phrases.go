@@ -1,0 +1,54 @@
+package whisper
+
+// phrases are what Whisper says when it hears nothing: what stood under the
+// silent ends of the films that it learned from. People say most of them too,
+// so none is refused without another reason to doubt it. They are written as
+// plain writes them.
+var phrases = set(
+	// English
+	"thank you", "thanks", "thank you very much", "thank you so much", "thanks a lot", "thank you thank you",
+	"thanks for watching", "thank you for watching", "thanks for listening", "thank you for listening",
+	"thank you for your attention", "thank you for joining us", "thank you for watching and see you next time",
+	"thank you for watching please subscribe", "please subscribe", "please subscribe to my channel", "subscribe",
+	"like and subscribe", "dont forget to subscribe", "dont forget to like and subscribe",
+	"please like and subscribe", "see you", "see you next time", "see you later", "see you in the next video",
+	"ill see you in the next video", "ill see you next time", "bye", "bye bye", "goodbye", "you", "oh", "so", "the",
+	"the end", "okay", "ok", "yeah", "hmm", "mm", "uh", "um", "i", "a", "and", "its", "im sorry", "all right", "well be right back",
+	"to be continued", "transcribed by", "i dont know",
+	// German
+	"danke", "vielen dank", "vielen dank fürs zuschauen", "danke fürs zuschauen", "danke schön", "bis zum nächsten mal",
+	"tschüss", "das wars für heute", "und", "ja", "so", "bis bald",
+	// French
+	"merci", "merci beaucoup", "merci davoir regardé cette vidéo", "merci davoir regardé", "à bientôt", "au revoir",
+	"abonnezvous", "noubliez pas de vous abonner",
+	// Spanish, Portuguese, Italian, Dutch
+	"gracias", "muchas gracias", "gracias por ver", "gracias por ver el video", "suscríbete", "suscríbete al canal",
+	"obrigado", "obrigada", "obrigado por assistir", "tchau", "grazie", "grazie a tutti", "grazie per la visione", "grazie mille",
+	"dank je wel", "bedankt", "bedankt voor het kijken", "tot de volgende keer",
+	// Slavic and Turkish
+	"спасибо", "спасибо за просмотр", "продолжение следует", "до свидания", "dziękuję", "dziękuję za uwagę",
+	"dziękuję za obejrzenie", "děkuji", "děkuji za pozornost", "teşekkürler", "izlediğiniz için teşekkür ederim",
+	"izlediğiniz için teşekkürler", "altyazı mk",
+	// Chinese, Japanese, Korean
+	"谢谢", "谢谢大家", "谢谢观看", "谢谢收看", "請不吝點贊訂閱轉發打賞支持明鏡與點點欄目", "请不吝点赞订阅转发打赏支持明镜与点点栏目",
+	"ありがとうございました", "ご視聴ありがとうございました", "ご視聴ありがとうございます", "おやすみなさい", "チャンネル登録をお願いいたします",
+	"감사합니다", "시청해주셔서 감사합니다", "구독과 좋아요 부탁드립니다",
+)
+
+// credits occur in nothing but the credits of films. A short text with one of
+// them is refused without further reason.
+var credits = []string{
+	"amaraorg", "opensubtitles", "untertitel im auftrag des zdf", "untertitelung des zdf", "untertitel der amara", "swr 20",
+	"soustitres réalisés", "soustitrage st", "soustitrage société radiocanada", "subtítulos realizados por", "legendas pela comunidade",
+	"sottotitoli creati dalla comunità", "sottotitoli e revisione a cura di", "ondertitels ingediend door", "субтитры сделал", "субтитры создавал", "редактор субтитров",
+	"napisy stworzone przez", "titulky vytvořil", "字幕由", "字幕志愿者", "中文字幕志愿者", "字幕by",
+	"transcription by castingwords", "transcript emily beynon", "subtitles by the", "captioning by", "transcribed by httpsotterai",
+}
+
+func set(all ...string) map[string]bool {
+	m := make(map[string]bool, len(all))
+	for _, s := range all {
+		m[s] = true
+	}
+	return m
+}
