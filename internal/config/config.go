@@ -71,11 +71,11 @@ type setting struct {
 }
 
 var settings = []setting{
-	{name: "key", value: "KEY_RIGHTCTRL", help: "The key to hold while speaking: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. Letters and digits are refused.", set: func(c *Config, v string) (err error) { c.Bindings[0].Keys, err = chord(v); return }},
+	{name: "key", value: "KEY_RIGHTCTRL", help: "The key to hold while speaking: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. Letters and digits are refused.", set: func(c *Config, v string) error { return keys(&c.Bindings[0].Keys, v) }},
 	{name: "device", help: "Which devices count: a name, vendor:product in hex, a path below\n/dev/input/by-id, phys or uniq. Empty: every device that has the key.", set: func(c *Config, v string) error { c.Bindings[0].Device = v; return nil }},
 	{name: "mode", value: "hold", help: "hold: record while the key is held. toggle: one press begins, the next ends.\nauto: a tap begins and the next press ends, a longer press is a hold.", set: func(c *Config, v string) error { return oneOf(&c.Bindings[0].Mode, v, "hold", "toggle", "auto") }},
 	{name: "grab", value: "false", help: "Keep the key from the applications. Only for a pedal or a button box: a full\nkeyboard is refused.", set: func(c *Config, v string) error { return boolean(&c.Bindings[0].Grab, v) }},
-	{name: "cancel_key", help: "A key that throws the recording away, also while the other key is held.", set: func(c *Config, v string) (err error) { c.Cancel, err = chord(v); return }},
+	{name: "cancel_key", help: "A key that throws the recording away, also while the other key is held.", set: func(c *Config, v string) error { return keys(&c.Cancel, v) }},
 	{name: "min_hold", value: "200ms", help: "A shorter hold is a slip and records nothing. 0s to 5s.", set: func(c *Config, v string) error { return duration(&c.MinHold, v, 0, 5*time.Second) }},
 	{name: "max_duration", env: []string{"MAX_DURATION"}, value: "120s", help: "A longer recording is cut here; what was said until then is typed. 1s to 1h.", set: func(c *Config, v string) error { return duration(&c.MaxDuration, v, time.Second, time.Hour) }},
 	{name: "tap", value: "400ms", help: "In mode auto, a shorter press is a tap. 50ms to 2s.", set: func(c *Config, v string) error { return duration(&c.Tap, v, 50*time.Millisecond, 2*time.Second) }},
@@ -164,6 +164,14 @@ func chord(v string) ([]key.Code, error) {
 		keys = append(keys, c)
 	}
 	return keys, nil
+}
+
+func keys(to *[]key.Code, v string) error {
+	k, err := chord(v)
+	if err == nil {
+		*to = k
+	}
+	return err
 }
 
 func oneOf(to *string, v string, choices ...string) error {

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// A deviceLine is a device as `vocoder devices --json` prints it, one a line.
+type deviceLine struct {
+	Path    string   `json:"path"`
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	ID      string   `json:"id"` // vendor:product, as the setting device takes it
+	Phys    string   `json:"phys,omitempty"`
+	Uniq    string   `json:"uniq,omitempty"`
+	Links   []string `json:"links,omitempty"`
+	Virtual bool     `json:"virtual"`
+	Keys    int      `json:"keys"`  // how many it has
+	Bound   bool     `json:"bound"` // it has a bound key
+	Error   string   `json:"error,omitempty"`
+}
+
+func (a *app) devicesCommand() *cobra.Command {
+	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key", Args: noArgs}
+	addSettings(c, "key")
+	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		cfg, err := a.settings(c)
+		if err != nil {
+			return err
+		}
+		devices, err := evdev.List("")
+		if err != nil {
+			return err
+		}
+		if len(devices) == 0 {
+			return errNoDevice
+		}
+		return a.printDevices(cfg, devices, *asJSON)
+	}
+	return c
+}
+
+func (a *app) printDevices(cfg config.Config, devices []evdev.Device, asJSON bool) error {
+	out, table := json.NewEncoder(a.stdout), tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, d := range devices {
+		l := describe(cfg, d)
+		if asJSON {
+			if err := out.Encode(l); err != nil {
+				return err
+			}
+			continue
+		}
+		mark := ""
+		if l.Bound {
+			mark = "*"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", mark, l.Path, l.Kind, l.ID, l.Name, l.Error)
+	}
+	return table.Flush()
+}
+
+func describe(cfg config.Config, d evdev.Device) deviceLine {
+	l := deviceLine{Path: d.Path, Name: d.Name, Kind: string(d.Kind()), ID: fmt.Sprintf("%04x:%04x", d.Vendor, d.Product),
+		Phys: d.Phys, Uniq: d.Uniq, Links: d.Links, Virtual: d.Virtual, Keys: d.Keys.Len()}
+	for _, b := range cfg.Bindings {
+		for _, k := range b.Keys {
+			l.Bound = l.Bound || d.Keys.Has(k)
+		}
+	}
+	if d.Err != nil {
+		l.Error = d.Err.Error()
+	}
+	return l
+}

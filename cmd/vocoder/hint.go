@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// hint returns what to do about an error, or nothing.
+func hint(err error) string {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, errDenied):
+		return "reading a keyboard needs a udev rule for this user; the README has it under \"Use it\""
+	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
+		return "this machine has no keyboard, or this is a container without its devices"
+	case errors.Is(err, errNoDevice):
+		return "`vocoder devices` lists what there is; set key to a key that one of them has"
+	case errors.As(err, &path) && strings.HasPrefix(path.Path, "/dev/uinput"):
+		if errors.Is(err, fs.ErrPermission) {
+			return "typing needs a udev rule for this user; the README has it under \"Use it\""
+		}
+		return "the kernel module is not loaded: sudo modprobe uinput"
+	case errors.Is(err, capture.ErrServer):
+		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"
+	case errors.Is(err, capture.ErrSource):
+		return "`vocoder sources` lists the microphones; set audio.source to one of them"
+	case errors.Is(err, pcm.ErrWAV):
+		return "`vocoder record > clip.wav` makes a file that works"
+	case errors.Is(err, errTerminal):
+		return "send it to a file or a program: vocoder record > clip.wav"
+	}
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		return "`vocoder config reference` prints every setting with its meaning and default"
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		return "vocoder --help"
+	}
+	return recogniserHint(err)
+}
+
+// recogniserHint returns what to do about an error of the recogniser.
+func recogniserHint(err error) string {
+	e, ok := errors.AsType[*whisper.Error](err)
+	if !ok {
+		return ""
+	}
+	switch e.Kind {
+	case whisper.NotListening, whisper.Unreachable:
+		return "start a recogniser there (vocoder-engine serve, or a Whisper server), or set whisper_url"
+	case whisper.WrongPath:
+		return "something else answers there, or another path is right: set whisper_url or whisper.dialect"
+	case whisper.NoModel:
+		return "install the model in the recogniser, or set whisper.model to one that it has"
+	case whisper.KeyRefused:
+		return "set whisper.key_file to a file with the API key"
+	case whisper.NotOurs:
+		return "another user of this machine listens there and would hear you; use another port or a unix socket"
+	case whisper.Untrusted:
+		return "set whisper.ca_file to the certificate to trust"
+	case whisper.Rejected:
+		return "does whisper.dialect fit the recogniser?"
+	case whisper.Redirected:
+		return "set whisper_url to where the recogniser itself is"
+	}
+	return ""
+}

@@ -1,0 +1,129 @@
+// Command vocoder types what is said while a key is held. Each stage of a
+// dictation is also a filter of its own: keys, record, transcribe and type.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// The exit statuses of vocoder; 78 is EX_CONFIG of sysexits(3).
+const (
+	exitFailed = 1
+	exitUsage  = 2
+	exitConfig = 78
+)
+
+// version is set by the build; without that the module's version is used.
+var version string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv}
+	status := a.main(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// An app is one call of the command and its surroundings.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	env    func(string) (string, bool)
+
+	config string // --config
+}
+
+// A usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// main runs one command line and returns its exit status.
+func (a *app) main(ctx context.Context, args []string) int {
+	root := a.command()
+	root.SetArgs(args)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return 0
+	}
+	fmt.Fprintln(a.stderr, "vocoder: "+err.Error())
+	if h := hint(err); h != "" {
+		fmt.Fprintln(a.stderr, "hint: "+h)
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		return exitConfig
+	}
+	return exitFailed
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "vocoder",
+		Short: "Hold a key, speak, let go: the words stand where the cursor is",
+		Long: `Hold a key, speak, let go: the words stand where the cursor is.
+
+"vocoder run" is the whole of it. Each of its stages is also a command of its
+own, to see which link of the chain does not hold:
+
+    vocoder keys                       what the bound devices say
+    vocoder record > clip.wav          the microphone works
+    vocoder transcribe < clip.wav      the recogniser works
+    echo "Hello" | vocoder type        the virtual keyboard works`,
+		Version:       buildVersion(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q", args[0])}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetVersionTemplate("vocoder {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
+	})
+	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
+	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
+		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.configCommand())
+	return root
+}
+
+// noArgs is cobra.NoArgs as an error of usage.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0])}
+	}
+	return nil
+}
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}

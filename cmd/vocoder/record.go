@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+var errTerminal = errors.New("a recording is not for a terminal")
+
+func (a *app) recordCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "record > FILE.wav",
+		Short: "Record from the microphone and write a WAV file to standard output",
+		Long: `Record from the microphone until interrupted, or for so many seconds, and write
+16 kHz mono WAV to standard output.`,
+		Args: noArgs,
+	}
+	addSettings(c, "audio")
+	seconds := c.Flags().Float64("seconds", 0, "end after so many seconds; 0 is until interrupted")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if f, ok := a.stdout.(*os.File); ok && isTerminal(f) {
+			return usageError{errTerminal}
+		}
+		cfg, err := a.settings(c)
+		if err != nil {
+			return err
+		}
+		clip, err := a.record(c.Context(), cfg, time.Duration(*seconds*float64(time.Second)))
+		defer clip.Wipe()
+		switch {
+		case len(clip.Samples) == 0 && err != nil:
+			return err
+		case len(clip.Samples) == 0:
+			return errors.New("record: no sound came")
+		case err != nil:
+			fmt.Fprintln(a.stderr, "vocoder: warning: "+err.Error())
+		}
+		_, err = a.stdout.Write(clip.WAV())
+		return err
+	}
+	return c
+}
+
+// record records until ctx is done or, if limit is not 0, for that long.
+func (a *app) record(ctx context.Context, cfg config.Config, limit time.Duration) (pcm.Clip, error) {
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	conf := a.captureConfig(cfg)
+	conf.Hooks.Problem = func(t capture.Trouble) { fmt.Fprintln(a.stderr, "vocoder: warning: "+t.Problem.String()) }
+	mic := capture.New(conf)
+	done := make(chan error, 1)
+	go func() { done <- mic.Run(work) }()
+	stop := make(chan struct{})
+	go func() {
+		var timeout <-chan time.Time
+		if limit > 0 {
+			timeout = time.After(limit)
+		}
+		select {
+		case <-ctx.Done():
+		case <-timeout:
+		}
+		close(stop)
+	}()
+	clip, err := mic.Record(work, stop)
+	end()
+	return clip, errors.Join(err, <-done)
+}
+
+// captureConfig are the settings in the words of capture.
+func (a *app) captureConfig(cfg config.Config) capture.Config {
+	return capture.Config{
+		Server: a.pulseServer(), Source: cfg.Audio.Source,
+		Tail: orNone(cfg.Audio.Tail), PreRoll: cfg.Audio.PreRoll, Linger: orNone(cfg.Audio.Linger),
+		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
+	}
+}
+
+// orNone keeps a setting of 0 from meaning the default.
+func orNone(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// pulseServer returns where the sound server listens: $PULSE_SERVER, else the
+// socket in the runtime folder. Source: pulseaudio(1), pulse-client.conf(5).
+func (a *app) pulseServer() string {
+	if s, ok := a.env("PULSE_SERVER"); ok && s != "" {
+		return s
+	}
+	return filepath.Join(a.runtimeDir(), "pulse", "native")
+}
+
+// runtimeDir returns the folder of the user's sockets, which pam_systemd(8)
+// makes.
+func (a *app) runtimeDir() string {
+	if d, ok := a.env("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(d) {
+		return d
+	}
+	return fmt.Sprintf("/run/user/%d", os.Getuid())
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// addSettings gives c a flag for every setting below one of the prefixes.
+func addSettings(c *cobra.Command, prefixes ...string) {
+	for _, s := range config.Settings() {
+		for _, p := range prefixes {
+			if s.Name == p || strings.HasPrefix(s.Name, p+".") || p == "" {
+				c.Flags().String(s.Flag(), s.Default, strings.ReplaceAll(s.Help, "\n", " "))
+				break
+			}
+		}
+	}
+}
+
+// settings reads the settings file, the environment and the flags of c.
+func (a *app) settings(c *cobra.Command) (config.Config, error) {
+	src := config.Source{Env: a.env, Flags: map[string]string{}}
+	for _, s := range config.Settings() {
+		if f := c.Flags().Lookup(s.Flag()); f != nil && f.Changed {
+			src.Flags[s.Name] = f.Value.String()
+		}
+	}
+	var err error
+	if src.File, src.Text, err = a.settingsFile(); err != nil {
+		return config.Config{}, &config.Error{Place: "settings", Msg: err.Error()}
+	}
+	cfg, warnings, err := config.Load(src)
+	for _, w := range warnings {
+		fmt.Fprintln(a.stderr, "vocoder: warning: "+w.String())
+	}
+	return cfg, err
+}
+
+// settingsFile returns the name and text of the settings file. No file is an
+// empty one, unless it was asked for.
+func (a *app) settingsFile() (string, []byte, error) {
+	dir := a.configDir()
+	name := filepath.Join(dir, "vocoder.yaml")
+	switch {
+	case strings.Contains(a.config, "/") || strings.HasSuffix(a.config, ".yaml"):
+		name = a.config
+	case a.config != "":
+		name = filepath.Join(dir, a.config+".yaml")
+	}
+	text, err := readSmall(name)
+	if errors.Is(err, fs.ErrNotExist) && a.config == "" {
+		return name, nil, nil
+	}
+	return name, text, err
+}
+
+// configDir returns the folder of the settings file, by the XDG Base Directory
+// Specification.
+func (a *app) configDir() string {
+	if d, ok := a.env("XDG_CONFIG_HOME"); ok && filepath.IsAbs(d) {
+		return filepath.Join(d, "vocoder")
+	}
+	home, _ := a.env("HOME")
+	return filepath.Join(home, ".config", "vocoder")
+}
+
+// maxSettings bounds the settings file, in bytes.
+const maxSettings = 64 << 10
+
+// readSmall reads a file that must not be large.
+func readSmall(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxSettings {
+		return nil, fmt.Errorf("%s: %d bytes, want at most %d", name, info.Size(), maxSettings)
+	}
+	return os.ReadFile(name)
+}
+
+// logger returns where a command logs: the journal under systemd, else
+// standard error.
+func (a *app) logger(cfg config.Config) *slog.Logger {
+	level := slog.LevelInfo
+	if cfg.Debug {
+		level = slog.LevelDebug
+	}
+	if h := newJournal(level); h != nil {
+		return slog.New(h)
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// quiet returns the logger of a filter, which says all it has to say by its
+// error unless debug is set.
+func (a *app) quiet(cfg config.Config) *slog.Logger {
+	if cfg.Debug {
+		return a.logger(cfg)
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+func (a *app) configCommand() *cobra.Command {
+	c := &cobra.Command{Use: "config", Short: "Check the settings, or show what there is to set", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	check := &cobra.Command{Use: "check", Short: "Check the settings file", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := a.settings(c); err != nil {
+				return err
+			}
+			name, text, err := a.settingsFile()
+			if err == nil && text == nil {
+				name += ": not there; the defaults are used"
+			}
+			fmt.Fprintln(a.stdout, name+": good")
+			return err
+		}}
+	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			fmt.Fprint(a.stdout, config.Reference())
+			return nil
+		}}
+	c.AddCommand(check, reference)
+	return c
+}

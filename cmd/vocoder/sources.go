@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/capture"
+)
+
+// A sourceLine is a microphone as `vocoder sources --json` prints it, one a
+// line.
+type sourceLine struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Default     bool     `json:"default"`
+	Monitor     bool     `json:"monitor"`
+	Muted       bool     `json:"muted"`
+	VolumeDB    *float64 `json:"volume_db"` // null is silence
+}
+
+func (a *app) sourcesCommand() *cobra.Command {
+	c := &cobra.Command{Use: "sources", Short: "List the microphones", Args: noArgs}
+	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
+		defer cancel()
+		sources, err := capture.Sources(ctx, capture.Config{Server: a.pulseServer()})
+		if err != nil {
+			return err
+		}
+		out, table := json.NewEncoder(a.stdout), tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+		for _, s := range sources {
+			if *asJSON {
+				if err := out.Encode(newSourceLine(s)); err != nil {
+					return err
+				}
+				continue
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\n", sourceMarks(s), s.Name, s.Description)
+		}
+		return table.Flush()
+	}
+	return c
+}
+
+func sourceMarks(s capture.Source) string {
+	marks := " "
+	if s.Default {
+		marks = "*"
+	}
+	if s.Muted {
+		marks += " muted"
+	}
+	if s.Monitor {
+		marks += " monitor"
+	}
+	return marks
+}
+
+func newSourceLine(s capture.Source) sourceLine {
+	l := sourceLine{Name: s.Name, Description: s.Description, Default: s.Default, Monitor: s.Monitor, Muted: s.Muted}
+	if !math.IsInf(s.Volume, -1) {
+		l.VolumeDB = &s.Volume
+	}
+	return l
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// maxText bounds what is typed at once, in bytes.
+const maxText = 1 << 20
+
+func (a *app) typeCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "type [TEXT]",
+		Short: "Type a text, or standard input, into the focused window",
+		Long: `Type a text, or standard input, into the focused window, and print how it got
+there: typed, pasted or clipboard. --after gives time to focus another window.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError{fmt.Errorf("%s takes one text: put it in quotes", c.CommandPath())}
+			}
+			return nil
+		},
+	}
+	addSettings(c, "typing")
+	after := c.Flags().Duration("after", time.Second, "wait `DURATION` before the first key")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		cfg, err := a.settings(c)
+		if err != nil {
+			return err
+		}
+		text := strings.Join(args, "")
+		if len(args) == 0 {
+			b, err := io.ReadAll(io.LimitReader(a.stdin, maxText))
+			if err != nil {
+				return fmt.Errorf("read standard input: %w", err)
+			}
+			text = strings.TrimRight(string(b), "\n")
+		}
+		h := newHand(a.quiet(cfg), func(error) {})
+		defer h.close()
+		h.configure(cfg)
+		if err := h.open(); err != nil {
+			return err
+		}
+		timer := time.NewTimer(*after)
+		defer timer.Stop()
+		select {
+		case <-c.Context().Done():
+			return c.Context().Err()
+		case <-timer.C:
+		}
+		how, rest, err := h.Type(c.Context(), text)
+		if err != nil {
+			return err
+		}
+		if rest != "" {
+			return fmt.Errorf("type: stopped with %d characters left", len([]rune(rest)))
+		}
+		_, err = fmt.Fprintln(a.stdout, how)
+		return err
+	}
+	return c
+}
