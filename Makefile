@@ -9,6 +9,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 UNITDIR ?= $(PREFIX)/lib/systemd/user
 DOCDIR  ?= $(PREFIX)/share/doc/vocoder
+MANDIR  ?= $(PREFIX)/share/man
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 GO         ?= go
@@ -63,11 +64,14 @@ install: build ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 0755 -t '$(DESTDIR)$(BINDIR)' bin/vocoder
 	install -d '$(DESTDIR)$(UNITDIR)'
 	sed 's|@BINDIR@|$(BINDIR)|' packaging/vocoder.service > '$(DESTDIR)$(UNITDIR)/vocoder.service'
+	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man1' packaging/vocoder.1
+	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man5' packaging/vocoder.yaml.5
 	install -D -m 0644 -t '$(DESTDIR)$(DOCDIR)' packaging/vocoder.yaml README.md LICENSE
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/vocoder' '$(DESTDIR)$(UNITDIR)/vocoder.service'
+	rm -f '$(DESTDIR)$(MANDIR)/man1/vocoder.1' '$(DESTDIR)$(MANDIR)/man5/vocoder.yaml.5'
 	rm -rf '$(DESTDIR)$(DOCDIR)'
 
 .PHONY: clean

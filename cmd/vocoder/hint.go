@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
@@ -15,6 +16,8 @@ import (
 func hint(err error) string {
 	var path *fs.PathError
 	switch {
+	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks):
+		return "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"
 	case errors.Is(err, errDenied):
 		return "reading a keyboard needs a udev rule for this user; the README has it under \"Use it\""
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):

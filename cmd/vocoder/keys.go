@@ -32,7 +32,12 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 	}
 	addSettings(c, "key", "device", "grab")
 	count := c.Flags().Int("count", 0, "end after `N` holds")
+	learn := c.Flags().Bool("learn", false, "wait for a press on any device, tell about it and write it to the settings file")
+	show := c.Flags().Bool("print", false, "with --learn, do not write anything")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if *learn {
+			return a.learn(c.Context(), !*show)
+		}
 		cfg, err := a.settings(c)
 		if err != nil {
 			return err

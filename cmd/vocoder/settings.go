@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 )
 
@@ -42,7 +43,20 @@ func (a *app) settings(c *cobra.Command) (config.Config, error) {
 	for _, w := range warnings {
 		fmt.Fprintln(a.stderr, "vocoder: warning: "+w.String())
 	}
-	return cfg, err
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, bindable(src.File, cfg)
+}
+
+// bindable returns an error if a key that people write with is bound.
+func bindable(file string, cfg config.Config) error {
+	for _, b := range bindings(cfg) {
+		if err := evdev.Bindable(b.Keys...); err != nil {
+			return fmt.Errorf("%w: %w", &config.Error{Place: file, Msg: "bind " + chordName(b.Keys)}, err)
+		}
+	}
+	return nil
 }
 
 // settingsFile returns the name and text of the settings file. No file is an

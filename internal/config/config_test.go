@@ -137,21 +137,27 @@ func TestBindings(t *testing.T) {
 	}
 }
 
-// The reference file that is shipped names every setting with its default.
-func TestReference(t *testing.T) {
-	const shipped = "../../packaging/vocoder.yaml"
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile(shipped, []byte(Reference()), 0o644); err != nil {
+// What is shipped is what this package says.
+func TestShipped(t *testing.T) {
+	for name, want := range map[string]string{"vocoder.yaml": Reference(), "vocoder.yaml.5": Man()} {
+		shipped := "../../packaging/" + name
+		if os.Getenv("UPDATE") != "" {
+			if err := os.WriteFile(shipped, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := os.ReadFile(shipped)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if string(text) != want {
+			t.Errorf("%s is out of date; UPDATE=1 go test ./internal/config writes it", shipped)
+		}
 	}
-	text, err := os.ReadFile(shipped)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(text) != Reference() {
-		t.Errorf("%s is not what Reference returns; UPDATE=1 go test ./internal/config writes it", shipped)
-	}
+}
+
+// The reference file names every setting with its default.
+func TestReference(t *testing.T) {
 	c, warnings, err := load(Reference())
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// call runs a command line in a home that holds nothing but the settings.
+func call(t *testing.T, settings, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	home := t.TempDir()
+	if settings != "" {
+		name := filepath.Join(home, ".config", "vocoder", "vocoder.yaml")
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vars := map[string]string{"HOME": home, "XDG_RUNTIME_DIR": home}
+	var out, errs bytes.Buffer
+	a := &app{stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, env: func(name string) (string, bool) {
+		v, ok := vars[name]
+		return v, ok
+	}}
+	status = a.main(t.Context(), args)
+	return status, out.String(), errs.String()
+}
+
+// What a user does wrong has the exit status of its kind, names the place and
+// says what to do.
+func TestMistakes(t *testing.T) {
+	for _, tt := range []struct {
+		name, settings string
+		args           []string
+		status         int
+		want           []string
+	}{
+		{"unknown command", "", []string{"foo"}, exitUsage, []string{`unknown command "foo"`, "hint: "}},
+		{"unknown flag", "", []string{"run", "--foo"}, exitUsage, []string{"vocoder run: unknown flag: --foo", "hint: "}},
+		{"too many arguments", "", []string{"keys", "KEY_F13"}, exitUsage, []string{"vocoder keys takes no argument", "hint: "}},
+		{"two texts", "", []string{"type", "a", "b"}, exitUsage, []string{"takes one text", "hint: "}},
+		{"typo in the settings", "audio:\n  tial: 1s\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:2:3: unknown setting audio.tial: did you mean audio.tail?", "hint: "}},
+		{"unknown key", "key: KEY_RIGTCTRL\n", []string{"keys"}, exitConfig, []string{"vocoder.yaml:1:6: ", "did you mean KEY_RIGHTCTRL?", "hint: "}},
+		{"a letter as the key", "key: KEY_A\n", []string{"keys"}, exitConfig, []string{"bind KEY_A", "cannot be bound", "hint: "}},
+		{"named settings missing", "", []string{"--config", "/nowhere/v.yaml", "config", "check"}, exitConfig, []string{"/nowhere/v.yaml", "hint: "}},
+		{"profile missing", "", []string{"--config", "work", "config", "check"}, exitConfig, []string{"work.yaml", "hint: "}},
+		{"flag out of range", "", []string{"run", "--audio-tail", "1h"}, exitConfig, []string{"--audio-tail: 1h0m0s, want 0s to 2s"}},
+		{"recogniser far away without https", "whisper_url: http://example.org/v1\n", []string{"run"}, exitConfig, []string{"https", "hint: "}},
+		{"not sound", "", []string{"transcribe"}, exitFailed, []string{"standard input: not a usable WAV file", "hint: "}},
+		{"no such file", "", []string{"transcribe", "/nowhere.wav"}, exitFailed, []string{"open /nowhere.wav"}},
+		{"no sound server", "", []string{"sources"}, exitFailed, []string{"no sound server", "hint: "}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, stdout, stderr := call(t, tt.settings, "this is text", tt.args...)
+			if status != tt.status || stdout != "" {
+				t.Errorf("exit status %d, standard output %q, want %d and nothing", status, stdout, tt.status)
+			}
+			for _, w := range tt.want {
+				if !strings.Contains(stderr, w) {
+					t.Errorf("%s\nwant %q", stderr, w)
+				}
+			}
+		})
+	}
+}
+
+func TestNoMistake(t *testing.T) {
+	for _, args := range [][]string{{}, {"--version"}, {"config", "check"}, {"config", "reference"}, {"help", "run"}} {
+		if status, stdout, stderr := call(t, "", "", args...); status != 0 || stdout == "" || stderr != "" {
+			t.Errorf("%q: exit status %d, %q, %q", args, status, stdout, stderr)
+		}
+	}
+}
+
+// Every command and flag is in a manual page, and every setting in both the
+// page and the reference file.
+func TestManual(t *testing.T) {
+	page, err := os.ReadFile("../../packaging/vocoder.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := map[string]bool{"help": true}
+	for _, s := range config.Settings() {
+		settings[s.Flag()] = true
+	}
+	var walk func(c *cobra.Command, path string)
+	walk = func(c *cobra.Command, path string) {
+		if c.HasParent() && c.Runnable() && !c.HasSubCommands() && !strings.Contains(string(page), "Cm "+path) {
+			t.Errorf("command %s is not in vocoder.1", path)
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !settings[f.Name] && !strings.Contains(string(page), "Fl Fl "+f.Name) {
+				t.Errorf("flag --%s of %s is not in vocoder.1", f.Name, path)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub, strings.TrimSpace(path+" "+sub.Name()))
+		}
+	}
+	walk((&app{}).command(), "")
+}

@@ -1,0 +1,72 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Man returns the manual page vocoder.yaml(5), in mdoc(7).
+func Man() string {
+	var b strings.Builder
+	b.WriteString(`.Dd November 22, 2026
+.Dt VOCODER.YAML 5
+.Os
+.Sh NAME
+.Nm vocoder.yaml
+.Nd settings of vocoder
+.Sh DESCRIPTION
+.Nm
+is a YAML file.
+Without
+.Fl Fl config
+it is read from
+.Pa $XDG_CONFIG_HOME/vocoder/vocoder.yaml ,
+or
+.Pa ~/.config/vocoder/vocoder.yaml
+if that variable is not set; there need not be one.
+A setting that is unknown or out of range is an error that names the line.
+.Pp
+Each setting below can also be given in the environment, under the name in
+parentheses, and as a flag of the command: audio.tail is
+.Fl Fl audio-tail .
+A flag wins over the environment, and that over the file.
+Durations are written 200ms, 30s or 2m; a bare number is seconds.
+.Sh SETTINGS
+.Bl -tag -width indent
+`)
+	for i, s := range settings {
+		names := strings.Join(append([]string{Settings()[i].Env()}, s.env...), ", ")
+		fmt.Fprintf(&b, ".It Cm %s Pq Ev %s\n", s.name, strings.ReplaceAll(names, ", ", " , "))
+		for line := range strings.SplitSeq(s.help, "\n") {
+			b.WriteString(roff(line) + "\n")
+		}
+		if s.value != "" {
+			fmt.Fprintf(&b, "The default is\n.Ql %s .\n", s.value)
+		}
+	}
+	b.WriteString(`.It Cm bindings
+A list of keys in place of
+.Cm key , device , mode
+and
+.Cm grab .
+Each entry has a
+.Cm key
+and may have a
+.Cm device , mode , grab
+and
+.Cm language .
+.El
+.Sh SEE ALSO
+.Xr vocoder 1
+`)
+	return b.String()
+}
+
+// roff keeps a line of text from being taken for a request or a macro.
+func roff(line string) string {
+	line = strings.ReplaceAll(line, `\`, `\e`)
+	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+		line = `\&` + line
+	}
+	return strings.NewReplacer("“", `\(lq`, "”", `\(rq`, "—", `\(em`, "…", "...").Replace(line)
+}
