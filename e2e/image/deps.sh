@@ -1,10 +1,12 @@
 #!/bin/bash
-# deps.sh: sees that the packages of host-packages.txt are there. As root it
-# installs what is missing; otherwise it prints the line that does, and fails.
+# deps.sh [PACKAGE...]: sees that these Debian packages are there, without an
+# argument those of host-packages.txt. As root it installs what is missing;
+# otherwise it prints the line that does, and fails.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 missing=()
-for p in $(sed 's/#.*//' "$here/host-packages.txt"); do
+[ $# -gt 0 ] || set -- $(sed 's/#.*//' "$here/host-packages.txt")
+for p in "$@"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2> /dev/null)" = installed ] || missing+=("$p")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
