@@ -31,6 +31,14 @@ func (p Policy) mode(binding int) Mode {
 	return p.Modes[binding]
 }
 
+// An Absence is why nothing is to be heard or typed.
+type Absence uint8
+
+const (
+	Session Absence = iota // locked, left or asleep
+	Pause                  // the user asked for it
+)
+
 // An Outcome is how an utterance ended. There is no other end.
 type Outcome uint8
 
@@ -90,10 +98,16 @@ type (
 	// Retry takes up what was kept, oldest first.
 	Retry struct{ At time.Time }
 
-	// Away says that the session was locked, left or put to sleep, Back that
-	// it is in use again.
-	Away struct{ At time.Time }
-	Back struct{}
+	// Again types the last text once more.
+	Again struct{ At time.Time }
+
+	// Away says that nothing is to be heard or typed, Back that this cause of
+	// it is over.
+	Away struct {
+		Cause Absence
+		At    time.Time
+	}
+	Back struct{ Cause Absence }
 
 	// Quit says that the program is to end: nothing new begins.
 	Quit struct{ At time.Time }
@@ -132,6 +146,10 @@ type (
 
 	// Beat means nothing; that it is accepted shows that the loop is alive.
 	Beat struct{}
+
+	// Tell means nothing to Step; Run answers it with the last text. Text
+	// must have room for it.
+	Tell struct{ Text chan<- string }
 )
 
 func (Press) event()    {}
@@ -149,6 +167,8 @@ func (Heard) event()    {}
 func (Failed) event()   {}
 func (Written) event()  {}
 func (Beat) event()     {}
+func (Again) event()    {}
+func (Tell) event()     {}
 
 // An Effect is something to do.
 type Effect interface{ effect() }

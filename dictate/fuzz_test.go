@@ -37,6 +37,12 @@ func (w *world) send(ev Event) {
 	for _, e := range do {
 		w.effect(e)
 	}
+	for _, u := range w.s.queue.all() {
+		if w.open[u.ID] == "" { // text that was there already: kept, or the last again
+			w.open[u.ID] = "ready"
+			delete(w.kept, u.ID)
+		}
+	}
 	if w.s.Held() != w.anyHeld() {
 		w.t.Fatalf("after %#v: a key believed down is up, or the other way round", ev)
 	}
@@ -170,16 +176,22 @@ func (w *world) play(b byte) {
 	case 13:
 		w.away = !w.away
 		if w.away {
-			w.send(Away{w.now})
+			w.send(Away{Absence(b >> 4 & 1), w.now})
 		} else {
-			w.send(Back{})
+			w.back()
 		}
 	case 14:
 		w.now = w.now.Add(time.Duration(b) * 4 * time.Second)
 		w.send(Expire{w.now})
 	case 15:
-		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Beat{}}[int(b>>4)%5])
+		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Beat{}, Again{w.now}}[int(b>>4)%6])
 	}
+}
+
+// back ends both causes of being away.
+func (w *world) back() {
+	w.send(Back{Session})
+	w.send(Back{Pause})
 }
 
 // settle lets everything under way end and checks that nothing is left.
@@ -191,7 +203,7 @@ func (w *world) settle() {
 	w.send(End{w.now})
 	if w.away {
 		w.away = false
-		w.send(Back{})
+		w.back()
 	}
 	for range 10 * Backlog {
 		for _, b := range []byte{6 | 32, 8 | 16, 11} {

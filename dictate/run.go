@@ -41,6 +41,7 @@ func (r Refusal) Error() string { return string(r) }
 // nothing that was said.
 type Status struct {
 	Recording bool
+	Typing    bool
 	Waiting   int   // utterances with the recogniser or waiting to be typed
 	Kept      int   // utterances that can be retried
 	Away      bool  // the session is not in use
@@ -87,6 +88,9 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-cha
 			}
 			ev = keyEvent(k)
 		case ev = <-orders:
+			if tell, ok := ev.(Tell); ok {
+				tell.Text <- l.state.text
+			}
 		case at := <-timer.C:
 			ev = Expire{at}
 		case r := <-l.done:
@@ -155,6 +159,7 @@ func (l *loop) step(ev Event) {
 	}
 	now := l.status
 	now.Recording = l.state.recording() != nil
+	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == Typing
 	now.Waiting, now.Kept = l.state.queue.n, l.state.kept.n
 	if now.Recording {
 		now.Waiting--
@@ -186,6 +191,9 @@ func (l *loop) perform(e Effect) {
 		j := l.jobs[e.ID]
 		l.start(e.ID, func(ctx context.Context) report { return l.transcribe(ctx, e.ID, j) })
 	case Type:
+		if l.jobs[e.ID] == nil { // the last text, again
+			l.jobs[e.ID] = &job{}
+		}
 		l.jobs[e.ID].typing = time.Now()
 		l.start(e.ID, func(ctx context.Context) report { return l.write(ctx, e) })
 	case Ended:

@@ -273,6 +273,24 @@ func TestRunQuit(t *testing.T) {
 	}
 }
 
+// The last text can be told and typed again.
+func TestRunAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(0)})
+		r.hold(time.Second)
+		time.Sleep(time.Second)
+		text := make(chan string, 1)
+		r.orders <- Tell{text}
+		if got := <-text; got != "1.2s" {
+			t.Errorf("the last text is %q", got)
+		}
+		r.orders <- Again{time.Now()}
+		time.Sleep(time.Second)
+		r.wantTyped("1.2s", "1.2s")
+		r.stop()
+	})
+}
+
 func TestRunDeaf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})

@@ -25,7 +25,8 @@ type Utterance struct {
 	Binding     int
 	Phase       Phase
 	Since       time.Time // when its recording began; once kept, when that was
-	Text        string    // from Ready on
+	Text        string    // what of it is not delivered yet, from Ready on
+	Whole       string    // all of it
 	Interrupted bool      // Typing was told to stop
 	Cancelled   bool      // and its rest is not wanted
 }
@@ -60,8 +61,10 @@ type State struct {
 	held     uint64    // the bound keys that are down, a bit for each binding
 	locked   bool      // the recording goes on without a held key
 	quitting bool      // nothing new begins
-	away     time.Time // since when the session is locked, left or asleep; zero if it is in use
+	absent   uint8     // the causes why nothing is heard or typed, a bit for each Absence
+	away     time.Time // since when there is one; zero if there is none
 	last     ID        // the newest utterance
+	text     string    // the last one delivered
 	queue    queue     // under way, oldest first; only the last can be Recording
 	kept     queue     // for retry, oldest first
 }

@@ -22,10 +22,14 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		m.cancel()
 	case Retry:
 		m.retry(ev.At)
+	case Again:
+		m.again(ev.At)
 	case Away:
-		m.leave(ev.At)
+		m.leave(ev)
 	case Back:
-		m.away = time.Time{}
+		if m.absent &^= 1 << ev.Cause; m.absent == 0 {
+			m.away = time.Time{}
+		}
 	case Quit:
 		m.quitting = true
 		m.letGo(ev.At)
@@ -41,7 +45,7 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		}
 	case Written:
 		m.written(ev)
-	case Beat:
+	case Beat, Tell:
 	}
 	m.settle()
 	return m.State, m.do
@@ -182,6 +186,15 @@ func (m *move) retry(at time.Time) {
 	}
 }
 
+// again types the last text as an utterance of its own.
+func (m *move) again(at time.Time) {
+	if m.text == "" || m.queue.n == Backlog || m.recording() != nil || m.quitting {
+		return
+	}
+	m.last++
+	m.queue.push(Utterance{ID: m.last, Phase: Ready, Since: at, Text: m.text, Whole: m.text})
+}
+
 // cancel drops the recording or, without one, all that waits.
 func (m *move) cancel() {
 	if u := m.recording(); u != nil {
@@ -205,12 +218,13 @@ func (m *move) cancel() {
 }
 
 // leave ends the hold: a session that is not in use is not listened to.
-func (m *move) leave(at time.Time) {
+func (m *move) leave(ev Away) {
+	m.absent |= 1 << ev.Cause
 	if !m.away.IsZero() {
 		return
 	}
-	m.away = at
-	m.letGo(at)
+	m.away = ev.At
+	m.letGo(ev.At)
 	m.interrupt()
 }
 
@@ -270,7 +284,7 @@ func (m *move) heard(ev Heard) {
 		m.end(u.ID, Refused, why)
 		return
 	}
-	u.Phase, u.Text = Ready, ev.Text
+	u.Phase, u.Text, u.Whole = Ready, ev.Text, ev.Text
 }
 
 func (m *move) written(ev Written) {
@@ -280,6 +294,7 @@ func (m *move) written(ev Written) {
 	}
 	switch {
 	case ev.Rest == "":
+		m.text = u.Whole
 		m.end(u.ID, ev.How, "")
 	case u.Cancelled:
 		m.end(u.ID, Refused, Cancelled)

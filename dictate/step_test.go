@@ -94,10 +94,16 @@ func parseEvent(f []string) (Event, error) {
 		return Cancel{}, nil
 	case "retry":
 		return Retry{at(1)}, nil
+	case "again":
+		return Again{at(1)}, nil
 	case "away":
-		return Away{at(1)}, nil
+		return Away{Session, at(1)}, nil
 	case "back":
-		return Back{}, nil
+		return Back{Session}, nil
+	case "pause":
+		return Away{Pause, at(1)}, nil
+	case "resume":
+		return Back{Pause}, nil
 	case "quit":
 		return Quit{at(1)}, nil
 	case "expire":

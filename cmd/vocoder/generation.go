@@ -154,9 +154,9 @@ func (g *generation) attend(ctx context.Context) error {
 	err := session.Watch(ctx, func(s session.State) {
 		g.board.session(s.Why)
 		if s.InUse {
-			send[dictate.Event](ctx, g.orders, dictate.Back{})
+			send[dictate.Event](ctx, g.orders, dictate.Back{Cause: dictate.Session})
 		} else {
-			send[dictate.Event](ctx, g.orders, dictate.Away{At: time.Now()})
+			send[dictate.Event](ctx, g.orders, dictate.Away{Cause: dictate.Session, At: time.Now()})
 		}
 	})
 	if err != nil && ctx.Err() == nil {
