@@ -1,0 +1,233 @@
+package keymap
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+const (
+	maxCompose  = 4 << 20 // bytes, files included into it counted
+	maxIncludes = 5       // one in another, as libxkbcommon allows
+	maxSequence = 3       // symbols: longer ones are slow and rare
+)
+
+// A Compose is what programs make of dead keys and of other symbols in
+// sequence: Compose(5). It is safe for concurrent use.
+type Compose struct {
+	starters  map[keysym]bool // everything that begins a sequence
+	sequences []sequence      // those to type with, begun by a dead key
+}
+
+// A sequence of symbols gives one character.
+type sequence struct {
+	symbols []keysym
+	char    rune
+}
+
+// ParseCompose reads a file as Compose(5) describes it, the one of the user's
+// locale. Include gets the text of a file that it includes, by the name
+// written there, in which %H, %L and %S may stand; if it is nil, including is
+// an error. Lines that are not understood are errors with their number.
+func ParseCompose(text string, include func(name string) (string, error)) (*Compose, error) {
+	r := &composeReader{include: include, chars: map[string]rune{}, inner: map[string]bool{}, starters: map[keysym]bool{}}
+	if err := r.read(text, 0); err != nil {
+		return nil, fmt.Errorf("parse compose file: %w", err)
+	}
+	c := &Compose{starters: r.starters}
+	for _, symbols := range r.order {
+		char := r.chars[spell(symbols)]
+		if symbols[0].dead() && len(symbols) <= maxSequence && !r.inner[spell(symbols)] && char != 0 {
+			c.sequences = append(c.sequences, sequence{symbols, char})
+		}
+	}
+	return c, nil
+}
+
+// WithoutDeadKeys returns a Compose that types nothing by a dead key, and
+// still avoids what starts a sequence.
+func (c *Compose) WithoutDeadKeys() *Compose { return &Compose{starters: c.starters} }
+
+// starts reports whether programs may take s for the start of a sequence.
+func (c *Compose) starts(s keysym) bool { return c != nil && c.starters[s] }
+
+// compose adds the characters that sequences of typable symbols give.
+func (t *Table) compose(c *Compose) {
+	costs := map[rune]int{}
+	for _, q := range c.sequences {
+		if _, direct := t.chars[q.char]; direct && costs[q.char] == 0 {
+			continue
+		}
+		strokes, cost := t.sequence(q.symbols)
+		if strokes == nil {
+			continue
+		}
+		if old := costs[q.char]; old == 0 || cost < old {
+			costs[q.char] = cost
+			t.chars[q.char] = strokes
+		}
+	}
+}
+
+// sequence returns the strokes of symbols, nil if one cannot be typed.
+func (t *Table) sequence(symbols []keysym) (strokes []key.Stroke, cost int) {
+	for _, s := range symbols {
+		e, ok := t.symbols[s]
+		if !ok {
+			return nil, 0
+		}
+		cost += e.cost + sequenceCost
+	}
+	for _, s := range symbols {
+		strokes = append(strokes, t.symbols[s].stroke)
+	}
+	return strokes, cost
+}
+
+// A composeReader gathers sequences. The last of two equal ones counts, and
+// one that another begins with never comes to its end.
+type composeReader struct {
+	include  func(string) (string, error)
+	size     int
+	order    [][]keysym
+	chars    map[string]rune // of a sequence; 0 for more or less than one
+	inner    map[string]bool // beginnings of longer sequences
+	starters map[keysym]bool
+}
+
+func (r *composeReader) read(text string, depth int) error {
+	if r.size += len(text); r.size > maxCompose {
+		return fmt.Errorf("more than %d bytes", maxCompose)
+	}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		var err error
+		switch {
+		case line == "" || line[0] == '#':
+		case strings.HasPrefix(line, "include"):
+			err = r.includeFile(line[len("include"):], depth)
+		default:
+			err = r.line(line)
+		}
+		if err != nil {
+			return fmt.Errorf("%d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+func (r *composeReader) includeFile(rest string, depth int) error {
+	name, _, ok := unquote(strings.TrimSpace(rest))
+	switch {
+	case !ok:
+		return fmt.Errorf("expected the name of a file in quotes")
+	case r.include == nil:
+		return fmt.Errorf("includes another file")
+	case depth == maxIncludes:
+		return fmt.Errorf("includes files %d deep", maxIncludes)
+	}
+	text, err := r.include(name)
+	if err != nil {
+		return err
+	}
+	return r.read(text, depth+1)
+}
+
+// line reads a sequence: <dead_acute> <e> : "é" eacute. One with modifiers or
+// unknown symbols cannot be typed by this package, and is avoided all the same.
+func (r *composeReader) line(line string) error {
+	left, right, ok := strings.Cut(line, ":")
+	if !ok || !strings.Contains(left, "<") {
+		return fmt.Errorf("expected symbols in brackets and a colon")
+	}
+	before, left, _ := strings.Cut(left, "<")
+	var symbols []keysym
+	usable := strings.TrimSpace(before) == ""
+	for more := true; more; {
+		var name, between string
+		name, left, ok = strings.Cut(left, ">")
+		if !ok {
+			return fmt.Errorf("expected a closing bracket")
+		}
+		between, left, more = strings.Cut(left, "<")
+		s, known := symbolOf(name)
+		if !known && len(symbols) == 0 {
+			return nil // no keymap of ours can start it
+		}
+		usable = usable && known && strings.TrimSpace(between) == ""
+		symbols = append(symbols, s)
+	}
+	r.starters[symbols[0]] = true
+	if !symbols[0].dead() {
+		return nil
+	}
+	var char rune
+	if usable {
+		char = result(strings.TrimSpace(right))
+	}
+	r.add(symbols, char)
+	return nil
+}
+
+func (r *composeReader) add(symbols []keysym, char rune) {
+	if _, ok := r.chars[spell(symbols)]; !ok {
+		r.order = append(r.order, symbols)
+		for i := 1; i < len(symbols); i++ {
+			r.inner[spell(symbols[:i])] = true
+		}
+	}
+	r.chars[spell(symbols)] = char
+}
+
+// spell makes a sequence a key for a map.
+func spell(symbols []keysym) string {
+	var b strings.Builder
+	for _, s := range symbols {
+		b.Write([]byte{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)})
+	}
+	return b.String()
+}
+
+// result returns the one character that "é" eacute stands for, 0 if there is
+// not exactly one or it is a control character.
+func result(text string) rune {
+	out, _, quoted := unquote(text)
+	if !quoted {
+		name, _, _ := strings.Cut(text, " ")
+		s, _ := symbolOf(name)
+		out = string(s.char())
+	}
+	char, size := utf8.DecodeRuneInString(out)
+	if char == utf8.RuneError || size != len(out) || char < ' ' || char == 0x7f {
+		return 0
+	}
+	return char
+}
+
+// unquote returns what stands in the quotes at the start of a text. Of the
+// escapes it knows those for a quote and a backslash; others give a control
+// character, which is nothing to type.
+func unquote(text string) (inside, rest string, ok bool) {
+	if !strings.HasPrefix(text, `"`) {
+		return "", text, false
+	}
+	var b strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[i] == '"':
+			return b.String(), text[i+1:], true
+		case text[i] == '\\' && i+1 < len(text):
+			i++
+			if text[i] != '"' && text[i] != '\\' {
+				b.WriteByte(0)
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return "", text, false
+}

@@ -1,0 +1,38 @@
+package keymap
+
+import "github.com/arealicehole/vocoder/internal/key"
+
+// Costs choose between the ways to type a character: the main block before
+// the keypad, which Mouse Keys may have taken, Shift before AltGr, either
+// before a latch, and a key that also sets modifiers last.
+const (
+	latchCost    = 20
+	sideCost     = 8  // the key itself sets a modifier while it is down
+	sequenceCost = 10 // of each key of a dead-key sequence
+)
+
+// pressCost says how usual it is to type with a key.
+func pressCost(c key.Code) int {
+	switch {
+	case c >= 2 && c <= 13, c >= 15 && c <= 28, c >= 30 && c <= 41, c >= 43 && c <= 53, c == 57, c == 86:
+		return 0 // the main block, from KEY_1 to KEY_SPACE and KEY_102ND
+	case c == 89, c == 124: // KEY_RO, KEY_YEN
+		return 1
+	case c == 55, c >= 71 && c <= 83, c == 96, c == 98: // the keypad
+		return 40
+	}
+	return 60
+}
+
+// holdCost says how usual it is to hold a key.
+func holdCost(c key.Code) int {
+	switch c {
+	case 42, 100: // KEY_LEFTSHIFT, KEY_RIGHTALT
+		return 4
+	case 54: // KEY_RIGHTSHIFT
+		return 5
+	case 29, 43, 56, 58, 86, 97, 125, 126:
+		return 6
+	}
+	return 10
+}

@@ -1,0 +1,250 @@
+package keymap
+
+import "math/bits"
+
+// A definition is a key as the text describes it.
+type definition struct {
+	code     uint16 // XKB's, 8 more than the kernel's
+	defined  bool   // xkb_symbols has it
+	groups   []groupOf
+	redirect int       // what an absent group means: wrap, clamp or an index
+	modmap   modifiers // real ones, from modifier_map
+	virtual  modifiers // named by the key itself, or by interpretations
+	explicit struct{ virtual, actions bool }
+}
+
+const (
+	wrap  = -1
+	clamp = -2
+)
+
+// A groupOf a key has a type and levels.
+type groupOf struct {
+	typeName string // "": chosen by the symbols
+	levels   []level
+}
+
+// A level gives one symbol, or none: several at once are not text of ours.
+type level struct {
+	symbol keysym
+	action action
+}
+
+func (p *parser) symbolsStatement() {
+	switch at := p.tok; p.keyword("a statement of xkb_symbols") {
+	case "virtual_modifiers":
+		p.virtualModifiers()
+	case "name":
+		p.groupName()
+	case "modifier_map", "modmap", "mod_map":
+		p.modifierMap()
+	case "key":
+		p.key()
+	default:
+		p.failAt(at, "a statement of xkb_symbols")
+	}
+}
+
+func (p *parser) groupName() {
+	n := p.index("group", maxGroups)
+	p.expect("=")
+	name := p.take(quoted, "the name of a group")
+	p.expect(";")
+	for len(p.groups) < n {
+		p.groups = append(p.groups, "")
+	}
+	p.groups[n-1] = name
+}
+
+// modifierMap reads modifier_map Shift { <LFSH>, <RTSH> };
+func (p *parser) modifierMap() {
+	mods := p.modifiers()
+	p.expect("{")
+	for p.until("}") {
+		p.definition(p.take(label, "a key")).modmap |= mods & allReal
+		if !p.is("}") {
+			p.expect(",")
+		}
+	}
+	p.expect(";")
+}
+
+// definition returns the key with a name. One without a keycode is ignored,
+// as the compilers do: no keyboard has it.
+func (p *parser) definition(name string) *definition {
+	if real, ok := p.aliases[name]; ok && p.codes[name] == nil {
+		name = real
+	}
+	if d := p.codes[name]; d != nil {
+		return d
+	}
+	return &definition{}
+}
+
+func (p *parser) key() {
+	at := p.tok
+	d := p.definition(p.take(label, "a key"))
+	if d.defined {
+		p.failAt(at, "a key once only")
+	}
+	d.defined = true
+	p.keys = append(p.keys, d)
+	p.expect("{")
+	reader := keyReader{p: p, d: d}
+	for p.until("}") {
+		reader.field()
+		if !p.is("}") {
+			p.expect(",")
+		}
+	}
+	p.expect(";")
+	for i := range d.groups {
+		if d.groups[i].typeName == "" {
+			d.groups[i].typeName = reader.typeName
+		}
+	}
+}
+
+// A keyReader reads the fields of a key. A list without a number is that of
+// the first group without one, symbols and actions each for themselves.
+type keyReader struct {
+	p        *parser
+	d        *definition
+	typeName string // for the groups without their own
+	symbols  uint64 // the groups that have a list, by bit
+	actions  uint64
+}
+
+func (r *keyReader) field() {
+	if r.p.is("[") {
+		r.symbolList(r.first(&r.symbols))
+		return
+	}
+	at := r.p.tok
+	switch name := r.p.keyword("a field of a key"); name {
+	case "type":
+		r.typeOf()
+	case "symbols":
+		r.symbolList(r.listed(&r.symbols))
+	case "actions":
+		r.d.explicit.actions = true
+		r.actionList(r.listed(&r.actions))
+	case "virtualmods", "virtual_mods", "virtualmodifiers", "vmods":
+		r.p.expect("=")
+		r.d.explicit.virtual = true
+		r.d.virtual = r.p.modifiers()
+	case "groupswrap", "groupsclamp", "groupsredirect":
+		r.absent(name)
+	case "repeat", "repeats", "repeating", "locks", "locking", "radiogroup", "permanentradiogroup", "allownone",
+		"overlay1", "overlay2":
+		// Overlays act while a control is on, like Mouse Keys.
+		r.p.passTo(",}")
+	default:
+		r.p.failAt(at, "a field of a key")
+	}
+}
+
+// typeOf reads ="ALPHABETIC" for all groups or [Group2]="ALPHABETIC" for one.
+func (r *keyReader) typeOf() {
+	name := &r.typeName
+	if r.p.is("[") {
+		name = &r.group(r.p.index("group", maxGroups)).typeName
+	}
+	r.p.expect("=")
+	*name = r.p.take(quoted, "the name of a type")
+}
+
+// absent reads what a group stands for that the key does not have.
+func (r *keyReader) absent(name string) {
+	switch name {
+	case "groupsredirect":
+		r.p.expect("=")
+		r.d.redirect = r.p.number("group", maxGroups) - 1
+	case "groupsclamp":
+		if r.p.yes() {
+			r.d.redirect = clamp
+		}
+	case "groupswrap":
+		if r.p.yes() {
+			r.d.redirect = wrap
+		}
+	}
+}
+
+// listed reads what stands before a list and returns the group that it is of.
+func (r *keyReader) listed(have *uint64) *groupOf {
+	if !r.p.is("[") {
+		r.p.expect("=")
+		return r.first(have)
+	}
+	n := r.p.index("group", maxGroups)
+	r.p.expect("=")
+	*have |= 1 << (n - 1)
+	return r.group(n)
+}
+
+// first returns the first group that has no list.
+func (r *keyReader) first(have *uint64) *groupOf {
+	n := bits.TrailingZeros64(^*have) + 1
+	*have |= 1 << (n - 1)
+	return r.group(n)
+}
+
+func (r *keyReader) group(n int) *groupOf {
+	if n > maxGroups {
+		r.p.fail("at most %d groups", maxGroups)
+		return &groupOf{}
+	}
+	for len(r.d.groups) < n {
+		r.d.groups = append(r.d.groups, groupOf{})
+	}
+	return &r.d.groups[n-1]
+}
+
+// symbolList reads [ a, A, { f, f }, NoSymbol ].
+func (r *keyReader) symbolList(g *groupOf) {
+	r.levels(g, func(l *level) {
+		if !r.p.skip("{") {
+			l.symbol = r.p.symbol(r.p.take(word, "a symbol"))
+			return
+		}
+		var list []keysym
+		for r.p.until("}") {
+			list = append(list, r.p.symbol(r.p.take(word, "a symbol")))
+			r.p.skip(",")
+		}
+		switch len(list) {
+		case 0:
+		case 1:
+			l.symbol = list[0]
+		default:
+			l.symbol, l.action = voidSymbol, action{effect: spoils}
+		}
+	})
+}
+
+func (r *keyReader) actionList(g *groupOf) {
+	r.levels(g, func(l *level) {
+		if a := r.p.actions(); l.action.effect != spoils {
+			l.action = a
+		}
+	})
+}
+
+// levels reads a bracketed list with one item a level.
+func (r *keyReader) levels(g *groupOf, item func(*level)) {
+	r.p.expect("[")
+	for n := 0; r.p.until("]"); n++ {
+		if n == maxLevels {
+			r.p.fail("at most %d levels", maxLevels)
+			return
+		}
+		if n == len(g.levels) {
+			g.levels = append(g.levels, level{})
+		}
+		item(&g.levels[n])
+		if !r.p.is("]") {
+			r.p.expect(",")
+		}
+	}
+}

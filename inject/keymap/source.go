@@ -1,0 +1,196 @@
+package keymap
+
+import "slices"
+
+// A source is a keymap as its text describes it, before it is known what the
+// virtual modifiers stand for.
+type source struct {
+	codes    map[string]*definition
+	taken    map[uint16]bool // keycodes in use
+	aliases  map[string]string
+	keys     []*definition // in the order of xkb_symbols
+	mods     map[string]modifiers
+	bits     []modifiers // what each modifier stands for, by its bit
+	types    map[string]*keyType
+	interps  []interpretation
+	defaults interpretation
+	groups   []string
+	unknown  map[string]keysym // names of symbols that are not in the list
+}
+
+func newSource() *source {
+	s := &source{
+		codes:   map[string]*definition{},
+		taken:   map[uint16]bool{},
+		aliases: map[string]string{},
+		mods:    map[string]modifiers{},
+		types:   map[string]*keyType{},
+		unknown: map[string]keysym{},
+	}
+	for i, name := range []string{"shift", "lock", "control", "mod1", "mod2", "mod3", "mod4", "mod5"} {
+		s.mods[name] = 1 << i
+		s.bits = append(s.bits, 1<<i)
+	}
+	return s
+}
+
+// symbol returns the symbol with a name; one that is not in the list is like
+// no other and stands for no character.
+func (s *source) symbol(name string) keysym {
+	if known, ok := symbolOf(name); ok {
+		return known
+	}
+	if _, ok := s.unknown[name]; !ok {
+		s.unknown[name] = firstUnknown + keysym(len(s.unknown))
+	}
+	return s.unknown[name]
+}
+
+// real replaces the virtual modifiers of a set by what they stand for.
+func (s *source) real(set modifiers) modifiers {
+	found := set & allReal
+	for i := realModifiers; i < len(s.bits); i++ {
+		if set&(1<<i) != 0 {
+			found |= s.bits[i]
+		}
+	}
+	return found
+}
+
+// named returns the real modifiers of a virtual one, none if it has no name
+// or no key.
+func (s *source) named(name string) modifiers { return s.real(s.mods[name]) }
+
+// resolve works out the types, the actions and the modifiers of every key, in
+// the order in which libxkbcommon does it.
+func (s *source) resolve() *Map {
+	for _, d := range s.keys {
+		s.interpret(d)
+	}
+	for _, d := range s.keys {
+		for i := realModifiers; i < len(s.bits); i++ {
+			if d.virtual&(1<<i) != 0 {
+				s.bits[i] |= d.modmap
+			}
+		}
+	}
+	for _, t := range s.types {
+		s.resolveType(t)
+	}
+	m := &Map{
+		groups:  s.groups,
+		numLock: s.named("numlock"),
+		foreign: s.foreign(),
+	}
+	for _, d := range s.keys {
+		m.keys = append(m.keys, s.resolveKey(d))
+		for len(m.groups) < len(d.groups) {
+			m.groups = append(m.groups, "")
+		}
+	}
+	return m
+}
+
+// interpret gives actions and virtual modifiers to a key without its own.
+func (s *source) interpret(d *definition) {
+	if d.explicit.actions {
+		return
+	}
+	var virtual modifiers
+	for gi := range d.groups {
+		for li := range d.groups[gi].levels {
+			l := &d.groups[gi].levels[li]
+			if l.symbol == noSymbol || l.action.effect == spoils {
+				continue
+			}
+			i := slices.IndexFunc(s.interps, func(in interpretation) bool { return in.matches(l.symbol, li, d.modmap) })
+			if i < 0 {
+				continue
+			}
+			l.action = s.interps[i].action
+			if gi == 0 && li == 0 || !s.interps[i].levelOne {
+				virtual |= s.interps[i].virtual
+			}
+		}
+	}
+	if !d.explicit.virtual {
+		d.virtual = virtual
+	}
+}
+
+// resolveType makes the modifiers of a type real. An entry whose modifiers no
+// key sets can never be in effect.
+func (s *source) resolveType(t *keyType) {
+	t.mods = s.real(t.mods)
+	t.entries = slices.DeleteFunc(t.entries, func(e typeEntry) bool { return e.mods != 0 && s.real(e.mods) == 0 })
+	for i := range t.entries {
+		t.entries[i].mods = s.real(t.entries[i].mods)
+		t.entries[i].preserve = s.real(t.entries[i].preserve)
+	}
+}
+
+func (s *source) resolveKey(d *definition) physicalKey {
+	k := physicalKey{code: d.code, redirect: d.redirect}
+	for _, g := range d.groups {
+		name := g.typeName
+		if name == "" {
+			name = automaticType(g.levels)
+		}
+		t := s.types[name]
+		if t == nil {
+			t, g.levels = &keyType{}, nil // nothing says how its levels are chosen
+		}
+		for i := range g.levels {
+			a := &g.levels[i].action
+			if a.modmap {
+				a.mods = d.modmap
+			}
+			a.mods = s.real(a.mods)
+		}
+		k.groups = append(k.groups, keyGroup{keyType: t, levels: g.levels, automatic: g.typeName == ""})
+	}
+	return k
+}
+
+// foreign returns the modifiers that may not be held while a character is
+// typed, since programs take the key for a command.
+func (s *source) foreign() modifiers {
+	set := mod1 | mod4
+	for _, name := range []string{"alt", "meta", "super", "hyper"} {
+		set |= s.named(name)
+	}
+	set &^= s.named("levelthree") | s.named("levelfive")
+	return set | modControl | modLock
+}
+
+// automaticType names the type of a group that has none: XKB protocol
+// specification 16.2.
+func automaticType(levels []level) string {
+	at := func(i int) keysym {
+		if i < len(levels) {
+			return levels[i].symbol
+		}
+		return noSymbol
+	}
+	letters := at(0).lower() && at(1).upper()
+	keypad := at(0).keypad() || at(1).keypad()
+	switch n := len(levels); {
+	case n <= 1:
+		return "ONE_LEVEL"
+	case n == 2 && letters:
+		return "ALPHABETIC"
+	case n == 2 && keypad:
+		return "KEYPAD"
+	case n == 2:
+		return "TWO_LEVEL"
+	case n <= 4 && letters && at(2).lower() && at(3).upper():
+		return "FOUR_LEVEL_ALPHABETIC"
+	case n <= 4 && letters:
+		return "FOUR_LEVEL_SEMIALPHABETIC"
+	case n <= 4 && keypad:
+		return "FOUR_LEVEL_KEYPAD"
+	case n <= 4:
+		return "FOUR_LEVEL"
+	}
+	return ""
+}
