@@ -1,0 +1,174 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+)
+
+// A Client talks to the daemon at a socket. It holds no connection and is safe
+// for concurrent use. The errors of its methods have ErrNotRunning in them if
+// there is no daemon, and are a *Refusal if the daemon says no.
+type Client struct {
+	Path string // see the function Path
+}
+
+// maxReply bounds what is read of a daemon's answer, in bytes.
+const maxReply = 4 << 20
+
+// Do has the daemon carry out a command.
+func (c Client) Do(ctx context.Context, command Command) (r Reply, err error) {
+	err = c.ask(ctx, http.MethodPost, string(command), &r)
+	return r, err
+}
+
+// Status returns how the daemon is.
+func (c Client) Status(ctx context.Context) (s Status, err error) {
+	err = c.ask(ctx, http.MethodGet, status, &s)
+	return s, err
+}
+
+// Last returns the last text that was to be typed. Its error is a Refusal if
+// there is none.
+func (c Client) Last(ctx context.Context) (string, error) {
+	var t text
+	err := c.ask(ctx, http.MethodGet, "last", &t)
+	return t.Text, err
+}
+
+// Watch calls show with the daemon's status, now and whenever it is another,
+// until ctx is done, which is not an error, or show returns one, which it
+// returns.
+func (c Client) Watch(ctx context.Context, show func(Status) error) error {
+	body, err := c.open(ctx, http.MethodGet, "watch")
+	if err == nil {
+		defer func() { _ = body.Close() }() // it was only read
+		err = follow(body, show)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// follow calls show with each event of a stream.
+func follow(r io.Reader, show func(Status) error) error {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var s Status
+		if err := json.Unmarshal([]byte(data), &s); err != nil {
+			return fmt.Errorf("read the status: %v", err)
+		}
+		if err := show(s); err != nil {
+			return err
+		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("read the status: %v", lines.Err())
+	}
+	return fmt.Errorf("%w any more", ErrNotRunning)
+}
+
+// ask sends a request and decodes the answer.
+func (c Client) ask(ctx context.Context, method, name string, answer any) error {
+	body, err := c.open(ctx, method, name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }() // it was only read
+	return decode(ctx, body, answer)
+}
+
+func decode(ctx context.Context, body io.Reader, answer any) error {
+	err := json.NewDecoder(io.LimitReader(body, maxReply)).Decode(answer)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("read the daemon's answer: %v", err)
+	}
+	return nil
+}
+
+// open sends a request and returns the body of the answer, which the caller
+// closes. It does without http.Transport, whose error for a server that closes
+// a connection at once cannot be told from others.
+func (c Client) open(ctx context.Context, method, name string) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://vocoder"+root+name, nil)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return nil, sift(ctx, err)
+	}
+	line := call{conn, context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	// A daemon that has no place for us may have answered and left before the
+	// request was written: the answer counts, not the error.
+	_ = req.Write(conn)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), req)
+	if err != nil {
+		_ = line.Close() // nothing came
+		return nil, sift(ctx, err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return body{resp.Body, line}, nil
+	}
+	defer func() { _ = line.Close() }() // it was only read
+	var why failure
+	if decode(ctx, resp.Body, &why) != nil || why.Error == "" {
+		why.Error = "the daemon answers " + strings.ToLower(resp.Status)
+	}
+	return nil, &Refusal{resp.StatusCode, why.Error}
+}
+
+// A call is a connection that ends with a context.
+type call struct {
+	net.Conn
+	forget func() bool // the context
+}
+
+func (c call) Close() error {
+	c.forget()
+	return c.Conn.Close()
+}
+
+// A body is that of an answer. It is closed with its connection.
+type body struct {
+	io.Reader
+	io.Closer
+}
+
+func (c Client) dial(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", c.Path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("%w: nobody listens on %s", ErrNotRunning, c.Path)
+	}
+	return conn, err
+}
+
+// sift tells a daemon that ended from other errors of a request.
+func sift(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	gone := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	if gone {
+		return fmt.Errorf("%w any more, or does not talk to this user", ErrNotRunning)
+	}
+	return err
+}

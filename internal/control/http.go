@@ -1,0 +1,137 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// surplus is the key of a bool in the context of a connection.
+type surplus struct{}
+
+const root = "/v1/"
+
+// route returns what a request line asks for, which is "status", "watch",
+// "last" or, for a POST, a command; else the HTTP status of its refusal. Only
+// the exact paths are known: no query, no escapes.
+func route(method, target string) (name string, code int) {
+	name, ok := strings.CutPrefix(target, root)
+	_, command := replies[Command(name)]
+	read := name == "status" || name == "watch" || name == "last"
+	switch {
+	case !ok || !command && !read:
+		return "", http.StatusNotFound
+	case method == http.MethodPost && command, method == http.MethodGet && read:
+		return name, http.StatusOK
+	}
+	return "", http.StatusMethodNotAllowed
+}
+
+// answer serves one request.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	name, code := route(r.Method, r.RequestURI)
+	switch full, _ := r.Context().Value(surplus{}).(bool); {
+	case full:
+		w.Header().Set("Retry-After", "1")
+		s.fail(w, http.StatusServiceUnavailable, errSurplus)
+		return
+	case r.ContentLength != 0:
+		s.fail(w, http.StatusRequestEntityTooLarge, errors.New("a request has no body"))
+		return
+	case code != http.StatusOK:
+		s.fail(w, code, fmt.Errorf("%s: see PROTOCOL.md for what there is", strings.ToLower(http.StatusText(code))))
+		return
+	}
+	// The request is here: from now on its connection is only read to see it
+	// close, which may take as long as it likes.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
+		s.fail(w, http.StatusInternalServerError, err)
+		return
+	}
+	switch {
+	case r.Method == http.MethodPost:
+		s.obey(w, r, Command(name))
+	case name == "status":
+		_, line, _ := s.feed.latest()
+		s.write(w, http.StatusOK, line)
+	case name == "watch":
+		s.stream(w, r)
+	case name == "last":
+		s.recall(w)
+	}
+}
+
+func (s *Server) obey(w http.ResponseWriter, r *http.Request, c Command) {
+	reply, err := s.do(r.Context(), c)
+	switch {
+	case err == nil:
+		s.encode(w, http.StatusOK, reply)
+	case errors.Is(err, context.DeadlineExceeded):
+		s.fail(w, http.StatusGatewayTimeout, fmt.Errorf("%s: the daemon is busy", c))
+	case r.Context().Err() != nil:
+		s.fail(w, http.StatusServiceUnavailable, errors.New("the daemon is ending"))
+	default:
+		s.fail(w, http.StatusConflict, err)
+	}
+}
+
+// recall tells the last text. It goes nowhere else.
+func (s *Server) recall(w http.ResponseWriter) {
+	last, ok := s.Daemon.Last()
+	if !ok {
+		s.fail(w, http.StatusConflict, errors.New("there is no last text"))
+		return
+	}
+	s.encode(w, http.StatusOK, text{last})
+}
+
+// stream sends the status now and whenever it is another, as server-sent
+// events (html.spec.whatwg.org/multipage/server-sent-events.html). A slow
+// client misses what it has no time for, and always gets the newest.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
+	for {
+		_, line, next := s.feed.latest()
+		if out.SetWriteDeadline(time.Now().Add(s.wait())) != nil {
+			return
+		}
+		if _, err := fmt.Fprintf(w, "event: status\ndata: %s\n\n", line); err != nil {
+			return
+		}
+		if out.Flush() != nil {
+			return
+		}
+		select {
+		case <-next:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+func (s *Server) fail(w http.ResponseWriter, code int, err error) {
+	s.encode(w, code, failure{err.Error()})
+}
+
+func (s *Server) encode(w http.ResponseWriter, code int, v any) {
+	line, err := json.Marshal(v)
+	if err != nil {
+		panic("control: reply is not JSON: " + err.Error())
+	}
+	s.write(w, code, line)
+}
+
+func (s *Server) write(w http.ResponseWriter, code int, line []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	if http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.wait())) != nil {
+		return
+	}
+	w.WriteHeader(code)
+	_, _ = w.Write(append(line[:len(line):len(line)], '\n')) // a client that left needs no answer
+}
