@@ -1,0 +1,230 @@
+// Command vocoderctl commands the vocoder daemon, and tells how it is.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// The exit statuses of vocoderctl.
+const (
+	exitDone       = 0
+	exitFailed     = 1 // the daemon said no, or did not answer
+	exitUsage      = 2
+	exitNotRunning = 3
+)
+
+// patience is how long an answer may take. It is longer than the daemon may
+// work on a command.
+const patience = 12 * time.Second
+
+// version is set by the build; without that the module's version is used.
+var version string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
+	status := a.main(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// An app is one call of the command and its surroundings.
+type app struct {
+	stdout     io.Writer
+	stderr     io.Writer
+	runtimeDir string
+
+	socket string // --socket
+	json   bool   // --json
+}
+
+// A usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// main runs one command line and returns its exit status.
+func (a *app) main(ctx context.Context, args []string) int {
+	root := a.command()
+	root.SetArgs(args)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return exitDone
+	}
+	a.explain(err)
+	switch _, usage := errors.AsType[usageError](err); {
+	case usage:
+		return exitUsage
+	case errors.Is(err, control.ErrNotRunning):
+		return exitNotRunning
+	}
+	return exitFailed
+}
+
+// explain tells what went wrong, and what to do about it if that is known.
+func (a *app) explain(err error) {
+	if a.json {
+		_ = json.NewEncoder(a.stdout).Encode(map[string]string{"error": err.Error()}) // there is nowhere else to say it
+	}
+	fmt.Fprintln(a.stderr, "vocoderctl: "+err.Error())
+	if h := hint(err); h != "" {
+		fmt.Fprintln(a.stderr, "hint: "+h)
+	}
+}
+
+func hint(err error) string {
+	_, usage := errors.AsType[usageError](err)
+	switch {
+	case usage:
+		return "vocoderctl --help"
+	case errors.Is(err, control.ErrNotRunning):
+		return "start it: systemctl --user start vocoder (or, in a terminal: vocoder run)"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the daemon hangs: systemctl --user restart vocoder"
+	case errors.Is(err, os.ErrPermission):
+		return "the daemon obeys only its own user and root"
+	}
+	return ""
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "vocoderctl [command]",
+		Short: "Command the vocoder daemon, and see how it is",
+		Long: `Command the vocoder daemon, and see how it is. Without a command: toggle.
+
+Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
+3 the daemon is not running.`,
+		Version:       buildVersion(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q", args[0])}
+			}
+			return nil
+		},
+		// Hotkeys made for the program that vocoder replaces name no command.
+		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), control.Toggle) },
+	}
+	root.SetVersionTemplate("vocoderctl {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
+	})
+	root.PersistentFlags().StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "answer in JSON, errors too")
+	for _, o := range orders {
+		root.AddCommand(a.orderCommand(o))
+	}
+	root.AddCommand(a.lastCommand(), a.statusCommand(), a.watchCommand())
+	return root
+}
+
+// orders are the commands that the daemon only has to be told.
+var orders = []struct {
+	command control.Command
+	short   string
+}{
+	{control.Start, "Start to listen"},
+	{control.Stop, "Stop listening and type what was said"},
+	{control.Toggle, "Stop if it listens, else start"},
+	{control.Cancel, "Throw away what is being said or, if nothing is, all that waits"},
+	{control.Retry, "Take up what was kept because the recogniser or the typing failed"},
+	{control.Pause, "Do not listen to the key until resume"},
+	{control.Resume, "Listen to the key again"},
+	{control.Reload, "Take up new settings; with a mistake in them the old ones stay"},
+	{control.Shutdown, "End the daemon"},
+}
+
+func (a *app) orderCommand(o struct {
+	command control.Command
+	short   string
+}) *cobra.Command {
+	return &cobra.Command{Use: string(o.command), Short: o.short, Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }}
+}
+
+// noArgs is cobra.NoArgs as an error of usage.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0])}
+	}
+	return nil
+}
+
+func (a *app) client() control.Client {
+	if a.socket != "" {
+		return control.Client{Path: a.socket}
+	}
+	return control.Client{Path: control.Path(a.runtimeDir)}
+}
+
+// order gives the daemon a command and says what it answers. Start and toggle
+// say nothing: they are bound to keys, and the daemon shows that it listens.
+func (a *app) order(ctx context.Context, command control.Command) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	reply, err := a.client().Do(ctx, command)
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.print(reply)
+	case command == control.Start || command == control.Toggle:
+		return nil
+	}
+	_, err = fmt.Fprintln(a.stdout, "✓ "+reply.Status)
+	return err
+}
+
+// print writes v as one line of JSON.
+func (a *app) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
+
+func (a *app) lastCommand() *cobra.Command {
+	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Args: noArgs}
+	show := c.Flags().Bool("print", false, "print the text instead")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if !*show {
+			return a.order(c.Context(), control.Again)
+		}
+		ctx, cancel := context.WithTimeout(c.Context(), patience)
+		defer cancel()
+		text, err := a.client().Last(ctx)
+		switch {
+		case err != nil:
+			return err
+		case a.json:
+			return a.print(map[string]string{"text": text})
+		}
+		_, err = fmt.Fprintln(a.stdout, text)
+		return err
+	}
+	return c
+}
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}

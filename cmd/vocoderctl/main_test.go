@@ -1,0 +1,327 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// A fake is a daemon that only remembers whether it listens.
+type fake struct {
+	server *control.Server
+	text   string
+	err    error
+
+	mu  sync.Mutex
+	now control.Status
+}
+
+func (f *fake) Do(_ context.Context, c control.Command) error {
+	if f.err != nil {
+		return f.err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch c {
+	case control.Start:
+		f.now.Recording = true
+	case control.Toggle:
+		f.now.Recording = !f.now.Recording
+	case control.Stop, control.Cancel:
+		f.now.Recording = false
+	}
+	f.server.Show(f.now)
+	return nil
+}
+
+func (f *fake) Last() (string, bool) { return f.text, f.text != "" }
+
+// start runs a daemon in dir and returns what ends it, and waits for that.
+func start(t *testing.T, dir string, f *fake) (end func()) {
+	t.Helper()
+	l, err := control.Listen(control.Path(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.server = &control.Server{Daemon: f, Log: slog.New(slog.DiscardHandler)}
+	f.server.Show(f.now)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- f.server.Run(ctx, l) }()
+	end = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	t.Cleanup(end)
+	return end
+}
+
+// run runs one command line.
+func run(t *testing.T, dir string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := &app{stdout: &out, stderr: &errs, runtimeDir: dir}
+	status = a.main(t.Context(), args)
+	return status, out.String(), errs.String()
+}
+
+func TestVerbs(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, &fake{text: "said words"})
+	for _, tt := range []struct{ args, want string }{
+		{"toggle", ""},
+		{"toggle --json", `{"status":"stopped","recording":false,"state":"idle"}` + "\n"},
+		{"", ""}, // the hotkey of old: toggle
+		{"stop", "✓ stopped\n"},
+		{"start", ""},
+		{"start --json", `{"status":"started","recording":true,"state":"listening"}` + "\n"},
+		{"cancel", "✓ cancelled\n"},
+		{"retry", "✓ retrying\n"},
+		{"last", "✓ typing\n"},
+		{"last --print", "said words\n"},
+		{"last --print --json", `{"text":"said words"}` + "\n"},
+		{"pause", "✓ paused\n"},
+		{"resume", "✓ resumed\n"},
+		{"reload", "✓ reloaded\n"},
+		{"shutdown", "✓ shutting down\n"},
+	} {
+		status, out, errs := run(t, dir, strings.Fields(tt.args)...)
+		if status != exitDone || out != tt.want || errs != "" {
+			t.Errorf("%q: status %d, %q, %q; want %q", tt.args, status, out, errs, tt.want)
+		}
+	}
+	// Scripts made for the predecessor look for these.
+	_, out, _ := run(t, dir, "status")
+	for _, want := range []string{"running", "  recording: False\n", "  typing_tool: uinput\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("status: %q is not in %q", want, out)
+		}
+	}
+	_, out, _ = run(t, dir, "status", "--json")
+	var s control.Status
+	if err := json.Unmarshal([]byte(out), &s); err != nil || s.State != control.Idle || strings.Count(out, "\n") != 1 {
+		t.Errorf("status --json: %q, %v", out, err)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	dir, none := t.TempDir(), t.TempDir()
+	start(t, dir, &fake{err: errors.New("the session is locked")})
+	for _, tt := range []struct {
+		name, dir, args string
+		status          int
+		out, errs       string // parts of what is said
+	}{
+		{"refused", dir, "start", exitFailed, "", "vocoderctl: the session is locked\n"},
+		{"refused, in JSON", dir, "start --json", exitFailed, `{"error":"the session is locked"}` + "\n", "the session is locked"},
+		{"no text", dir, "last --print", exitFailed, "", "there is no last text"},
+		{"no daemon", none, "toggle", exitNotRunning, "", "hint: start it: systemctl --user start vocoder"},
+		{"no daemon, in JSON", none, "status --json", exitNotRunning, `{"error":"vocoder is not running: nobody listens on`, "not running"},
+		{"no daemon to watch", none, "watch", exitNotRunning, "", "not running"},
+		{"another socket", dir, "status --socket " + none + "/x", exitNotRunning, "", none + "/x"},
+		{"unknown command", dir, "begin", exitUsage, "", `unknown command "begin"`},
+		{"unknown flag", dir, "start --now", exitUsage, "", "unknown flag"},
+		{"too much", dir, "start now", exitUsage, "", "takes no argument"},
+		{"unknown format", dir, "watch --format polybar", exitUsage, "", "want one of i3status, json, waybar"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, out, errs := run(t, tt.dir, strings.Fields(tt.args)...)
+			if status != tt.status || !strings.Contains(out, tt.out) || !strings.Contains(errs, tt.errs) {
+				t.Errorf("status %d, %q, %q", status, out, errs)
+			}
+			if tt.out == "" && out != "" {
+				t.Errorf("standard output: %q", out)
+			}
+		})
+	}
+}
+
+// A daemon that accepts and says nothing is reported, not waited for.
+func TestDaemonHangs(t *testing.T) {
+	dir := t.TempDir()
+	l, err := net.Listen("unix", control.Path(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	var out, errs bytes.Buffer
+	a := &app{stdout: &out, stderr: &errs, runtimeDir: dir}
+	if status := a.main(ctx, []string{"status"}); status != exitFailed || !strings.Contains(errs.String(), "the daemon hangs") {
+		t.Errorf("status %d, %q", status, errs.String())
+	}
+}
+
+// watch runs until the lines that it writes have been seen.
+func watch(t *testing.T, dir, format string, see func(next func() string)) int {
+	t.Helper()
+	r, w := io.Pipe()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a := &app{stdout: w, stderr: io.Discard, runtimeDir: dir}
+	status := make(chan int, 1)
+	go func() {
+		status <- a.main(ctx, []string{"watch", "--format", format})
+		_ = w.Close()
+	}()
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scan := bufio.NewScanner(r); scan.Scan(); {
+			lines <- scan.Text()
+		}
+	}()
+	see(func() string { return <-lines })
+	cancel()
+	for range lines { // until it has ended
+	}
+	return <-status
+}
+
+func TestWatchJSON(t *testing.T) {
+	dir := t.TempDir()
+	f := &fake{}
+	end := start(t, dir, f)
+	status := watch(t, dir, "json", func(next func() string) {
+		for _, want := range []control.State{control.Idle, control.Listening} {
+			var s control.Status
+			if line := next(); json.Unmarshal([]byte(line), &s) != nil || s.State != want {
+				t.Errorf("got %s, want %s", line, want)
+			}
+			f.server.Show(control.Status{Recording: true})
+		}
+	})
+	if status != exitDone {
+		t.Errorf("interrupted: status %d", status)
+	}
+	status = watch(t, dir, "json", func(next func() string) {
+		next()
+		end()
+		if line := next(); line != "" {
+			t.Errorf("after the end: %s", line)
+		}
+	})
+	if status != exitNotRunning {
+		t.Errorf("the daemon ended: status %d", status)
+	}
+}
+
+// A bar sees the daemon come, go and come back.
+func TestWatchBar(t *testing.T) {
+	dir := t.TempDir()
+	status := watch(t, dir, "waybar", func(next func() string) {
+		see := func(want string) {
+			t.Helper()
+			var s struct{ Text, Alt, Tooltip, Class *string }
+			line := next()
+			if err := json.Unmarshal([]byte(line), &s); err != nil || s.Text == nil || s.Tooltip == nil || s.Class == nil ||
+				s.Alt == nil || *s.Alt != want || *s.Class != want {
+				t.Errorf("got %s, want %s", line, want)
+			}
+		}
+		see("stopped")
+		end := start(t, dir, &fake{})
+		see("idle")
+		end()
+		see("stopped")
+		f := &fake{now: control.Status{Lacks: map[string]string{"key": "no keyboard"}}}
+		start(t, dir, f)
+		see("problem")
+	})
+	if status != exitDone {
+		t.Errorf("status %d", status)
+	}
+}
+
+// The whole of what i3bar reads is a header and an array that never ends.
+func TestWatchI3(t *testing.T) {
+	dir := t.TempDir()
+	f := &fake{}
+	start(t, dir, f)
+	watch(t, dir, "i3status", func(next func() string) {
+		if head := next(); head != `{"version":1}` {
+			t.Errorf("header: %s", head)
+		}
+		text := next() + next()
+		f.server.Show(control.Status{Recording: true})
+		text += next()
+		var bars [][]struct {
+			Name string `json:"name"`
+			Full string `json:"full_text"`
+		}
+		if err := json.Unmarshal([]byte(strings.TrimSuffix(text, ",")+"]"), &bars); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if len(bars) != 2 || bars[1][0].Name != "vocoder" || bars[1][0].Full != "vocoder: listening" {
+			t.Errorf("got %+v", bars)
+		}
+	})
+}
+
+func TestFormats(t *testing.T) {
+	s := control.Status{
+		State: control.Paused, Pause: "session <locked>", Kept: 2, Key: "F13",
+		Lacks: map[string]string{"microphone": "muted & off"}, Last: control.End{Outcome: "refused", Reason: "silence"},
+	}
+	for name, want := range map[string]string{
+		"waybar": `{"text":"paused","alt":"paused","tooltip":"vocoder: paused (session \u0026lt;locked\u0026gt;)\n` +
+			`muted \u0026amp; off\n2 kept to be retried\nlast: refused (silence)","class":"paused"}`,
+		"i3status": `[{"name":"vocoder","full_text":"vocoder: paused (session \u003clocked\u003e); muted \u0026 off; ` +
+			`2 kept to be retried; last: refused (silence)","short_text":"paused","color":"#888888"}],`,
+	} {
+		got, err := formats[name].line(s)
+		if err != nil || got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+	idle, err := waybar(control.Status{State: control.Idle, Key: "F13"})
+	if want := `{"text":"","alt":"idle","tooltip":"vocoder: idle\nhold F13 and speak","class":"idle"}`; err != nil || idle != want {
+		t.Errorf("got %s, want %s", idle, want)
+	}
+}
+
+func TestPage(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	got := page(control.Status{
+		Running: "running", Tool: "uinput", State: control.Problem, Since: now.Add(-90 * time.Second), Kept: 1,
+		Lacks: map[string]string{"recogniser": "no answer"}, Key: "F13", Version: "1.2",
+		Last: control.End{Outcome: "kept", Reason: "recogniser", At: now.Add(-time.Minute)},
+	}, now)
+	want := `Vocoder Daemon Status:
+  status: running
+  typing_tool: uinput
+  recording: False
+  state: problem, for 1m30s
+  recogniser: no answer
+  key: F13
+  waiting: 0
+  kept: 1 (vocoderctl retry)
+  last: kept (recogniser), 1m0s ago
+  version: 1.2
+`
+	if got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestSocketPath(t *testing.T) {
+	a := &app{runtimeDir: "/run/user/7"}
+	if got, want := a.client().Path, filepath.Join("/run/user/7", "vocoder.sock"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// A format writes a status for some reader, one line each.
+type format struct {
+	head string // comes first, once
+	line func(control.Status) (string, error)
+	bar  bool // the reader is a status bar: it also wants to know of no daemon
+}
+
+var formats = map[string]format{
+	"json":     {line: plain},
+	"waybar":   {line: waybar, bar: true},
+	"i3status": {head: "{\"version\":1}\n[\n", line: i3bar, bar: true},
+}
+
+func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
+
+func (a *app) watchCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "watch",
+		Short: "Tell how the daemon is, now and whenever that changes",
+		Long: `Tell how the daemon is, now and whenever that changes, one line each.
+
+json is the daemon's own status, and ends with the daemon. The others are for
+status bars and wait for the daemon to come back: waybar for a custom module
+with "return-type": "json", i3status for i3bar and swaybar, in the place of
+i3status.`,
+		Args: noArgs,
+	}
+	name := c.Flags().String("format", "json", "`FORMAT`: "+strings.Join(formatNames(), ", "))
+	// It fails only for a flag that is not there.
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		f, ok := formats[*name]
+		if !ok {
+			return usageError{fmt.Errorf("no format %q: want one of %s", *name, strings.Join(formatNames(), ", "))}
+		}
+		return a.watch(c, f)
+	}
+	return c
+}
+
+// watch writes a line for each status until c is interrupted. A bar is told
+// when the daemon goes, and again when it is back.
+func (a *app) watch(c *cobra.Command, f format) error {
+	ctx, client := c.Context(), a.client()
+	show := func(s control.Status) error {
+		line, err := f.line(s)
+		if err == nil {
+			_, err = io.WriteString(a.stdout, line+"\n")
+		}
+		return err
+	}
+	if _, err := io.WriteString(a.stdout, f.head); err != nil {
+		return err
+	}
+	for {
+		err := client.Watch(ctx, show)
+		if err == nil || !f.bar || !errors.Is(err, control.ErrNotRunning) {
+			return err
+		}
+		if err := show(control.Status{State: control.Stopped}); err != nil {
+			return err
+		}
+		if err := rest(ctx); err != nil {
+			return err
+		}
+		if err := client.Await(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// rest waits a moment, so that a daemon that ends again and again does not keep
+// the bar busy.
+func rest(ctx context.Context) error {
+	t := time.NewTimer(time.Second)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func plain(s control.Status) (string, error) {
+	b, err := json.Marshal(s)
+	return string(b), err
+}
+
+// waybar writes a status for a custom module. Source: waybar-custom(5). The
+// text is empty while there is nothing to see, which hides the module unless
+// it shows {icon}; the tooltip is Pango markup.
+func waybar(s control.Status) (string, error) {
+	shown := string(s.State)
+	if s.State == control.Idle {
+		shown = ""
+	}
+	b, err := json.Marshal(struct {
+		Text    string `json:"text"`
+		Alt     string `json:"alt"`
+		Tooltip string `json:"tooltip"`
+		Class   string `json:"class"`
+	}{shown, string(s.State), html.EscapeString(strings.Join(tell(s), "\n")), string(s.State)})
+	return string(b), err
+}
+
+// i3bar writes a status as one block. Source: i3wm.org/docs/i3bar-protocol.html.
+func i3bar(s control.Status) (string, error) {
+	colors := map[control.State]string{
+		control.Listening: "#ff5555", control.Thinking: "#f1c40f", control.Typing: "#f1c40f",
+		control.Problem: "#ff9900", control.Paused: "#888888", control.Stopped: "#888888",
+	}
+	b, err := json.Marshal([]struct {
+		Name   string `json:"name"`
+		Full   string `json:"full_text"`
+		Short  string `json:"short_text"`
+		Color  string `json:"color,omitempty"`
+		Urgent bool   `json:"urgent,omitempty"`
+	}{{"vocoder", strings.Join(tell(s), "; "), string(s.State), colors[s.State], s.State == control.Problem}})
+	return string(b) + ",", err
+}
+
+// tell says a status in a few short texts, the most important first.
+func tell(s control.Status) []string {
+	say := []string{"vocoder: " + summary(s)}
+	for _, part := range slices.Sorted(maps.Keys(s.Lacks)) {
+		say = append(say, s.Lacks[part])
+	}
+	if s.State == control.Idle && s.Key != "" {
+		say = append(say, "hold "+s.Key+" and speak")
+	}
+	if s.Kept > 0 {
+		say = append(say, fmt.Sprintf("%d kept to be retried", s.Kept))
+	}
+	if s.Last.Outcome == "refused" || s.Last.Outcome == "kept" || s.Last.Outcome == "clipboard" {
+		say = append(say, "last: "+end(s.Last))
+	}
+	return say
+}
