@@ -21,7 +21,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/vocoder, static
+build: ## build bin/vocoder and bin/vocoderctl, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 .PHONY: engine
@@ -68,17 +68,17 @@ deps-layouts:
 
 .PHONY: install
 install: build ## install into $(DESTDIR)$(PREFIX)
-	install -D -m 0755 -t '$(DESTDIR)$(BINDIR)' bin/vocoder
+	install -D -m 0755 -t '$(DESTDIR)$(BINDIR)' bin/vocoder bin/vocoderctl
 	install -d '$(DESTDIR)$(UNITDIR)'
-	sed 's|@BINDIR@|$(BINDIR)|' packaging/vocoder.service > '$(DESTDIR)$(UNITDIR)/vocoder.service'
-	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man1' packaging/vocoder.1
+	sed 's|@BINDIR@|$(BINDIR)|g' packaging/vocoder.service > '$(DESTDIR)$(UNITDIR)/vocoder.service'
+	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man1' packaging/vocoder.1 packaging/vocoderctl.1
 	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man5' packaging/vocoder.yaml.5
 	install -D -m 0644 -t '$(DESTDIR)$(DOCDIR)' packaging/vocoder.yaml README.md LICENSE
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f '$(DESTDIR)$(BINDIR)/vocoder' '$(DESTDIR)$(UNITDIR)/vocoder.service'
-	rm -f '$(DESTDIR)$(MANDIR)/man1/vocoder.1' '$(DESTDIR)$(MANDIR)/man5/vocoder.yaml.5'
+	rm -f '$(DESTDIR)$(BINDIR)/vocoder' '$(DESTDIR)$(BINDIR)/vocoderctl' '$(DESTDIR)$(UNITDIR)/vocoder.service'
+	rm -f '$(DESTDIR)$(MANDIR)/man1/vocoder.1' '$(DESTDIR)$(MANDIR)/man1/vocoderctl.1' '$(DESTDIR)$(MANDIR)/man5/vocoder.yaml.5'
 	rm -rf '$(DESTDIR)$(DOCDIR)'
 
 .PHONY: clean

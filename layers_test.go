@@ -22,6 +22,7 @@ var layers = map[string][]string{
 	"internal/pcm":     {},
 	"internal/spell":   {},
 	"internal/config":  {"internal/key", "internal/spell", "github.com/goccy/go-yaml"},
+	"internal/control": {"golang.org/x/sys"},
 	"internal/session": {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
 
 	"dictate": {"internal/key", "internal/pcm"},
@@ -35,9 +36,10 @@ var layers = map[string][]string{
 	"inject/paste":            {"inject/internal/wayland", "github.com/jezek/xgb", "golang.org/x/sys"},
 	"inject/internal/wayland": {"golang.org/x/sys"},
 
+	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/config", "internal/session",
+		"internal/key", "internal/pcm", "internal/config", "internal/control", "internal/session",
 		"github.com/spf13/cobra", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 }

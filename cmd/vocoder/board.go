@@ -2,22 +2,28 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/control"
 )
 
 // A board collects what each part of the daemon says of itself and makes one
 // line of it. It is safe for concurrent use.
 type board struct {
-	show func(string) // is given the line at each change
+	show func(line string, s control.Status) // is called at each change
 
 	mu      sync.Mutex
 	key     string // the bound keys, for people
 	lacks   map[string]string
 	away    string // why the session is not in use
+	paused  string // why the user does not want to be heard
+	ended   time.Time
 	working dictate.Status
+	shown   control.Status
 	last    string
 }
 
@@ -58,18 +64,82 @@ func (b *board) known(parts ...string) bool {
 	return true
 }
 
+// name notes the bound keys, for people.
+func (b *board) name(keys string) { b.update(func() { b.key = keys }) }
+
+// pause notes why the user does not want to be heard; nothing if that is over.
+func (b *board) pause(why string) { b.update(func() { b.paused = why }) }
+
+// pausedByUser reports whether the user does not want to be heard.
+func (b *board) pausedByUser() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.paused != ""
+}
+
+// recording reports whether the microphone is listened to.
+func (b *board) recording() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.working.Recording
+}
+
+// deaf reports whether nothing is to be heard at present.
+func (b *board) deaf() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.quiet() != ""
+}
+
 func (b *board) session(why string) { b.update(func() { b.away = why }) }
 
-func (b *board) dictation(s dictate.Status) { b.update(func() { b.working = s }) }
+func (b *board) dictation(s dictate.Status) {
+	b.update(func() {
+		if s.Last != b.working.Last {
+			b.ended = time.Now()
+		}
+		b.working = s
+	})
+}
 
 func (b *board) update(change func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	change()
-	if line := b.line(); line != b.last && b.show != nil {
-		b.last = line
-		b.show(line)
+	line, status := b.line(), b.status()
+	if line == b.last && reflect.DeepEqual(status, b.shown) || b.show == nil {
+		return
 	}
+	b.last, b.shown = line, status
+	b.show(line, status)
+}
+
+// status returns what clients are told.
+func (b *board) status() control.Status {
+	s := control.Status{
+		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept,
+		Pause: b.quiet(), Key: b.key, Version: buildVersion(), Lacks: map[string]string{},
+	}
+	for part, what := range b.lacks {
+		if what != "" {
+			s.Lacks[part] = what
+		}
+	}
+	if end := b.working.Last; end.ID != 0 {
+		s.Last = control.End{Outcome: end.Outcome.String(), Reason: string(end.Reason), At: b.ended}
+	}
+	return s
+}
+
+// quiet says why nothing is to be heard at present, or nothing.
+func (b *board) quiet() string {
+	if b.paused != "" {
+		return b.paused
+	}
+	if b.away != "" {
+		return "session " + b.away
+	}
+	return ""
 }
 
 // line says what the daemon is doing or, if it is doing nothing, what it waits
@@ -87,8 +157,8 @@ func (b *board) line() string {
 			say = append(say, b.lacks[p])
 		}
 	}
-	if b.away != "" {
-		say = append(say, "paused: session "+b.away)
+	if why := b.quiet(); why != "" {
+		say = append(say, "paused: "+why)
 	}
 	if len(say) == 0 {
 		say = append(say, "ready: hold "+b.key+" and speak")

@@ -5,12 +5,17 @@ import (
 	"testing"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/control"
 )
 
 // The status line says what is done now, or else what is waited for.
 func TestBoard(t *testing.T) {
 	var got []string
-	b := board{key: "KEY_F13", show: func(s string) { got = append(got, s) }}
+	b := board{key: "KEY_F13", show: func(line string, _ control.Status) {
+		if len(got) == 0 || got[len(got)-1] != line {
+			got = append(got, line)
+		}
+	}}
 	b.lack("microphone", "waiting for the sound server")
 	b.lack("microphone", "waiting for the sound server") // nothing new
 	b.lack("microphone", "")

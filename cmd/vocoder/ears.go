@@ -4,18 +4,13 @@ import (
 	"context"
 	"sync"
 
-	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // Ears are the microphone as dictate sees it. What else is worth doing before
 // the words are there is done here: the connection to the recogniser is opened
 // while the user speaks, and a keyboard that is missing looked for.
-type ears struct {
-	mic   *capture.Recorder
-	brain *brain
-	hand  *hand
-}
+type ears struct{ *generation }
 
 // Record implements dictate.Recorder.
 func (e ears) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {

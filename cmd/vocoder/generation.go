@@ -42,23 +42,27 @@ type generation struct {
 	keys      chan key.Event
 	holds     chan key.Event
 	orders    chan dictate.Event
+	over      chan struct{} // closed when nobody takes orders any more
+}
+
+// keyNames returns the bound keys as a person would say them.
+func (g *generation) keyNames() string {
+	var names []string
+	for _, b := range g.cfg.Bindings {
+		names = append(names, chordName(b.Keys))
+	}
+	return strings.Join(names, " or ")
 }
 
 // assemble makes the stages. An error is one of the settings.
 func (d *daemon) assemble(cfg config.Config) (*generation, error) {
-	g := &generation{daemon: d, cfg: cfg, keys: make(chan key.Event), holds: make(chan key.Event), orders: make(chan dictate.Event)}
+	g := &generation{daemon: d, cfg: cfg, keys: make(chan key.Event), holds: make(chan key.Event), orders: make(chan dictate.Event), over: make(chan struct{})}
 	var err error
 	if g.brain, err = newBrain(cfg, d.log); err != nil {
 		return nil, err
 	}
 	g.brain.told = func(err error) { d.board.lack("recogniser", trouble("recogniser", err)) }
-	g.hand.configure(cfg)
-	var names []string
-	for _, b := range cfg.Bindings {
-		names = append(names, chordName(b.Keys))
-	}
-	d.board.key = strings.Join(names, " or ")
-	g.ear = evdev.New(evdev.Config{Bindings: bindings(cfg), Own: d.hand.sysname, Changed: g.heardOf, Log: d.log})
+	g.ear = evdev.New(evdev.Config{Bindings: bindings(cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 
 	conf := d.captureConfig(cfg)
 	conf.Log = d.log
@@ -74,7 +78,7 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	g.mic = capture.New(conf)
 	g.dictation = dictate.Dictation{
 		Policy:   policy(cfg),
-		Recorder: ears{g.mic, g.brain, d.hand}, Transcriber: g.brain, Typist: d.hand,
+		Recorder: ears{g}, Transcriber: g.brain, Typist: typist{d},
 		Log: d.log, Watch: d.board.dictation, Grace: grace,
 	}
 	return g, nil
@@ -114,6 +118,7 @@ func (g *generation) run(ctx context.Context) error {
 	wg.Go(func() { g.brain.check(stages) })
 
 	err := g.dictation.Run(life, g.holds, g.orders)
+	close(g.over)
 	end()
 	wg.Wait()
 	if cause := context.Cause(life); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
@@ -151,6 +156,9 @@ func send[T any](ctx context.Context, to chan<- T, v T) bool {
 // attend tells the dictation whether the session is in use. Without logind it
 // is taken to be.
 func (g *generation) attend(ctx context.Context) error {
+	if g.board.pausedByUser() { // in the generation before
+		send[dictate.Event](ctx, g.orders, dictate.Away{Cause: dictate.Pause, At: time.Now()})
+	}
 	err := session.Watch(ctx, func(s session.State) {
 		g.board.session(s.Why)
 		if s.InUse {
@@ -194,7 +202,7 @@ func (g *generation) meet(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
-		g.once.Do(g.manager.started)
+		g.ready()
 	}
 	return nil
 }
@@ -207,13 +215,6 @@ func (g *generation) heardOf(s evdev.Status) {
 	}
 	g.board.lack("key", what)
 	g.settled()
-}
-
-// settled says READY if nothing that a dictation needs is missing.
-func (d *daemon) settled() {
-	if d.board.known("key", "microphone", "keyboard") && d.board.well("key", "microphone", "keyboard") {
-		d.once.Do(d.manager.started)
-	}
 }
 
 // trouble is one line about what is missing and why.

@@ -89,8 +89,8 @@ func (h *hand) close() {
 	h.keyboard, h.typist = nil, nil
 }
 
-// Type implements dictate.Typist.
-func (h *hand) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
+// write types a text as dictate.Typist does.
+func (h *hand) write(ctx context.Context, text string) (dictate.Outcome, string, error) {
 	if err := h.open(); err != nil {
 		return dictate.Kept, text, err
 	}
@@ -106,6 +106,14 @@ func (h *hand) Type(ctx context.Context, text string) (dictate.Outcome, string, 
 	defer h.fingers.close()
 	r, err := t.Type(ctx, text)
 	return outcome(r.Outcome), r.Rest, err
+}
+
+// A typist is the hand of a daemon, which is made after the stages.
+type typist struct{ *daemon }
+
+// Type implements dictate.Typist.
+func (t typist) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
+	return t.hand.write(ctx, text)
 }
 
 func outcome(o inject.Outcome) dictate.Outcome {

@@ -8,6 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -16,6 +17,8 @@ import (
 func hint(err error) string {
 	var path *fs.PathError
 	switch {
+	case errors.Is(err, control.ErrRunning):
+		return "`vocoderctl status` tells about it; `vocoderctl shutdown` or systemctl --user stop vocoder ends it"
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks):
 		return "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"
 	case errors.Is(err, errDenied):

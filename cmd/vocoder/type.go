@@ -53,7 +53,7 @@ there: typed, pasted or clipboard. --after gives time to focus another window.`,
 			return c.Context().Err()
 		case <-timer.C:
 		}
-		how, rest, err := h.Type(c.Context(), text)
+		how, rest, err := h.write(c.Context(), text)
 		if err != nil {
 			return err
 		}

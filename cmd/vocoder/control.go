@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/activation"
+
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// Errors of commands, for the client.
+var (
+	errAway    = errors.New("not listening: paused, or the session is not in use")
+	errBusy    = errors.New("too many utterances wait")
+	errNoText  = errors.New("there is no last text")
+	errNoneYet = errors.New("the daemon is not up yet")
+)
+
+// listen opens the control socket: the one that the manager passed, else that
+// of the settings, else the usual one. A profile has one of its own.
+func (a *app) listen(cfg config.Config) (*control.Socket, error) {
+	passed, err := activation.Listeners()
+	if err != nil {
+		return nil, err
+	}
+	if len(passed) == 1 && passed[0] != nil {
+		return control.Adopt(passed[0])
+	}
+	path := cfg.Socket
+	if path == "" {
+		path = control.Path(a.runtimeDir())
+		if profile := a.profile(); profile != "" {
+			path = filepath.Join(filepath.Dir(path), "vocoder-"+profile+".sock")
+		}
+	}
+	return control.Listen(path)
+}
+
+// profile returns the name given with --config, or nothing if that is a file
+// or not there.
+func (a *app) profile() string {
+	if strings.Contains(a.config, "/") || strings.HasSuffix(a.config, ".yaml") {
+		return ""
+	}
+	return a.config
+}
+
+// Do implements control.Daemon. It returns once the dictation has taken the
+// command and shown what follows from it.
+func (d *daemon) Do(ctx context.Context, c control.Command) error {
+	now := time.Now()
+	switch c {
+	case control.Start:
+		return d.listenNow(ctx)
+	case control.Stop:
+		return d.order(ctx, dictate.End{At: now})
+	case control.Toggle:
+		if d.board.recording() {
+			return d.order(ctx, dictate.End{At: now})
+		}
+		return d.listenNow(ctx)
+	case control.Cancel:
+		return d.order(ctx, dictate.Cancel{})
+	case control.Retry:
+		return d.order(ctx, dictate.Retry{At: now})
+	case control.Again:
+		if _, ok := d.Last(); !ok {
+			return errNoText
+		}
+		return d.order(ctx, dictate.Again{At: now})
+	case control.Pause:
+		d.board.pause("by command")
+		return d.order(ctx, dictate.Away{Cause: dictate.Pause, At: now})
+	case control.Resume:
+		d.board.pause("")
+		return d.order(ctx, dictate.Back{Cause: dictate.Pause})
+	case control.Reload:
+		return d.reload(ctx)
+	case control.Shutdown:
+		d.shutdown()
+		return nil
+	}
+	return errors.New("unknown command")
+}
+
+// listenNow begins a recording without a key.
+func (d *daemon) listenNow(ctx context.Context) error {
+	if err := d.order(ctx, dictate.Begin{At: time.Now()}); err != nil {
+		return err
+	}
+	switch {
+	case d.board.recording():
+		return nil
+	case d.board.deaf():
+		return errAway
+	}
+	return errBusy
+}
+
+// order gives the dictation an event. When the Beat after it is taken, the
+// event has been carried out.
+func (d *daemon) order(ctx context.Context, ev dictate.Event) error {
+	g := d.current()
+	if g == nil {
+		return errNoneYet
+	}
+	for _, ev := range []dictate.Event{ev, dictate.Beat{}} {
+		select {
+		case g.orders <- ev:
+		case <-g.over:
+			return errNoneYet
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Last implements control.Daemon.
+func (d *daemon) Last() (string, bool) {
+	text := make(chan string, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := d.order(ctx, dictate.Tell{Text: text}); err != nil {
+		return "", false
+	}
+	last := <-text
+	return last, last != ""
+}
+
+// reload takes up new settings and returns what is wrong with them.
+func (d *daemon) reload(ctx context.Context) error {
+	result := make(chan error, 1)
+	select {
+	case d.reloads <- result:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
