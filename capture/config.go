@@ -97,10 +97,12 @@ func (s State) String() string {
 		return "ready: " + s.Source
 	case errors.Is(s.Err, ErrSource):
 		return "waiting for the microphone: " + s.Err.Error()
-	case s.Err != nil:
+	case errors.Is(s.Err, ErrServer):
 		return "waiting for the sound server: " + s.Err.Error()
+	case s.Err != nil:
+		return "opening the microphone again: " + s.Err.Error()
 	}
-	return "waiting for the sound server"
+	return "opening the microphone"
 }
 
 // A Problem is something that spoils a recording.

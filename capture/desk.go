@@ -14,6 +14,10 @@ import (
 // begins: as much as the clock of the stream may be wrong.
 const early = 20 * time.Millisecond
 
+// ringSpare is how much sound is kept beyond the pre-roll while the stream
+// runs: at the press, that of the moment before it may have arrived.
+const ringSpare = 5 * early
+
 var (
 	errStalled = errors.New("no sound arrived")
 	errLate    = errors.New("the microphone opened late")
@@ -51,12 +55,12 @@ type desk struct {
 
 	source  Source
 	running bool
-	since   time.Time // when the stream began to run
 	got     int64     // samples of the stream that have arrived
 	given   int64     // position up to which they belong to finished takes
 	newest  time.Time // when the newest arrived
 	clock   clock
-	ring    *ring
+	bound   clock // what arrived has been spoken: the clock cannot be behind this
+	ring    *ring // the newest samples, while the stream runs
 
 	takes  []*take
 	restAt time.Time // when to stop lingering
@@ -66,7 +70,7 @@ func newDesk(c *Config, open func() *feed) *desk {
 	now := time.Now()
 	return &desk{
 		cfg: c, open: open, downAt: now, retryAt: now,
-		ring: newRing(samples(max(c.PreRoll, 0) + early)),
+		ring: newRing(samples(max(c.PreRoll, 0) + ringSpare)),
 	}
 }
 
@@ -87,14 +91,14 @@ func (d *desk) press(t *take, now time.Time) {
 		}
 		if old.until.After(t.pressed) {
 			old.until = t.pressed.Add(-early)
-			t.joined = true
+			old.cut, t.joined = true, true
 			if d.clock.known() && d.running {
 				d.place()
 			}
 		}
 	}
 	t.next = d.got
-	if d.running && d.cfg.PreRoll > 0 {
+	if d.running {
 		t.buf = d.ring.newest(min(d.got-d.given, int64(len(d.ring.buf))))
 	}
 	// Nothing that came before the stream ran can be in the way.
@@ -149,7 +153,7 @@ func (d *desk) handle(e any, now time.Time) {
 		d.place()
 		d.collect(now)
 	case runs:
-		d.running, d.since, d.newest = true, now, now
+		d.running, d.newest = true, now
 	case opened:
 		d.ready(e.source, now)
 	case Source:
@@ -170,7 +174,8 @@ func (d *desk) handle(e any, now time.Time) {
 // ready takes over a prepared stream.
 func (d *desk) ready(s Source, now time.Time) {
 	d.source, d.backoff = s, 0
-	d.running, d.got, d.given, d.clock = false, 0, 0, clock{}
+	d.running, d.got, d.given = false, 0, 0
+	d.clock, d.bound = clock{}, clock{}
 	d.newest = now
 	d.tell(State{Source: s.Description})
 	for _, t := range d.takes {
@@ -189,9 +194,8 @@ func (d *desk) hear(s sound, now time.Time) {
 	pos := d.got
 	d.got += int64(len(s))
 	d.newest = now
-	if d.cfg.PreRoll > 0 {
-		d.ring.add(s)
-	}
+	d.ring.add(s)
+	d.arrived(now)
 	for _, t := range d.takes {
 		t.resume(now)
 		t.add(pos, s)
@@ -203,6 +207,29 @@ func (d *desk) hear(s sound, now time.Time) {
 	d.collect(now)
 }
 
+// arrived raises the bound: sound comes in bursts, and right after one the
+// stream is nearest to the present.
+func (d *desk) arrived(now time.Time) {
+	const valid = 2 * time.Second // the sound card's time is not ours
+	if d.got <= d.bound.sample(now) && now.Sub(d.bound.at) < valid {
+		return
+	}
+	d.bound = clock{d.got, now}
+	for _, t := range d.takes {
+		if !t.held() && !t.cut && t.end != unknown {
+			t.end = max(t.end, d.bound.sample(t.until))
+		}
+	}
+}
+
+// sample returns which sample of the stream is the sound of the moment t.
+func (d *desk) sample(t time.Time) int64 {
+	if d.bound.known() {
+		return max(d.clock.sample(t), d.bound.sample(t))
+	}
+	return d.clock.sample(t)
+}
+
 // place finds, now that the clock is known, where takes begin and end.
 func (d *desk) place() {
 	given := d.given
@@ -212,10 +239,10 @@ func (d *desk) place() {
 		case t.joined:
 			t.start(given)
 		default:
-			t.start(max(d.clock.sample(t.pressed.Add(-early-d.cfg.PreRoll)), given))
+			t.start(max(d.sample(t.pressed.Add(-early-d.cfg.PreRoll)), given))
 		}
 		if !t.held() {
-			t.stop(max(d.clock.sample(t.until), given))
+			t.stop(max(d.sample(t.until), given))
 			given = t.end
 		}
 	}
@@ -292,8 +319,8 @@ func (d *desk) drop() {
 		d.feed.cancel()
 	}
 	d.feed = feed{}
-	d.running, d.clock = false, clock{}
-	d.got, d.given = 0, 0
+	d.running, d.got, d.given = false, 0, 0
+	d.clock, d.bound = clock{}, clock{}
 	d.ring.wipe()
 	d.state.Source = ""
 }
@@ -330,6 +357,9 @@ func (d *desk) expire(err error) {
 
 // finish hands a take to its caller. An error means that its end is missing.
 func (d *desk) finish(t *take, err error) {
+	if err == nil && len(t.buf) == 0 && d.cfg.tail() > 0 {
+		err = fmt.Errorf("%w: %w", ErrGap, errLate)
+	}
 	if t.err != nil {
 		t.resume(earlier(t.released, time.Now()))
 		err = fmt.Errorf("%w: %v of it: %w", ErrGap, t.gap.Round(10*time.Millisecond), t.err)

@@ -29,7 +29,9 @@ func (d *desk) due(now time.Time) {
 	}
 	if d.running && !d.restAt.IsZero() && !now.Before(d.restAt) {
 		d.feed.send(cmdRest)
-		d.running, d.restAt, d.clock = false, time.Time{}, clock{}
+		d.running, d.restAt = false, time.Time{}
+		d.clock, d.bound = clock{}, clock{}
+		d.ring.wipe()
 	}
 	for _, t := range slices.Clone(d.takes) {
 		d.dueTake(t, now)

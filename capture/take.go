@@ -23,6 +23,7 @@ type take struct {
 	placed bool  // the first sample of buf is the first of the recording
 	end    int64 // position after the last sample wanted, or unknown
 	joined bool  // it begins where the one before ends
+	cut    bool  // its tail was cut: the next begins at its end
 	told   int   // how much of buf the watch has heard
 
 	broke time.Time // when the stream broke off that it was recorded from, else zero

@@ -27,7 +27,10 @@ const (
 	writeLimit = 5 * time.Second
 )
 
-var errProtocol = errors.New("not the Pulse protocol")
+var (
+	errProtocol = errors.New("not the Pulse protocol")
+	errClosed   = errors.New("the server closed the connection")
+)
 
 // A wire is the connection beneath a proto.Client. The client trusts its
 // server: it panics at a reply of the wrong form, never returns from a list cut
@@ -135,7 +138,7 @@ func (w *wire) setVersion(v proto.Version) {
 func (w *wire) next() error {
 	var head [descriptorSize]byte
 	if _, err := io.ReadFull(w.conn, head[:]); err != nil {
-		return fmt.Errorf("read: %w", err)
+		return broke(err)
 	}
 	length := binary.BigEndian.Uint32(head[:])
 	channel := binary.BigEndian.Uint32(head[4:])
@@ -148,7 +151,7 @@ func (w *wire) next() error {
 	}
 	payload := make([]byte, length)
 	if _, err := io.ReadFull(w.conn, payload); err != nil {
-		return fmt.Errorf("read message: %w", err)
+		return broke(err)
 	}
 	message, err := w.check(payload)
 	if err != nil || message == nil {
@@ -170,7 +173,7 @@ func (w *wire) readSound(stream uint32, length int) error {
 	}
 	b := w.scratch[:length]
 	if _, err := io.ReadFull(w.conn, b); err != nil {
-		return fmt.Errorf("read sound: %w", err)
+		return broke(err)
 	}
 	samples := make([]int16, length/2)
 	for i := range samples {
@@ -181,6 +184,14 @@ func (w *wire) readSound(stream uint32, length int) error {
 	w.mu.Unlock()
 	w.sound(stream, samples)
 	return nil
+}
+
+// broke puts the end of the connection in words.
+func broke(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errClosed
+	}
+	return fmt.Errorf("read from the server: %w", err)
 }
 
 // check returns the message as the client may read it, or nil if it is none of

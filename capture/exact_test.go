@@ -1,0 +1,81 @@
+package capture
+
+import (
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// TestExact checks sample by sample that a recording begins with the press and
+// ends with the release and the tail.
+func TestExact(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		if r.name == "pipewire" {
+			monitorExact(t, r)
+			return
+		}
+		s := r.speak(r.fifo, 1)
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(10 * time.Second)
+		for i := range 5 {
+			h := m.record(700 * time.Millisecond)
+			if h.err != nil {
+				t.Fatal(h.err)
+			}
+			s.check(t, i == 0, h.clip, h.press, h.release.Add(DefaultTail), 2*tick)
+			// The next one would else begin where this one ended.
+			<-time.After(2 * early)
+		}
+	})
+}
+
+// monitorExact is TestExact on PipeWire, whose FIFO source pads and drops
+// samples: what an output plays is recorded, whose clock is told only to a
+// period or two.
+func monitorExact(t *testing.T, r *rig) {
+	t.Helper()
+	p := r.play("speaker")
+	m := runMic(t, Config{Server: r.socket, Source: "speaker.monitor"})
+	m.ready(10 * time.Second)
+	for i := range 5 {
+		c := p.clock(t)
+		s := &speaker{began: c.at.Add(-time.Duration(c.pos) * time.Second / pcm.Rate), sign: 1}
+		h := m.record(700 * time.Millisecond)
+		if h.err != nil {
+			t.Fatal(h.err)
+		}
+		s.check(t, i == 0, h.clip, h.press, h.release.Add(DefaultTail), 100*time.Millisecond)
+	}
+}
+
+// check compares a clip with what was spoken from press to end; the speaker's
+// clock is good to the slack.
+func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.Time, slack time.Duration) {
+	t.Helper()
+	zeros := 0
+	for zeros < len(clip.Samples) && clip.Samples[zeros] == 0 {
+		zeros++
+	}
+	if zeros == len(clip.Samples) {
+		t.Fatalf("%d samples, all zero", zeros)
+	}
+	spoken := clip.Samples[zeros:]
+	for i := range spoken[1:] {
+		if d := spoken[i+1] - spoken[i]; d != 1 && d != 1-ramp {
+			t.Fatalf("sample %d: %d after %d", zeros+i+1, spoken[i+1], spoken[i])
+		}
+	}
+	first := s.spoken(spoken[0], s.index(press)) - s.index(press)
+	last := s.spoken(spoken[len(spoken)-1], s.index(end)) - s.index(end)
+	t.Logf("cold %v: first sample %+.1f ms from the press, last %+.1f ms from the end", cold, ms(first), ms(last))
+	if !cold && (first > samples(slack) || zeros > 0) {
+		t.Errorf("%d zeros, first sample %+.1f ms after the press", zeros, ms(first))
+	}
+	if last < -samples(slack) || last > samples(2*early+slack) {
+		t.Errorf("last sample %+.1f ms from the end", ms(last))
+	}
+}
+
+func ms(n int64) float64 { return float64(n) * 1000 / pcm.Rate }

@@ -1,0 +1,234 @@
+package capture
+
+import (
+	"errors"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const soon = 10 * time.Second // for programs to start
+
+// values counts the positive, negative and zero samples of a clip.
+func (h *held) values() (plus, minus, zero int) {
+	for _, v := range h.clip.Samples {
+		switch {
+		case v > 0:
+			plus++
+		case v < 0:
+			minus++
+		default:
+			zero++
+		}
+	}
+	return plus, minus, zero
+}
+
+// atLeast checks that so much of what the first speaker spoke was recorded.
+func (h *held) atLeast(t *testing.T, d time.Duration) {
+	t.Helper()
+	if plus, _, _ := h.values(); int64(plus) < samples(d) {
+		t.Errorf("%d samples of speech, want at least %v; error: %v", plus, d, h.err)
+	}
+}
+
+func (h *held) fails(t *testing.T, want error) {
+	t.Helper()
+	if !errors.Is(h.err, want) {
+		t.Errorf("error %v, want %v", h.err, want)
+	}
+}
+
+// F-12: the server dies while nobody records.
+func TestServerRestartsIdle(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(soon)
+		r.kill()
+		m.until(soon, "waiting", func(s State) bool { return !s.Ready() })
+		r.up()
+		r.speak(r.fifo, 1)
+		m.ready(2 * time.Second)
+		h := m.record(time.Second)
+		if h.err != nil {
+			t.Fatal(h.err)
+		}
+		h.atLeast(t, 800*time.Millisecond)
+	})
+}
+
+// F-12: the server dies while somebody speaks, and comes back.
+func TestServerRestartsMidHold(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		r.speak(r.fifo, 1)
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(soon)
+		h := m.hold()
+		<-time.After(time.Second)
+		r.kill()
+		m.expect(Broken, time.Second)
+		r.up()
+		r.speak(r.fifo, -1)
+		m.ready(2 * time.Second)
+		<-time.After(time.Second)
+		h.letGo()
+		h.fails(t, ErrGap)
+		h.atLeast(t, 800*time.Millisecond)
+		if _, minus, _ := h.values(); int64(minus) < samples(800*time.Millisecond) {
+			t.Errorf("%d samples from after the restart", minus)
+		}
+		t.Log(h.clip.Duration(), h.err)
+	})
+}
+
+// F-12: the server dies while somebody speaks, and stays dead.
+func TestServerDiesMidHold(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		r.speak(r.fifo, 1)
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(soon)
+		h := m.hold()
+		<-time.After(time.Second)
+		r.kill()
+		m.expect(Broken, time.Second)
+		h.letGo()
+		h.fails(t, ErrGap)
+		h.atLeast(t, 800*time.Millisecond)
+	})
+}
+
+// F-13: the default is followed at the next press, and not before.
+func TestDefaultChanges(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		other := filepath.Join(r.dir, "mic2")
+		r.pactl("load-module", "module-pipe-source", "source_name=mic2", "file="+other, "format=s16le", "rate=16000", "channels=1")
+		r.pactl("set-default-source", "mic")
+		r.speak(r.fifo, 1)
+		r.speak(other, -1)
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(soon)
+		h := m.hold()
+		<-time.After(500 * time.Millisecond)
+		r.pactl("set-default-source", "mic2")
+		<-time.After(500 * time.Millisecond)
+		h.letGo()
+		if _, minus, _ := h.values(); minus > 0 || h.err != nil {
+			t.Errorf("%d samples of the new default, error %v", minus, h.err)
+		}
+		h.atLeast(t, 800*time.Millisecond)
+
+		h = m.record(time.Second)
+		if plus, minus, _ := h.values(); plus > 0 || int64(minus) < samples(500*time.Millisecond) || h.err != nil {
+			t.Errorf("after the change: %d samples of the old default, %d of the new, error %v", plus, minus, h.err)
+		}
+		// Nothing but the default's name counts: a change of volume is none.
+		h = m.hold()
+		r.pactl("set-source-volume", "mic2", "100%")
+		<-time.After(500 * time.Millisecond)
+		h.letGo()
+		if _, minus, _ := h.values(); int64(minus) < samples(600*time.Millisecond) || h.err != nil {
+			t.Errorf("volume changed: %d samples, error %v", minus, h.err)
+		}
+	})
+}
+
+// F-14: the microphone is taken away while somebody speaks.
+func TestMicrophoneRemoved(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		r.speak(r.fifo, 1)
+		m := runMic(t, Config{Server: r.socket, Source: "mic"})
+		m.ready(soon)
+		h := m.hold()
+		<-time.After(time.Second)
+		r.pactl("unload-module", "module-pipe-source")
+		m.expect(Broken, time.Second)
+		m.until(soon, "without microphone", func(s State) bool { return errors.Is(s.Err, ErrSource) })
+		h.letGo()
+		h.fails(t, ErrGap)
+		h.atLeast(t, 800*time.Millisecond)
+		if n := int64(len(h.clip.Samples)); n > samples(1500*time.Millisecond) {
+			t.Errorf("%d samples: something else was recorded", n)
+		}
+	})
+}
+
+// F-15: there is no server, and later no microphone, at the start.
+func TestNothingThere(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		r.kill()
+		m := runMic(t, Config{Server: r.socket})
+		m.until(soon, "without server", func(s State) bool { return errors.Is(s.Err, ErrServer) })
+		h := m.hold()
+		m.expect(Unready, time.Second)
+		h.letGo()
+		h.fails(t, ErrServer)
+
+		r.up()
+		m.ready(2 * time.Second)
+		r.pactl("unload-module", "module-pipe-source")
+		m.until(soon, "without microphone", func(s State) bool { return errors.Is(s.Err, ErrSource) })
+		m.record(300*time.Millisecond).fails(t, ErrSource)
+
+		r.pactl("load-module", "module-pipe-source", "source_name=mic", "file="+r.fifo, "format=s16le", "rate=16000", "channels=1")
+		r.pactl("set-default-source", "mic")
+		m.ready(2 * time.Second)
+		r.speak(r.fifo, 1)
+		m.record(time.Second).atLeast(t, 700*time.Millisecond)
+	})
+}
+
+// F-16: the microphone is muted, or delivers only zeros.
+func TestSilentMicrophone(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		r.speak(r.fifo, 0)
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(soon)
+		h := m.hold()
+		m.expect(Silent, time.Second)
+		h.letGo()
+
+		r.pactl("set-source-mute", "mic", "1")
+		h = m.hold()
+		m.expect(Muted, time.Second)
+		h.letGo()
+		if n := len(m.problems); n != 0 {
+			t.Errorf("%d more problems told", n)
+		}
+	})
+}
+
+// F-16: no sound comes any more, and no reason is given.
+func TestServerStalls(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, r *rig) {
+		r.speak(r.fifo, 1)
+		m := runMic(t, Config{Server: r.socket})
+		m.ready(soon)
+		h := m.hold()
+		<-time.After(time.Second)
+		r.signal(syscall.SIGSTOP)
+		m.expect(Stalled, time.Second)
+		h.letGo()
+		if took := time.Since(h.release); took > DefaultTail+giveUpAfter+500*time.Millisecond {
+			t.Errorf("returned %v after the release", took)
+		}
+		h.fails(t, ErrGap)
+		h.atLeast(t, 800*time.Millisecond)
+
+		r.signal(syscall.SIGCONT)
+		m.ready(soon)
+		h = m.record(time.Second)
+		if h.err != nil {
+			t.Error(h.err)
+		}
+		h.atLeast(t, 700*time.Millisecond)
+	})
+}

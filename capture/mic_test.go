@@ -1,0 +1,127 @@
+package capture
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A mic is a Recorder that runs until the test ends, and what it told.
+type mic struct {
+	*Recorder
+	t        *testing.T
+	states   chan State
+	problems chan Problem
+
+	mu   sync.Mutex
+	told []Problem
+}
+
+func runMic(t *testing.T, c Config) *mic {
+	t.Helper()
+	m := &mic{t: t, states: make(chan State, 256), problems: make(chan Problem, 256)}
+	c.Hooks.State = func(s State) { m.states <- s }
+	c.Hooks.Problem = func(p Trouble) {
+		m.mu.Lock()
+		m.told = append(m.told, p.Problem)
+		m.mu.Unlock()
+		m.problems <- p.Problem
+	}
+	m.Recorder = New(c)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- m.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return m
+}
+
+// until waits for a state, at most so long.
+func (m *mic) until(limit time.Duration, what string, is func(State) bool) {
+	m.t.Helper()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case s := <-m.states:
+			m.t.Log("state:", s)
+			if is(s) {
+				return
+			}
+		case <-timer.C:
+			m.t.Fatalf("not %s within %v", what, limit)
+		}
+	}
+}
+
+func (m *mic) ready(limit time.Duration) {
+	m.t.Helper()
+	m.until(limit, "ready", State.Ready)
+}
+
+// expect waits for a problem to be told, at most so long.
+func (m *mic) expect(p Problem, limit time.Duration) {
+	m.t.Helper()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case got := <-m.problems:
+			if got == p {
+				return
+			}
+		case <-timer.C:
+			m.t.Errorf("not told within %v: %v", limit, p)
+			return
+		}
+	}
+}
+
+// wasTold reports whether a problem was told so far.
+func (m *mic) wasTold(p Problem) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Contains(m.told, p)
+}
+
+// A held is a recording under way.
+type held struct {
+	press, release time.Time
+	stop           chan struct{}
+	clip           pcm.Clip
+	err            error
+	done           chan struct{}
+}
+
+// hold begins a recording.
+func (m *mic) hold() *held {
+	h := &held{press: time.Now(), stop: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		defer close(h.done)
+		h.clip, h.err = m.Record(context.Background(), h.stop)
+	}()
+	return h
+}
+
+// letGo ends it and waits for its sound.
+func (h *held) letGo() {
+	h.release = time.Now()
+	close(h.stop)
+	<-h.done
+}
+
+// record holds for so long.
+func (m *mic) record(d time.Duration) *held {
+	h := m.hold()
+	<-time.After(d)
+	h.letGo()
+	return h
+}
