@@ -147,6 +147,9 @@ type (
 	// Beat means nothing; that it is accepted shows that the loop is alive.
 	Beat struct{}
 
+	// Follow means nothing to Step; Run goes on with the Policy.
+	Follow struct{ Policy Policy }
+
 	// Tell means nothing to Step; Run answers it with the last text. Text
 	// must have room for it.
 	Tell struct{ Text chan<- string }
@@ -168,6 +171,7 @@ func (Failed) event()   {}
 func (Written) event()  {}
 func (Beat) event()     {}
 func (Again) event()    {}
+func (Follow) event()   {}
 func (Tell) event()     {}
 
 // An Effect is something to do.

@@ -66,7 +66,7 @@ type Dictation struct {
 // every goroutine it started has ended and all sound is wiped.
 func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-chan Event) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l := &loop{Dictation: d, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
+	l := &loop{Dictation: d, policy: d.Policy, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
 	defer l.close()
 	defer stop()
 
@@ -75,7 +75,7 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-cha
 	quit := ctx.Done()
 	var grace <-chan time.Time
 	for {
-		arm(timer, l.state.Deadline(d.Policy))
+		arm(timer, l.state.Deadline(l.policy))
 		var ev Event
 		select {
 		case <-quit:
@@ -88,8 +88,11 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-cha
 			}
 			ev = keyEvent(k)
 		case ev = <-orders:
-			if tell, ok := ev.(Tell); ok {
-				tell.Text <- l.state.text
+			switch ev := ev.(type) {
+			case Follow:
+				l.policy = ev.Policy
+			case Tell:
+				ev.Text <- l.state.text
 			}
 		case at := <-timer.C:
 			ev = Expire{at}
@@ -142,6 +145,7 @@ type report struct {
 // A loop owns the state and the jobs of a running Dictation.
 type loop struct {
 	*Dictation
+	policy Policy
 	ctx    context.Context
 	wg     sync.WaitGroup
 	done   chan report
@@ -153,7 +157,7 @@ type loop struct {
 // step takes ev and carries out what follows from it.
 func (l *loop) step(ev Event) {
 	var do []Effect
-	l.state, do = Step(l.state, l.Policy, ev)
+	l.state, do = Step(l.state, l.policy, ev)
 	for _, e := range do {
 		l.perform(e)
 	}

@@ -291,6 +291,21 @@ func TestRunAgain(t *testing.T) {
 	})
 }
 
+// A new policy is in force at once, and nothing that was kept is lost.
+func TestRunFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(0)})
+		p := policy
+		p.MinHold = 2 * time.Second
+		r.orders <- Follow{p}
+		r.hold(time.Second)
+		r.hold(3 * time.Second)
+		time.Sleep(time.Second)
+		r.wantTyped("3.2s")
+		r.stop()
+	})
+}
+
 func TestRunDeaf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})

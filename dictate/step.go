@@ -45,7 +45,7 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		}
 	case Written:
 		m.written(ev)
-	case Beat, Tell:
+	case Beat, Follow, Tell:
 	}
 	m.settle()
 	return m.State, m.do

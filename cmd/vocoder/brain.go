@@ -11,7 +11,15 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// A brain is the recogniser as dictate sees it.
+// Speech is the recogniser of the settings in use as dictate sees it.
+type speech struct{ *daemon }
+
+// Transcribe implements dictate.Transcriber.
+func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
+	return s.current().brain.transcribe(ctx, binding, c)
+}
+
+// A brain is a recogniser and what is known of it.
 type brain struct {
 	client *whisper.Client
 	told   func(error) // is given what is wrong with the recogniser, nil if nothing
@@ -32,8 +40,8 @@ func newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 	return &brain{client: client, told: func(error) {}, log: log}, nil
 }
 
-// Transcribe implements dictate.Transcriber.
-func (b *brain) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+// transcribe returns the words of a clip, or a dictate.Refusal.
+func (b *brain) transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
 	text, err := b.client.Transcribe(ctx, c)
 	if ctx.Err() != nil {
 		return "", ctx.Err()

@@ -16,10 +16,10 @@ import (
 
 // Errors of commands, for the client.
 var (
-	errAway    = errors.New("not listening: paused, or the session is not in use")
-	errBusy    = errors.New("too many utterances wait")
-	errNoText  = errors.New("there is no last text")
-	errNoneYet = errors.New("the daemon is not up yet")
+	errAway   = errors.New("not listening: paused, or the session is not in use")
+	errBusy   = errors.New("too many utterances wait")
+	errNoText = errors.New("there is no last text")
+	errEnding = errors.New("the daemon is ending")
 )
 
 // listen opens the control socket: the one that the manager passed, else that
@@ -106,15 +106,11 @@ func (d *daemon) listenNow(ctx context.Context) error {
 // order gives the dictation an event. When the Beat after it is taken, the
 // event has been carried out.
 func (d *daemon) order(ctx context.Context, ev dictate.Event) error {
-	g := d.current()
-	if g == nil {
-		return errNoneYet
-	}
 	for _, ev := range []dictate.Event{ev, dictate.Beat{}} {
 		select {
-		case g.orders <- ev:
-		case <-g.over:
-			return errNoneYet
+		case d.orders <- ev:
+		case <-d.over:
+			return errEnding
 		case <-ctx.Done():
 			return ctx.Err()
 		}

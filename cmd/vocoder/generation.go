@@ -13,36 +13,15 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/session"
 )
 
-const (
-	// grace is how long the words under way may still take at the end. It is
-	// less than TimeoutStopSec of the unit.
-	grace = 10 * time.Second
-
-	// patience is how long READY waits for a missing part. After that the
-	// daemon is up all the same, and its status says what it waits for.
-	patience = 10 * time.Second
-
-	// stale is how long a text waits for a locked session; keep how long an
-	// utterance can be retried.
-	stale = 30 * time.Second
-	keep  = 10 * time.Minute
-)
-
-// A generation is the stages, assembled for one set of settings.
+// A generation is the stages as one set of settings wants them.
 type generation struct {
 	*daemon
-	cfg       config.Config
-	ear       *evdev.Ear
-	mic       *capture.Recorder
-	brain     *brain
-	dictation dictate.Dictation
-	keys      chan key.Event
-	holds     chan key.Event
-	orders    chan dictate.Event
-	over      chan struct{} // closed when nobody takes orders any more
+	cfg   config.Config
+	ear   *evdev.Ear
+	mic   *capture.Recorder
+	brain *brain
 }
 
 // keyNames returns the bound keys as a person would say them.
@@ -56,7 +35,7 @@ func (g *generation) keyNames() string {
 
 // assemble makes the stages. An error is one of the settings.
 func (d *daemon) assemble(cfg config.Config) (*generation, error) {
-	g := &generation{daemon: d, cfg: cfg, keys: make(chan key.Event), holds: make(chan key.Event), orders: make(chan dictate.Event), over: make(chan struct{})}
+	g := &generation{daemon: d, cfg: cfg}
 	var err error
 	if g.brain, err = newBrain(cfg, d.log); err != nil {
 		return nil, err
@@ -76,11 +55,6 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	}
 	conf.Hooks.Problem = func(t capture.Trouble) { d.log.Warn("microphone", "problem", t.Problem.String(), "source", t.Source) }
 	g.mic = capture.New(conf)
-	g.dictation = dictate.Dictation{
-		Policy:   policy(cfg),
-		Recorder: ears{g}, Transcriber: g.brain, Typist: typist{d},
-		Log: d.log, Watch: d.board.dictation, Grace: grace,
-	}
 	return g, nil
 }
 
@@ -94,117 +68,43 @@ func policy(cfg config.Config) dictate.Policy {
 	return p
 }
 
-// run runs the stages until ctx is done or one of them cannot go on. The
-// dictation ends first, so that what is under way can still be typed.
+// run runs the stages until ctx is done, or one of them cannot go on. When it
+// returns, all their keys are released.
 func (g *generation) run(ctx context.Context) error {
-	stages, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	life, fail := context.WithCancelCause(ctx)
+	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	keys := make(chan key.Event)
 	var wg sync.WaitGroup
-	stage := func(run func(context.Context) error) {
-		wg.Go(func() {
-			if err := run(stages); err != nil {
-				fail(err)
-			}
-		})
-	}
-	stage(func(ctx context.Context) error { return g.ear.Run(ctx, g.keys) })
-	stage(g.mic.Run)
-	stage(g.route)
-	stage(g.attend)
-	stage(g.watchdog)
-	stage(g.meet)
-	wg.Go(func() { g.brain.check(stages) })
-
-	err := g.dictation.Run(life, g.holds, g.orders)
-	close(g.over)
-	end()
+	wg.Go(func() { fail(g.ear.Run(ctx, keys)) })
+	wg.Go(func() { fail(g.mic.Run(ctx)) })
+	wg.Go(func() { g.brain.check(ctx) })
+	wg.Go(func() { g.meet(ctx) })
+	g.route(ctx, keys)
 	wg.Wait()
-	if cause := context.Cause(life); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
-		return cause
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
 	}
-	return err
+	return nil
 }
 
-// route passes the bound keys on: those of a binding as a hold, the cancel key
-// as an order.
-func (g *generation) route(ctx context.Context) error {
+// route passes the bound keys on until ctx is done: those of a binding as a
+// hold, the cancel key as an order.
+func (g *generation) route(ctx context.Context, keys <-chan key.Event) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case ev := <-g.keys:
+			for i := range g.cfg.Bindings {
+				g.send(key.Event{Binding: i, At: time.Now(), Cause: key.Ceded})
+			}
+			return
+		case ev := <-keys:
 			if ev.Binding < len(g.cfg.Bindings) {
-				send(ctx, g.holds, ev)
+				g.send(ev)
 			} else if ev.Down {
-				send[dictate.Event](ctx, g.orders, dictate.Cancel{})
+				g.tell(dictate.Cancel{})
 			}
 		}
 	}
-}
-
-func send[T any](ctx context.Context, to chan<- T, v T) bool {
-	select {
-	case to <- v:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// attend tells the dictation whether the session is in use. Without logind it
-// is taken to be.
-func (g *generation) attend(ctx context.Context) error {
-	if g.board.pausedByUser() { // in the generation before
-		send[dictate.Event](ctx, g.orders, dictate.Away{Cause: dictate.Pause, At: time.Now()})
-	}
-	err := session.Watch(ctx, func(s session.State) {
-		g.board.session(s.Why)
-		if s.InUse {
-			send[dictate.Event](ctx, g.orders, dictate.Back{Cause: dictate.Session})
-		} else {
-			send[dictate.Event](ctx, g.orders, dictate.Away{Cause: dictate.Session, At: time.Now()})
-		}
-	})
-	if err != nil && ctx.Err() == nil {
-		g.log.Warn("whether the session is locked is not known", "err", err)
-	}
-	return nil
-}
-
-// watchdog tells the manager that the dictation lives, each time it took an
-// event. A slow recogniser does not hold it up.
-func (g *generation) watchdog(ctx context.Context) error {
-	tick := watchdogTick()
-	if tick == 0 {
-		return nil
-	}
-	timer := time.NewTicker(tick)
-	defer timer.Stop()
-	for {
-		if send[dictate.Event](ctx, g.orders, dictate.Beat{}) {
-			g.manager.alive()
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-			_ = g.hand.open() // it says itself what is wrong
-		}
-	}
-}
-
-// meet says READY once every part is there or has been waited for.
-func (g *generation) meet(ctx context.Context) error {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-		g.ready()
-	}
-	return nil
 }
 
 // heardOf notes what the ear says of the keyboards.

@@ -2,16 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -38,7 +42,24 @@ mistake in them the old ones stay.`,
 	return c
 }
 
-// A daemon is the running program: all stages, held together by dictate.
+const (
+	// grace is how long the words under way may still take at the end. It is
+	// less than TimeoutStopSec of the unit.
+	grace = 10 * time.Second
+
+	// patience is how long READY waits for a missing part. After that the
+	// daemon is up all the same, and its status says what it waits for.
+	patience = 10 * time.Second
+
+	// stale is how long a text waits for a locked session; keep how long an
+	// utterance can be retried.
+	stale = 30 * time.Second
+	keep  = 10 * time.Minute
+)
+
+// A daemon is the running program. The dictation and the virtual keyboard live
+// as long as it does; the other stages are a generation, which ends when new
+// settings are taken up.
 type daemon struct {
 	*app
 	log     *slog.Logger
@@ -48,6 +69,9 @@ type daemon struct {
 	hand    *hand
 	load    func() (config.Config, error) // reads the settings again
 
+	holds    chan key.Event
+	orders   chan dictate.Event
+	over     chan struct{} // closed when nobody takes holds and orders any more
 	reloads  chan chan<- error
 	shutdown context.CancelFunc
 
@@ -60,6 +84,8 @@ type daemon struct {
 func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 	ctx, d.shutdown = context.WithCancel(ctx)
 	defer d.shutdown()
+	d.holds, d.orders, d.over = make(chan key.Event), make(chan dictate.Event), make(chan struct{})
+	d.reloads = make(chan chan<- error)
 	g, err := d.assemble(cfg)
 	if err != nil {
 		return err
@@ -74,45 +100,78 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 	})
 	defer d.hand.close()
 	_ = d.hand.open() // it says itself what is wrong
+	d.use(g)
+	d.log.Info("started", "version", buildVersion())
+	defer d.log.Info("stopped")
+	return d.dictate(ctx, g, socket)
+}
 
+// dictate runs the dictation and everything around it. The dictation ends
+// first, so that what is under way can still be typed.
+func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Socket) error {
+	defer context.AfterFunc(ctx, d.manager.stopping)()
+	life, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	around, end := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	serve, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	d.server.Daemon, d.server.Log, d.reloads = d, d.log, make(chan chan<- error)
+	d.server.Daemon, d.server.Log = d, d.log
 	wg.Go(func() {
-		if err := d.server.Run(serve, socket); err != nil {
+		if err := d.server.Run(around, socket); err != nil {
 			d.log.Error("control", "err", err)
 		}
 	})
-	d.log.Info("started", "version", buildVersion())
-	defer d.log.Info("stopped")
-	for g != nil && err == nil {
-		g, err = d.live(ctx, g)
+	wg.Go(func() { fail(d.generations(around, g)) })
+	wg.Go(func() { d.attend(around) })
+	wg.Go(func() { d.watchdog(around) })
+	dictation := dictate.Dictation{
+		Policy:   policy(g.cfg),
+		Recorder: ears{d}, Transcriber: speech{d}, Typist: typist{d},
+		Log: d.log, Watch: d.board.dictation, Grace: grace,
+	}
+	err := dictation.Run(life, d.holds, d.orders)
+	close(d.over)
+	if cause := context.Cause(life); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
 	}
 	return err
 }
 
-// live dictates with one set of settings. It returns the next generation, or
-// nil at the end. With a mistake in new settings the old ones stay.
-func (d *daemon) live(ctx context.Context, g *generation) (*generation, error) {
+// generations runs one generation after the other until ctx is done. With a
+// mistake in new settings the old ones stay.
+func (d *daemon) generations(ctx context.Context, g *generation) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	life, end := context.WithCancel(ctx)
-	defer end()
-	done := make(chan error, 1)
-	d.begin(g)
-	go func() { done <- g.run(life) }()
+	for {
+		life, end := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		go func() { done <- g.run(life) }()
+		next := d.next(done, hangup)
+		end()
+		if next == nil {
+			return <-done
+		}
+		if err := <-done; err != nil {
+			return err
+		}
+		g = next
+		d.use(g)
+		d.tell(dictate.Follow{Policy: policy(g.cfg)})
+		d.log.Info("new settings")
+	}
+}
+
+// next returns the generation that is to follow, or nil when the one that runs
+// has ended by itself. What done said stays in it.
+func (d *daemon) next(done chan error, hangup <-chan os.Signal) *generation {
 	for {
 		var answer chan<- error
 		select {
 		case err := <-done:
-			d.manager.stopping()
-			return nil, err
-		case <-ctx.Done():
-			d.manager.stopping()
-			return nil, <-done
+			done <- err
+			return nil
 		case <-hangup:
 		case answer = <-d.reloads:
 		}
@@ -121,17 +180,11 @@ func (d *daemon) live(ctx context.Context, g *generation) (*generation, error) {
 		if answer != nil {
 			answer <- err
 		}
-		if err != nil {
-			d.log.Error("the old settings stay", "err", err)
-			d.manager.started()
-			continue
+		if err == nil {
+			return next
 		}
-		end()
-		if err := <-done; err != nil {
-			return nil, err
-		}
-		d.log.Info("new settings")
-		return next, nil
+		d.log.Error("the old settings stay", "err", err)
+		d.manager.started()
 	}
 }
 
@@ -144,8 +197,8 @@ func (d *daemon) reloaded() (*generation, error) {
 	return d.assemble(cfg)
 }
 
-// begin makes g the generation that commands are given to.
-func (d *daemon) begin(g *generation) {
+// use makes g the generation in use.
+func (d *daemon) use(g *generation) {
 	d.hand.configure(g.cfg)
 	d.board.name(g.keyNames())
 	d.mu.Lock()
@@ -159,15 +212,22 @@ func (d *daemon) current() *generation {
 	return d.now
 }
 
-// settled says READY if nothing that a dictation needs is missing.
-func (d *daemon) settled() {
-	if d.board.known("key", "microphone", "keyboard") && d.board.well("key", "microphone", "keyboard") {
-		d.ready()
+// send passes a hold to the dictation, tell an event. They report whether it
+// took it.
+func (d *daemon) send(ev key.Event) bool {
+	select {
+	case d.holds <- ev:
+		return true
+	case <-d.over:
+		return false
 	}
 }
 
-func (d *daemon) ready() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.once.Do(d.manager.started)
+func (d *daemon) tell(ev dictate.Event) bool {
+	select {
+	case d.orders <- ev:
+		return true
+	case <-d.over:
+		return false
+	}
 }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/session"
+)
+
+// attend tells the dictation whether the session is in use. Without logind it
+// is taken to be.
+func (d *daemon) attend(ctx context.Context) {
+	err := session.Watch(ctx, func(s session.State) {
+		d.board.session(s.Why)
+		if s.InUse {
+			d.tell(dictate.Back{Cause: dictate.Session})
+		} else {
+			d.tell(dictate.Away{Cause: dictate.Session, At: time.Now()})
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("whether the session is locked is not known", "err", err)
+	}
+}
+
+// watchdog tells the manager that the dictation lives, each time it took an
+// event. A slow recogniser does not hold it up.
+func (d *daemon) watchdog(ctx context.Context) {
+	tick := watchdogTick()
+	if tick == 0 {
+		return
+	}
+	timer := time.NewTicker(tick)
+	defer timer.Stop()
+	for {
+		if d.tell(dictate.Beat{}) {
+			d.manager.alive()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			_ = d.hand.open() // it says itself what is wrong
+		}
+	}
+}
+
+// meet says READY once every part has been waited for.
+func (d *daemon) meet(ctx context.Context) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+		d.ready()
+	}
+}
+
+// settled says READY if nothing that a dictation needs is missing.
+func (d *daemon) settled() {
+	parts := []string{"key", "microphone", "keyboard"}
+	if d.board.known(parts...) && d.board.well(parts...) {
+		d.ready()
+	}
+}
+
+func (d *daemon) ready() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.once.Do(d.manager.started)
+}
