@@ -52,7 +52,7 @@ func TestDialects(t *testing.T) {
 			t.Run(tt.name+"/"+u.name, func(t *testing.T) {
 				c := client(t, Config{URL: s.URL + u.url, Dialect: u.dialect, KeyFile: key(t, "sesame\n", 0o600)})
 				for range 2 {
-					got, err := c.Once().Transcribe(t.Context(), speech(300))
+					got, err := c.Once().Transcribe(t.Context(), speech(2500))
 					if err != nil || got != heard {
 						t.Fatalf("%q, %v", got, err)
 					}
@@ -75,7 +75,7 @@ func TestWhisperServerAtDefaultPath(t *testing.T) {
 	if err := c.Check(t.Context()); err != nil || c.Health()[0].Dialect != WhisperCPP {
 		t.Error(err, c.Health())
 	}
-	if got, err := c.Transcribe(t.Context(), speech(300)); err != nil || got != heard {
+	if got, err := c.Transcribe(t.Context(), speech(2500)); err != nil || got != heard {
 		t.Errorf("%q, %v", got, err)
 	}
 }
@@ -94,7 +94,7 @@ func TestSearchOnce(t *testing.T) {
 	})
 	c := client(t, Config{URL: s.URL})
 	for range 3 {
-		if _, err := c.Transcribe(t.Context(), speech(300)); err != nil {
+		if _, err := c.Transcribe(t.Context(), speech(2500)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestSearchOnce(t *testing.T) {
 		t.Errorf("%d forms without sound and %d with, want 2 and 3", empty, full)
 	}
 	c = client(t, Config{URL: s.URL + paths[OpenAI]})
-	if _, err := c.Transcribe(t.Context(), speech(300)); err != nil || empty != 2 {
+	if _, err := c.Transcribe(t.Context(), speech(2500)); err != nil || empty != 2 {
 		t.Errorf("%v after %d forms without sound", err, empty)
 	}
 }
@@ -113,7 +113,7 @@ func TestSearchAgain(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { now(w, r) })
 	c := client(t, Config{URL: s.URL + "/v1/transcribe"})
 	for _, now = range []http.HandlerFunc{predecessor, webservice, fastAPI, whisperServer("/inference")} {
-		if got, err := c.Once().Transcribe(t.Context(), speech(300)); err != nil || got != heard {
+		if got, err := c.Once().Transcribe(t.Context(), speech(2500)); err != nil || got != heard {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
@@ -121,12 +121,12 @@ func TestSearchAgain(t *testing.T) {
 
 func TestNoRecogniserThere(t *testing.T) {
 	s := serve(t, http.NotFound)
-	_, err := client(t, Config{URL: s.URL + "/v1/transcribe"}).Transcribe(t.Context(), speech(300))
+	_, err := client(t, Config{URL: s.URL + "/v1/transcribe"}).Transcribe(t.Context(), speech(2500))
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Kind != WrongPath || e.Said != "404 page not found" || !strings.Contains(e.Error(), "nor at /v1/audio/transcriptions, /inference, /asr") {
 		t.Errorf("%v, %+v", err, e)
 	}
-	_, err = client(t, Config{URL: s.URL, Dialect: OpenAI}).Transcribe(t.Context(), speech(300))
+	_, err = client(t, Config{URL: s.URL, Dialect: OpenAI}).Transcribe(t.Context(), speech(2500))
 	if !isKind(err, WrongPath) || strings.Contains(err.Error(), "nor at") {
 		t.Errorf("%v: a named dialect is not doubted", err)
 	}
@@ -155,7 +155,7 @@ func TestErrorsOfServers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.config.URL = serve(t, tt.handler).URL
 			c := client(t, tt.config).Once()
-			if _, err := c.Transcribe(t.Context(), speech(300)); !isKind(err, tt.want) {
+			if _, err := c.Transcribe(t.Context(), speech(2500)); !isKind(err, tt.want) {
 				t.Errorf("%v, want %v", err, tt.want)
 			}
 			if err := c.Check(t.Context()); isKind(err, tt.want) != tt.check {
@@ -212,11 +212,11 @@ func TestIn(t *testing.T) {
 	})
 	c := client(t, Config{URL: s.URL, Dialect: Vocoder, Language: "en"})
 	for _, want := range []string{"de", "en", "fr"} {
-		if _, err := c.In(want).Transcribe(t.Context(), speech(300)); err != nil || got != want {
+		if _, err := c.In(want).Transcribe(t.Context(), speech(2500)); err != nil || got != want {
 			t.Errorf("%q, %v, want %q", got, err, want)
 		}
 	}
-	if _, err := c.Transcribe(t.Context(), speech(300)); err != nil || got != "en" {
+	if _, err := c.Transcribe(t.Context(), speech(2500)); err != nil || got != "en" {
 		t.Errorf("%q, %v: In changed the client", got, err)
 	}
 }
@@ -231,9 +231,9 @@ func TestWyoming(t *testing.T) {
 		"longer than a chunk": {URL: "unix:" + socket},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clip := speech(300)
+			clip := speech(2500)
 			if strings.HasPrefix(name, "longer") {
-				clip = speech(2100)
+				clip = speech(4000)
 			}
 			w := client(t, c)
 			w.Warm(t.Context())
@@ -259,7 +259,7 @@ func TestHTTPOverUnix(t *testing.T) {
 	go func() { defer close(done); _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close(); <-done })
 	for _, u := range []string{"unix:" + socket, "unix://" + socket, "unix:" + socket + ":/v1/transcribe"} {
-		if got, err := client(t, Config{URL: u}).Once().Transcribe(t.Context(), speech(300)); err != nil || got != heard {
+		if got, err := client(t, Config{URL: u}).Once().Transcribe(t.Context(), speech(2500)); err != nil || got != heard {
 			t.Errorf("%s: %q, %v", u, got, err)
 		}
 	}
@@ -293,7 +293,7 @@ func TestWyomingTrouble(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := client(t, Config{URL: "tcp://" + listen(t, "tcp", "127.0.0.1:0", tt.serve)}).Once()
-			if got, err := c.Transcribe(t.Context(), speech(300)); !isKind(err, tt.want) {
+			if got, err := c.Transcribe(t.Context(), speech(2500)); !isKind(err, tt.want) {
 				t.Errorf("%q, %v, want %v", got, err, tt.want)
 			}
 		})

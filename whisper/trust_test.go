@@ -98,7 +98,7 @@ func TestTLS(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := client(t, Config{URL: tt.server.URL + "/v1/transcribe", CAFile: tt.ca}).Once()
-			got, err := c.Transcribe(t.Context(), speech(300))
+			got, err := c.Transcribe(t.Context(), speech(2500))
 			if tt.good && (err != nil || got != heard) || !tt.good && !isKind(err, tt.want) {
 				t.Errorf("%q, %v", got, err)
 			}
@@ -108,7 +108,7 @@ func TestTLS(t *testing.T) {
 
 func TestTLSToPlainServer(t *testing.T) {
 	s := serve(t, predecessor)
-	_, err := client(t, Config{URL: strings.Replace(s.URL, "http", "https", 1)}).Once().Transcribe(t.Context(), speech(300))
+	_, err := client(t, Config{URL: strings.Replace(s.URL, "http", "https", 1)}).Once().Transcribe(t.Context(), speech(2500))
 	if !isKind(err, Garbled) || !strings.Contains(err.Error(), "TLS") {
 		t.Error(err)
 	}
@@ -135,7 +135,7 @@ func TestProxy(t *testing.T) {
 		{"for this machine", "http://127.0.0.1:1/v1/transcribe", through, ""},
 	} {
 		asked = ""
-		_, err := client(t, Config{URL: tt.url, Proxy: tt.proxy}).Once().Transcribe(t.Context(), speech(300))
+		_, err := client(t, Config{URL: tt.url, Proxy: tt.proxy}).Once().Transcribe(t.Context(), speech(2500))
 		if err == nil || asked != tt.want {
 			t.Errorf("%s: %v, the proxy was asked %q, want %q", tt.name, err, asked, tt.want)
 		}
@@ -266,11 +266,11 @@ func TestPortOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := "http://" + strings.TrimSpace(string(b[:n])) + "/v1/transcribe"
-	_, err = client(t, Config{URL: u}).Transcribe(t.Context(), speech(300))
+	_, err = client(t, Config{URL: u}).Transcribe(t.Context(), speech(2500))
 	if !isKind(err, NotOurs) || !strings.Contains(err.Error(), "user 4321") {
 		t.Errorf("%v, want a refusal", err)
 	}
-	if got, err := client(t, Config{URL: u, Owners: []int{bob}}).Transcribe(t.Context(), speech(300)); err != nil || got != heard {
+	if got, err := client(t, Config{URL: u, Owners: []int{bob}}).Transcribe(t.Context(), speech(2500)); err != nil || got != heard {
 		t.Errorf("%q, %v: this user is allowed", got, err)
 	}
 }
