@@ -11,6 +11,15 @@ import (
 // A pool is recognisers, the best first.
 type pool struct {
 	all []*recogniser
+
+	mu    sync.Mutex
+	speed pace
+}
+
+func (p *pool) pace() pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.speed
 }
 
 // The pauses between rounds of questions, and how long a recogniser that
@@ -33,8 +42,12 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognis
 		var after time.Duration
 		var again []*recogniser
 		for i, r := range left {
+			begin := time.Now()
 			said, err := r.try(ctx, q, len(left)-i)
 			if err == nil {
+				p.mu.Lock()
+				p.speed = p.speed.add(q.clip.Duration(), time.Since(begin))
+				p.mu.Unlock()
 				return said, r, nil
 			}
 			if errors.Is(err, context.Canceled) {

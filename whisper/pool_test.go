@@ -180,7 +180,7 @@ func TestConcurrent(t *testing.T) {
 			case 1:
 				errs <- c.Check(t.Context())
 			default:
-				got, err := c.In("de").Transcribe(t.Context(), speech(50))
+				got, err := c.In("de").Transcribe(t.Context(), speech(2500))
 				if err == nil && got != heard {
 					err = fmt.Errorf("got %q", got)
 				}

@@ -1,0 +1,215 @@
+package whisper
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// minStretch is what is worth asking for while the user still speaks: of less,
+// recognisers make little sense.
+const minStretch = 3 * time.Second
+
+// Follow transcribes an utterance while it is spoken. It takes stretches of it,
+// which end in pauses and follow each other without a gap, and transcribes what
+// is there in the background, one request at a time, with the words before as
+// context. When stretches is closed only the rest remains; the texts are joined
+// in order, as one, and returned like that of Transcribe, with its errors. A
+// recogniser that is slower than speech is asked only then.
+//
+// Follow is always ready to take a stretch. The clips must not change until it
+// returns. After an error the caller still has all sound and can call
+// Transcribe.
+func (c *Client) Follow(ctx context.Context, stretches <-chan pcm.Clip) (string, error) {
+	f := follower{client: c, done: make(chan part)}
+	ctx, cancel := context.WithCancel(ctx)
+	defer f.drain()
+	defer cancel()
+	for {
+		select {
+		case s, ok := <-stretches:
+			if !ok {
+				return f.finish(ctx)
+			}
+			f.pending = append(f.pending, s)
+		case p := <-f.done:
+			f.take(p)
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+		f.begin(ctx)
+	}
+}
+
+// A part is the text of some stretches.
+type part struct {
+	clips []pcm.Clip
+	text  string
+	err   error
+}
+
+// A follower is the state of one Follow.
+type follower struct {
+	client  *Client
+	pending []pcm.Clip // not asked for yet
+	texts   []string
+	refused error // the last stretch that was not speech
+
+	done   chan part // takes the result of what is under way
+	busy   bool
+	since  time.Time
+	length time.Duration      // of what is under way
+	cancel context.CancelFunc // ends it
+}
+
+// begin asks for what is pending, if that is worth it and nothing is under way.
+func (f *follower) begin(ctx context.Context) {
+	length := duration(f.pending)
+	if f.busy || length < minStretch || f.client.pool.pace().slow(length) {
+		return
+	}
+	clips := f.pending
+	f.pending = nil
+	f.busy, f.since, f.length = true, time.Now(), length
+	ctx, f.cancel = context.WithCancel(ctx)
+	once, before := f.client.Once(), stitch(f.texts...)
+	go func() {
+		text, err := once.transcribe(ctx, clips, before)
+		f.done <- part{clips, text, err} // somebody always waits: take or drain
+	}()
+}
+
+// take ends what was under way and keeps its text, or puts the sound back to
+// be asked for again.
+func (f *follower) take(p part) {
+	f.cancel()
+	f.busy = false
+	if !f.keep(p.text, p.err) {
+		f.pending = slices.Concat(p.clips, f.pending)
+	}
+}
+
+// keep reports whether text and err are an answer, and notes it.
+func (f *follower) keep(text string, err error) bool {
+	switch {
+	case errors.Is(err, ErrNotSpeech):
+		f.refused = err
+	case err != nil:
+		return false
+	default:
+		f.texts = append(f.texts, text)
+	}
+	return true
+}
+
+// finish asks for the rest. What is under way is waited for, unless it is
+// quicker to ask for it again together with the rest: a recogniser that takes
+// as long for a second as for half a minute is asked once.
+func (f *follower) finish(ctx context.Context) (string, error) {
+	if f.busy {
+		if f.together() {
+			f.cancel()
+		}
+		f.take(<-f.done)
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if len(f.pending) > 0 {
+		text, err := f.client.transcribe(ctx, f.pending, stitch(f.texts...))
+		if !f.keep(text, err) {
+			return "", err
+		}
+	}
+	text := stitch(f.texts...)
+	if text == "" {
+		return "", f.refused
+	}
+	return text, nil
+}
+
+// together reports whether what is under way and the rest are quicker asked
+// for in one.
+func (f *follower) together() bool {
+	rest := duration(f.pending)
+	if rest == 0 {
+		return false
+	}
+	p := f.client.pool.pace()
+	left := max(0, p.of(f.length)-time.Since(f.since))
+	return p.of(f.length+rest) < left+p.of(rest)
+}
+
+// drain waits for what is under way, whose context is done.
+func (f *follower) drain() {
+	if f.busy {
+		<-f.done
+	}
+}
+
+// transcribe asks for clips as one.
+func (c *Client) transcribe(ctx context.Context, clips []pcm.Clip, before string) (string, error) {
+	whole := clips[0]
+	if len(clips) > 1 {
+		whole = pcm.Clip{Rate: whole.Rate, Samples: join(clips)}
+		defer whole.Wipe()
+	}
+	return c.ask(ctx, question{clip: whole, language: c.language, before: before})
+}
+
+func join(clips []pcm.Clip) []int16 {
+	n := 0
+	for _, c := range clips {
+		n += len(c.Samples)
+	}
+	all := make([]int16, 0, n) // growing would leave copies behind
+	for _, c := range clips {
+		all = append(all, c.Samples...)
+	}
+	return all
+}
+
+func duration(clips []pcm.Clip) (d time.Duration) {
+	for _, c := range clips {
+		d += c.Duration()
+	}
+	return d
+}
+
+// A pace is how long a recogniser takes, as a line through what it took: so
+// much for any clip, and so much for each second of it. The zero pace is that
+// of one which nobody asked yet.
+type pace struct {
+	n, x, y, xx, xy float64 // weighted sums, in seconds
+}
+
+// forget is the weight of what was measured before against the newest.
+const forget = 0.8
+
+// add returns the pace after a clip of a length took some time.
+func (p pace) add(length, took time.Duration) pace {
+	x, y := length.Seconds(), took.Seconds()
+	return pace{forget*p.n + 1, forget*p.x + x, forget*p.y + y, forget*p.xx + x*x, forget*p.xy + x*y}
+}
+
+// of returns how long a clip of the length will take.
+func (p pace) of(length time.Duration) time.Duration {
+	if p.n == 0 || p.x == 0 {
+		return 0
+	}
+	mean := p.x / p.n
+	slope := p.y / p.x / 2 // half of it for lengths that hardly differ
+	if spread := p.xx/p.n - mean*mean; spread > 0.1*mean*mean {
+		slope = (p.xy/p.n - mean*p.y/p.n) / spread
+	}
+	slope = min(max(slope, 0), p.y/p.x)
+	fixed := p.y/p.n - slope*mean
+	return time.Duration((fixed + slope*length.Seconds()) * float64(time.Second))
+}
+
+// slow reports whether a clip of the length takes so long that speech runs
+// ahead: asking early would then only be in the way of the end.
+func (p pace) slow(length time.Duration) bool { return p.of(length) > length*4/5 }

@@ -1,0 +1,278 @@
+package whisper
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// spoken is a stretch that says word n.
+func spoken(n int, length time.Duration) pcm.Clip {
+	const rate = 4000 // enough to count words by
+	c := pcm.Clip{Rate: rate, Samples: make([]int16, int(length.Seconds()*rate))}
+	for i := range c.Samples {
+		c.Samples[i] = int16(1000 + n)
+	}
+	return c
+}
+
+// A slowServer understands spoken. It answers one request at a time, and takes
+// fixed and each second of sound times linear for it.
+type slowServer struct {
+	fixed  time.Duration
+	linear float64
+	fail   func() string // the answer instead, if not empty
+
+	turn    chan struct{} // not a mutex: synctest does not count that as waiting
+	asked   []string      // the words of each request
+	prompts []string
+}
+
+func (s *slowServer) serve(_ int, conn net.Conn) {
+	in := bufio.NewReader(conn)
+	for {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		f, _, err := r.FormFile("file")
+		if err != nil {
+			return
+		}
+		clip, err := pcm.ReadWAV(f)
+		if err != nil {
+			return
+		}
+		if !s.answer(conn, clip, r.FormValue("prompt")) {
+			return
+		}
+	}
+}
+
+func (s *slowServer) answer(conn net.Conn, clip pcm.Clip, prompt string) bool {
+	var said []string
+	for i, v := range clip.Samples {
+		if i == 0 || v != clip.Samples[i-1] {
+			said = append(said, fmt.Sprintf("word%d", v-1000))
+		}
+	}
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	s.asked, s.prompts = append(s.asked, strings.Join(said, " ")), append(s.prompts, prompt)
+	time.Sleep(s.fixed + time.Duration(s.linear*float64(clip.Duration())))
+	if s.fail != nil {
+		if a := s.fail(); a != "" {
+			_, _ = io.WriteString(conn, a)
+			return false
+		}
+	}
+	_, err := io.WriteString(conn, httpAnswer("200 OK", "text/plain", strings.Join(said, " ")))
+	return err == nil
+}
+
+func (s *slowServer) client(t *testing.T) *Client {
+	s.turn = make(chan struct{}, 1)
+	c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: OpenAI})
+	pipes(c, s.serve)
+	return c
+}
+
+// speak says words of a length each and returns the text, and how long after
+// the last word it was there.
+func speak(t *testing.T, c *Client, n int, length time.Duration) (string, time.Duration, error) {
+	t.Helper()
+	stretches := make(chan pcm.Clip)
+	go func() {
+		defer close(stretches)
+		for i := range n {
+			time.Sleep(length)
+			begin := time.Now()
+			stretches <- spoken(i, length)
+			if time.Since(begin) != 0 {
+				t.Error("Follow kept a stretch waiting")
+			}
+		}
+	}()
+	begin := time.Now()
+	text, err := c.Follow(t.Context(), stretches)
+	return text, time.Since(begin) - time.Duration(n)*length, err
+}
+
+func count(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("word%d", i))
+	}
+	return strings.Join(all, " ")
+}
+
+// However the recogniser's time depends on the sound, what is left to do at the
+// end of a minute is as little as after five seconds.
+func TestFollowIsFlat(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		fixed  time.Duration
+		linear float64
+	}{
+		{"linear", 0, 0.1},
+		{"fixed", 2 * time.Second, 0},
+		{"both", 500 * time.Millisecond, 0.05},
+		{"almost as slow as speech", 0, 0.7},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &slowServer{fixed: tt.fixed, linear: tt.linear}
+				c := s.client(t)
+				_, short, err := speak(t, c, 1, 5*time.Second)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, long, err := speak(t, c, 12, 5*time.Second)
+				if err != nil || text != count(12) {
+					t.Fatalf("%q, %v", text, err)
+				}
+				if ratio := float64(long) / float64(short); ratio > 1.3 {
+					t.Errorf("%v after a minute, %v after five seconds: %.2f times", long, short, ratio)
+				}
+			})
+		})
+	}
+}
+
+// A recogniser slower than speech is asked once, when all is said.
+func TestFollowSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowServer{linear: 1.2}
+		c := s.client(t)
+		for range 2 {
+			s.asked = nil
+			if text, _, err := speak(t, c, 4, 5*time.Second); err != nil || text != count(4) {
+				t.Fatalf("%q, %v", text, err)
+			}
+		}
+		if len(s.asked) != 1 {
+			t.Errorf("asked %d times: %q", len(s.asked), s.asked)
+		}
+	})
+}
+
+// Stretches that are too short wait for the next, and each request brings the
+// words before.
+func TestFollowContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowServer{linear: 0.1}
+		if text, _, err := speak(t, s.client(t), 7, 1500*time.Millisecond); err != nil || text != count(7) {
+			t.Fatalf("%q, %v", text, err)
+		}
+		if got := strings.Join(s.asked, ", "); got != "word0 word1, word2 word3, word4 word5, word6" {
+			t.Errorf("asked for %s", got)
+		}
+		if got := strings.Join(s.prompts, ", "); got != ", word0 word1, word0 word1 word2 word3, word0 word1 word2 word3 word4 word5" {
+			t.Errorf("context %s", got)
+		}
+	})
+}
+
+// Requests fail at random; every word is there once and in order, or the error
+// says that they are to be asked for again.
+func TestFollowFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		random, faults := rand.New(rand.NewPCG(3, 4)), rand.New(rand.NewPCG(5, 6))
+		s := &slowServer{fixed: 300 * time.Millisecond, linear: 0.1}
+		s.fail = func() string {
+			return []string{"", "", "HTTP/1.1 200 OK\r\n", httpAnswer("503 Wait", "text/plain", "")}[faults.IntN(4)]
+		}
+		c := s.client(t)
+		lost := 0
+		for range 60 {
+			n := 1 + random.IntN(8)
+			text, _, err := speak(t, c, n, time.Duration(500+random.IntN(8000))*time.Millisecond)
+			if err != nil {
+				lost++
+				continue
+			}
+			if text != count(n) {
+				t.Fatalf("%q, want %q", text, count(n))
+			}
+		}
+		if lost > 6 {
+			t.Errorf("%d of 60 failed", lost)
+		}
+	})
+}
+
+func TestFollowNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowServer{}
+		c := s.client(t)
+		if text, _, err := speak(t, c, 0, time.Second); text != "" || err != nil {
+			t.Errorf("%q, %v", text, err)
+		}
+		s.fail = func() string { return httpAnswer("200 OK", "text/plain", "Untertitel von Amara.org") }
+		if text, _, err := speak(t, c, 2, 5*time.Second); text != "" || !errors.Is(err, ErrNotSpeech) {
+			t.Errorf("%q, %v, want ErrNotSpeech", text, err)
+		}
+	})
+}
+
+func TestFollowCancel(t *testing.T) {
+	for _, after := range []time.Duration{time.Second, 6 * time.Second, 11 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slowServer{fixed: 3 * time.Second}
+			c := s.client(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			stretches := make(chan pcm.Clip, 2)
+			go func() {
+				defer close(stretches)
+				for i := range 2 {
+					time.Sleep(5 * time.Second)
+					stretches <- spoken(i, 5*time.Second)
+				}
+			}()
+			time.AfterFunc(after, cancel)
+			begin := time.Now()
+			text, err := c.Follow(ctx, stretches)
+			if text != "" || !errors.Is(err, context.Canceled) || time.Since(begin) != after {
+				t.Errorf("%q, %v after %v, want %v", text, err, time.Since(begin), after)
+			}
+			time.Sleep(time.Minute)
+		})
+	}
+}
+
+func TestPace(t *testing.T) {
+	learn := func(fixed time.Duration, linear float64, lengths ...int) (p pace) {
+		for _, l := range lengths {
+			length := time.Duration(l) * time.Second
+			p = p.add(length, fixed+time.Duration(linear*float64(length)))
+		}
+		return p
+	}
+	for _, tt := range []struct {
+		name string
+		pace pace
+		of   time.Duration
+		want time.Duration
+	}{
+		{"nobody asked", pace{}, 10 * time.Second, 0},
+		{"fixed", learn(2*time.Second, 0, 1, 5, 20), 10 * time.Second, 2 * time.Second},
+		{"linear", learn(0, 0.1, 1, 5, 20), 10 * time.Second, time.Second},
+		{"both", learn(time.Second, 0.1, 1, 5, 20), 10 * time.Second, 2 * time.Second},
+		{"the same length is known", learn(time.Second, 0.1, 10, 10, 10), 10 * time.Second, 2 * time.Second},
+	} {
+		if got := tt.pace.of(tt.of); (got - tt.want).Abs() > 10*time.Millisecond {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
