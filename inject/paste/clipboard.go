@@ -1,0 +1,201 @@
+// Package paste delivers a text by the clipboard: it offers the text in both
+// selections, has the focused window ask for it, sees whether it did, and puts
+// back what was there. That time has passed is never taken for success.
+package paste
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A Display says where the selections of a desktop are kept.
+type Display struct {
+	Wayland   string // path of the compositor's socket; empty for none
+	X11       string // such as ":0"; beside Wayland it is Xwayland's; empty for none
+	Authority string // the file with the cookie for X11; empty for none
+}
+
+// A Clipboard pastes on the display of the moment. It works while Run runs, is
+// connected only while it offers something, and may be used from several
+// goroutines.
+type Clipboard struct {
+	where func() Display
+	doors func(Display) []door
+	jobs  chan job
+	waits chan chan<- struct{}
+}
+
+// New returns a Clipboard that asks where for the display before each text.
+func New(where func() Display) *Clipboard {
+	return &Clipboard{where: where, doors: doors, jobs: make(chan job), waits: make(chan chan<- struct{})}
+}
+
+// A door leads to the selections of a display.
+type door func(ctx context.Context, events chan<- event) (desk, error)
+
+func doors(d Display) (all []door) {
+	if d.Wayland != "" {
+		all = append(all, dataControlDoor(d))
+	}
+	if d.X11 != "" {
+		all = append(all, x11Door(d))
+	}
+	return all
+}
+
+// A desk keeps both selections of a display. Its methods but run are called by
+// one goroutine; they need run to be running, which tells events.
+type desk interface {
+	run(ctx context.Context) error
+	start(ctx context.Context) error
+
+	// load returns what a selection holds, nil for nothing.
+	load(ctx context.Context, s selection) (content, error)
+	// own offers a content to all who ask, nil to nobody. Events about it bear
+	// the serial.
+	own(ctx context.Context, s selection, c content, serial int) error
+	// owned reports whether what was offered last is what the selection holds.
+	owned(s selection) bool
+	// indirect reports whether another program stands between the selections
+	// and the windows, and asks for the forms before it offers the content.
+	indirect() bool
+}
+
+// An event is something that happened to what is offered.
+type event struct {
+	kind      eventKind
+	selection selection
+	serial    int
+	by        uint32 // who, 0 if the display does not tell
+}
+
+type eventKind uint8
+
+const (
+	lost  eventKind = iota // somebody else offers something
+	asked                  // somebody wants to know the forms
+	read                   // somebody has got the text
+)
+
+// A job is a text to paste.
+type job struct {
+	ctx   context.Context
+	text  string
+	chord func(context.Context) error
+	done  chan<- result
+}
+
+type result struct {
+	read bool
+	err  error
+}
+
+// Paste offers text in both selections, calls chord once, which has to make the
+// focused window ask for it, and reports whether it was read after that. If it
+// was, the selections hold again what they held, or the text if that could not
+// be saved: it was too much, or its owner did not answer. If it was not, they go
+// on holding the text. With an error nothing was delivered, and they hold what
+// they held. A ctx that is done before the chord is an error; after it, it has
+// no effect. Paste waits for Run.
+func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (bool, error) {
+	done := make(chan result, 1)
+	select {
+	case c.jobs <- job{ctx, text, chord, done}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	r := <-done // Run has it and always answers, soon once ctx is done
+	return r.read, r.err
+}
+
+// Wait returns once the selections hold nothing of ours: Run may end then, and
+// nobody misses anything. It waits for Run.
+func (c *Clipboard) Wait(ctx context.Context) error {
+	idle := make(chan struct{}, 1)
+	select {
+	case c.waits <- idle:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run serves those who ask for what is offered, until ctx is done. What is
+// offered then is gone.
+func (c *Clipboard) Run(ctx context.Context) error {
+	h := &host{Clipboard: c, ctx: ctx, events: make(chan event, 64)}
+	defer h.leave()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case j := <-c.jobs:
+			read, err := h.paste(j)
+			j.done <- result{read, err}
+		case idle := <-c.waits:
+			h.idle = append(h.idle, idle)
+		case <-h.events:
+		case <-h.gone:
+			h.leave()
+		}
+		h.rest()
+	}
+}
+
+var (
+	errNoDisplay = errors.New("there is no display with a clipboard")
+	errTaken     = errors.New("another program took the clipboard")
+	errGone      = errors.New("the display went away")
+)
+
+// join connects to the display of the moment, unless it is that one already.
+func (h *host) join(ctx context.Context) error {
+	d := h.where()
+	if h.desk != nil && d == h.display {
+		return nil
+	}
+	h.leave()
+	err := errNoDisplay
+	for i, open := range h.doors(d) {
+		failed := h.enter(ctx, open)
+		if failed == nil {
+			h.display = d
+			return nil
+		}
+		if i == 0 {
+			err = failed
+		} else {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
+}
+
+// enter connects by one door.
+func (h *host) enter(ctx context.Context, open door) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	at, err := open(ctx, h.events)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(h.ctx)
+	gone := make(chan struct{})
+	h.running.Go(func() {
+		defer close(gone)
+		_ = at.run(running) // its end is all that matters, and what fails then tells why
+	})
+	if err := at.start(ctx); err != nil {
+		stop()
+		<-gone
+		return fmt.Errorf("start: %w", err)
+	}
+	h.desk, h.stop, h.gone = at, stop, gone
+	return nil
+}

@@ -1,0 +1,200 @@
+package paste
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// How long things take. The display is given patience, and the owner of a
+// selection saving; the window asked to
+// paste answers within answering or not at all; whoever reads twice, as some
+// programs do, has done so within afterwards; and what was offered has arrived
+// everywhere when nobody has asked for it for quiet, at most for settling.
+const (
+	patience   = 2 * time.Second
+	saving     = 350 * time.Millisecond
+	quiet      = 40 * time.Millisecond
+	settling   = 300 * time.Millisecond
+	answering  = 700 * time.Millisecond
+	afterwards = 300 * time.Millisecond
+)
+
+// A host is a Clipboard at work. It belongs to Run.
+type host struct {
+	*Clipboard
+	ctx     context.Context // of Run
+	events  chan event
+	running sync.WaitGroup
+	idle    []chan<- struct{}
+
+	desk    desk // nil while not connected
+	display Display
+	stop    context.CancelFunc
+	gone    <-chan struct{} // closed when the connection has ended
+	serial  int
+}
+
+// leave disconnects.
+func (h *host) leave() {
+	if h.desk == nil {
+		return
+	}
+	h.stop()
+	h.running.Wait()
+	h.desk, h.gone = nil, nil
+}
+
+// rest disconnects if nothing of ours is left, and says so to those who wait
+// for that.
+func (h *host) rest() {
+	if h.desk != nil && (h.desk.owned(clipboard) || h.desk.owned(primary)) {
+		return
+	}
+	h.leave()
+	for _, idle := range h.idle {
+		idle <- struct{}{}
+	}
+	h.idle = nil
+}
+
+// A saved is what a selection held, if that is known.
+type saved struct {
+	content content
+	known   bool
+}
+
+// paste does a job.
+func (h *host) paste(j job) (wasRead bool, err error) {
+	ctx, cancel := context.WithCancel(j.ctx)
+	defer cancel()
+	defer context.AfterFunc(h.ctx, cancel)()
+	if err := h.join(ctx); err != nil {
+		return false, fmt.Errorf("open the clipboard: %w", err)
+	}
+	old := h.save(ctx)
+	h.serial++
+	for _, s := range both {
+		if err := h.own(ctx, s, textContent(j.text)); err != nil {
+			h.restore(old)
+			return false, fmt.Errorf("own the clipboard: %w", err)
+		}
+	}
+	before := h.settle(ctx)
+	if err := j.chord(ctx); err != nil {
+		h.restore(old)
+		return false, err
+	}
+	if !h.awaitRead(answering, before) {
+		switch {
+		case h.lostConnection():
+			return false, errGone
+		case !h.desk.owned(clipboard) && !h.desk.owned(primary):
+			return false, errTaken
+		}
+		return false, nil
+	}
+	for end := time.Now().Add(patience); time.Now().Before(end) && h.awaitRead(afterwards, nil); {
+	}
+	h.restore(old)
+	return true, nil
+}
+
+// save returns what the selections hold.
+func (h *host) save(ctx context.Context) (old [len(both)]saved) {
+	for _, s := range both {
+		ctx, cancel := context.WithTimeout(ctx, saving)
+		c, err := h.desk.load(ctx, s)
+		cancel()
+		old[s] = saved{c, err == nil} // what cannot be had is not put back
+	}
+	return old
+}
+
+func (h *host) own(ctx context.Context, s selection, c content) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return h.desk.own(ctx, s, c, h.serial)
+}
+
+// restore puts back what is known, unless somebody else has offered something
+// since. It fails only with the connection, and then there is nothing to be
+// done.
+func (h *host) restore(old [len(both)]saved) {
+	h.serial++
+	for _, s := range both {
+		if old[s].known && h.desk.owned(s) {
+			_ = h.own(h.ctx, s, old[s].content)
+		}
+	}
+}
+
+// settle waits until what is offered is known everywhere. Clipboard managers
+// ask at once and are done then. It returns who asked, as they are not the
+// window that will be told to paste.
+func (h *host) settle(ctx context.Context) (before map[uint32]bool) {
+	before = map[uint32]bool{}
+	var known [len(both)]bool
+	limit := time.NewTimer(settling)
+	defer limit.Stop()
+	still := time.NewTimer(quiet)
+	defer still.Stop()
+	for {
+		select {
+		case ev := <-h.events:
+			if ev.serial != h.serial || ev.kind == lost {
+				continue
+			}
+			before[ev.by] = ev.by != 0 && ev.kind == read && !h.desk.indirect()
+			known[ev.selection] = true
+			still.Reset(quiet)
+		case <-still.C:
+			if !h.desk.indirect() || known[clipboard] && known[primary] {
+				return before
+			}
+		case <-limit.C:
+			return before
+		case <-h.gone:
+			return before
+		case <-ctx.Done():
+			return before
+		}
+	}
+}
+
+// awaitRead waits until somebody who is not among those before has read the
+// text, and reports whether that happened in time.
+func (h *host) awaitRead(limit time.Duration, before map[uint32]bool) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case ev := <-h.events:
+			if ev.serial != h.serial {
+				continue
+			}
+			if ev.kind == read && !before[ev.by] {
+				return true
+			}
+			if !h.desk.owned(clipboard) && !h.desk.owned(primary) {
+				return false
+			}
+		case <-timer.C:
+			return false
+		case <-h.gone:
+			return false
+		case <-h.ctx.Done():
+			return false
+		}
+	}
+}
+
+func (h *host) lostConnection() bool {
+	select {
+	case <-h.gone:
+		return true
+	default:
+		return h.ctx.Err() != nil
+	}
+}
