@@ -21,9 +21,10 @@ func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip) (string
 
 // A brain is a recogniser and what is known of it.
 type brain struct {
-	client *whisper.Client
-	told   func(error) // is given what is wrong with the recogniser, nil if nothing
-	log    *slog.Logger
+	client    *whisper.Client
+	languages []string    // by binding; empty is that of the client
+	told      func(error) // is given what is wrong with the recogniser, nil if nothing
+	log       *slog.Logger
 }
 
 // newBrain returns the recogniser that the settings name. Its errors are errors
@@ -37,12 +38,20 @@ func newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 	if err != nil {
 		return nil, &config.Error{Place: "whisper", Msg: err.Error()}
 	}
-	return &brain{client: client, told: func(error) {}, log: log}, nil
+	b := &brain{client: client, told: func(error) {}, log: log}
+	for _, binding := range cfg.Bindings {
+		b.languages = append(b.languages, binding.Language)
+	}
+	return b, nil
 }
 
 // transcribe returns the words of a clip, or a dictate.Refusal.
-func (b *brain) transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
-	text, err := b.client.Transcribe(ctx, c)
+func (b *brain) transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
+	client := b.client
+	if binding < len(b.languages) {
+		client = client.In(b.languages[binding])
+	}
+	text, err := client.Transcribe(ctx, c)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
