@@ -6,7 +6,6 @@ package paste
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // A Display says where the selections of a desktop are kept.
@@ -22,13 +21,13 @@ type Display struct {
 type Clipboard struct {
 	where func() Display
 	doors func(Display) []door
-	jobs  chan job
+	jobs  chan func(ctx context.Context, h *host) // in the goroutine of Run, with its ctx
 	waits chan chan<- struct{}
 }
 
 // New returns a Clipboard that asks where for the display before each text.
 func New(where func() Display) *Clipboard {
-	return &Clipboard{where: where, doors: doors, jobs: make(chan job), waits: make(chan chan<- struct{})}
+	return &Clipboard{where: where, doors: doors, jobs: make(chan func(context.Context, *host)), waits: make(chan chan<- struct{})}
 }
 
 // A door leads to the selections of a display.
@@ -78,19 +77,6 @@ const (
 	read                   // somebody has got the text
 )
 
-// A job is a text to paste.
-type job struct {
-	ctx   context.Context
-	text  string
-	chord func(context.Context) error
-	done  chan<- result
-}
-
-type result struct {
-	read bool
-	err  error
-}
-
 // Paste offers text in both selections, calls chord once, which has to make the
 // focused window ask for it, and reports whether it was read after that. If it
 // was, the selections hold again what they held, or the text if that could not
@@ -99,14 +85,20 @@ type result struct {
 // they held. A ctx that is done before the chord is an error; after it, it has
 // no effect. Paste waits for Run.
 func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (bool, error) {
-	done := make(chan result, 1)
+	done := make(chan struct{})
+	var read bool
+	var err error
+	job := func(run context.Context, h *host) {
+		defer close(done)
+		read, err = h.paste(run, ctx, text, chord)
+	}
 	select {
-	case c.jobs <- job{ctx, text, chord, done}:
+	case c.jobs <- job:
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	r := <-done // Run has it and always answers, soon once ctx is done
-	return r.read, r.err
+	<-done // Run has it and always answers, soon once ctx is done
+	return read, err
 }
 
 // Wait returns once the selections hold nothing of ours: Run may end then, and
@@ -129,15 +121,14 @@ func (c *Clipboard) Wait(ctx context.Context) error {
 // Run serves those who ask for what is offered, until ctx is done. What is
 // offered then is gone.
 func (c *Clipboard) Run(ctx context.Context) error {
-	h := &host{Clipboard: c, ctx: ctx, events: make(chan event, 64)}
+	h := &host{Clipboard: c, events: make(chan event, 64)}
 	defer h.leave()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case j := <-c.jobs:
-			read, err := h.paste(j)
-			j.done <- result{read, err}
+		case job := <-c.jobs:
+			job(ctx, h)
 		case idle := <-c.waits:
 			h.idle = append(h.idle, idle)
 		case <-h.events:
@@ -153,49 +144,3 @@ var (
 	errTaken     = errors.New("another program took the clipboard")
 	errGone      = errors.New("the display went away")
 )
-
-// join connects to the display of the moment, unless it is that one already.
-func (h *host) join(ctx context.Context) error {
-	d := h.where()
-	if h.desk != nil && d == h.display {
-		return nil
-	}
-	h.leave()
-	err := errNoDisplay
-	for i, open := range h.doors(d) {
-		failed := h.enter(ctx, open)
-		if failed == nil {
-			h.display = d
-			return nil
-		}
-		if i == 0 {
-			err = failed
-		} else {
-			err = errors.Join(err, failed)
-		}
-	}
-	return err
-}
-
-// enter connects by one door.
-func (h *host) enter(ctx context.Context, open door) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	at, err := open(ctx, h.events)
-	if err != nil {
-		return err
-	}
-	running, stop := context.WithCancel(h.ctx)
-	gone := make(chan struct{})
-	h.running.Go(func() {
-		defer close(gone)
-		_ = at.run(running) // its end is all that matters, and what fails then tells why
-	})
-	if err := at.start(ctx); err != nil {
-		stop()
-		<-gone
-		return fmt.Errorf("start: %w", err)
-	}
-	h.desk, h.stop, h.gone = at, stop, gone
-	return nil
-}

@@ -50,11 +50,12 @@ type dataControl struct {
 	device  wayland.ID
 	primary bool // the version has the primary selection
 
-	writes  sync.WaitGroup
-	writing context.Context // of run, for those who write
+	writes sync.WaitGroup
 
 	mu      sync.Mutex
-	current [len(both)]*offer // what others and we offer
+	over    bool                  // run has ended
+	pipes   map[*os.File]struct{} // being written to
+	current [len(both)]*offer     // what others and we offer
 	sources [len(both)]*source
 	offers  map[wayland.ID]*offer // told of, not yet current
 }
@@ -84,18 +85,23 @@ func dataControlDoor(d Display) door {
 }
 
 func newDataControl(conn *wayland.Conn, events chan<- event) *dataControl {
-	return &dataControl{conn: conn, events: events, offers: map[wayland.ID]*offer{}}
+	return &dataControl{conn: conn, events: events, offers: map[wayland.ID]*offer{}, pipes: map[*os.File]struct{}{}}
 }
 
 func (d *dataControl) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer d.writes.Wait()
-	defer cancel()
+	err := d.conn.Run(ctx)
 	d.mu.Lock()
-	d.writing = ctx
+	d.over = true
+	for pipe := range d.pipes {
+		_ = pipe.SetWriteDeadline(past)
+	}
 	d.mu.Unlock()
-	return d.conn.Run(ctx)
+	d.writes.Wait()
+	return err
 }
+
+// past ends what is being read or written.
+var past = time.Unix(1, 0)
 
 func (d *dataControl) start(ctx context.Context) error {
 	if err := d.conn.Start(ctx); err != nil {
@@ -201,7 +207,7 @@ func (d *dataControl) receive(ctx context.Context, id wayland.ID, name string, l
 	if err != nil {
 		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Unix(1, 0)) })()
+	defer context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(past) })()
 	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err == nil && len(data) > limit {
 		err = errTooLong
@@ -266,10 +272,7 @@ func (d *dataControl) sourceEvent(src *source, e *wayland.Event) {
 			_ = file.Close()
 			return
 		}
-		d.mu.Lock()
-		ctx := d.writing
-		d.mu.Unlock()
-		d.writes.Go(func() { d.send(ctx, src, f, file) })
+		d.writes.Go(func() { d.send(src, f, file) })
 	case 1:
 		d.mu.Lock()
 		id := src.id
@@ -282,15 +285,23 @@ func (d *dataControl) sourceEvent(src *source, e *wayland.Event) {
 	}
 }
 
-// send writes one form to who asked for it, in its own time.
-func (d *dataControl) send(ctx context.Context, src *source, f form, to *os.File) {
+// send writes one form to who asked for it, in its own time, but not for ever.
+func (d *dataControl) send(src *source, f form, to *os.File) {
 	pipe, err := reopen(to)
 	if err != nil {
 		return
 	}
-	defer context.AfterFunc(ctx, func() { _ = pipe.SetWriteDeadline(time.Unix(1, 0)) })()
 	_ = pipe.SetWriteDeadline(time.Now().Add(10 * time.Second)) // or it is not a pipe, and does not block
+	d.mu.Lock()
+	d.pipes[pipe] = struct{}{}
+	if d.over {
+		_ = pipe.SetWriteDeadline(past)
+	}
+	d.mu.Unlock()
 	_, err = pipe.Write(f.data)
+	d.mu.Lock()
+	delete(d.pipes, pipe)
+	d.mu.Unlock()
 	if closed := pipe.Close(); err == nil && closed == nil && f.name != secret {
 		d.tell(event{kind: read, selection: src.selection, serial: src.serial})
 	}

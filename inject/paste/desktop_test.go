@@ -306,3 +306,36 @@ func TestLateReader(t *testing.T) {
 		})
 	}
 }
+
+// TestStuckReader shows that a program which asks and does not read keeps Run
+// from nothing.
+func TestStuckReader(t *testing.T) {
+	for name, open := range desktops {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			c := New(func() Display { return d.display })
+			ctx, cancel := context.WithCancel(t.Context())
+			ran := make(chan error, 1)
+			go func() { ran <- c.Run(ctx) }()
+			reader := d.command(d.paste[clipboard][0], d.paste[clipboard][1:]...)
+			out, err := reader.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = out.Close() }()
+			if _, err := c.Paste(t.Context(), strings.Repeat("text ", 1<<18), func(context.Context) error {
+				return reader.Start()
+			}); err != nil {
+				t.Error(err)
+			}
+			begin := time.Now()
+			cancel()
+			if err := <-ran; err != nil || time.Since(begin) > time.Second {
+				t.Errorf("Run returned %v after %v", err, time.Since(begin))
+			}
+			_ = reader.Process.Kill()
+			_ = reader.Wait()
+		})
+	}
+}

@@ -2,6 +2,7 @@ package paste
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -24,7 +25,6 @@ const (
 // A host is a Clipboard at work. It belongs to Run.
 type host struct {
 	*Clipboard
-	ctx     context.Context // of Run
 	events  chan event
 	running sync.WaitGroup
 	idle    []chan<- struct{}
@@ -34,6 +34,53 @@ type host struct {
 	stop    context.CancelFunc
 	gone    <-chan struct{} // closed when the connection has ended
 	serial  int
+}
+
+// join connects to the display of the moment, unless it is that one already.
+// The connection lasts until run is done.
+func (h *host) join(run, ctx context.Context) error {
+	d := h.where()
+	if h.desk != nil && d == h.display {
+		return nil
+	}
+	h.leave()
+	err := errNoDisplay
+	for i, open := range h.doors(d) {
+		failed := h.enter(run, ctx, open)
+		if failed == nil {
+			h.display = d
+			return nil
+		}
+		if i == 0 {
+			err = failed
+		} else {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
+}
+
+// enter connects by one door.
+func (h *host) enter(run, ctx context.Context, open door) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	at, err := open(ctx, h.events)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(run)
+	gone := make(chan struct{})
+	h.running.Go(func() {
+		defer close(gone)
+		_ = at.run(running) // its end is all that matters, and what fails then tells why
+	})
+	if err := at.start(ctx); err != nil {
+		stop()
+		<-gone
+		return fmt.Errorf("start: %w", err)
+	}
+	h.desk, h.stop, h.gone = at, stop, gone
+	return nil
 }
 
 // leave disconnects.
@@ -65,39 +112,40 @@ type saved struct {
 	known   bool
 }
 
-// paste does a job.
-func (h *host) paste(j job) (wasRead bool, err error) {
-	ctx, cancel := context.WithCancel(j.ctx)
+// paste does what Paste promises. run is the ctx of Run, until that of the
+// caller.
+func (h *host) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead bool, err error) {
+	ctx, cancel := context.WithCancel(until)
 	defer cancel()
-	defer context.AfterFunc(h.ctx, cancel)()
-	if err := h.join(ctx); err != nil {
+	defer context.AfterFunc(run, cancel)()
+	if err := h.join(run, ctx); err != nil {
 		return false, fmt.Errorf("open the clipboard: %w", err)
 	}
 	old := h.save(ctx)
 	h.serial++
 	for _, s := range both {
-		if err := h.own(ctx, s, textContent(j.text)); err != nil {
-			h.restore(old)
+		if err := h.own(ctx, s, textContent(text)); err != nil {
+			h.restore(run, old)
 			return false, fmt.Errorf("own the clipboard: %w", err)
 		}
 	}
 	before := h.settle(ctx)
-	if err := j.chord(ctx); err != nil {
-		h.restore(old)
+	if err := chord(ctx); err != nil {
+		h.restore(run, old)
 		return false, err
 	}
-	if !h.awaitRead(answering, before) {
+	if !h.awaitRead(run, answering, before) {
 		switch {
-		case h.lostConnection():
+		case !h.connected(run):
 			return false, errGone
 		case !h.desk.owned(clipboard) && !h.desk.owned(primary):
 			return false, errTaken
 		}
 		return false, nil
 	}
-	for end := time.Now().Add(patience); time.Now().Before(end) && h.awaitRead(afterwards, nil); {
+	for end := time.Now().Add(patience); time.Now().Before(end) && h.awaitRead(run, afterwards, nil); {
 	}
-	h.restore(old)
+	h.restore(run, old)
 	return true, nil
 }
 
@@ -121,11 +169,11 @@ func (h *host) own(ctx context.Context, s selection, c content) error {
 // restore puts back what is known, unless somebody else has offered something
 // since. It fails only with the connection, and then there is nothing to be
 // done.
-func (h *host) restore(old [len(both)]saved) {
+func (h *host) restore(ctx context.Context, old [len(both)]saved) {
 	h.serial++
 	for _, s := range both {
 		if old[s].known && h.desk.owned(s) {
-			_ = h.own(h.ctx, s, old[s].content)
+			_ = h.own(ctx, s, old[s].content)
 		}
 	}
 }
@@ -165,7 +213,7 @@ func (h *host) settle(ctx context.Context) (before map[uint32]bool) {
 
 // awaitRead waits until somebody who is not among those before has read the
 // text, and reports whether that happened in time.
-func (h *host) awaitRead(limit time.Duration, before map[uint32]bool) bool {
+func (h *host) awaitRead(ctx context.Context, limit time.Duration, before map[uint32]bool) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
@@ -184,17 +232,18 @@ func (h *host) awaitRead(limit time.Duration, before map[uint32]bool) bool {
 			return false
 		case <-h.gone:
 			return false
-		case <-h.ctx.Done():
+		case <-ctx.Done():
 			return false
 		}
 	}
 }
 
-func (h *host) lostConnection() bool {
+// connected reports whether the display is there, and we are.
+func (h *host) connected(ctx context.Context) bool {
 	select {
 	case <-h.gone:
-		return true
+		return false
 	default:
-		return h.ctx.Err() != nil
+		return ctx.Err() == nil
 	}
 }
