@@ -21,6 +21,15 @@ type Map struct {
 // every group that a key has; a group may be without a name.
 func (m *Map) Groups() []string { return append([]string(nil), m.groups...) }
 
+// Locked returns what a set of locked real modifiers, Shift in bit 0 to Mod5
+// in bit 7, means for typing. It is not ok if others than Caps Lock and Num
+// Lock are among them: every key is another one then.
+func (m *Map) Locked(real uint8) (l Locks, ok bool) {
+	set := modifiers(real)
+	l = Locks{Caps: set&modLock != 0, Num: m.numLock != 0 && set&m.numLock == m.numLock}
+	return l, set&^(modLock|m.numLock) == 0
+}
+
 // A physicalKey is one key of a Map.
 type physicalKey struct {
 	code     uint16 // XKB's, 8 more than the kernel's

@@ -142,6 +142,34 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+func TestStrokes(t *testing.T) {
+	table := US().Table(0, Locks{}, nil)
+	if s, ok := table.Strokes('Q'); !ok || !reflect.DeepEqual(s, strokes([]key.Code{42, 16})) {
+		t.Errorf("got %v, %v", s, ok)
+	}
+	if s, ok := table.Strokes('ß'); ok {
+		t.Errorf("got %v", s)
+	}
+}
+
+func TestLocked(t *testing.T) {
+	for real, want := range map[uint8]struct {
+		locks Locks
+		ok    bool
+	}{
+		0:    {Locks{}, true},
+		0x02: {Locks{Caps: true}, true},
+		0x10: {Locks{Num: true}, true},
+		0x12: {Locks{true, true}, true},
+		0x01: {Locks{}, false},
+		0x92: {Locks{true, true}, false},
+	} {
+		if l, ok := US().Locked(real); l != want.locks || ok != want.ok {
+			t.Errorf("Locked(%#x) = %v, %v", real, l, ok)
+		}
+	}
+}
+
 // TestLaw types whole tables, in every group and under all locks.
 func TestLaw(t *testing.T) {
 	for _, name := range []string{"de+us+ru.xkb", "neo.xkb", "ch-fr.xkb", "../us.xkb"} {
