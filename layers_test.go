@@ -32,9 +32,10 @@ var layers = map[string][]string{
 
 	"inject":                  {"internal/key", "inject/keymap", "github.com/bendahl/uinput", "golang.org/x/text", "golang.org/x/sys"},
 	"inject/keymap":           {"internal/key", "golang.org/x/text"},
-	"inject/layout":           {"internal/key", "inject/keymap", "inject/internal/wayland", "github.com/jezek/xgb", "github.com/godbus/dbus", "golang.org/x/sys"},
-	"inject/paste":            {"inject/internal/wayland", "github.com/jezek/xgb", "golang.org/x/sys"},
+	"inject/layout":           {"internal/key", "inject/keymap", "inject/internal/wayland", "inject/internal/x11", "github.com/jezek/xgb", "github.com/godbus/dbus", "golang.org/x/sys"},
+	"inject/paste":            {"inject/internal/wayland", "inject/internal/x11", "github.com/jezek/xgb", "golang.org/x/sys"},
 	"inject/internal/wayland": {"golang.org/x/sys"},
+	"inject/internal/x11":     {"github.com/jezek/xgb", "golang.org/x/sys"},
 
 	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
