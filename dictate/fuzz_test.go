@@ -17,8 +17,6 @@ type world struct {
 	recording ID            // 0 for none
 	open      map[ID]string // what is under way with whom
 	kept      map[ID]bool
-	typed     []ID
-	said      int
 	typing    ID
 }
 

@@ -70,13 +70,6 @@ func (b *board) name(keys string) { b.update(func() { b.key = keys }) }
 // pause notes why the user does not want to be heard; nothing if that is over.
 func (b *board) pause(why string) { b.update(func() { b.paused = why }) }
 
-// pausedByUser reports whether the user does not want to be heard.
-func (b *board) pausedByUser() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.paused != ""
-}
-
 // recording reports whether the microphone is listened to.
 func (b *board) recording() bool {
 	b.mu.Lock()
