@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// An entry is what the journal has about the end of a dictation, by field.
+type entry map[string]string
+
+// The durations that the daemon notes of a dictation, and what they are called
+// here.
+var stages = []struct{ label, field string }{
+	{"speech recorded", "VOCODER_SPEECH"},
+	{"tail", "VOCODER_TAIL"},
+	{"recogniser", "VOCODER_RECOGNISER"},
+	{"typing", "VOCODER_TYPING"},
+	{"release to text", "VOCODER_RELEASE_TO_TEXT"},
+}
+
+func (e entry) message() string {
+	message, _, _ := strings.Cut(e["MESSAGE"], " utterance=")
+	return message
+}
+
+// awaitEnd returns the journal's entry about the end of the first dictation. The
+// context's cause is returned if there is none in time.
+func (s *show) awaitEnd(ctx context.Context) (entry, error) {
+	// Names of the fields: systemd.journal-fields(7).
+	journal, err := s.m.Follow(ctx, "root", "exec journalctl -f -n all -o json _SYSTEMD_USER_UNIT=vocoder.service")
+	if err != nil {
+		return nil, err
+	}
+	defer journal.Close()
+	for lines := json.NewDecoder(journal); ; {
+		var fields map[string]any // text, or bytes where it is none
+		if err := lines.Decode(&fields); err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			return nil, fmt.Errorf("wait for the end of the dictation: %w", err)
+		}
+		e := entry{}
+		for name, value := range fields {
+			if text, ok := value.(string); ok {
+				e[name] = text
+			}
+		}
+		switch {
+		case strings.HasPrefix(e["MESSAGE"], "utterance typed"):
+			return e, nil
+		case strings.HasPrefix(e["MESSAGE"], "utterance "):
+			return nil, errors.New("nothing was typed: " + e["MESSAGE"])
+		}
+	}
+}

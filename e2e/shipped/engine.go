@@ -1,0 +1,105 @@
+package shipped
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+)
+
+// An Engine is the recogniser that is shipped, running on the host.
+type Engine struct {
+	Addr string // HOST:PORT of the host's loopback
+	c    *exec.Cmd
+}
+
+// engineGrace is how long the engine may take to end by itself.
+const engineGrace = 5 * time.Second
+
+// StartEngine starts the engine on a free port and returns when it listens; it loads
+// its model meanwhile. It must be stopped, and ends with ctx at the latest.
+func StartEngine(ctx context.Context, log io.Writer) (*Engine, error) {
+	top, err := machine.Module()
+	if err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	// READY=1 arrives on a socket, as a service manager gets it: sd_notify(3).
+	dir, err := os.MkdirTemp("", "vocoder-engine-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "notify")
+	ready, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return nil, err
+	}
+	defer ready.Close()
+
+	e := &Engine{Addr: addr, c: exec.CommandContext(ctx, filepath.Join(top, "bin", "vocoder-engine"), "serve", "--preload", "--addr", addr)}
+	e.c.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
+	e.c.Stdout, e.c.Stderr = log, log
+	e.c.Cancel = func() error { return e.c.Process.Signal(syscall.SIGTERM) }
+	e.c.WaitDelay = engineGrace
+	if err := e.c.Start(); err != nil {
+		return nil, fmt.Errorf("start the engine (make engine builds it): %w", err)
+	}
+	if err := awaitReady(ctx, ready); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the engine: %w", err), e.Stop())
+	}
+	return e, nil
+}
+
+// Stop ends the engine. Connections to it are closed.
+func (e *Engine) Stop() error {
+	if err := e.c.Cancel(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	force := time.AfterFunc(engineGrace, func() { _ = e.c.Process.Kill() }) // it may have ended
+	defer force.Stop()
+	if err := e.c.Wait(); err != nil {
+		return fmt.Errorf("stop the engine: %w", err)
+	}
+	return nil
+}
+
+// engineStart is how long it may take to listen: less than 1 s is usual.
+const engineStart = time.Minute
+
+func awaitReady(ctx context.Context, ready *net.UnixConn) error {
+	if err := ready.SetReadDeadline(time.Now().Add(engineStart)); err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = ready.SetReadDeadline(time.Unix(1, 0)) })()
+	for b := make([]byte, 4096); ; {
+		n, err := ready.Read(b)
+		if err != nil {
+			return fmt.Errorf("wait until it listens: %w", err)
+		}
+		if strings.Contains(string(b[:n]), "READY=1") {
+			return nil
+		}
+	}
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}

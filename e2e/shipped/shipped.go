@@ -1,0 +1,46 @@
+// Package shipped brings what this repository ships into the test machine: the
+// daemon with its unit, as make install puts them, and the recogniser, which
+// stays on the host. Both must have been built (make build engine).
+package shipped
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+)
+
+// Port is where the daemon looks for the recogniser if no setting says
+// otherwise.
+const Port = 8771
+
+// Install runs make install for the machine, which then has the daemon and its
+// unit under /usr. Alice's manager knows the unit afterwards.
+func Install(ctx context.Context, m *machine.Machine) error {
+	top, err := machine.Module()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "vocoder-install-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	c := exec.CommandContext(ctx, "make", "-C", top, "install", "PREFIX=/usr", "DESTDIR="+dir)
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("run make install: %w\n%s", err, out)
+	}
+	packed, err := exec.CommandContext(ctx, "tar", "-C", dir, "-c", "usr").Output()
+	if err != nil {
+		return fmt.Errorf("pack what make install put there: %w", err)
+	}
+	unpack := "tar -C / --no-overwrite-dir --no-same-owner -x"
+	if _, err := m.Feed(ctx, "root", unpack, bytes.NewReader(packed)); err != nil {
+		return err
+	}
+	_, err = m.As(ctx, "alice", "systemctl --user daemon-reload")
+	return err
+}
