@@ -11,7 +11,7 @@ import (
 
 // minStretch is what is worth asking for while the user still speaks: of less,
 // recognisers make little sense.
-const minStretch = 3 * time.Second
+const minStretch = 1500 * time.Millisecond
 
 // Follow transcribes an utterance while it is spoken. It takes stretches of it,
 // which end in pauses and follow each other without a gap, and transcribes what

@@ -172,7 +172,7 @@ func TestFollowSlow(t *testing.T) {
 func TestFollowContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowServer{linear: 0.1}
-		if text, _, err := speak(t, s.client(t), 7, 1500*time.Millisecond); err != nil || text != count(7) {
+		if text, _, err := speak(t, s.client(t), 7, 800*time.Millisecond); err != nil || text != count(7) {
 			t.Fatalf("%q, %v", text, err)
 		}
 		if got := strings.Join(s.asked, ", "); got != "word0 word1, word2 word3, word4 word5, word6" {
