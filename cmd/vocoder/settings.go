@@ -20,7 +20,7 @@ func addSettings(c *cobra.Command, prefixes ...string) {
 	for _, s := range config.Settings() {
 		for _, p := range prefixes {
 			if s.Name == p || strings.HasPrefix(s.Name, p+".") || p == "" {
-				c.Flags().String(s.Flag(), s.Default, strings.ReplaceAll(s.Help, "\n", " "))
+				c.Flags().String(s.Flag(), s.Default, strings.NewReplacer("\n", " ", "`", "").Replace(s.Help))
 				break
 			}
 		}
