@@ -85,8 +85,12 @@ func FuzzClean(f *testing.F) {
 		if again := Clean(got, rules); again != got {
 			t.Fatalf("%+q cleaned again is %+q", got, again)
 		}
-		parts := characters(got)
-		rest := strings.Join(parts[min(int(cut), len(parts)):], "")
+		runes := []rune(got)
+		from := min(int(cut), len(runes))
+		for from < len(runes) && follows(runes[from]) {
+			from++
+		}
+		rest := string(runes[from:])
 		if again := Clean(rest, rules); again != rest {
 			t.Fatalf("the rest %+q cleaned again is %+q", rest, again)
 		}

@@ -5,37 +5,50 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
 )
-
-// us is enough of a keyboard layout, with one dead key.
-type us map[rune][]key.Stroke
 
 const (
 	leftShift key.Code = 42
 	altGr     key.Code = 100
 	dead      key.Code = 40 // with AltGr: the dead diaeresis
+	enter     key.Code = 28
 )
 
-func newUS() us {
-	u := us{' ': {{Code: 57}}, ',': {{Code: 51}}, '.': {{Code: 52}}, '!': {{Mods: []key.Code{leftShift}, Code: 2}}}
-	for i, row := range []string{"qwertyuiop", "asdfghjkl", "zxcvbnm"} {
-		for j, c := range row {
-			code := key.Code([]int{16, 30, 44}[i] + j)
-			u[c] = []key.Stroke{{Code: code}}
-			u[c-'a'+'A'] = []key.Stroke{{Mods: []key.Code{leftShift}, Code: code}}
-		}
+var plain = sync.OnceValue(func() *keymap.Table { return keymap.US().Table(0, keymap.Locks{}, nil) })
+
+// layout returns the layout of the United States with a dead key, a chord of
+// two modifiers and a combining mark. The other way round, y is where z is.
+func layout(round bool) *keymap.Table {
+	t := plain()
+	stroke := func(c key.Code, mods ...key.Code) key.Stroke { return key.Stroke{Mods: mods, Code: c} }
+	t = t.With('ü', stroke(dead, altGr), stroke(22)).With('Ü', stroke(dead, altGr), stroke(22, leftShift)).
+		With('¿', stroke(53, leftShift, altGr)).With('\u0308', stroke(26, altGr)).
+		With('ǖ', slices.Repeat([]key.Stroke{stroke(dead, altGr), stroke(dead)}, 8)...) // longer than a burst
+	if round {
+		t = t.With('y', stroke(44)).With('z', stroke(21))
 	}
-	u['ü'] = []key.Stroke{{Mods: []key.Code{altGr}, Code: dead}, u['u'][0]}
-	u['Ü'] = []key.Stroke{{Mods: []key.Code{altGr}, Code: dead}, u['U'][0]}
-	u['¿'] = []key.Stroke{{Mods: []key.Code{leftShift, altGr}, Code: 53}}
-	return u
+	return t
 }
 
-func (u us) Strokes(c rune) ([]key.Stroke, bool) { s, ok := u[c]; return s, ok }
+// legend is layout by its strokes.
+var legend = sync.OnceValue(func() map[string]rune {
+	all := map[string]rune{}
+	t := layout(false)
+	for c := rune(0); c < 0x400; c++ {
+		if plan, err := t.Plan(string(c)); err == nil {
+			all[fmt.Sprint(plan[0].Strokes)] = c
+		}
+	}
+	all[fmt.Sprint([]key.Stroke{{Code: enter}})] = '\n'
+	all[fmt.Sprint([]key.Stroke{{Mods: []key.Code{leftShift}, Code: enter}})] = '⏎'
+	return all
+})
 
 // A pressed is an event as the fake device saw it.
 type pressed struct {
@@ -44,7 +57,10 @@ type pressed struct {
 	down bool
 }
 
-var errBroken = errors.New("broken")
+var (
+	errBroken = errors.New("broken")
+	errLate   = fmt.Errorf("after it was pressed: %w", errBroken)
+)
 
 // A fakeDevice records what is pressed and reads it as an application would.
 // Its reader takes events as they come, unless it is stalled; it has room for
@@ -58,6 +74,7 @@ type fakeDevice struct {
 
 	onWrite func(n int) error // called before the n-th write, from 1
 	writes  int
+	waits   int
 	failed  bool
 	stalled chan struct{} // closed when the reader is not stalled any more; nil: never is
 	queue   int
@@ -75,6 +92,9 @@ func (d *fakeDevice) write(c key.Code, down bool) error {
 	if d.onWrite != nil {
 		if err := d.onWrite(d.writes); err != nil {
 			d.failed = true
+			if errors.Is(err, errLate) && down {
+				d.held = append(d.held, c)
+			}
 			return err
 		}
 	}
@@ -105,25 +125,15 @@ func (d *fakeDevice) read(c key.Code) {
 	if c == leftShift || c == altGr {
 		return
 	}
-	d.pending = append(d.pending, key.Stroke{Mods: slices.Clone(d.held), Code: c})
-	for r, strokes := range newUS() {
-		if slices.EqualFunc(strokes, d.pending, func(a, b key.Stroke) bool {
-			return a.Code == b.Code && slices.Equal(a.Mods, b.Mods)
-		}) {
-			d.text, d.pending = append(d.text, r), nil
-			return
-		}
-	}
-	switch {
-	case c == keyEnter && len(d.held) == 0:
-		d.text, d.pending = append(d.text, '\n'), nil
-	case c == keyEnter:
-		d.text, d.pending = append(d.text, '⏎'), nil
+	d.pending = append(d.pending, key.Stroke{Mods: append([]key.Code(nil), d.held...), Code: c})
+	if r, ok := legend()[fmt.Sprint(d.pending)]; ok {
+		d.text, d.pending = append(d.text, r), nil
 	}
 }
 
 // Wait is a Gate that opens when the reader is not stalled.
 func (d *fakeDevice) Wait(ctx context.Context) error {
+	d.waits++
 	select {
 	case <-d.stalled:
 		d.queue = 0

@@ -77,21 +77,29 @@ func (h *hand) use(dev Device, p Pace, g Gate) {
 
 // character presses and releases the strokes of one character, having made sure
 // that there is room for them. Once begun it is not stopped by ctx: half a dead
-// key would spoil what the user types next.
+// key would spoil what the user types next. Only one that is longer than a burst
+// waits for the reader meanwhile, and there may be stopped.
 func (h *hand) character(ctx context.Context, strokes []key.Stroke) error {
-	need := 2 * len(h.held)
-	for _, s := range strokes {
-		need += 4 + 4*len(s.Mods)
+	if err := h.room(ctx, cost(strokes)); err != nil {
+		return err
 	}
-	if h.events > 0 && h.events+need > burst {
-		if err := h.flush(ctx); err != nil {
-			return err
+	for i, s := range strokes {
+		if i > 0 && cost(strokes) > burst {
+			if err := h.room(ctx, cost(strokes[i:i+1])); err != nil {
+				return err
+			}
 		}
-	}
-	for _, s := range strokes {
 		if err := h.stroke(s); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// room makes room for events, and for the release of what is held.
+func (h *hand) room(ctx context.Context, events int) error {
+	if h.events > 0 && h.events+events+2*len(h.held) > burst {
+		return h.flush(ctx)
 	}
 	return nil
 }

@@ -4,21 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
-	"unicode"
 
+	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A Layout says which keys give a character: one stroke, or several with a dead
-// key. It returns false for a character that it cannot give.
-type Layout interface {
-	Strokes(c rune) ([]key.Stroke, bool)
-}
-
 // A Target is what a text is for: the focused window, as far as it is known.
 type Target struct {
-	Layout  Layout          // in effect there; nil if that is not known, so that only pasting is right
+	Layout  *keymap.Table   // in effect there; nil if that is not known, so that only pasting is right
 	Changed <-chan struct{} // closed when Layout is not in effect any more; nil for never
 	Pace    Pace            // zero for Careful
 	Chord   key.Stroke      // what pastes; zero for Shift+Insert
@@ -30,11 +25,11 @@ type Source interface {
 }
 
 // On returns the Source of a layout that is always in effect.
-func On(l Layout) Source { return fixed{l} }
+func On(layout *keymap.Table) Source { return fixed{layout} }
 
-type fixed struct{ Layout }
+type fixed struct{ layout *keymap.Table }
 
-func (f fixed) Target(context.Context) (Target, error) { return Target{Layout: f.Layout}, nil }
+func (f fixed) Target(context.Context) (Target, error) { return Target{Layout: f.layout}, nil }
 
 // Fingers tell about the physical keyboards. Up waits, for a while, until no key
 // of them is down, and Down reports whether one is.
@@ -74,14 +69,6 @@ var ErrTouched = errors.New("type text: a key was pressed")
 // errNoLayout says why pasting is all that is left.
 var errNoLayout = errors.New("layout of the focused window not known")
 
-// An UntypableError names the characters that a layout does not have, each once.
-// Its text does not, as it may be logged.
-type UntypableError struct{ Runes []rune }
-
-func (e *UntypableError) Error() string {
-	return fmt.Sprintf("characters that the keyboard layout does not have: %d", len(e.Runes))
-}
-
 // A Typist types text into the focused window. It types one text at a time.
 type Typist struct {
 	Device  Device
@@ -96,8 +83,8 @@ type Typist struct {
 }
 
 // Type writes text as the Rules have it. All of it is typed, or all of it is
-// pasted; a text that can be neither is an error before the first key, an
-// *UntypableError if that is the reason. When ctx is done it stops at the next
+// pasted; a text that can be neither is an error before the first key, a
+// *keymap.UntypableError if that is the reason. When ctx is done it stops at the next
 // character, which is no error. However it ends, no key is down.
 func (t *Typist) Type(ctx context.Context, text string) (Result, error) {
 	res := Result{Rest: Clean(text, t.Rules)}
@@ -143,72 +130,41 @@ func (t *Typist) write(ctx context.Context, res *Result) (changed bool, err erro
 	return t.press(ctx, to, chars, res)
 }
 
-// A character is a rune with what belongs to it, and the keys that give it.
-type character struct {
-	text    string
-	strokes []key.Stroke
-}
-
-// plan finds the keys of every character of text, or else names those that have
-// none.
-func (t *Typist) plan(l Layout, text string) ([]character, error) {
-	if l == nil {
+// plan finds the keys of every character of text, or none.
+func (t *Typist) plan(layout *keymap.Table, text string) ([]character, error) {
+	if layout == nil {
 		return nil, errNoLayout
 	}
-	var chars []character
-	var without []rune
-	seen := map[rune]bool{}
-	for _, part := range characters(text) {
-		ch := character{text: part}
-		for _, c := range part {
-			strokes, ok := t.strokes(l, c)
-			if !ok && !seen[c] {
-				seen[c] = true
-				without = append(without, c)
-			}
-			ch.strokes = append(ch.strokes, strokes...)
+	if strings.Contains(text, "\n") {
+		if enter, ok := t.enter(layout); ok {
+			layout = layout.With('\n', enter)
 		}
-		chars = append(chars, ch)
 	}
-	if without != nil {
-		return nil, &UntypableError{without}
+	plan, err := layout.Plan(text)
+	if err != nil {
+		return nil, err
 	}
-	return chars, nil
+	return characters(plan), nil
+}
+
+// enter returns what begins a new line.
+func (t *Typist) enter(layout *keymap.Table) (key.Stroke, bool) {
+	enter, ok := layout.Symbol("Return")
+	if t.Rules.Newline == ShiftEnter {
+		enter = shifted(enter)
+	}
+	return enter, ok
 }
 
 const (
-	keyEnter     key.Code = 28
 	keyLeftShift key.Code = 42
 	keyInsert    key.Code = 110
 )
 
-func (t *Typist) strokes(l Layout, c rune) ([]key.Stroke, bool) {
-	switch {
-	case c == '\n' && t.Rules.Newline == ShiftEnter:
-		return []key.Stroke{{Mods: []key.Code{keyLeftShift}, Code: keyEnter}}, true
-	case c == '\n':
-		return []key.Stroke{{Code: keyEnter}}, true
-	}
-	return l.Strokes(c)
-}
-
-// characters cuts text where typing may stop: not before a mark, and not beside
-// a joiner, which would mean something else at the end of a text.
-func characters(text string) []string {
-	var parts []string
-	start, glued := 0, true
-	for i, c := range text {
-		joiner := c == zwnj || c == zwj
-		if !glued && !joiner && !unicode.Is(unicode.M, c) {
-			parts = append(parts, text[start:i])
-			start = i
-		}
-		glued = joiner
-	}
-	if start < len(text) {
-		parts = append(parts, text[start:])
-	}
-	return parts
+// shifted returns a stroke with Shift held too, which is the same key on every
+// layout.
+func shifted(s key.Stroke) key.Stroke {
+	return key.Stroke{Mods: append([]key.Code{keyLeftShift}, s.Mods...), Code: s.Code}
 }
 
 // press types chars and takes what it typed from the rest.
@@ -222,7 +178,7 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 			if err != nil {
 				return err
 			}
-			res.Outcome, res.Rest = Typed, res.Rest[len(ch.text):]
+			res.Outcome, res.Rest = Typed, res.Rest[ch.bytes:]
 			select {
 			case <-to.Changed:
 				changed = true
@@ -270,7 +226,7 @@ func (t *Typist) may(ctx context.Context) error {
 func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
 	chord := to.Chord
 	if chord.Code == 0 {
-		chord = key.Stroke{Mods: []key.Code{keyLeftShift}, Code: keyInsert}
+		chord = shifted(key.Stroke{Code: keyInsert})
 	}
 	read, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
 		return t.withHand(to, func(h *hand) error {

@@ -3,12 +3,13 @@ package inject
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
 // bubble runs body in virtual time with a device and a typist on it.
@@ -16,7 +17,7 @@ func bubble(t *testing.T, body func(t *testing.T, d *fakeDevice, ty *Typist)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
-		body(t, d, &Typist{Device: d, Source: On(newUS()), Rules: Rules{Newline: Enter}})
+		body(t, d, &Typist{Device: d, Source: On(layout(false)), Rules: Rules{Newline: Enter}})
 		d.up()
 	})
 }
@@ -29,6 +30,7 @@ func TestKeysInOrder(t *testing.T) {
 		{"dead key", "ü", "+100 +40 -40 -100 +22 -22"},
 		{"dead key before a capital", "Ü", "+100 +40 -40 -100 +42 +22 -22 -42"},
 		{"what two chords begin with stays", "A¿", "+42 +30 -30 +100 +53 -53 -100 -42"},
+		{"mark", "m\u0308", "+50 -50 +100 +26 -26 -100"},
 		{"line break", "a\nb", "+30 -30 +28 -28 +48 -48"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -70,7 +72,7 @@ func TestPace(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-				ty.Source = paced{newUS(), tt.pace}
+				ty.Source = paced{layout(false), tt.pace}
 				if _, err := ty.Type(t.Context(), "aAb"); err != nil {
 					t.Fatal(err)
 				}
@@ -87,12 +89,12 @@ func TestPace(t *testing.T) {
 }
 
 type paced struct {
-	Layout
-	pace Pace
+	layout *keymap.Table
+	pace   Pace
 }
 
 func (p paced) Target(context.Context) (Target, error) {
-	return Target{Layout: p.Layout, Pace: p.pace}, nil
+	return Target{Layout: p.layout, Pace: p.pace}, nil
 }
 
 // TestTextsAreSpacedLikeCharacters shows that the end of a text and the
@@ -135,11 +137,26 @@ func TestStalledReader(t *testing.T) {
 			if got := string(d.text); got != prose {
 				t.Errorf("got %q", got)
 			}
+			if d.waits > len(d.events)*2/30 {
+				t.Errorf("%d round trips for %d keys", d.waits, len(d.events))
+			}
 			if at < 40 && time.Since(d.begin) < 2*time.Second {
 				t.Error("it did not wait for the reader")
 			}
 		})
 	}
+}
+
+// TestCharacterLongerThanABurst shows that even that waits for its reader.
+func TestCharacterLongerThanABurst(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		ty.Gate, d.stalled = d, make(chan struct{})
+		close(d.stalled)
+		text := strings.Repeat("ǖm"+strings.Repeat("\u0308", 20), 3)
+		if _, err := ty.Type(t.Context(), text); err != nil || string(d.text) != text {
+			t.Errorf("got %q, %v", string(d.text), err)
+		}
+	})
 }
 
 // TestWithoutGate shows that a reader which stops for 100 ms at a time is not
@@ -163,105 +180,10 @@ func TestWithoutGate(t *testing.T) {
 	})
 }
 
-// TestStopAnywhere stops a text at each of its events, in every way there is:
-// no key stays down, and what was typed and the rest make up the text.
-func TestStopAnywhere(t *testing.T) {
-	const text = "aÜ bA¿B!"
-	for _, way := range []string{"cancel", "device fails", "device fails and is back", "panic"} {
-		for at := 1; ; at++ {
-			ended := false
-			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-				name := fmt.Sprintf("%s at event %d", way, at)
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				d.onWrite = func(n int) error {
-					switch {
-					case way == "cancel" && n == at:
-						cancel()
-					case way == "device fails" && n >= at:
-						return errBroken
-					case way == "device fails and is back" && n == at:
-						return errBroken
-					case way == "panic" && n == at:
-						d.failed = true
-						panic(errBroken)
-					}
-					return nil
-				}
-				var res Result
-				var err error
-				func() {
-					defer func() {
-						if p := recover(); p != nil && p != errBroken {
-							panic(p)
-						}
-					}()
-					res, err = ty.Type(ctx, text)
-				}()
-				ended = d.writes < at
-				switch {
-				case way == "device fails":
-					if d.held = nil; !ended && !errors.Is(err, errBroken) {
-						t.Errorf("%s: %v", name, err)
-					}
-					return
-				case way == "panic":
-					if d.writes == at {
-						d.held = d.held[:0] // it panicked at its last release
-					}
-					return
-				case way == "cancel" && err != nil:
-					t.Errorf("%s: %v", name, err)
-				}
-				if d.pending != nil && way == "cancel" {
-					t.Errorf("%s: a dead key is pending", name)
-				}
-				if got := string(d.text) + res.Rest; got != text && (way == "cancel" || err == nil) {
-					t.Errorf("%s: %q and the rest %q", name, string(d.text), res.Rest)
-				}
-			})
-			if ended {
-				break
-			}
-		}
-	}
-}
-
-func TestStopWhileTheReaderIsStalled(t *testing.T) {
-	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Gate, d.stalled = d, make(chan struct{})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		res, err := ty.Type(ctx, prose)
-		if err != nil || string(d.text)+res.Rest != prose || len(d.text) < 8 {
-			t.Errorf("typed %q, rest %q, %v", string(d.text), res.Rest, err)
-		}
-	})
-}
-
-func TestRestTypesOn(t *testing.T) {
-	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Rules.TrailingSpace = true
-		rest := prose
-		for rest != "" {
-			ctx, cancel := context.WithTimeout(t.Context(), 70*time.Millisecond)
-			res, err := ty.Type(ctx, rest)
-			cancel()
-			if err != nil {
-				t.Fatal(err)
-			}
-			rest = res.Rest
-		}
-		if got := string(d.text); got != prose {
-			t.Errorf("got %q", got)
-		}
-	})
-}
-
 func TestUntypable(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
 		res, err := ty.Type(t.Context(), "a你b好你")
-		var e *UntypableError
+		var e *keymap.UntypableError
 		if !errors.As(err, &e) || string(e.Runes) != "你好" || res.Rest != "a你b好你" || len(d.events) > 0 {
 			t.Errorf("got %v, %v after %d events", res, err, len(d.events))
 		}
@@ -309,84 +231,6 @@ func TestPasted(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestKeyHeldBefore(t *testing.T) {
-	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		h := &hands{up: make(chan struct{})}
-		ty.Fingers = h
-		time.AfterFunc(time.Second, func() { close(h.up) })
-		if _, err := ty.Type(t.Context(), "a"); err != nil || d.events[0].at < time.Second {
-			t.Errorf("typed at %v, %v", d.events[0].at, err)
-		}
-	})
-	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Fingers = &hands{}
-		if res, err := ty.Type(t.Context(), "a"); err == nil || res.Rest != "a" || len(d.events) > 0 {
-			t.Errorf("got %v, %v", res, err)
-		}
-	})
-}
-
-func TestKeyPressedMeanwhile(t *testing.T) {
-	for _, told := range []bool{false, true} {
-		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			h := &hands{up: make(chan struct{})}
-			close(h.up)
-			ty.Fingers = h
-			d.onWrite = func(n int) error {
-				if n == 10 {
-					h.touched = true
-					if told {
-						time.AfterFunc(20*time.Millisecond, cancel)
-					}
-				}
-				return nil
-			}
-			res, err := ty.Type(ctx, prose)
-			if string(d.text)+res.Rest != prose || len(d.text) > 5 {
-				t.Errorf("typed %q, rest %q", string(d.text), res.Rest)
-			}
-			if told && err != nil || !told && !errors.Is(err, ErrTouched) {
-				t.Errorf("told %t: %v", told, err)
-			}
-		})
-	}
-}
-
-// switching is a layout that is another one from the n-th character on.
-type switching struct {
-	d       *fakeDevice
-	changed chan struct{}
-	targets int
-}
-
-func (s *switching) Target(context.Context) (Target, error) {
-	s.targets++
-	if s.targets == 1 {
-		return Target{Layout: newUS(), Changed: s.changed}, nil
-	}
-	u := newUS()
-	u['y'], u['z'] = u['z'], u['y']
-	return Target{Layout: u}, nil
-}
-
-func TestLayoutChanges(t *testing.T) {
-	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		s := &switching{d: d, changed: make(chan struct{})}
-		ty.Source = s
-		d.onWrite = func(n int) error {
-			if n == 3 {
-				close(s.changed)
-			}
-			return nil
-		}
-		if _, err := ty.Type(t.Context(), "yzyz"); err != nil || string(d.text) != "yzzy" {
-			t.Errorf("keys read as %q, %v", string(d.text), err)
-		}
-	})
 }
 
 // FuzzType checks that what can be typed reads back, and that nothing else is
