@@ -256,6 +256,61 @@ func TestGzip(t *testing.T) {
 	}
 }
 
+// An answer that stops half-way is given up long before the time for the whole
+// clip is over.
+func TestAnswerStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})
+		pipes(c, func(i int, conn net.Conn) {
+			readRequest(conn)
+			if i > 0 {
+				_, _ = io.WriteString(conn, scripts[0].answer)
+				return
+			}
+			_, _ = io.WriteString(conn, scripts[0].answer[:len(scripts[0].answer)-3])
+			hold(conn)
+		})
+		begin := time.Now()
+		got, err := c.Transcribe(t.Context(), speech(60_000))
+		if took := time.Since(begin); err != nil || got != "Hello." || took != idleTime+firstPause {
+			t.Errorf("%q, %v after %v", got, err, took)
+		}
+	})
+}
+
+// A connection that was kept and is closed when it is used again costs no time.
+func TestKeptConnectionCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})
+		pipes(c, func(_ int, conn net.Conn) {
+			readRequest(conn)
+			_, _ = io.WriteString(conn, scripts[0].answer)
+			readRequest(conn)
+		})
+		for range 3 {
+			begin := time.Now()
+			if got, err := c.Transcribe(t.Context(), speech(300)); err != nil || got != "Hello." || time.Since(begin) != 0 {
+				t.Errorf("%q, %v after %v", got, err, time.Since(begin))
+			}
+		}
+	})
+}
+
+// What was sent does not linger in memory.
+func TestSoundIsWiped(t *testing.T) {
+	b := []byte("canary")
+	s := &sound{body: b}
+	if got, err := io.ReadAll(s); string(got) != "canary" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := s.Close(); err != nil || strings.Contains(string(b), "a") {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := s.Read(b); err == nil {
+		t.Error("it can still be read")
+	}
+}
+
 // F-17: nobody listens, and then somebody does. The pauses grow.
 func TestRecogniserComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,8 +28,9 @@ func spoken(n int, length time.Duration) pcm.Clip {
 	return c
 }
 
-// A slowServer understands spoken. It answers one request at a time, and takes
-// fixed and each second of sound times linear for it.
+// A slowServer understands spoken. It answers one request at a time, takes
+// fixed and each second of sound times linear for it, and, as whisper.cpp does,
+// stops when the client has gone.
 type slowServer struct {
 	fixed  time.Duration
 	linear float64
@@ -54,13 +56,19 @@ func (s *slowServer) serve(_ int, conn net.Conn) {
 		if err != nil {
 			return
 		}
-		if !s.answer(conn, clip, r.FormValue("prompt")) {
+		gone := make(chan struct{})
+		go func() {
+			defer close(gone)
+			_, _ = in.Peek(1)
+		}()
+		if !s.answer(conn, gone, clip, r.FormValue("prompt")) {
 			return
 		}
+		<-gone // or the next request comes
 	}
 }
 
-func (s *slowServer) answer(conn net.Conn, clip pcm.Clip, prompt string) bool {
+func (s *slowServer) answer(conn net.Conn, gone <-chan struct{}, clip pcm.Clip, prompt string) bool {
 	var said []string
 	for i, v := range clip.Samples {
 		if i == 0 || v != clip.Samples[i-1] {
@@ -70,7 +78,11 @@ func (s *slowServer) answer(conn net.Conn, clip pcm.Clip, prompt string) bool {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	s.asked, s.prompts = append(s.asked, strings.Join(said, " ")), append(s.prompts, prompt)
-	time.Sleep(s.fixed + time.Duration(s.linear*float64(clip.Duration())))
+	select {
+	case <-time.After(s.fixed + time.Duration(s.linear*float64(clip.Duration()))):
+	case <-gone:
+		return false
+	}
 	if s.fail != nil {
 		if a := s.fail(); a != "" {
 			_, _ = io.WriteString(conn, a)
@@ -92,10 +104,19 @@ func (s *slowServer) client(t *testing.T) *Client {
 // the last word it was there.
 func speak(t *testing.T, c *Client, n int, length time.Duration) (string, time.Duration, error) {
 	t.Helper()
+	return speakAll(t, c, slices.Repeat([]time.Duration{length}, n)...)
+}
+
+func speakAll(t *testing.T, c *Client, lengths ...time.Duration) (string, time.Duration, error) {
+	t.Helper()
 	stretches := make(chan pcm.Clip)
+	var total time.Duration
+	for _, l := range lengths {
+		total += l
+	}
 	go func() {
 		defer close(stretches)
-		for i := range n {
+		for i, length := range lengths {
 			time.Sleep(length)
 			begin := time.Now()
 			stretches <- spoken(i, length)
@@ -106,7 +127,7 @@ func speak(t *testing.T, c *Client, n int, length time.Duration) (string, time.D
 	}()
 	begin := time.Now()
 	text, err := c.Follow(t.Context(), stretches)
-	return text, time.Since(begin) - time.Duration(n)*length, err
+	return text, time.Since(begin) - total, err
 }
 
 func count(n int) string {
@@ -146,6 +167,35 @@ func TestFollowIsFlat(t *testing.T) {
 					t.Errorf("%v after a minute, %v after five seconds: %.2f times", long, short, ratio)
 				}
 			})
+		})
+	}
+}
+
+// A last word soon after a long stretch is not kept waiting for that: of a
+// recogniser that takes the same time for any clip both are asked for in one.
+func TestFollowLastWord(t *testing.T) {
+	for _, tt := range []struct {
+		fixed  time.Duration
+		linear float64
+		want   time.Duration
+		asked  int
+	}{
+		{2 * time.Second, 0, 2 * time.Second, 2},
+		{0, 0.3, 800 * time.Millisecond, 2}, // half a second of the first are left, then 0.3 s of the last
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slowServer{fixed: tt.fixed, linear: tt.linear}
+			c := s.client(t)
+			for _, l := range []time.Duration{2, 5, 10} { // to learn its pace
+				if _, _, err := speak(t, c, 1, l*time.Second); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.asked = nil
+			text, took, err := speakAll(t, c, 5*time.Second, time.Second)
+			if err != nil || text != "word0 word1" || took > tt.want || len(s.asked) != tt.asked {
+				t.Errorf("%q, %v after %v, asked for %q", text, err, took, s.asked)
+			}
 		})
 	}
 }
