@@ -2,8 +2,6 @@ package capture
 
 import (
 	"context"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,21 +14,13 @@ type mic struct {
 	t        *testing.T
 	states   chan State
 	problems chan Problem
-
-	mu   sync.Mutex
-	told []Problem
 }
 
 func runMic(t *testing.T, c Config) *mic {
 	t.Helper()
 	m := &mic{t: t, states: make(chan State, 256), problems: make(chan Problem, 256)}
 	c.Hooks.State = func(s State) { m.states <- s }
-	c.Hooks.Problem = func(p Trouble) {
-		m.mu.Lock()
-		m.told = append(m.told, p.Problem)
-		m.mu.Unlock()
-		m.problems <- p.Problem
-	}
+	c.Hooks.Problem = func(p Trouble) { m.problems <- p.Problem }
 	m.Recorder = New(c)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
@@ -83,13 +73,6 @@ func (m *mic) expect(p Problem, limit time.Duration) {
 			return
 		}
 	}
-}
-
-// wasTold reports whether a problem was told so far.
-func (m *mic) wasTold(p Problem) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Contains(m.told, p)
 }
 
 // A held is a recording under way.

@@ -45,6 +45,7 @@ type wire struct {
 	conn  net.Conn
 	sound func(stream uint32, samples []int16)
 
+	inside  bool   // the client has written a descriptor, not yet the payload
 	ready   []byte // for the client, checked
 	scratch []byte // for packets of sound, reused and wiped
 
@@ -71,7 +72,10 @@ func newWire(conn net.Conn, sound func(uint32, []int16)) *wire {
 // payload, and ignores errors: wire closes the connection instead, which Read
 // then reports.
 func (w *wire) Write(b []byte) (int, error) {
-	if len(b) != descriptorSize && len(b) >= messageHead {
+	if len(b) == 0 {
+		return 0, nil // its first write is empty
+	}
+	if w.inside = !w.inside; !w.inside && len(b) >= messageHead {
 		w.mu.Lock()
 		w.asked[binary.BigEndian.Uint32(b[6:])] = binary.BigEndian.Uint32(b[1:])
 		w.mu.Unlock()

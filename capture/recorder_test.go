@@ -1,0 +1,363 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// onFake runs a test in a bubble with a fake server.
+func onFake(t *testing.T, test func(t *testing.T, f *fake)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(t, newFake()) })
+}
+
+// whole checks that the clip is an unbroken piece of the ramp.
+func whole(t *testing.T, c pcm.Clip) {
+	t.Helper()
+	for i := 1; i < len(c.Samples); i++ {
+		if d := c.Samples[i] - c.Samples[i-1]; d != 1 && d != 1-ramp {
+			t.Fatalf("sample %d is %d after %d", i, c.Samples[i], c.Samples[i-1])
+		}
+	}
+}
+
+// lasts checks the length of a clip, to two packets.
+func lasts(t *testing.T, c pcm.Clip, want time.Duration) {
+	t.Helper()
+	if d := c.Duration() - want; d < -40*time.Millisecond || d > 40*time.Millisecond {
+		t.Errorf("%v of sound, want %v", c.Duration(), want)
+	}
+}
+
+func TestRecord(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		for range 3 {
+			h := m.record(time.Second)
+			if h.err != nil {
+				t.Fatal(h.err)
+			}
+			whole(t, h.clip)
+			lasts(t, h.clip, time.Second+DefaultTail)
+			if took := time.Since(h.release); took > DefaultTail+100*time.Millisecond {
+				t.Errorf("returned %v after the release", took)
+			}
+		}
+	})
+}
+
+func TestTailReckonsWithLatency(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		f.set(func(b *behaviour) { b.latency = 300 * time.Millisecond })
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		m.record(time.Second)
+		h := m.record(time.Second) // on a running stream
+		lasts(t, h.clip, time.Second+DefaultTail+early)
+		if took := time.Since(h.release); took < DefaultTail+300*time.Millisecond {
+			t.Errorf("returned %v after the release, before its sound can have come", took)
+		}
+	})
+}
+
+func TestPressCutsTail(t *testing.T) {
+	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
+		for _, preRoll := range []time.Duration{0, 300 * time.Millisecond} {
+			onFake(t, func(t *testing.T, f *fake) {
+				f.set(func(b *behaviour) { b.latency = latency })
+				c := f.config()
+				c.PreRoll = preRoll
+				m := runMic(t, c)
+				m.ready(time.Second)
+				m.record(time.Second)
+				<-time.After(time.Second)
+				first := m.hold()
+				<-time.After(time.Second)
+				first.release = time.Now()
+				close(first.stop)
+				synctest.Wait()
+				// The two moments are measured apart, and never quite alike.
+				f.set(func(b *behaviour) { b.latency += 7 * time.Millisecond })
+				<-time.After(90 * time.Millisecond)
+				second := m.record(time.Second)
+				<-first.done
+				if first.err != nil || second.err != nil {
+					t.Fatal(first.err, second.err)
+				}
+				both := pcm.Clip{Rate: pcm.Rate, Samples: append(first.clip.Samples, second.clip.Samples...)}
+				whole(t, both)
+				lasts(t, both, 2*time.Second+90*time.Millisecond+DefaultTail+preRoll+early)
+				lasts(t, second.clip, time.Second+DefaultTail+early)
+			})
+		}
+	}
+}
+
+func TestPressEndsHold(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		first := m.hold()
+		<-time.After(time.Second)
+		second := m.record(time.Second)
+		<-first.done
+		whole(t, pcm.Clip{Samples: append(first.clip.Samples, second.clip.Samples...)})
+		lasts(t, first.clip, time.Second)
+	})
+}
+
+func TestPreRoll(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		c := f.config()
+		c.PreRoll = 300 * time.Millisecond
+		m := runMic(t, c)
+		m.ready(time.Second)
+		<-time.After(time.Second)
+		h := m.record(time.Second)
+		whole(t, h.clip)
+		lasts(t, h.clip, time.Second+DefaultTail+c.PreRoll+early)
+	})
+}
+
+func TestLinger(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		m.record(time.Second)
+		conn := f.newest()
+		before := conn.total()
+		<-time.After(DefaultLinger - time.Second)
+		lingering := conn.total()
+		<-time.After(2 * time.Second)
+		rested := conn.total()
+		<-time.After(time.Hour)
+		if lingering-before < 100*32000 {
+			t.Errorf("%d bytes while lingering", lingering-before)
+		}
+		if conn.total() != rested {
+			t.Errorf("%d bytes at rest", conn.total()-rested)
+		}
+	})
+}
+
+func TestDiscard(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		clip, err := m.Record(ctx, nil)
+		if len(clip.Samples) > 0 || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%d samples, %v", len(clip.Samples), err)
+		}
+		lasts(t, m.record(time.Second).clip, time.Second+DefaultTail)
+	})
+}
+
+func TestClosed(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		rec := New(f.config())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		h := &held{done: make(chan struct{})}
+		go func() {
+			defer close(h.done)
+			h.clip, h.err = rec.Record(t.Context(), nil)
+		}()
+		if err := rec.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		<-h.done
+		h.fails(t, ErrClosed)
+		lasts(t, h.clip, time.Second) // the words so far
+		if _, err := rec.Record(t.Context(), nil); !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestHandshake ends the first connection after each number of bytes; the next
+// one must work.
+func TestHandshake(t *testing.T) {
+	total := 0
+	onFake(t, func(t *testing.T, f *fake) {
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		synctest.Wait()
+		total = f.newest().total()
+	})
+	for limit := 1; limit <= total+2000; limit += 1 + limit/total*100 {
+		onFake(t, func(t *testing.T, f *fake) {
+			f.set(func(b *behaviour) { b.limit = limit })
+			c := f.config()
+			c.Linger = -1
+			m := runMic(t, c)
+			h := m.hold()
+			<-time.After(50 * time.Millisecond)
+			f.set(func(b *behaviour) { b.limit = 0 })
+			<-time.After(200 * time.Millisecond)
+			h.letGo()
+			whole := m.record(200 * time.Millisecond)
+			if whole.err != nil {
+				t.Errorf("limit %d: %v", limit, whole.err)
+			}
+			lasts(t, whole.clip, 200*time.Millisecond+DefaultTail)
+		})
+	}
+}
+
+// TestSlowServer has a server that answers too late, as one that its socket has
+// just started does.
+func TestSlowServer(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		f.set(func(b *behaviour) { b.delay = 4 * time.Second })
+		m := runMic(t, f.config())
+		m.ready(time.Minute)
+		f.set(func(b *behaviour) { b.delay = 6 * time.Second })
+		h := m.hold()
+		m.expect(Stalled, time.Second)
+		h.letGo()
+		if took := time.Since(h.release); took > DefaultTail+giveUpAfter {
+			t.Errorf("returned %v after the release", took)
+		}
+		if h.err == nil {
+			t.Error("no error")
+		}
+		f.set(func(b *behaviour) { b.delay = 0 })
+		m.until(time.Minute, "ready", State.Ready)
+		lasts(t, m.record(time.Second).clip, time.Second+DefaultTail)
+	})
+}
+
+// TestRetries checks that a server that is not there costs little, and that a
+// press finds one that is.
+func TestRetries(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		f.set(func(b *behaviour) { b.refuse = true })
+		m := runMic(t, f.config())
+		<-time.After(time.Minute)
+		minute := f.count()
+		<-time.After(time.Hour)
+		hour := f.count() - minute
+		f.set(func(b *behaviour) { b.refuse = false })
+		if minute < 55 || hour > 3600/5+1 {
+			t.Errorf("%d attempts in the first minute, %d in the next hour", minute, hour)
+		}
+		h := m.record(time.Second)
+		if h.err != nil {
+			t.Error(h.err)
+		}
+		lasts(t, h.clip, time.Second+DefaultTail)
+	})
+}
+
+// TestBreaks lets the stream end in each way that a server knows, mid-hold.
+func TestBreaks(t *testing.T) {
+	for name, end := range map[string]func(c *fakeConn){
+		"killed":    func(c *fakeConn) { c.say(proto.OpRecordStreamKilled, new(tags).u32(1)) },
+		"suspended": func(c *fakeConn) { c.say(proto.OpRecordStreamSuspended, new(tags).u32(1).yes(true)) },
+		"moved": func(c *fakeConn) {
+			c.say(proto.OpRecordStreamMoved, new(tags).u32(1).u32(2).str("speaker.monitor").yes(false).u32(1).u32(1).usec(0))
+		},
+		"closed":      func(c *fakeConn) { _ = c.Close() },
+		"no data":     func(c *fakeConn) { c.cork <- true },
+		"huge packet": func(c *fakeConn) { c.raw(append([]byte{0xff, 0, 0, 0}, make([]byte, 16)...)) },
+		"half sample": func(c *fakeConn) { c.packet(1, []byte{1}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onFake(t, func(t *testing.T, f *fake) {
+				m := runMic(t, f.config())
+				m.ready(time.Second)
+				h := m.hold()
+				<-time.After(time.Second)
+				end(f.newest())
+				m.expect(Broken, giveUpAfter+100*time.Millisecond)
+				<-time.After(time.Second)
+				h.letGo()
+				h.fails(t, ErrGap)
+				if got := h.clip.Duration(); got < 2*time.Second {
+					t.Errorf("%v of sound: %v", got, h.err)
+				}
+			})
+		})
+	}
+}
+
+// TestOddMessages sends what a client may ignore or must survive.
+func TestOddMessages(t *testing.T) {
+	long := strings.Repeat("x", 3000)
+	for name, odd := range map[string]func(f *fake, c *fakeConn){
+		"unknown command": func(_ *fake, c *fakeConn) { c.say(200, new(tags).u32(1)) },
+		"late reply":      func(_ *fake, c *fakeConn) { c.send(proto.OpReply, 4000, proto.OpAuth, new(tags).u32(1)) },
+		"late error":      func(_ *fake, c *fakeConn) { c.send(proto.OpError, 4000, proto.OpAuth, new(tags).u32(1)) },
+		"long names": func(f *fake, c *fakeConn) {
+			f.set(func(b *behaviour) { b.sources = append(b.sources, fakeSource{name: long, description: long}) })
+			c.say(proto.OpSubscribeEvent, new(tags).u32(0x11).u32(1))
+		},
+		"longer reply": func(f *fake, c *fakeConn) {
+			f.set(func(how *behaviour) {
+				how.mangle = func(command uint32, b []byte) []byte {
+					if command == proto.OpGetServerInfo {
+						b = append(b, new(tags).u32(7).str("more").b...)
+					}
+					return b
+				}
+			})
+			c.say(proto.OpSubscribeEvent, new(tags).u32(0x11).u32(1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onFake(t, func(t *testing.T, server *fake) {
+				m := runMic(t, server.config())
+				m.ready(time.Second)
+				odd(server, server.newest())
+				h := m.record(time.Second)
+				if h.err != nil {
+					t.Error(h.err)
+				}
+				lasts(t, h.clip, time.Second+DefaultTail)
+				if n := server.count(); n != 1 {
+					t.Errorf("%d connections", n)
+				}
+			})
+		})
+	}
+}
+
+// TestGarbage changes a byte of each message of the handshake.
+func TestGarbage(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 150 {
+		onFake(t, func(t *testing.T, f *fake) {
+			n := 1 + rnd.IntN(6)
+			f.set(func(how *behaviour) {
+				how.mangle = func(_ uint32, b []byte) []byte {
+					if n--; n == 0 {
+						b[rnd.IntN(len(b))] = byte(rnd.Int())
+					}
+					return b
+				}
+			})
+			c := f.config()
+			c.Linger = -1
+			m := runMic(t, c)
+			<-time.After(2 * patience)
+			f.set(func(b *behaviour) { b.mangle = nil })
+			m.record(100 * time.Millisecond)
+			<-time.After(2 * patience)
+			if h := m.record(time.Second); h.err != nil {
+				t.Error(h.err)
+			}
+		})
+	}
+}
