@@ -172,7 +172,7 @@ func TestFields(t *testing.T) {
 	for dialect, want := range map[string]string{
 		Vocoder:    "format=json language=de diarize=false model=large",
 		OpenAI:     "model=large response_format=json language=de prompt=Kubernetes, Grafana what was said",
-		WhisperCPP: "response_format=json language=de prompt=Kubernetes, Grafana what was said",
+		WhisperCPP: "response_format=json split_on_word=true language=de prompt=Kubernetes, Grafana what was said",
 		ASR:        "?encode=true&initial_prompt=Kubernetes%2C+Grafana+what+was+said&language=de&output=json&task=transcribe",
 	} {
 		f := c.form(dialect, q)

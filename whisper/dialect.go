@@ -98,8 +98,9 @@ func (c Config) form(dialect string, q question) form {
 		f.add("response_format", "json")
 		f.add("language", language)
 		f.add("prompt", prompt)
-	case WhisperCPP: // without a language it takes English
+	case WhisperCPP: // by itself it takes English and breaks lines within words
 		f.add("response_format", "json")
+		f.add("split_on_word", "true")
 		f.add("language", either(language, "auto"))
 		f.add("prompt", prompt)
 	case ASR: // its options are in the query

@@ -52,6 +52,8 @@ func whisperServer(path string) http.HandlerFunc {
 			says(200, "application/json", `{"text":" (speaking in foreign language)\n"}`)(w, r)
 		case r.FormValue("response_format") == "text":
 			says(200, "text/html; charset=utf-8", " "+heard+"\n")(w, r)
+		case r.FormValue("split_on_word") == "true":
+			says(200, "application/json", `{"text":" And so, my fellow Americans, ask not what your\n country can do\n for you.\n"}`)(w, r)
 		default:
 			says(200, "application/json", `{"text":" And so, my fellow Americans, ask not what your cou\nntry can do\n for you.\n"}`)(w, r)
 		}
