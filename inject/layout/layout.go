@@ -1,0 +1,121 @@
+// Package layout finds out which keyboard layout is in effect: it asks the
+// display server for the keymap and the desktop for the rest. It needs no
+// setting, no focus and no environment, since a service may have been started
+// before the session.
+package layout
+
+import (
+	"context"
+	"errors"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
+)
+
+// A State is what decides which text a key gives, at one moment.
+type State struct {
+	Map   *keymap.Map  // of our keyboard; nil if it is not known, so that only pasting is right
+	Group int          // of the Map; keymap.AllGroups if it is not known
+	Locks keymap.Locks // as far as known; those on X11 and Hyprland are sure
+	IME   string       // the input method that takes the keys before the window does, empty for none
+
+	Desktop Desktop
+	From    Origins
+
+	// Changed is closed once the Map or the Group may be different. Lights and
+	// input methods do not tell.
+	Changed <-chan struct{}
+}
+
+// Origins says where each fact of a State came from, or why it is not known.
+type Origins struct{ Map, Group, Locks, IME string }
+
+// ErrNoDesktop says that no display server of the user was found.
+var ErrNoDesktop = errors.New("no display server found")
+
+// A Config says where to look.
+type Config struct {
+	Runtime    string  // the directory that XDG_RUNTIME_DIR names
+	ConfigHome string  // the one that XDG_CONFIG_HOME names, where IBus says how to reach it
+	Home       string  // of the user, where the cookies of X servers are
+	Bus        string  // address of the session bus; empty for the socket in Runtime
+	Hint       Desktop // what the environment says, if anything; Wayland may be a name in Runtime
+	Keyboard   string  // the name of our keyboard, for desktops on which each has a layout
+	Root       string  // of /proc, /sys, /tmp and /usr/share; empty for /
+}
+
+// A Watcher tells the State. It works while Run runs, connects when it is
+// first asked, and again when the desktop is another one. It may be used from
+// several goroutines.
+type Watcher struct {
+	Config
+	jobs chan job
+}
+
+// New returns a Watcher.
+func New(c Config) *Watcher { return &Watcher{Config: c, jobs: make(chan job)} }
+
+// A job asks for something. Run answers it once.
+type job struct {
+	ctx  context.Context
+	what request
+	done chan<- answer
+}
+
+type request uint8
+
+const (
+	forState request = iota
+	forDesktop
+	forRoundTrip
+)
+
+type answer struct {
+	state State
+	err   error
+}
+
+func (w *Watcher) ask(ctx context.Context, what request) (State, error) {
+	done := make(chan answer, 1)
+	select {
+	case w.jobs <- job{ctx, what, done}:
+	case <-ctx.Done():
+		return State{}, ctx.Err()
+	}
+	a := <-done // Run has the job and always answers, soon once ctx is done
+	return a.state, a.err
+}
+
+// State returns the State of this moment. What could not be found out is in
+// it, with the reason; the error is ErrNoDesktop, that of a done ctx, or that
+// the display server went away meanwhile. It waits for Run.
+func (w *Watcher) State(ctx context.Context) (State, error) { return w.ask(ctx, forState) }
+
+// Desktop returns where the user's desktop is, or ErrNoDesktop. It waits for
+// Run.
+func (w *Watcher) Desktop(ctx context.Context) (Desktop, error) {
+	s, err := w.ask(ctx, forDesktop)
+	return s.Desktop, err
+}
+
+// Wait returns once the display server has answered. What it took from its
+// devices before it read the question is behind it then, if it does both in
+// one thread, as most do. It waits for Run.
+func (w *Watcher) Wait(ctx context.Context) error {
+	_, err := w.ask(ctx, forRoundTrip)
+	return err
+}
+
+// Run answers until ctx is done.
+func (w *Watcher) Run(ctx context.Context) error {
+	h := &host{Watcher: w, ctx: ctx, changed: newChange()}
+	defer h.leave()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case j := <-w.jobs:
+			state, err := h.answer(j)
+			j.done <- answer{state, err}
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package layout
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
+	"github.com/arealicehole/vocoder/inject/keymap"
+)
+
+// need skips the test without a program, or fails if the machine should have it.
+func need(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			if os.Getenv("VOCODER_DEVICES") == "1" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+}
+
+// run starts a program until the test ends.
+func run(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	})
+}
+
+// xvfb starts an X server without a screen and returns its display.
+func xvfb(t *testing.T) string {
+	need(t, "Xvfb", "setxkbmap", "xkbcomp")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "64x64x24", "-nolisten", "tcp", "-noreset")
+	cmd.ExtraFiles = []*os.File{w}
+	run(t, cmd)
+	_ = w.Close()
+	number, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ":" + strings.TrimSpace(number)
+}
+
+func TestX11(t *testing.T) {
+	c := place(t)
+	c.Hint = Desktop{X11: xvfb(t)}
+	setxkbmap := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("setxkbmap", append([]string{"-display", c.Hint.X11}, args...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("setxkbmap: %v: %s", err, out)
+		}
+	}
+	setxkbmap("-layout", "us,ru")
+	w := start(t, c)
+	s := state(t, w)
+	if s.Map == nil || s.Group != 0 || s.Locks != (keymap.Locks{}) {
+		t.Fatalf("got %+v", s)
+	}
+	if got := s.Map.Groups(); !slices.Equal(got, []string{"English (US)", "Russian"}) {
+		t.Errorf("groups %q", got)
+	}
+	if want := (Origins{"xkbcomp of " + c.Hint.X11, "the X server", "the X server", "none runs"}); s.From != want {
+		t.Errorf("from %+v", s.From)
+	}
+
+	x, err := dialX11(t.Context(), c.Hint, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.close()
+	if err := x.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	lock := func(mods, group byte) { // XkbLatchLockState, then a round trip
+		t.Helper()
+		args := binary.LittleEndian.AppendUint16(nil, coreKeyboard)
+		cookie := x.conn.NewCookie(true, false)
+		x.conn.NewRequest(append([]byte{x.xkb, 5, 4, 0}, append(args, 0xff, mods, 1, group, 0, 0, 0, 0, 0, 0)...), cookie)
+		if err := cookie.Check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock(0x02, 1)
+	if err := w.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-s.Changed
+	if s = state(t, w); s.Group != 1 || s.Locks != (keymap.Locks{Caps: true}) {
+		t.Errorf("group %d, locks %v", s.Group, s.Locks)
+	}
+	lock(0x10, 0)
+	if s = state(t, w); s.Group != 0 || s.Locks != (keymap.Locks{Num: true}) {
+		t.Errorf("group %d, locks %v", s.Group, s.Locks)
+	}
+	lock(0x80, 0)
+	if s = state(t, w); s.Map != nil || s.From.Map != errOtherLock.Error() {
+		t.Errorf("with level 3 locked: %+v", s)
+	}
+	lock(0, 0)
+
+	s = state(t, w)
+	setxkbmap("-layout", "de")
+	<-s.Changed
+	if s = state(t, w); s.Map == nil || s.Map.Groups()[0] != "German" {
+		t.Errorf("after a change: %+v", s)
+	}
+}
+
+// TestX11Device finds the keymap of one keyboard among those of the server.
+func TestX11Device(t *testing.T) {
+	c := place(t)
+	c.Hint = Desktop{X11: xvfb(t)}
+	c.Keyboard = "Virtual core XTEST keyboard"
+	if s := state(t, start(t, c)); s.Map == nil || !strings.Contains(s.From.Map, ", device ") {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// TestSway has a real compositor, a keyboard that a client makes, and two
+// layouts.
+func TestSway(t *testing.T) {
+	need(t, "sway")
+	c := place(t)
+	write(t, "exec echo > ready\n", c.Runtime, "config")
+	dir := filepath.Dir(c.Runtime)
+	if err := unix.Mkfifo(filepath.Join(c.Runtime, "ready"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ready, err := os.OpenFile(filepath.Join(c.Runtime, "ready"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ready.Close() }()
+	cmd := exec.Command("sway", "-c", filepath.Join(c.Runtime, "config"))
+	cmd.Dir = c.Runtime
+	cmd.Env = []string{"XDG_RUNTIME_DIR=" + c.Runtime, "HOME=" + dir, "PATH=" + os.Getenv("PATH"),
+		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman"}
+	if os.Geteuid() == 0 { // which sway refuses to be
+		const nobody = 65534
+		for _, path := range []string{dir, c.Runtime, c.Runtime + "/config", c.Runtime + "/ready"} {
+			if err := os.Chown(path, nobody, nobody); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	run(t, cmd)
+	if err := ready.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ready.Read(make([]byte, 1)); err != nil {
+		t.Fatalf("wait for sway: %v", err)
+	}
+
+	w := start(t, c)
+	s := state(t, w)
+	if s.Desktop.Name != "sway" || s.Map != nil {
+		t.Fatalf("got %+v", s)
+	}
+	plugIn(t, s.Desktop.Wayland)
+	<-s.Changed
+	s = state(t, w)
+	if s.Map == nil || !slices.Equal(s.Map.Groups(), []string{"English (US)", "Russian"}) || s.Group != 0 || s.From.Group != "sway" {
+		t.Fatalf("got %+v", s)
+	}
+	conn, err := dialSocket(t.Context(), s.Desktop.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.close()
+	if err := swayWrite(conn, 0, "input * xkb_switch_layout 1"); err != nil {
+		t.Fatal(err)
+	}
+	<-s.Changed
+	if s = state(t, w); s.Group != 1 {
+		t.Errorf("group %d from %s", s.Group, s.From.Group)
+	}
+	if err := w.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// plugIn makes a virtual keyboard that stays until the test ends. Source:
+// virtual-keyboard-unstable-v1.xml.
+func plugIn(t testing.TB, path string) {
+	t.Helper()
+	conn, err := wire.Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = conn.Run(ctx)
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	try := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	try(conn.Start(t.Context()))
+	seat, _, err := conn.Bind(nil, "wl_seat", 7)
+	try(err)
+	maker, _, err := conn.Bind(nil, "zwp_virtual_keyboard_manager_v1", 1)
+	try(err)
+	keyboard, err := conn.Create(nil, maker, 0, seat, wire.NewID{})
+	try(err)
+	keymap := symbols("English (US)", "Russian")
+	f, err := os.CreateTemp(t.TempDir(), "keymap")
+	try(err)
+	defer func() { _ = f.Close() }()
+	_, err = f.WriteString(keymap + "\x00")
+	try(err)
+	try(conn.Request(keyboard, 0, uint32(1), f, uint32(len(keymap)+1)))
+	try(conn.Sync(t.Context()))
+}
