@@ -29,6 +29,11 @@ func launch(detach bool, logPath string, env []string, files []*os.File, name st
 		return nil, err
 	}
 	defer log.Close()
+	if os.Geteuid() == 0 {
+		// Sound is lost where the machine has to wait for other programs of
+		// the host. nice(1) becomes the program, so the pid is the same.
+		name, args = "nice", append([]string{"-n", "-15", name}, args...)
+	}
 	c := exec.Command(name, args...)
 	c.Stdout, c.Stderr, c.ExtraFiles = log, log, files
 	c.Env = append(os.Environ(), env...)

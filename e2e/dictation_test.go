@@ -1,0 +1,271 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// TestDictation has the shipped daemon, under its unit, hear people through the
+// shipped recogniser. One setup serves all of it.
+func TestDictation(t *testing.T) {
+	d := newDesk(t)
+	for _, tt := range []struct {
+		name string
+		test func(*testing.T, *desk)
+	}{
+		{"words of people", wordsOfPeople},
+		{"recogniser stopped", recogniserStopped},
+		{"restart while held", restartWhileHeld},
+		{"ended while speaking", endedWhileSpeaking},
+		{"watchdog", watchdogBites},
+		{"quick presses", quickPresses},
+		{"no cue", noCue},
+		{"unplugged", unplugged},
+		{"ready", ready},
+		{"two minutes", twoMinutes},
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, d) })
+	}
+}
+
+// A desk is alice's session with the daemon and the recogniser that is shipped.
+type desk struct {
+	engine *shipped.Engine
+	clips  []speech.Clip
+}
+
+// talkKey is the daemon's default key, as QEMU names it.
+const talkKey = "ctrl_r"
+
+func newDesk(t *testing.T) *desk {
+	ctx := within(t, 2*time.Minute)
+	d := new(desk)
+	var err error
+	d.clips, err = speech.Clips()
+	ok(t, err)
+	ok(t, shipped.Install(ctx, m))
+	d.serve(t)
+	t.Cleanup(func() {
+		_, err := m.As(context.Background(), "alice", "systemctl --user stop vocoder; systemctl --user unset-environment DEBUG")
+		ok(t, err)
+		if d.engine != nil {
+			d.shut(t)
+		}
+	})
+	_, err = m.As(ctx, "alice", "rm -f ~/.config/vocoder/vocoder.yaml; systemctl --user set-environment DEBUG=1; systemctl --user restart vocoder")
+	ok(t, err)
+	return d
+}
+
+// serve starts the recogniser, where the daemon looks for it. It outlives the
+// test that starts it again, also as that ends.
+func (d *desk) serve(t *testing.T) {
+	t.Helper()
+	var err error
+	d.engine, err = shipped.StartEngine(context.Background(), os.Stderr)
+	ok(t, err)
+	ok(t, m.Forward(context.Background(), shipped.Port, d.engine.Addr))
+}
+
+// shut stops the recogniser. Nobody listens on its port afterwards.
+func (d *desk) shut(t *testing.T) {
+	t.Helper()
+	ok(t, m.Unforward(context.Background(), shipped.Port, d.engine.Addr))
+	ok(t, d.engine.Stop())
+	d.engine = nil
+}
+
+// show returns a property of the daemon's unit.
+func (d *desk) show(t *testing.T, property string) string {
+	t.Helper()
+	return strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show vocoder -P "+property))(t))
+}
+
+// journal follows what the unit logs from now on.
+func (d *desk) journal(t *testing.T) *lines {
+	t.Helper()
+	ctx := within(t, 4*time.Minute)
+	cursor := text(m.Run(ctx, "journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'"))(t)
+	return follow(ctx, t, "root", fmt.Sprintf("exec journalctl -f -n all -o cat --after-cursor='%s' _SYSTEMD_USER_UNIT=vocoder.service", strings.TrimSpace(cursor)))
+}
+
+// pass lets time go by, as somebody does who holds a key.
+func pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+		t.Fatal(context.Cause(t.Context()))
+	}
+}
+
+// say holds the key, speaks and lets go, a little before and after the clip.
+func (d *desk) say(t *testing.T, clip pcm.Clip) {
+	t.Helper()
+	ctx := within(t, clip.Duration()+time.Minute)
+	ok(t, m.KeyDown(ctx, talkKey))
+	pass(t, 700*time.Millisecond)
+	err := m.Play(ctx, clip)
+	pass(t, 500*time.Millisecond)
+	ok(t, m.KeyUp(context.Background(), talkKey))
+	ok(t, err)
+}
+
+// wordsOfPeople: what is typed is as good as what the recogniser makes of the
+// files, each text is typed once, in order, and nothing else is.
+func wordsOfPeople(t *testing.T, d *desk) {
+	log := d.journal(t)
+	var typed, direct speech.Score
+	for _, clip := range d.clips {
+		ok(t, m.ClearTyped(within(t, time.Minute)))
+		d.say(t, clip.Clip)
+		end := log.until(t, contains("utterance ", "release_to_text="))
+		got := text(m.Typed(within(t, time.Minute)))(t)
+		best := d.recognise(t, clip.Clip)
+		one, own := speech.Compare(clip.Words, got), speech.Compare(clip.Words, best)
+		t.Logf("%s: spoken %q\n typed %q\nengine %q\n%s", clip.Name, clip.Words, got, best, end)
+		if strings.Contains(got, "\n") || strings.TrimSpace(got) == "" {
+			t.Errorf("%s: typed %q, want one line of words", clip.Name, got)
+		}
+		typed, direct = typed.Plus(one), direct.Plus(own)
+	}
+	t.Logf("word error rate: dictated %.1f %%, the engine's own %.1f %%, %d words of %d clips",
+		100*typed.Rate(), 100*direct.Rate(), typed.Words, len(d.clips))
+	if typed.Rate() > direct.Rate()+0.02 {
+		t.Errorf("dictation makes more than two percentage points more mistakes than the engine")
+	}
+}
+
+// recognise asks the engine itself, on the host, in the predecessor's form.
+func (d *desk) recognise(t *testing.T, clip pcm.Clip) string {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("file", "clip.wav")
+	ok(t, err)
+	_, err = file.Write(clip.WAV())
+	ok(t, err)
+	ok(t, form.WriteField("format", "json"))
+	ok(t, form.Close())
+	q, err := http.NewRequestWithContext(within(t, time.Minute), http.MethodPost, "http://"+d.engine.Addr+"/v1/transcribe", &body)
+	ok(t, err)
+	q.Header.Set("Content-Type", form.FormDataContentType())
+	answer, err := http.DefaultClient.Do(q)
+	ok(t, err)
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	ok(t, err)
+	var said struct{ Text string }
+	if err := json.Unmarshal(b, &said); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("the engine answered %s (%v)", answer.Status, err)
+	}
+	return said.Text
+}
+
+// recogniserStopped: status and journal say so, the utterance is kept, and the
+// next press after its return works.
+func recogniserStopped(t *testing.T, d *desk) {
+	log := d.journal(t)
+	clip := d.clips[len(d.clips)-1]
+	ok(t, m.ClearTyped(within(t, time.Minute)))
+	d.shut(t)
+	d.say(t, clip.Clip)
+	t.Log(log.until(t, contains("utterance kept")))
+	if got := d.show(t, "StatusText"); !strings.Contains(got, "recogniser") || !strings.Contains(got, "1 kept") {
+		t.Errorf("status %q says nothing of the recogniser or of what is kept", got)
+	}
+	d.serve(t)
+	d.say(t, clip.Clip)
+	log.until(t, contains("utterance typed"))
+	if got := text(m.Typed(within(t, time.Minute)))(t); strings.TrimSpace(got) == "" {
+		t.Error("nothing was typed after the recogniser's return")
+	}
+}
+
+// restartWhileHeld: a key that is down when the daemon starts is no press.
+func restartWhileHeld(t *testing.T, d *desk) {
+	ctx := within(t, time.Minute)
+	log := d.journal(t)
+	clip := d.clips[len(d.clips)-1]
+	ok(t, m.KeyDown(ctx, talkKey))
+	_, err := m.As(ctx, "alice", "systemctl --user restart vocoder")
+	ok(t, err)
+	ok(t, m.ClearTyped(ctx)) // what the old one still typed
+	ok(t, m.Play(ctx, clip.Clip))
+	if got := d.show(t, "StatusText"); strings.Contains(got, "listening") {
+		t.Errorf("status %q before a fresh press", got)
+	}
+	ok(t, m.KeyUp(ctx, talkKey))
+	d.say(t, clip.Clip)
+	// The first utterance of this daemon is that of the fresh press.
+	log.until(t, contains("started"))
+	if end := log.until(t, contains("utterance ", "release_to_text=")); !strings.Contains(end, "utterance=1 ") || !strings.Contains(end, "utterance typed") {
+		t.Errorf("the first end after the restart: %s", end)
+	}
+}
+
+// endedWhileSpeaking: SIGTERM in the midst of a hold leaves no key down and no
+// keyboard behind, and the exit is clean and in time.
+func endedWhileSpeaking(t *testing.T, d *desk) {
+	ctx := within(t, time.Minute)
+	ok(t, m.KeyDown(ctx, talkKey))
+	pass(t, time.Second)
+	_, err := m.As(ctx, "alice", "systemctl --user stop vocoder")
+	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, err)
+	if got := d.show(t, "Result"); got != "success" {
+		t.Errorf("result of the unit: %s", got)
+	}
+	if _, err := m.Run(ctx, "! grep -qi vocoder /proc/bus/input/devices"); err != nil {
+		t.Error("its keyboard is still there")
+	}
+	ok(t, m.ClearTyped(ctx))
+	for _, k := range []string{"x", "ret"} { // a key left down would repeat, or change these
+		ok(t, m.KeyDown(ctx, k))
+		ok(t, m.KeyUp(ctx, k))
+	}
+	if got := text(m.WaitTyped(ctx, ended))(t); got != "x\n" {
+		t.Errorf("typed afterwards: %q", got)
+	}
+	_, err = m.As(ctx, "alice", "systemctl --user start vocoder")
+	ok(t, err)
+}
+
+// watchdogBites: a daemon that hangs is started again.
+func watchdogBites(t *testing.T, d *desk) {
+	ctx := within(t, 2*time.Minute)
+	_, err := m.As(ctx, "alice", `mkdir -p $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d &&
+		printf '[Service]\nWatchdogSec=5\n' > $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d/test.conf &&
+		systemctl --user daemon-reload && systemctl --user restart vocoder`)
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.As(context.Background(), "alice", `rm -r $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d; systemctl --user daemon-reload; systemctl --user restart vocoder`)
+		ok(t, err)
+	})
+	pass(t, 12*time.Second) // two of its periods
+	if n := d.show(t, "NRestarts"); n != "0" {
+		t.Fatalf("%s restarts of a daemon that is well", n)
+	}
+	log := d.journal(t)
+	_, err = m.As(ctx, "alice", "kill -STOP "+d.show(t, "MainPID"))
+	ok(t, err)
+	log.until(t, contains("started"))
+	if n := d.show(t, "NRestarts"); n != "1" {
+		t.Errorf("%s restarts of a daemon that hung once", n)
+	}
+}
