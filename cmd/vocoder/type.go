@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
 // maxText bounds what is typed at once, in bytes.
@@ -54,6 +57,9 @@ there: typed, pasted or clipboard. --after gives time to focus another window.`,
 		case <-timer.C:
 		}
 		how, rest, err := h.write(c.Context(), text)
+		if u, ok := errors.AsType[*keymap.UntypableError](err); ok {
+			return fmt.Errorf("type text: the layout does not have %s", names(u.Runes))
+		}
 		if err != nil {
 			return err
 		}
@@ -64,4 +70,14 @@ there: typed, pasted or clipboard. --after gives time to focus another window.`,
 		return err
 	}
 	return c
+}
+
+// names returns characters as a person and a bug report can read them. It is
+// for the one who wrote the text, not for a log.
+func names(runes []rune) string {
+	var out []string
+	for _, r := range runes {
+		out = append(out, fmt.Sprintf("%q (%U)", r, r))
+	}
+	return strings.Join(out, ", ")
 }
