@@ -12,6 +12,7 @@ type keyboard struct {
 	m      *Map
 	group  int
 	locked modifiers
+	keys   map[key.Code]*physicalKey
 	down   []held
 	latch  modifiers
 	astray bool // something happened that typing must not cause
@@ -36,11 +37,14 @@ func (k *keyboard) press(c key.Code) keysym {
 		k.down[i].alone = false
 		k.astray = k.astray || k.down[i].code == c
 	}
-	for i := range k.m.keys {
-		if k.m.keys[i].evdev() != c {
-			continue
+	if k.keys == nil {
+		k.keys = map[key.Code]*physicalKey{}
+		for i := range k.m.keys {
+			k.keys[k.m.keys[i].evdev()] = &k.m.keys[i]
 		}
-		g := k.m.keys[i].group(k.group)
+	}
+	if pressed := k.keys[c]; pressed != nil {
+		g := pressed.group(k.group)
 		set := k.mods()
 		l, consumed := g.at(set)
 		h := held{c, action{}, true}
