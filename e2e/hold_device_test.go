@@ -1,0 +1,254 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// unpluggedWhileHeld: what was said until a device is pulled is typed, whether
+// the daemon is waiting for the device at that moment or busy (F-01).
+func unpluggedWhileHeld(t *testing.T, b *booth) {
+	ctx := within(t, 3*time.Minute)
+	b.start(t, "bindings: [{key: KEY_F14}, {key: KEY_RIGHTCTRL}]\n")
+
+	t.Run("usb", func(t *testing.T) {
+		ok(t, m.Plug(ctx, "held"))
+		b.came(t, "USB Keyboard")
+		ok(t, m.KeyDown(ctx, "ctrl_r"))
+		b.rig.do(t, "wait 600ms")
+		ok(t, m.Unplug(ctx, "held"))
+		b.next(t).answer <- "usb"
+		b.types(t, "usb ")
+		ok(t, m.KeyUp(ctx, "ctrl_r"))
+	})
+	for _, tt := range []struct {
+		name           string
+		freeze, unplug string
+	}{
+		{"waiting", "true", "true"},
+		{"busy", "kill -STOP " + b.pid, "kill -CONT " + b.pid},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ok(t, m.ClearTyped(ctx))
+			b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 Doomed")
+			b.came(t, "Doomed")
+			b.rig.do(t, "press p KEY_F14", "wait 600ms")
+			_, err := m.Run(ctx, tt.freeze)
+			ok(t, err)
+			b.rig.do(t, "destroy p")
+			_, err = m.Run(ctx, tt.unplug)
+			ok(t, err)
+			b.next(t).answer <- tt.name
+			b.types(t, tt.name+" ")
+			b.none(t)
+		})
+	}
+}
+
+// pluggedInElsewhere: a device is found each time it comes back, under whatever
+// name (F-02).
+func pluggedInElsewhere(t *testing.T, b *booth) {
+	ctx := within(t, 20*time.Minute)
+	b.start(t, "bindings: [{key: KEY_F14, device: '05f3:00ff'}, {key: KEY_RIGHTCTRL}]\n")
+	nodes := map[string]bool{}
+	n := rarely(20, 200)
+	for i := range n {
+		// What was in the place of the node stays in it, so that the next is another.
+		name := fmt.Sprintf("Pedal %d", i)
+		node := b.rig.do(t, "create p 05f3:00ff KEY_F14 "+name)
+		nodes[node] = true
+		b.came(t, name)
+		b.rig.do(t, "hold p KEY_F14 300ms")
+		b.next(t).answer <- ""
+		b.rig.do(t, "destroy p", fmt.Sprintf("create d%d 1:1 KEY_F20 Decoy", i))
+		if i > 0 {
+			b.rig.do(t, fmt.Sprintf("destroy d%d", i-1))
+		}
+	}
+	b.rig.do(t, fmt.Sprintf("destroy d%d", n-1))
+	if len(nodes) < 2 {
+		t.Errorf("it was always %v", nodes)
+	}
+	t.Logf("found %d times at %d nodes", n, len(nodes))
+	for i := range rarely(5, 200) {
+		ok(t, m.Plug(ctx, "again"))
+		b.came(t, "USB Keyboard")
+		ok(t, m.KeyDown(ctx, "ctrl_r"))
+		b.rig.do(t, "wait 600ms")
+		ok(t, m.KeyUp(ctx, "ctrl_r"))
+		b.next(t).answer <- ""
+		ok(t, m.Unplug(ctx, "again"))
+		b.log.until(t, contains("device went", "USB Keyboard"))
+		if i > 0 && i%20 == 0 {
+			t.Logf("USB %d", i)
+		}
+	}
+	b.none(t)
+}
+
+// devicesComeAndGo: others' coming and going takes nothing from a recording
+// (F-03).
+func devicesComeAndGo(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	// udev would spend a minute of this processor on 500 devices, and the sound
+	// server be without it for that long.
+	ctx := within(t, 3*time.Minute)
+	_, err := m.Run(ctx, "udevadm control --stop-exec-queue")
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "udevadm control --start-exec-queue && udevadm settle -t 100")
+		ok(t, err)
+	})
+	began := time.Now()
+	b.rig.do(t, "press p KEY_F14", "churn 250 KEY_F14,KEY_F15 Visitor", "churn 250 KEY_A,KEY_B Passer-by", "wait 500ms", "release p KEY_F14")
+	held := time.Since(began)
+	t.Logf("500 devices in %v", held)
+	q := b.next(t)
+	// An interpreted processor that makes 500 devices loses some sound by itself.
+	if got := q.Duration(); got < held*95/100 {
+		t.Errorf("recorded %v of %v", got, held)
+	}
+	known, all := familiar(q.Clip, chatter(t))
+	t.Logf("recorded %v; %d of %d pieces are whole", q.Duration(), known, all)
+	if known < all*3/4 {
+		t.Errorf("only %d of %d pieces of the recording are what was spoken", known, all)
+	}
+	q.answer <- "whole"
+	b.types(t, "whole ")
+	b.none(t)
+	b.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
+	b.next(t).answer <- "on"
+	b.types(t, "whole on ")
+}
+
+// familiar counts the pieces of a clip, a second each, that are some part of
+// what is said over and over.
+func familiar(c, loop pcm.Clip) (known, all int) {
+	const piece = 100 // of an envelope
+	heard, said := envelope(c.Samples), envelope(append(loop.Samples, loop.Samples...))
+	for ; len(heard) >= piece; heard = heard[piece:] {
+		all++
+		if likeness(heard[:piece], said) > 0.8 {
+			known++
+		}
+	}
+	return known, all
+}
+
+// readableLater: a node that udev opens to the user only after a while is
+// listened to then (F-27).
+func readableLater(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	_, err := m.Run(ctx, `mkdir -p /run/udev/rules.d && echo 'ATTRS{name}=="Late", TAG-="uaccess", MODE="0600"' > /run/udev/rules.d/72-late.rules && udevadm control --reload`)
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "rm /run/udev/rules.d/72-late.rules && udevadm control --reload")
+		ok(t, err)
+	})
+	b.start(t, "key: KEY_F14\n")
+	node := b.rig.do(t, "create late 1:1 KEY_F14 Late")
+	t.Cleanup(func() { b.rig.do(t, "destroy late") })
+	_, err = m.Run(ctx, "udevadm settle")
+	ok(t, err)
+	b.rig.do(t, "hold late KEY_F14 300ms", "wait 2s")
+	b.none(t)
+	_, err = m.Run(ctx, "chmod o+r "+node)
+	ok(t, err)
+	b.came(t, "Late")
+	b.rig.do(t, "hold late KEY_F14 300ms")
+	b.next(t).answer <- "late"
+	b.types(t, "late ")
+}
+
+// pedal: a device that has nothing of a keyboard triggers (VEC 05f3:00ff), and
+// its grabbed key reaches nobody else.
+func pedal(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
+	b.rig.do(t, holding("KEY_F14", 600*time.Millisecond))
+	q := b.next(t)
+	q.spans(t, 600*time.Millisecond)
+	q.answer <- "pedal"
+	b.types(t, "pedal ")
+}
+
+// grab: the key of a button box reaches the terminal unless it is grabbed.
+func grab(t *testing.T, b *booth) {
+	const f5 = "\x1b[15~" // what the terminal makes of it
+	for _, tt := range []struct{ grab, want string }{{"false", f5 + "box "}, {"true", "box "}} {
+		t.Run(tt.grab, func(t *testing.T) {
+			b.rig.do(t, "create p 1:2 KEY_F5,KEY_F6 Button box")
+			t.Cleanup(func() { b.rig.do(t, "destroy p") })
+			b.start(t, "bindings: [{key: KEY_F5, device: '0001:0002', grab: "+tt.grab+"}]\n")
+			b.rig.do(t, "wait 1s") // the compositor, too, has to open it
+			b.rig.do(t, holding("KEY_F5", 400*time.Millisecond))
+			b.next(t).answer <- "box"
+			b.types(t, tt.want)
+		})
+	}
+}
+
+// grabOfKeyboard: a full keyboard stays everybody's, and the journal says why.
+func grabOfKeyboard(t *testing.T, b *booth) {
+	b.rig.do(t, "create p 1:3 1-248 Full keyboard")
+	t.Cleanup(func() { b.rig.do(t, "destroy p") })
+	b.start(t, "bindings: [{key: KEY_F14, device: Full keyboard, grab: true}]\n")
+	b.log.until(t, contains("not grabbed", "Full keyboard", "it is a full keyboard"))
+	b.rig.do(t, "wait 1s", "tap p KEY_X 1") // the compositor, too, has to open it
+	b.types(t, "x")
+	b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
+	b.next(t).answer <- "still"
+	b.types(t, "xstill ")
+}
+
+// learn: `vocoder keys --learn` writes what was pressed into the settings.
+func learn(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	l := follow(ctx, t, "alice", "exec vocoder keys --learn 2>&1")
+	l.until(t, contains("Press the key"))
+	b.rig.do(t, holding("KEY_F16", 100*time.Millisecond))
+	l.until(t, contains("KEY_F16"))
+	l.until(t, contains("VEC Footpedal", "05f3:00ff", "buttons"))
+	l.until(t, contains("written to", "vocoder.yaml"))
+	if got := text(m.Run(ctx, "cat "+settingsFile))(t); !strings.Contains(got, "key: KEY_F16") || !strings.Contains(got, "pre_roll: 300ms") {
+		t.Errorf("the settings are now:\n%s", got)
+	}
+	ok(t, b.systemctl(ctx, "reload vocoder"))
+	b.log.until(t, contains("new settings"))
+	b.came(t, "VEC Footpedal")
+	b.rig.do(t, holding("KEY_F16", 400*time.Millisecond))
+	b.next(t).answer <- "learned"
+	b.types(t, "learned ")
+}
+
+// learnLetter: a key that writes is refused and not shown.
+func learnLetter(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	b.rig.do(t, "create p 1:3 1-248 Full keyboard")
+	t.Cleanup(func() { b.rig.do(t, "destroy p") })
+	before := text(m.Run(ctx, "udevadm settle; cat "+settingsFile))(t)
+	l := follow(ctx, t, "alice", "vocoder keys --learn 2>&1; echo status $?")
+	l.until(t, contains("Press the key"))
+	b.rig.do(t, holding("KEY_Q", 100*time.Millisecond))
+	var said strings.Builder
+	l.until(t, func(line string) bool {
+		said.WriteString(line + "\n")
+		return strings.HasPrefix(line, "status ")
+	})
+	if s := said.String(); !strings.Contains(s, "letters, digits") || strings.Contains(s, "status 0") || strings.Contains(s, "KEY_Q") {
+		t.Errorf("it said:\n%s", s)
+	}
+	if after := text(m.Run(ctx, "cat "+settingsFile))(t); after != before {
+		t.Errorf("the settings are now:\n%s", after)
+	}
+}

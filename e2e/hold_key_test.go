@@ -1,0 +1,236 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// eventsLost: the daemon stands still while so much is pressed that the kernel
+// throws the release away (SYN_DROPPED); the hold ends all the same (F-04).
+func eventsLost(t *testing.T, b *booth) {
+	ctx := within(t, 2*time.Minute)
+	b.pedals(t)
+	b.start(t, "bindings: [{key: KEY_F14}, {key: KEY_F15}]\n")
+	for _, tt := range []struct{ name, flood string }{
+		{"of a key that is not bound", "tap p KEY_F16 500"},
+		{"of a bound key", "tap p KEY_F15 500"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ok(t, m.ClearTyped(ctx))
+			b.rig.do(t, "press p KEY_F14", "wait 600ms")
+			_, err := m.Run(ctx, "kill -STOP "+b.pid)
+			ok(t, err)
+			b.rig.do(t, "tap p KEY_F16 1", tt.flood, "release p KEY_F14", tt.flood)
+			_, err = m.Run(ctx, "kill -CONT "+b.pid)
+			ok(t, err)
+			b.next(t).answer <- "ended"
+			b.types(t, "ended ") // which is only while no bound key is believed down
+			b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
+			b.next(t).answer <- "and anew"
+			b.types(t, "ended and anew ")
+			b.none(t)
+		})
+	}
+}
+
+// downAtTheStart: a key that was down before the daemon was is not held to
+// speak, until it is pressed anew (F-05).
+func downAtTheStart(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.rig.do(t, "press p KEY_F14")
+	b.start(t, "key: KEY_F14\n")
+	b.rig.do(t, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
+	q := b.next(t)
+	q.spans(t, 1500*time.Millisecond)
+	q.answer <- "fresh"
+	b.types(t, "fresh ")
+	b.none(t)
+
+	b.rig.do(t, "press p KEY_F14", "wait 500ms")
+	go func() { (<-b.heard).answer <- "" }() // what was said until then, for the daemon not to wait
+	b.launch(t, "restart")
+	b.rig.do(t, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
+	q = b.next(t)
+	q.spans(t, 1500*time.Millisecond)
+	q.answer <- "again"
+	b.types(t, "fresh again ")
+	b.none(t)
+}
+
+// heldForTooLong: at the maximum the recording ends, and what was said is typed
+// as soon as the key is up (F-06).
+func heldForTooLong(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\nmax_duration: 3s\n")
+	b.rig.do(t, "press p KEY_F14", "wait 4s")
+	q := b.next(t)
+	q.spans(t, 3*time.Second)
+	q.answer <- "cut"
+	b.rig.do(t, "wait 500ms", "release p KEY_F14")
+	b.types(t, "cut ")
+	b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
+	b.next(t).answer <- "next"
+	b.types(t, "cut next ")
+	b.none(t)
+}
+
+// slips: a touch of the key sends nothing (F-07).
+func slips(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	for range 3 {
+		b.rig.do(t, holding("KEY_F14", 80*time.Millisecond))
+		b.log.until(t, contains("refused", "slip"))
+	}
+	b.rig.do(t, "tap p KEY_F14 20") // a contact that bounces
+	b.log.until(t, contains("refused", "slip"))
+	b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
+	q := b.next(t)
+	q.spans(t, 400*time.Millisecond)
+	q.answer <- "meant"
+	b.types(t, "meant ")
+	b.none(t)
+}
+
+// answersOutOfOrder: one may speak again while the words before are still being
+// recognised, and they are typed in the order of the holds (F-08).
+func answersOutOfOrder(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	var asked []*request
+	for range 3 {
+		b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
+		asked = append(asked, b.next(t))
+	}
+	for i, word := range []string{"third", "second", "first"} {
+		asked[2-i].answer <- word
+		b.rig.do(t, "wait 300ms")
+	}
+	b.types(t, "first second third ")
+}
+
+// backlog: eight utterances may wait for the recogniser; the ninth is refused
+// and the journal says so (F-08).
+func backlog(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	var asked []*request
+	for range 8 {
+		b.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
+		asked = append(asked, b.next(t))
+	}
+	b.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
+	b.log.until(t, contains("utterance refused", "utterance=9", "too many wait"))
+	var want strings.Builder
+	for i := range asked {
+		asked[7-i].answer <- fmt.Sprint("words ", 8-i)
+		fmt.Fprint(&want, "words ", i+1, " ")
+	}
+	b.types(t, want.String())
+	b.none(t)
+}
+
+// repeatsAndSecondDevice: a held key that repeats, and the same key on a second
+// device, are one hold, which ends when all are up (F-09).
+func repeatsAndSecondDevice(t *testing.T, b *booth) {
+	for _, name := range []string{"one", "two"} {
+		b.rig.do(t, "create "+name+" 1:1 KEY_F14,repeat Repeats "+name)
+		t.Cleanup(func() { b.rig.do(t, "destroy "+name) })
+	}
+	b.start(t, "key: KEY_F14\n")
+	b.rig.do(t, "hold one KEY_F14 1500ms")
+	q := b.next(t)
+	q.spans(t, 1500*time.Millisecond)
+	q.answer <- "one"
+	b.types(t, "one ")
+	b.rig.do(t, "press one KEY_F14", "wait 500ms", "press two KEY_F14", "wait 500ms", "release one KEY_F14", "wait 500ms", "release two KEY_F14")
+	q = b.next(t)
+	q.spans(t, 1500*time.Millisecond)
+	q.answer <- "both"
+	b.types(t, "one both ")
+	b.none(t)
+}
+
+// modes: toggle, and auto in both its ways.
+func modes(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "bindings: [{key: KEY_F14, mode: toggle}, {key: KEY_F15, mode: auto}, {key: KEY_F16}]\n")
+	const tap = 100 * time.Millisecond
+	typed := ""
+	for _, tt := range []struct {
+		name     string
+		commands []string
+		want     time.Duration
+	}{
+		{"toggle", []string{holding("KEY_F14", tap), "wait 900ms", holding("KEY_F14", tap)}, time.Second},
+		{"tapped", []string{holding("KEY_F15", tap), "wait 900ms", holding("KEY_F15", tap)}, time.Second},
+		{"held", []string{holding("KEY_F15", time.Second)}, time.Second},
+		{"after", []string{holding("KEY_F16", time.Second)}, time.Second},
+	} {
+		b.rig.do(t, tt.commands...)
+		q := b.next(t)
+		q.spans(t, tt.want)
+		q.answer <- tt.name
+		typed += tt.name + " "
+		b.types(t, typed)
+		b.none(t)
+	}
+}
+
+// cancel: the cancel key throws away what is being said, also while the other
+// key is held.
+func cancel(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\ncancel_key: KEY_F15\n")
+	b.rig.do(t, "press p KEY_F14", "wait 500ms", holding("KEY_F15", 50*time.Millisecond))
+	b.log.until(t, contains("refused", "cancelled"))
+	b.rig.do(t, "wait 500ms", "release p KEY_F14", "wait 300ms", holding("KEY_F14", 400*time.Millisecond))
+	q := b.next(t)
+	q.spans(t, 400*time.Millisecond)
+	q.answer <- "kept"
+	b.types(t, "kept ")
+	b.none(t)
+}
+
+// severalBindings: each key has its own language.
+func severalBindings(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "bindings: [{key: KEY_F14, language: de}, {key: KEY_F15}, {key: KEY_F16, language: fr}]\n")
+	typed := ""
+	for _, tt := range []struct{ key, language string }{{"KEY_F14", "de"}, {"KEY_F15", "en"}, {"KEY_F16", "fr"}} {
+		b.rig.do(t, holding(tt.key, 400*time.Millisecond))
+		q := b.next(t)
+		if q.language != tt.language {
+			t.Errorf("%s asked for %q, want %q", tt.key, q.language, tt.language)
+		}
+		q.answer <- tt.language
+		typed += tt.language + " "
+		b.types(t, typed)
+	}
+	b.none(t)
+}
+
+// chord: the hold of a chord ends with the first of its keys, whichever that is.
+func chord(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14+KEY_F15\n")
+	typed := ""
+	for _, order := range [][4]string{
+		{"KEY_F14", "KEY_F15", "KEY_F14", "KEY_F15"},
+		{"KEY_F14", "KEY_F15", "KEY_F15", "KEY_F14"},
+		{"KEY_F15", "KEY_F14", "KEY_F15", "KEY_F14"},
+		{"KEY_F15", "KEY_F14", "KEY_F14", "KEY_F15"},
+	} {
+		b.rig.do(t, "press p "+order[0], "wait 300ms", "press p "+order[1], "wait 500ms", "release p "+order[2], "wait 600ms", "release p "+order[3])
+		q := b.next(t)
+		q.spans(t, 500*time.Millisecond)
+		q.answer <- "chord"
+		typed += "chord "
+		b.types(t, typed)
+		b.none(t)
+	}
+}

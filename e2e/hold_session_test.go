@@ -1,0 +1,117 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Source of the names: org.freedesktop.login1(5).
+const logind = "busctl call org.freedesktop.login1 "
+
+// sleep: going to sleep ends the hold, and the words are typed after waking
+// (F-10). All is real but the sleep itself, which is a program that waits.
+func sleep(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	const dir = "/run/systemd/system/systemd-suspend.service.d"
+	_, err := m.Run(ctx, "mkdir -p "+dir+` && printf '[Service]\nExecStart=\nExecStart=/bin/sh -c "read x < /run/wake"\n' > `+dir+"/test.conf && rm -f /run/wake && mkfifo /run/wake && systemctl daemon-reload")
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "rm -r "+dir+"; systemctl daemon-reload")
+		ok(t, err)
+	})
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	b.away(t, func() {
+		_, err := m.Run(ctx, "systemctl --no-block suspend")
+		ok(t, err)
+	}, func() {
+		_, err := m.Run(ctx, "echo > /run/wake")
+		ok(t, err)
+	})
+}
+
+// lock: a locked session is not listened to (F-10).
+func lock(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	hint := func(locked bool) func() {
+		return func() {
+			_, err := m.Run(ctx, fmt.Sprintf("%s$(loginctl list-sessions --no-legend | awk '$4==\"seat0\"{print \"/org/freedesktop/login1/session/\"($1 ~ /^[0-9]/ ? sprintf(\"_3%%s\", $1) : $1)}') org.freedesktop.login1.Session SetLockedHint b %v", logind, locked))
+			ok(t, err)
+		}
+	}
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	b.away(t, hint(true), hint(false))
+}
+
+// anotherTerminal: nor is one that is not on the screen (F-10, F-29).
+func anotherTerminal(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	change := func(n int) func() {
+		return func() {
+			_, err := m.Run(ctx, fmt.Sprint(logind, "/org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u ", n))
+			ok(t, err)
+		}
+	}
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	b.away(t, change(2), change(1))
+}
+
+// away has alice leave while she holds the key, press it while away, and come
+// back.
+func (b *booth) away(t *testing.T, leave, comeBack func()) {
+	t.Helper()
+	b.rig.do(t, "press p KEY_F14", "wait 600ms")
+	leave()
+	q := b.next(t) // though the key is still down
+	b.rig.do(t, "release p KEY_F14", "wait 200ms", holding("KEY_F14", 400*time.Millisecond))
+	q.answer <- "before"
+	b.rig.do(t, "wait 1s")
+	if got := text(m.Typed(within(t, time.Minute)))(t); got != "" {
+		t.Errorf("typed while away: %q", got)
+	}
+	b.none(t)
+	comeBack()
+	b.types(t, "before ")
+	b.rig.do(t, holding("KEY_F14", 600*time.Millisecond))
+	q = b.next(t)
+	q.spans(t, 600*time.Millisecond)
+	q.answer <- "after"
+	b.types(t, "before after ")
+	b.none(t)
+}
+
+// clockSet: the time of day has no part in a hold (F-11).
+func clockSet(t *testing.T, b *booth) {
+	ctx := within(t, time.Minute)
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), fmt.Sprint("date -s @", time.Now().Unix()))
+		ok(t, err)
+	})
+	var typed strings.Builder
+	for i := range rarely(2, 12) {
+		by := []string{"+1 day", "-1 day"}[i%2]
+		// The clock is set by the machine itself, in the midst of a hold of 1.5 s.
+		done := make(chan error, 1)
+		go func() {
+			_, err := m.Run(ctx, "sleep 0.5; date -s '"+by+"'")
+			done <- err
+		}()
+		b.rig.do(t, holding("KEY_F14", 2500*time.Millisecond))
+		ok(t, <-done)
+		q := b.next(t)
+		q.spans(t, 2500*time.Millisecond)
+		q.answer <- "time"
+		typed.WriteString("time ")
+		b.types(t, typed.String())
+		b.none(t)
+	}
+}

@@ -1,0 +1,339 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// TestHold presses keys of all sorts and has things happen to them while they
+// are down. The daemon is the one that is shipped, as a unit of alice's manager.
+// The recogniser is the test itself, which sees what was recorded and says what
+// was said.
+func TestHold(t *testing.T) {
+	b := newBooth(t)
+	for _, tt := range []struct {
+		name string
+		test func(*testing.T, *booth)
+	}{
+		{"unplugged while held", unpluggedWhileHeld},
+		{"plugged in elsewhere", pluggedInElsewhere},
+		{"devices come and go", devicesComeAndGo},
+		{"events lost", eventsLost},
+		{"down at the start", downAtTheStart},
+		{"held for too long", heldForTooLong},
+		{"slips", slips},
+		{"answers out of order", answersOutOfOrder},
+		{"backlog", backlog},
+		{"repeats and a second device", repeatsAndSecondDevice},
+		{"sleep", sleep},
+		{"lock", lock},
+		{"another terminal", anotherTerminal},
+		{"clock set", clockSet},
+		{"readable only later", readableLater},
+		{"pedal", pedal},
+		{"grab", grab},
+		{"grab of a keyboard", grabOfKeyboard},
+		{"modes", modes},
+		{"cancel", cancel},
+		{"bindings", severalBindings},
+		{"chord", chord},
+		{"learn", learn},
+		{"learn a letter", learnLetter},
+		{"nothing else is heard", nothingElse},
+		{"idle", idle},
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, b) })
+	}
+}
+
+// sweeping says that what takes minutes is wanted too.
+func sweeping() bool { return os.Getenv("VOCODER_SWEEP") != "" }
+
+// rarely returns how often something is done: many times if sweeping.
+func rarely(few, many int) int {
+	if sweeping() {
+		return many
+	}
+	return few
+}
+
+// A booth is alice's session with the daemon in it, devices whose keys are
+// pressed on command, and a recogniser that a test answers for.
+type booth struct {
+	rig   *rig
+	heard chan *request
+	log   *lines // the journal of the daemon, since it was started
+	pid   string // of the daemon
+}
+
+// Where things are in the machine, and the recogniser's port.
+const (
+	settingsFile = "/home/alice/.config/vocoder/vocoder.yaml"
+	port         = 8771
+	preRoll      = 300 * time.Millisecond
+	tail         = 200 * time.Millisecond
+	around       = preRoll + tail   // what is recorded beyond a hold
+	answered     = 30 * time.Second // how long anything may take on a busy host
+)
+
+// settings come before those of a test. The microphone is always open, so that
+// the length of a recording is that of the hold.
+const settings = `whisper_url: http://127.0.0.1:8771/v1/transcribe
+whisper: {dialect: vocoder}
+audio: {tail: 200ms, pre_roll: 300ms}
+debug: true
+`
+
+// quiet are settings with which the microphone is open only while needed.
+const quiet = `whisper_url: http://127.0.0.1:8771/v1/transcribe
+whisper: {dialect: vocoder}
+audio: {linger: 0s}
+debug: true
+key: KEY_F14
+`
+
+func newBooth(t *testing.T) *booth {
+	ctx := within(t, time.Minute)
+	b := &booth{heard: make(chan *request, 64)}
+	install(ctx, t)
+	server := httptest.NewServer(b)
+	t.Cleanup(server.Close)
+	ok(t, m.Forward(ctx, port, server.Listener.Addr().String()))
+	t.Cleanup(func() { _ = m.Unforward(context.Background(), port, server.Listener.Addr().String()) }) // it may be gone with a snapshot
+	b.rig = startRig(t)
+	talk(t)
+	t.Cleanup(func() { ok(t, b.systemctl(context.Background(), "stop vocoder")) })
+	return b
+}
+
+// install puts the daemon and its unit where make install puts them.
+func install(ctx context.Context, t *testing.T) {
+	t.Helper()
+	top, err := machine.Module()
+	ok(t, err)
+	dir := t.TempDir()
+	keyrig := filepath.Join(dir, "keyrig")
+	c := exec.CommandContext(ctx, "go", "build", "-o", keyrig, "./e2e/cmd/keyrig")
+	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("build keyrig: %v\n%s", err, out)
+	}
+	unit, err := os.ReadFile(filepath.Join(top, "packaging", "vocoder.service"))
+	ok(t, err)
+	shipped := filepath.Join(dir, "vocoder.service")
+	ok(t, os.WriteFile(shipped, []byte(strings.ReplaceAll(string(unit), "@BINDIR@", "/usr/local/bin")), 0o644))
+	_, err = m.Run(ctx, "mkdir -p /usr/local/lib/systemd/user; systemctl --user -M alice@ stop vocoder 2>/dev/null; true")
+	ok(t, err)
+	ok(t, m.Put(ctx, keyrig, "/usr/local/bin/keyrig"))
+	for _, name := range []string{"vocoder", "vocoderctl"} {
+		ok(t, m.Put(ctx, filepath.Join(top, "bin", name), "/usr/local/bin/"+name))
+	}
+	ok(t, m.Put(ctx, shipped, "/usr/local/lib/systemd/user/vocoder.service"))
+	_, err = m.As(ctx, "alice", "mkdir -p ~/.config/vocoder; systemctl --user daemon-reload")
+	ok(t, err)
+}
+
+// talk speaks into the microphone for as long as the test lasts, so that every
+// recording is one of somebody speaking.
+func talk(t *testing.T) {
+	t.Helper()
+	loop := chatter(t)
+	var long pcm.Clip
+	for long.Rate = loop.Rate; long.Duration() < 20*time.Minute; {
+		long.Samples = append(long.Samples, loop.Samples...)
+	}
+	p, err := m.StartPlay(t.Context(), long)
+	ok(t, err)
+	t.Cleanup(func() { _ = p.Wait(context.Background()) }) // it is cut short
+}
+
+// chatter is what is said over and over.
+func chatter(t *testing.T) (all pcm.Clip) {
+	t.Helper()
+	clips, err := speech.Clips()
+	ok(t, err)
+	for _, c := range clips {
+		all.Rate = c.Rate
+		all.Samples = append(all.Samples, c.Samples...)
+	}
+	return all
+}
+
+// A request is what the daemon asks of the recogniser.
+type request struct {
+	pcm.Clip
+	language string
+	answer   chan string // once
+}
+
+// ServeHTTP is the recogniser.
+func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	file, _, err := r.FormFile("file")
+	if err != nil { // it is only asked whether it is there
+		http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
+		return
+	}
+	clip, err := pcm.ReadWAV(file)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	q := &request{clip, r.FormValue("language"), make(chan string, 1)}
+	b.heard <- q
+	select {
+	case text := <-q.answer:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]string{"text": text}) // whether it still waits is its business
+	case <-r.Context().Done():
+	}
+}
+
+// start starts the daemon with these settings beside the usual ones.
+func (b *booth) start(t *testing.T, more string) {
+	t.Helper()
+	b.startWith(t, settings+more)
+}
+
+// startWith starts the daemon with settings, and returns when it is ready.
+// Nothing is left of what was heard and typed before.
+func (b *booth) startWith(t *testing.T, all string) {
+	t.Helper()
+	ctx := within(t, time.Minute)
+	_, err := m.Feed(ctx, "alice", "systemctl --user stop vocoder; cat > "+settingsFile, strings.NewReader(all))
+	ok(t, err)
+	for len(b.heard) > 0 {
+		<-b.heard
+	}
+	ok(t, m.ClearTyped(ctx))
+	b.launch(t, "start")
+}
+
+// launch starts or restarts the daemon with the settings it has.
+func (b *booth) launch(t *testing.T, verb string) {
+	t.Helper()
+	ctx := within(t, time.Minute)
+	out, err := m.As(ctx, "alice", "systemctl --user reset-failed vocoder 2>/dev/null; systemctl --user "+verb+" vocoder && systemctl --user show -p MainPID --value vocoder")
+	ok(t, err)
+	b.pid = strings.TrimSpace(out)
+	pid := b.pid
+	t.Cleanup(func() {
+		if t.Failed() {
+			out, err := m.Run(context.Background(), "journalctl -o short-monotonic -n 60 _PID="+pid)
+			t.Logf("the daemon said (%v):\n%s", err, out)
+		}
+	})
+	b.log = follow(within(t, 5*time.Minute), t, "root", "exec journalctl -f -n all -o cat _PID="+b.pid)
+}
+
+func (b *booth) systemctl(ctx context.Context, what string) error {
+	_, err := m.As(ctx, "alice", "systemctl --user "+what)
+	return err
+}
+
+// came waits until the daemon listens to a device.
+func (b *booth) came(t *testing.T, name string) { b.log.until(t, contains("device came", name)) }
+
+// pedals make one device with a few keys that type nothing, in slot p.
+func (b *booth) pedals(t *testing.T) {
+	t.Helper()
+	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal")
+	t.Cleanup(func() { b.rig.do(t, "destroy p") })
+}
+
+// next returns what was recorded, and fails if that is not to come.
+func (b *booth) next(t *testing.T) *request {
+	t.Helper()
+	select {
+	case q := <-b.heard:
+		return q
+	case <-within(t, answered).Done():
+		t.Fatal("nothing was sent to the recogniser")
+		return nil
+	}
+}
+
+// none fails if something was recorded.
+func (b *booth) none(t *testing.T) {
+	t.Helper()
+	if len(b.heard) > 0 {
+		t.Errorf("%d recordings too many; the first is of %v", len(b.heard), (<-b.heard).Duration())
+	}
+}
+
+// types waits until a text is typed, and fails if it is another.
+func (b *booth) types(t *testing.T, want string) {
+	t.Helper()
+	got, err := m.WaitTyped(within(t, answered), func(typed string) bool { return len(typed) >= len(want) })
+	if err != nil || got != want {
+		t.Fatalf("typed %q, want %q (%v)", got, want, err)
+	}
+}
+
+// spans fails if a recording is not as long as its hold. The machine is slow
+// and the microphone gives its sound in portions of 50 ms.
+func (q *request) spans(t *testing.T, hold time.Duration) {
+	t.Helper()
+	const slack = 300 * time.Millisecond
+	if got, want := q.Duration(), hold+around; got < want-slack || got > want+slack {
+		t.Errorf("recorded %v, want %v: %v for the hold and %v around it", got, want, hold, around)
+	} else {
+		t.Logf("recorded %v of %v", got.Round(time.Millisecond), want)
+	}
+}
+
+// A rig is the program keyrig in the machine.
+type rig struct {
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+func startRig(t *testing.T) *rig {
+	t.Helper()
+	c, err := m.Command(t.Context(), "root", "exec keyrig")
+	ok(t, err)
+	in, err := c.StdinPipe()
+	ok(t, err)
+	out, err := c.StdoutPipe()
+	ok(t, err)
+	ok(t, c.Start())
+	t.Cleanup(func() { _ = in.Close(); _ = c.Wait() }) // it was killed
+	return &rig{in, bufio.NewScanner(out)}
+}
+
+// do has commands carried out one after the other and returns the last answer.
+func (r *rig) do(t *testing.T, commands ...string) (said string) {
+	t.Helper()
+	_, err := io.WriteString(r.in, strings.Join(commands, "\n")+"\n")
+	ok(t, err)
+	for _, c := range commands {
+		if !r.out.Scan() {
+			t.Fatalf("keyrig ended at %q: %v", c, r.out.Err())
+		}
+		status, rest, _ := strings.Cut(r.out.Text(), " ")
+		if status != "ok" {
+			t.Fatalf("keyrig %s: %s", c, rest)
+		}
+		said = rest
+	}
+	return said
+}
+
+// holding is a command for the rig.
+func holding(key string, d time.Duration) string { return fmt.Sprintf("hold p %s %v", key, d) }
