@@ -6,6 +6,7 @@ package paste
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // A Display says where the selections of a desktop are kept.
@@ -19,15 +20,16 @@ type Display struct {
 // connected only while it offers something, and may be used from several
 // goroutines.
 type Clipboard struct {
-	where func() Display
+	where func(context.Context) (Display, error)
 	doors func(Display) []door
+	saves time.Duration                           // how long the owner of a selection has to hand it over
 	jobs  chan func(ctx context.Context, h *host) // in the goroutine of Run, with its ctx
 	waits chan chan<- struct{}
 }
 
 // New returns a Clipboard that asks where for the display before each text.
-func New(where func() Display) *Clipboard {
-	return &Clipboard{where: where, doors: doors, jobs: make(chan func(context.Context, *host)), waits: make(chan chan<- struct{})}
+func New(where func(context.Context) (Display, error)) *Clipboard {
+	return &Clipboard{where: where, doors: doors, saves: time.Second, jobs: make(chan func(context.Context, *host)), waits: make(chan chan<- struct{})}
 }
 
 // A door leads to the selections of a display.
@@ -143,4 +145,5 @@ var (
 	errNoDisplay = errors.New("there is no display with a clipboard")
 	errTaken     = errors.New("another program took the clipboard")
 	errGone      = errors.New("the display went away")
+	errIgnored   = errors.New("the compositor does not take over what X11 programs offer")
 )

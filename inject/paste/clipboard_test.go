@@ -118,6 +118,19 @@ func TestXwayland(t *testing.T) {
 	})
 }
 
+// TestXwaylandIgnored has a compositor that takes no note of what X11 programs
+// offer: nothing would reach the window, and nothing could be pasted by hand.
+func TestXwaylandIgnored(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
+		d.xwayl = true
+		was, err := c.Paste(t.Context(), "new", func(context.Context) error { t.Error("the chord came"); return nil })
+		if was || !errors.Is(err, errIgnored) {
+			t.Errorf("got %t, %v", was, err)
+		}
+		d.want(t, "old", "older")
+	})
+}
+
 func TestSomebodyCopiesMeanwhile(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		var got string
@@ -266,13 +279,19 @@ func TestDisplayGoesAway(t *testing.T) {
 
 func TestNoDisplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := New(func() Display { return Display{} })
+		c := New(at(Display{}))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { _ = c.Run(ctx) }()
 		if _, err := c.Paste(ctx, "new", nil); !errors.Is(err, errNoDisplay) {
 			t.Errorf("got %v", err)
 		}
+		unknown := errors.New("unknown")
+		c.where = func(context.Context) (Display, error) { return Display{}, unknown }
+		if _, err := c.Paste(ctx, "new", nil); !errors.Is(err, unknown) {
+			t.Errorf("got %v", err)
+		}
+		c.where = at(Display{})
 		d := &fakeDesk{refuses: errors.New("refused")}
 		c.doors = func(Display) []door {
 			open := func(context.Context, chan<- event) (desk, error) { return d, nil }

@@ -109,13 +109,17 @@ func (d *fakeDesk) text(s selection) string {
 	return string(f.data)
 }
 
+func at(d Display) func(context.Context) (Display, error) {
+	return func(context.Context) (Display, error) { return d, nil }
+}
+
 // bubble runs body in virtual time with a desk that holds "old" and "older",
 // and a Clipboard on it that runs.
 func bubble(t *testing.T, body func(t *testing.T, d *fakeDesk, c *Clipboard)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := &fakeDesk{holds: [...]content{textContent("old"), textContent("older")}}
-		c := New(func() Display { return Display{Wayland: "here"} })
+		c := New(at(Display{Wayland: "here"}))
 		c.doors = func(Display) []door {
 			return []door{func(_ context.Context, events chan<- event) (desk, error) {
 				d.events = events

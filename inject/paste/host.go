@@ -8,16 +8,14 @@ import (
 	"time"
 )
 
-// How long things take. The display is given patience, and the owner of a
-// selection saving; the window asked to
-// paste answers within answering or not at all; whoever reads twice, as some
-// programs do, has done so within afterwards; and what was offered has arrived
-// everywhere when nobody has asked for it for quiet, at most for settling.
+// How long things take. The display is given patience. What was offered has arrived everywhere when nobody has
+// asked for it for quiet, at most after settling. The window that is told to
+// paste does so within answering or not at all, and has read a second time, as
+// some programs do, within afterwards.
 const (
 	patience   = 2 * time.Second
-	saving     = 350 * time.Millisecond
 	quiet      = 40 * time.Millisecond
-	settling   = 300 * time.Millisecond
+	settling   = time.Second
 	answering  = 700 * time.Millisecond
 	afterwards = 300 * time.Millisecond
 )
@@ -39,12 +37,15 @@ type host struct {
 // join connects to the display of the moment, unless it is that one already.
 // The connection lasts until run is done.
 func (h *host) join(run, ctx context.Context) error {
-	d := h.where()
+	d, err := h.where(ctx)
+	if err != nil {
+		return err
+	}
 	if h.desk != nil && d == h.display {
 		return nil
 	}
 	h.leave()
-	err := errNoDisplay
+	err = errNoDisplay
 	for i, open := range h.doors(d) {
 		failed := h.enter(run, ctx, open)
 		if failed == nil {
@@ -129,8 +130,11 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 			return false, fmt.Errorf("own the clipboard: %w", err)
 		}
 	}
-	before := h.settle(ctx)
-	if err := chord(ctx); err != nil {
+	before, err := h.settle(ctx)
+	if err == nil {
+		err = chord(ctx)
+	}
+	if err != nil {
 		h.restore(run, old)
 		return false, err
 	}
@@ -152,7 +156,7 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 // save returns what the selections hold.
 func (h *host) save(ctx context.Context) (old [len(both)]saved) {
 	for _, s := range both {
-		ctx, cancel := context.WithTimeout(ctx, saving)
+		ctx, cancel := context.WithTimeout(ctx, h.saves)
 		c, err := h.desk.load(ctx, s)
 		cancel()
 		old[s] = saved{c, err == nil} // what cannot be had is not put back
@@ -181,7 +185,7 @@ func (h *host) restore(ctx context.Context, old [len(both)]saved) {
 // settle waits until what is offered is known everywhere. Clipboard managers
 // ask at once and are done then. It returns who asked, as they are not the
 // window that will be told to paste.
-func (h *host) settle(ctx context.Context) (before map[uint32]bool) {
+func (h *host) settle(ctx context.Context) (before map[uint32]bool, err error) {
 	before = map[uint32]bool{}
 	var known [len(both)]bool
 	limit := time.NewTimer(settling)
@@ -199,14 +203,17 @@ func (h *host) settle(ctx context.Context) (before map[uint32]bool) {
 			still.Reset(quiet)
 		case <-still.C:
 			if !h.desk.indirect() || known[clipboard] && known[primary] {
-				return before
+				return before, nil
 			}
 		case <-limit.C:
-			return before
+			if h.desk.indirect() && !known[clipboard] {
+				return nil, errIgnored
+			}
+			return before, nil
 		case <-h.gone:
-			return before
+			return nil, errGone
 		case <-ctx.Done():
-			return before
+			return nil, ctx.Err()
 		}
 	}
 }

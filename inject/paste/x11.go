@@ -10,11 +10,13 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"github.com/arealicehole/vocoder/inject/internal/x11"
 )
 
-// An x11 is the desk of an X server, or of a Wayland compositor by its Xwayland,
+// An xServer is the desk of an X server, or of a Wayland compositor by its Xwayland,
 // which takes over whatever X11 programs offer. Source: ICCCM, section 2.
-type x11 struct {
+type xServer struct {
 	conn     *xgb.Conn
 	sock     net.Conn
 	events   chan<- event
@@ -30,11 +32,11 @@ type x11 struct {
 	transfers map[transferKey]*transfer // belongs to run
 
 	mu     sync.Mutex
-	offers [len(both)]*x11Offer
+	offers [len(both)]*xOffer
 }
 
-// An x11Offer is what we offer in a selection.
-type x11Offer struct {
+// An xOffer is what we offer in a selection.
+type xOffer struct {
 	selection selection
 	content   content
 	serial    int
@@ -43,11 +45,11 @@ type x11Offer struct {
 
 func x11Door(d Display) door {
 	return func(ctx context.Context, events chan<- event) (desk, error) {
-		conn, sock, err := dialX11(ctx, d)
+		conn, sock, err := x11.Dial(ctx, d.X11, d.Authority)
 		if err != nil {
 			return nil, err
 		}
-		return &x11{
+		return &xServer{
 			conn: conn, sock: sock, events: events, xwayland: d.Wayland != "",
 			atoms:     &atoms{conn: conn, known: map[string]xproto.Atom{}, names: map[xproto.Atom]string{}},
 			answers:   make(chan xproto.SelectionNotifyEvent, 16),
@@ -57,9 +59,9 @@ func x11Door(d Display) door {
 	}
 }
 
-func (x *x11) indirect() bool { return x.xwayland }
+func (x *xServer) indirect() bool { return x.xwayland }
 
-func (x *x11) run(ctx context.Context) error {
+func (x *xServer) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { _ = x.sock.Close() })()
 	defer func() { _ = x.sock.Close() }() // ends the goroutines of the library
 	for {
@@ -92,7 +94,7 @@ func give[T any](to chan<- T, v T) {
 	}
 }
 
-func (x *x11) start(ctx context.Context) error {
+func (x *xServer) start(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { _ = x.sock.Close() })() // the library's replies know no ctx
 	x.largest = min(int(xproto.Setup(x.conn).MaximumRequestLength)*4, 1<<18) - 64
 	window, err := x.newWindow()
@@ -105,7 +107,7 @@ func (x *x11) start(ctx context.Context) error {
 
 // newWindow makes a window that tells when its properties change and is never
 // seen.
-func (x *x11) newWindow() (xproto.Window, error) {
+func (x *xServer) newWindow() (xproto.Window, error) {
 	window, err := xproto.NewWindowId(x.conn)
 	if err == nil {
 		err = xproto.CreateWindowChecked(x.conn, 0, window, xproto.Setup(x.conn).DefaultScreen(x.conn).Root, 0, 0, 1, 1, 0,
@@ -117,20 +119,33 @@ func (x *x11) newWindow() (xproto.Window, error) {
 	return window, nil
 }
 
-// impatiently ends the connection if the server does not answer in time, as the
-// replies of the library cannot be waited for otherwise. The function that it
-// returns says that it has answered.
-func (x *x11) impatiently() (answered func() bool) {
-	return time.AfterFunc(patience, func() { _ = x.sock.Close() }).Stop
+// impatiently ends the connection if the server has not answered a while after
+// ctx is done: the replies of the library cannot be waited for otherwise. The
+// function that it returns says that it has.
+func (x *xServer) impatiently(ctx context.Context) (answered func()) {
+	all := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-all:
+		case <-timer.C:
+			_ = x.sock.Close()
+		}
+	})
+	return func() {
+		stop()
+		close(all)
+	}
 }
 
 // atom returns the name of a selection in X11.
-func (x *x11) atom(s selection) xproto.Atom {
+func (x *xServer) atom(s selection) xproto.Atom {
 	return x.atoms.of([...]string{"CLIPBOARD", "PRIMARY"}[s])
 }
 
 // selection is the inverse of atom.
-func (x *x11) selection(a xproto.Atom) (selection, bool) {
+func (x *xServer) selection(a xproto.Atom) (selection, bool) {
 	for _, s := range both {
 		if x.atom(s) == a {
 			return s, true
@@ -140,7 +155,7 @@ func (x *x11) selection(a xproto.Atom) (selection, bool) {
 }
 
 // now returns the time of the server, which a change of a property tells.
-func (x *x11) now(ctx context.Context) (xproto.Timestamp, error) {
+func (x *xServer) now(ctx context.Context) (xproto.Timestamp, error) {
 	property := x.atoms.of("TIMESTAMP")
 	drain(x.changes)
 	xproto.ChangeProperty(x.conn, xproto.PropModeReplace, x.window, property, x.atoms.of("INTEGER"), 8, 0, nil)
@@ -173,8 +188,8 @@ func await[T any](ctx context.Context, from <-chan T, wanted func(T) bool) (T, e
 	}
 }
 
-func (x *x11) own(ctx context.Context, s selection, c content, serial int) error {
-	defer x.impatiently()()
+func (x *xServer) own(ctx context.Context, s selection, c content, serial int) error {
+	defer x.impatiently(ctx)()
 	now, err := x.now(ctx)
 	if err != nil {
 		return err
@@ -187,9 +202,9 @@ func (x *x11) own(ctx context.Context, s selection, c content, serial int) error
 		return err
 	}
 	owner := xproto.Window(xproto.WindowNone)
-	var offer *x11Offer
+	var offer *xOffer
 	if c != nil {
-		owner, offer = x.window, &x11Offer{selection: s, content: c, serial: serial, since: now}
+		owner, offer = x.window, &xOffer{selection: s, content: c, serial: serial, since: now}
 	}
 	x.mu.Lock()
 	x.offers[s] = offer // before, as the first request may come at once
@@ -202,16 +217,16 @@ func (x *x11) own(ctx context.Context, s selection, c content, serial int) error
 	return err
 }
 
-func (x *x11) owned(s selection) bool { return x.offered(s) != nil }
+func (x *xServer) owned(s selection) bool { return x.offered(s) != nil }
 
-func (x *x11) offered(s selection) *x11Offer {
+func (x *xServer) offered(s selection) *xOffer {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.offers[s]
 }
 
 // clear takes note that somebody else owns a selection.
-func (x *x11) clear(ev xproto.SelectionClearEvent) {
+func (x *xServer) clear(ev xproto.SelectionClearEvent) {
 	s, ok := x.selection(ev.Selection)
 	if !ok {
 		return

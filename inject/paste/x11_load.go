@@ -2,6 +2,7 @@ package paste
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jezek/xgb"
@@ -16,8 +17,8 @@ var effects = map[string]bool{
 }
 
 // load has the owner of a selection write every form of it.
-func (x *x11) load(ctx context.Context, s selection) (content, error) {
-	defer x.impatiently()()
+func (x *xServer) load(ctx context.Context, s selection) (content, error) {
+	defer x.impatiently(ctx)()
 	owner, err := xproto.GetSelectionOwner(x.conn, x.atom(s)).Reply()
 	if err != nil || owner.Owner == xproto.WindowNone {
 		return nil, err
@@ -35,6 +36,9 @@ func (x *x11) load(ctx context.Context, s selection) (content, error) {
 	list, err := q.ask(ctx, x.atoms.of("TARGETS"), maxSaved)
 	if err != nil {
 		return nil, fmt.Errorf("read the selection: %w", err)
+	}
+	if list.bits == 0 {
+		return nil, errors.New("read the selection: its owner does not say what it has")
 	}
 	var c content
 	left := maxSaved
@@ -63,7 +67,7 @@ func (x *x11) load(ctx context.Context, s selection) (content, error) {
 // A question asks for the forms of a selection, one after the other. It has a
 // window of its own, so that an owner who is slow cannot answer the next one.
 type question struct {
-	*x11
+	*xServer
 	window    xproto.Window
 	selection xproto.Atom
 	now       xproto.Timestamp

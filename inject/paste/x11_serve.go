@@ -27,7 +27,7 @@ type transferKey struct {
 const abandoned = 30 * time.Second
 
 // request answers who wants what a selection holds. Source: ICCCM 2.2 and 2.6.
-func (x *x11) request(ev xproto.SelectionRequestEvent) {
+func (x *xServer) request(ev xproto.SelectionRequestEvent) {
 	property := ev.Property
 	if property == xproto.AtomNone {
 		property = ev.Target // of obsolete clients
@@ -54,7 +54,7 @@ func (x *x11) request(ev xproto.SelectionRequestEvent) {
 
 // convert writes one form of an offer to a property. It returns the events to
 // tell once the answer is sent.
-func (x *x11) convert(o *x11Offer, to xproto.Window, target, property xproto.Atom) ([]event, bool) {
+func (x *xServer) convert(o *xOffer, to xproto.Window, target, property xproto.Atom) ([]event, bool) {
 	told := event{kind: asked, selection: o.selection, serial: o.serial, by: uint32(to)}
 	switch target {
 	case x.atoms.of("TARGETS"):
@@ -100,7 +100,7 @@ func (x *x11) convert(o *x11Offer, to xproto.Window, target, property xproto.Ato
 
 // multiple converts to each target of a list, and strikes out those that it
 // does not have.
-func (x *x11) multiple(o *x11Offer, to xproto.Window, property xproto.Atom) (tell []event, ok bool) {
+func (x *xServer) multiple(o *xOffer, to xproto.Window, property xproto.Atom) (tell []event, ok bool) {
 	r, err := xproto.GetProperty(x.conn, false, to, property, x.atoms.of("ATOM_PAIR"), 0, 1024).Reply()
 	if err != nil || r.Format != 32 {
 		return nil, false
@@ -118,7 +118,7 @@ func (x *x11) multiple(o *x11Offer, to xproto.Window, property xproto.Atom) (tel
 }
 
 // put writes a property of a window.
-func (x *x11) put(to xproto.Window, property, kind xproto.Atom, bits byte, data []byte) {
+func (x *xServer) put(to xproto.Window, property, kind xproto.Atom, bits byte, data []byte) {
 	xproto.ChangeProperty(x.conn, xproto.PropModeReplace, to, property, kind, bits, uint32(len(data))/uint32(bits/8), data)
 }
 
@@ -131,7 +131,7 @@ func words[T ~uint32](values ...T) []byte {
 }
 
 // begin announces a content that comes in pieces.
-func (x *x11) begin(to xproto.Window, property xproto.Atom, t *transfer) {
+func (x *xServer) begin(to xproto.Window, property xproto.Atom, t *transfer) {
 	t.begun = time.Now()
 	maps.DeleteFunc(x.transfers, func(_ transferKey, t *transfer) bool { return time.Since(t.begun) > abandoned })
 	x.transfers[transferKey{to, property}] = t
@@ -140,7 +140,7 @@ func (x *x11) begin(to xproto.Window, property xproto.Atom, t *transfer) {
 }
 
 // proceed writes the next piece, of which the last is empty.
-func (x *x11) proceed(k transferKey) {
+func (x *xServer) proceed(k transferKey) {
 	t := x.transfers[k]
 	if t == nil {
 		return
