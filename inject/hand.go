@@ -29,7 +29,7 @@ type Gate interface {
 // A Pace is how fast keys follow each other. Its zero value is Careful.
 type Pace struct {
 	Hold   time.Duration // how long a key is down
-	Gap    time.Duration // from the release of a key to the next key
+	Gap    time.Duration // from the release of a key to the next key, half of it if the release was late
 	ModGap time.Duration // before and after modifiers change
 	Pause  time.Duration // for want of a Gate, after each burst; 0 is 100 ms
 }
@@ -60,6 +60,7 @@ type hand struct {
 
 	held   []key.Code // in pressing order
 	last   time.Time  // of the last event
+	due    time.Time  // of the next key that goes down
 	modded bool       // the last event was that of a modifier
 	events int        // since the last round trip
 }
@@ -126,14 +127,25 @@ func (h *hand) stroke(s key.Stroke) error {
 	if h.modded {
 		h.after(h.pace.ModGap)
 	} else {
-		h.after(h.pace.Gap)
+		h.after(max(h.pace.Gap/2, h.due.Sub(h.last)))
 	}
 	if err := h.down(s.Code); err != nil {
 		return err
 	}
+	h.plan()
 	h.after(h.pace.Hold)
 	h.modded = false
 	return h.up()
+}
+
+// plan sets when the next key may go down. Timers are late by some tenths of a
+// millisecond, twice a character; so it counts from when this key should have
+// gone down, unless that is long ago.
+func (h *hand) plan() {
+	if h.last.Sub(h.due) > h.pace.Gap {
+		h.due = h.last
+	}
+	h.due = h.due.Add(h.pace.Hold + h.pace.Gap)
 }
 
 // hold changes the modifiers that are down to mods. What both begin with stays.

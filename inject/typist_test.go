@@ -88,6 +88,31 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestLateTimers shows that a little lateness does not add up, and that a lot of
+// it is not made up for by a burst.
+func TestLateTimers(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+		d.onWrite = func(n int) error {
+			late := 500 * time.Microsecond
+			if n == 10 {
+				late = 50 * time.Millisecond
+			}
+			time.Sleep(late) // virtual
+			return nil
+		}
+		if _, err := ty.Type(t.Context(), "abcdefghij"); err != nil {
+			t.Fatal(err)
+		}
+		for i := 2; i < len(d.events); i += 2 {
+			stroke, gap := d.events[i].at-d.events[i-2].at, d.events[i].at-d.events[i-1].at
+			anew := i == 2 || i == 10 || i == 12 // the clock begins, the lot, the clock begins again
+			if !anew && stroke != 5*time.Millisecond || gap < 2*time.Millisecond {
+				t.Errorf("key %d came %v after the one before it, %v after its release", i/2, stroke, gap)
+			}
+		}
+	})
+}
+
 type paced struct {
 	layout *keymap.Table
 	pace   Pace
