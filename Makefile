@@ -52,6 +52,11 @@ test: deps build ## all tests, those in the virtual machine included (under 30 m
 test-layouts: deps-layouts ## every keyboard layout against libxkbcommon
 	$(GO) test -tags xkbcommon -run Oracle -v ./inject/keymap/...
 
+.PHONY: sweep-desktops
+sweep-desktops: ## layouts and pasting on real sway and Xvfb on this host
+	e2e/image/deps.sh sway xvfb xclip wl-clipboard x11-xkb-utils
+	VOCODER_DEVICES=1 $(GO) test -count 1 -p 1 ./inject/layout ./inject/paste
+
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e

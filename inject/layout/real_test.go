@@ -19,15 +19,17 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// need skips the test without a program, or fails if the machine should have it.
+// need skips the test unless VOCODER_DEVICES is 1: real display servers on the
+// host take their time, more than a busy machine has. Then a program that is
+// missing is a failure.
 func need(t *testing.T, programs ...string) {
 	t.Helper()
+	if os.Getenv("VOCODER_DEVICES") != "1" {
+		t.Skip("VOCODER_DEVICES is not 1")
+	}
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("VOCODER_DEVICES") == "1" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
+			t.Fatal(err)
 		}
 	}
 }
