@@ -79,6 +79,8 @@ type Hooks struct {
 	// pieces, in order, are the recording. The samples are overwritten after
 	// the call.
 	Heard func([]int16)
+	// Pause is told where speech paused, when the pause is 400 ms old.
+	Pause func(Pause)
 }
 
 // A State says whether a recording could start now.
@@ -148,6 +150,11 @@ type Trouble struct {
 // the loudest, -96 stands for silence.
 type Level struct {
 	Peak, RMS float64
+}
+
+// A Pause is a place in a recording where nobody speaks.
+type Pause struct {
+	At int // sample of the recording, counted from its first
 }
 
 func (c *Config) tail() time.Duration   { return orDefault(c.Tail, DefaultTail) }

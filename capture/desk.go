@@ -85,7 +85,7 @@ func (d *desk) close() {
 
 // press begins a take.
 func (d *desk) press(t *take, now time.Time) {
-	for _, old := range d.takes {
+	for _, old := range slices.Clone(d.takes) {
 		if old.held() {
 			d.release(old, t.pressed)
 		}

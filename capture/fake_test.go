@@ -20,6 +20,7 @@ type fake struct {
 	how    behaviour
 	conns  []*fakeConn
 	opened int // connections so far
+	served sync.WaitGroup
 }
 
 // A behaviour is how a fake behaves.
@@ -90,7 +91,7 @@ func (f *fake) dial(context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	c := &fakeConn{fake: f, Conn: ours, cork: make(chan bool), pace: 20 * time.Millisecond, limit: f.how.limit}
 	f.conns = append(f.conns, c)
-	go c.serve()
+	f.served.Go(c.serve)
 	return theirs, nil
 }
 

@@ -18,7 +18,8 @@ func Amplify(c pcm.Clip, db float64) {
 	}
 	factor := math.Pow(10, db/20)
 	for i, v := range c.Samples {
-		c.Samples[i] = int16(math.Round(limit(factor*float64(v)/-math.MinInt16) * math.MaxInt16))
+		x := limit(factor*float64(v)/-math.MinInt16) * -math.MinInt16
+		c.Samples[i] = int16(math.Round(min(x, math.MaxInt16)))
 	}
 }
 

@@ -17,7 +17,11 @@ import (
 // onFake runs a test in a bubble with a fake server.
 func onFake(t *testing.T, test func(t *testing.T, f *fake)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(t, newFake()) })
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		t.Cleanup(f.served.Wait) // runs after the cleanups of the test
+		test(t, f)
+	})
 }
 
 // whole checks that the clip is an unbroken piece of the ramp.

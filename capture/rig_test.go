@@ -34,33 +34,47 @@ type rig struct {
 	procs  []*exec.Cmd
 }
 
+// servers are those that the tests run on.
+var servers = []struct {
+	name  string
+	needs []string
+	start func(*rig)
+}{
+	{"pulseaudio", []string{"pulseaudio", "pactl"}, startPulseAudio},
+	{"pipewire", []string{"pipewire", "pipewire-pulse", "wireplumber", "dbus-daemon", "pactl"}, startPipeWire},
+}
+
 // onServers runs the test on a PulseAudio and on a PipeWire.
 func onServers(t *testing.T, test func(t *testing.T, r *rig)) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	for _, server := range []struct {
-		name  string
-		needs []string
-		start func(*rig)
-	}{
-		{"pulseaudio", []string{"pulseaudio", "pactl"}, startPulseAudio},
-		{"pipewire", []string{"pipewire", "pipewire-pulse", "wireplumber", "dbus-daemon", "pactl"}, startPipeWire},
-	} {
+	for _, server := range servers {
 		t.Run(server.name, func(t *testing.T) {
 			t.Parallel()
-			for _, program := range server.needs {
-				if _, err := exec.LookPath(program); err != nil {
-					missing(t, "%s is not installed", program)
-				}
-			}
-			dir := t.TempDir()
-			r := &rig{t: t, name: server.name, dir: dir, socket: filepath.Join(dir, "pulse", "native"), fifo: filepath.Join(dir, "mic"), start: server.start}
-			t.Cleanup(r.kill)
-			r.up()
-			test(t, r)
+			onServer(t, server.name, test)
 		})
+	}
+}
+
+// onServer runs the test on one of them.
+func onServer(t *testing.T, name string, test func(t *testing.T, r *rig)) {
+	t.Helper()
+	for _, server := range servers {
+		if server.name != name {
+			continue
+		}
+		for _, program := range server.needs {
+			if _, err := exec.LookPath(program); err != nil {
+				missing(t, "%s is not installed", program)
+			}
+		}
+		dir := t.TempDir()
+		r := &rig{t: t, name: name, dir: dir, socket: filepath.Join(dir, "pulse", "native"), fifo: filepath.Join(dir, "mic"), start: server.start}
+		t.Cleanup(r.kill)
+		r.up()
+		test(t, r)
 	}
 }
 

@@ -15,6 +15,9 @@ type watch struct {
 	clipped int // samples at full scale, of the last second
 	second  int // samples of the present second
 	block   levelBlock
+	pauser  pauser
+	loud    int     // samples above the noise
+	loudest float64 // level of the loudest 10 ms of them, dB
 }
 
 // begin readies the watch for a recording from the source.
@@ -37,6 +40,8 @@ const (
 	zerosAre   = pcm.Rate / 2   // digital silence this long is no microphone
 	clippedAre = pcm.Rate / 500 // this many samples at full scale a second are heard as distortion
 	levelSpan  = pcm.Rate / 20  // of one Level
+	voiceIs    = pcm.Rate / 2   // so much sound above the noise is somebody speaking
+	tooQuiet   = -50            // and this level of it, in dB, far too quiet
 )
 
 // hear takes the next samples of the recording.
@@ -64,6 +69,27 @@ func (w *watch) hear(s []int16, h *Hooks) {
 		if w.block.add(v) && h.Level != nil {
 			h.Level(w.block.level)
 		}
+		if at, paused := w.pauser.add(v); paused && h.Pause != nil {
+			h.Pause(Pause{at})
+		}
+		if w.pauser.n == 0 {
+			w.weigh(h)
+		}
+	}
+}
+
+// weigh looks at the newest 10 ms.
+func (w *watch) weigh(h *Hooks) {
+	if !w.pauser.active() {
+		return
+	}
+	if w.loud == 0 {
+		w.loudest = silence
+	}
+	w.loud += tenth
+	w.loudest = max(w.loudest, w.pauser.level)
+	if w.loud == voiceIs && w.loudest < tooQuiet {
+		w.tell(Quiet, nil, h)
 	}
 }
 

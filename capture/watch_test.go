@@ -1,0 +1,192 @@
+package capture
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// talk is somebody's voice: syllables at a level in dB, over noise at another,
+// speaking where the seconds say so.
+func talk(seconds, voice, noise float64, spans ...[2]float64) []float64 {
+	r := rand.New(rand.NewPCG(1, 1))
+	b := scale(white(r, seconds), noise)
+	for _, s := range spans {
+		syllables := shape(tone(s[1]-s[0], harmonics(140, 15, .7)), func(t float64) float64 {
+			if math.Mod(t, .25) > .2 {
+				return .01
+			}
+			return 1
+		})
+		put(b, scale(syllables, voice), s[0])
+	}
+	return b
+}
+
+// pieces passes a sound on as it comes from a server.
+func pieces(x []float64, f func([]int16)) {
+	for p := range slices.Chunk(clip(x).Samples, fragment/2) {
+		f(p)
+	}
+}
+
+func TestWatch(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		source Source
+		sound  []float64
+		want   []Problem
+	}{
+		{"good", Source{}, talk(3, -20, -60, [2]float64{.2, 2}), nil},
+		{"good in noise", Source{}, talk(3, -25, -40, [2]float64{.2, 2}), nil},
+		{"nobody speaks", Source{}, talk(3, -20, -60), nil},
+		{"muted", Source{Muted: true}, make([]float64, pcm.Rate), []Problem{Muted}},
+		{"zeros", Source{}, make([]float64, pcm.Rate), []Problem{Silent}},
+		{"zeros while nobody speaks", Source{}, append(talk(1, -20, -60), make([]float64, pcm.Rate)...), []Problem{Silent}},
+		{"clips", Source{}, talk(2, 3, -60, [2]float64{.2, 2}), []Problem{Clipping}},
+		{"far too quiet", Source{}, talk(3, -60, -80, [2]float64{.2, 2}), []Problem{Quiet}},
+	} {
+		var told []Problem
+		var w watch
+		w.begin(tt.source)
+		pieces(tt.sound, func(s []int16) {
+			w.hear(s, &Hooks{Problem: func(p Trouble) { told = append(told, p.Problem) }})
+		})
+		if !slices.Equal(told, tt.want) {
+			t.Errorf("%s: told %v, want %v", tt.name, told, tt.want)
+		}
+	}
+}
+
+// TestWatchInTime checks that what is wrong is told within a second of speech.
+func TestWatchInTime(t *testing.T) {
+	for _, tt := range []struct {
+		problem Problem
+		sound   []float64
+	}{
+		{Silent, make([]float64, pcm.Rate)},
+		{Clipping, talk(2, 3, -60, [2]float64{0, 2})},
+		{Quiet, talk(2, -60, -80, [2]float64{0, 2})},
+	} {
+		var w watch
+		at, heard := -1, 0
+		pieces(tt.sound, func(s []int16) {
+			heard += len(s)
+			w.hear(s, &Hooks{Problem: func(Trouble) { at = heard }})
+		})
+		if at < 0 || at > pcm.Rate {
+			t.Errorf("%v: told after %d samples", tt.problem, at)
+		}
+	}
+}
+
+func TestLevel(t *testing.T) {
+	var got []Level
+	var w watch
+	pieces(scale(tone(.5, harmonics(1000, 1, 1)), -20), func(s []int16) {
+		w.hear(s, &Hooks{Level: func(l Level) { got = append(got, l) }})
+	})
+	if len(got) != 10 {
+		t.Fatalf("%d levels in half a second", len(got))
+	}
+	for _, l := range got {
+		if l.RMS < -20.2 || l.RMS > -19.8 || l.Peak < -17.2 || l.Peak > -16.8 {
+			t.Errorf("level %+v, want -20 and -17 dB", l)
+		}
+	}
+}
+
+func TestPauses(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		sound []float64
+		want  []float64 // seconds, amid the pauses
+	}{
+		{"two", talk(5, -20, -60, [2]float64{.3, 1.3}, [2]float64{2, 3}, [2]float64{4, 4.9}), []float64{1.5, 3.2}},
+		{"in noise", talk(3, -25, -45, [2]float64{.3, 1.3}, [2]float64{2.2, 2.9}), []float64{1.5}},
+		{"too short", talk(3, -20, -60, [2]float64{.3, 1.3}, [2]float64{1.6, 2.9}), nil},
+		{"nobody speaks", talk(3, -20, -60), nil},
+		{"one click", talk(3, -20, -60, [2]float64{1, 1.05}), nil},
+	} {
+		var got []float64
+		var w watch
+		pieces(tt.sound, func(s []int16) {
+			w.hear(s, &Hooks{Pause: func(p Pause) { got = append(got, float64(p.At)/pcm.Rate) }})
+		})
+		ok := len(got) == len(tt.want)
+		for i := range got {
+			ok = ok && got[i] > tt.want[i]-.1 && got[i] < tt.want[i]+.1
+		}
+		if !ok {
+			t.Errorf("%s: pauses at %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestSilence(t *testing.T) {
+	said := talk(6, -20, -50, [2]float64{1, 2}, [2]float64{2.8, 3.5})
+	for _, tt := range []struct {
+		name    string
+		silence Silence
+		sound   []float64
+		want    float64 // seconds; zero is never
+	}{
+		{"after speech", Silence{Stop: time.Second}, said, 4.5},
+		{"sooner", Silence{Stop: 500 * time.Millisecond}, said, 2.5},
+		{"by amplitude", Silence{Stop: time.Second, Amplitude: .01}, said, 4.5},
+		{"noise is as loud", Silence{Stop: time.Second, Amplitude: .001}, said, 0},
+		{"nobody speaks", Silence{Stop: time.Second}, talk(6, -20, -50), 0},
+		{"not speech yet", Silence{Start: 3 * time.Second, Stop: time.Second}, said, 0},
+		{"never", Silence{}, said, 0},
+	} {
+		heard, end := 0, 0
+		pieces(tt.sound, func(s []int16) {
+			heard += len(s)
+			if tt.silence.Hear(s) && end == 0 {
+				end = heard
+			}
+		})
+		if got := float64(end) / pcm.Rate; got < tt.want-.1 || got > tt.want+.1 {
+			t.Errorf("%s: ends after %.2f s, want %.2f", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestAmplify(t *testing.T) {
+	c := pcm.Clip{Rate: pcm.Rate, Samples: []int16{0, 1000, -1000, 10000, -10000, 32767, -32768}}
+	Amplify(c, 6.0206)
+	if want := []int16{0, 2000, -2000, 20000, -20000}; !slices.Equal(c.Samples[:5], want) {
+		t.Errorf("doubled: %v, want %v", c.Samples[:5], want)
+	}
+	if hi, lo := c.Samples[5], c.Samples[6]; hi < 32000 || lo > -32000 {
+		t.Errorf("what is too loud becomes %d and %d", hi, lo)
+	}
+	// Louder stays louder, and nothing wraps around.
+	for db := -30.0; db <= 40; db += 7 {
+		ramp := pcm.Clip{}
+		for v := -32768; v < 32768; v += 256 {
+			ramp.Samples = append(ramp.Samples, int16(v))
+		}
+		Amplify(ramp, db)
+		if !slices.IsSorted(ramp.Samples) {
+			t.Errorf("%+.0f dB: not in order", db)
+		}
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	for _, voice := range []float64{-50, -40, -30, -20, -10} {
+		c := clip(talk(3, voice, -90, [2]float64{.5, 1.5}))
+		Normalize(c)
+		if got := level(c.Samples[pcm.Rate*6/10 : pcm.Rate*14/10]); got < speechLevel-4 || got > speechLevel+2 {
+			t.Errorf("speech at %.0f dB becomes %.1f, want %d", voice, got, speechLevel)
+		}
+	}
+	for _, quiet := range [][]int16{nil, make([]int16, 100)} {
+		Normalize(pcm.Clip{Samples: quiet})
+	}
+}
