@@ -32,6 +32,7 @@ type behaviour struct {
 	delay   time.Duration
 	mangle  func(command uint32, message []byte) []byte // before it is sent
 	latency time.Duration
+	burst   int // fragments sent at once; 0 is one
 }
 
 // set changes the fake's behaviour.
@@ -67,7 +68,7 @@ type fakeConn struct {
 	sent   int
 	source string
 	cork   chan bool
-	pace   time.Duration
+	burst  int
 	wg     sync.WaitGroup
 	wm     sync.Mutex
 }
@@ -89,7 +90,7 @@ func (f *fake) dial(context.Context) (net.Conn, error) {
 		return nil, errRefused
 	}
 	ours, theirs := net.Pipe()
-	c := &fakeConn{fake: f, Conn: ours, cork: make(chan bool), pace: 20 * time.Millisecond, limit: f.how.limit}
+	c := &fakeConn{fake: f, Conn: ours, cork: make(chan bool), burst: max(1, f.how.burst), limit: f.how.limit}
 	f.conns = append(f.conns, c)
 	f.served.Go(c.serve)
 	return theirs, nil
@@ -204,7 +205,7 @@ func (c *fakeConn) raw(b []byte) {
 // speak sends sound while it is not corked: a ramp from 1.
 func (c *fakeConn) speak(done <-chan struct{}) {
 	corked, n := true, int16(0)
-	ticker := time.NewTicker(c.pace)
+	ticker := time.NewTicker(time.Duration(c.burst) * 20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		select {
@@ -216,7 +217,7 @@ func (c *fakeConn) speak(done <-chan struct{}) {
 				continue
 			}
 			var b []byte
-			for range fragment / 2 {
+			for range c.burst * fragment / 2 {
 				n = n%ramp + 1
 				b = binary.LittleEndian.AppendUint16(b, uint16(n))
 			}

@@ -74,6 +74,26 @@ func TestTailReckonsWithLatency(t *testing.T) {
 	})
 }
 
+// TestBursts has a server that sends five times a second and says nothing of
+// its latency: what is spoken right before the release comes 190 ms later.
+func TestBursts(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		f.set(func(b *behaviour) { b.burst = 10 })
+		began := time.Now()
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		m.record(time.Second)
+		phase := time.Since(began) % (200 * time.Millisecond)
+		<-time.After(1205*time.Millisecond - phase) // right after a burst
+		const hold = 1190 * time.Millisecond        // until right before one
+		h := m.record(hold)
+		whole(t, h.clip)
+		if got := h.clip.Duration(); got < hold+DefaultTail {
+			t.Errorf("%v of sound, want %v", got, hold+DefaultTail)
+		}
+	})
+}
+
 func TestPressCutsTail(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 		for _, preRoll := range []time.Duration{0, 300 * time.Millisecond} {
