@@ -267,8 +267,10 @@ func (d *desk) listen(t *take, now time.Time) {
 	}
 	s := t.buf[t.told:]
 	t.told = len(t.buf)
-	if f := d.cfg.Hooks.Heard; f != nil {
-		f(s)
+	for _, h := range []*Hooks{&d.cfg.Hooks, &t.watch.own} {
+		if h.Heard != nil {
+			h.Heard(s)
+		}
 	}
 	t.watch.hear(s, &d.cfg.Hooks)
 }

@@ -88,7 +88,15 @@ func (r *Recorder) Run(ctx context.Context) error {
 // again before this call has returned, this recording ends where the new one
 // begins; no sample is lost or in both.
 func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, error) {
+	return r.RecordTo(ctx, stop, Hooks{})
+}
+
+// RecordTo is Record for one who listens meanwhile: the Heard and Pause of own
+// are told of this recording alone, beside those of Config. Where a new
+// recording ends this one, it has heard up to 20 ms more than the clip holds.
+func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
 	t := newTake(time.Now())
+	t.watch.own = own
 	if err := r.order(ctx, order{(*desk).press, t, t.pressed}); err != nil {
 		return pcm.Clip{}, fmt.Errorf("record: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -55,6 +56,42 @@ func TestRecord(t *testing.T) {
 			lasts(t, h.clip, time.Second+DefaultTail)
 			if took := time.Since(h.release); took > DefaultTail+100*time.Millisecond {
 				t.Errorf("returned %v after the release", took)
+			}
+		}
+	})
+}
+
+// Whoever listens to a recording hears that one and no other, sample by sample,
+// also where one follows the other at once.
+func TestRecordTo(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		var heard [2][]int16
+		var clips [2]pcm.Clip
+		ended := make(chan error)
+		var stops [2]chan struct{}
+		for i := range heard {
+			stops[i] = make(chan struct{})
+			go func() {
+				var err error
+				clips[i], err = m.RecordTo(context.Background(), stops[i], Hooks{
+					Heard: func(s []int16) { heard[i] = append(heard[i], s...) },
+				})
+				ended <- err
+			}()
+			<-time.After(time.Second) // the second ends the first
+		}
+		close(stops[1])
+		for range heard {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		for i, c := range clips {
+			more := len(heard[i]) - len(c.Samples)
+			if more < 0 || more > int(samples(early)) || !slices.Equal(heard[i][:len(c.Samples)], c.Samples) || len(c.Samples) < pcm.Rate*9/10 {
+				t.Errorf("%d: heard %d samples of %d", i, len(heard[i]), len(c.Samples))
 			}
 		}
 	})

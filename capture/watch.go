@@ -9,6 +9,7 @@ import (
 // A watch listens to one recording and says what is wrong with it.
 type watch struct {
 	source Source
+	own    Hooks // of whoever asked for the recording
 	said   [Broken + 1]bool
 
 	zeros   int // samples in a row that are exactly zero
@@ -69,11 +70,19 @@ func (w *watch) hear(s []int16, h *Hooks) {
 		if w.block.add(v) && h.Level != nil {
 			h.Level(w.block.level)
 		}
-		if at, paused := w.pauser.add(v); paused && h.Pause != nil {
-			h.Pause(Pause{at})
+		if at, paused := w.pauser.add(v); paused {
+			w.pause(Pause{at}, h)
 		}
 		if w.pauser.n == 0 {
 			w.weigh(h)
+		}
+	}
+}
+
+func (w *watch) pause(p Pause, h *Hooks) {
+	for _, h := range []*Hooks{h, &w.own} {
+		if h.Pause != nil {
+			h.Pause(p)
 		}
 	}
 }
