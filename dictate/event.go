@@ -91,6 +91,10 @@ type (
 	}
 	End struct{ At time.Time }
 
+	// Quiet says that, after somebody had spoken, nobody has since. It ends a
+	// recording that no key holds, unless that is younger.
+	Quiet struct{ Since time.Time }
+
 	// Cancel throws away what is being recorded or, with no recording, all
 	// that waits.
 	Cancel struct{}
@@ -159,6 +163,7 @@ func (Press) event()    {}
 func (Release) event()  {}
 func (Begin) event()    {}
 func (End) event()      {}
+func (Quiet) event()    {}
 func (Cancel) event()   {}
 func (Retry) event()    {}
 func (Away) event()     {}

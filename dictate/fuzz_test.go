@@ -182,7 +182,7 @@ func (w *world) play(b byte) {
 		w.now = w.now.Add(time.Duration(b) * 4 * time.Second)
 		w.send(Expire{w.now})
 	case 15:
-		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Beat{}, Again{w.now}}[int(b>>4)%6])
+		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Beat{}, Again{w.now}, Quiet{w.now}}[int(b>>4)%7])
 	}
 }
 

@@ -18,6 +18,10 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		m.begin(ev)
 	case End:
 		m.finish()
+	case Quiet:
+		if u := m.recording(); u != nil && m.locked && !ev.Since.Before(u.Since) {
+			m.finish()
+		}
 	case Cancel:
 		m.cancel()
 	case Retry:
