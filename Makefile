@@ -57,6 +57,11 @@ sweep-desktops: ## layouts and pasting on real sway and Xvfb on this host
 	e2e/image/deps.sh sway xvfb xclip wl-clipboard x11-xkb-utils
 	VOCODER_DEVICES=1 $(GO) test -count 1 -p 1 ./inject/layout ./inject/paste
 
+.PHONY: sweep-capture
+sweep-capture: ## the microphone on real PulseAudio and PipeWire on this host, and the corpus of noises and people
+	e2e/image/deps.sh pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber dbus pocketsphinx-testdata asterisk-core-sounds-en-wav
+	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 20m -v ./capture
+
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e
