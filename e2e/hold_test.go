@@ -94,17 +94,18 @@ const (
 )
 
 // settings come before those of a test. The microphone is always open, so that
-// the length of a recording is that of the hold.
+// the length of a recording is that of the hold; that of a short hold may fall
+// between two words and is sent all the same.
 const settings = `whisper_url: http://127.0.0.1:8771/v1/transcribe
 whisper: {dialect: vocoder}
-audio: {tail: 200ms, pre_roll: 300ms}
+audio: {tail: 200ms, pre_roll: 300ms, gate: false}
 debug: true
 `
 
 // quiet are settings with which the microphone is open only while needed.
 const quiet = `whisper_url: http://127.0.0.1:8771/v1/transcribe
 whisper: {dialect: vocoder}
-audio: {linger: 0s}
+audio: {linger: 0s, gate: false}
 debug: true
 key: KEY_F14
 `

@@ -16,7 +16,11 @@ type speech struct{ *daemon }
 
 // Transcribe implements dictate.Transcriber.
 func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
-	return s.current().brain.transcribe(ctx, binding, c)
+	g := s.current()
+	if err := g.gate(c); err != nil {
+		return "", err
+	}
+	return g.brain.transcribe(ctx, binding, c)
 }
 
 // A brain is a recogniser and what is known of it.

@@ -24,6 +24,7 @@ type Config struct {
 
 	Whisper Whisper
 	Audio   Audio
+	Silence Silence
 	Typing  Typing
 
 	Socket string // path of the control socket; empty for the default
@@ -51,6 +52,14 @@ type Audio struct {
 	GainDB                float64
 	AutoGain              bool
 	Tail, PreRoll, Linger time.Duration
+	Gate                  bool // send only speech
+}
+
+// Silence is when a recording that no key holds ends by itself.
+type Silence struct {
+	Start     time.Duration // so much sound is speech
+	Stop      time.Duration // ends after so much silence; 0 for never
+	Amplitude float64       // of sound, as a part of full scale; 0 to measure
 }
 
 // Typing is what is done to a text before it is typed, and how.
@@ -93,6 +102,11 @@ var settings = []setting{
 	{name: "audio.tail", value: "200ms", help: "How long is recorded after the release: fingers are faster than the last\nsyllable. 0s to 2s.", set: func(c *Config, v string) error { return duration(&c.Audio.Tail, v, 0, 2*time.Second) }},
 	{name: "audio.pre_roll", value: "0s", help: "How much from before the press is kept. More than 0 means that the microphone\nis open all the time; what it hears stays in memory and is overwritten. 0s to 2s.", set: func(c *Config, v string) error { return duration(&c.Audio.PreRoll, v, 0, 2*time.Second) }},
 	{name: "audio.linger", value: "2m", help: "How long the microphone stays open after an utterance, so that the next one\nbegins without delay. 0s to 1h.", set: func(c *Config, v string) error { return duration(&c.Audio.Linger, v, 0, time.Hour) }},
+	{name: "audio.gate", value: "true", help: "Send only what holds a voice: a cough, a click, typing, hum, music and silence\nare not sent, because recognisers invent words for them. A whisper has no voice\neither: to dictate in whispers, turn this off.", set: func(c *Config, v string) error { return boolean(&c.Audio.Gate, v) }},
+
+	{name: "silence.stop_threshold", value: "0s", help: "A recording that no key holds (mode toggle, a tap in mode auto, vocoderctl start)\nends by itself after so much silence and is transcribed. 0s, for never, to 1m.", set: func(c *Config, v string) error { return duration(&c.Silence.Stop, v, 0, time.Minute) }},
+	{name: "silence.start_threshold", value: "150ms", help: "Sound must have lasted so long, all together, before silence can end the\nrecording. 0s to 10s.", set: func(c *Config, v string) error { return duration(&c.Silence.Start, v, 0, 10*time.Second) }},
+	{name: "silence.amplitude", value: "0", help: "What is quieter is silence, as a part of full scale, 0 to 1. 0: it is measured\nagainst the noise of the room.", set: func(c *Config, v string) error { return part(&c.Silence.Amplitude, v) }},
 
 	{name: "typing.newline", value: "space", help: "What a line break in the text becomes: space, shift-enter or enter. A line\nbreak in a terminal runs a command.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Newline, v, "space", "shift-enter", "enter") }},
 	{name: "typing.ascii_punctuation", value: "false", help: "Type “ ” — … as their ASCII forms.", set: func(c *Config, v string) error { return boolean(&c.Typing.ASCIIPunctuation, v) }},
@@ -105,12 +119,9 @@ var settings = []setting{
 // dead are settings of the program that vocoder replaces which have no meaning
 // any more, and why.
 var dead = map[string]string{
-	"audio.sample_rate":       "the sound server converts to 16 kHz by itself",
-	"audio.channels":          "speech is recorded in mono",
-	"silence.start_threshold": "recording begins with the key",
-	"silence.stop_threshold":  "recording ends with the key or at max_duration",
-	"silence.amplitude":       "silence is measured against the noise of the room",
-	"typing_tools":            "vocoder types by itself",
+	"audio.sample_rate": "the sound server converts to 16 kHz by itself",
+	"audio.channels":    "speech is recorded in mono",
+	"typing_tools":      "vocoder types by itself",
 }
 
 // A Setting is the public side of a setting.
@@ -238,5 +249,14 @@ func gain(c *Config, v string) error {
 		return fmt.Errorf("%q, want -30 to 40, or auto", v)
 	}
 	c.Audio.GainDB = db
+	return nil
+}
+
+func part(to *float64, v string) error {
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return fmt.Errorf("%q, want 0 to 1", v)
+	}
+	*to = f
 	return nil
 }
