@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// completions returns what a shell would offer after args, the last of which
+// is being typed, without the descriptions.
+func completions(t *testing.T, args ...string) map[string]bool {
+	t.Helper()
+	status, stdout, _ := call(t, "", "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
+	if status != 0 {
+		t.Fatalf("completing %q: exit status %d", args, status)
+	}
+	offered := map[string]bool{}
+	for line := range strings.Lines(stdout) {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		offered[strings.TrimSuffix(name, "=")] = true
+	}
+	return offered
+}
+
+// Every command and every flag is offered by the shells' completion, which asks
+// the command itself.
+func TestCompletion(t *testing.T) {
+	var walk func(c *cobra.Command, path []string)
+	walk = func(c *cobra.Command, path []string) {
+		commands := completions(t, append(path, "")...)
+		for _, sub := range c.Commands() {
+			if !sub.Hidden && !commands[sub.Name()] {
+				t.Errorf("command %s of %q is not offered", sub.Name(), c.CommandPath())
+			}
+			walk(sub, append(path[:len(path):len(path)], sub.Name()))
+		}
+		flags := completions(t, append(path, "--")...)
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !flags["--"+f.Name] {
+				t.Errorf("flag --%s of %q is not offered", f.Name, c.CommandPath())
+			}
+		})
+	}
+	root := (&app{}).command()
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	root.InitDefaultVersionFlag()
+	walk(root, nil)
+}
+
+// The scripts are the ones that packages install.
+func TestCompletionScripts(t *testing.T) {
+	for shell, want := range map[string]string{
+		"bash": "__start_vocoder", "zsh": "#compdef vocoder", "fish": "complete -c vocoder",
+	} {
+		if status, stdout, stderr := call(t, "", "", "completion", shell); status != 0 || stderr != "" || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit status %d, %d bytes, %q", shell, status, len(stdout), stderr)
+		}
+	}
+}
+
+// Every setting is in its manual page and the reference file, and a flag and a
+// completion of the daemon.
+func TestSettingsEverywhere(t *testing.T) {
+	page, err := os.ReadFile("../../packaging/vocoder.yaml.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference, err := os.ReadFile("../../packaging/vocoder.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := completions(t, "run", "--")
+	for _, s := range config.Settings() {
+		name := s.Name[strings.LastIndex(s.Name, ".")+1:]
+		switch {
+		case !strings.Contains(string(page), "\n.It Cm "+s.Name+" Pq Ev "+s.Env()):
+			t.Errorf("%s is not in vocoder.yaml.5", s.Name)
+		case !strings.Contains(string(reference), name+":"):
+			t.Errorf("%s is not in vocoder.yaml", s.Name)
+		case !offered["--"+s.Flag()]:
+			t.Errorf("%s is not offered as --%s", s.Name, s.Flag())
+		}
+	}
+}
