@@ -71,7 +71,8 @@ type Hooks struct {
 	// State is told whether a recording could start, at each change.
 	State func(State)
 	// Problem is told what is wrong with a recording while it lasts, each
-	// problem once a recording.
+	// problem once a recording, and a zero Trouble when what was told last is
+	// over or the next recording begins.
 	Problem func(Trouble)
 	// Level is told how loud it is, every 50 ms of recorded sound.
 	Level func(Level)
@@ -86,15 +87,18 @@ type Hooks struct {
 // A State says whether a recording could start now.
 type State struct {
 	Source string // description of the microphone, empty while there is none
+	Muted  bool   // it would record silence
 	Err    error  // why there is none; nil if ready, or not yet known
 }
 
-// Ready reports whether a microphone is prepared.
+// Ready reports whether a microphone is prepared, muted or not.
 func (s State) Ready() bool { return s.Source != "" }
 
 // String returns the state in words for people.
 func (s State) String() string {
 	switch {
+	case s.Ready() && s.Muted:
+		return Muted.String() + ": " + s.Source
 	case s.Ready():
 		return "ready: " + s.Source
 	case errors.Is(s.Err, ErrSource):

@@ -44,8 +44,9 @@ func (f *feed) send(c command) {
 // made of it, oldest first. Only the newest can be held. It belongs to the
 // goroutine of Run.
 type desk struct {
-	cfg  *Config
-	open func() *feed
+	cfg   *Config
+	hooks Hooks // of cfg, but that Problem notes what was told
+	open  func() *feed
 
 	feed    feed      // zero while there is no line
 	downAt  time.Time // since when there is none that works
@@ -63,15 +64,19 @@ type desk struct {
 	ring    *ring // the newest samples, while the stream runs
 
 	takes  []*take
+	ill    Problem   // what was told last, 0 when it is over
+	deaf   bool      // neither linger nor pre-roll
 	restAt time.Time // when to stop lingering
 }
 
 func newDesk(c *Config, open func() *feed) *desk {
 	now := time.Now()
-	return &desk{
-		cfg: c, open: open, downAt: now, retryAt: now,
+	d := &desk{
+		cfg: c, hooks: c.Hooks, open: open, downAt: now, retryAt: now,
 		ring: newRing(samples(max(c.PreRoll, 0) + ringSpare)),
 	}
+	d.hooks.Problem = d.trouble
+	return d
 }
 
 // close ends the line and every take.
@@ -104,6 +109,7 @@ func (d *desk) press(t *take, now time.Time) {
 	// Nothing that came before the stream ran can be in the way.
 	t.placed = !d.running
 	t.watch.begin(d.source)
+	d.well()
 	d.takes = append(d.takes, t)
 	d.restAt = time.Time{}
 	d.retryAt = earlier(d.retryAt, now)
@@ -124,17 +130,6 @@ func (d *desk) release(t *take, at time.Time) {
 	if !d.state.Ready() {
 		d.finish(t, d.why())
 	}
-}
-
-// why returns why there is no sound.
-func (d *desk) why() error {
-	switch {
-	case d.state.Ready():
-		return errStalled
-	case d.state.Err != nil:
-		return d.state.Err
-	}
-	return ErrServer
 }
 
 // discard forgets a take.
@@ -158,8 +153,9 @@ func (d *desk) handle(e any, now time.Time) {
 		d.ready(e.source, now)
 	case Source:
 		d.source = e
+		d.tell(State{Source: e.Description, Muted: e.Muted})
 		for _, t := range d.takes {
-			t.watch.source = e
+			t.watch.becomes(e, &d.hooks)
 		}
 	case waits:
 		d.tell(State{Err: e.err})
@@ -177,14 +173,14 @@ func (d *desk) ready(s Source, now time.Time) {
 	d.running, d.got, d.given = false, 0, 0
 	d.clock, d.bound = clock{}, clock{}
 	d.newest = now
-	d.tell(State{Source: s.Description})
+	d.tell(State{Source: s.Description, Muted: s.Muted})
 	for _, t := range d.takes {
 		t.watch.source = s
 	}
 	switch {
 	case len(d.takes) > 0:
 		d.feed.send(cmdPress)
-	case d.cfg.PreRoll > 0:
+	case d.cfg.PreRoll > 0 && !d.deaf:
 		d.feed.send(cmdRun)
 	}
 }
@@ -194,7 +190,9 @@ func (d *desk) hear(s sound, now time.Time) {
 	pos := d.got
 	d.got += int64(len(s))
 	d.newest = now
-	d.ring.add(s)
+	if d.running || len(d.takes) > 0 {
+		d.ring.add(s)
+	}
 	d.arrived(now)
 	for _, t := range d.takes {
 		t.resume(now)
@@ -267,12 +265,12 @@ func (d *desk) listen(t *take, now time.Time) {
 	}
 	s := t.buf[t.told:]
 	t.told = len(t.buf)
-	for _, h := range []*Hooks{&d.cfg.Hooks, &t.watch.own} {
+	for _, h := range []*Hooks{&d.hooks, &t.watch.own} {
 		if h.Heard != nil {
 			h.Heard(s)
 		}
 	}
-	t.watch.hear(s, &d.cfg.Hooks)
+	t.watch.hear(s, &d.hooks)
 }
 
 // broken deals with the end of the stream: takes that are held go on with the
@@ -307,7 +305,7 @@ func (d *desk) interrupt(t *take, err error) {
 		if t.err == nil {
 			t.err = err
 		}
-		t.watch.tell(Broken, err, &d.cfg.Hooks)
+		t.watch.tell(Broken, err, &d.hooks)
 	}
 	t.splice()
 	if !t.held() {
@@ -335,17 +333,6 @@ func (d *desk) wait(now time.Time) {
 	}
 	d.backoff = min(max(2*d.backoff, retryFirst), most)
 	d.retryAt = now.Add(d.backoff)
-}
-
-// tell tells a change of state.
-func (d *desk) tell(s State) {
-	if s.String() == d.state.String() && s.Ready() == d.state.Ready() {
-		return
-	}
-	d.state = s
-	if f := d.cfg.Hooks.State; f != nil {
-		f(s)
-	}
 }
 
 // expire finishes takes that are no longer held and will get nothing more.
@@ -392,7 +379,5 @@ func (d *desk) remove(t *take, now time.Time) {
 		return
 	}
 	d.feed.send(cmdIdle)
-	if d.cfg.PreRoll <= 0 {
-		d.restAt = now.Add(d.cfg.linger())
-	}
+	d.linger(now)
 }

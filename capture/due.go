@@ -54,7 +54,7 @@ func (d *desk) dueTake(t *take, now time.Time) {
 	if !d.state.Ready() {
 		problem = Unready
 	}
-	t.watch.tell(problem, d.why(), &d.cfg.Hooks)
+	t.watch.tell(problem, d.why(), &d.hooks)
 }
 
 // endAt returns when a released take ends although sound is missing.

@@ -196,8 +196,14 @@ func TestSilentMicrophone(t *testing.T) {
 		h.letGo()
 
 		r.pactl("set-source-mute", "mic", "1")
+		muted := func(s State) bool { return s.Ready() && s.Muted }
+		m.until(time.Second, "muted", muted)
 		h = m.hold()
+		<-m.well // what was wrong before
 		m.expect(Muted, time.Second)
+		r.pactl("set-source-mute", "mic", "0")
+		m.until(time.Second, "unmuted", func(s State) bool { return !muted(s) })
+		<-m.well
 		h.letGo()
 		if n := len(m.problems); n != 0 {
 			t.Errorf("%d more problems told", n)

@@ -14,13 +14,20 @@ type mic struct {
 	t        *testing.T
 	states   chan State
 	problems chan Problem
+	well     chan bool // has one when they are over
 }
 
 func runMic(t *testing.T, c Config) *mic {
 	t.Helper()
-	m := &mic{t: t, states: make(chan State, 256), problems: make(chan Problem, 256)}
+	m := &mic{t: t, states: make(chan State, 256), problems: make(chan Problem, 256), well: make(chan bool, 256)}
 	c.Hooks.State = func(s State) { m.states <- s }
-	c.Hooks.Problem = func(p Trouble) { m.problems <- p.Problem }
+	c.Hooks.Problem = func(p Trouble) {
+		if p.Problem == 0 {
+			m.well <- true
+			return
+		}
+		m.problems <- p.Problem
+	}
 	m.Recorder = New(c)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)

@@ -43,6 +43,9 @@ func (h *hearing) add(v int16) bool {
 	}
 	h.level = dB(math.Sqrt(h.sum / tenth))
 	h.n, h.sum = 0, 0
+	if h.level <= silence {
+		return true // zeros say nothing of the room
+	}
 	if !h.began {
 		// Whoever speaks at once must not be taken for noise for long.
 		h.began, h.noise = true, min(h.level, -45)

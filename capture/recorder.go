@@ -119,6 +119,15 @@ func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks
 	}
 }
 
+// Deafen closes the microphone between recordings at once, whatever Linger and
+// PreRoll say, for when nobody is there who knows that it is open, or lets it
+// stay open again. Recordings work all the same. It waits for Run; without it
+// the microphone is closed, and the error wraps ErrClosed.
+func (r *Recorder) Deafen(ctx context.Context, deaf bool) error {
+	do := func(d *desk, _ *take, now time.Time) { d.deafen(deaf, now) }
+	return wrap("close the microphone", r.order(ctx, order{do: do, at: time.Now()}))
+}
+
 // discard makes Run forget the take.
 func (r *Recorder) discard(ctx context.Context, t *take) error {
 	select {

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"math"
+	"slices"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -11,6 +12,7 @@ type watch struct {
 	source Source
 	own    Hooks // of whoever asked for the recording
 	said   [Broken + 1]bool
+	ill    Problem // what was said last, 0 when it is over
 
 	zeros   int // samples in a row that are exactly zero
 	clipped int // samples at full scale, of the last second
@@ -31,9 +33,28 @@ func (w *watch) tell(p Problem, err error, h *Hooks) {
 	if w.said[p] {
 		return
 	}
-	w.said[p] = true
+	w.said[p], w.ill = true, p
 	if h.Problem != nil {
 		h.Problem(Trouble{Problem: p, Source: w.source.Description, Err: err})
+	}
+}
+
+// over tells that what was told last is over, if it was one of these.
+func (w *watch) over(h *Hooks, these ...Problem) {
+	if !slices.Contains(these, w.ill) {
+		return
+	}
+	w.ill = 0
+	if h.Problem != nil {
+		h.Problem(Trouble{})
+	}
+}
+
+// becomes notes that the source has changed.
+func (w *watch) becomes(s Source, h *Hooks) {
+	w.source = s
+	if !s.Muted {
+		w.over(h, Muted)
 	}
 }
 
@@ -47,6 +68,7 @@ const (
 
 // hear takes the next samples of the recording.
 func (w *watch) hear(s []int16, h *Hooks) {
+	w.over(h, Unready, Stalled, Broken)
 	if w.source.Muted {
 		w.tell(Muted, nil, h)
 	}
@@ -54,11 +76,17 @@ func (w *watch) hear(s []int16, h *Hooks) {
 		w.zeros++
 		if v != 0 {
 			w.zeros = 0
+			if w.ill == Silent {
+				w.over(h, Silent)
+			}
 		}
 		if v == math.MaxInt16 || v == math.MinInt16 {
 			w.clipped++
 		}
 		if w.second++; w.second == pcm.Rate {
+			if w.clipped < clippedAre {
+				w.over(h, Clipping)
+			}
 			w.second, w.clipped = 0, 0
 		}
 		if w.clipped == clippedAre {
@@ -99,6 +127,9 @@ func (w *watch) weigh(h *Hooks) {
 	w.loudest = max(w.loudest, w.pauser.level)
 	if w.loud == voiceIs && w.loudest < tooQuiet {
 		w.tell(Quiet, nil, h)
+	}
+	if w.loudest >= tooQuiet {
+		w.over(h, Quiet)
 	}
 }
 

@@ -48,6 +48,9 @@ func TestWatch(t *testing.T) {
 		{"zeros", Source{}, make([]float64, pcm.Rate), []Problem{Silent}},
 		{"zeros while nobody speaks", Source{}, append(talk(1, -20, -60), make([]float64, pcm.Rate)...), []Problem{Silent}},
 		{"clips", Source{}, talk(2, 3, -60, [2]float64{.2, 2}), []Problem{Clipping}},
+		{"zeros, then sound", Source{}, append(make([]float64, pcm.Rate), talk(1, -20, -60)...), []Problem{Silent, 0}},
+		{"clips, then not", Source{}, append(talk(1, 3, -60, [2]float64{.2, 1}), talk(3, -20, -60)...), []Problem{Clipping, 0}},
+		{"too quiet, then not", Source{}, append(talk(2, -60, -80, [2]float64{.2, 2}), talk(1, -20, -80, [2]float64{.2, 1})...), []Problem{Quiet, 0}},
 		{"far too quiet", Source{}, talk(3, -60, -80, [2]float64{.2, 2}), []Problem{Quiet}},
 	} {
 		var told []Problem
@@ -76,7 +79,11 @@ func TestWatchInTime(t *testing.T) {
 		at, heard := -1, 0
 		pieces(tt.sound, func(s []int16) {
 			heard += len(s)
-			w.hear(s, &Hooks{Problem: func(Trouble) { at = heard }})
+			w.hear(s, &Hooks{Problem: func(p Trouble) {
+				if p.Problem == tt.problem && at < 0 {
+					at = heard
+				}
+			}})
 		})
 		if at < 0 || at > pcm.Rate {
 			t.Errorf("%v: told after %d samples", tt.problem, at)

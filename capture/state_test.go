@@ -1,0 +1,61 @@
+package capture
+
+import (
+	"testing"
+	"time"
+)
+
+// TestDeafen checks that nothing is heard between the recordings of a deaf
+// Recorder, and that they work.
+func TestDeafen(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		preRoll time.Duration
+	}{
+		{"linger", 0}, {"pre-roll", 300 * time.Millisecond},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onFake(t, func(t *testing.T, f *fake) {
+				c := f.config()
+				c.PreRoll = tt.preRoll
+				m := runMic(t, c)
+				m.ready(time.Second)
+				open := func(want bool) {
+					t.Helper()
+					<-time.After(100 * time.Millisecond)
+					before := f.newest().total()
+					<-time.After(time.Second)
+					if got := f.newest().total() > before; got != want {
+						t.Errorf("open is %v, want %v", got, want)
+					}
+				}
+				deafen := func(deaf bool) {
+					t.Helper()
+					if err := m.Deafen(t.Context(), deaf); err != nil {
+						t.Error(err)
+					}
+				}
+				m.record(time.Second)
+				open(true)
+				deafen(true)
+				open(false)
+				h := m.record(time.Second)
+				if h.err != nil || len(h.clip.Samples) == 0 {
+					t.Errorf("%d samples, %v", len(h.clip.Samples), h.err)
+				}
+				open(false)
+				deafen(false)
+				open(tt.preRoll > 0)
+				h = m.hold()
+				<-time.After(time.Second)
+				deafen(true)
+				open(true) // it is held
+				h.letGo()
+				open(false)
+				deafen(false)
+				m.record(time.Second)
+				open(true)
+			})
+		})
+	}
+}
