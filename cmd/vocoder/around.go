@@ -13,6 +13,7 @@ import (
 func (d *daemon) attend(ctx context.Context) {
 	err := session.Watch(ctx, func(s session.State) {
 		d.board.session(s.Why)
+		defer d.deafen(ctx) // the recording is ended first
 		if s.InUse {
 			d.tell(dictate.Back{Cause: dictate.Session})
 		} else {

@@ -28,7 +28,7 @@ type board struct {
 }
 
 // The parts that may lack something, in the order in which it is told.
-var parts = []string{"key", "microphone", "recogniser", "keyboard"}
+var parts = []string{"key", "microphone", "sound", "recogniser", "keyboard"}
 
 // lack notes what a part is waiting for; nothing if it is well.
 func (b *board) lack(part, what string) {

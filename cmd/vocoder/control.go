@@ -76,9 +76,11 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		return d.order(ctx, dictate.Again{At: now})
 	case control.Pause:
 		d.board.pause("by command")
+		defer d.deafen(ctx)
 		return d.order(ctx, dictate.Away{Cause: dictate.Pause, At: now})
 	case control.Resume:
 		d.board.pause("")
+		d.deafen(ctx)
 		return d.order(ctx, dictate.Back{Cause: dictate.Pause})
 	case control.Reload:
 		return d.reload(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -28,6 +29,65 @@ func (e ears) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip
 	quiet := newHush(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, e.orders) })
 	return g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: quiet.hear})
+}
+
+// microphone returns the microphone of the settings, which says on the board
+// and in the journal how it is.
+func (d *daemon) microphone(cfg config.Config) *capture.Recorder {
+	conf := d.captureConfig(cfg)
+	conf.Log = d.log
+	var ill ailment
+	conf.Hooks.State = func(s capture.State) {
+		what := ""
+		if !s.Ready() {
+			what = s.String()
+		}
+		d.board.lack("microphone", what)
+		d.board.lack("sound", ill.state(s))
+		d.settled()
+	}
+	conf.Hooks.Problem = func(t capture.Trouble) {
+		if t.Problem != 0 {
+			d.log.Warn("microphone", "problem", t.Problem.String(), "source", t.Source)
+		}
+		d.board.lack("sound", ill.trouble(t))
+	}
+	return capture.New(conf)
+}
+
+// An ailment is what is wrong with a microphone that is there: it is muted, or
+// the recording under way suffers from something. It is shown until that is
+// over or the next recording begins.
+type ailment struct{ muted, problem string }
+
+// state and trouble take what the microphone says, and return what to show.
+func (a *ailment) state(s capture.State) string {
+	if a.muted = ""; s.Ready() && s.Muted {
+		a.muted = s.String()
+	}
+	return a.show()
+}
+
+func (a *ailment) trouble(t capture.Trouble) string {
+	switch t.Problem {
+	case 0:
+		a.problem = ""
+	case capture.Muted, capture.Unready: // the state says so
+	default:
+		a.problem = t.Problem.String()
+	}
+	return a.show()
+}
+
+func (a *ailment) show() string { return cmp.Or(a.muted, a.problem) }
+
+// deafen closes the microphone while nobody is to be heard, so that neither
+// pre-roll nor linger hears who passes a locked screen, and lets it stay open
+// again afterwards.
+func (d *daemon) deafen(ctx context.Context) {
+	d.deafening.Lock()
+	defer d.deafening.Unlock()
+	_ = d.current().mic.Deafen(ctx, d.board.deaf()) // one that has ended is closed
 }
 
 // A hush tells the dictation when nobody has spoken in a recording for as long

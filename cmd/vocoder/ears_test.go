@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -65,4 +66,25 @@ func TestHush(t *testing.T) {
 		}
 		t.Error("it was never told")
 	})
+}
+
+// A microphone that is muted, or that a recording suffers from, is shown until
+// that is over.
+func TestAilment(t *testing.T) {
+	var a ailment
+	ready, muted := capture.State{Source: "Mic"}, capture.State{Source: "Mic", Muted: true}
+	for i, tt := range []struct{ got, want string }{
+		{a.state(ready), ""},
+		{a.trouble(capture.Trouble{Problem: capture.Clipping}), "too loud: the microphone clips"},
+		{a.state(muted), "the microphone is muted: Mic"},
+		{a.trouble(capture.Trouble{}), "the microphone is muted: Mic"},
+		{a.trouble(capture.Trouble{Problem: capture.Muted}), "the microphone is muted: Mic"},
+		{a.state(ready), ""},
+		{a.trouble(capture.Trouble{Problem: capture.Quiet}), "far too quiet"},
+		{a.trouble(capture.Trouble{}), ""},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%d: %q, want %q", i, tt.got, tt.want)
+		}
+	}
 }

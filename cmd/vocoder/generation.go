@@ -43,18 +43,7 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	g.brain.told = func(err error) { d.board.lack("recogniser", trouble("recogniser", err)) }
 	g.ear = evdev.New(evdev.Config{Bindings: bindings(cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 
-	conf := d.captureConfig(cfg)
-	conf.Log = d.log
-	conf.Hooks.State = func(s capture.State) {
-		what := ""
-		if !s.Ready() {
-			what = s.String()
-		}
-		d.board.lack("microphone", what)
-		d.settled()
-	}
-	conf.Hooks.Problem = func(t capture.Trouble) { d.log.Warn("microphone", "problem", t.Problem.String(), "source", t.Source) }
-	g.mic = capture.New(conf)
+	g.mic = d.microphone(cfg)
 	return g, nil
 }
 
@@ -79,6 +68,7 @@ func (g *generation) run(ctx context.Context) error {
 	wg.Go(func() { fail(g.mic.Run(ctx)) })
 	wg.Go(func() { g.brain.check(ctx) })
 	wg.Go(func() { g.meet(ctx) })
+	wg.Go(func() { g.deafen(ctx) })
 	g.route(ctx, keys)
 	wg.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {

@@ -56,7 +56,11 @@ func (a *app) recordCommand() *cobra.Command {
 func (a *app) record(ctx context.Context, cfg config.Config, limit time.Duration) (pcm.Clip, error) {
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	conf := a.captureConfig(cfg)
-	conf.Hooks.Problem = func(t capture.Trouble) { fmt.Fprintln(a.stderr, "vocoder: warning: "+t.Problem.String()) }
+	conf.Hooks.Problem = func(t capture.Trouble) {
+		if t.Problem != 0 {
+			fmt.Fprintln(a.stderr, "vocoder: warning: "+t.Problem.String())
+		}
+	}
 	mic := capture.New(conf)
 	done := make(chan error, 1)
 	go func() { done <- mic.Run(work) }()

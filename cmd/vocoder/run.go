@@ -75,6 +75,8 @@ type daemon struct {
 	reloads  chan chan<- error
 	shutdown context.CancelFunc
 
+	deafening sync.Mutex
+
 	mu   sync.Mutex
 	now  *generation
 	once sync.Once // for READY

@@ -75,6 +75,7 @@ type Status struct {
 
 	// Lacks says what each part that does not work is waiting for: "key",
 	// "microphone", "recogniser", "keyboard". A part that works is not in it.
+	// "sound" is what is wrong with the microphone that is there.
 	Lacks map[string]string `json:"lacks"`
 
 	Last    End    `json:"last"`
