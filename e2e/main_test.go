@@ -30,7 +30,7 @@ func inMachine(tests func() int) int {
 	defer stop()
 	keep := os.Getenv("VOCODER_MACHINE_KEEP") != ""
 	var err error
-	if m, err = machine.Boot(ctx, machine.Options{Log: os.Stderr, Detach: keep}); err != nil {
+	if m, err = machine.Boot(ctx, machine.Options{Log: os.Stderr, Detach: keep, Session: os.Getenv("VOCODER_MACHINE_SESSION")}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -22,6 +22,7 @@ type generation struct {
 	ear   *evdev.Ear
 	mic   *capture.Recorder
 	brain *brain
+	style style
 }
 
 // keyNames returns the bound keys as a person would say them.
@@ -37,6 +38,9 @@ func (g *generation) keyNames() string {
 func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	g := &generation{daemon: d, cfg: cfg}
 	var err error
+	if g.style, err = styleOf(cfg.Typing); err != nil {
+		return nil, err
+	}
 	if g.brain, err = newBrain(cfg, d.log); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject"
-	"github.com/arealicehole/vocoder/internal/config"
 )
 
 var errNoKeyboard = errors.New("no virtual keyboard")
@@ -16,30 +15,19 @@ var errNoKeyboard = errors.New("no virtual keyboard")
 // A hand is the virtual keyboard as dictate sees it: one device for the life of
 // the program. It is safe for concurrent use, but types one text at a time.
 type hand struct {
-	log  *slog.Logger
-	told func(error) // is given what is wrong with the keyboard, nil if nothing
+	log    *slog.Logger
+	screen *screen
+	told   func(error) // is given what is wrong with the keyboard, nil if nothing
 
 	mu       sync.Mutex
 	keyboard *inject.Keyboard // nil while it cannot be made
 	typist   *inject.Typist   // of that keyboard
 	fingers  *fingers
 	failed   string // the last error, told once
-	rules    inject.Rules
 }
 
-func newHand(log *slog.Logger, told func(error)) *hand {
-	return &hand{log: log, told: told}
-}
-
-// configure takes up settings.
-func (h *hand) configure(cfg config.Config) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.rules = inject.Rules{
-		Newline:          inject.Newline(cfg.Typing.Newline),
-		ASCIIPunctuation: cfg.Typing.ASCIIPunctuation,
-		TrailingSpace:    cfg.Typing.TrailingSpace,
-	}
+func newHand(log *slog.Logger, s *screen, told func(error)) *hand {
+	return &hand{log: log, screen: s, told: told}
 }
 
 // open makes the device if it is not there. It is called again whenever there
@@ -61,7 +49,7 @@ func (h *hand) open() error {
 	}
 	h.keyboard, h.failed = k, ""
 	h.fingers = &fingers{own: k.Sysname()}
-	h.typist = &inject.Typist{Device: k, Source: inject.On(usLayout()), Fingers: h.fingers}
+	h.typist = &inject.Typist{Device: k, Source: source{h.screen, k}, Fingers: h.fingers, Paster: h.screen.clipboard}
 	h.told(nil)
 	return nil
 }
@@ -96,13 +84,12 @@ func (h *hand) write(ctx context.Context, text string) (dictate.Outcome, string,
 	}
 	h.mu.Lock()
 	t := h.typist
-	if t != nil {
-		t.Rules = h.rules
-	}
 	h.mu.Unlock()
 	if t == nil {
 		return dictate.Kept, text, errNoKeyboard
 	}
+	style := h.screen.current()
+	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, h.screen.gate(ctx)
 	defer h.fingers.close()
 	r, err := t.Type(ctx, text)
 	return outcome(r.Outcome), r.Rest, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -32,6 +33,8 @@ func hint(err error) string {
 			return "typing needs a udev rule for this user; the README has it under \"Use it\""
 		}
 		return "the kernel module is not loaded: sudo modprobe uinput"
+	case errors.Is(err, layout.ErrNoDesktop):
+		return "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"
 	case errors.Is(err, capture.ErrServer):
 		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"
 	case errors.Is(err, capture.ErrSource):

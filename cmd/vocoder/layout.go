@@ -1,12 +1,124 @@
 package main
 
 import (
-	"sync"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/inject/layout"
 )
 
-// usLayout returns the layout that every keyboard is taken to have.
-var usLayout = sync.OnceValue(func() *keymap.Table {
-	return keymap.US().Table(0, keymap.Locks{}, nil)
-})
+func (a *app) layoutCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "layout",
+		Short: "Show which keyboard layout is in effect, and where that is known from",
+		Long: `Show which keyboard layout is in effect, and where that is known from. Of several
+groups, only what all have alike is typed if it is not known which is in effect;
+the rest is pasted.`,
+		Args: noArgs,
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		cfg, err := a.settings(c)
+		if err != nil {
+			return err
+		}
+		s := a.newScreen(a.quiet(cfg))
+		return s.during(c.Context(), func() error {
+			state, err := s.watcher.State(c.Context())
+			if err != nil {
+				return err
+			}
+			return a.printLayout(inEffectOf(state), asJSON)
+		})
+	}
+	return c
+}
+
+// inEffect is a layout.State for people and programs.
+type inEffect struct {
+	Desktop string   `json:"desktop"` // empty for one without a name here
+	Wayland string   `json:"wayland"` // path of the compositor's socket
+	X11     string   `json:"x11"`     // display
+	Groups  []string `json:"groups"`  // their names; none if the keymap is not known
+	Group   *int     `json:"group"`   // counted from 1; null if it is not known
+	Caps    bool     `json:"caps"`    // lock
+	Num     bool     `json:"num"`     // lock
+	IME     string   `json:"ime"`     // empty for none
+	From    origins  `json:"from"`    // where each fact came from, or why it is not known
+}
+
+type origins struct {
+	Keymap string `json:"keymap"`
+	Group  string `json:"group"`
+	Locks  string `json:"locks"`
+	IME    string `json:"ime"`
+}
+
+func inEffectOf(s layout.State) inEffect {
+	e := inEffect{
+		Desktop: s.Desktop.Name, Wayland: s.Desktop.Wayland, X11: s.Desktop.X11, Groups: []string{},
+		Caps: s.Locks.Caps, Num: s.Locks.Num, IME: s.IME,
+		From: origins{s.From.Map, s.From.Group, s.From.Locks, s.From.IME},
+	}
+	if s.Map != nil {
+		e.Groups = s.Map.Groups()
+		if s.Group != keymap.AllGroups {
+			n := s.Group + 1
+			e.Group = &n
+		}
+	}
+	return e
+}
+
+func (a *app) printLayout(e inEffect, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(a.stdout).Encode(e)
+	}
+	var b strings.Builder
+	line := func(what, value, from string) { fmt.Fprintf(&b, "%-9s %-28s %s\n", what, value, from) }
+	line("desktop", cmp.Or(e.Desktop, "of another kind"), strings.TrimSpace(e.Wayland+" "+e.X11))
+	line("keymap", cmp.Or(strings.Join(e.Groups, ", "), "not known"), e.From.Keymap)
+	line("group", e.groupName(), e.From.Group)
+	line("locks", locksName(e), e.From.Locks)
+	line("method", cmp.Or(e.IME, "none"), e.From.IME)
+	_, err := fmt.Fprint(a.stdout, b.String())
+	return err
+}
+
+func (e inEffect) groupName() string {
+	if e.Group == nil || *e.Group > len(e.Groups) {
+		return "not known"
+	}
+	return fmt.Sprintf("%d, %s", *e.Group, e.Groups[*e.Group-1])
+}
+
+func locksName(e inEffect) string {
+	var on []string
+	if e.Caps {
+		on = append(on, "Caps Lock")
+	}
+	if e.Num {
+		on = append(on, "Num Lock")
+	}
+	return cmp.Or(strings.Join(on, ", "), "none")
+}
+
+// during runs s while do does something with it.
+func (s *screen) during(ctx context.Context, do func() error) error {
+	life, end := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(life) }()
+	err := do()
+	end()
+	if failed := <-ended; err == nil {
+		err = failed
+	}
+	return err
+}

@@ -22,6 +22,7 @@ import (
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitLacks  = 3 // type --plan: the layout lacks characters
 	exitConfig = 78
 )
 
@@ -61,6 +62,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return 0
+	}
+	if errors.Is(err, errUntypable) {
+		return exitLacks // standard output says it
 	}
 	fmt.Fprintln(a.stderr, "vocoder: "+err.Error())
 	if h := hint(err); h != "" {
@@ -105,7 +109,7 @@ own, to see which link of the chain does not hold:
 	})
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
 	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
-		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.configCommand())
+		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand())
 	return root
 }
 

@@ -57,8 +57,8 @@ const (
 	keep  = 10 * time.Minute
 )
 
-// A daemon is the running program. The dictation and the virtual keyboard live
-// as long as it does; the other stages are a generation, which ends when new
+// A daemon is the running program. The dictation, the virtual keyboard and
+// the connection to the desktop live as long as it does; the other stages are a generation, which ends when new
 // settings are taken up.
 type daemon struct {
 	*app
@@ -66,6 +66,7 @@ type daemon struct {
 	manager manager
 	board   board
 	server  control.Server
+	screen  *screen
 	hand    *hand
 	load    func() (config.Config, error) // reads the settings again
 
@@ -96,7 +97,8 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	d.hand = newHand(d.log, func(err error) {
+	d.screen = d.newScreen(d.log)
+	d.hand = newHand(d.log, d.screen, func(err error) {
 		d.board.lack("keyboard", trouble("typing unavailable", err))
 		d.settled()
 	})
@@ -125,6 +127,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 		}
 	})
 	wg.Go(func() { fail(d.generations(around, g)) })
+	wg.Go(func() { _ = d.screen.run(around) }) // it has no error
 	wg.Go(func() { d.attend(around) })
 	wg.Go(func() { d.watchdog(around) })
 	dictation := dictate.Dictation{
@@ -201,7 +204,7 @@ func (d *daemon) reloaded() (*generation, error) {
 
 // use makes g the generation in use.
 func (d *daemon) use(g *generation) {
-	d.hand.configure(g.cfg)
+	d.screen.configure(g.style)
 	d.board.name(g.keyNames())
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -70,7 +70,7 @@ func (a *app) settingsFile() (string, []byte, error) {
 	case a.config != "":
 		name = filepath.Join(dir, a.config+".yaml")
 	}
-	text, err := readSmall(name)
+	text, err := readUpTo(name, maxSettings)
 	if errors.Is(err, fs.ErrNotExist) && a.config == "" {
 		return name, nil, nil
 	}
@@ -90,14 +90,14 @@ func (a *app) configDir() string {
 // maxSettings bounds the settings file, in bytes.
 const maxSettings = 64 << 10
 
-// readSmall reads a file that must not be large.
-func readSmall(name string) ([]byte, error) {
+// readUpTo reads a file of at most limit bytes.
+func readUpTo(name string, limit int64) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxSettings {
-		return nil, fmt.Errorf("%s: %d bytes, want at most %d", name, info.Size(), maxSettings)
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%s: %d bytes, want at most %d", name, info.Size(), limit)
 	}
 	return os.ReadFile(name)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/config"
 )
 
 // maxText bounds what is typed at once, in bytes.
@@ -20,7 +23,11 @@ func (a *app) typeCommand() *cobra.Command {
 		Use:   "type [TEXT]",
 		Short: "Type a text, or standard input, into the focused window",
 		Long: `Type a text, or standard input, into the focused window, and print how it got
-there: typed, pasted or clipboard. --after gives time to focus another window.`,
+there: typed, pasted or clipboard. --after gives time to focus another window.
+
+With --plan nothing is typed: one JSON object a line says which keys would type
+each character on the layout that --keymap has, by their codes in pressing
+order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Errorf("%s takes one text: put it in quotes", c.CommandPath())}
@@ -30,33 +37,60 @@ there: typed, pasted or clipboard. --after gives time to focus another window.`,
 	}
 	addSettings(c, "typing")
 	after := c.Flags().Duration("after", time.Second, "wait `DURATION` before the first key")
+	p := addPlan(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if p.wanted {
+			return a.plan(p, args)
+		}
 		cfg, err := a.settings(c)
 		if err != nil {
 			return err
 		}
-		text := strings.Join(args, "")
-		if len(args) == 0 {
-			b, err := io.ReadAll(io.LimitReader(a.stdin, maxText))
-			if err != nil {
-				return fmt.Errorf("read standard input: %w", err)
-			}
-			text = strings.TrimRight(string(b), "\n")
-		}
-		h := newHand(a.quiet(cfg), func(error) {})
-		defer h.close()
-		h.configure(cfg)
-		if err := h.open(); err != nil {
+		text, err := a.text(args)
+		if err != nil {
 			return err
 		}
-		timer := time.NewTimer(*after)
-		defer timer.Stop()
-		select {
-		case <-c.Context().Done():
-			return c.Context().Err()
-		case <-timer.C:
-		}
-		how, rest, err := h.write(c.Context(), text)
+		return a.typeText(c.Context(), cfg, text, *after)
+	}
+	return c
+}
+
+// text returns the argument, or what stands on standard input.
+func (a *app) text(args []string) (string, error) {
+	if len(args) > 0 {
+		return args[0], nil
+	}
+	b, err := io.ReadAll(io.LimitReader(a.stdin, maxText))
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	return strings.TrimRight(string(b), "\n"), nil
+}
+
+// typeText types a text and prints how it got there. A text that is in the
+// clipboard is there only while this program is.
+func (a *app) typeText(ctx context.Context, cfg config.Config, text string, after time.Duration) error {
+	style, err := styleOf(cfg.Typing)
+	if err != nil {
+		return err
+	}
+	log := a.quiet(cfg)
+	s := a.newScreen(log)
+	s.configure(style)
+	h := newHand(log, s, func(error) {})
+	defer h.close()
+	if err := h.open(); err != nil {
+		return err
+	}
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+	}
+	return s.during(ctx, func() error {
+		how, rest, err := h.write(ctx, text)
 		if u, ok := errors.AsType[*keymap.UntypableError](err); ok {
 			return fmt.Errorf("type text: the layout does not have %s", names(u.Runes))
 		}
@@ -66,10 +100,14 @@ there: typed, pasted or clipboard. --after gives time to focus another window.`,
 		if rest != "" {
 			return fmt.Errorf("type: stopped with %d characters left", len([]rune(rest)))
 		}
-		_, err = fmt.Fprintln(a.stdout, how)
-		return err
-	}
-	return c
+		if _, err := fmt.Fprintln(a.stdout, how); err != nil {
+			return err
+		}
+		if how == dictate.Clipboard {
+			fmt.Fprintln(a.stderr, "nothing took it: it is in the clipboard until something else is copied; paste it, or end this with Ctrl+C")
+		}
+		return s.clipboard.Wait(ctx)
+	})
 }
 
 // names returns characters as a person and a bug report can read them. It is

@@ -210,7 +210,7 @@ func (h *host) state(ctx context.Context) (State, error) {
 		s.Group, s.From.Group = h.group(ctx, s.Map)
 		s.Locks, s.From.Locks = h.lock(ctx, &s)
 	}
-	s.IME, s.From.IME = h.ime(ctx)
+	s.IME, s.From.IME, s.Relayed = h.ime(ctx)
 	return s, ctx.Err()
 }
 

@@ -11,22 +11,22 @@ import (
 
 // ime returns the input method in effect. Those that only repeat the keyboard
 // are none: they are called keyboard-… in Fcitx and xkb:… in IBus.
-func (h *host) ime(ctx context.Context) (name, from string) {
+func (h *host) ime(ctx context.Context) (name, from string, runs bool) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if name, ok := h.bus.fcitx(ctx); ok {
 		if strings.HasPrefix(name, "keyboard-") {
 			name = ""
 		}
-		return name, "Fcitx"
+		return name, "Fcitx", true
 	}
 	if name, ok := h.ibus(ctx); ok {
 		if strings.HasPrefix(name, "xkb:") {
 			name = ""
 		}
-		return name, "IBus"
+		return name, "IBus", true
 	}
-	return "", "none runs"
+	return "", "none runs", false
 }
 
 // fcitx asks Fcitx 5. Source: org.fcitx.Fcitx.Controller1 in

@@ -18,6 +18,10 @@ type State struct {
 	Locks keymap.Locks // as far as known; those on X11 and Hyprland are sure
 	IME   string       // the input method that takes the keys before the window does, empty for none
 
+	// Relayed says that the framework of input methods runs, through which keys
+	// come by another way than modifiers, even if the method is none.
+	Relayed bool
+
 	Desktop Desktop
 	From    Origins
 

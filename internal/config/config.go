@@ -6,6 +6,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,12 @@ type Typing struct {
 	Newline          string // space, shift-enter or enter
 	ASCIIPunctuation bool
 	TrailingSpace    bool
+
+	Layout     string     // auto, us, or the path of a compiled XKB keymap
+	DeadKeys   bool       // may be used
+	Pace       string     // auto, careful or brisk
+	PasteChord []key.Code // the last one is the key, those before it are held
+	PasteLimit int        // longer texts, in characters, are pasted; 0 for none
 }
 
 // A setting is one scalar: its name in the file, what it means, and how its
@@ -111,6 +118,11 @@ var settings = []setting{
 	{name: "typing.newline", value: "space", help: "What a line break in the text becomes: space, shift-enter or enter. A line\nbreak in a terminal runs a command.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Newline, v, "space", "shift-enter", "enter") }},
 	{name: "typing.ascii_punctuation", value: "false", help: "Type “ ” — … as their ASCII forms.", set: func(c *Config, v string) error { return boolean(&c.Typing.ASCIIPunctuation, v) }},
 	{name: "typing.trailing_space", value: "true", help: "Type a space after each utterance, so that the next one does not stick to it.", set: func(c *Config, v string) error { return boolean(&c.Typing.TrailingSpace, v) }},
+	{name: "typing.layout", value: "auto", help: "Which layout the keys have. auto: what the desktop says at each text. us: always\nthe American one. A path: a keymap as `xkbcomp :0 -` or `xkbcli dump-keymap` prints\nit. Only auto notices a layout that you switch to.", set: func(c *Config, v string) error { return layout(&c.Typing.Layout, v) }},
+	{name: "typing.dead_keys", value: "true", help: "Type é as ´ and e where the layout has it no other way. Without, such a text is\npasted.", set: func(c *Config, v string) error { return boolean(&c.Typing.DeadKeys, v) }},
+	{name: "typing.pace", value: "auto", help: "careful: 10 ms before and after Shift and its like, which input methods need.\nbrisk: 2 ms. auto: careful where GNOME, IBus or Fcitx has the keys.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Pace, v, "auto", "careful", "brisk") }},
+	{name: "typing.paste_chord", value: "KEY_LEFTSHIFT+KEY_INSERT", help: "The keys that paste, for text that the layout does not have. Shift+Insert does\nin terminals too, where Ctrl+V does not.", set: func(c *Config, v string) error { return keys(&c.Typing.PasteChord, v) }},
+	{name: "typing.paste_limit", value: "400", help: "Longer texts, in characters, are pasted. 0: none is, unless the layout lacks\nsomething. 0 to 8000.", set: func(c *Config, v string) error { return whole(&c.Typing.PasteLimit, v, 0, 8000) }},
 
 	{name: "socket_path", help: "The control socket. Empty: $XDG_RUNTIME_DIR/vocoder.sock.", set: func(c *Config, v string) error { c.Socket = v; return nil }},
 	{name: "debug", env: []string{"DEBUG"}, value: "false", help: "Log durations and lengths too. What is said or typed is never logged.", set: func(c *Config, v string) error { return boolean(&c.Debug, v) }},
@@ -220,6 +232,26 @@ func duration(to *time.Duration, v string, low, high time.Duration) error {
 		return fmt.Errorf("%v, want %v to %v", d, low, high)
 	}
 	*to = d
+	return nil
+}
+
+func whole(to *int, v string, low, high int) error {
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		return fmt.Errorf("%q, want a whole number", v)
+	}
+	if n < low || n > high {
+		return fmt.Errorf("%d, want %d to %d", n, low, high)
+	}
+	*to = n
+	return nil
+}
+
+func layout(to *string, v string) error {
+	if v != "auto" && v != "us" && !path.IsAbs(v) {
+		return fmt.Errorf("%q, want auto, us, or the whole path of a keymap", v)
+	}
+	*to = v
 	return nil
 }
 

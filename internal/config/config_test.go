@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -163,7 +164,7 @@ func TestReference(t *testing.T) {
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
-	if d := Default(); !slices.Equal(c.Bindings[0].Keys, d.Bindings[0].Keys) || c.Audio != d.Audio || c.Silence != d.Silence || c.Whisper != d.Whisper || c.Typing != d.Typing {
+	if d := Default(); !slices.Equal(c.Bindings[0].Keys, d.Bindings[0].Keys) || c.Audio != d.Audio || c.Silence != d.Silence || c.Whisper != d.Whisper || !reflect.DeepEqual(c.Typing, d.Typing) {
 		t.Errorf("the reference file is not the default:\n%+v\n%+v", c, d)
 	}
 	for _, s := range Settings() {

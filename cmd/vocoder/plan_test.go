@@ -1,0 +1,78 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+const american = "../../inject/keymap/us.xkb"
+
+// A plan is one line a character, or the list of those that cannot be typed.
+func TestPlan(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string
+		exit int
+	}{
+		{"a capital", []string{"Hi"}, `{"rune":"H","strokes":[{"mods":[42],"code":35}]}
+{"rune":"i","strokes":[{"mods":[],"code":23}]}
+`, 0},
+		{"Caps Lock", []string{"--locks", "caps", "Hi"}, `{"rune":"H","strokes":[{"mods":[],"code":35}]}
+{"rune":"i","strokes":[{"mods":[42],"code":23}]}
+`, 0},
+		{"not on it", []string{"<é日é>"}, `{"untypable":["é","日"]}
+`, exitLacks},
+		{"no such group", []string{"--group", "2", "a"}, "", exitUsage},
+		{"no such lock", []string{"--locks", "scroll", "a"}, "", exitUsage},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, stdout, stderr := call(t, "", "", append([]string{"type", "--plan", "--keymap", american}, tt.args...)...)
+			if status != tt.exit || stdout != tt.want {
+				t.Errorf("exit status %d, want %d\n%swant\n%s%s", status, tt.exit, stdout, tt.want, stderr)
+			}
+		})
+	}
+}
+
+// A keymap that is cut off is an error and no plan.
+func TestPlanBroken(t *testing.T) {
+	status, stdout, stderr := call(t, "", "", "type", "--plan", "--keymap", "plan_test.go", "a")
+	if status != exitFailed || stdout != "" || !strings.Contains(stderr, "plan_test.go") {
+		t.Errorf("exit status %d, %q, %q", status, stdout, stderr)
+	}
+}
+
+// Where keys and modifiers go different ways, the pace is the careful one; so it
+// is where that is not known.
+func TestPace(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		setting string
+		state   layout.State
+		want    inject.Pace
+	}{
+		{"sway", "auto", layout.State{Desktop: layout.Desktop{Name: "sway"}}, inject.Brisk},
+		{"sway with IBus", "auto", layout.State{Desktop: layout.Desktop{Name: "sway"}, Relayed: true}, inject.Careful},
+		{"GNOME", "auto", layout.State{Desktop: layout.Desktop{Name: "gnome"}}, inject.Careful},
+		{"another", "auto", layout.State{}, inject.Careful},
+		{"the user knows better", "brisk", layout.State{}, inject.Brisk},
+		{"the user is careful", "careful", layout.State{Desktop: layout.Desktop{Name: "sway"}}, inject.Careful},
+	} {
+		if got := pace(tt.setting, tt.state); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestChordOf(t *testing.T) {
+	got := chordOf([]key.Code{29, 42, 47})
+	if got.Code != 47 || !slices.Equal(got.Mods, []key.Code{29, 42}) {
+		t.Errorf("Ctrl+Shift+V: %+v", got)
+	}
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/paste"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// A screen is the user's desktop as inject sees it: which layout is in effect,
+// what reads the keys, and the clipboard. It works while run runs, and whatever
+// asks it waits for that.
+type screen struct {
+	watcher   *layout.Watcher
+	clipboard *paste.Clipboard
+	compose   func() *keymap.Compose // of the user's locale
+	log       *slog.Logger
+
+	mu    sync.Mutex
+	style style
+	known effect // the last one that was found
+}
+
+// An effect is a layout in effect and what can be typed with it.
+type effect struct {
+	of    *keymap.Map
+	group int
+	locks keymap.Locks
+	table *keymap.Table
+}
+
+func (a *app) newScreen(log *slog.Logger) *screen {
+	env := func(name string) string { v, _ := a.env(name); return v }
+	w := layout.New(layout.Config{
+		Runtime:    a.runtimeDir(),
+		ConfigHome: filepath.Dir(a.configDir()),
+		Home:       env("HOME"),
+		Bus:        env("DBUS_SESSION_BUS_ADDRESS"),
+		Hint:       layout.Desktop{Wayland: env("WAYLAND_DISPLAY"), X11: env("DISPLAY"), Authority: env("XAUTHORITY")},
+		Keyboard:   inject.Name,
+	})
+	s := &screen{watcher: w, log: log}
+	s.clipboard = paste.New(s.display)
+	s.compose = sync.OnceValue(func() *keymap.Compose {
+		c, err := layout.ReadCompose(locale(env), env("HOME"), "")
+		if err != nil {
+			log.Warn("dead keys as usual", "err", err)
+		}
+		return c
+	})
+	return s
+}
+
+// locale returns the locale of characters. Source: locale(7).
+func locale(env func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := env(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// run answers until ctx is done. What the clipboard offers then is gone.
+func (s *screen) run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { _ = s.watcher.Run(ctx) }) // it has no error
+	return s.clipboard.Run(ctx)
+}
+
+// A style is how texts are typed, as the settings have it.
+type style struct {
+	config.Typing
+	fixed *keymap.Table // what Layout says if it is not auto, nil if it is
+}
+
+// styleOf returns the style of settings. Its error is one of theirs.
+func styleOf(t config.Typing) (style, error) {
+	fixed, err := fixedLayout(t.Layout, t.DeadKeys)
+	if err != nil {
+		return style{}, &config.Error{Place: "typing.layout", Msg: err.Error()}
+	}
+	return style{t, fixed}, nil
+}
+
+// rules returns what is done to each text.
+func (s style) rules() inject.Rules {
+	return inject.Rules{
+		Newline:          inject.Newline(s.Newline),
+		ASCIIPunctuation: s.ASCIIPunctuation,
+		TrailingSpace:    s.TrailingSpace,
+	}
+}
+
+// configure takes up settings.
+func (s *screen) configure(t style) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.style, s.known = t, effect{}
+}
+
+// fixedLayout returns what can be typed with a layout that is always in effect,
+// nil for one that is not.
+func fixedLayout(name string, deadKeys bool) (*keymap.Table, error) {
+	switch name {
+	case "auto", "":
+		return nil, nil
+	case "us":
+		return keymap.US().Table(0, keymap.Locks{}, nil), nil
+	}
+	m, err := readKeymap(name)
+	if err != nil {
+		return nil, err
+	}
+	return m.Table(0, keymap.Locks{}, composeOf(keymap.DeadKeys(), deadKeys)), nil
+}
+
+// maxKeymap bounds a file with a keymap, in bytes. Real ones have 40 to 90 KB.
+const maxKeymap = 4 << 20
+
+func readKeymap(name string) (*keymap.Map, error) {
+	text, err := readUpTo(name, maxKeymap)
+	if err != nil {
+		return nil, err
+	}
+	m, err := keymap.Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
+}
+
+func composeOf(c *keymap.Compose, deadKeys bool) *keymap.Compose {
+	if deadKeys {
+		return c
+	}
+	return c.WithoutDeadKeys()
+}
+
+// current returns the style in use.
+func (s *screen) current() style {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.style
+}
+
+// target finds out for what a text is. An input method would take the keys and
+// make something else of them, so under one nothing is typed.
+func (s *screen) target(ctx context.Context) (inject.Target, error) {
+	style := s.current()
+	to := inject.Target{Layout: style.fixed, Pace: pace(style.Pace, layout.State{}), Chord: chordOf(style.PasteChord)}
+	if style.fixed != nil {
+		return to, nil
+	}
+	state, err := s.watcher.State(ctx)
+	if err != nil {
+		return to, err
+	}
+	to.Changed, to.Pace = state.Changed, pace(style.Pace, state)
+	if state.Map != nil && state.IME == "" {
+		to.Layout = s.table(state)
+	}
+	return to, nil
+}
+
+func pace(setting string, s layout.State) inject.Pace {
+	if setting == "brisk" || setting == "auto" && s.Desktop.Name != "" && s.Desktop.Name != "gnome" && !s.Relayed {
+		return inject.Brisk
+	}
+	return inject.Careful
+}
+
+// chordOf returns keys as the last of them with the others held.
+func chordOf(keys []key.Code) key.Stroke {
+	if len(keys) == 0 {
+		return key.Stroke{}
+	}
+	last := len(keys) - 1
+	return key.Stroke{Mods: keys[:last], Code: keys[last]}
+}
+
+// table returns what can be typed in a state, the same one while it is the same.
+func (s *screen) table(state layout.State) *keymap.Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := effect{of: state.Map, group: state.Group, locks: state.Locks, table: s.known.table}
+	if e != s.known {
+		e.table = state.Map.Table(e.group, e.locks, composeOf(s.compose(), s.style.DeadKeys))
+		s.known = e
+	}
+	return e.table
+}
+
+// Wait implements inject.Gate.
+func (s *screen) Wait(ctx context.Context) error { return s.watcher.Wait(ctx) }
+
+// gate returns what to wait for between bursts of keys, nil if there is nothing
+// to ask: a layout that is always in effect may be typed without a display
+// server.
+func (s *screen) gate(ctx context.Context) inject.Gate {
+	if s.current().fixed == nil {
+		return s
+	}
+	if _, err := s.watcher.Desktop(ctx); errors.Is(err, layout.ErrNoDesktop) {
+		return nil
+	}
+	return s
+}
+
+// display tells the clipboard where the selections are.
+func (s *screen) display(ctx context.Context) (paste.Display, error) {
+	d, err := s.watcher.Desktop(ctx)
+	if err != nil {
+		return paste.Display{}, err
+	}
+	return paste.Display{Wayland: d.Wayland, X11: d.X11, Authority: d.Authority}, nil
+}
+
+// probe is a key that no layout gives a meaning: KEY_UNKNOWN. Where each
+// keyboard has a layout of its own, the one that was pressed last counts.
+const probe key.Code = 240
+
+// A source finds the target of a text, having made our keyboard the one that
+// counts. It implements inject.Source.
+type source struct {
+	*screen
+	device inject.Device
+}
+
+// Target implements inject.Source.
+func (s source) Target(ctx context.Context) (inject.Target, error) {
+	err := s.device.Down(probe)
+	if err := errors.Join(err, s.device.Up(probe)); err != nil {
+		return inject.Target{}, err
+	}
+	return s.target(ctx)
+}

@@ -1,0 +1,265 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/e2e/shipped"
+)
+
+// Each layout with the characters to type on it: those of its language, and the
+// signs that a text has.
+var layouts = []struct{ layout, variant, letters string }{
+	{"us", "", latin + "<>[]{}|\\^`~@#$%&*_=+"},
+	{"gb", "", latin + "£¬€[]{}#~@"},
+	{"de", "", latin + "äöüÄÖÜß€§°µ[]{}~|@^é"},
+	{"fr", "", latin + "éèçàùâêîôûëïüÉ€§°£µ{}[]"},
+	{"be", "", latin + "éèçàùâêîôû€§°£²³"},
+	{"ch", "", latin + "äöüéèàç§°[]{}"},
+	{"es", "", latin + "ñÑçáéíóúüÁÉ¿¡ºª€·"},
+	{"pt", "", latin + "çÇãõáéíóúâêôàª º«»€"},
+	{"br", "", latin + "çÇãõáéíóúâêôà§ªº"},
+	{"it", "", latin + "èéàùòìç°§€[]{}"},
+	{"pl", "", latin + "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ€"},
+	{"cz", "", latin + "ěščřžýáíéúůďťňĚŠČ§"},
+	{"hu", "", latin + "áéíóöőúüűÁÉÍÓÖŐÚÜŰ"},
+	{"se", "", latin + "åäöÅÄÖé€£"},
+	{"no", "", latin + "æøåÆØÅ€£"},
+	{"dk", "", latin + "æøåÆØÅ€£"},
+	{"ru", "", "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ0123456789.,!?-:;()\"№"},
+	{"ua", "", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяАБВГҐДЕЄЖЗИІЇЙ0123456789.,!?-:;()\"№"},
+	{"gr", "", "αβγδεζηθικλμνξοπρσςτυφχψωΑΒΓΔΕΖάέήίόύώΆΈϊϋ0123456789.,!-:()"},
+	{"tr", "", latin + "ğüşıöçĞÜŞİÖÇ"},
+	{"il", "", "אבגדהוזחטיכלמנסעפצקרשתךםןףץ0123456789.,!?-:;()'\""},
+	{"de", "neo", latin + "äöüÄÖÜßſαβγ…—«»"},
+	{"us", "dvorak", latin + "<>[]{}|\\^`~"},
+	{"fr", "bepo", latin + "éèçàùâêîôûœæÉÈÇ«»—–…’€"},
+}
+
+const latin = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,!?-:;()'\"/"
+
+// prose returns n characters made of letters, the same each time: words of up to
+// nine with a space between them. Spaces are not doubled nor at an end.
+func prose(letters string, n int) string {
+	all := []rune(strings.ReplaceAll(letters, " ", ""))
+	dice := rand.New(rand.NewPCG(1, uint64(len(all))))
+	var b strings.Builder
+	for i, left := 0, 1; i < n; i++ {
+		if left == 0 && i < n-1 {
+			b.WriteByte(' ')
+			left = 1 + dice.IntN(9)
+			continue
+		}
+		b.WriteRune(all[dice.IntN(len(all))])
+		left = max(0, left-1)
+	}
+	return b.String()
+}
+
+// session is what the machine runs: sway or xorg.
+func session() string {
+	if s := os.Getenv("VOCODER_MACHINE_SESSION"); s != "" {
+		return s
+	}
+	return "sway"
+}
+
+// asXKB has every keyboard take a layout: now under sway, and in the X session
+// once the virtual one of a waiting `vocoder type` is there too, since a new
+// keyboard has the server's own.
+func asXKB(layout, variant string) string {
+	if session() == "sway" {
+		return fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_variant \"\"' && swaymsg -q 'input type:keyboard xkb_layout %q' && swaymsg -q 'input type:keyboard xkb_variant %q'", layout, variant)
+	}
+	return fmt.Sprintf("setxkbmap -layout %q -variant %q", layout, variant)
+}
+
+// write types a text with `vocoder type` on a layout and returns what it printed.
+func write(t *testing.T, layout, variant, text string, flags ...string) string {
+	t.Helper()
+	ctx := within(t, 5*time.Minute)
+	ok(t, m.ClearTyped(ctx))
+	command := "vocoder type --typing-trailing-space false " + strings.Join(flags, " ")
+	if session() == "sway" {
+		command = asXKB(layout, variant) + " && " + command + " --after 0s"
+	} else {
+		log := "$HOME/.local/share/xorg/Xorg.0.log"
+		command = "( tail -n 0 -F " + log + " | grep -qm1 'Adding input device vocoder keyboard' && " + asXKB(layout, variant) + " ) & " +
+			command + " --after 4s; status=$?; wait; exit $status"
+	}
+	out, err := m.Feed(ctx, "alice", command, strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return strings.TrimSpace(out)
+}
+
+// awaitTyped returns what the terminal got, as soon as it is as long as want.
+func awaitTyped(t *testing.T, want string) string {
+	t.Helper()
+	got, _ := m.WaitTyped(within(t, time.Minute), func(s string) bool { return len(s) >= len(want) })
+	return got
+}
+
+// sameText compares, and tells the first difference.
+func sameText(t *testing.T, got, want string) {
+	t.Helper()
+	if got == want {
+		return
+	}
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	for i > 0 && i < len(want) && !utf8.RuneStart(want[i]) {
+		i--
+	}
+	around := func(s string) string { return s[max(0, min(i, len(s))-12):min(len(s), i+20)] }
+	t.Errorf("%d bytes, want %d; they differ at byte %d: got %q, want %q", len(got), len(want), i, around(got), around(want))
+}
+
+// TestLayouts: what is typed on a layout arrives byte for byte. VOCODER_SWEEP=1
+// has all of the layouts, and 5,000 characters on each.
+func TestLayouts(t *testing.T) {
+	ok(t, shipped.Install(within(t, time.Minute), m))
+	list, n := layouts, 5000
+	if os.Getenv("VOCODER_SWEEP") == "" {
+		list, n = nil, 150
+		for _, l := range layouts {
+			if l.layout+l.variant == "fr" || l.layout+l.variant == "ru" || l.variant == "neo" {
+				list = append(list, l)
+			}
+		}
+	}
+	t.Cleanup(func() { write(t, "us", "", "x") })
+	for _, l := range list {
+		t.Run(strings.TrimSuffix(l.layout+"-"+l.variant, "-"), func(t *testing.T) {
+			want := prose(l.letters, n)
+			began := time.Now()
+			if how := write(t, l.layout, l.variant, want, "--typing-paste-limit 0"); how != "typed" {
+				t.Errorf("it was %s", how)
+			}
+			got := awaitTyped(t, want)
+			sameText(t, got, want)
+			t.Logf("%d characters in %v", n, time.Since(began).Round(time.Second))
+		})
+	}
+}
+
+// TestGroups: with two layouts at once, the one that is in effect when the text
+// comes counts.
+func TestGroups(t *testing.T) {
+	if session() != "sway" {
+		t.Skip("the X server is asked in the same way for one group and for several")
+	}
+	ctx := within(t, 2*time.Minute)
+	ok(t, shipped.Install(ctx, m))
+	t.Cleanup(func() { write(t, "us", "", "x") })
+	for _, tt := range []struct{ layouts, first, second string }{
+		{"de,us", "zyß", "zy[]"},
+		{"us,ru", "hello", "привет"},
+	} {
+		t.Run(tt.layouts, func(t *testing.T) {
+			write(t, tt.layouts, "", tt.first)
+			for i, want := range []string{tt.first, tt.second, tt.first} {
+				ok(t, m.ClearTyped(ctx))
+				// A keyboard that comes is in the first group; sway switches those that are there.
+				command := fmt.Sprintf("( swaymsg -r -t subscribe -m '[\"input\"]' | grep -qm1 'vocoder keyboard' && swaymsg -q 'input type:keyboard xkb_switch_layout %d' ) & "+
+					"vocoder type --typing-trailing-space false --after 3s", i%2)
+				out, err := m.Feed(ctx, "alice", command, strings.NewReader(want))
+				ok(t, err)
+				sameText(t, awaitTyped(t, want), want)
+				t.Log(strings.TrimSpace(out))
+			}
+		})
+	}
+}
+
+// What the layout does not have: it is pasted whole.
+var foreign = []string{"日本語のテキスト", "👍🏽 done 👩‍👩‍👧", "Grüße — “mixed” naïve 中文 ok…"}
+
+// TestPaste: text that the layout cannot type arrives whole, and the clipboard
+// holds again what it held.
+func TestPaste(t *testing.T) {
+	ctx := within(t, 5*time.Minute)
+	ok(t, shipped.Install(ctx, m))
+	copied, asked := "wl-copy -n", "wl-paste -n"
+	if session() != "sway" {
+		copied, asked = "xclip -selection clipboard -i", "xclip -selection clipboard -o"
+	}
+	for _, want := range foreign {
+		_, err := m.Feed(ctx, "alice", copied+" >/dev/null 2>&1", strings.NewReader("what was there"))
+		ok(t, err)
+		if how := write(t, "us", "", want); how != "pasted" {
+			t.Errorf("it was %s", how)
+		}
+		sameText(t, awaitTyped(t, want), want)
+		if got := text(m.As(ctx, "alice", asked))(t); got != "what was there" {
+			t.Errorf("the clipboard holds %q afterwards", got)
+		}
+	}
+}
+
+// TestTextField: a text field of a toolkit gets what is typed and what is pasted.
+func TestTextField(t *testing.T) {
+	ok(t, shipped.Install(within(t, time.Minute), m))
+	for _, want := range append([]string{prose(latin, 120)}, foreign...) {
+		ctx := within(t, 2*time.Minute)
+		field := follow(ctx, t, "alice", "exec zenity --entry --title=field --text=field 2>/dev/null")
+		focused(ctx, t, "field")
+		out, err := m.Feed(ctx, "alice", "vocoder type --after 1s --typing-trailing-space false", strings.NewReader(want))
+		ok(t, err)
+		ok(t, m.KeyDown(ctx, "ret"))
+		ok(t, m.KeyUp(context.Background(), "ret"))
+		sameText(t, field.until(t, func(string) bool { return true }), want)
+		t.Log(strings.TrimSpace(out))
+	}
+}
+
+// focused waits until a window with a title has the keyboard.
+func focused(ctx context.Context, t *testing.T, title string) {
+	t.Helper()
+	command := fmt.Sprintf("xdotool search --sync --name '^%s$' windowfocus --sync", title)
+	if session() == "sway" {
+		command = fmt.Sprintf(`{ swaymsg -r -t get_tree; swaymsg -r -t subscribe -m '["window"]'; } |
+			jq -n --unbuffered 'first(inputs | .. | objects | select(.name? == %q and .focused? == true))' | head -c 1`, title)
+	}
+	_, err := m.As(ctx, "alice", command)
+	ok(t, err)
+}
+
+// TestStoppedTerminal: a terminal that is stopped for two seconds in the midst of
+// a text gets all of it.
+func TestStoppedTerminal(t *testing.T) {
+	ok(t, shipped.Install(within(t, time.Minute), m))
+	n := 400
+	if os.Getenv("VOCODER_SWEEP") != "" {
+		n = 5000
+	}
+	ctx := within(t, 5*time.Minute)
+	terminal := map[string]string{"sway": "foot", "xorg": "xterm"}[session()]
+	want := prose(latin, n)
+	ok(t, m.ClearTyped(ctx))
+	writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-paste-limit 0 --typing-trailing-space false", quoted(want)))
+	if _, err := m.WaitTyped(ctx, func(s string) bool { return len(s) > n/4 }); err != nil {
+		t.Fatal(err)
+	}
+	_, err := m.As(ctx, "alice", "pkill -STOP -x "+terminal)
+	ok(t, err)
+	pass(t, 2*time.Second)
+	_, err = m.As(ctx, "alice", "pkill -CONT -x "+terminal)
+	ok(t, err)
+	writer.until(t, contains("typed"))
+	sameText(t, awaitTyped(t, want), want)
+}
+
+// quoted returns a text as one word of a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
