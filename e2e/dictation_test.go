@@ -34,6 +34,7 @@ func TestDictation(t *testing.T) {
 		{"ended while speaking", endedWhileSpeaking},
 		{"watchdog", watchdogBites},
 		{"quick presses", quickPresses},
+		{"group switched", groupSwitched},
 		{"no cue", noCue},
 		{"unplugged", unplugged},
 		{"ready", ready},

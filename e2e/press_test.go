@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +26,7 @@ type scribe struct {
 	mu    sync.Mutex
 	clips []pcm.Clip
 	forms []map[string]string
+	texts []string // to answer with, in turn, before it counts
 }
 
 func newScribe(t *testing.T) *scribe {
@@ -51,9 +53,19 @@ func (s *scribe) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.clips, s.forms = append(s.clips, clip), append(s.forms, form)
-	n := len(s.clips)
+	said := fmt.Sprintf(" utterance %d.\n", len(s.clips))
+	if len(s.texts) > 0 {
+		said, s.texts = s.texts[0], s.texts[1:]
+	}
 	s.mu.Unlock()
-	_, _ = fmt.Fprintf(w, `{"text":" utterance %d.\n"}`, n) // the client's concern
+	_ = json.NewEncoder(w).Encode(map[string]string{"text": said}) // the client's concern
+}
+
+// says has it answer with texts next.
+func (s *scribe) says(texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts = append(s.texts, texts...)
 }
 
 // addr returns HOST:PORT.
@@ -112,6 +124,39 @@ func quickPresses(t *testing.T, d *desk) {
 				t.Errorf("form field %s is %q, want %q", name, forms[i][name], want)
 			}
 		}
+	}
+}
+
+// groupSwitched: of two layouts, the one that is in effect when the text comes
+// counts, and what it lacks is pasted.
+func groupSwitched(t *testing.T, d *desk) {
+	s := d.scribbling(t)
+	log := d.journal(t)
+	t.Cleanup(func() { american(t) })
+	clip := d.clips[len(d.clips)-1].Clip
+	for _, tt := range []struct {
+		layouts string
+		group   int
+		want    string
+		how     string
+	}{
+		{"de,us", 0, "Zyß übrig", "typed"},
+		{"de,us", 1, "zy[] too", "typed"},
+		{"us,ru", 0, "hello", "typed"},
+		{"us,ru", 1, "привет", "typed"},
+		{"us,ru", 1, "привет or hello", "pasted"},
+		{"us,ru", 0, "hello again", "typed"},
+	} {
+		ctx := within(t, time.Minute)
+		_, err := m.As(ctx, "alice", fmt.Sprintf("%s && swaymsg -q 'input type:keyboard xkb_switch_layout %d'", asXKB(tt.layouts, ""), tt.group))
+		ok(t, err)
+		ok(t, m.ClearTyped(ctx))
+		s.says(tt.want)
+		d.say(t, clip)
+		if end := log.until(t, contains("utterance ", "release_to_text=")); !strings.Contains(end, "utterance "+tt.how) {
+			t.Errorf("%s, group %d: %s, want it %s", tt.layouts, tt.group, end, tt.how)
+		}
+		sameText(t, awaitTyped(t, tt.want+" "), tt.want+" ")
 	}
 }
 

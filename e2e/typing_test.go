@@ -102,6 +102,13 @@ func write(t *testing.T, layout, variant, text string, flags ...string) string {
 	return strings.TrimSpace(out)
 }
 
+// american gives the keyboards back their layout.
+func american(t *testing.T) {
+	t.Helper()
+	_, err := m.As(context.Background(), "alice", asXKB("us", ""))
+	ok(t, err)
+}
+
 // awaitTyped returns what the terminal got, as soon as it is as long as want.
 func awaitTyped(t *testing.T, want string) string {
 	t.Helper()
@@ -139,7 +146,7 @@ func TestLayouts(t *testing.T) {
 			}
 		}
 	}
-	t.Cleanup(func() { write(t, "us", "", "x") })
+	t.Cleanup(func() { american(t) })
 	for _, l := range list {
 		t.Run(strings.TrimSuffix(l.layout+"-"+l.variant, "-"), func(t *testing.T) {
 			want := prose(l.letters, n)
@@ -150,35 +157,6 @@ func TestLayouts(t *testing.T) {
 			got := awaitTyped(t, want)
 			sameText(t, got, want)
 			t.Logf("%d characters in %v", n, time.Since(began).Round(time.Second))
-		})
-	}
-}
-
-// TestGroups: with two layouts at once, the one that is in effect when the text
-// comes counts.
-func TestGroups(t *testing.T) {
-	if session() != "sway" {
-		t.Skip("the X server is asked in the same way for one group and for several")
-	}
-	ctx := within(t, 2*time.Minute)
-	ok(t, shipped.Install(ctx, m))
-	t.Cleanup(func() { write(t, "us", "", "x") })
-	for _, tt := range []struct{ layouts, first, second string }{
-		{"de,us", "zyß", "zy[]"},
-		{"us,ru", "hello", "привет"},
-	} {
-		t.Run(tt.layouts, func(t *testing.T) {
-			write(t, tt.layouts, "", tt.first)
-			for i, want := range []string{tt.first, tt.second, tt.first} {
-				ok(t, m.ClearTyped(ctx))
-				// A keyboard that comes is in the first group; sway switches those that are there.
-				command := fmt.Sprintf("( swaymsg -r -t subscribe -m '[\"input\"]' | grep -qm1 'vocoder keyboard' && swaymsg -q 'input type:keyboard xkb_switch_layout %d' ) & "+
-					"vocoder type --typing-trailing-space false --after 3s", i%2)
-				out, err := m.Feed(ctx, "alice", command, strings.NewReader(want))
-				ok(t, err)
-				sameText(t, awaitTyped(t, want), want)
-				t.Log(strings.TrimSpace(out))
-			}
 		})
 	}
 }
@@ -195,16 +173,24 @@ func TestPaste(t *testing.T) {
 	if session() != "sway" {
 		copied, asked = "xclip -selection clipboard -i", "xclip -selection clipboard -o"
 	}
-	for _, want := range foreign {
-		_, err := m.Feed(ctx, "alice", copied+" >/dev/null 2>&1", strings.NewReader("what was there"))
+	hold := func(what string) {
+		t.Helper()
+		_, err := m.Feed(ctx, "alice", copied+" >/dev/null 2>&1", strings.NewReader(what))
 		ok(t, err)
-		if how := write(t, "us", "", want); how != "pasted" {
+	}
+	for _, want := range foreign {
+		hold("what was there")
+		ok(t, m.ClearTyped(ctx))
+		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-trailing-space false 2>/dev/null; echo ended", quoted(want)))
+		if how := writer.until(t, func(string) bool { return true }); how != "pasted" {
 			t.Errorf("it was %s", how)
 		}
 		sameText(t, awaitTyped(t, want), want)
 		if got := text(m.As(ctx, "alice", asked))(t); got != "what was there" {
 			t.Errorf("the clipboard holds %q afterwards", got)
 		}
+		hold("something else") // which the writer waits for
+		writer.until(t, contains("ended"))
 	}
 }
 
@@ -215,12 +201,14 @@ func TestTextField(t *testing.T) {
 		ctx := within(t, 2*time.Minute)
 		field := follow(ctx, t, "alice", "exec zenity --entry --title=field --text=field 2>/dev/null")
 		focused(ctx, t, "field")
-		out, err := m.Feed(ctx, "alice", "vocoder type --after 1s --typing-trailing-space false", strings.NewReader(want))
-		ok(t, err)
+		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 1s --typing-trailing-space false", quoted(want)))
+		how := writer.until(t, func(string) bool { return true })
 		ok(t, m.KeyDown(ctx, "ret"))
 		ok(t, m.KeyUp(context.Background(), "ret"))
 		sameText(t, field.until(t, func(string) bool { return true }), want)
-		t.Log(strings.TrimSpace(out))
+		t.Log(how)
+		_, err := m.As(ctx, "alice", "pkill -x vocoder")
+		t.Log(err) // it may be gone
 	}
 }
 

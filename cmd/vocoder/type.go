@@ -24,6 +24,8 @@ func (a *app) typeCommand() *cobra.Command {
 		Short: "Type a text, or standard input, into the focused window",
 		Long: `Type a text, or standard input, into the focused window, and print how it got
 there: typed, pasted or clipboard. --after gives time to focus another window.
+After pasting it stays for as long as the clipboard needs it: until something
+else is copied.
 
 With --plan nothing is typed: one JSON object a line says which keys would type
 each character on the layout that --keymap has, by their codes in pressing
@@ -103,12 +105,30 @@ func (a *app) typeText(ctx context.Context, cfg config.Config, text string, afte
 		if _, err := fmt.Fprintln(a.stdout, how); err != nil {
 			return err
 		}
-		if how == dictate.Clipboard {
-			fmt.Fprintln(a.stderr, "nothing took it: it is in the clipboard until something else is copied; paste it, or end this with Ctrl+C")
-		}
-		return s.clipboard.Wait(ctx)
+		return a.keepClipboard(ctx, s, how)
 	})
 }
+
+// keepClipboard serves what the clipboard holds, which is gone with its owner,
+// until something else is copied or ctx is done.
+func (a *app) keepClipboard(ctx context.Context, s *screen, how dictate.Outcome) error {
+	kept := make(chan error, 1)
+	go func() { kept <- s.clipboard.Wait(ctx) }()
+	select {
+	case err := <-kept:
+		return err
+	case <-time.After(noticed):
+	}
+	if how == dictate.Clipboard {
+		fmt.Fprintln(a.stderr, "nothing took the text: it is in the clipboard until you copy something else or end this with Ctrl+C")
+	} else {
+		fmt.Fprintln(a.stderr, "the clipboard holds what it held until you copy something else or end this with Ctrl+C")
+	}
+	return <-kept
+}
+
+// noticed is how long a command may go on without saying why.
+const noticed = 300 * time.Millisecond
 
 // names returns characters as a person and a bug report can read them. It is
 // for the one who wrote the text, not for a log.
