@@ -47,23 +47,44 @@ const (
 // with the limiter of Amplify. The level is measured from the loudest fifth of
 // the clip, which is speech if there is any.
 func Normalize(c pcm.Clip) {
-	var levels []float64
-	for piece := range slices.Chunk(c.Samples, gainSpan) {
-		levels = append(levels, level(piece))
+	levels := levels(c)
+	if len(levels) == 0 || loudest(levels)[0] <= silence {
+		return
 	}
+	Amplify(c, min(max(speechLevel-mean(loudest(levels)), -mostGain), mostGain))
+}
+
+// Range returns the level of the clip where it is quietest, a tenth of it, and
+// where it is loudest, a fifth of it, in dB relative to full scale: the noise,
+// and the voice if there is one. An empty clip is silent.
+func Range(c pcm.Clip) (quiet, loud float64) {
+	levels := levels(c)
 	if len(levels) == 0 {
-		return
+		return silence, silence
 	}
-	slices.Sort(levels)
-	loud := levels[len(levels)-max(1, int(loudPart*float64(len(levels)))):]
-	if loud[0] <= silence {
-		return
+	return mean(levels[:max(1, len(levels)/10)]), mean(loudest(levels))
+}
+
+// levels returns the levels of the pieces of the clip, the quietest first.
+func levels(c pcm.Clip) []float64 {
+	var all []float64
+	for piece := range slices.Chunk(c.Samples, gainSpan) {
+		all = append(all, level(piece))
 	}
+	slices.Sort(all)
+	return all
+}
+
+func loudest(sorted []float64) []float64 {
+	return sorted[len(sorted)-max(1, int(loudPart*float64(len(sorted)))):]
+}
+
+func mean(x []float64) float64 {
 	sum := 0.0
-	for _, l := range loud {
-		sum += l
+	for _, v := range x {
+		sum += v
 	}
-	Amplify(c, min(max(speechLevel-sum/float64(len(loud)), -mostGain), mostGain))
+	return sum / float64(len(x))
 }
 
 // level returns the mean level of the samples in dB.

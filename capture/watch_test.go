@@ -197,3 +197,14 @@ func TestNormalize(t *testing.T) {
 		Normalize(pcm.Clip{Samples: quiet})
 	}
 }
+
+// Range tells the voice from the room.
+func TestRange(t *testing.T) {
+	quiet, loud := Range(clip(talk(3, -20, -60, [2]float64{.5, 2.5})))
+	if quiet < -64 || quiet > -56 || loud < -26 || loud > -14 {
+		t.Errorf("noise at %.1f dB, voice at %.1f dB", quiet, loud)
+	}
+	if quiet, loud := Range(pcm.Clip{}); quiet != silence || loud != silence {
+		t.Errorf("nothing: %v, %v", quiet, loud)
+	}
+}

@@ -39,6 +39,8 @@ func hint(err error) string {
 		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"
 	case errors.Is(err, capture.ErrSource):
 		return "`vocoder sources` lists the microphones; set audio.source to one of them"
+	case errors.Is(err, errUnfit):
+		return "`vocoder sources` lists the microphones; the desktop's sound settings have volume and mute"
 	case errors.Is(err, pcm.ErrWAV):
 		return "`vocoder record > clip.wav` makes a file that works"
 	case errors.Is(err, errTerminal):

@@ -48,6 +48,8 @@ func TestMistakes(t *testing.T) {
 		{"unknown command", "", []string{"foo"}, exitUsage, []string{`unknown command "foo"`, "hint: "}},
 		{"unknown flag", "", []string{"run", "--foo"}, exitUsage, []string{"vocoder run: unknown flag: --foo", "hint: "}},
 		{"too many arguments", "", []string{"keys", "KEY_F13"}, exitUsage, []string{"vocoder keys takes no argument", "hint: "}},
+		{"two kinds of record", "", []string{"record", "--level", "--check"}, exitUsage, []string{"--level or --check"}},
+		{"no microphone to check", "", []string{"record", "--check", "--seconds", "0.1"}, exitFailed, []string{"not fit: ", "hint: "}},
 		{"two texts", "", []string{"type", "a", "b"}, exitUsage, []string{"takes one text", "hint: "}},
 		{"typo in the settings", "audio:\n  tial: 1s\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:2:3: unknown setting audio.tial: did you mean audio.tail?", "hint: "}},
 		{"unknown key", "key: KEY_RIGTCTRL\n", []string{"keys"}, exitConfig, []string{"vocoder.yaml:1:6: ", "did you mean KEY_RIGHTCTRL?", "hint: "}},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,20 +24,35 @@ func (a *app) recordCommand() *cobra.Command {
 		Use:   "record > FILE.wav",
 		Short: "Record from the microphone and write a WAV file to standard output",
 		Long: `Record from the microphone until interrupted, or for so many seconds, and write
-16 kHz mono WAV to standard output.`,
+16 kHz mono WAV to standard output. What spoils the recording is said meanwhile.
+
+With --level, how loud it is is shown on standard error; with standard output a
+terminal, nothing is written. With --check, nothing is written but one line that
+says whether the microphone is fit; if not, the exit status is 1. Speak
+meanwhile, and it says how loud you are.`,
 		Args: noArgs,
 	}
 	addSettings(c, "audio")
 	seconds := c.Flags().Float64("seconds", 0, "end after so many seconds; 0 is until interrupted")
+	level := c.Flags().Bool("level", false, "show on standard error how loud it is")
+	check := c.Flags().Bool("check", false, "say in one line whether the microphone is fit")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if f, ok := a.stdout.(*os.File); ok && isTerminal(f) {
-			return usageError{errTerminal}
+		if *check && *level {
+			return usageError{errors.New("record: --level or --check, not both")}
 		}
 		cfg, err := a.settings(c)
 		if err != nil {
 			return err
 		}
-		clip, err := a.record(c.Context(), cfg, time.Duration(*seconds*float64(time.Second)))
+		limit := time.Duration(*seconds * float64(time.Second))
+		if *check {
+			return a.check(c.Context(), cfg, cmp.Or(limit, checkSpan))
+		}
+		terminal := isTerminal(a.stdout)
+		if terminal && !*level {
+			return usageError{errTerminal}
+		}
+		clip, err := a.recordWarning(c.Context(), cfg, limit, *level)
 		defer clip.Wipe()
 		switch {
 		case len(clip.Samples) == 0 && err != nil:
@@ -46,21 +62,38 @@ func (a *app) recordCommand() *cobra.Command {
 		case err != nil:
 			fmt.Fprintln(a.stderr, "vocoder: warning: "+err.Error())
 		}
-		_, err = a.stdout.Write(clip.WAV())
+		if terminal {
+			return nil
+		}
+		wav := clip.WAV()
+		defer clear(wav)
+		_, err = a.stdout.Write(wav)
 		return err
 	}
 	return c
 }
 
+// recordWarning records, says what is wrong meanwhile and, if wanted, how loud
+// it is.
+func (a *app) recordWarning(ctx context.Context, cfg config.Config, limit time.Duration, level bool) (pcm.Clip, error) {
+	m := newMeter(a.stderr, isTerminal(a.stderr))
+	hooks := capture.Hooks{Problem: func(t capture.Trouble) {
+		if t.Problem != 0 {
+			m.say("vocoder: warning: " + t.Problem.String())
+		}
+	}}
+	if level {
+		hooks.Level = m.show
+		defer m.end()
+	}
+	return a.record(ctx, cfg, limit, hooks)
+}
+
 // record records until ctx is done or, if limit is not 0, for that long.
-func (a *app) record(ctx context.Context, cfg config.Config, limit time.Duration) (pcm.Clip, error) {
+func (a *app) record(ctx context.Context, cfg config.Config, limit time.Duration, hooks capture.Hooks) (pcm.Clip, error) {
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	conf := a.captureConfig(cfg)
-	conf.Hooks.Problem = func(t capture.Trouble) {
-		if t.Problem != 0 {
-			fmt.Fprintln(a.stderr, "vocoder: warning: "+t.Problem.String())
-		}
-	}
+	conf.Hooks = hooks
 	mic := capture.New(conf)
 	done := make(chan error, 1)
 	go func() { done <- mic.Run(work) }()
@@ -116,7 +149,12 @@ func (a *app) runtimeDir() string {
 	return fmt.Sprintf("/run/user/%d", os.Getuid())
 }
 
-func isTerminal(f *os.File) bool {
+// isTerminal reports whether a stream of this process is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
 	return err == nil
 }

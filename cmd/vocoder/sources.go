@@ -42,7 +42,7 @@ func (a *app) sourcesCommand() *cobra.Command {
 				}
 				continue
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\n", sourceMarks(s), s.Name, s.Description)
+			fmt.Fprintf(table, "%s\t%.0f dB\t%s\t%s\n", sourceMarks(s), s.Volume, s.Name, s.Description)
 		}
 		return table.Flush()
 	}

@@ -52,7 +52,7 @@ on standard output. Any PCM of 8 to 32 bits or 32-bit float, mono or not.`,
 // readClip reads the WAV file that args name, or standard input.
 func (a *app) readClip(args []string) (pcm.Clip, error) {
 	if len(args) == 0 || args[0] == "-" {
-		if f, ok := a.stdin.(*os.File); ok && isTerminal(f) {
+		if isTerminal(a.stdin) {
 			return pcm.Clip{}, usageError{errors.New("transcribe what? name a WAV file, or pipe one in")}
 		}
 		return named("standard input", a.stdin)

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// checkSpan is how long a microphone is listened to if nothing is said.
+const checkSpan = 3 * time.Second
+
+// errUnfit is wrapped by the error about a microphone that is not fit.
+var errUnfit = errors.New("not fit")
+
+// check listens to the microphone for a while and prints a line if it is fit.
+// If not, that is the error.
+func (a *app) check(ctx context.Context, cfg config.Config, span time.Duration) error {
+	cfg.Audio.GainDB, cfg.Audio.AutoGain = 0, false // it is the microphone that is asked for
+	var source string
+	var first capture.Problem
+	clip, err := a.record(ctx, cfg, span, capture.Hooks{
+		State: func(s capture.State) {
+			if s.Ready() {
+				source = s.Source
+			}
+		},
+		Problem: func(t capture.Trouble) {
+			// A microphone that is slow to open is fit.
+			if first == 0 || first == capture.Unready || first == capture.Stalled {
+				first = t.Problem
+			}
+		},
+	})
+	defer clip.Wipe()
+	switch {
+	case first != 0 && source != "":
+		return fmt.Errorf("%w: %s: %v", errUnfit, source, first)
+	case err != nil:
+		return fmt.Errorf("%w: %w", errUnfit, err)
+	case len(clip.Samples) == 0:
+		return fmt.Errorf("%w: %s: no sound came", errUnfit, source)
+	}
+	noise, voice := capture.Range(clip)
+	if !capture.Speech(clip).Speech {
+		fmt.Fprintf(a.stdout, "fit: %s: noise at %.0f dB; nobody spoke\n", source, noise)
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "fit: %s: a voice at %.0f dB, noise at %.0f dB\n", source, voice, noise)
+	return nil
+}

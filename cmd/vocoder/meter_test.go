@@ -1,0 +1,46 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/capture"
+)
+
+func TestBar(t *testing.T) {
+	for _, tt := range []struct {
+		level      capture.Level
+		rms, peaks int
+	}{
+		{capture.Level{Peak: 0, RMS: 0}, 40, 0},
+		{capture.Level{Peak: -15, RMS: -30}, 20, 10},
+		{capture.Level{Peak: -96, RMS: -96}, 0, 0},
+	} {
+		got := bar(tt.level)
+		if len(got) != barWidth || strings.Count(got, "#") != tt.rms || strings.Count(got, "-") != tt.peaks {
+			t.Errorf("%v: [%s]", tt.level, got)
+		}
+	}
+}
+
+// On a terminal one line moves and a warning stands above it; elsewhere there
+// is a line a second.
+func TestMeter(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		var b strings.Builder
+		m := newMeter(&b, live)
+		for i := range 40 {
+			m.show(capture.Level{Peak: float64(-i), RMS: -30})
+		}
+		m.say("warning")
+		m.end()
+		got := b.String()
+		want := "-30 dB, peak 0 dB\n-30 dB, peak -20 dB\nwarning\n"
+		switch {
+		case live && (strings.Count(got, "\r[####################") != 40 || !strings.HasSuffix(got, "\r\x1b[Kwarning\n\n")):
+			t.Errorf("on a terminal: %q", got)
+		case !live && got != want:
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
