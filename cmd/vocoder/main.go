@@ -32,6 +32,9 @@ var version string
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := keepPrivate(); err != nil {
+		fmt.Fprintln(os.Stderr, "vocoder: warning: "+err.Error())
+	}
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv}
 	status := a.main(ctx, os.Args[1:])
 	stop()
