@@ -61,6 +61,8 @@ const (
 	Slip      Reason = "slip"          // the key was held for less than MinHold
 	NoSound   Reason = "no sound"      // the microphone gave nothing
 	Silence   Reason = "silence"       // nothing was said
+	NotSpeech Reason = "not speech"    // the recogniser made its answer up
+	Taken     Reason = "command"       // the user's command made something else of it
 	Cancelled Reason = "cancelled"     // by the user
 	Busy      Reason = "too many wait" // the backlog is full
 	NoAnswer  Reason = "recogniser"    // the recogniser did not answer

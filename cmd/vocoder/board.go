@@ -19,8 +19,9 @@ type board struct {
 	mu      sync.Mutex
 	key     string // the bound keys, for people
 	lacks   map[string]string
-	away    string // why the session is not in use
-	paused  string // why the user does not want to be heard
+	advice  map[string]string // what clients are told beside that
+	away    string            // why the session is not in use
+	paused  string            // why the user does not want to be heard
 	ended   time.Time
 	working dictate.Status
 	shown   control.Status
@@ -28,15 +29,19 @@ type board struct {
 }
 
 // The parts that may lack something, in the order in which it is told.
-var parts = []string{"key", "microphone", "sound", "recogniser", "keyboard"}
+var parts = []string{"key", "microphone", "sound", "recogniser", "command", "keyboard"}
 
 // lack notes what a part is waiting for; nothing if it is well.
-func (b *board) lack(part, what string) {
+func (b *board) lack(part, what string) { b.explain(part, what, "") }
+
+// explain is lack with more for clients, who show it to the user alone: the line
+// of a board also stands in the journal.
+func (b *board) explain(part, what, more string) {
 	b.update(func() {
 		if b.lacks == nil {
-			b.lacks = map[string]string{}
+			b.lacks, b.advice = map[string]string{}, map[string]string{}
 		}
-		b.lacks[part] = what
+		b.lacks[part], b.advice[part] = what, more
 	})
 }
 
@@ -115,7 +120,7 @@ func (b *board) status() control.Status {
 	}
 	for part, what := range b.lacks {
 		if what != "" {
-			s.Lacks[part] = what
+			s.Lacks[part] = what + b.advice[part]
 		}
 	}
 	if end := b.working.Last; end.ID != 0 {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
+	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -23,48 +25,131 @@ func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip) (string
 	return g.brain.transcribe(ctx, binding, c)
 }
 
-// A brain is a recogniser and what is known of it.
+// A brain is the recognisers of some settings, what becomes of their words, and
+// the utterances that are transcribed while they are spoken.
 type brain struct {
-	client    *whisper.Client
-	languages []string    // by binding; empty is that of the client
-	told      func(error) // is given what is wrong with the recogniser, nil if nothing
-	log       *slog.Logger
+	client  *whisper.Client
+	voices  []voice // by binding
+	command whisper.Command
+	told    func(part string, err error) // is given what is wrong with a part, nil if nothing
+	log     *slog.Logger
+	follows follows
 }
 
-// newBrain returns the recogniser that the settings name. Its errors are errors
+// A voice is what is spoken while one of the keys is held.
+type voice struct {
+	language string // empty is that of the recogniser
+	rules    whisper.Rules
+}
+
+// newBrain returns the recognisers that the settings name. Its errors are errors
 // of settings.
-func newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
-	w := cfg.Whisper
-	client, err := whisper.New(whisper.Config{
-		URL: w.URL, Dialect: w.Dialect, Language: w.Language, Model: w.Model, Prompt: w.Prompt,
-		KeyFile: w.KeyFile, CAFile: w.CAFile, Log: log,
-	})
+func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
+	words, err := vocabulary(cfg.Text.Vocabulary)
+	if err != nil {
+		return nil, &config.Error{Place: "text.vocabulary", Msg: err.Error()}
+	}
+	all, err := a.recognisers(cfg, words, log)
 	if err != nil {
 		return nil, &config.Error{Place: "whisper", Msg: err.Error()}
 	}
-	b := &brain{client: client, told: func(error) {}, log: log}
+	client, err := whisper.New(all...)
+	if err != nil {
+		return nil, &config.Error{Place: "whisper", Msg: err.Error()}
+	}
+	b := &brain{client: client, command: cfg.Text.Command, told: func(string, error) {}, log: log}
+	b.follows.on, b.follows.gain, b.follows.voiced = cfg.Background, gain(cfg), voiced(cfg)
 	for _, binding := range cfg.Bindings {
-		b.languages = append(b.languages, binding.Language)
+		b.voices = append(b.voices, voice{binding.Language, rules(cfg, words, binding.Language)})
 	}
 	return b, nil
 }
 
-// transcribe returns the words of a clip, or a dictate.Refusal.
-func (b *brain) transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
-	client := b.client
-	if binding < len(b.languages) {
-		client = client.In(b.languages[binding])
+// gain returns what capture does to each recording.
+func gain(cfg config.Config) func(pcm.Clip) {
+	if cfg.Audio.AutoGain {
+		return capture.Normalize
 	}
-	text, err := client.Transcribe(ctx, c)
+	return func(c pcm.Clip) { capture.Amplify(c, cfg.Audio.GainDB) }
+}
+
+// voiced returns what reports whether the settings let a stretch be sent.
+func voiced(cfg config.Config) func(pcm.Clip) bool {
+	return func(c pcm.Clip) bool { return !cfg.Audio.Gate || capture.Speech(c).Speech }
+}
+
+// voice returns that of a binding. A recording by command has the first.
+func (b *brain) voice(binding int) voice {
+	if binding < 0 || binding >= len(b.voices) {
+		binding = 0
+	}
+	return b.voices[binding]
+}
+
+// transcribe returns the words of a clip as they are to be typed, or a
+// dictate.Refusal.
+func (b *brain) transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
+	text, err := b.recognise(ctx, b.client.In(b.voice(binding).language), c)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
-		b.told(nil)
-		return "", dictate.Refusal(dictate.Silence)
+		b.told("recogniser", nil)
+		b.log.Debug("text refused", "reason", err)
+		return "", dictate.Refusal(dictate.NotSpeech)
 	}
-	b.told(err)
-	return text, err
+	b.told("recogniser", err)
+	if err != nil || text == "" {
+		return "", err
+	}
+	return b.write(ctx, binding, text)
+}
+
+// listen follows an utterance while it is recorded; nil if that is not wanted.
+func (b *brain) listen(binding int) *following {
+	return b.follows.begin(b.client.In(b.voice(binding).language))
+}
+
+// recognise returns the words of a clip. Of one that was followed, only the
+// rest is asked for; if that fails, all of it is.
+func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Clip) (string, error) {
+	f := b.follows.claim(c)
+	if f == nil {
+		return client.Transcribe(ctx, c)
+	}
+	defer b.follows.drop(f)
+	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
+	defer cancel()
+	text, err := f.finish(limited, c)
+	if err == nil || errors.Is(err, whisper.ErrNotSpeech) || limited.Err() != nil {
+		return text, err
+	}
+	b.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
+	text, again := client.Transcribe(limited, c)
+	if errors.Is(again, context.DeadlineExceeded) {
+		return "", err
+	}
+	return text, again
+}
+
+// write applies the user's rules and command to a text.
+func (b *brain) write(ctx context.Context, binding int, text string) (string, error) {
+	text = b.voice(binding).rules.Apply(text, "")
+	if text == "" {
+		return "", nil
+	}
+	text, err := b.command.Process(ctx, text)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	b.told("command", err)
+	if err != nil {
+		b.log.Warn("the text is typed as it was", "err", err)
+	}
+	if text == "" {
+		return "", dictate.Refusal(dictate.Taken)
+	}
+	return text, nil
 }
 
 // check asks once whether the recogniser is there, so that its absence is known
@@ -74,6 +159,13 @@ func (b *brain) check(ctx context.Context) {
 		if err != nil {
 			b.log.Warn("recogniser not reachable", "err", err)
 		}
-		b.told(err)
+		b.told("recogniser", err)
 	}
+}
+
+// close ends what is transcribed in the background, and connections that are
+// kept open. What is being transcribed goes on, with the whole utterance.
+func (b *brain) close() {
+	b.follows.close()
+	b.client.Close()
 }

@@ -18,7 +18,7 @@ import (
 type ears struct{ *daemon }
 
 // Record implements dictate.Recorder.
-func (e ears) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pcm.Clip, error) {
 	g := e.current()
 	aside, end := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -28,7 +28,17 @@ func (e ears) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip
 	wg.Go(func() { _ = e.hand.open() }) // it is tried again when there is a text
 	quiet := newHush(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, e.orders) })
-	return g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: quiet.hear})
+	following := g.brain.listen(binding)
+	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Pause: following.pause, Heard: func(s []int16) {
+		quiet.hear(s)
+		following.hear(s)
+	}})
+	if err != nil {
+		g.brain.follows.drop(following)
+	} else {
+		g.brain.follows.keep(following, clip)
+	}
+	return clip, err
 }
 
 // microphone returns the microphone of the settings, which says on the board

@@ -41,10 +41,10 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	if g.style, err = styleOf(cfg.Typing); err != nil {
 		return nil, err
 	}
-	if g.brain, err = newBrain(cfg, d.log); err != nil {
+	if g.brain, err = d.newBrain(cfg, d.log); err != nil {
 		return nil, err
 	}
-	g.brain.told = func(err error) { d.board.lack("recogniser", trouble("recogniser", err)) }
+	g.brain.told = func(part string, err error) { d.board.explain(part, trouble(part, err), advice(err)) }
 	g.ear = evdev.New(evdev.Config{Bindings: bindings(cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 
 	g.mic = d.microphone(cfg)
@@ -66,6 +66,7 @@ func policy(cfg config.Config) dictate.Policy {
 func (g *generation) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	defer g.brain.close()
 	keys := make(chan key.Event)
 	var wg sync.WaitGroup
 	wg.Go(func() { fail(g.ear.Run(ctx, keys)) })

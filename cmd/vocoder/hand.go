@@ -24,6 +24,7 @@ type hand struct {
 	typist   *inject.Typist   // of that keyboard
 	fingers  *fingers
 	failed   string // the last error, told once
+	seam     seam
 }
 
 func newHand(log *slog.Logger, s *screen, told func(error)) *hand {
@@ -100,7 +101,10 @@ type typist struct{ *daemon }
 
 // Type implements dictate.Typist.
 func (t typist) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
-	return t.hand.write(ctx, text)
+	text = t.hand.seam.fit(text)
+	how, rest, err := t.hand.write(ctx, text)
+	t.hand.seam.wrote(text, rest)
+	return how, rest, err
 }
 
 func outcome(o inject.Outcome) dictate.Outcome {

@@ -55,6 +55,35 @@ func hint(err error) string {
 	return recogniserHint(err)
 }
 
+// said returns what the recognisers said of themselves, for the user's eyes and
+// no log, or nothing.
+func said(err error) string {
+	var lines []string
+	all, ok := errors.AsType[whisper.Errors](err)
+	if !ok {
+		all = whisper.Errors{err}
+	}
+	for _, err := range all {
+		if e, ok := errors.AsType[*whisper.Error](err); ok && e.Said != "" {
+			lines = append(lines, e.Said)
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+// advice is what clients show beside an error: what the recogniser said, and
+// what to do.
+func advice(err error) string {
+	more := ""
+	if s := said(err); s != "" {
+		more = "; it said: " + s
+	}
+	if h := hint(err); h != "" {
+		more += "; " + h
+	}
+	return more
+}
+
 // recogniserHint returns what to do about an error of the recogniser.
 func recogniserHint(err error) string {
 	e, ok := errors.AsType[*whisper.Error](err)

@@ -205,6 +205,7 @@ func (d *daemon) reloaded() (*generation, error) {
 // use makes g the generation in use.
 func (d *daemon) use(g *generation) {
 	d.screen.configure(g.style)
+	d.hand.seam.configure(g.cfg)
 	d.board.name(g.keyNames())
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -16,7 +20,8 @@ func (a *app) transcribeCommand() *cobra.Command {
 		Use:   "transcribe [FILE]",
 		Short: "Print the words of a WAV file, or of standard input",
 		Long: `Send a WAV file, or standard input, to the recogniser and print the words, alone,
-on standard output. Any PCM of 8 to 32 bits or 32-bit float, mono or not.`,
+on standard output, as they would be typed. Any PCM of 8 to 32 bits or 32-bit
+float, mono or not.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Errorf("%s takes one file, got %d", c.CommandPath(), len(args))}
@@ -24,13 +29,21 @@ on standard output. Any PCM of 8 to 32 bits or 32-bit float, mono or not.`,
 			return nil
 		},
 	}
-	addSettings(c, "whisper_url", "whisper")
+	addSettings(c, "whisper_url", "whisper", "text")
+	short := map[string]string{"url": "whisper-url", "dialect": "whisper-dialect", "language": "whisper-language"}
+	for name, long := range short {
+		c.Flags().String(name, "", "short for --"+long)
+	}
+	asJSON := c.Flags().Bool("json", false, "print an object: the text, how long the sound is, who answered, how and how soon")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		cfg, err := a.settings(c)
-		if err != nil {
-			return err
+		for name, long := range short {
+			if f := c.Flags().Lookup(name); f.Changed {
+				if err := c.Flags().Set(long, f.Value.String()); err != nil {
+					return err
+				}
+			}
 		}
-		b, err := newBrain(cfg, a.quiet(cfg))
+		cfg, err := a.settings(c)
 		if err != nil {
 			return err
 		}
@@ -39,14 +52,52 @@ on standard output. Any PCM of 8 to 32 bits or 32-bit float, mono or not.`,
 			return err
 		}
 		defer clip.Wipe()
-		text, err := b.client.Once().Transcribe(c.Context(), clip)
-		if err != nil {
-			return err
+		return a.transcribe(c.Context(), cfg, clip, *asJSON)
+	}
+	return c
+}
+
+// A heard is what transcribe --json prints.
+type heard struct {
+	Text    string  `json:"text"`
+	Seconds float64 `json:"seconds"`           // of sound
+	Took    float64 `json:"took"`              // seconds until the answer
+	URL     string  `json:"url"`               // of the recogniser that answered
+	Dialect string  `json:"dialect,omitempty"` // that it speaks
+}
+
+// transcribe prints the words of a clip.
+func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, asJSON bool) error {
+	b, err := a.newBrain(cfg, a.quiet(cfg))
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	b.client = b.client.Once()
+	b.told = func(part string, err error) {
+		if part == "command" && err != nil {
+			fmt.Fprintln(a.stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
 		}
+		if s := said(err); s != "" {
+			fmt.Fprintln(a.stderr, "vocoder: the recogniser said: "+s)
+		}
+	}
+	begin := time.Now()
+	text, err := b.transcribe(ctx, 0, clip)
+	if err != nil {
+		return err
+	}
+	if !asJSON {
 		_, err = fmt.Fprintln(a.stdout, text)
 		return err
 	}
-	return c
+	h := heard{Text: text, Seconds: clip.Duration().Seconds(), Took: time.Since(begin).Seconds()}
+	for _, r := range b.client.Health() {
+		if h.URL == "" && r.Err == nil && !r.At.IsZero() {
+			h.URL, h.Dialect = r.URL, r.Dialect
+		}
+	}
+	return json.NewEncoder(a.stdout).Encode(h)
 }
 
 // readClip reads the WAV file that args name, or standard input.

@@ -4,11 +4,6 @@
 package config
 
 import (
-	"fmt"
-	"net/url"
-	"path"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,10 +18,12 @@ type Config struct {
 	MaxDuration time.Duration
 	Tap         time.Duration
 
-	Whisper Whisper
-	Audio   Audio
-	Silence Silence
-	Typing  Typing
+	Whisper    []Whisper // the recognisers, the best first; at least one
+	Background bool      // transcribe while the key is held
+	Text       Text
+	Audio      Audio
+	Silence    Silence
+	Typing     Typing
 
 	Socket string // path of the control socket; empty for the default
 	Debug  bool
@@ -41,10 +38,21 @@ type Binding struct {
 	Language string     // overrides Whisper.Language if not empty
 }
 
-// Whisper is where and how speech is recognised.
+// A Whisper is where and how speech is recognised.
 type Whisper struct {
 	URL, Dialect, Language, Model, Prompt string
-	KeyFile, CAFile                       string
+	Phrases                               []string // made up when nobody speaks
+	KeyFile, Credential, CAFile           string
+	Owners                                []string // users who may listen there
+	Proxy                                 string   // for https: none, environment or a URL
+}
+
+// Text is what becomes of the words before they are typed.
+type Text struct {
+	Vocabulary  string   // a file
+	Punctuation string   // off, on or the language of the spoken names of marks
+	Casing      string   // as-heard, lower or sentence
+	Command     []string // a program and its arguments; empty for none
 }
 
 // Audio is how the microphone is used.
@@ -67,7 +75,8 @@ type Silence struct {
 type Typing struct {
 	Newline          string // space, shift-enter or enter
 	ASCIIPunctuation bool
-	TrailingSpace    bool
+	TrailingSpace    bool // after each text
+	SmartSpace       bool // before a text that needs one
 
 	Layout     string     // auto, us, or the path of a compiled XKB keymap
 	DeadKeys   bool       // may be used
@@ -83,6 +92,7 @@ type setting struct {
 	env   []string // further names in the environment, beside VOCODER_…
 	value string   // the default, as it would be written
 	help  string   // what it means, its unit and range; lines of the reference file
+	list  bool     // a list in the file; elsewhere parted by commas
 	set   func(c *Config, v string) error
 }
 
@@ -96,13 +106,23 @@ var settings = []setting{
 	{name: "max_duration", env: []string{"MAX_DURATION"}, value: "120s", help: "A longer recording is cut here; what was said until then is typed. 1s to 1h.", set: func(c *Config, v string) error { return duration(&c.MaxDuration, v, time.Second, time.Hour) }},
 	{name: "tap", value: "400ms", help: "In mode auto, a shorter press is a tap. 50ms to 2s.", set: func(c *Config, v string) error { return duration(&c.Tap, v, 50*time.Millisecond, 2*time.Second) }},
 
-	{name: "whisper_url", env: []string{"WHISPER_URL"}, value: "http://127.0.0.1:8771/v1/transcribe", help: "The recogniser. http is for this machine only; elsewhere use https. unix: and\ntcp: are understood where the dialect has them.", set: func(c *Config, v string) error { return address(&c.Whisper.URL, v) }},
-	{name: "whisper.dialect", help: "How the recogniser speaks; empty to find out.", set: func(c *Config, v string) error { c.Whisper.Dialect = v; return nil }},
-	{name: "whisper.language", value: "en", help: "The language spoken, as ISO 639-1, or auto.", set: func(c *Config, v string) error { return language(&c.Whisper.Language, v) }},
-	{name: "whisper.model", value: "small", help: "The model asked for, where the recogniser has several.", set: func(c *Config, v string) error { c.Whisper.Model = v; return nil }},
-	{name: "whisper.prompt", help: "Words that help the recogniser, such as names, where it takes them.", set: func(c *Config, v string) error { c.Whisper.Prompt = v; return nil }},
-	{name: "whisper.key_file", help: "A file that holds the API key. It must be yours and of mode 0600.", set: func(c *Config, v string) error { c.Whisper.KeyFile = v; return nil }},
-	{name: "whisper.ca_file", help: "A PEM file with the certificates to trust, instead of the system's.", set: func(c *Config, v string) error { c.Whisper.CAFile = v; return nil }},
+	{name: "whisper_url", env: []string{"WHISPER_URL"}, value: "http://127.0.0.1:8771/v1/transcribe", help: "The recogniser. http is for this machine only; elsewhere use https. unix: and\ntcp: are understood where the dialect has them.", set: whisper(func(w *Whisper, v string) error { return address(&w.URL, v) })},
+	{name: "whisper.dialect", help: "How the recogniser speaks: vocoder, openai, whispercpp, asr or wyoming; empty to\nfind out.", set: whisper(func(w *Whisper, v string) error { w.Dialect = v; return nil })},
+	{name: "whisper.language", value: "en", help: "The language spoken, as ISO 639-1, or auto.", set: whisper(func(w *Whisper, v string) error { return language(&w.Language, v) })},
+	{name: "whisper.model", help: "The model asked for, where the recogniser has several. Empty: the usual one.", set: whisper(func(w *Whisper, v string) error { w.Model = v; return nil })},
+	{name: "whisper.prompt", help: "Words that help the recogniser, such as names, where it takes them. Those of\ntext.vocabulary are added.", set: whisper(func(w *Whisper, v string) error { w.Prompt = v; return nil })},
+	{name: "whisper.phrases", list: true, help: "What the recogniser makes up when nobody speaks, beside the phrases that are\nknown. One is refused only where there is little sound for it.", set: whisper(func(w *Whisper, v string) error { w.Phrases = list(v); return nil })},
+	{name: "whisper.key_file", help: "A file that holds the API key. It must be yours and of mode 0600.", set: whisper(func(w *Whisper, v string) error { w.KeyFile = v; return nil })},
+	{name: "whisper.credential", value: "api-key", help: "The name of a systemd credential (LoadCredential=) that holds the API key, where\nkey_file is empty. Without such a credential none is sent.", set: whisper(func(w *Whisper, v string) error { return fileName(&w.Credential, v) })},
+	{name: "whisper.ca_file", help: "A PEM file with the certificates to trust, instead of the system's.", set: whisper(func(w *Whisper, v string) error { w.CAFile = v; return nil })},
+	{name: "whisper.owners", list: true, help: "Users, by name or number, who may listen at the recogniser's port on this\nmachine. You and root may always; anybody else would hear what you say.", set: whisper(func(w *Whisper, v string) error { w.Owners = list(v); return nil })},
+	{name: "whisper.proxy", value: "none", help: "The proxy for https: none, environment to go by HTTPS_PROXY and NO_PROXY, or the\nURL of one.", set: whisper(func(w *Whisper, v string) error { return proxy(&w.Proxy, v) })},
+	{name: "background", value: "true", help: "Transcribe while you still speak, from pause to pause, so that a minute of speech\nis there as soon as a sentence. It rests by itself where the recogniser is slower\nthan speech.", set: func(c *Config, v string) error { return boolean(&c.Background, v) }},
+
+	{name: "text.vocabulary", help: "A file of your words, one a line: a name that is to be recognised and spelled so,\nor what is said => what is written. # begins a comment.", set: func(c *Config, v string) error { c.Text.Vocabulary = v; return nil }},
+	{name: "text.punctuation", value: "off", help: "Write spoken punctuation, such as comma or new line, as marks: off, on in the\nlanguage spoken, or the language of the names: en, de, fr, es, it, pt or nl.", set: func(c *Config, v string) error { return punctuation(&c.Text.Punctuation, v) }},
+	{name: "text.casing", value: "as-heard", help: "as-heard, lower for no capitals at all, or sentence: the first letter follows\nfrom what was dictated before.", set: func(c *Config, v string) error { return oneOf(&c.Text.Casing, v, "as-heard", "lower", "sentence") }},
+	{name: "text.command", list: true, help: "A program of yours and its arguments, as a list. It is given each text on standard\ninput and prints what is to be typed, within 5 s. If it fails, the text is typed\nas it was. Exit status 77 types nothing. No shell is involved.", set: func(c *Config, v string) error { c.Text.Command = words(v); return nil }},
 
 	{name: "audio.source", help: "The microphone: a name, or a unique part of its name or description (see\n`pactl list short sources`). Empty: the default of the session.", set: func(c *Config, v string) error { c.Audio.Source = v; return nil }},
 	{name: "audio.gain_db", value: "0", help: "Amplification in dB, -30 to 40, or auto.", set: gain},
@@ -117,7 +137,7 @@ var settings = []setting{
 
 	{name: "typing.newline", value: "space", help: "What a line break in the text becomes: space, shift-enter or enter. A line\nbreak in a terminal runs a command.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Newline, v, "space", "shift-enter", "enter") }},
 	{name: "typing.ascii_punctuation", value: "false", help: "Type “ ” — … as their ASCII forms.", set: func(c *Config, v string) error { return boolean(&c.Typing.ASCIIPunctuation, v) }},
-	{name: "typing.trailing_space", value: "true", help: "Type a space after each utterance, so that the next one does not stick to it.", set: func(c *Config, v string) error { return boolean(&c.Typing.TrailingSpace, v) }},
+	{name: "typing.space", value: "trailing", help: "What parts an utterance from the next: trailing, a space after each; smart, a\nspace before one that needs it after what was dictated last; or none.", set: space},
 	{name: "typing.layout", value: "auto", help: "Which layout the keys have. auto: what the desktop says at each text. us: always\nthe American one. A path: a keymap as `xkbcomp :0 -` or `xkbcli dump-keymap` prints\nit. Only auto notices a layout that you switch to.", set: func(c *Config, v string) error { return layout(&c.Typing.Layout, v) }},
 	{name: "typing.dead_keys", value: "true", help: "Type é as ´ and e where the layout has it no other way. Without, such a text is\npasted.", set: func(c *Config, v string) error { return boolean(&c.Typing.DeadKeys, v) }},
 	{name: "typing.pace", value: "auto", help: "careful: 10 ms before and after Shift and its like, which input methods need.\nbrisk: 2 ms. auto: careful where GNOME, IBus or Fcitx has the keys.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Pace, v, "auto", "careful", "brisk") }},
@@ -158,7 +178,7 @@ func Settings() []Setting {
 
 // Default returns the settings of an empty file.
 func Default() Config {
-	c := Config{Bindings: make([]Binding, 1)}
+	c := Config{Bindings: make([]Binding, 1), Whisper: make([]Whisper, 1)}
 	for _, s := range settings {
 		if s.value == "" {
 			continue
@@ -168,127 +188,4 @@ func Default() Config {
 		}
 	}
 	return c
-}
-
-// chord reads keys joined by +.
-func chord(v string) ([]key.Code, error) {
-	if v == "" {
-		return nil, nil
-	}
-	var keys []key.Code
-	for name := range strings.SplitSeq(v, "+") {
-		c, err := key.Parse(strings.TrimSpace(name))
-		if err != nil {
-			return nil, err
-		}
-		if slices.Contains(keys, c) {
-			return nil, fmt.Errorf("%s twice in one chord", c)
-		}
-		keys = append(keys, c)
-	}
-	return keys, nil
-}
-
-func keys(to *[]key.Code, v string) error {
-	k, err := chord(v)
-	if err == nil {
-		*to = k
-	}
-	return err
-}
-
-func oneOf(to *string, v string, choices ...string) error {
-	if !slices.Contains(choices, v) {
-		return fmt.Errorf("%q, want %s", v, strings.Join(choices, ", "))
-	}
-	*to = v
-	return nil
-}
-
-func boolean(to *bool, v string) error {
-	switch strings.ToLower(v) {
-	case "true", "yes", "on", "1":
-		*to = true
-	case "false", "no", "off", "0", "":
-		*to = false
-	default:
-		return fmt.Errorf("%q, want true or false", v)
-	}
-	return nil
-}
-
-// duration reads a Go duration. A bare number is seconds, as it was in the
-// program that vocoder replaces.
-func duration(to *time.Duration, v string, low, high time.Duration) error {
-	d, err := time.ParseDuration(v)
-	if err != nil {
-		seconds, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			return fmt.Errorf("%q, want a duration such as 200ms or 2m", v)
-		}
-		d = time.Duration(seconds * float64(time.Second))
-	}
-	if d < low || d > high {
-		return fmt.Errorf("%v, want %v to %v", d, low, high)
-	}
-	*to = d
-	return nil
-}
-
-func whole(to *int, v string, low, high int) error {
-	n, err := strconv.Atoi(v)
-	if err != nil {
-		return fmt.Errorf("%q, want a whole number", v)
-	}
-	if n < low || n > high {
-		return fmt.Errorf("%d, want %d to %d", n, low, high)
-	}
-	*to = n
-	return nil
-}
-
-func layout(to *string, v string) error {
-	if v != "auto" && v != "us" && !path.IsAbs(v) {
-		return fmt.Errorf("%q, want auto, us, or the whole path of a keymap", v)
-	}
-	*to = v
-	return nil
-}
-
-func address(to *string, v string) error {
-	u, err := url.Parse(v)
-	if err != nil || u.Scheme == "" {
-		return fmt.Errorf("%q, want a URL such as http://127.0.0.1:8771/v1/transcribe", v)
-	}
-	*to = v
-	return nil
-}
-
-func language(to *string, v string) error {
-	if v != "auto" && len(v) != 2 && len(v) != 3 {
-		return fmt.Errorf("%q, want a code such as en or de, or auto", v)
-	}
-	*to = v
-	return nil
-}
-
-func gain(c *Config, v string) error {
-	if c.Audio.AutoGain = v == "auto"; c.Audio.AutoGain {
-		return nil
-	}
-	db, err := strconv.ParseFloat(v, 64)
-	if err != nil || db < -30 || db > 40 {
-		return fmt.Errorf("%q, want -30 to 40, or auto", v)
-	}
-	c.Audio.GainDB = db
-	return nil
-}
-
-func part(to *float64, v string) error {
-	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(f >= 0 && f <= 1) {
-		return fmt.Errorf("%q, want 0 to 1", v)
-	}
-	*to = f
-	return nil
 }

@@ -21,7 +21,7 @@ func TestDefault(t *testing.T) {
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
-	if !slices.Equal(c.Bindings[0].Keys, []key.Code{97}) || c.Whisper.URL != "http://127.0.0.1:8771/v1/transcribe" ||
+	if !slices.Equal(c.Bindings[0].Keys, []key.Code{97}) || c.Whisper[0].URL != "http://127.0.0.1:8771/v1/transcribe" ||
 		c.Audio.Tail != 200*time.Millisecond || c.MaxDuration != 2*time.Minute {
 		t.Errorf("%+v", c)
 	}
@@ -80,6 +80,16 @@ func TestErrors(t *testing.T) {
 		{"binding without key", "bindings:\n  - mode: hold\n", "an entry without a key"},
 		{"part", "silence: {amplitude: 2}\n", `silence.amplitude: "2", want 0 to 1`},
 		{"url", "whisper_url: localhost\n", `"localhost", want a URL`},
+		{"list and url", "whisper_url: http://127.0.0.1:1/a\nwhisper:\n  - url: http://127.0.0.1:1/b\n", "vocoder.yaml:2:1: whisper: want either one recogniser"},
+		{"url after a list", "whisper:\n  - url: http://127.0.0.1:1/b\nwhisper_url: http://127.0.0.1:1/a\n", "vocoder.yaml:3:1: whisper: want either one recogniser"},
+		{"empty list", "whisper: []\n", "vocoder.yaml:1:1: whisper: want either one recogniser"},
+		{"recogniser without url", "whisper:\n  - model: small\n", "an entry without a url"},
+		{"typo in a recogniser", "whisper:\n  - url: http://127.0.0.1:1/b\n    modell: x\n", "vocoder.yaml:3:5: unknown setting modell: did you mean model?"},
+		{"list in a scalar's place", "text:\n  vocabulary: [a]\n", "vocoder.yaml:2:15: text.vocabulary: want one value"},
+		{"list of lists", "text:\n  command: [[a]]\n", "text.command: want one value"},
+		{"proxy with a password", "whisper:\n  proxy: http://me:secret@proxy:1\n", "whisper.proxy: it holds a password"},
+		{"credential elsewhere", "whisper:\n  credential: ../key\n", "want a name without /"},
+		{"unknown punctuation", "text:\n  punctuation: la\n", `"la", want off, on, en`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, _, err := load(tt.text)
@@ -111,7 +121,7 @@ func TestPrecedence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Whisper.URL != "http://127.0.0.1:1/env" || c.Audio.Tail != 300*time.Millisecond || c.MinHold != 3*time.Second || c.Tap != time.Second || !c.Debug {
+	if c.Whisper[0].URL != "http://127.0.0.1:1/env" || c.Audio.Tail != 300*time.Millisecond || c.MinHold != 3*time.Second || c.Tap != time.Second || !c.Debug {
 		t.Errorf("%+v", c)
 	}
 }
@@ -125,6 +135,55 @@ func TestBadEnvironmentAndFlag(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// A list of recognisers keeps its order, and each entry its own settings.
+func TestRecognisers(t *testing.T) {
+	const text = `
+whisper:
+  - url: https://gpu.example/v1/audio/transcriptions
+    dialect: openai
+    model: large-v3
+    key_file: /k
+    phrases: ["Thanks, bye.", "Untertitel"]
+    owners: [bob, 1001]
+    proxy: environment
+  - url: http://127.0.0.1:1/b
+    language: auto
+`
+	vars := map[string]string{}
+	src := Source{File: "f", Text: []byte(text), Flags: map[string]string{}, Env: func(name string) (string, bool) { v, ok := vars[name]; return v, ok }}
+	c, _, err := Load(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Whisper{
+		{URL: "https://gpu.example/v1/audio/transcriptions", Dialect: "openai", Language: "en", Model: "large-v3", KeyFile: "/k",
+			Phrases: []string{"Thanks, bye.", "Untertitel"}, Owners: []string{"bob", "1001"}, Proxy: "environment"},
+		{URL: "http://127.0.0.1:1/b", Language: "auto", Proxy: "none"},
+	}
+	if !reflect.DeepEqual(c.Whisper, want) {
+		t.Errorf("%+v\nwant %+v", c.Whisper, want)
+	}
+	vars["VOCODER_WHISPER_LANGUAGE"] = "de"
+	if c, _, err = Load(src); err != nil || c.Whisper[0].Language != "de" || c.Whisper[1].Language != "de" || c.Whisper[0].Model != "large-v3" {
+		t.Errorf("%+v, %v, want German asked of both", c.Whisper, err)
+	}
+	src.Flags["whisper_url"] = "http://127.0.0.1:1/c"
+	if c, _, err = Load(src); err != nil || len(c.Whisper) != 1 || c.Whisper[0].URL != "http://127.0.0.1:1/c" || c.Whisper[0].Model != "" {
+		t.Errorf("%+v, %v, want that of the flag alone", c.Whisper, err)
+	}
+}
+
+func TestLists(t *testing.T) {
+	c, _, err := load("text:\n  command: [sed, 's/a, b/c/', \"\"]\n")
+	if err != nil || !slices.Equal(c.Text.Command, []string{"sed", "s/a, b/c/", ""}) {
+		t.Errorf("%q, %v", c.Text.Command, err)
+	}
+	c, _, err = Load(Source{Flags: map[string]string{"text.command": "tr a-z  A-Z", "whisper.phrases": "Thank you, Bye"}})
+	if err != nil || !slices.Equal(c.Text.Command, []string{"tr", "a-z", "A-Z"}) || len(c.Whisper[0].Phrases) != 2 {
+		t.Errorf("%q, %q, %v", c.Text.Command, c.Whisper[0].Phrases, err)
 	}
 }
 
@@ -164,7 +223,7 @@ func TestReference(t *testing.T) {
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
-	if d := Default(); !slices.Equal(c.Bindings[0].Keys, d.Bindings[0].Keys) || c.Audio != d.Audio || c.Silence != d.Silence || c.Whisper != d.Whisper || !reflect.DeepEqual(c.Typing, d.Typing) {
+	if d := Default(); !reflect.DeepEqual(c, d) {
 		t.Errorf("the reference file is not the default:\n%+v\n%+v", c, d)
 	}
 	for _, s := range Settings() {

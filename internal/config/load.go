@@ -54,14 +54,14 @@ func Load(src Source) (Config, []Warning, error) {
 	for i, s := range settings {
 		for _, name := range append([]string{Settings()[i].Env()}, s.env...) {
 			if v, ok := env(src, name); ok {
-				if err := s.set(&c, v); err != nil {
+				if err := c.override(s, v); err != nil {
 					fail("environment "+name, err)
 				}
 				break
 			}
 		}
 		if v, ok := src.Flags[s.name]; ok {
-			if err := s.set(&c, v); err != nil {
+			if err := c.override(s, v); err != nil {
 				fail("--"+Settings()[i].Flag(), err)
 			}
 		}
@@ -72,6 +72,15 @@ func Load(src Source) (Config, []Warning, error) {
 		}
 	}
 	return c, f.warnings, errors.Join(f.errs...)
+}
+
+// override takes a setting from elsewhere than the file. The address of a
+// recogniser takes the place of a list of them.
+func (c *Config) override(s setting, v string) error {
+	if s.name == "whisper_url" && len(c.Whisper) > 1 {
+		c.Whisper = Default().Whisper
+	}
+	return s.set(c, v)
 }
 
 func env(src Source, name string) (string, bool) {
@@ -86,6 +95,8 @@ type file struct {
 	name     string
 	lines    []string
 	config   *Config
+	url      bool // whisper_url was read
+	several  bool // a list of recognisers was
 	warnings []Warning
 	errs     []error
 }
@@ -151,6 +162,8 @@ func (f *file) mapping(prefix string, n ast.Node) {
 			f.warnings = append(f.warnings, Warning{f.place(p.Key.GetToken()), name + " has no effect: " + dead[name]})
 		case name == "bindings":
 			f.bindings(p.Value)
+		case name == "whisper" && p.Value.Type() == ast.SequenceType:
+			f.recognisers(p.Key.GetToken(), p.Value.(*ast.SequenceNode))
 		case isGroup(name):
 			if p.Value.Type() != ast.NullType {
 				f.mapping(name+".", p.Value)
@@ -182,13 +195,46 @@ func (f *file) scalar(p *ast.MappingValueNode, name string) {
 		f.fail(p.Key.GetToken(), unknown(name, names()))
 		return
 	}
-	v, ok := f.text(p.Value, name)
+	if name == "whisper_url" {
+		f.url = true
+		if f.several {
+			f.fail(p.Key.GetToken(), oneOrList)
+			return
+		}
+	}
+	f.set(f.config, settings[i], p.Value)
+}
+
+// set gives a setting the value at n.
+func (f *file) set(c *Config, s setting, n ast.Node) {
+	v, ok := f.value(n, s)
 	if !ok {
 		return
 	}
-	if err := settings[i].set(f.config, v); err != nil {
-		f.fail(p.Value.GetToken(), name+": "+err.Error())
+	if err := s.set(c, v); err != nil {
+		f.fail(n.GetToken(), s.name+": "+err.Error())
 	}
+}
+
+// value returns the text of a scalar or, where the setting is one, of a list.
+func (f *file) value(n ast.Node, s setting) (string, bool) {
+	seq, ok := n.(*ast.SequenceNode)
+	if !ok || !s.list {
+		return f.text(n, s.name)
+	}
+	var entries []string
+	for _, e := range seq.Values {
+		v, ok := f.text(e, s.name)
+		if !ok {
+			return "", false
+		}
+		if strings.Contains(v, "\n") {
+			f.fail(e.GetToken(), s.name+": want one line an entry")
+			return "", false
+		}
+		entries = append(entries, v)
+	}
+	return listed(entries), true
 }
 
 // text returns the text of a scalar, or reports that n is none.
@@ -253,6 +299,46 @@ func (f *file) binding(b *Binding, p *ast.MappingValueNode) {
 	if err != nil {
 		f.fail(p.Value.GetToken(), "bindings: "+name+": "+err.Error())
 	}
+}
+
+const oneOrList = "whisper: want either one recogniser, at whisper_url, or a list of them, each beginning with - url:"
+
+// recognisers reads the list that replaces whisper_url and the settings of one
+// recogniser. A credential is sent only where it is named: it is meant for one
+// of them.
+func (f *file) recognisers(at *token.Token, list *ast.SequenceNode) {
+	if f.url || len(list.Values) == 0 {
+		f.fail(at, oneOrList)
+		return
+	}
+	f.several, f.config.Whisper = true, nil
+	for _, entry := range list.Values {
+		one := Default()
+		one.Whisper[0].URL, one.Whisper[0].Credential = "", ""
+		for _, p := range f.pairs(entry) {
+			f.recogniser(&one, p)
+		}
+		if one.Whisper[0].URL == "" {
+			f.fail(entry.GetToken(), "whisper: an entry without a url")
+		}
+		f.config.Whisper = append(f.config.Whisper, one.Whisper...)
+	}
+}
+
+func (f *file) recogniser(one *Config, p *ast.MappingValueNode) {
+	name := p.Key.GetToken().Value
+	known := []string{"url"}
+	for _, s := range settings {
+		rest, ok := strings.CutPrefix(s.name, "whisper.")
+		if ok {
+			known = append(known, rest)
+		}
+		if ok && rest == name || name == "url" && s.name == "whisper_url" {
+			f.set(one, s, p.Value)
+			return
+		}
+	}
+	f.fail(p.Key.GetToken(), unknown(name, known))
 }
 
 func names() []string {

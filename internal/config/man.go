@@ -55,6 +55,18 @@ and may have a
 .Cm device , mode , grab
 and
 .Cm language .
+.It Cm whisper
+Instead of the settings of one recogniser, a list of several, the best first.
+Each entry has a
+.Cm url
+and may have any of the settings of
+.Cm whisper
+above, of which
+.Cm credential
+is empty unless it is named there.
+The first that is well is asked, and if it fails the next within the same
+utterance; the first is asked again as soon as it is well.
+An address in the environment or a flag takes the place of the list.
 .El
 .Sh SEE ALSO
 .Xr vocoder 1

@@ -38,7 +38,10 @@ func Reference() string {
 			fmt.Fprintf(&b, "%s# Also in the environment as %s.\n", indent, strings.Join(alias, ", "))
 		}
 		value := s.value
-		if value == "" {
+		switch {
+		case s.list:
+			value = "[]"
+		case value == "":
 			value = `""`
 		}
 		fmt.Fprintf(&b, "%s%s: %s\n", indent, name, value)
@@ -54,6 +57,16 @@ func Reference() string {
 #     grab: true
 #   - key: KEY_F14
 #     language: de
+
+# Several recognisers, instead of whisper_url and whisper above: the first that is
+# well is asked, and the next within the same utterance if it fails. An entry may
+# have any setting of whisper.
+#
+# whisper:
+#   - url: https://gpu.example/v1/audio/transcriptions
+#     model: large-v3
+#     key_file: /home/me/.config/vocoder/gpu.key
+#   - url: http://127.0.0.1:8771/v1/transcribe
 `)
 	return b.String()
 }

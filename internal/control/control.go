@@ -74,8 +74,9 @@ type Status struct {
 	Pause string `json:"pause"`
 
 	// Lacks says what each part that does not work is waiting for: "key",
-	// "microphone", "recogniser", "keyboard". A part that works is not in it.
-	// "sound" is what is wrong with the microphone that is there.
+	// "microphone", "recogniser", "command", "keyboard". A part that works is not
+	// in it. "sound" is what is wrong with the microphone that is there. It may
+	// hold words of the recogniser's server, and is for the user alone.
 	Lacks map[string]string `json:"lacks"`
 
 	Last    End    `json:"last"`

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A server hears word n in sound of the level 1000+n.
+type server struct {
+	mu    sync.Mutex
+	asked []string          // what was in each request
+	fail  func(string) bool // whether it fails at one
+	wait  chan struct{}     // not nil: answers when it is closed
+	whole chan string       // has room; gets each request
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, _, err := r.FormFile("file")
+	if err != nil { // a probe
+		http.Error(w, "send a file", http.StatusBadRequest)
+		return
+	}
+	c, err := pcm.ReadWAV(f)
+	if err != nil {
+		http.Error(w, "no sound", http.StatusBadRequest)
+		return
+	}
+	var said []string
+	for i, v := range c.Samples {
+		if v > 1000 && (i == 0 || v != c.Samples[i-1]) {
+			said = append(said, fmt.Sprintf("word%d", v-1000))
+		}
+	}
+	words := strings.Join(said, " ")
+	s.mu.Lock()
+	s.asked = append(s.asked, words)
+	fails := s.fail != nil && s.fail(words)
+	s.mu.Unlock()
+	s.whole <- words
+	if s.wait != nil {
+		select {
+		case <-s.wait:
+		case <-r.Context().Done():
+		}
+	}
+	if fails {
+		http.Error(w, "Oops", http.StatusTeapot)
+		return
+	}
+	_, _ = fmt.Fprintf(w, `{"text": %q}`, words)
+}
+
+func (s *server) requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
+// brainOf returns the brain of settings with the server as recogniser.
+func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
+	t.Helper()
+	s.whole = make(chan string, 1000)
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	cfg := config.Default()
+	cfg.Whisper[0].URL, cfg.Audio.Gate = web.URL+"/v1/transcribe", false
+	if set != nil {
+		set(&cfg)
+	}
+	a := &app{env: func(string) (string, bool) { return "", false }}
+	b, err := a.newBrain(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.close)
+	return b
+}
+
+// utter says words of two seconds each, with a pause after each but the last,
+// and waits after each until the server was asked for it if a pause was told.
+func utter(b *brain, s *server, n int) (*following, pcm.Clip) {
+	one := b.listen(0)
+	clip := pcm.Clip{Rate: pcm.Rate}
+	for i := range n {
+		word := slices.Repeat([]int16{int16(1001 + i)}, 2*pcm.Rate)
+		clip.Samples = append(clip.Samples, word...)
+		for piece := range slices.Chunk(word, 320) {
+			one.hear(slices.Clone(piece))
+		}
+		if i < n-1 {
+			one.pause(capture.Pause{At: len(clip.Samples) - 100})
+			if one != nil && s.wait == nil {
+				<-s.whole
+			}
+		}
+	}
+	b.follows.keep(one, clip)
+	return one, clip
+}
+
+const three = "word1 word2 word3"
+
+// What was said until a pause is asked for while the user speaks, the rest at
+// the end; who asks again asks for all of it.
+func TestFollowing(t *testing.T) {
+	s := &server{}
+	b := brainOf(t, s, nil)
+	_, clip := utter(b, s, 3)
+	if n := len(s.requests()); n != 2 {
+		t.Errorf("%d requests before the end, want 2", n)
+	}
+	text, err := b.transcribe(t.Context(), 0, clip)
+	if err != nil || !strings.HasPrefix(text, "word1") || !strings.HasSuffix(text, "word3") {
+		t.Errorf("%q, %v", text, err)
+	}
+	if got := s.requests(); len(got) != 3 || got[2] != "word2 word3" { // 100 samples of word2 are in it
+		t.Errorf("asked %q", got)
+	}
+	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
+		t.Errorf("again: %q, %v", text, err)
+	}
+	if got := s.requests(); len(got) != 4 || got[3] != three {
+		t.Errorf("asked %q", got)
+	}
+	if len(b.follows.all) != 0 {
+		t.Errorf("%d are still followed", len(b.follows.all))
+	}
+}
+
+func TestNotFollowing(t *testing.T) {
+	s := &server{}
+	b := brainOf(t, s, func(c *config.Config) { c.Background = false })
+	_, clip := utter(b, s, 3)
+	text, err := b.transcribe(t.Context(), 0, clip)
+	if got := s.requests(); err != nil || text != three || len(got) != 1 {
+		t.Errorf("%q, %v, asked %q", text, err, got)
+	}
+}
+
+// Stretches that are refused are heard again with the whole of it.
+func TestFollowingFails(t *testing.T) {
+	s := &server{fail: func(words string) bool { return words != three }}
+	b := brainOf(t, s, nil)
+	one := b.listen(0)
+	var clip pcm.Clip
+	clip.Rate = pcm.Rate
+	for i := range 3 {
+		word := slices.Repeat([]int16{int16(1001 + i)}, 2*pcm.Rate)
+		clip.Samples = append(clip.Samples, word...)
+		one.hear(word)
+		one.pause(capture.Pause{At: len(clip.Samples)})
+	}
+	clip.Samples = append(clip.Samples, make([]int16, 100)...)
+	b.follows.keep(one, clip)
+	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
+		t.Errorf("%q, %v, asked %q", text, err, s.requests())
+	}
+}
+
+// Cancelling ends it at any moment, and nobody is asked any more.
+func TestFollowingCancelled(t *testing.T) {
+	s := &server{wait: make(chan struct{})}
+	b := brainOf(t, s, nil)
+	one, _ := utter(b, s, 2)
+	<-s.whole
+	b.follows.drop(one) // while it is recorded
+
+	_, clip := utter(b, s, 2)
+	<-s.whole
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if text, err := b.transcribe(ctx, 0, clip); text != "" || !errors.Is(err, context.Canceled) {
+		t.Errorf("%q, %v", text, err)
+	}
+	b.close() // waits for all of it
+	if b.listen(0) != nil {
+		t.Error("it still listens")
+	}
+	close(s.wait)
+	if got := s.requests(); len(got) != 2 {
+		t.Errorf("asked %q", got)
+	}
+}
+
+// New settings in the middle of an utterance cost none of it.
+func TestFollowingReloaded(t *testing.T) {
+	s := &server{}
+	b := brainOf(t, s, nil)
+	_, clip := utter(b, s, 3)
+	b.close()
+	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// An utterance that nobody claims is forgotten.
+func TestFollowingUnclaimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &app{env: func(string) (string, bool) { return "", false }}
+		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := b.listen(0)
+		one.hear([]int16{1, 2, 3})
+		b.follows.keep(one, pcm.Clip{Rate: pcm.Rate, Samples: []int16{1, 2, 3}})
+		time.Sleep(unclaimed + time.Second)
+		synctest.Wait()
+		if len(b.follows.all) > 0 || one.heard != nil {
+			t.Error("it is still there")
+		}
+		b.close()
+	})
+}
+
+// What has no voice waits for what has, and is not left out.
+func TestSift(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to := make(chan pcm.Clip), make(chan pcm.Clip, 10)
+		go sift(t.Context(), from, to, func(c pcm.Clip) bool { return c.Samples[0] > 0 })
+		var got []int
+		for _, v := range []int16{0, 0, 1, 2, 0} {
+			from <- pcm.Clip{Samples: []int16{v}}
+			synctest.Wait()
+			got = append(got, len(to))
+		}
+		close(from)
+		synctest.Wait()
+		if got = append(got, len(to)); !slices.Equal(got, []int{0, 0, 3, 4, 4, 5}) {
+			t.Errorf("passed on %v", got)
+		}
+	})
+}
+
+// The user's words, rules and command make the text, in this order; a command
+// that fails leaves it as it was and is told about.
+func TestWrite(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		command []string
+		want    string
+		err     error
+		told    bool
+	}{
+		{"none", nil, "first, WORD2", nil, false},
+		{"command", []string{"tr", "a-z", "A-Z"}, "FIRST, WORD2", nil, false},
+		{"fails", []string{"false"}, "first, WORD2", nil, true},
+		{"not there", []string{"/nonexistent"}, "first, WORD2", nil, true},
+		{"takes it", []string{"sh", "-c", "exit 77"}, "", dictate.Refusal(dictate.Taken), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &server{}
+			b := brainOf(t, s, func(c *config.Config) {
+				c.Text.Vocabulary = writeFile(t, "word1 => first\nword2 => comma WORD2\n")
+				c.Text.Punctuation, c.Text.Command = "on", tt.command
+			})
+			var told error
+			b.told = func(part string, err error) {
+				if part == "command" {
+					told = err
+				}
+			}
+			one, clip := utter(b, s, 2)
+			b.follows.drop(one)
+			text, err := b.transcribe(t.Context(), 0, clip)
+			if text != tt.want || !errors.Is(err, tt.err) || (told != nil) != tt.told {
+				t.Errorf("%q, %v, told %v, want %q, %v", text, err, told, tt.want, tt.err)
+			}
+		})
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+func writeFile(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// The key that the service manager passed goes to the recogniser it is for.
+func TestCredential(t *testing.T) {
+	dir := filepath.Dir(writeFile(t, ""))
+	for _, name := range []string{"api-key", "gpu"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("sesame\n"), 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name, settings, dir string
+		want                []string // by recogniser
+	}{
+		{"usual", "", dir, []string{"api-key"}},
+		{"not under systemd", "", "", []string{""}},
+		{"none passed", "", t.TempDir(), []string{""}},
+		{"another name", "whisper: {credential: gpu}\n", dir, []string{"gpu"}},
+		{"a file wins", "whisper: {key_file: /k}\n", dir, []string{""}},
+		{"a list names it", "whisper:\n  - {url: 'https://a.example', credential: gpu}\n  - {url: 'http://127.0.0.1:1'}\n", dir, []string{"gpu", ""}},
+	} {
+		cfg, _, err := config.Load(config.Source{Text: []byte(tt.settings)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &app{env: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}
+		all, err := a.recognisers(cfg, whisper.Vocabulary{}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range tt.want {
+			if got := strings.TrimPrefix(all[i].Credential, tt.dir+"/"); got != want {
+				t.Errorf("%s: recogniser %d: %q, want %q", tt.name, i, got, want)
+			}
+		}
+	}
+}
+
+func TestProxySetting(t *testing.T) {
+	r, err := http.NewRequest(http.MethodGet, "https://gpu.example", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if proxy("none") != nil {
+		t.Error("there is a proxy")
+	}
+	if u, err := proxy("http://proxy.example:3128")(r); err != nil || u.Host != "proxy.example:3128" {
+		t.Error(u, err)
+	}
+	if proxy("environment") == nil {
+		t.Error("there is none from the environment")
+	}
+}
+
+func TestUserIDs(t *testing.T) {
+	got, err := userIDs([]string{"root", "1001"})
+	if err != nil || len(got) != 2 || got[0] != 0 || got[1] != 1001 {
+		t.Error(got, err)
+	}
+	if _, err := userIDs([]string{"no such user"}); err == nil {
+		t.Error("no error for an unknown user")
+	}
+}
+
+// Mistakes in what belongs to the recogniser name the setting.
+func TestBadRecognisers(t *testing.T) {
+	for name, settings := range map[string]string{
+		"text.vocabulary":     "text: {vocabulary: /nonexistent}\n",
+		"/file: line 2":       "text: {vocabulary: " + writeFile(t, "a\n=> b\n") + "}\n",
+		"whisper: owners":     "whisper: {owners: [nobody-at-all]}\n",
+		"recogniser dialect":  "whisper: {dialect: klingon}\n",
+		"another machine":     "whisper:\n  - {url: 'http://127.0.0.1:1'}\n  - {url: 'http://gpu.example'}\n",
+		"read API key: open ": "whisper: {key_file: /nonexistent}\n",
+	} {
+		status, _, stderr := call(t, settings, "", "run")
+		if status != exitConfig || !strings.Contains(stderr, name) {
+			t.Errorf("%q: exit status %d, %s", settings, status, stderr)
+		}
+	}
+}

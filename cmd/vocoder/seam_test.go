@@ -1,0 +1,40 @@
+package main
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// Each text fits to what was typed before it, as long as that is known.
+func TestSeam(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s seam
+		cfg := config.Default()
+		s.configure(cfg)
+		if got := s.fit("the end"); got != "the end" {
+			t.Errorf("%q without a rule", got)
+		}
+		cfg.Typing.SmartSpace, cfg.Text.Casing = true, "sentence"
+		s.configure(cfg)
+		for _, tt := range []struct {
+			text, rest, want string
+			wait             time.Duration
+		}{
+			{"the first", "", "The first", 0},
+			{"And the second.", "", " and the second.", 0},
+			{"the third was", "d was", " The third was", 0}, // stopped by a press
+			{"d was", "", "d was", 0},                       // and goes on
+			{"The fourth", "", " the fourth", 0},
+			{"and later", "", "And later", 2 * forgotten},
+		} {
+			time.Sleep(tt.wait)
+			if got := s.fit(tt.text); got != tt.want {
+				t.Errorf("%q is typed as %q, want %q", tt.text, got, tt.want)
+			}
+			s.wrote(tt.want, tt.rest)
+		}
+	})
+}

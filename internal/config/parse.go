@@ -1,0 +1,216 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// chord reads keys joined by +.
+func chord(v string) ([]key.Code, error) {
+	if v == "" {
+		return nil, nil
+	}
+	var keys []key.Code
+	for name := range strings.SplitSeq(v, "+") {
+		c, err := key.Parse(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(keys, c) {
+			return nil, fmt.Errorf("%s twice in one chord", c)
+		}
+		keys = append(keys, c)
+	}
+	return keys, nil
+}
+
+func keys(to *[]key.Code, v string) error {
+	k, err := chord(v)
+	if err == nil {
+		*to = k
+	}
+	return err
+}
+
+func oneOf(to *string, v string, choices ...string) error {
+	if !slices.Contains(choices, v) {
+		return fmt.Errorf("%q, want %s", v, strings.Join(choices, ", "))
+	}
+	*to = v
+	return nil
+}
+
+func boolean(to *bool, v string) error {
+	switch strings.ToLower(v) {
+	case "true", "yes", "on", "1":
+		*to = true
+	case "false", "no", "off", "0", "":
+		*to = false
+	default:
+		return fmt.Errorf("%q, want true or false", v)
+	}
+	return nil
+}
+
+// duration reads a Go duration. A bare number is seconds, as it was in the
+// program that vocoder replaces.
+func duration(to *time.Duration, v string, low, high time.Duration) error {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		seconds, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			return fmt.Errorf("%q, want a duration such as 200ms or 2m", v)
+		}
+		d = time.Duration(seconds * float64(time.Second))
+	}
+	if d < low || d > high {
+		return fmt.Errorf("%v, want %v to %v", d, low, high)
+	}
+	*to = d
+	return nil
+}
+
+func whole(to *int, v string, low, high int) error {
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		return fmt.Errorf("%q, want a whole number", v)
+	}
+	if n < low || n > high {
+		return fmt.Errorf("%d, want %d to %d", n, low, high)
+	}
+	*to = n
+	return nil
+}
+
+func layout(to *string, v string) error {
+	if v != "auto" && v != "us" && !path.IsAbs(v) {
+		return fmt.Errorf("%q, want auto, us, or the whole path of a keymap", v)
+	}
+	*to = v
+	return nil
+}
+
+// whisper sets something of every recogniser.
+func whisper(set func(w *Whisper, v string) error) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		for i := range c.Whisper {
+			if err := set(&c.Whisper[i], v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// listed writes the entries of a list as one text, which list reads.
+func listed(entries []string) string { return strings.Join(entries, "\n") + "\n" }
+
+// list reads what listed wrote, or entries parted by commas.
+func list(v string) (entries []string) {
+	parted := ","
+	if strings.HasSuffix(v, "\n") {
+		parted = "\n"
+	}
+	for entry := range strings.SplitSeq(v, parted) {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+// words reads what listed wrote, or words parted by spaces.
+func words(v string) []string {
+	if s, ok := strings.CutSuffix(v, "\n"); ok && s != "" {
+		return strings.Split(s, "\n") // an argument may be empty
+	}
+	return append([]string(nil), strings.Fields(v)...)
+}
+
+func fileName(to *string, v string) error {
+	if strings.Contains(v, "/") {
+		return fmt.Errorf("%q, want a name without /", v)
+	}
+	*to = v
+	return nil
+}
+
+func proxy(to *string, v string) error {
+	if v != "none" && v != "environment" {
+		u, err := url.Parse(v)
+		if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
+			return fmt.Errorf("want none, environment or a URL such as http://proxy.example:3128")
+		}
+		if u.User != nil {
+			return fmt.Errorf("it holds a password, which does not belong here")
+		}
+	}
+	*to = v
+	return nil
+}
+
+func punctuation(to *string, v string) error {
+	switch strings.ToLower(v) {
+	case "off", "false", "no", "":
+		*to = "off"
+	case "on", "true", "yes":
+		*to = "on"
+	default:
+		return oneOf(to, v, "off", "on", "en", "de", "fr", "es", "it", "pt", "nl")
+	}
+	return nil
+}
+
+func space(c *Config, v string) error {
+	var how string
+	err := oneOf(&how, v, "trailing", "smart", "none")
+	if err == nil {
+		c.Typing.TrailingSpace, c.Typing.SmartSpace = how == "trailing", how == "smart"
+	}
+	return err
+}
+
+func address(to *string, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme == "" {
+		return fmt.Errorf("%q, want a URL such as http://127.0.0.1:8771/v1/transcribe", v)
+	}
+	*to = v
+	return nil
+}
+
+func language(to *string, v string) error {
+	if v != "auto" && len(v) != 2 && len(v) != 3 {
+		return fmt.Errorf("%q, want a code such as en or de, or auto", v)
+	}
+	*to = v
+	return nil
+}
+
+func gain(c *Config, v string) error {
+	if c.Audio.AutoGain = v == "auto"; c.Audio.AutoGain {
+		return nil
+	}
+	db, err := strconv.ParseFloat(v, 64)
+	if err != nil || db < -30 || db > 40 {
+		return fmt.Errorf("%q, want -30 to 40, or auto", v)
+	}
+	c.Audio.GainDB = db
+	return nil
+}
+
+func part(to *float64, v string) error {
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return fmt.Errorf("%q, want 0 to 1", v)
+	}
+	*to = f
+	return nil
+}
