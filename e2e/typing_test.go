@@ -87,7 +87,7 @@ func write(t *testing.T, layout, variant, text string, flags ...string) string {
 	t.Helper()
 	ctx := within(t, 5*time.Minute)
 	ok(t, m.ClearTyped(ctx))
-	command := "vocoder type --typing-trailing-space false " + strings.Join(flags, " ")
+	command := "vocoder type --typing-space none " + strings.Join(flags, " ")
 	if session() == "sway" {
 		command = asXKB(layout, variant) + " && " + command + " --after 0s"
 	} else {
@@ -181,7 +181,7 @@ func TestPaste(t *testing.T) {
 	for _, want := range foreign {
 		hold("what was there")
 		ok(t, m.ClearTyped(ctx))
-		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-trailing-space false 2>/dev/null; echo ended", quoted(want)))
+		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-space none 2>/dev/null; echo ended", quoted(want)))
 		if how := writer.until(t, func(string) bool { return true }); how != "pasted" {
 			t.Errorf("it was %s", how)
 		}
@@ -201,7 +201,7 @@ func TestTextField(t *testing.T) {
 		ctx := within(t, 2*time.Minute)
 		field := follow(ctx, t, "alice", "exec zenity --entry --title=field --text=field 2>/dev/null")
 		focused(ctx, t, "field")
-		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 1s --typing-trailing-space false", quoted(want)))
+		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 1s --typing-space none", quoted(want)))
 		how := writer.until(t, func(string) bool { return true })
 		ok(t, m.KeyDown(ctx, "ret"))
 		ok(t, m.KeyUp(context.Background(), "ret"))
@@ -236,7 +236,7 @@ func TestStoppedTerminal(t *testing.T) {
 	terminal := map[string]string{"sway": "foot", "xorg": "xterm"}[session()]
 	want := prose(latin, n)
 	ok(t, m.ClearTyped(ctx))
-	writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-paste-limit 0 --typing-trailing-space false", quoted(want)))
+	writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-paste-limit 0 --typing-space none", quoted(want)))
 	if _, err := m.WaitTyped(ctx, func(s string) bool { return len(s) > n/4 }); err != nil {
 		t.Fatal(err)
 	}
