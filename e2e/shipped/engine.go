@@ -25,8 +25,8 @@ type Engine struct {
 // engineGrace is how long the engine may take to end by itself.
 const engineGrace = 5 * time.Second
 
-// StartEngine starts the engine on a free port and returns when it listens; it loads
-// its model meanwhile. It must be stopped, and ends with ctx at the latest.
+// StartEngine starts the engine on a free port and returns when it listens and
+// has loaded its model. It must be stopped, and ends with ctx at the latest.
 func StartEngine(ctx context.Context, log io.Writer) (*Engine, error) {
 	top, err := machine.Module()
 	if err != nil {
@@ -76,7 +76,7 @@ func (e *Engine) Stop() error {
 	return nil
 }
 
-// engineStart is how long it may take to listen: less than 1 s is usual.
+// engineStart is how long it may take to load its model: a few seconds are usual.
 const engineStart = time.Minute
 
 func awaitReady(ctx context.Context, ready *net.UnixConn) error {
@@ -87,7 +87,7 @@ func awaitReady(ctx context.Context, ready *net.UnixConn) error {
 	for b := make([]byte, 4096); ; {
 		n, err := ready.Read(b)
 		if err != nil {
-			return fmt.Errorf("wait until it listens: %w", err)
+			return fmt.Errorf("wait until it is ready: %w", err)
 		}
 		if strings.Contains(string(b[:n]), "READY=1") {
 			return nil

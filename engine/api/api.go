@@ -91,12 +91,16 @@ func (s Server) transcribe(room chan struct{}, openAI bool) http.HandlerFunc {
 	}
 }
 
+// usual is the model that clients of OpenAI's API ask for if nobody tells them
+// another; servers like this one take it for whatever they have.
+const usual = "whisper-1"
+
 // accept refuses what the model cannot do.
 func (s Server) accept(f form, openAI bool) error {
 	if formats[f.format] == nil {
 		return badRequest("response_format", "unknown format "+f.format+", want json, text, verbose_json, srt or vtt")
 	}
-	if openAI && f.model != "" && f.model != s.Model.Name {
+	if openAI && f.model != "" && f.model != usual && f.model != s.Model.Name {
 		return s.unknown(f.model)
 	}
 	if !s.speaks(f.language) {

@@ -93,6 +93,7 @@ func TestReplies(t *testing.T) {
 		{"fields before the file", old, []string{"format", "text", "file", wav}, "text/plain; charset=utf-8", "Secret one. Secret two.\n"},
 		{"OpenAI", openAI, []string{"file", wav, "model", models.Default, "temperature", "0", "prompt", "x"},
 			"application/json", `{"text":"Secret one. Secret two."}` + "\n"},
+		{"the usual model", openAI, []string{"file", wav, "model", "whisper-1"}, "application/json", `{"text":"Secret one. Secret two."}` + "\n"},
 		{"no model", openAI, []string{"file", wav, "response_format", "text", "language", "EN-gb"}, "text/plain; charset=utf-8", "Secret one. Secret two.\n"},
 		{"verbose", openAI, []string{"file", wav, "response_format", "verbose_json", "language", "english"}, "application/json",
 			`{"duration":0.0001875,"language":"en","segments":[{"id":0,"start":0,"end":1.25,"text":"Secret one."},` +
@@ -146,7 +147,7 @@ func TestProblems(t *testing.T) {
 		{"format", post(openAI, "file", wav, "response_format", "xml"), nil, 400, "response_format", nil, "xml"},
 		{"field too long", post(openAI, "file", wav, "language", strings.Repeat("x", 1<<17)), nil, 400, "language", nil, "too long"},
 		{"language", post(old, "file", wav, "language", "de"), nil, 400, "language", "unsupported_language", "Moonshine tiny (English) does not know"},
-		{"model", post(openAI, "file", wav, "model", "whisper-1"), nil, 404, "model", "model_not_found", "only moonshine-tiny-en"},
+		{"model", post(openAI, "file", wav, "model", "whisper-9"), nil, 404, "model", "model_not_found", "only moonshine-tiny-en"},
 		{"model missing", post(old, "file", wav), missing, 503, nil, "model_unavailable", "models pull moonshine-tiny-en"},
 		{"worker ends", post(old, "file", wav), speech.ErrUnavailable, 503, nil, "model_unavailable", "unavailable"},
 		{"address", httptest.NewRequest(http.MethodGet, "/nothing", nil), nil, 404, nil, "unknown_url", "/nothing"},

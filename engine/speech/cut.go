@@ -1,6 +1,11 @@
 package speech
 
-import "github.com/arealicehole/vocoder/internal/pcm"
+import (
+	"math"
+	"slices"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
 
 // A long clip is cut into pieces, since the cost of recognising one grows
 // with the square of its length. The cut is made where it is quietest between
@@ -53,4 +58,44 @@ func quietest(samples []int16, size int) int {
 		sum -= energy[i-quiet+1]
 	}
 	return (at + quiet/2) * size
+}
+
+// The levels of trim, as amplitudes of 16-bit samples and relative to others.
+const (
+	still   = 30        // below it nothing is speech
+	aboveIt = 3         // speech against the noise of the room
+	below   = 8         // the softest beginning of a word against the loudest of the clip
+	margin  = frame / 5 // frames that stay before and after: 0.2 s
+)
+
+// trim returns the clip without the silence before and after what is spoken:
+// Moonshine hears nothing at all in most clips that begin with a second of it,
+// whatever its level, and minds a pause amid the words not at all. A clip in
+// which nothing stands out is returned as it is.
+func trim(c pcm.Clip) pcm.Clip {
+	size := c.Rate / frame
+	if size == 0 || len(c.Samples) < size {
+		return c
+	}
+	var levels []float64
+	for f := range slices.Chunk(c.Samples, size) {
+		sum := 0.0
+		for _, s := range f {
+			sum += float64(s) * float64(s)
+		}
+		levels = append(levels, math.Sqrt(sum/float64(len(f))))
+	}
+	sorted := slices.Sorted(slices.Values(levels))
+	noise, loudest := sorted[len(sorted)/10], sorted[len(sorted)*98/100]
+	threshold := min(max(aboveIt*noise, still), loudest/below)
+	spoken := func(l float64) bool { return l > threshold }
+	first := slices.IndexFunc(levels, spoken)
+	slices.Reverse(levels)
+	last := len(levels) - 1 - slices.IndexFunc(levels, spoken)
+	if first < 0 || loudest < still {
+		return c
+	}
+	from := max(0, first-margin) * size
+	to := min(len(c.Samples), (last+1+margin)*size)
+	return pcm.Clip{Rate: c.Rate, Samples: c.Samples[from:to]}
 }

@@ -65,3 +65,44 @@ func TestCutCovers(t *testing.T) {
 		t.Errorf("ends at %d of %d", start, len(c.Samples))
 	}
 }
+
+// Silence before and after the words goes, at any level of noise; words stay,
+// and so does a clip of which nobody knows what is speech in it.
+func TestTrim(t *testing.T) {
+	const rate = 16000
+	noise := func(seconds float64, level int) []int16 {
+		s := make([]int16, int(seconds*rate))
+		r := rand.New(rand.NewPCG(2, 2))
+		for i := range s {
+			s[i] = int16(r.IntN(2*level+1) - level)
+		}
+		return s
+	}
+	for _, tt := range []struct {
+		name     string
+		parts    [][]int16
+		from, to float64 // seconds, of what stays
+	}{
+		{"silence", [][]int16{noise(3, 0)}, 0, 3},
+		{"hiss", [][]int16{noise(3, 20)}, 0, 3},
+		{"words alone", [][]int16{noise(2, 10000)}, 0, 2},
+		{"before", [][]int16{noise(2, 2), noise(1, 10000)}, 1.8, 3},
+		{"before, in noise", [][]int16{noise(2, 500), noise(1, 10000)}, 1.8, 3},
+		{"after", [][]int16{noise(1, 10000), noise(2, 20)}, 0, 1.2},
+		{"amid", [][]int16{noise(1, 10000), noise(3, 20), noise(1, 10000)}, 0, 5},
+		{"soft words first", [][]int16{noise(1, 20), noise(1, 800), noise(1, 10000)}, 0.8, 3},
+		{"all soft", [][]int16{noise(1, 10), noise(1, 400), noise(1, 10)}, 0.8, 2.2},
+	} {
+		var c pcm.Clip
+		c.Rate = rate
+		for _, p := range tt.parts {
+			c.Samples = append(c.Samples, p...)
+		}
+		got := trim(c)
+		from := float64(cap(c.Samples)-cap(got.Samples)) / rate
+		to := from + got.Duration().Seconds()
+		if from < tt.from-.03 || from > tt.from+.03 || to < tt.to-.03 || to > tt.to+.03 {
+			t.Errorf("%s: %.2f s to %.2f s, want %.2f s to %.2f s", tt.name, from, to, tt.from, tt.to)
+		}
+	}
+}

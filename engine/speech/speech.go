@@ -50,8 +50,9 @@ type Config struct {
 // A Recogniser recognises one clip after the other. Its methods are safe for
 // concurrent use while Run runs.
 type Recogniser struct {
-	c    Config
-	jobs chan job
+	c     Config
+	jobs  chan job
+	ready chan struct{} // closed when Preload has been tried, if that is wanted
 
 	mu     sync.Mutex
 	loaded bool
@@ -71,7 +72,7 @@ type result struct {
 
 // New returns a Recogniser that does nothing before Run.
 func New(c Config) *Recogniser {
-	return &Recogniser{c: c, jobs: make(chan job)}
+	return &Recogniser{c: c, jobs: make(chan job), ready: make(chan struct{})}
 }
 
 // Run starts and stops the worker as clips come. It blocks until ctx is done
@@ -82,6 +83,7 @@ func (r *Recogniser) Run(ctx context.Context) error {
 	if r.c.Preload {
 		w, _ = r.load(ctx) // the reason is logged and kept for Err
 	}
+	close(r.ready)
 	for {
 		var idle <-chan time.Time
 		if w != nil && r.c.Idle > 0 {
@@ -100,6 +102,10 @@ func (r *Recogniser) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// Ready is closed once Run takes clips: with Preload when the model is loaded,
+// or turned out not to be loadable, which Err tells.
+func (r *Recogniser) Ready() <-chan struct{} { return r.ready }
 
 // Err returns why the last attempt to load the model failed, or nil, and
 // whether it is loaded now.
@@ -141,7 +147,7 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 		var text string
 		if piece.Duration() >= shortest {
 			var err error
-			if w, text, err = r.hear(ctx, w, piece); err != nil {
+			if w, text, err = r.hear(ctx, w, trim(piece)); err != nil {
 				return w, result{err: err}
 			}
 		}

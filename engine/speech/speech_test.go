@@ -80,6 +80,24 @@ func begin(t *testing.T, behaviour string, c Config) (r *Recogniser, log *bytes.
 
 func clip(samples int) pcm.Clip { return pcm.Clip{Rate: 16000, Samples: make([]int16, samples)} }
 
+// Who waits for Ready finds the model loaded, if that was to be done at once,
+// and the reason if it cannot be.
+func TestReady(t *testing.T) {
+	for _, tt := range []struct {
+		behaviour string
+		preload   bool
+		loaded    bool
+		failed    bool
+	}{{"well", true, true, false}, {"well", false, false, false}, {"refuse", true, false, true}} {
+		r, _, end := begin(t, tt.behaviour, Config{Preload: tt.preload})
+		<-r.Ready()
+		if loaded, err := r.Err(); loaded != tt.loaded || (err != nil) != tt.failed {
+			t.Errorf("%s, preload %v: loaded %v, %v", tt.behaviour, tt.preload, loaded, err)
+		}
+		end()
+	}
+}
+
 func TestTranscribe(t *testing.T) {
 	r, log, end := begin(t, "well", Config{})
 	if loaded, err := r.Err(); loaded || err != nil {

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,11 @@ type engine struct {
 
 func startEngine(t *testing.T, s models.Store) engine {
 	t.Helper()
+	return startEngineWith(t, s, serveFlags{model: models.Default, threads: 2})
+}
+
+func startEngineWith(t *testing.T, s models.Store, f serveFlags) engine {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	e := engine{log: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -79,7 +86,7 @@ func startEngine(t *testing.T, s models.Store) engine {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		f := serveFlags{addr: "unix:" + path, model: models.Default, threads: 2}
+		f.addr = "unix:" + path
 		done <- serve(ctx, s, f, slog.New(slog.NewTextHandler(e.log, nil)))
 	}()
 	e.end = func() {
@@ -88,7 +95,7 @@ func startEngine(t *testing.T, s models.Store) engine {
 			t.Errorf("serve: %v", err)
 		}
 	}
-	if err := notify.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := notify.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	b := make([]byte, 100)
@@ -266,6 +273,48 @@ func TestRealSpeech(t *testing.T) {
 	for _, s := range sentences(t) {
 		if strings.Contains(strings.ToLower(e.log.String()), strings.Join(s.words, " ")) {
 			t.Error("the log tells what was said")
+		}
+	}
+}
+
+// With --preload, READY=1 means that the model is loaded.
+func TestRealPreload(t *testing.T) {
+	e := startEngineWith(t, realModel(t), serveFlags{model: models.Default, threads: 2, preload: true})
+	defer e.end()
+	resp, err := e.client.Get("http://engine/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var health struct{ Loaded bool }
+	if err := json.NewDecoder(resp.Body).Decode(&health); err != nil || !health.Loaded {
+		t.Errorf("%+v, %v", health, err)
+	}
+}
+
+// Whoever waits before they speak, in silence or noise, and holds on after, is
+// understood as well.
+func TestRealPause(t *testing.T) {
+	e := startEngine(t, realModel(t))
+	defer e.end()
+	noise := rand.New(rand.NewPCG(1, 1))
+	quiet := func(level int) []int16 {
+		s := make([]int16, 2*16000)
+		for i := range s {
+			s[i] = int16(noise.IntN(2*level+1) - level)
+		}
+		return s
+	}
+	for _, level := range []int{0, 20, 200} {
+		var wrong, words int
+		for _, s := range sentences(t) {
+			c := pcm.Clip{Rate: 16000, Samples: slices.Concat(quiet(level), s.clip.Samples, quiet(level))}
+			_, text := e.transcribe(t, c)
+			wrong, words = wrong+distance(s.words, normal(text)), words+len(s.words)
+		}
+		t.Logf("level %d: %d of %d words wrong", level, wrong, words)
+		if 100*wrong > 8*words {
+			t.Errorf("level %d: %d of %d words wrong", level, wrong, words)
 		}
 	}
 }

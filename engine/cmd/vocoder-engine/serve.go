@@ -95,7 +95,13 @@ func run(ctx context.Context, r *speech.Recogniser, h http.Handler, l net.Listen
 	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
 	ended := make(chan error, 1)
 	wg.Go(func() { ended <- server.Serve(l) })
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // nobody may be listening
+	wg.Go(func() {
+		select {
+		case <-r.Ready():
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // nobody may be listening
+		case <-working.Done():
+		}
+	})
 
 	var err error
 	select {
