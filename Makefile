@@ -62,6 +62,11 @@ sweep-capture: ## the microphone on real PulseAudio and PipeWire on this host, a
 	e2e/image/deps.sh pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber dbus pocketsphinx-testdata asterisk-core-sounds-en-wav
 	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 20m -v ./capture
 
+.PHONY: sweep-soak
+sweep-soak: ## record for an hour on a real PulseAudio on this host, and look for leaks
+	e2e/image/deps.sh pulseaudio
+	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 70m -run TestSoak -v ./cmd/vocoder
+
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// TestSoak has the daemon record in mode auto from a real PulseAudio, again and
+// again, or for an hour where everything is tested, and looks for what it does
+// not give back: memory, open files, goroutines.
+func TestSoak(t *testing.T) {
+	if os.Getenv("VOCODER_SOUND") != "1" {
+		t.Skip("VOCODER_SOUND is not 1")
+	}
+	total, long := 30*time.Second, 50*time.Millisecond
+	if os.Getenv("VOCODER_SWEEP") == "1" {
+		total, long = time.Hour, 100*time.Second
+	}
+	heard := make(chan int64, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, head, err := r.FormFile("file")
+		if err != nil { // it is only asked whether it is there
+			http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
+			return
+		}
+		_ = f.Close() // it was not read
+		fmt.Fprint(w, `{"text":""}`)
+		heard <- head.Size
+	}))
+	defer server.Close()
+	d := soakDaemon(t, server.URL)
+
+	tap := func() {
+		d.send(key.Event{Down: true, At: time.Now()})
+		d.send(key.Event{At: time.Now(), Cause: key.Physical})
+	}
+	began, bytes, n := time.Now(), int64(0), 0
+	var before use
+	for next := total / 10; time.Since(began) < total; n++ {
+		length := 50 * time.Millisecond
+		switch {
+		case n == 0:
+			length = 3 * time.Second // the microphone is being opened
+		case n%2 == 1:
+			length = long
+		}
+		tap()
+		<-time.After(length)
+		tap()
+		select {
+		case size := <-heard:
+			bytes += size
+		case <-time.After(10 * time.Second):
+			t.Fatalf("nothing came of recording %d", n)
+		}
+		if time.Since(began) < next {
+			continue
+		}
+		now := measureUse(t)
+		t.Logf("%6.0f s, %d recordings, %d KiB sent: %v", time.Since(began).Seconds(), n+1, bytes>>10, now)
+		if before.files == 0 {
+			before = now
+		}
+		next += total / 10
+	}
+	after := measureUse(t)
+	if after.files > before.files || after.goroutines > before.goroutines || after.heap > before.heap+1<<20 || after.resident > before.resident+16<<20 {
+		t.Errorf("after %d recordings %v, was %v", n, after, before)
+	}
+}
+
+// soakDaemon runs a daemon in mode auto with a PulseAudio of its own.
+func soakDaemon(t *testing.T, recogniser string) *daemon {
+	t.Helper()
+	dir := t.TempDir()
+	socket, fifo := filepath.Join(dir, "native"), filepath.Join(dir, "fifo")
+	pulse := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+		"-L", "module-pipe-source source_name=mic file="+fifo+" format=s16le rate=16000 channels=1", "-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1")
+	pulse.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir, "HOME="+dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
+	pulse.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := pulse.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = pulse.Process.Kill() // it has nothing to lose
+		_ = pulse.Wait()
+	})
+	hum(t, fifo)
+	cfg, _, err := config.Load(config.Source{Text: []byte(`
+whisper_url: ` + recogniser + `/v1/transcribe
+whisper: {dialect: vocoder}
+audio: {source: mic, tail: 0s, gate: false}
+mode: auto
+min_hold: 0s
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "PULSE_SERVER": socket}
+	a := &app{stdin: strings.NewReader(""), stdout: os.Stdout, stderr: os.Stderr, env: func(name string) (string, bool) {
+		v, ok := vars[name]
+		return v, ok
+	}}
+	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (config.Config, error) { return cfg, nil }}
+	up := make(chan struct{}, 1)
+	d.board.show = func(string, control.Status) {
+		select {
+		case up <- struct{}{}:
+		default:
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.run(ctx, cfg) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case <-up:
+	case err := <-done:
+		t.Fatal(err)
+	}
+	return d
+}
+
+// hum plays a tone into a fifo, once that is there, until the test ends.
+func hum(t *testing.T, fifo string) {
+	t.Helper()
+	f, err := os.OpenFile(fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	for n := 0; errors.Is(err, fs.ErrNotExist) && n < 200; n++ {
+		<-time.After(50 * time.Millisecond)
+		f, err = os.OpenFile(fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var period []byte // 20 ms
+	for i := range pcm.Rate / 50 {
+		period = binary.LittleEndian.AppendUint16(period, uint16(int16(8000*math.Sin(2*math.Pi*200*float64(i)/pcm.Rate))))
+	}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				_, _ = f.Write(period) // nobody may be reading yet
+			case <-done:
+				return
+			}
+		}
+	})
+	t.Cleanup(func() {
+		close(done)
+		_ = f.Close()
+		wg.Wait()
+	})
+}
+
+// A use is what this process has of the machine.
+type use struct {
+	heap, resident    uint64 // bytes
+	files, goroutines int
+}
+
+func (u use) String() string {
+	return fmt.Sprintf("heap %d KiB, resident %d KiB, %d files, %d goroutines", u.heap>>10, u.resident>>10, u.files, u.goroutines)
+}
+
+func measureUse(t *testing.T) use {
+	t.Helper()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	statm, err := os.ReadFile("/proc/self/statm") // proc_pid_statm(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size, resident uint64
+	if _, err := fmt.Sscan(string(statm), &size, &resident); err != nil {
+		t.Fatal(err)
+	}
+	return use{m.HeapAlloc, resident * uint64(os.Getpagesize()), len(files), runtime.NumGoroutine()}
+}
