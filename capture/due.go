@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"math"
 	"slices"
 	"time"
 )
@@ -47,7 +46,7 @@ func (d *desk) dueTake(t *take, now time.Time) {
 		d.finish(t, d.why())
 		return
 	}
-	if now.Before(d.tellAt(t)) {
+	if at := d.tellAt(t); at.IsZero() || now.Before(at) {
 		return
 	}
 	problem := Stalled
@@ -60,10 +59,10 @@ func (d *desk) dueTake(t *take, now time.Time) {
 // endAt returns when a released take ends although sound is missing.
 func (d *desk) endAt(t *take) time.Time { return t.until.Add(giveUpAfter) }
 
-// tellAt returns when the lack of sound is to be told.
+// tellAt returns when the lack of sound is to be told, zero if it was.
 func (d *desk) tellAt(t *take) time.Time {
 	if t.watch.told(Stalled) || t.watch.told(Unready) {
-		return time.Unix(math.MaxInt32, 0)
+		return time.Time{}
 	}
 	return later(t.pressed, d.newest).Add(tellAfter)
 }
@@ -92,7 +91,9 @@ func (d *desk) deadline() time.Time {
 		soonest(d.restAt)
 	}
 	for _, t := range d.takes {
-		soonest(d.tellAt(t))
+		if at := d.tellAt(t); !at.IsZero() {
+			soonest(at)
+		}
 		if !t.held() {
 			soonest(d.endAt(t))
 		}
