@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/keymap"
@@ -167,6 +168,9 @@ func (s *screen) target(ctx context.Context) (inject.Target, error) {
 		return to, err
 	}
 	to.Changed, to.Pace = state.Changed, pace(style.Pace, state)
+	if state.Keyless {
+		return to, errAsleep
+	}
 	if state.Map != nil && state.IME == "" {
 		to.Layout = s.table(state)
 	}
@@ -237,11 +241,53 @@ type source struct {
 	device inject.Device
 }
 
-// Target implements inject.Source.
+// Target implements inject.Source. It waits while the desktop reads no keyboard.
 func (s source) Target(ctx context.Context) (inject.Target, error) {
-	err := s.device.Down(probe)
-	if err := errors.Join(err, s.device.Up(probe)); err != nil {
-		return inject.Target{}, err
+	limit := time.NewTimer(asleep)
+	defer limit.Stop()
+	for {
+		err := s.device.Down(probe)
+		if err := errors.Join(err, s.device.Up(probe)); err != nil {
+			return inject.Target{}, err
+		}
+		to, err := s.target(ctx)
+		if !errors.Is(err, errAsleep) {
+			return to, err
+		}
+		select {
+		case <-to.Changed:
+			err = rest(ctx, waking)
+		case <-limit.C:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		if err != nil {
+			return to, err
+		}
 	}
-	return s.target(ctx)
+}
+
+const (
+	// asleep is how long a desktop may take from when its session is said to be
+	// in use until it reads keyboards: three seconds were seen with sway on an
+	// emulated processor.
+	asleep = 15 * time.Second
+	// waking is how long after the first keyboard it may not read ours yet. It
+	// is known to for those that take all devices in one turn.
+	waking = 300 * time.Millisecond
+)
+
+// errAsleep says that nothing pressed now would reach the desktop.
+var errAsleep = errors.New("the desktop reads no keyboard")
+
+// rest returns after d, or with the error of ctx once that is done.
+func rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -205,6 +205,7 @@ func (h *host) state(ctx context.Context) (State, error) {
 	if h.link.lost() {
 		return s, fmt.Errorf("ask for the keymap: %w", errGone)
 	}
+	s.Keyless = errors.Is(err, errNoKeyboard)
 	s.Map, s.From.Map = h.parse(text, from, err)
 	if s.Map != nil {
 		s.Group, s.From.Group = h.group(ctx, s.Map)

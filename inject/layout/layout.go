@@ -22,6 +22,11 @@ type State struct {
 	// come by another way than modifiers, even if the method is none.
 	Relayed bool
 
+	// Keyless says that the display server reads no keyboard at all, as while
+	// another terminal is on the screen and until a moment after that. What is
+	// pressed then is lost. Changed tells when that is over.
+	Keyless bool
+
 	Desktop Desktop
 	From    Origins
 

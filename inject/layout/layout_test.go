@@ -97,18 +97,18 @@ func TestKeyboardsComeAndGo(t *testing.T) {
 	comp := newCompositor(t, filepath.Join(c.Runtime, "wayland-0"), "")
 	w := start(t, c)
 	s := state(t, w)
-	if s.Map != nil || s.From.Map != errNoKeymap.Error() {
+	if s.Map != nil || !s.Keyless || s.From.Map != errNoKeyboard.Error() {
 		t.Errorf("without a keyboard: %+v", s)
 	}
 	comp.set(symbols("One"))
 	<-s.Changed
 	s = state(t, w)
-	if s.Map == nil {
-		t.Errorf("with a keyboard: %s", s.From.Map)
+	if s.Map == nil || s.Keyless {
+		t.Errorf("with a keyboard: %s, %v", s.From.Map, s.Keyless)
 	}
 	comp.set("")
 	<-s.Changed
-	if s = state(t, w); s.Map != nil {
+	if s = state(t, w); s.Map != nil || !s.Keyless {
 		t.Error("the keymap outlived the keyboard")
 	}
 }

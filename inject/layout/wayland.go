@@ -13,6 +13,10 @@ import (
 var (
 	errGone     = errors.New("the display server has gone")
 	errNoKeymap = errors.New("the compositor has sent no keymap")
+
+	// A compositor lets go of all its devices while another terminal is on the
+	// screen, and its seat says that it has no keyboard (seen with sway).
+	errNoKeyboard = errors.New("the compositor reads no keyboard")
 )
 
 // wayland is a client of a compositor that has no window: wl_keyboard.keymap
@@ -71,6 +75,9 @@ func (w *wayland) keymap(ctx context.Context) (text, from string, err error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.keyboard == 0 {
+		return "", "", errNoKeyboard
+	}
 	if w.text == "" {
 		return "", "", errNoKeymap
 	}
