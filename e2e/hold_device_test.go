@@ -55,17 +55,16 @@ func unpluggedWhileHeld(t *testing.T, b *booth) {
 // pluggedInElsewhere: a device is found each time it comes back, under whatever
 // name (F-02).
 func pluggedInElsewhere(t *testing.T, b *booth) {
-	ctx := within(t, 20*time.Minute)
-	b.start(t, "bindings: [{key: KEY_F14, device: '05f3:00ff'}, {key: KEY_RIGHTCTRL}]\n")
+	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
 	nodes := map[string]bool{}
-	n := rarely(20, 200)
+	n := b.rarely(20, 200)
 	for i := range n {
 		// What was in the place of the node stays in it, so that the next is another.
 		name := fmt.Sprintf("Pedal %d", i)
 		node := b.rig.do(t, "create p 05f3:00ff KEY_F14 "+name)
 		nodes[node] = true
 		b.came(t, name)
-		b.rig.do(t, "hold p KEY_F14 300ms")
+		b.rig.do(t, "hold p KEY_F14 200ms")
 		b.next(t).answer <- ""
 		b.rig.do(t, "destroy p", fmt.Sprintf("create d%d 1:1 KEY_F20 Decoy", i))
 		if i > 0 {
@@ -76,48 +75,53 @@ func pluggedInElsewhere(t *testing.T, b *booth) {
 	if len(nodes) < 2 {
 		t.Errorf("it was always %v", nodes)
 	}
-	t.Logf("found %d times at %d nodes", n, len(nodes))
-	for i := range rarely(5, 200) {
+	b.none(t)
+	t.Logf("found %d times, at %d nodes", n, len(nodes))
+}
+
+// pluggedInAgain: a real USB keyboard is found each time, too (F-02).
+func pluggedInAgain(t *testing.T, b *booth) {
+	ctx := within(t, 8*time.Minute)
+	b.start(t, "key: KEY_RIGHTCTRL\n")
+	n := b.rarely(5, 200)
+	for i := range n {
 		ok(t, m.Plug(ctx, "again"))
 		b.came(t, "USB Keyboard")
 		ok(t, m.KeyDown(ctx, "ctrl_r"))
-		b.rig.do(t, "wait 600ms")
+		b.rig.do(t, "wait 300ms")
 		ok(t, m.KeyUp(ctx, "ctrl_r"))
 		b.next(t).answer <- ""
 		ok(t, m.Unplug(ctx, "again"))
 		b.log.until(t, contains("device went", "USB Keyboard"))
-		if i > 0 && i%20 == 0 {
-			t.Logf("USB %d", i)
+		if i%20 == 19 {
+			t.Logf("USB keyboard found %d times", i+1)
 		}
 	}
 	b.none(t)
+	t.Logf("USB keyboard found %d times", n)
 }
 
 // devicesComeAndGo: others' coming and going takes nothing from a recording
-// (F-03).
+// (F-03). A second recorder tells what the sound server gave: 500 devices keep
+// the machine so busy that it loses some of the sound by itself.
 func devicesComeAndGo(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
-	// udev would spend a minute of this processor on 500 devices, and the sound
-	// server be without it for that long.
-	ctx := within(t, 3*time.Minute)
-	_, err := m.Run(ctx, "udevadm control --stop-exec-queue")
-	ok(t, err)
-	t.Cleanup(func() {
-		_, err := m.Run(context.Background(), "udevadm control --start-exec-queue && udevadm settle -t 100")
-		ok(t, err)
-	})
+	n := b.rarely(10, 250)
+	other := recordBeside(t)
 	began := time.Now()
-	b.rig.do(t, "press p KEY_F14", "churn 250 KEY_F14,KEY_F15 Visitor", "churn 250 KEY_A,KEY_B Passer-by", "wait 500ms", "release p KEY_F14")
+	b.rig.do(t, "press p KEY_F14", fmt.Sprintf("churn %d KEY_F14,KEY_F15 Visitor", n),
+		fmt.Sprintf("churn %d KEY_A,KEY_B Passer-by", n), "wait 1s", "release p KEY_F14")
 	held := time.Since(began)
-	t.Logf("500 devices in %v", held)
+	lost := other.lost(t)
 	q := b.next(t)
-	// An interpreted processor that makes 500 devices loses some sound by itself.
-	if got := q.Duration(); got < held*95/100 {
-		t.Errorf("recorded %v of %v", got, held)
+	missing := held + around - q.Duration()
+	t.Logf("%d devices in %v: recorded %v, %v are missing; another recorder lost %v", 2*n, held, q.Duration(), missing, lost)
+	if missing > lost+time.Second {
+		t.Errorf("%v are missing, %v of it only here", missing, missing-lost)
 	}
 	known, all := familiar(q.Clip, chatter(t))
-	t.Logf("recorded %v; %d of %d pieces are whole", q.Duration(), known, all)
+	t.Logf("%d of %d pieces are whole", known, all)
 	if known < all*3/4 {
 		t.Errorf("only %d of %d pieces of the recording are what was spoken", known, all)
 	}
@@ -127,6 +131,40 @@ func devicesComeAndGo(t *testing.T, b *booth) {
 	b.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
 	b.next(t).answer <- "on"
 	b.types(t, "whole on ")
+}
+
+// A recorder is parec, beside the daemon.
+type recorder struct {
+	began time.Time
+	had   time.Duration
+}
+
+func recordBeside(t *testing.T) *recorder {
+	t.Helper()
+	const unit = "systemctl --user stop other 2>/dev/null; "
+	ctx := within(t, time.Minute)
+	_, err := m.As(ctx, "alice", unit+"systemd-run --user --unit other sh -c 'exec parec --raw --format=s16le --rate=16000 --channels=1 --latency-msec=50 > $XDG_RUNTIME_DIR/other'; sleep 2")
+	ok(t, err)
+	t.Cleanup(func() { _, _ = m.As(context.Background(), "alice", unit) }) // it has told what it had to
+	r := &recorder{}
+	r.had, r.began = r.has(t), time.Now()
+	return r
+}
+
+// has returns how much was recorded.
+func (*recorder) has(t *testing.T) time.Duration {
+	t.Helper()
+	var bytes int
+	_, err := fmt.Sscan(text(m.As(within(t, time.Minute), "alice", "stat -c %s $XDG_RUNTIME_DIR/other"))(t), &bytes)
+	ok(t, err)
+	return time.Duration(bytes) * time.Second / 32000
+}
+
+// lost returns how much was not.
+func (r *recorder) lost(t *testing.T) time.Duration {
+	t.Helper()
+	has := r.has(t)
+	return time.Since(r.began) - (has - r.had)
 }
 
 // familiar counts the pieces of a clip, a second each, that are some part of

@@ -54,14 +54,18 @@ func nothingElse(t *testing.T, b *booth) {
 	}
 }
 
-// idle: with ten devices and nothing to do, the daemon sleeps.
+// idle: with ten devices and nothing to do, the daemon sleeps, also once it has
+// worked.
 func idle(t *testing.T, b *booth) {
 	for i := range 10 {
 		b.rig.do(t, fmt.Sprintf("create i%d 1:1 KEY_F14,1-100 Device %d", i, i))
 		t.Cleanup(func() { b.rig.do(t, fmt.Sprintf("destroy i%d", i)) })
 	}
 	b.startWith(t, quiet)
-	b.rig.do(t, "wait 5s")
+	b.rig.do(t, "hold i0 KEY_F14 500ms")
+	b.next(t).answer <- "awake"
+	b.types(t, "awake ")
+	b.rig.do(t, "wait 10s")
 	var wakeups, switches int
 	_, err := fmt.Sscan(b.rig.do(t, "rest "+b.pid+" 60s"), &wakeups, &switches)
 	ok(t, err)

@@ -79,7 +79,8 @@ func (b *booth) away(t *testing.T, leave, comeBack func()) {
 	b.none(t)
 	comeBack()
 	b.types(t, "before ")
-	b.rig.do(t, holding("KEY_F14", 600*time.Millisecond))
+	b.well(t)
+	b.rig.do(t, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // with a pre-roll before it
 	q = b.next(t)
 	q.spans(t, 600*time.Millisecond)
 	q.answer <- "after"
@@ -97,7 +98,7 @@ func clockSet(t *testing.T, b *booth) {
 		ok(t, err)
 	})
 	var typed strings.Builder
-	for i := range rarely(2, 12) {
+	for i := range b.rarely(2, 12) {
 		by := []string{"+1 day", "-1 day"}[i%2]
 		// The clock is set by the machine itself, in the midst of a hold of 1.5 s.
 		done := make(chan error, 1)

@@ -34,6 +34,7 @@ func TestHold(t *testing.T) {
 	}{
 		{"unplugged while held", unpluggedWhileHeld},
 		{"plugged in elsewhere", pluggedInElsewhere},
+		{"plugged in again", pluggedInAgain},
 		{"devices come and go", devicesComeAndGo},
 		{"events lost", eventsLost},
 		{"down at the start", downAtTheStart},
@@ -67,11 +68,23 @@ func TestHold(t *testing.T) {
 func sweeping() bool { return os.Getenv("VOCODER_SWEEP") != "" }
 
 // rarely returns how often something is done: many times if sweeping.
-func rarely(few, many int) int {
-	if sweeping() {
+func (b *booth) rarely(few, many int) int {
+	if sweeping() && !b.hurried {
 		return many
 	}
 	return few
+}
+
+// patience is how long anything may take on a busy host, and life how long the
+// journal is followed.
+func (b *booth) patience() time.Duration { return b.unless(30*time.Second, 8*time.Second) }
+func (b *booth) life() time.Duration     { return b.unless(8*time.Minute, 25*time.Second) }
+
+func (b *booth) unless(usual, hurried time.Duration) time.Duration {
+	if b.hurried {
+		return hurried
+	}
+	return usual
 }
 
 // A booth is alice's session with the daemon in it, devices whose keys are
@@ -81,6 +94,8 @@ type booth struct {
 	heard chan *request
 	log   *lines // the journal of the daemon, since it was started
 	pid   string // of the daemon
+
+	hurried bool // what is awaited is not expected to come
 }
 
 // Where things are in the machine, and the recogniser's port.
@@ -89,16 +104,16 @@ const (
 	port         = 8771
 	preRoll      = 300 * time.Millisecond
 	tail         = 200 * time.Millisecond
-	around       = preRoll + tail   // what is recorded beyond a hold
-	answered     = 30 * time.Second // how long anything may take on a busy host
+	around       = preRoll + tail // what is recorded beyond a hold
 )
 
 // settings come before those of a test. The microphone is always open, so that
 // the length of a recording is that of the hold; that of a short hold may fall
-// between two words and is sent all the same.
+// between two words and is sent all the same, and each in one piece.
 const settings = `whisper_url: http://127.0.0.1:8771/v1/transcribe
 whisper: {dialect: vocoder}
 audio: {tail: 200ms, pre_roll: 300ms, gate: false}
+background: false
 debug: true
 `
 
@@ -106,6 +121,7 @@ debug: true
 const quiet = `whisper_url: http://127.0.0.1:8771/v1/transcribe
 whisper: {dialect: vocoder}
 audio: {linger: 0s, gate: false}
+background: false
 debug: true
 key: KEY_F14
 `
@@ -240,7 +256,7 @@ func (b *booth) launch(t *testing.T, verb string) {
 			t.Logf("the daemon said (%v):\n%s", err, out)
 		}
 	})
-	b.log = follow(within(t, 5*time.Minute), t, "root", "exec journalctl -f -n all -o cat _PID="+b.pid)
+	b.log = follow(within(t, b.life()), t, "root", "exec journalctl -f -n all -o cat _PID="+b.pid)
 }
 
 func (b *booth) systemctl(ctx context.Context, what string) error {
@@ -250,6 +266,13 @@ func (b *booth) systemctl(ctx context.Context, what string) error {
 
 // came waits until the daemon listens to a device.
 func (b *booth) came(t *testing.T, name string) { b.log.until(t, contains("device came", name)) }
+
+// well waits until nothing is missing: the microphone, too, comes back only a
+// while after the session does.
+func (b *booth) well(t *testing.T) {
+	t.Helper()
+	follow(within(t, b.patience()), t, "alice", "exec vocoderctl watch").until(t, contains(`"lacks":{}`))
+}
 
 // pedals make one device with a few keys that type nothing, in slot p.
 func (b *booth) pedals(t *testing.T) {
@@ -264,10 +287,21 @@ func (b *booth) next(t *testing.T) *request {
 	select {
 	case q := <-b.heard:
 		return q
-	case <-within(t, answered).Done():
+	case <-within(t, b.patience()).Done():
 		t.Fatal("nothing was sent to the recogniser")
 		return nil
 	}
+}
+
+// utterance waits for the next text that is typed, and returns the number of its
+// utterance.
+func (b *booth) utterance(t *testing.T) (id int) {
+	t.Helper()
+	line := b.log.until(t, contains("utterance typed"))
+	_, after, _ := strings.Cut(line, "utterance=")
+	_, err := fmt.Sscan(after, &id)
+	ok(t, err)
+	return id
 }
 
 // none fails if something was recorded.
@@ -281,7 +315,7 @@ func (b *booth) none(t *testing.T) {
 // types waits until a text is typed, and fails if it is another.
 func (b *booth) types(t *testing.T, want string) {
 	t.Helper()
-	got, err := m.WaitTyped(within(t, answered), func(typed string) bool { return len(typed) >= len(want) })
+	got, err := m.WaitTyped(within(t, b.patience()), func(typed string) bool { return len(typed) >= len(want) })
 	if err != nil || got != want {
 		t.Fatalf("typed %q, want %q (%v)", got, want, err)
 	}
