@@ -18,7 +18,7 @@ STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 
 .PHONY: help
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/vocoder and bin/vocoderctl, static
@@ -27,6 +27,10 @@ build: ## build bin/vocoder and bin/vocoderctl, static
 .PHONY: engine
 engine: deps-engine ## fetch, check and build the offline recogniser, bin/vocoder-engine
 	engine/build.sh
+
+.PHONY: whisper-server
+whisper-server: deps-whisper ## build whisper.cpp's server for the tests, bin/whisper-server (five minutes, once)
+	e2e/whispercpp/build.sh
 
 .PHONY: demo
 demo: deps build ## watch the main job on real devices, in a virtual machine
@@ -67,6 +71,16 @@ sweep-soak: ## record for an hour on a real PulseAudio on this host, and look fo
 	e2e/image/deps.sh pulseaudio
 	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 70m -run TestSoak -v ./cmd/vocoder
 
+.PHONY: sweep-servers
+sweep-servers: engine whisper-server ## the recogniser's client against the real whisper-server and vocoder-engine
+	e2e/image/deps.sh pocketsphinx-testdata
+	VOCODER_SERVERS=1 $(GO) test -count 1 -run TestRealServers -v ./whisper
+
+.PHONY: bench-latency
+bench-latency: engine ## release to text after 60 s and 120 s of speech against 5 s, and word errors (five minutes)
+	e2e/image/deps.sh pocketsphinx-testdata
+	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run TestRealFollow -v ./whisper
+
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e
@@ -75,12 +89,15 @@ test-machine: build ## only the tests in the virtual machine
 sweep-holds: build ## everything that can happen to a held key, in the virtual machine (not all pass yet)
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 60m -run TestHold -v ./e2e
 
-.PHONY: deps deps-engine deps-layouts
+.PHONY: deps deps-engine deps-whisper deps-layouts
 deps: ## install the Debian packages that the virtual machine and the tests need
 	@e2e/image/deps.sh
 
 deps-engine:
 	@command -v cc >/dev/null && command -v npm >/dev/null || e2e/image/deps.sh gcc libc6-dev npm
+
+deps-whisper:
+	@command -v c++ >/dev/null && command -v cmake >/dev/null && command -v npm >/dev/null || e2e/image/deps.sh g++ make cmake npm
 
 deps-layouts:
 	@e2e/image/deps.sh gcc libc6-dev libxkbcommon-dev xkb-data

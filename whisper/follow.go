@@ -109,6 +109,9 @@ func (f *follower) keep(text string, err error) bool {
 // quicker to ask for it again together with the rest: a recogniser that takes
 // as long for a second as for half a minute is asked once.
 func (f *follower) finish(ctx context.Context) (string, error) {
+	if f.mute() {
+		f.pending = nil
+	}
 	if f.busy {
 		if f.together() {
 			f.cancel()
@@ -129,6 +132,15 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 		return "", f.refused
 	}
 	return text, nil
+}
+
+// mute reports whether the rest is what comes after the last word: a short
+// time in which nothing stands out, not for a fiftieth of a second. Asking for it
+// would cost as long as asking for a word.
+func (f *follower) mute() bool {
+	said := f.busy || len(f.texts) > 0
+	return said && duration(f.pending) < minStretch &&
+		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return loud(c) > 0 })
 }
 
 // together reports whether what is under way and the rest are quicker asked

@@ -200,6 +200,47 @@ func TestFollowLastWord(t *testing.T) {
 	}
 }
 
+// After the last word nobody is asked for the silence until the release; a word
+// however short is asked for.
+func TestFollowSilentEnd(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		end   pcm.Clip
+		asked int
+		want  string
+	}{
+		{"silence", pcm.Clip{Rate: 4000, Samples: make([]int16, 4000)}, 1, "word0"},
+		{"noise", hissAt(4000, 50), 1, "word0"},
+		{"a word", spoken(1, 100*time.Millisecond), 2, "word0 word1"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slowServer{fixed: time.Second}
+			c := s.client(t)
+			stretches := make(chan pcm.Clip)
+			go func() {
+				defer close(stretches)
+				stretches <- spoken(0, 5*time.Second)
+				time.Sleep(10 * time.Second)
+				stretches <- tt.end
+			}()
+			text, err := c.Follow(t.Context(), stretches)
+			if err != nil || text != tt.want || len(s.asked) != tt.asked {
+				t.Errorf("%s: %q, %v, asked %q", tt.name, text, err, s.asked)
+			}
+		})
+	}
+}
+
+// hissAt is noise at a level, at the rate of spoken.
+func hissAt(n, level int) pcm.Clip {
+	r := rand.New(rand.NewPCG(7, 8))
+	c := pcm.Clip{Rate: 4000, Samples: make([]int16, n)}
+	for i := range c.Samples {
+		c.Samples[i] = int16(r.IntN(2*level+1) - level)
+	}
+	return c
+}
+
 // A recogniser slower than speech is asked once, when all is said.
 func TestFollowSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

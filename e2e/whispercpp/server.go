@@ -1,0 +1,97 @@
+package whispercpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// A Server is whisper-server with the puppet.
+type Server struct {
+	URL   string // without path
+	c     *exec.Cmd
+	model string
+}
+
+// startTime is how long it may take to listen, which it does when the model is
+// loaded.
+const startTime = 30 * time.Second
+
+// Start starts the program, which build.sh built, with more arguments, and
+// returns when it listens. It must be stopped, and ends with ctx at the latest.
+func Start(ctx context.Context, program string, log io.Writer, args ...string) (*Server, error) {
+	file, err := os.CreateTemp("", "puppet-*.bin")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{model: file.Name()}
+	err = errors.Join(WriteModel(file), file.Close())
+	var addr string
+	if err == nil {
+		addr, err = freeAddr()
+	}
+	if err != nil {
+		_ = os.Remove(s.model)
+		return nil, err
+	}
+	host, port, _ := net.SplitHostPort(addr)
+	s.URL = "http://" + addr
+	s.c = exec.CommandContext(ctx, program, append([]string{"-m", s.model, "--host", host, "--port", port, "-t", "2"}, args...)...)
+	s.c.Stdout, s.c.Stderr = log, log
+	s.c.Dir = filepath.Dir(s.model)
+	if err := s.c.Start(); err != nil {
+		_ = os.Remove(s.model)
+		return nil, fmt.Errorf("start whisper-server (make whisper-server builds it): %w", err)
+	}
+	if err := await(ctx, addr); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// await waits until somebody listens. The server does not tell: what it prints
+// stays in a buffer.
+func await(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	var d net.Dialer
+	for {
+		if conn, err := d.DialContext(ctx, "tcp", addr); err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for whisper-server: %w", ctx.Err())
+		}
+	}
+}
+
+// Stop ends the server.
+func (s *Server) Stop() error {
+	defer func() { _ = os.Remove(s.model) }()
+	_ = s.c.Process.Signal(syscall.SIGKILL) // it holds nothing; it may have ended
+	var exit *exec.ExitError
+	if err := s.c.Wait(); err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	return nil
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String(), nil
+}
