@@ -199,29 +199,33 @@ func TestTextField(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	for _, want := range append([]string{prose(latin, 120)}, foreign...) {
 		ctx := within(t, 2*time.Minute)
+		focused := onFocus(ctx, t, "field")
 		field := follow(ctx, t, "alice", "exec zenity --entry --title=field --text=field 2>/dev/null")
-		focused(ctx, t, "field")
+		focused()
 		writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 1s --typing-space none", quoted(want)))
 		how := writer.until(t, func(string) bool { return true })
 		ok(t, m.KeyDown(ctx, "ret"))
 		ok(t, m.KeyUp(context.Background(), "ret"))
 		sameText(t, field.until(t, func(string) bool { return true }), want)
 		t.Log(how)
-		_, err := m.As(ctx, "alice", "pkill -x vocoder")
-		t.Log(err) // it may be gone
+		_, err := m.As(ctx, "alice", "pkill -x vocoder || true") // it may have ended by itself
+		ok(t, err)
 	}
 }
 
-// focused waits until a window with a title has the keyboard.
-func focused(ctx context.Context, t *testing.T, title string) {
+// onFocus returns what waits until a window that comes later has the keyboard.
+func onFocus(ctx context.Context, t *testing.T, title string) func() {
 	t.Helper()
-	command := fmt.Sprintf("xdotool search --sync --name '^%s$' windowfocus --sync", title)
-	if session() == "sway" {
-		command = fmt.Sprintf(`{ swaymsg -r -t get_tree; swaymsg -r -t subscribe -m '["window"]'; } |
-			jq -n --unbuffered 'first(inputs | .. | objects | select(.name? == %q and .focused? == true))' | head -c 1`, title)
+	if session() != "sway" {
+		return func() {
+			t.Helper()
+			_, err := m.As(ctx, "alice", fmt.Sprintf("xdotool search --sync --name '^%s$' windowfocus --sync", title))
+			ok(t, err)
+		}
 	}
-	_, err := m.As(ctx, "alice", command)
-	ok(t, err)
+	windows := follow(ctx, t, "alice", `exec swaymsg -r -t subscribe -m '["tick","window"]' | jq --unbuffered -c '[.change // "subscribed", .container.name]'`)
+	windows.until(t, contains("subscribed"))
+	return func() { t.Helper(); windows.until(t, contains("focus", title)) }
 }
 
 // TestStoppedTerminal: a terminal that is stopped for two seconds in the midst of
