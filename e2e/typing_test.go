@@ -255,3 +255,60 @@ func TestStoppedTerminal(t *testing.T) {
 
 // quoted returns a text as one word of a shell.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// TestKeysHeld: while a key of a keyboard is down nothing is typed, so that no
+// shortcut fires; once it is up, all is.
+func TestKeysHeld(t *testing.T) {
+	ok(t, shipped.Install(within(t, time.Minute), m))
+	const want = "nothing fires: c v q w"
+	for _, k := range []string{"ctrl", "shift", "meta_l", "alt", "k"} {
+		t.Run(k, func(t *testing.T) {
+			ctx := within(t, time.Minute)
+			ok(t, m.ClearTyped(ctx))
+			ok(t, m.KeyDown(ctx, k))
+			writer := follow(ctx, t, "alice", fmt.Sprintf("vocoder type --after 0s --typing-trailing-space false %s 2>&1", quoted(want)))
+			pass(t, 1500*time.Millisecond) // less than it waits
+			before := text(m.Typed(ctx))(t)
+			ok(t, m.KeyUp(ctx, k))
+			if strings.Trim(before, "k") != "" {
+				t.Errorf("typed %q while %s was down", before, k)
+			}
+			writer.until(t, contains("typed"))
+			got := awaitTyped(t, want)
+			sameText(t, strings.TrimLeft(got, "k"), want)
+		})
+	}
+}
+
+// TestKilled: however the one who types dies, no key is down afterwards: a
+// letter pressed then is a small one, alone.
+func TestKilled(t *testing.T) {
+	ok(t, shipped.Install(within(t, time.Minute), m))
+	times := 5
+	if os.Getenv("VOCODER_SWEEP") != "" {
+		times = 50
+	}
+	for i := range times {
+		ctx := within(t, time.Minute)
+		ok(t, m.ClearTyped(ctx))
+		writer := follow(ctx, t, "alice", "vocoder type --after 0s "+quoted(strings.Repeat("AbC{d}E", 50))+"; echo ended")
+		if _, err := m.WaitTyped(ctx, func(s string) bool { return len(s) > i }); err != nil {
+			t.Fatal(err)
+		}
+		_, err := m.As(ctx, "alice", "pkill -KILL -x vocoder")
+		ok(t, err)
+		writer.until(t, contains("ended"))
+		_, err = m.As(ctx, "alice", "udevadm settle")
+		ok(t, err)
+		ok(t, m.ClearTyped(ctx))
+		for _, k := range []string{"x", "ret"} {
+			ok(t, m.KeyDown(ctx, k))
+			ok(t, m.KeyUp(ctx, k))
+		}
+		got, err := m.WaitTyped(ctx, func(s string) bool { return strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\r") })
+		ok(t, err)
+		if got = strings.TrimRight(got, "\r\n"); got != "x" {
+			t.Errorf("after kill %d: a pressed x is %q", i, got)
+		}
+	}
+}

@@ -24,8 +24,9 @@ var (
 // KWin). wl_keyboard.modifiers, with the group, comes only to the window in
 // focus. Source: wayland.freedesktop.org/docs/html/apa.html.
 type wayland struct {
-	conn *wire.Conn
-	path string
+	conn    *wire.Conn
+	path    string
+	readers drain // of the goroutine that asks
 
 	mu       sync.Mutex
 	touched  func()
@@ -39,7 +40,7 @@ func dialWayland(path string) (*wayland, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wayland{conn: conn, path: path, touched: func() {}}, nil
+	return &wayland{conn: conn, path: path, readers: drain{path: path}, touched: func() {}}, nil
 }
 
 func (w *wayland) run(ctx context.Context, touched func()) error {
@@ -67,12 +68,20 @@ func (w *wayland) start(ctx context.Context) error {
 	return w.conn.Sync(ctx)
 }
 
-func (w *wayland) roundTrip(ctx context.Context) error { return w.conn.Sync(ctx) }
+// roundTrip waits for the compositor, and then for its clients: that it has
+// taken the keys does not mean that the window has.
+func (w *wayland) roundTrip(ctx context.Context) error {
+	if err := w.conn.Sync(ctx); err != nil {
+		return err
+	}
+	return w.readers.wait(ctx)
+}
 
 func (w *wayland) keymap(ctx context.Context) (text, from string, err error) {
 	if err := w.conn.Sync(ctx); err != nil {
 		return "", "", err
 	}
+	w.readers.begin()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.keyboard == 0 {
