@@ -266,7 +266,7 @@ func TestKeysHeld(t *testing.T) {
 			ctx := within(t, time.Minute)
 			ok(t, m.ClearTyped(ctx))
 			ok(t, m.KeyDown(ctx, k))
-			writer := follow(ctx, t, "alice", fmt.Sprintf("vocoder type --after 0s --typing-trailing-space false %s 2>&1", quoted(want)))
+			writer := follow(ctx, t, "alice", fmt.Sprintf("vocoder type --after 0s --typing-space none %s 2>&1", quoted(want)))
 			pass(t, 1500*time.Millisecond) // less than it waits
 			before := text(m.Typed(ctx))(t)
 			ok(t, m.KeyUp(ctx, k))
