@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -234,15 +235,15 @@ func readTestEvent(in *bufio.Reader) (event, int, error) {
 // pipes makes the recognisers of c dial serve, in memory.
 func pipes(c *Client, serve ...func(n int, conn net.Conn)) {
 	for i, r := range c.pool.all {
-		n := 0
+		var dialled atomic.Int64
 		r.vouch = func(net.Conn) error { return nil }
 		r.dial = func(context.Context, string, string) (net.Conn, error) {
 			here, there := net.Pipe()
-			go func(n int) {
+			n := int(dialled.Add(1)) - 1
+			go func() {
 				serve[i](n, there)
 				_ = there.Close()
-			}(n)
-			n++
+			}()
 			return here, nil
 		}
 	}
