@@ -81,6 +81,10 @@ func decibels(v proto.ChannelVolumes) float64 {
 	return 60 * math.Log10(float64(loudest)/float64(proto.VolumeNorm))
 }
 
+// Choose returns the source of a list that Config.Source means. Its errors wrap
+// ErrSource.
+func Choose(all []Source, want string) (Source, error) { return choose(all, want) }
+
 // choose returns the source that the setting means: its default for "", else
 // the one of that name or description, else the only microphone with that text
 // in either. A monitor must be named in full. Errors wrap ErrSource.

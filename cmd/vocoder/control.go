@@ -32,14 +32,19 @@ func (a *app) listen(cfg config.Config) (*control.Socket, error) {
 	if len(passed) == 1 && passed[0] != nil {
 		return control.Adopt(passed[0])
 	}
-	path := cfg.Socket
-	if path == "" {
-		path = control.Path(a.runtimeDir())
-		if profile := a.profile(); profile != "" {
-			path = filepath.Join(filepath.Dir(path), "vocoder-"+profile+".sock")
-		}
+	return control.Listen(a.socketPath(cfg))
+}
+
+// socketPath returns where the daemon of these settings listens.
+func (a *app) socketPath(cfg config.Config) string {
+	if cfg.Socket != "" {
+		return cfg.Socket
 	}
-	return control.Listen(path)
+	path := control.Path(a.runtimeDir())
+	if profile := a.profile(); profile != "" {
+		path = filepath.Join(filepath.Dir(path), "vocoder-"+profile+".sock")
+	}
+	return path
 }
 
 // profile returns the name given with --config, or nothing if that is a file

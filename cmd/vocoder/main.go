@@ -20,10 +20,11 @@ import (
 
 // The exit statuses of vocoder; 78 is EX_CONFIG of sysexits(3).
 const (
-	exitFailed = 1
-	exitUsage  = 2
-	exitLacks  = 3 // type --plan: the layout lacks characters
-	exitConfig = 78
+	exitFailed   = 1
+	exitUsage    = 2
+	exitLacks    = 3 // type --plan: the layout lacks characters
+	exitDoubtful = 4 // doctor: nothing is broken, but something is not as it should be
+	exitConfig   = 78
 )
 
 // version is set by the build; without that the module's version is used.
@@ -69,6 +70,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 	if errors.Is(err, errUntypable) {
 		return exitLacks // standard output says it
 	}
+	if i, is := errors.AsType[illness](err); is {
+		return i.status() // standard output says it
+	}
 	fmt.Fprintln(a.stderr, "vocoder: "+err.Error())
 	if h := hint(err); h != "" {
 		fmt.Fprintln(a.stderr, "hint: "+h)
@@ -112,7 +116,7 @@ own, to see which link of the chain does not hold:
 	})
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
 	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
-		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand())
+		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand(), a.doctorCommand())
 	return root
 }
 

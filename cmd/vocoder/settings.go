@@ -144,6 +144,6 @@ func (a *app) configCommand() *cobra.Command {
 			fmt.Fprint(a.stdout, config.Reference())
 			return nil
 		}}
-	c.AddCommand(check, reference)
+	c.AddCommand(check, reference, a.configSetCommand())
 	return c
 }

@@ -103,6 +103,19 @@ func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.C
 	return read, err
 }
 
+// Check returns why nothing could be pasted at this moment, or nil. It changes
+// nothing and waits for Run.
+func (c *Clipboard) Check(ctx context.Context) error {
+	done := make(chan error, 1)
+	job := func(run context.Context, h *host) { done <- h.join(run, ctx) }
+	select {
+	case c.jobs <- job:
+		return <-done
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Wait returns once the selections hold nothing of ours: Run may end then, and
 // nobody misses anything. It waits for Run.
 func (c *Clipboard) Wait(ctx context.Context) error {

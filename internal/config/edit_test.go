@@ -2,7 +2,9 @@ package config
 
 import (
 	"errors"
+	"reflect"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestSet(t *testing.T) {
@@ -26,4 +28,65 @@ func TestSet(t *testing.T) {
 	if _, err := Set([]byte("bindings:\n- key: KEY_F1\n"), "key", "KEY_F13"); !errors.Is(err, ErrBindings) {
 		t.Errorf("bindings: %v", err)
 	}
+}
+
+// A setting of a group is changed in its place or added to the group, and reads
+// back as it was given.
+func TestSetInGroup(t *testing.T) {
+	for _, tt := range []struct{ name, in, value, want string }{
+		{"no group", "key: KEY_F1\n", "Mic", "key: KEY_F1\naudio:\n  source: Mic\n"},
+		{"added", "audio:\n    # mine\n    tail: 1s\n", "Mic", "audio:\n    source: Mic\n    # mine\n    tail: 1s\n"},
+		{"changed", "audio:\n  tail: 1s\n  source: old # x\n", "Mic", "audio:\n  tail: 1s\n  source: Mic\n"},
+		{"emptied", "audio:\n  source: old\n", "", "audio:\n  source: \"\"\n"},
+		{"like another type", "audio:\n", "true", "audio:\n  source: \"true\"\n"},
+		{"beside bindings", "bindings:\n- key: KEY_F1\n", "a: #b", "bindings:\n- key: KEY_F1\naudio:\n  source: \"a: #b\"\n"},
+	} {
+		got, err := Set([]byte(tt.in), "audio.source", tt.value)
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%s: %q, %v, want %q", tt.name, got, err, tt.want)
+		}
+		if c, _, err := load(string(got)); err != nil || c.Audio.Source != tt.value {
+			t.Errorf("%s: reads as %q, %v", tt.name, c.Audio.Source, err)
+		}
+	}
+	for _, in := range []string{"audio: {source: old}\n", "audio: {}\n", "audio: loud\n", "audio:\n  source:\n    old\n"} {
+		if got, err := Set([]byte(in), "audio.source", "Mic"); err == nil {
+			t.Errorf("%q became %q", in, got)
+		}
+	}
+}
+
+// FuzzSet checks that what is set can be read, and nothing else was changed.
+func FuzzSet(f *testing.F) {
+	f.Add("audio:\n  tail: 1s\n", "audio.source", "Mic")
+	f.Add("key: KEY_F1\n", "whisper.prompt", "a: #b")
+	f.Add("audio:\n  source: |\n    x\n", "audio.source", "\n")
+	f.Fuzz(func(t *testing.T, text, name, value string) {
+		if name != "audio.source" && name != "whisper.prompt" && name != "device" || !utf8.ValidString(value) {
+			return
+		}
+		was, _, err := load(text)
+		if err != nil {
+			return
+		}
+		now, err := Set([]byte(text), name, value)
+		if err != nil {
+			return
+		}
+		c, _, err := load(string(now))
+		if err != nil {
+			t.Fatalf("%q: %v", now, err)
+		}
+		switch name {
+		case "audio.source":
+			was.Audio.Source = value
+		case "whisper.prompt":
+			was.Whisper[0].Prompt = value
+		case "device":
+			was.Bindings[0].Device = value
+		}
+		if !reflect.DeepEqual(was, c) {
+			t.Errorf("%q became %q:\n%+v\n%+v", text, now, was, c)
+		}
+	})
 }

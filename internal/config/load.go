@@ -349,6 +349,10 @@ func names() []string {
 	return out
 }
 
+// Unknown says that there is no setting of that name, and which was probably
+// meant.
+func Unknown(name string) string { return unknown(name, names()) }
+
 // unknown says that there is no such setting, and which was probably meant.
 func unknown(name string, known []string) string {
 	found := ""
