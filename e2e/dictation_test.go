@@ -115,9 +115,7 @@ func pass(t *testing.T, d time.Duration) {
 	}
 }
 
-// say holds the key, speaks and lets go, a little before and after the clip. The
-// recogniser that is shipped hears nothing in some short clips if most of a
-// second of silence comes before them, so little does.
+// say holds the key, speaks and lets go, a little before and after the clip.
 func (d *desk) say(t *testing.T, clip pcm.Clip) {
 	t.Helper()
 	ctx := within(t, clip.Duration()+time.Minute)
