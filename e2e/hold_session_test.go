@@ -79,7 +79,7 @@ func (b *booth) away(t *testing.T, leave, comeBack func()) {
 	b.none(t)
 	comeBack()
 	b.types(t, "before ")
-	b.well(t)
+	b.hears(t)
 	b.rig.do(t, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // with a pre-roll before it
 	q = b.next(t)
 	q.spans(t, 600*time.Millisecond)
