@@ -14,9 +14,10 @@ type watch struct {
 	said   [Broken + 1]bool
 	ill    Problem // what was said last, 0 when it is over
 
-	zeros   int // samples in a row that are exactly zero
-	clipped int // samples at full scale, of the last second
-	second  int // samples of the present second
+	zeros   int  // samples in a row that are exactly zero
+	sounded bool // there was one that is not
+	clipped int  // samples at full scale, of the last second
+	second  int  // samples of the present second
 	block   levelBlock
 	pauser  pauser
 	loud    int     // samples above the noise
@@ -59,7 +60,8 @@ func (w *watch) becomes(s Source, h *Hooks) {
 }
 
 const (
-	zerosAre   = pcm.Rate / 2   // digital silence this long is no microphone
+	zerosAre   = pcm.Rate / 2   // digital silence this long is no microphone;
+	zerosLater = 3 * pcm.Rate   // after other sound it may be that of a noise gate
 	clippedAre = pcm.Rate / 500 // this many samples at full scale a second are heard as distortion
 	levelSpan  = pcm.Rate / 20  // of one Level
 	voiceIs    = pcm.Rate / 2   // so much sound above the noise is somebody speaking
@@ -75,7 +77,7 @@ func (w *watch) hear(s []int16, h *Hooks) {
 	for _, v := range s {
 		w.zeros++
 		if v != 0 {
-			w.zeros = 0
+			w.zeros, w.sounded = 0, true
 			if w.ill == Silent {
 				w.over(h, Silent)
 			}
@@ -92,7 +94,7 @@ func (w *watch) hear(s []int16, h *Hooks) {
 		if w.clipped == clippedAre {
 			w.tell(Clipping, nil, h)
 		}
-		if w.zeros == zerosAre && !w.source.Muted {
+		if (w.zeros == zerosLater || w.zeros == zerosAre && !w.sounded) && !w.source.Muted {
 			w.tell(Silent, nil, h)
 		}
 		if w.block.add(v) && h.Level != nil {

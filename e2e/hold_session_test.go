@@ -37,16 +37,16 @@ func sleep(t *testing.T, b *booth) {
 
 // lock: a locked session is not listened to (F-10).
 func lock(t *testing.T, b *booth) {
-	ctx := within(t, time.Minute)
-	hint := func(locked bool) func() {
-		return func() {
-			_, err := m.Run(ctx, fmt.Sprintf("%s$(loginctl list-sessions --no-legend | awk '$4==\"seat0\"{print \"/org/freedesktop/login1/session/\"($1 ~ /^[0-9]/ ? sprintf(\"_3%%s\", $1) : $1)}') org.freedesktop.login1.Session SetLockedHint b %v", logind, locked))
-			ok(t, err)
-		}
-	}
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
-	b.away(t, hint(true), hint(false))
+	b.away(t, func() { lockHint(t, true) }, func() { lockHint(t, false) })
+}
+
+// lockHint says that alice's session is locked, or not.
+func lockHint(t *testing.T, locked bool) {
+	t.Helper()
+	_, err := m.Run(within(t, time.Minute), fmt.Sprintf("%s$(loginctl list-sessions --no-legend | awk '$4==\"seat0\"{print \"/org/freedesktop/login1/session/\"($1 ~ /^[0-9]/ ? sprintf(\"_3%%s\", $1) : $1)}') org.freedesktop.login1.Session SetLockedHint b %v", logind, locked))
+	ok(t, err)
 }
 
 // anotherTerminal: nor is one that is not on the screen (F-10, F-29).

@@ -127,6 +127,13 @@ key: KEY_F14
 `
 
 func newBooth(t *testing.T) *booth {
+	b := quietBooth(t)
+	talk(t)
+	return b
+}
+
+// quietBooth is a booth in which nobody speaks.
+func quietBooth(t *testing.T) *booth {
 	ctx := within(t, time.Minute)
 	b := &booth{heard: make(chan *request, 64)}
 	install(ctx, t)
@@ -135,7 +142,6 @@ func newBooth(t *testing.T) *booth {
 	ok(t, m.Forward(ctx, port, server.Listener.Addr().String()))
 	t.Cleanup(func() { _ = m.Unforward(context.Background(), port, server.Listener.Addr().String()) }) // it may be gone with a snapshot
 	b.rig = startRig(t)
-	talk(t)
 	t.Cleanup(func() { ok(t, b.systemctl(context.Background(), "stop vocoder")) })
 	return b
 }
