@@ -82,6 +82,7 @@ func newRecogniser(c Config) (*recogniser, error) {
 		TLSClientConfig:        trust,
 		TLSHandshakeTimeout:    handshakeTime,
 		MaxIdleConnsPerHost:    2,
+		WriteBufferSize:        writeBuffer,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
@@ -110,7 +111,7 @@ func (r *recogniser) connect(ctx context.Context, network, target string) (net.C
 		_ = conn.Close()
 		return nil, err
 	}
-	return conn, nil
+	return sweeper{conn}, nil
 }
 
 // where is the address for people and logs.

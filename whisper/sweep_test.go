@@ -1,0 +1,43 @@
+package whisper
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"slices"
+	"testing"
+)
+
+// A spy reads from another reader and remembers where to.
+type spy struct {
+	io.Reader
+	given []byte
+}
+
+func (s *spy) Read(p []byte) (int, error) {
+	s.given = p
+	return s.Reader.Read(p)
+}
+
+// What a connection sent is not in memory any more.
+func TestSweeper(t *testing.T) {
+	near, far := net.Pipe()
+	got := make(chan []byte)
+	go func() {
+		b, _ := io.ReadAll(far)
+		got <- b
+	}()
+	want := bytes.Repeat([]byte("said"), 20_000)
+	r := &spy{Reader: bytes.NewReader(want)}
+	n, err := sweeper{near}.ReadFrom(r)
+	if err != nil || n != int64(len(want)) {
+		t.Errorf("sent %d bytes, %v", n, err)
+	}
+	_ = near.Close()
+	if !bytes.Equal(<-got, want) {
+		t.Error("something else came")
+	}
+	if slices.ContainsFunc(r.given, func(b byte) bool { return b != 0 }) {
+		t.Error("the buffer holds what was sent")
+	}
+}
