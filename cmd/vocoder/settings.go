@@ -125,7 +125,7 @@ func (a *app) quiet(cfg config.Config) *slog.Logger {
 }
 
 func (a *app) configCommand() *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Check the settings, or show what there is to set", Args: noArgs,
+	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	check := &cobra.Command{Use: "check", Short: "Check the settings file", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -144,6 +144,6 @@ func (a *app) configCommand() *cobra.Command {
 			fmt.Fprint(a.stdout, config.Reference())
 			return nil
 		}}
-	c.AddCommand(check, reference, a.configSetCommand())
+	c.AddCommand(check, reference, a.configShowCommand(), a.configSetCommand(), a.configMigrateCommand())
 	return c
 }

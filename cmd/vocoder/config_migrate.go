@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+func (a *app) configShowCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show",
+		Short: "Print the settings file, or the settings in effect",
+		Long: `Print the settings file. With --effective, print every setting as it is in
+effect, with where it comes from: the file, the environment of this shell (which
+need not be that of the daemon), or its default. What is printed is a settings
+file of the same meaning.`,
+		Args: noArgs,
+	}
+	effective := c.Flags().Bool("effective", false, "print every setting as it is in effect, and where it comes from")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		file, text, err := a.settingsFile()
+		if err != nil {
+			return &config.Error{Place: "settings", Msg: err.Error()}
+		}
+		if !*effective {
+			if text == nil {
+				fmt.Fprintln(a.stderr, "vocoder: "+file+" is not there: the defaults are used")
+			}
+			_, err := a.stdout.Write(text)
+			return err
+		}
+		shown, err := config.Show(config.Source{File: file, Text: text, Env: a.env})
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.stdout, shown)
+		return err
+	}
+	return c
+}
+
+func (a *app) configMigrateCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "migrate FILE",
+		Short: "Turn the settings of the former program into those of vocoder",
+		Long: `Read a settings file of the program that vocoder replaces and print the same as
+one of vocoder, with a comment at each setting. What has no meaning any more, or
+cannot be used, is told on standard error and in a comment at the end, with its
+line: nothing is lost unsaid. With --write it becomes the settings file, unless
+there is one.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("%s takes one file", c.CommandPath())}
+			}
+			return nil
+		},
+	}
+	write := c.Flags().Bool("write", false, "make it the settings file, unless there is one")
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		text, err := readUpTo(args[0], maxSettings)
+		if err != nil {
+			return err
+		}
+		out, left, err := config.Migrate(args[0], text)
+		if err != nil {
+			return err
+		}
+		for _, w := range left {
+			fmt.Fprintln(a.stderr, "vocoder: not taken over: "+w.String())
+		}
+		if v, ok := a.env("CLIPBOARD_MODE"); ok && v != "" {
+			fmt.Fprintln(a.stderr, "vocoder: not taken over: CLIPBOARD_MODE of the environment: what cannot be typed is pasted by itself; see typing.paste_limit")
+		}
+		if !*write {
+			_, err := io.WriteString(a.stdout, out)
+			return err
+		}
+		return a.writeNew(out)
+	}
+	return c
+}
+
+// writeNew writes the settings file if there is none.
+func (a *app) writeNew(text string) error {
+	file, _, err := a.settingsFile()
+	if err != nil {
+		return &config.Error{Place: "settings", Msg: err.Error()}
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return errors.New(file + " is there already, and is left as it is")
+	}
+	if err := replace(file, []byte(text)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, "written: "+file)
+	return err
+}

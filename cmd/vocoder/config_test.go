@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What the settings are, and what becomes of the former program's, is printed
+// as a settings file; what is left out goes to standard error.
+func TestConfigCommands(t *testing.T) {
+	old := filepath.Join(t.TempDir(), "old.yaml")
+	if err := os.WriteFile(old, []byte("audio:\n  sample_rate: 48000\n  gain_db: 15\nmax_duration: 30\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	if err := os.WriteFile(broken, []byte("audio:\n  gain_db: 'x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, settings string
+		args           []string
+		status         int
+		stdout, stderr string // in them
+	}{
+		{"the file", "# mine\nkey: KEY_F13\n", []string{"config", "show"}, 0, "# mine\nkey: KEY_F13\n", ""},
+		{"no file", "", []string{"config", "show"}, 0, "", "is not there"},
+		{"in effect", "key: KEY_F13\n", []string{"config", "show", "--effective"}, 0, "vocoder.yaml:1:1\nkey: KEY_F13\n# default\ndevice: \"\"\n", ""},
+		{"in effect with a mistake", "kee: KEY_F13\n", []string{"config", "show", "--effective"}, exitConfig, "", "vocoder.yaml:1:1: unknown setting kee: did you mean key?"},
+		{"migrated", "", []string{"config", "migrate", old}, 0, "max_duration: 30s\n", old + ":2:3: audio.sample_rate: 48000: "},
+		{"migrated and written", "", []string{"config", "migrate", "--write", old}, 0, "written: ", "not taken over"},
+		{"not over mine", "key: KEY_F13\n", []string{"config", "migrate", "--write", old}, exitFailed, "", "is there already"},
+		{"migrated from nothing", "", []string{"config", "migrate", "/nowhere.yaml"}, exitFailed, "", "/nowhere.yaml"},
+		{"migrated from a broken file", "", []string{"config", "migrate", broken}, exitConfig, "", broken + ":2:12: "},
+		{"changed", "# mine\nkey: KEY_F13\n", []string{"config", "set", "audio.tail", "1s"}, 0, "reload", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, stdout, stderr := call(t, tt.settings, "", tt.args...)
+			if status != tt.status || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
+				t.Errorf("exit status %d, %q, %q; want %d, %q, %q", status, stdout, stderr, tt.status, tt.stdout, tt.stderr)
+			}
+		})
+	}
+}
