@@ -85,6 +85,11 @@ bench-latency: engine ## release to text after 60 s and 120 s of speech against 
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e
 
+.PHONY: sweep-typing
+sweep-typing: build ## 24 layouts, 5,000 characters each, in the virtual machine under sway and under Xorg (an hour and a half)
+	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 90m -v \
+		-run 'TestLayouts|TestPaste|TestTextField|TestStoppedTerminal|TestKilled' ./e2e || exit; done
+
 .PHONY: sweep-holds
 sweep-holds: build ## everything that can happen to a held key, in the virtual machine (HOLDS=pattern for a part)
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 60m -run '$(HOLDS)' -v ./e2e

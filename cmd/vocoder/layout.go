@@ -51,6 +51,7 @@ type inEffect struct {
 	Caps    bool     `json:"caps"`    // lock
 	Num     bool     `json:"num"`     // lock
 	IME     string   `json:"ime"`     // empty for none
+	App     string   `json:"app"`     // in focus; empty if that is not known
 	From    origins  `json:"from"`    // where each fact came from, or why it is not known
 }
 
@@ -59,13 +60,14 @@ type origins struct {
 	Group  string `json:"group"`
 	Locks  string `json:"locks"`
 	IME    string `json:"ime"`
+	App    string `json:"app"`
 }
 
 func inEffectOf(s layout.State) inEffect {
 	e := inEffect{
 		Desktop: s.Desktop.Name, Wayland: s.Desktop.Wayland, X11: s.Desktop.X11, Groups: []string{},
-		Caps: s.Locks.Caps, Num: s.Locks.Num, IME: s.IME,
-		From: origins{s.From.Map, s.From.Group, s.From.Locks, s.From.IME},
+		Caps: s.Locks.Caps, Num: s.Locks.Num, IME: s.IME, App: s.App,
+		From: origins{s.From.Map, s.From.Group, s.From.Locks, s.From.IME, s.From.App},
 	}
 	if s.Map != nil {
 		e.Groups = s.Map.Groups()
@@ -87,6 +89,7 @@ func (a *app) printLayout(e inEffect, asJSON bool) error {
 	line("keymap", cmp.Or(strings.Join(e.Groups, ", "), "not known"), e.From.Keymap)
 	line("group", e.groupName(), e.From.Group)
 	line("locks", locksName(e), e.From.Locks)
+	line("window", cmp.Or(e.App, "not known"), e.From.App)
 	line("method", cmp.Or(e.IME, "none"), e.From.IME)
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err

@@ -36,6 +36,7 @@ type effect struct {
 	of    *keymap.Map
 	group int
 	locks keymap.Locks
+	dead  bool // keys may be used
 	table *keymap.Table
 }
 
@@ -194,12 +195,12 @@ func chordOf(keys []key.Code) key.Stroke {
 }
 
 // table returns what can be typed in a state, the same one while it is the same.
-func (s *screen) table(state layout.State) *keymap.Table {
+func (s *screen) table(state layout.State, deadKeys bool) *keymap.Table {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := effect{of: state.Map, group: state.Group, locks: state.Locks, table: s.known.table}
+	e := effect{of: state.Map, group: state.Group, locks: state.Locks, dead: deadKeys, table: s.known.table}
 	if e != s.known {
-		e.table = state.Map.Table(e.group, e.locks, composeOf(s.compose(), s.style.DeadKeys))
+		e.table = state.Map.Table(e.group, e.locks, composeOf(s.compose(), deadKeys))
 		s.known = e
 	}
 	return e.table

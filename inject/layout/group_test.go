@@ -2,6 +2,7 @@ package layout
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 type teller struct {
 	mu     sync.Mutex
 	answer string
+	window string // what it says of the window in focus
 	tell   func(event string)
 }
 
@@ -73,6 +75,8 @@ func fakeSway(t testing.TB, c Config) *teller {
 			switch kind := binary.NativeEndian.Uint32(head[10:]); kind {
 			case swayInputs:
 				_ = swayWrite(conn, kind, f.now())
+			case swayTree:
+				_ = swayWrite(conn, kind, cmp.Or(f.window, "{}"))
 			case swaySubscribe:
 				_ = swayWrite(conn, kind, `{"success": true}`)
 				if string(payload) == `["input"]` {
@@ -91,8 +95,11 @@ func fakeHyprland(t testing.TB, c Config) *teller {
 	write(t, "4711\nwayland-1\n", dir, "hyprland.lock")
 	serve(t, filepath.Join(dir, ".socket.sock"), func(conn *net.UnixConn) {
 		request := make([]byte, 64)
-		if n, _ := conn.Read(request); string(request[:n]) == "j/devices" {
+		switch n, _ := conn.Read(request); string(request[:n]) {
+		case "j/devices":
 			_, _ = io.WriteString(conn, f.now())
+		case "j/activewindow":
+			_, _ = io.WriteString(conn, cmp.Or(f.window, "{}"))
 		}
 	})
 	serve(t, filepath.Join(dir, ".socket2.sock"), func(conn *net.UnixConn) {
@@ -111,6 +118,8 @@ func fakeNiri(t testing.TB, c Config) *teller {
 			switch requests.Text() {
 			case `"KeyboardLayouts"`:
 				_, _ = io.WriteString(conn, f.now()+"\n")
+			case `"FocusedWindow"`:
+				_, _ = io.WriteString(conn, cmp.Or(f.window, `{"Ok":{"FocusedWindow":null}}`)+"\n")
 			case `"EventStream"`:
 				_, _ = io.WriteString(conn, `{"Ok":"Handled"}`+"\n"+`{"WindowClosed":{"id":1}}`+"\n"+next()+"\n")
 			}

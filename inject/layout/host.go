@@ -14,6 +14,10 @@ import (
 // say in that time is not known.
 const patience = time.Second
 
+// longPatience is how long it may take to answer at all, and to say which keymap
+// there is. For want of that nothing is typed, and on X11 it takes a program.
+const longPatience = 5 * time.Second
+
 // A display is a connection to a display server. Its methods but run are
 // called by one goroutine; they need run to be running.
 type display interface {
@@ -141,7 +145,7 @@ func (h *host) connect(ctx context.Context, d Desktop) error {
 		defer close(l.gone)
 		_ = disp.run(living, h.changed.touch) // why it ended is said to whoever asks next
 	})
-	patient, cancel := context.WithTimeout(ctx, patience)
+	patient, cancel := context.WithTimeout(ctx, longPatience)
 	defer cancel()
 	if err := disp.start(patient); err != nil {
 		stop()
@@ -196,7 +200,7 @@ func (h *host) leave() {
 // state asks everybody.
 func (h *host) state(ctx context.Context) (State, error) {
 	s := State{Desktop: h.link.Desktop, Group: keymap.AllGroups, Changed: h.changed.now()}
-	ask, cancel := context.WithTimeout(ctx, patience)
+	ask, cancel := context.WithTimeout(ctx, longPatience)
 	defer cancel()
 	text, from, err := h.link.keymap(ask)
 	if ctx.Err() != nil {
@@ -212,6 +216,7 @@ func (h *host) state(ctx context.Context) (State, error) {
 		s.Locks, s.From.Locks = h.lock(ctx, &s)
 	}
 	s.IME, s.From.IME, s.Relayed = h.ime(ctx)
+	s.App, s.From.App = h.app(ctx)
 	return s, ctx.Err()
 }
 

@@ -3,10 +3,8 @@ package layout
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,16 +32,8 @@ type hyprKeyboard struct {
 
 // ours returns our keyboard, whose name Hyprland writes in its own way.
 func (h hyprland) ours(ctx context.Context) (k hyprKeyboard, err error) {
-	conn, err := dialSocket(ctx, filepath.Join(h.dir, ".socket.sock"))
-	if err != nil {
-		return k, fmt.Errorf("ask Hyprland for its keyboards: %w", err)
-	}
-	defer conn.close()
 	var devices struct{ Keyboards []hyprKeyboard }
-	if _, err = io.WriteString(conn, "j/devices"); err == nil {
-		err = json.NewDecoder(io.LimitReader(conn, 1<<20)).Decode(&devices)
-	}
-	if err != nil {
+	if err := askSocket(ctx, filepath.Join(h.dir, ".socket.sock"), "j/devices", &devices); err != nil {
 		return k, fmt.Errorf("ask Hyprland for its keyboards: %w", err)
 	}
 	name := strings.ToLower(strings.ReplaceAll(h.keyboard, " ", "-"))

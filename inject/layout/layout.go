@@ -22,6 +22,8 @@ type State struct {
 	// come by another way than modifiers, even if the method is none.
 	Relayed bool
 
+	App string // the application in focus, by app_id or X11's class; empty if that is not known
+
 	// Keyless says that the display server reads no keyboard at all, as while
 	// another terminal is on the screen and until a moment after that. What is
 	// pressed then is lost. Changed tells when that is over.
@@ -36,7 +38,7 @@ type State struct {
 }
 
 // Origins says where each fact of a State came from, or why it is not known.
-type Origins struct{ Map, Group, Locks, IME string }
+type Origins struct{ Map, Group, Locks, IME, App string }
 
 // ErrNoDesktop says that no display server of the user was found.
 var ErrNoDesktop = errors.New("no display server found")

@@ -54,7 +54,7 @@ func TestKeymapWithoutEnvironment(t *testing.T) {
 	if s.Map == nil || s.Group != 0 || s.IME != "" || s.Desktop.Wayland != filepath.Join(c.Runtime, "wayland-1") {
 		t.Fatalf("got %+v", s)
 	}
-	if want := (Origins{Map: "wl_keyboard of " + s.Desktop.Wayland, Group: "the only one", Locks: "no keyboard has lights", IME: "none runs"}); s.From != want {
+	if want := (Origins{Map: "wl_keyboard of " + s.Desktop.Wayland, Group: "the only one", Locks: "no keyboard has lights", IME: "none runs", App: errUntold.Error()}); s.From != want {
 		t.Errorf("from %+v", s.From)
 	}
 	if err := w.Wait(t.Context()); err != nil {

@@ -3,7 +3,6 @@ package layout
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -17,11 +16,6 @@ import (
 type niri struct{ socket string }
 
 func (n niri) group(ctx context.Context, m *keymap.Map) (int, string, error) {
-	conn, err := dialSocket(ctx, n.socket)
-	if err != nil {
-		return 0, "", fmt.Errorf("ask niri for its layouts: %w", err)
-	}
-	defer conn.close()
 	var reply struct {
 		Ok struct {
 			KeyboardLayouts *struct {
@@ -30,10 +24,7 @@ func (n niri) group(ctx context.Context, m *keymap.Map) (int, string, error) {
 			}
 		}
 	}
-	if _, err = io.WriteString(conn, "\"KeyboardLayouts\"\n"); err == nil {
-		err = json.NewDecoder(io.LimitReader(conn, 1<<20)).Decode(&reply)
-	}
-	if err != nil {
+	if err := askSocket(ctx, n.socket, "\"KeyboardLayouts\"\n", &reply); err != nil {
 		return 0, "", fmt.Errorf("ask niri for its layouts: %w", err)
 	}
 	l := reply.Ok.KeyboardLayouts

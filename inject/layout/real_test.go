@@ -84,7 +84,7 @@ func TestX11(t *testing.T) {
 	if got := s.Map.Groups(); !slices.Equal(got, []string{"English (US)", "Russian"}) {
 		t.Errorf("groups %q", got)
 	}
-	if want := (Origins{"xkbcomp of " + c.Hint.X11, "the X server", "the X server", "none runs"}); s.From != want {
+	if want := (Origins{"xkbcomp of " + c.Hint.X11, "the X server", "the X server", "none runs", errUntold.Error()}); s.From != want {
 		t.Errorf("from %+v", s.From)
 	}
 

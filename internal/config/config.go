@@ -4,6 +4,8 @@
 package config
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +85,33 @@ type Typing struct {
 	Pace       string     // auto, careful or brisk
 	PasteChord []key.Code // the last one is the key, those before it are held
 	PasteLimit int        // longer texts, in characters, are pasted; 0 for none
+
+	Applications []Application
+}
+
+// An Application is how texts are typed into the windows of one program.
+type Application struct {
+	App        string // app_id of Wayland, or the class of X11
+	Pace       string // empty for that of Typing, as are the others
+	PasteChord []key.Code
+	DeadKeys   *bool
+}
+
+// For returns how texts are typed into an application.
+func (t Typing) For(app string) Typing {
+	i := slices.IndexFunc(t.Applications, func(a Application) bool { return a.App == app })
+	if app == "" || i < 0 {
+		return t
+	}
+	a := t.Applications[i]
+	t.Pace = cmp.Or(a.Pace, t.Pace)
+	if a.PasteChord != nil {
+		t.PasteChord = a.PasteChord
+	}
+	if a.DeadKeys != nil {
+		t.DeadKeys = *a.DeadKeys
+	}
+	return t
 }
 
 // A setting is one scalar: its name in the file, what it means, and how its

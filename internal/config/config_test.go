@@ -77,6 +77,9 @@ func TestErrors(t *testing.T) {
 		{"twice", "key: KEY_F13\nkey: KEY_F14\n", "vocoder.yaml:2:1: "},
 		{"second document", "key: KEY_F13\n---\nkey: KEY_F14\n", "vocoder.yaml:3:"},
 		{"bindings", "bindings:\n  - key: KEY_F13\n    mod: hold\n", "vocoder.yaml:3:5: unknown setting mod: did you mean mode?"},
+		{"applications", "typing:\n  applications:\n    - app: foot\n      pase: brisk\n", "vocoder.yaml:4:7: unknown setting pase: did you mean pace?"},
+		{"application without a name", "typing:\n  applications:\n    - pace: brisk\n", "an entry without an app"},
+		{"application at a bad pace", "typing:\n  applications:\n    - app: foot\n      pace: fast\n", "vocoder.yaml:4:13: typing.applications: pace: \"fast\", want auto, careful, brisk"},
 		{"binding without key", "bindings:\n  - mode: hold\n", "an entry without a key"},
 		{"part", "silence: {amplitude: 2}\n", `silence.amplitude: "2", want 0 to 1`},
 		{"url", "whisper_url: localhost\n", `"localhost", want a URL`},
@@ -247,4 +250,21 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("no place in %q", err)
 		}
 	})
+}
+
+// An application has its own settings where it has any, and the others of all.
+func TestFor(t *testing.T) {
+	c, _, err := load("typing:\n  pace: brisk\n  applications:\n    - app: emacs\n      paste_chord: KEY_LEFTCTRL+KEY_Y\n      dead_keys: false\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.Typing.For("emacs")
+	if got.Pace != "brisk" || got.DeadKeys || !slices.Equal(got.PasteChord, []key.Code{29, 21}) {
+		t.Errorf("emacs: %+v", got)
+	}
+	for _, other := range []string{"foot", ""} {
+		if got := c.Typing.For(other); !reflect.DeepEqual(got, c.Typing) {
+			t.Errorf("%q: %+v", other, got)
+		}
+	}
 }

@@ -162,6 +162,8 @@ func (f *file) mapping(prefix string, n ast.Node) {
 			f.warnings = append(f.warnings, Warning{f.place(p.Key.GetToken()), name + " has no effect: " + dead[name]})
 		case name == "bindings":
 			f.bindings(p.Value)
+		case name == "typing.applications":
+			f.applications(p.Value)
 		case name == "whisper" && p.Value.Type() == ast.SequenceType:
 			f.recognisers(p.Key.GetToken(), p.Value.(*ast.SequenceNode))
 		case isGroup(name):
@@ -253,96 +255,10 @@ func (f *file) text(n ast.Node, name string) (string, bool) {
 	return s.GetToken().Value, true
 }
 
-// bindings reads the list of keys that replaces key, device, mode and grab.
-func (f *file) bindings(n ast.Node) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
-		f.fail(n.GetToken(), "bindings: want a list, each entry beginning with - key:")
-		return
-	}
-	mode := f.config.Bindings[0].Mode
-	f.config.Bindings = make([]Binding, 0, len(list.Values))
-	for _, entry := range list.Values {
-		b := Binding{Mode: mode}
-		for _, p := range f.pairs(entry) {
-			f.binding(&b, p)
-		}
-		if len(b.Keys) == 0 {
-			f.fail(entry.GetToken(), "bindings: an entry without a key")
-		}
-		f.config.Bindings = append(f.config.Bindings, b)
-	}
-}
-
-func (f *file) binding(b *Binding, p *ast.MappingValueNode) {
-	name := p.Key.GetToken().Value
-	v, ok := f.text(p.Value, name)
-	if !ok {
-		return
-	}
-	var err error
-	switch name {
-	case "key":
-		b.Keys, err = chord(v)
-	case "device":
-		b.Device = v
-	case "mode":
-		err = oneOf(&b.Mode, v, "hold", "toggle", "auto")
-	case "grab":
-		err = boolean(&b.Grab, v)
-	case "language":
-		err = language(&b.Language, v)
-	default:
-		f.fail(p.Key.GetToken(), unknown(name, []string{"key", "device", "mode", "grab", "language"}))
-		return
-	}
-	if err != nil {
-		f.fail(p.Value.GetToken(), "bindings: "+name+": "+err.Error())
-	}
-}
-
 const oneOrList = "whisper: want either one recogniser, at whisper_url, or a list of them, each beginning with - url:"
 
-// recognisers reads the list that replaces whisper_url and the settings of one
-// recogniser. A credential is sent only where it is named: it is meant for one
-// of them.
-func (f *file) recognisers(at *token.Token, list *ast.SequenceNode) {
-	if f.url || len(list.Values) == 0 {
-		f.fail(at, oneOrList)
-		return
-	}
-	f.several, f.config.Whisper = true, nil
-	for _, entry := range list.Values {
-		one := Default()
-		one.Whisper[0].URL, one.Whisper[0].Credential = "", ""
-		for _, p := range f.pairs(entry) {
-			f.recogniser(&one, p)
-		}
-		if one.Whisper[0].URL == "" {
-			f.fail(entry.GetToken(), "whisper: an entry without a url")
-		}
-		f.config.Whisper = append(f.config.Whisper, one.Whisper...)
-	}
-}
-
-func (f *file) recogniser(one *Config, p *ast.MappingValueNode) {
-	name := p.Key.GetToken().Value
-	known := []string{"url"}
-	for _, s := range settings {
-		rest, ok := strings.CutPrefix(s.name, "whisper.")
-		if ok {
-			known = append(known, rest)
-		}
-		if ok && rest == name || name == "url" && s.name == "whisper_url" {
-			f.set(one, s, p.Value)
-			return
-		}
-	}
-	f.fail(p.Key.GetToken(), unknown(name, known))
-}
-
 func names() []string {
-	out := []string{"bindings"}
+	out := []string{"bindings", "typing.applications"}
 	for _, s := range settings {
 		out = append(out, s.name)
 	}

@@ -55,6 +55,17 @@ and may have a
 .Cm device , mode , grab
 and
 .Cm language .
+.It Cm typing.applications
+A list of programs that are typed into in another way.
+Each entry has an
+.Cm app :
+the app_id of Wayland or the class of X11, which
+.Ql vocoder layout
+shows, on sway, Hyprland, niri and X11.
+It may have a
+.Cm pace , paste_chord
+and
+.Cm dead_keys .
 .It Cm whisper
 Instead of the settings of one recogniser, a list of several, the best first.
 Each entry has a

@@ -67,6 +67,17 @@ func Reference() string {
 #     model: large-v3
 #     key_file: /home/me/.config/vocoder/gpu.key
 #   - url: http://127.0.0.1:8771/v1/transcribe
+
+# Programs that are typed into in another way, by app_id or X11's class, where the
+# desktop tells which has the focus (sway, Hyprland, niri, X11); ` + "`vocoder layout`" + `
+# shows the name. Below typing:
+#
+#   applications:
+#     - app: libreoffice-writer
+#       pace: careful
+#     - app: emacs
+#       paste_chord: KEY_LEFTCTRL+KEY_Y
+#       dead_keys: false
 `)
 	return b.String()
 }
