@@ -168,12 +168,13 @@ func (s *screen) target(ctx context.Context) (inject.Target, error) {
 	if err != nil {
 		return to, err
 	}
-	to.Changed, to.Pace = state.Changed, pace(style.Pace, state)
+	typing := style.For(state.App)
+	to.Changed, to.Pace, to.Chord = state.Changed, pace(typing.Pace, state), chordOf(typing.PasteChord)
 	if state.Keyless {
 		return to, errAsleep
 	}
 	if state.Map != nil && state.IME == "" {
-		to.Layout = s.table(state)
+		to.Layout = s.table(state, typing.DeadKeys)
 	}
 	return to, nil
 }
