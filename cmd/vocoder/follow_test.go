@@ -103,7 +103,7 @@ func utter(b *brain, s *server, n int) (*following, pcm.Clip) {
 			one.hear(slices.Clone(piece))
 		}
 		if i < n-1 {
-			one.pause(capture.Pause{At: len(clip.Samples) - 100})
+			one.pause(capture.Pause{At: len(clip.Samples)})
 			if one != nil && s.wait == nil {
 				<-s.whole
 			}
@@ -125,16 +125,17 @@ func TestFollowing(t *testing.T) {
 		t.Errorf("%d requests before the end, want 2", n)
 	}
 	text, err := b.transcribe(t.Context(), 0, clip)
-	if err != nil || !strings.HasPrefix(text, "word1") || !strings.HasSuffix(text, "word3") {
+	if err != nil || text != three {
 		t.Errorf("%q, %v", text, err)
 	}
-	if got := s.requests(); len(got) != 3 || got[2] != "word2 word3" { // 100 samples of word2 are in it
+	got := s.requests() // a slow answer may have the last two asked for in one
+	if len(got) != 3 || got[2] != "word3" && got[2] != "word2 word3" {
 		t.Errorf("asked %q", got)
 	}
 	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
 		t.Errorf("again: %q, %v", text, err)
 	}
-	if got := s.requests(); len(got) != 4 || got[3] != three {
+	if got = s.requests(); len(got) != 4 || got[3] != three {
 		t.Errorf("asked %q", got)
 	}
 	if len(b.follows.all) != 0 {

@@ -44,7 +44,7 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	if g.brain, err = d.newBrain(cfg, d.log); err != nil {
 		return nil, err
 	}
-	g.brain.told = func(part string, err error) { d.board.explain(part, trouble(part, err), advice(err)) }
+	g.brain.told = d.tellOf
 	g.ear = evdev.New(evdev.Config{Bindings: bindings(cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 
 	g.mic = d.microphone(cfg)
@@ -110,6 +110,11 @@ func (g *generation) heardOf(s evdev.Status) {
 	}
 	g.board.lack("key", what)
 	g.settled()
+}
+
+// tellOf notes what is wrong with a part; nil if nothing is.
+func (d *daemon) tellOf(part string, err error) {
+	d.board.explain(part, trouble(part, err), advice(err))
 }
 
 // trouble is one line about what is missing and why.

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// speechless answers everything with an error that has words of its own.
+func speechless(t *testing.T) string {
+	t.Helper()
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"detail":"Model 'canary' is not installed locally."}`)
+	}))
+	t.Cleanup(web.Close)
+	return web.URL + "/v1/audio/transcriptions"
+}
+
+// The words stand alone on standard output; everything else, and what the
+// recogniser says, on standard error.
+func TestTranscribe(t *testing.T) {
+	s := &server{whole: make(chan string, 100)}
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	wav := string(pcm.Clip{Rate: pcm.Rate, Samples: slices.Repeat([]int16{1001}, pcm.Rate)}.WAV())
+	for _, tt := range []struct {
+		name        string
+		args        []string
+		status      int
+		out, errors string
+	}{
+		{"words", []string{"--url", web.URL, "--dialect", "vocoder"}, 0, "word1\n", ""},
+		{"of a file", []string{"--url", web.URL, "-"}, 0, "word1\n", ""},
+		{"command", []string{"--url", web.URL, "--text-command", "tr w W"}, 0, "Word1\n", ""},
+		{"command fails", []string{"--url", web.URL, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
+		{"no model", []string{"--url", speechless(t)}, exitFailed, "", "the recogniser said: Model 'canary' is not installed locally."},
+		{"no model, hint", []string{"--url", speechless(t)}, exitFailed, "", "hint: install the model"},
+		{"language", []string{"--url", web.URL, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
+	} {
+		status, stdout, stderr := call(t, "", wav, append([]string{"transcribe"}, tt.args...)...)
+		if status != tt.status || stdout != tt.out || !strings.Contains(stderr, tt.errors) || tt.errors == "" && stderr != "" {
+			t.Errorf("%s: exit status %d, %q, %q", tt.name, status, stdout, stderr)
+		}
+	}
+	status, stdout, _ := call(t, "", wav, "transcribe", "--json", "--url", web.URL)
+	var got heard
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != 0 {
+		t.Fatal(err, status, stdout)
+	}
+	if got.Text != "word1" || got.Seconds != 1 || got.Took <= 0 || got.URL != web.URL+"/v1/transcribe" && got.URL != web.URL || got.Dialect != "vocoder" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What a recogniser says of an error reaches the user who asks, and neither the
+// line of the unit nor a log.
+func TestSaid(t *testing.T) {
+	var log bytes.Buffer
+	cfg := config.Default()
+	cfg.Whisper[0].URL = speechless(t)
+	a := &app{env: func(string) (string, bool) { return "", false }}
+	b, err := a.newBrain(cfg, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	var line string
+	var status control.Status
+	d := &daemon{app: a, log: slog.New(slog.DiscardHandler)}
+	d.board.show = func(l string, s control.Status) { line, status = l, s }
+	b.told = d.tellOf
+	_, err = b.transcribe(t.Context(), 0, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if !strings.Contains(status.Lacks["recogniser"], "it said: Model 'canary' is not installed") || !strings.Contains(status.Lacks["recogniser"], "install the model") {
+		t.Errorf("status: %q", status.Lacks["recogniser"])
+	}
+	for where, text := range map[string]string{"the line": line, "the log": log.String(), "the error": err.Error()} {
+		if strings.Contains(text, "canary") || text == "" {
+			t.Errorf("%s: %q", where, text)
+		}
+	}
+	b.told("recogniser", nil)
+	if len(status.Lacks) > 0 {
+		t.Errorf("it is well, status %q", status.Lacks)
+	}
+	if got := advice(errors.New("x")); got != "" {
+		t.Errorf("%q", got)
+	}
+	if got := fmt.Sprint(said(nil), advice(nil)); got != "" {
+		t.Errorf("%q", got)
+	}
+}
