@@ -79,21 +79,18 @@ var removals = []removal{
 // TestHoldRemoved has each fault happen to a daemon without its handling.
 func TestHoldRemoved(t *testing.T) {
 	if !sweeping() {
-		t.Skip("a daemon is built for each fault")
-	}
-	built := map[string]string{}
-	for _, r := range removals {
-		built[r.fault] = r.build(t)
+		t.Skip("a daemon is built for each fault: make sweep-holds")
 	}
 	b := newBooth(t)
 	b.hurried = true
 	for _, r := range removals {
 		t.Run(r.fault, func(t *testing.T) {
+			without := r.build(t)
 			b.rig = startRig(t) // what a test that fails leaves behind goes with it
 			ctx := within(t, time.Minute)
 			_, err := m.Run(ctx, "systemctl --user -M alice@ stop vocoder")
 			ok(t, err)
-			ok(t, m.Put(ctx, built[r.fault], "/usr/local/bin/vocoder"))
+			ok(t, m.Put(ctx, without, "/usr/local/bin/vocoder"))
 			if passes(r, b) {
 				t.Error("its test passes all the same")
 			}
