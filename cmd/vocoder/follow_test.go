@@ -91,13 +91,13 @@ func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
 	return b
 }
 
-// utter says words of two seconds each, with a pause after each but the last,
+// utter says words of ten seconds each, with a pause after each but the last,
 // and waits after each until the server was asked for it if a pause was told.
 func utter(b *brain, s *server, n int) (*following, pcm.Clip) {
 	one := b.listen(0)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range n {
-		word := slices.Repeat([]int16{int16(1001 + i)}, 2*pcm.Rate)
+		word := slices.Repeat([]int16{int16(1001 + i)}, 10*pcm.Rate)
 		clip.Samples = append(clip.Samples, word...)
 		for piece := range slices.Chunk(word, 320) {
 			one.hear(slices.Clone(piece))
@@ -161,7 +161,7 @@ func TestFollowingFails(t *testing.T) {
 	var clip pcm.Clip
 	clip.Rate = pcm.Rate
 	for i := range 3 {
-		word := slices.Repeat([]int16{int16(1001 + i)}, 2*pcm.Rate)
+		word := slices.Repeat([]int16{int16(1001 + i)}, 10*pcm.Rate)
 		clip.Samples = append(clip.Samples, word...)
 		one.hear(word)
 		one.pause(capture.Pause{At: len(clip.Samples)})
