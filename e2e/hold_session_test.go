@@ -16,7 +16,7 @@ const logind = "busctl call org.freedesktop.login1 "
 // sleep: going to sleep ends the hold, and the words are typed after waking
 // (F-10). All is real but the sleep itself, which is a program that waits.
 func sleep(t *testing.T, b *booth) {
-	ctx := within(t, time.Minute)
+	ctx := within(t, 3*time.Minute)
 	const dir = "/run/systemd/system/systemd-suspend.service.d"
 	_, err := m.Run(ctx, "mkdir -p "+dir+` && printf '[Service]\nExecStart=\nExecStart=/bin/sh -c "read x < /run/wake"\n' > `+dir+"/test.conf && rm -f /run/wake && mkfifo /run/wake && systemctl daemon-reload")
 	ok(t, err)
@@ -29,9 +29,9 @@ func sleep(t *testing.T, b *booth) {
 	b.away(t, func() {
 		_, err := m.Run(ctx, "systemctl --no-block suspend")
 		ok(t, err)
-	}, func() {
+	}, func(ctx context.Context) error {
 		_, err := m.Run(ctx, "echo > /run/wake")
-		ok(t, err)
+		return err
 	})
 }
 
@@ -39,34 +39,42 @@ func sleep(t *testing.T, b *booth) {
 func lock(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
-	b.away(t, func() { lockHint(t, true) }, func() { lockHint(t, false) })
+	b.away(t, func() { lockHint(t, true) }, func(ctx context.Context) error { return lockedHint(ctx, false) })
 }
 
 // lockHint says that alice's session is locked, or not.
 func lockHint(t *testing.T, locked bool) {
 	t.Helper()
-	_, err := m.Run(within(t, time.Minute), fmt.Sprintf("%s$(loginctl list-sessions --no-legend | awk '$4==\"seat0\"{print \"/org/freedesktop/login1/session/\"($1 ~ /^[0-9]/ ? sprintf(\"_3%%s\", $1) : $1)}') org.freedesktop.login1.Session SetLockedHint b %v", logind, locked))
-	ok(t, err)
+	ok(t, lockedHint(within(t, time.Minute), locked))
+}
+
+func lockedHint(ctx context.Context, locked bool) error {
+	_, err := m.Run(ctx, fmt.Sprintf("%s$(loginctl list-sessions --no-legend | awk '$4==\"seat0\"{print \"/org/freedesktop/login1/session/\"($1 ~ /^[0-9]/ ? sprintf(\"_3%%s\", $1) : $1)}') org.freedesktop.login1.Session SetLockedHint b %v", logind, locked))
+	return err
 }
 
 // anotherTerminal: nor is one that is not on the screen (F-10, F-29).
 func anotherTerminal(t *testing.T, b *booth) {
-	ctx := within(t, time.Minute)
-	change := func(n int) func() {
-		return func() {
-			_, err := m.Run(ctx, fmt.Sprint(logind, "/org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u ", n))
-			ok(t, err)
-		}
+	change := func(ctx context.Context, n int) error {
+		_, err := m.Run(ctx, fmt.Sprint(logind, "/org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u ", n))
+		return err
 	}
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
-	b.away(t, change(2), change(1))
+	b.away(t, func() { ok(t, change(within(t, time.Minute), 2)) },
+		func(ctx context.Context) error { return change(ctx, 1) })
 }
 
 // away has alice leave while she holds the key, press it while away, and come
 // back.
-func (b *booth) away(t *testing.T, leave, comeBack func()) {
+func (b *booth) away(t *testing.T, leave func(), comeBack func(context.Context) error) {
 	t.Helper()
+	isBack := false
+	t.Cleanup(func() {
+		if !isBack {
+			_ = comeBack(context.Background()) // the next test is to find her there
+		}
+	})
 	b.rig.do(t, "press p KEY_F14", "wait 600ms")
 	leave()
 	q := b.next(t) // though the key is still down
@@ -77,7 +85,8 @@ func (b *booth) away(t *testing.T, leave, comeBack func()) {
 		t.Errorf("typed while away: %q", got)
 	}
 	b.none(t)
-	comeBack()
+	ok(t, comeBack(within(t, time.Minute)))
+	isBack = true
 	b.types(t, "before ")
 	b.hears(t)
 	b.rig.do(t, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // with a pre-roll before it
