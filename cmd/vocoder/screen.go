@@ -174,7 +174,8 @@ func (s *screen) target(ctx context.Context) (inject.Target, error) {
 		return to, errAsleep
 	}
 	if state.Map != nil && state.IME == "" {
-		to.Layout = s.table(state, typing.DeadKeys)
+		// What IBus composes overtakes the letter before it (seen in GNOME 48).
+		to.Layout = s.table(state, typing.DeadKeys && !state.Relayed)
 	}
 	return to, nil
 }
