@@ -18,7 +18,7 @@ STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 
 .PHONY: help
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/vocoder and bin/vocoderctl, static
@@ -75,6 +75,10 @@ sweep-soak: ## record for an hour on a real PulseAudio on this host, and look fo
 sweep-servers: engine whisper-server ## the recogniser's client against the real whisper-server and vocoder-engine
 	e2e/image/deps.sh pocketsphinx-testdata
 	VOCODER_SERVERS=1 $(GO) test -count 1 -run TestRealServers -v ./whisper
+
+.PHONY: sweep-background
+sweep-background: build engine ## a minute of dictation in the virtual machine, transcribed while the key is held
+	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestBackground$$' -v ./e2e
 
 .PHONY: bench-latency
 bench-latency: engine ## release to text after 60 s and 120 s of speech against 5 s, and word errors (five minutes)

@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"context"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,9 @@ import (
 // and waits for the text about as long as after a sentence. The words are as good
 // as those of the whole in one.
 func TestBackground(t *testing.T) {
+	if os.Getenv("VOCODER_SWEEP") == "" {
+		t.Skip("make sweep-background runs this")
+	}
 	d := newDesk(t)
 	log := d.journal(t)
 	var waits []time.Duration

@@ -91,6 +91,21 @@ func TestFailOver(t *testing.T) {
 	}
 }
 
+// F-18: a machine that is switched off does not answer the dial. The next is
+// asked after two seconds.
+func TestDialHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := two(t, nil, answers("second"))
+		c.pool.all[0].dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		if got, took := say(t, c); got != "second" || took != dialTime {
+			t.Errorf("%q after %v, want second after %v", got, took, dialTime)
+		}
+	})
+}
+
 // A recogniser that was out of reach is taken back as soon as a press of the
 // key finds it there.
 func TestWarmBringsBack(t *testing.T) {

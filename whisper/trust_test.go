@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -222,7 +223,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv("WHISPER_TEST_BOB") == "" {
 		os.Exit(m.Run())
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	network, target, _ := strings.Cut(os.Getenv("WHISPER_TEST_BOB"), " ")
+	l, err := net.Listen(network, target)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -230,8 +232,8 @@ func TestMain(m *testing.M) {
 	log.Fatal(http.Serve(l, http.HandlerFunc(predecessor)))
 }
 
-// F-20: another user of this machine took the port first. It needs root to be
-// that user.
+// F-20: another user of this machine took the port first, or made the socket. It
+// needs root to be that user.
 func TestPortOfAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		if os.Getenv("VOCODER_DEVICES") == "1" {
@@ -249,9 +251,30 @@ func TestPortOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = os.Remove(program) }()
+	for _, tt := range []struct{ network, target, url string }{
+		{"tcp", "127.0.0.1:0", "http://%s/v1/transcribe"},
+		{"unix", "@" + filepath.Base(program), "unix:%s:/v1/transcribe"},
+	} {
+		t.Run(tt.network, func(t *testing.T) {
+			u := fmt.Sprintf(tt.url, serveAs(t, bob, program, tt.network, tt.target))
+			_, err := client(t, Config{URL: u}).Transcribe(t.Context(), speech(2500))
+			if !isKind(err, NotOurs) || !strings.Contains(err.Error(), "user 4321") {
+				t.Errorf("%v, want a refusal", err)
+			}
+			if got, err := client(t, Config{URL: u, Owners: []int{bob}}).Transcribe(t.Context(), speech(2500)); err != nil || got != heard {
+				t.Errorf("%q, %v: this user is allowed", got, err)
+			}
+		})
+	}
+}
+
+// serveAs has another user run this program as a server, and returns where it
+// listens.
+func serveAs(t *testing.T, user uint32, program, network, target string) string {
+	t.Helper()
 	cmd := exec.Command(program)
-	cmd.Env = []string{"WHISPER_TEST_BOB=1"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: bob, Gid: bob}}
+	cmd.Env = []string{"WHISPER_TEST_BOB=" + network + " " + target}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -259,18 +282,11 @@ func TestPortOfAnotherUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	b := make([]byte, 100)
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	b := make([]byte, 200)
 	n, err := out.Read(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := "http://" + strings.TrimSpace(string(b[:n])) + "/v1/transcribe"
-	_, err = client(t, Config{URL: u}).Transcribe(t.Context(), speech(2500))
-	if !isKind(err, NotOurs) || !strings.Contains(err.Error(), "user 4321") {
-		t.Errorf("%v, want a refusal", err)
-	}
-	if got, err := client(t, Config{URL: u, Owners: []int{bob}}).Transcribe(t.Context(), speech(2500)); err != nil || got != heard {
-		t.Errorf("%q, %v: this user is allowed", got, err)
-	}
+	return strings.TrimSpace(string(b[:n]))
 }
