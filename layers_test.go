@@ -20,6 +20,7 @@ const module = "github.com/arealicehole/vocoder/"
 var layers = map[string][]string{
 	"internal/key":     {"internal/spell"},
 	"internal/pcm":     {},
+	"internal/bubble":  {"github.com/godbus/dbus"},
 	"internal/spell":   {},
 	"internal/config":  {"internal/key", "internal/spell", "github.com/goccy/go-yaml"},
 	"internal/control": {"golang.org/x/sys"},
@@ -40,7 +41,7 @@ var layers = map[string][]string{
 	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/config", "internal/control", "internal/session",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/config", "internal/control", "internal/session",
 		"github.com/spf13/cobra", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 }

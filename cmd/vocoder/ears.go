@@ -46,6 +46,9 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 func (d *daemon) microphone(cfg config.Config) *capture.Recorder {
 	conf := d.captureConfig(cfg)
 	conf.Log = d.log
+	if d.live != nil {
+		conf.Hooks.Level = d.live.level
+	}
 	var ill ailment
 	conf.Hooks.State = func(s capture.State) {
 		what := ""

@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -23,7 +25,8 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Dictate: the daemon",
 		Long: `Dictate, until ended by SIGTERM or SIGINT. SIGHUP takes up new settings; with a
-mistake in them the old ones stay.`,
+mistake in them the old ones stay. In a terminal the last line shows what it does,
+how loud it is while it listens, and how long the last words took.`,
 		Args: noArgs,
 	}
 	addSettings(c, "")
@@ -32,10 +35,21 @@ mistake in them the old ones stay.`,
 		if err != nil {
 			return err
 		}
-		d := &daemon{app: a, log: a.logger(cfg), load: func() (config.Config, error) { return a.settings(c) }}
+		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.sessionBus())}
+		if isTerminal(a.stderr) {
+			d.live = &live{w: a.stderr}
+			defer d.live.end()
+			a.stderr = d.live // what is logged goes above the line
+		}
+		d.log = a.logger(cfg)
+		var shown notice
 		d.board.show = func(line string, s control.Status) {
 			d.manager.status(line)
 			d.server.Show(s)
+			d.live.status(line, s)
+			if n, is := shown.next(s); is && d.notifies.Load() {
+				d.bubble.Show(n)
+			}
 		}
 		return d.run(c.Context(), cfg)
 	}
@@ -69,6 +83,10 @@ type daemon struct {
 	screen  *screen
 	hand    *hand
 	load    func() (config.Config, error) // reads the settings again
+	live    *live                         // nil if no terminal watches
+	bubble  *bubble.Bubble
+
+	notifies atomic.Bool // the settings want bubbles
 
 	holds    chan key.Event
 	orders   chan dictate.Event
@@ -130,6 +148,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	wg.Go(func() { _ = d.screen.run(around) }) // it has no error
 	wg.Go(func() { d.attend(around) })
 	wg.Go(func() { d.watchdog(around) })
+	wg.Go(func() { d.notify(around) })
 	dictation := dictate.Dictation{
 		Policy:   policy(g.cfg),
 		Recorder: ears{d}, Transcriber: speech{d}, Typist: typist{d},
@@ -205,6 +224,7 @@ func (d *daemon) reloaded() (*generation, error) {
 // use makes g the generation in use.
 func (d *daemon) use(g *generation) {
 	d.screen.configure(g.style)
+	d.notifies.Store(g.cfg.Notify)
 	d.hand.seam.configure(g.cfg)
 	d.board.name(g.keyNames())
 	d.mu.Lock()

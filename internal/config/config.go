@@ -28,6 +28,7 @@ type Config struct {
 	Typing     Typing
 
 	Socket string // path of the control socket; empty for the default
+	Notify bool   // show on the desktop what went wrong
 	Debug  bool
 }
 
@@ -174,6 +175,7 @@ var settings = []setting{
 	{name: "typing.paste_limit", value: "400", help: "Longer texts, in characters, are pasted. 0: none is, unless the layout lacks\nsomething. 0 to 8000.", set: func(c *Config, v string) error { return whole(&c.Typing.PasteLimit, v, 0, 8000) }},
 
 	{name: "socket_path", help: "The control socket. Empty: $XDG_RUNTIME_DIR/vocoder.sock.", set: func(c *Config, v string) error { c.Socket = v; return nil }},
+	{name: "notify", value: "true", help: "Show a notification of the desktop when something went wrong: the microphone is\nmuted, a text was left in the clipboard or is kept. While all is well there is\nnone, and never what was said.", set: func(c *Config, v string) error { return boolean(&c.Notify, v) }},
 	{name: "debug", env: []string{"DEBUG"}, value: "false", help: "Log durations and lengths too. What is said or typed is never logged.", set: func(c *Config, v string) error { return boolean(&c.Debug, v) }},
 }
 

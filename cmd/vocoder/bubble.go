@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/arealicehole/vocoder/internal/bubble"
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// A notice decides what the desktop shows of the daemon: nothing while all is
+// well, and no word of what was said.
+type notice struct{ before control.Status }
+
+// next takes the status and returns what to show, and whether that is something
+// else than before. The zero Note takes away what is shown.
+func (n *notice) next(now control.Status) (bubble.Note, bool) {
+	before := n.before
+	n.before = now
+	switch sound := worse(now); {
+	case now.Recording && sound != "" && (!before.Recording || worse(before) != sound):
+		return bubble.Note{Summary: "The microphone hears nothing useful", Body: sound}, true
+	case now.Last == before.Last:
+		return bubble.Note{}, false
+	}
+	switch end := now.Last; end.Outcome {
+	case "kept":
+		return bubble.Note{Summary: "Not typed, but kept", Body: reason(now) + "\nvocoderctl retry takes it up again.", Urgent: true}, true
+	case "clipboard":
+		return bubble.Note{Summary: "The text is in the clipboard", Body: "Nothing took it: paste it where it belongs."}, true
+	case "refused":
+		if what := worse(now); what != "" {
+			return bubble.Note{Summary: "Nothing was understood", Body: what}, true
+		}
+		return bubble.Note{}, false
+	}
+	return bubble.Note{}, true
+}
+
+// worse returns what is wrong with the microphone, or nothing.
+func worse(s control.Status) string {
+	if s.Lacks["microphone"] != "" {
+		return s.Lacks["microphone"]
+	}
+	return s.Lacks["sound"]
+}
+
+// reason says why something was kept.
+func reason(s control.Status) string {
+	for _, part := range []string{"recogniser", "keyboard"} {
+		if s.Lacks[part] != "" {
+			return s.Lacks[part]
+		}
+	}
+	return s.Last.Reason
+}
+
+// notify shows bubbles until ctx is done. Without a desktop it does nothing.
+func (d *daemon) notify(ctx context.Context) {
+	d.bubble.Run(ctx, func(err error) { d.log.Debug("no notification", "err", err) })
+}
+
+// sessionBus returns the address of the user's bus. Source: the variable, and
+// the socket of dbus-daemon(1) under systemd.
+func (a *app) sessionBus() string {
+	if address, ok := a.env("DBUS_SESSION_BUS_ADDRESS"); ok && address != "" {
+		return address
+	}
+	return "unix:path=" + filepath.Join(a.runtimeDir(), "bus")
+}

@@ -1,0 +1,119 @@
+package bubble
+
+import (
+	"context"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// A desktop is a notification server that remembers what it was told.
+type desktop struct{ calls chan call }
+
+type call struct {
+	replaces      uint32
+	summary, body string
+	urgency       byte
+	closed        uint32
+}
+
+func (d desktop) Notify(_ string, replaces uint32, _, summary, body string, _ []string, hints map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+	urgency, _ := hints["urgency"].Value().(byte)
+	d.calls <- call{replaces: replaces, summary: summary, body: body, urgency: urgency}
+	if replaces == 0 {
+		replaces = 7
+	}
+	return replaces, nil
+}
+
+func (d desktop) CloseNotification(id uint32) *dbus.Error {
+	d.calls <- call{closed: id}
+	return nil
+}
+
+// bus starts a session bus and returns its address.
+func bus(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("dbus-daemon")
+	if err != nil {
+		t.Skip("there is no dbus-daemon")
+	}
+	c := exec.CommandContext(t.Context(), path, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Wait() }) // the context ends it
+	b := make([]byte, 512)
+	n, err := out.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(b[:n]))
+}
+
+// There is one bubble: the second note replaces the first, and the end takes it
+// away. What looks like markup is shown as it is.
+func TestBubble(t *testing.T) {
+	address := bus(t)
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	d := desktop{make(chan call, 8)}
+	if err := conn.Export(d, path, destination); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName(destination, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	b := New(address)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.Run(ctx, func(err error) { t.Error(err) })
+	}()
+	b.Show(Note{}) // nothing to take away
+	b.Show(Note{Summary: "one", Body: "a <b> & c"})
+	if got, want := <-d.calls, (call{summary: "one", body: "a &lt;b&gt; &amp; c", urgency: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	b.Show(Note{Summary: "two", Urgent: true})
+	if got, want := <-d.calls, (call{replaces: 7, summary: "two", urgency: 2}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	cancel()
+	if got, want := <-d.calls, (call{closed: 7}); got != want {
+		t.Errorf("at the end: got %+v, want %+v", got, want)
+	}
+	<-done
+}
+
+// Without a desktop each note fails by itself and nothing waits.
+func TestNoDesktop(t *testing.T) {
+	b := New("unix:path=" + t.TempDir() + "/bus")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	failed := make(chan error, 2)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.Run(ctx, func(err error) { failed <- err })
+	}()
+	for range 2 {
+		b.Show(Note{Summary: "x"})
+		if err := <-failed; !strings.Contains(err.Error(), "session bus") {
+			t.Error(err)
+		}
+	}
+	cancel()
+	<-done
+}
