@@ -25,6 +25,7 @@ type server struct {
 	mu    sync.Mutex
 	asked []string          // what was in each request
 	fail  func(string) bool // whether it fails at one
+	says  string            // instead of what it heard, if not empty
 	wait  chan struct{}     // not nil: answers when it is closed
 	whole chan string       // has room; gets each request
 }
@@ -61,6 +62,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fails {
 		http.Error(w, "Oops", http.StatusTeapot)
 		return
+	}
+	if s.says != "" {
+		words = s.says
 	}
 	_, _ = fmt.Fprintf(w, `{"text": %q}`, words)
 }
@@ -246,6 +250,17 @@ func TestSift(t *testing.T) {
 			t.Errorf("passed on %v", got)
 		}
 	})
+}
+
+// F-34: what a recogniser makes up is refused, and no fault of it is told.
+func TestMadeUp(t *testing.T) {
+	b := brainOf(t, &server{says: "Untertitel von Amara.org"}, nil)
+	told := errors.New("not told")
+	b.told = func(_ string, err error) { told = err }
+	text, err := b.transcribe(t.Context(), 0, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	if text != "" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || told != nil {
+		t.Errorf("%q, %v, told %v", text, err, told)
+	}
 }
 
 // The user's words, rules and command make the text, in this order; a command

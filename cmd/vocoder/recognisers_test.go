@@ -62,8 +62,19 @@ func TestProxySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if proxy("none") != nil {
-		t.Error("there is a proxy")
+	for _, tt := range []struct {
+		settings string
+		want     bool
+	}{{"", false}, {"whisper: {proxy: environment}\n", true}, {"whisper: {proxy: 'http://proxy.example:1'}\n", true}} {
+		cfg, _, err := config.Load(config.Source{Text: []byte(tt.settings)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &app{env: func(string) (string, bool) { return "", false }}
+		all, err := a.recognisers(cfg, whisper.Vocabulary{}, nil)
+		if err != nil || (all[0].Proxy != nil) != tt.want {
+			t.Errorf("%q: there is a proxy: %v, %v", tt.settings, all[0].Proxy != nil, err)
+		}
 	}
 	if u, err := proxy("http://proxy.example:3128")(r); err != nil || u.Host != "proxy.example:3128" {
 		t.Error(u, err)
