@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"internal/bubble":  {"github.com/godbus/dbus"},
 	"internal/spell":   {},
 	"internal/config":  {"internal/key", "internal/spell", "github.com/goccy/go-yaml"},
+	"internal/wire":    {"internal/key"},
 	"internal/control": {"golang.org/x/sys"},
 	"internal/session": {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
 
@@ -38,10 +39,14 @@ var layers = map[string][]string{
 	"inject/internal/wayland": {"golang.org/x/sys"},
 	"inject/internal/x11":     {"github.com/jezek/xgb", "golang.org/x/sys"},
 
+	"cmd/vocoder-inputd": {
+		"evdev", "internal/key", "internal/session", "internal/wire",
+		"github.com/goccy/go-yaml", "github.com/coreos/go-systemd", "golang.org/x/sys",
+	},
 	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/config", "internal/control", "internal/session",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/config", "internal/control", "internal/session", "internal/wire",
 		"github.com/spf13/cobra", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 }
