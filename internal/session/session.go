@@ -55,6 +55,19 @@ const (
 // is done, which is not an error. Without logind it returns an error, and
 // nothing is known. Calls come one at a time.
 func Watch(ctx context.Context, changed func(State)) error {
+	var last State
+	return WatchUsers(ctx, func(of func(uid int) State) {
+		if now := of(os.Getuid()); now != last {
+			last = now
+			changed(now)
+		}
+	})
+}
+
+// WatchUsers is Watch for all users: changed is given what tells the state of
+// each, also of those who have no session. It is also called when nothing of
+// interest is another.
+func WatchUsers(ctx context.Context, changed func(of func(uid int) State)) error {
 	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
 		return fmt.Errorf("connect to the system bus: %w", err)
@@ -76,9 +89,8 @@ func Watch(ctx context.Context, changed func(State)) error {
 
 // follow asks for the state after each signal, so that no signal's content has
 // to be believed but that of falling asleep.
-func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, changed func(State)) error {
-	var last State
-	asleep, first := false, true
+func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, changed func(func(int) State)) error {
+	asleep := false
 	for {
 		sessions, err := list(ctx, conn)
 		if ctx.Err() != nil {
@@ -87,10 +99,8 @@ func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, c
 		if err != nil {
 			return err
 		}
-		if now := decide(sessions, asleep); first || now != last {
-			last, first = now, false
-			changed(now)
-		}
+		sleeps := asleep
+		changed(func(uid int) State { return decide(sessions[uid], sleeps) })
 		select {
 		case <-ctx.Done():
 			return nil
@@ -105,8 +115,8 @@ func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, c
 	}
 }
 
-// list returns the sessions of this user.
-func list(ctx context.Context, conn *dbus.Conn) ([]info, error) {
+// list returns the sessions of each user.
+func list(ctx context.Context, conn *dbus.Conn) (map[int][]info, error) {
 	var all []struct {
 		ID   string
 		UID  uint32
@@ -117,24 +127,21 @@ func list(ctx context.Context, conn *dbus.Conn) ([]info, error) {
 	if err := conn.Object(destination, root).CallWithContext(ctx, manager+".ListSessions", 0).Store(&all); err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
-	var mine []info
+	of := map[int][]info{}
 	for _, s := range all {
-		if int(s.UID) != os.Getuid() {
-			continue
-		}
 		var p map[string]dbus.Variant
 		call := conn.Object(destination, s.Path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.GetAll", 0, session)
 		if err := call.Store(&p); err != nil {
 			continue // it has ended since
 		}
-		mine = append(mine, info{
+		of[int(s.UID)] = append(of[int(s.UID)], info{
 			seat:   s.Seat,
 			remote: property[bool](p, "Remote"),
 			active: property[bool](p, "Active"),
 			locked: property[bool](p, "LockedHint"),
 		})
 	}
-	return mine, nil
+	return of, nil
 }
 
 // property returns a property, or the zero value if it is missing or of
