@@ -1,0 +1,362 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/wire"
+)
+
+var (
+	ready = wire.Request{Kind: wire.Ready}
+	end   = wire.Request{Kind: wire.End}
+)
+
+func down(c key.Code) wire.Request { return wire.Request{Kind: wire.Down, Code: c} }
+func up(c key.Code) wire.Request   { return wire.Request{Kind: wire.Up, Code: c} }
+
+func TestDictation(t *testing.T) {
+	x := newRig(t, defaults()).granted()
+	for _, r := range []wire.Request{down(leftShift), down(keyA), up(keyA), down(keyB), up(keyB), up(leftShift), end} {
+		x.want(nil, r)
+	}
+	if err := x.finish(); err != nil {
+		t.Error(err)
+	}
+	if presses, down := x.read(); presses != 3 || down != 0 {
+		t.Errorf("%d presses, %d down", presses, down)
+	}
+}
+
+// TestHoldIsTold: with its length, whatever time it took to tell.
+func TestHoldIsTold(t *testing.T) {
+	x := newRig(t, defaults()).hello()
+	began := time.Now().Add(-3 * time.Second)
+	events := <-x.events
+	x.events <- events
+	events <- key.Event{Down: true, At: began}
+	first := next[wire.Hold](x)
+	events <- key.Event{At: began.Add(2 * time.Second), Cause: key.Gone}
+	second := next[wire.Hold](x)
+	if d := second.At - first.At - 2*time.Second; d.Abs() > 5*time.Millisecond || !first.Down || second.Down || second.Cause != key.Gone {
+		t.Errorf("told %+v and %+v", first, second)
+	}
+	if first.Serial != x.serial {
+		t.Errorf("of serial %d, want %d", first.Serial, x.serial)
+	}
+}
+
+// TestNotReady: when typing is refused, and why.
+func TestNotReady(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(*rig)
+		want error
+	}{
+		{"no hold", func(*rig) {}, wire.NoHold},
+		{"still held", func(x *rig) { x.event(true, time.Now()) }, wire.NoHold},
+		{"too long ago", func(x *rig) { x.event(true, time.Now().Add(-lifetime)); x.event(false, time.Now().Add(-lifetime)) }, wire.NoHold},
+		{"locked", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "locked"}) }, wire.Locked},
+		{"inactive", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "inactive"}) }, wire.Inactive},
+		{"asleep", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "asleep"}) }, wire.Asleep},
+		{"no session", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "no session"}) }, wire.NoSession},
+		{"logind gone", func(x *rig) { x.held(time.Second); x.users.follow(nil) }, wire.NoSession},
+		{"no keyboard", func(x *rig) { x.held(time.Second); x.keyboard.close() }, wire.NoKeyboard},
+		{"another user types", func(x *rig) { x.held(time.Second); x.keyboard.take(&guest{}) }, wire.Busy},
+		{"a key stays down", func(x *rig) { x.held(time.Second); x.touch(keyA) }, wire.KeysDown},
+		{"well", func(x *rig) { x.held(time.Second) }, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			x := newRig(t, defaults()).hello()
+			tt.do(x)
+			x.want(tt.want, ready)
+		})
+	}
+}
+
+// TestStopped: what ends the permission while a key is down. That key is up
+// then, and the daemon may release it as if nothing had been.
+func TestStopped(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(*rig)
+		want error
+	}{
+		{"locked", func(x *rig) { x.become(session.State{Why: "locked"}) }, wire.Locked},
+		{"another session", func(x *rig) { x.become(session.State{Why: "inactive"}) }, wire.Inactive},
+		{"a physical key", func(x *rig) { x.touch(keyA) }, wire.Touched},
+		{"the bound key", func(x *rig) { x.event(true, time.Now()) }, wire.Touched},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := newRig(t, defaults()).granted()
+			x.want(nil, down(leftShift))
+			tt.do(x)
+			x.want(tt.want, down(keyA))
+			x.want(tt.want, down(keyB))
+			x.want(nil, up(leftShift))
+			x.want(nil, end)
+			if presses, down := x.read(); presses != 1 || down != 0 {
+				t.Errorf("%d presses, %d down", presses, down)
+			}
+		})
+	}
+}
+
+// TestOutOfTurn: what is not legal ends the connection, and presses nothing.
+func TestOutOfTurn(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before func(*rig)
+		raw    []byte
+	}{
+		{"no hello", func(*rig) {}, ready.Append(nil)},
+		{"hello twice", func(x *rig) { x.hello() }, wire.Request{Kind: wire.Hello, Version: wire.Version}.Append(nil)},
+		{"down before ready", func(x *rig) { x.hello() }, down(keyA).Append(nil)},
+		{"down after end", func(x *rig) { x.granted().want(nil, end) }, down(keyA).Append(nil)},
+		{"up of what is up", func(x *rig) { x.granted() }, up(keyA).Append(nil)},
+		{"down twice", func(x *rig) { x.granted().want(nil, down(keyA)) }, down(keyA).Append(nil)},
+		{"ready with a key down", func(x *rig) { x.granted().want(nil, down(keyA)) }, ready.Append(nil)},
+		{"no message", func(x *rig) { x.hello() }, []byte{99}},
+		{"too long", func(x *rig) { x.hello() }, append(ready.Append(nil), make([]byte, 4096)...)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := newRig(t, defaults())
+			tt.before(x)
+			if _, err := x.daemon.Write(tt.raw); err != nil {
+				t.Fatal(err)
+			}
+			for {
+				if _, err := x.hear(); err != nil {
+					if !over(err) {
+						t.Errorf("the connection is open: %v", err)
+					}
+					break
+				}
+			}
+			if _, down := x.read(); down != 0 {
+				t.Errorf("%d keys are down", down)
+			}
+		})
+	}
+}
+
+// over reports whether an error is that of a connection that has been ended.
+func over(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET)
+}
+
+func TestOtherVersion(t *testing.T) {
+	x := newRig(t, defaults())
+	x.want(wire.OtherVersion, wire.Request{Kind: wire.Hello, Version: wire.Version + 1})
+	if err := x.ask(ready); !over(err) {
+		t.Errorf("it is served: %v", err)
+	}
+}
+
+// TestForbiddenKeys: they are refused and nothing else happens.
+func TestForbiddenKeys(t *testing.T) {
+	x := newRig(t, defaults()).granted()
+	for c := range key.Code(768) {
+		if !slices.Contains(x.rules.keys(), c) {
+			x.want(wire.NotAllowed, down(c))
+		}
+		if c%400 == 399 {
+			x.paidBack()
+		}
+	}
+	x.want(nil, down(keyA))
+	x.want(nil, up(keyA))
+}
+
+// paidBack waits until the rate of requests is forgotten.
+func (x *rig) paidBack() { time.Sleep(rateBurst / 2) }
+
+// TestFlood: who asks without pause is thrown out, having pressed nothing.
+func TestFlood(t *testing.T) {
+	x := newRig(t, defaults()).hello()
+	var err error
+	n := 0
+	for ; n < 10000; n++ {
+		if err = x.ask(ready); !errors.Is(err, wire.NoHold) {
+			break
+		}
+	}
+	if n == 10000 || !errors.Is(x.finish(), errTooMany) {
+		t.Errorf("after %d requests: %v", n, err)
+	}
+	if presses, _ := x.read(); presses != 0 {
+		t.Errorf("%d presses", presses)
+	}
+}
+
+// TestWorth: a hold is worth so many keys, and modifiers cost nothing.
+func TestWorth(t *testing.T) {
+	x := newRig(t, defaults()).hello()
+	x.held(0)
+	x.want(nil, ready)
+	for i := range perHold {
+		for _, r := range []wire.Request{down(leftShift), down(keyA), up(keyA), up(leftShift)} {
+			x.want(nil, r)
+		}
+		if i%100 == 99 {
+			x.paidBack()
+		}
+	}
+	x.want(wire.NoHold, down(keyA))
+	x.want(nil, end)
+	x.want(wire.NoHold, ready)
+}
+
+// TestRemoteTrigger: only where the owner of the machine has it so.
+func TestRemoteTrigger(t *testing.T) {
+	r := defaults()
+	r.RemoteTrigger = true
+	x := newRig(t, r).hello()
+	x.want(nil, ready)
+	x.want(nil, down(keyA))
+	x.become(session.State{Why: "locked"})
+	x.want(wire.Locked, down(keyB))
+}
+
+// TestBindings: the state tells which are refused, and those admitted keep the
+// numbers the daemon gave them.
+func TestBindings(t *testing.T) {
+	x := newRig(t, defaults())
+	x.want(nil, wire.Request{Kind: wire.Hello, Version: wire.Version})
+	x.bind(keyA, 1, rightCtrl)
+	var s wire.State
+	for s = next[wire.State](x); s.Serial != x.serial; s = next[wire.State](x) {
+	}
+	if s.Refused != 0b011 || s.Session != wire.None || !s.Keyboard {
+		t.Errorf("state %+v", s)
+	}
+	events := <-x.events
+	x.events <- events
+	events <- key.Event{Down: true, At: time.Now()}
+	if h := next[wire.Hold](x); h.Binding != 2 {
+		t.Errorf("told %+v", h)
+	}
+}
+
+// TestLeave: who leaves holding the key is told that it is over, and hears
+// nothing until back.
+func TestLeave(t *testing.T) {
+	x := newRig(t, defaults()).hello()
+	x.event(true, time.Now())
+	x.become(session.State{Why: "locked"})
+	if h := next[wire.Hold](x); h.Down || h.Cause != key.Ceded {
+		t.Errorf("told %+v", h)
+	}
+	if s := next[wire.State](x); s.Session != wire.Locked {
+		t.Errorf("state %+v", s)
+	}
+	if len(x.events) > 0 {
+		t.Error("the devices are still open")
+	}
+	x.become(session.State{InUse: true})
+	x.held(time.Second)
+	x.want(nil, ready)
+}
+
+// TestOneGuest: a user has one, and another user another.
+func TestOneGuest(t *testing.T) {
+	x := newRig(t, defaults())
+	if x.users.enter(&guest{uid: alice}) {
+		t.Error("a second guest of the same user is let in")
+	}
+	if !x.users.enter(&guest{uid: alice + 1}) {
+		t.Error("another user is not let in")
+	}
+}
+
+// TestRandom makes requests and has things happen in any order. Whatever they
+// are, no key goes down without a hold that is not used up, no key is pressed
+// twice, and all are up at the end.
+func TestRandom(t *testing.T) {
+	for seed := range uint64(300) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { random(t, rand.New(rand.NewPCG(seed, 1))) })
+	}
+}
+
+func FuzzGuest(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 5, 3, 4, 5, 6, 7, 8})
+	f.Fuzz(func(t *testing.T, script []byte) { play(t, script[:min(len(script), 200)]) })
+}
+
+func random(t *testing.T, r *rand.Rand) {
+	script := make([]byte, 60)
+	for i := range script {
+		script[i] = byte(r.UintN(256))
+	}
+	play(t, append([]byte{0, 1, 2}, script...))
+}
+
+// play carries out one step for each byte: the lower half says which, the upper
+// half which key.
+func play(t *testing.T, script []byte) {
+	x := newRig(t, defaults())
+	codes := []key.Code{keyA, keyB, leftShift, rightAlt, 28, 1}
+	worth, paid, away := 0, 0, false
+	bound := false
+	for _, b := range script {
+		c := codes[int(b>>4)%len(codes)]
+		var err error
+		switch b % 16 {
+		case 0:
+			err = x.ask(wire.Request{Kind: wire.Hello, Version: wire.Version})
+		case 1:
+			x.serial++
+			err = x.ask(wire.Request{Kind: wire.Bind, Serial: x.serial, Bindings: []wire.Binding{{Keys: []key.Code{rightCtrl}}}})
+			bound = err == nil
+		case 2:
+			if bound && !away {
+				x.held(0)
+				worth += perHold
+			}
+		case 3, 4, 5:
+			err = x.ask(ready)
+		case 6, 7, 8, 9:
+			err = x.ask(down(c))
+			if err == nil && (worth == 0 || away) {
+				t.Errorf("key %d went down without a hold (away: %v)", c, away)
+			}
+			if err == nil {
+				paid++
+			}
+		case 10, 11, 12:
+			err = x.ask(up(c))
+		case 13:
+			err = x.ask(end)
+		case 14:
+			away = !away
+			x.become(session.State{InUse: !away, Why: "locked"})
+			want := wire.None
+			if away {
+				want = wire.Locked
+			}
+			for bound && next[wire.State](x).Session != want {
+			}
+		case 15:
+			_, _ = x.daemon.Write([]byte{b}) // it ends the connection
+			err = io.EOF
+		}
+		var reason wire.Reason
+		if err != nil && !errors.As(err, &reason) {
+			break // the connection is over
+		}
+	}
+	_ = x.finish() // that it was thrown out is as likely as not
+	if presses, down := x.read(); down != 0 || presses != paid {
+		t.Errorf("%d presses, %d granted, %d keys down", presses, paid, down)
+	}
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// name is what the virtual keyboard is called; the udev rule knows it.
+const name = "vocoder keyboard"
+
+// settling is how long after its creation a device loses keys: udev sets the
+// access of its node, then the compositor opens it.
+const settling = 500 * time.Millisecond
+
+// A keyboard is the virtual keyboard, which types for one guest at a time. It
+// is safe for concurrent use. The library that package inject uses makes a
+// device of every key there is, hence these calls of the kernel's
+// (docs.kernel.org/input/uinput.html).
+type keyboard struct {
+	keys []key.Code // declared
+
+	mu   sync.Mutex
+	node *os.File // nil while there is none
+	sys  string   // below /sys/class/input
+	made time.Time
+	down []key.Code // in pressing order
+	user *guest     // who types, if anybody
+}
+
+func newKeyboard(keys []key.Code) *keyboard { return &keyboard{keys: keys} }
+
+// Requests of linux/uinput.h.
+const (
+	uiDevCreate  = 'U'<<8 | 1
+	uiDevSetup   = 1<<30 | 92<<16 | 'U'<<8 | 3
+	uiSetEvbit   = 1<<30 | 4<<16 | 'U'<<8 | 100
+	uiSetKeybit  = 1<<30 | 4<<16 | 'U'<<8 | 101
+	uiGetSysname = 2<<30 | 64<<16 | 'U'<<8 | 44 // into 64 bytes
+)
+
+// A setup is struct uinput_setup of linux/uinput.h.
+type setup struct {
+	bus, vendor, product, version uint16
+	name                          [80]byte
+	effects                       uint32
+}
+
+// Types and codes of docs.kernel.org/input/event-codes.html.
+const (
+	evSyn      = 0
+	evKey      = 1
+	busVirtual = 6
+)
+
+// open makes the device if there is none.
+func (k *keyboard) open() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.node != nil {
+		return nil
+	}
+	f, err := os.OpenFile("/dev/uinput", os.O_WRONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	if err := k.create(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return nil
+}
+
+func (k *keyboard) create(f *os.File) error {
+	if err := ioctl(f, uiSetEvbit, evKey); err != nil {
+		return err
+	}
+	for _, c := range k.keys {
+		if err := ioctl(f, uiSetKeybit, uintptr(c)); err != nil {
+			return err
+		}
+	}
+	s := setup{bus: busVirtual, version: 1}
+	copy(s.name[:], name)
+	if err := ioctlPointer(f, uiDevSetup, unsafe.Pointer(&s)); err != nil {
+		return err
+	}
+	if err := ioctl(f, uiDevCreate, 0); err != nil {
+		return err
+	}
+	var sys [64]byte
+	if err := ioctlPointer(f, uiGetSysname, unsafe.Pointer(&sys)); err != nil {
+		return err
+	}
+	k.node, k.made, k.sys = f, time.Now(), string(bytes.TrimRight(sys[:], "\x00"))
+	return nil
+}
+
+func ioctl(f *os.File, request, arg uintptr) error {
+	return control(f, func(fd uintptr) unix.Errno {
+		_, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, arg)
+		return errno
+	})
+}
+
+func ioctlPointer(f *os.File, request uintptr, arg unsafe.Pointer) error {
+	return control(f, func(fd uintptr) unix.Errno {
+		_, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, uintptr(arg))
+		return errno
+	})
+}
+
+func control(f *os.File, call func(fd uintptr) unix.Errno) error {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var errno unix.Errno
+	if err := conn.Control(func(fd uintptr) { errno = call(fd) }); err != nil {
+		return err
+	}
+	if errno != 0 {
+		return &fs.PathError{Op: "make virtual keyboard at", Path: f.Name(), Err: errno}
+	}
+	return nil
+}
+
+func (k *keyboard) there() bool { return k.sysname() != "" }
+
+// sysname returns the kernel's name of the device, such as input17, or "".
+func (k *keyboard) sysname() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.sys
+}
+
+// settles returns how long a key pressed now may still be lost.
+func (k *keyboard) settles() time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return settling - time.Since(k.made)
+}
+
+// take reserves the keyboard for g. It reports whether g has it.
+func (k *keyboard) take(g *guest) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.node == nil || k.user != nil && k.user != g {
+		return false
+	}
+	k.user = g
+	return true
+}
+
+// leave releases all that g holds down, and the keyboard.
+func (k *keyboard) leave(g *guest) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.user != g {
+		return nil
+	}
+	k.user = nil
+	var errs []error
+	for i := len(k.down) - 1; i >= 0; i-- {
+		errs = append(errs, k.write(k.down[i], 0))
+	}
+	k.down = nil
+	return errors.Join(errs...)
+}
+
+// held returns what is down.
+func (k *keyboard) held() []key.Code {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.down)
+}
+
+// set presses or releases a key for g, who has taken the keyboard.
+func (k *keyboard) set(g *guest, c key.Code, down bool) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.node == nil || k.user != g {
+		return fmt.Errorf("press key: %w", os.ErrClosed)
+	}
+	if !down {
+		k.down = slices.DeleteFunc(k.down, func(d key.Code) bool { return d == c })
+		return k.write(c, 0)
+	}
+	k.down = append(k.down, c) // before, as a failure does not tell whether it is down
+	return k.write(c, 1)
+}
+
+// An event is struct input_event of linux/input.h; the kernel sets the time.
+type event struct {
+	_         unix.Timeval
+	typ, code uint16
+	value     int32
+}
+
+func (k *keyboard) write(c key.Code, value int32) error {
+	events := [2]event{{typ: evKey, code: uint16(c), value: value}, {typ: evSyn}}
+	b := unsafe.Slice((*byte)(unsafe.Pointer(&events)), unsafe.Sizeof(events))
+	if _, err := k.node.Write(b); err != nil {
+		return fmt.Errorf("press key: %w", err)
+	}
+	return nil
+}
+
+// close takes the device away, and with it every key that is down.
+func (k *keyboard) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.node != nil {
+		_ = k.node.Close() // the kernel has let go of it in any case
+		k.node, k.sys, k.user, k.down = nil, "", nil, nil
+	}
+}

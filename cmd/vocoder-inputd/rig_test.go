@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/wire"
+)
+
+const (
+	alice = 1000
+
+	keyA      key.Code = 30
+	keyB      key.Code = 48
+	rightCtrl key.Code = 97
+)
+
+// A rig is a server with one guest, whose devices are in this file.
+type rig struct {
+	*server
+	t      *testing.T
+	daemon *net.UnixConn // the guest's other end
+	done   chan error    // of the guest
+	end    context.CancelFunc
+	ended  bool
+	events chan chan<- key.Event // what listens now
+	paper  *paper
+	serial uint8
+	heard  []wire.Report
+
+	mu    sync.Mutex
+	state session.State
+	keys  []key.Code // physical, down
+}
+
+func newRig(t *testing.T, r rules) *rig {
+	t.Helper()
+	for i := range r.Bindings {
+		c, err := key.Parse(r.Bindings[i].Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Bindings[i].keys = []key.Code{c}
+	}
+	x := &rig{t: t, server: newServer(r, newKeyboard(r.keys()), slog.New(slog.DiscardHandler)), state: session.State{InUse: true}, events: make(chan chan<- key.Event, 1), done: make(chan error, 1)}
+	x.paper = newPaper(t, x.keyboard)
+	x.listen = func(ctx context.Context, _ evdev.Config, events chan<- key.Event) error {
+		x.events <- events
+		<-ctx.Done()
+		<-x.events
+		return nil
+	}
+	x.server.fingers = func(string) (fingers, error) { return x, nil }
+	x.become(x.state)
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.daemon = conn(t, fds[0])
+	ctx, cancel := context.WithCancel(t.Context())
+	g := newGuest(x.server, conn(t, fds[1]), alice)
+	if !x.users.enter(g) {
+		t.Fatal("the guest is not let in")
+	}
+	x.end = cancel
+	go func() {
+		x.done <- g.run(ctx)
+		_ = g.conn.Close()
+	}()
+	t.Cleanup(func() { x.finish() })
+	return x
+}
+
+func conn(t *testing.T, fd int) *net.UnixConn {
+	f := os.NewFile(uintptr(fd), "socketpair")
+	defer f.Close()
+	c, err := net.FileConn(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.(*net.UnixConn)
+}
+
+// finish ends the guest and returns why it ended.
+func (x *rig) finish() error {
+	if x.ended {
+		return nil
+	}
+	x.ended = true
+	_ = x.daemon.Close()
+	select {
+	case err := <-x.done:
+		x.end()
+		return err
+	case <-time.After(5 * time.Second):
+		x.t.Fatal("the guest does not end")
+		return nil
+	}
+}
+
+// become changes the session.
+func (x *rig) become(s session.State) {
+	x.users.follow(func(uid int) session.State {
+		if uid != alice {
+			return session.State{Why: "no session"}
+		}
+		return s
+	})
+}
+
+// Released, Pressed and Close make the rig the physical keyboards.
+func (x *rig) Released(ctx context.Context) error {
+	if down, _ := x.Pressed(); len(down) == 0 {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (x *rig) Pressed() ([]key.Code, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.Clone(x.keys), nil
+}
+
+func (x *rig) Close() error { return nil }
+
+func (x *rig) touch(keys ...key.Code) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.keys = keys
+}
+
+// hello gets as far as having a key bound.
+func (x *rig) hello() *rig {
+	x.t.Helper()
+	x.want(nil, wire.Request{Kind: wire.Hello, Version: wire.Version})
+	x.bind(rightCtrl)
+	return x
+}
+
+func (x *rig) bind(keys ...key.Code) {
+	x.t.Helper()
+	x.serial++
+	r := wire.Request{Kind: wire.Bind, Serial: x.serial}
+	for _, c := range keys {
+		r.Bindings = append(r.Bindings, wire.Binding{Keys: []key.Code{c}})
+	}
+	x.want(nil, r)
+}
+
+// ask makes a request and returns what was answered.
+func (x *rig) ask(r wire.Request) error {
+	if _, err := x.daemon.Write(r.Append(nil)); err != nil {
+		return err
+	}
+	for {
+		report, err := x.hear()
+		if err != nil {
+			return err
+		}
+		if a, ok := report.(wire.Answer); ok {
+			return a.Reason.Err()
+		}
+		x.heard = append(x.heard, report)
+	}
+}
+
+func (x *rig) hear() (wire.Report, error) {
+	b := make([]byte, wire.Most)
+	_ = x.daemon.SetReadDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
+	n, err := x.daemon.Read(b)
+	if err != nil {
+		return nil, err
+	}
+	return wire.ParseReport(b[:n])
+}
+
+// want fails the test if a request is not answered so.
+func (x *rig) want(want error, r wire.Request) {
+	x.t.Helper()
+	if got := x.ask(r); !errors.Is(got, want) || (want == nil) != (got == nil) {
+		x.t.Fatalf("%+v: %v, want %v", r, got, want)
+	}
+}
+
+// next returns the next report of a type.
+func next[R wire.Report](x *rig) R {
+	x.t.Helper()
+	for {
+		var r wire.Report
+		if len(x.heard) > 0 {
+			r, x.heard = x.heard[0], x.heard[1:]
+		} else {
+			var err error
+			if r, err = x.hear(); err != nil {
+				x.t.Fatalf("waiting for a %T: %v", *new(R), err)
+			}
+		}
+		if r, ok := r.(R); ok {
+			return r
+		}
+	}
+}
+
+// held holds the bound key for a time that ends now.
+func (x *rig) held(d time.Duration) {
+	x.t.Helper()
+	x.event(true, time.Now().Add(-d))
+	x.event(false, time.Now())
+}
+
+func (x *rig) event(down bool, at time.Time) {
+	x.t.Helper()
+	events := <-x.events
+	events <- key.Event{Down: down, At: at}
+	x.events <- events
+	if h := next[wire.Hold](x); h.Down != down {
+		x.t.Fatalf("told %+v", h)
+	}
+}
+
+// granted gets as far as the permission to type.
+func (x *rig) granted() *rig {
+	x.t.Helper()
+	x.hello()
+	x.held(time.Second)
+	x.want(nil, wire.Request{Kind: wire.Ready})
+	return x
+}
+
+// A paper is what a keyboard writes on: the events of its device.
+type paper struct {
+	mu      sync.Mutex
+	presses int
+	down    map[key.Code]bool
+	twice   bool // something was pressed while down
+	ended   chan struct{}
+}
+
+func newPaper(t *testing.T, k *keyboard) *paper {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &paper{down: map[key.Code]bool{}, ended: make(chan struct{})}
+	k.node, k.sys = w, "input99"
+	go func() {
+		defer close(p.ended)
+		b := make([]byte, unsafe.Sizeof(event{}))
+		for {
+			if _, err := r.Read(b); err != nil {
+				return
+			}
+			p.take(b[len(b)-8:])
+		}
+	}()
+	t.Cleanup(func() {
+		k.close()
+		<-p.ended
+		_ = r.Close()
+	})
+	return p
+}
+
+func (p *paper) take(b []byte) {
+	if binary.NativeEndian.Uint16(b) != evKey {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, value := key.Code(binary.NativeEndian.Uint16(b[2:])), binary.NativeEndian.Uint32(b[4:])
+	if value == 0 {
+		delete(p.down, c)
+		return
+	}
+	p.twice = p.twice || p.down[c]
+	p.down[c] = true
+	p.presses++
+}
+
+// read closes the keyboard and returns what it wrote: how often a key went down,
+// and how many were left so before it was closed.
+func (x *rig) read() (presses, down int) {
+	x.t.Helper()
+	x.keyboard.close()
+	<-x.paper.ended
+	x.paper.mu.Lock()
+	defer x.paper.mu.Unlock()
+	if x.paper.twice {
+		x.t.Error("a key was pressed that was down")
+	}
+	return x.paper.presses, len(x.paper.down)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/wire"
+)
+
+func TestRules(t *testing.T) {
+	const pedal, f9 key.Code = 184, 67
+	for _, tt := range []struct {
+		name, text string
+		asked      wire.Binding
+		want       evdev.Binding
+		ok         bool
+	}{
+		{"default", "", wire.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, evdev.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, true},
+		{"the user picks a device", "", wire.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, true},
+		{"no letter", "", wire.Binding{Keys: []key.Code{keyA}}, evdev.Binding{}, false},
+		{"no part of a chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", wire.Binding{Keys: []key.Code{f9}}, evdev.Binding{}, false},
+		{"the chord in another order", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", wire.Binding{Keys: []key.Code{f9, 125}}, evdev.Binding{Keys: []key.Code{f9, 125}}, true},
+		{"a key twice is not the chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", wire.Binding{Keys: []key.Code{f9, f9}}, evdev.Binding{Keys: []key.Code{f9, f9}}, true}, // Check refuses it
+		{"the list replaces the default", "bindings: [{key: KEY_F14}]", wire.Binding{Keys: []key.Code{rightCtrl}}, evdev.Binding{}, false},
+		{"only the owner's device", "bindings: [{key: KEY_F14, device: A}]", wire.Binding{Keys: []key.Code{pedal}}, evdev.Binding{Keys: []key.Code{pedal}, Device: "A"}, true},
+		{"no other device", "bindings: [{key: KEY_F14, device: A}]", wire.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{}, false},
+		{"no grab", "bindings: [{key: KEY_F14}]", wire.Binding{Keys: []key.Code{pedal}, Grab: true}, evdev.Binding{Keys: []key.Code{pedal}}, true},
+	} {
+		r, err := parseRules([]byte(tt.text))
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		got, ok := r.admit(tt.asked)
+		if ok != tt.ok || got.Device != tt.want.Device || got.Grab != tt.want.Grab || !slices.Equal(got.Keys, tt.want.Keys) {
+			t.Errorf("%s: %+v %v, want %+v %v", tt.name, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestBadRules(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"unknown name", "pasta: true\n", "[1:1]"},
+		{"unknown key", "bindings: [{key: KEY_F99}]\n", "binding 1: unknown key"},
+		{"no key", "paste: true\nbindings: [{device: x}]\n", "binding 1: unknown key"},
+		{"a letter", "bindings: [{key: KEY_F14}, {key: KEY_A}]\n", "binding 2: " + evdev.ErrWrites.Error()},
+		{"a click", "bindings: [{key: BTN_LEFT}]\n", "binding 1: " + evdev.ErrClicks.Error()},
+		{"no YAML", "bindings: [\n", "[1:"},
+	} {
+		if _, err := parseRules([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+	}
+	if _, err := readRules(t.TempDir()); err == nil {
+		t.Error("a folder is taken for rules")
+	} else if _, ok := errors.AsType[*settingsError](err); !ok {
+		t.Errorf("%v is no error of the rules", err)
+	}
+}
+
+// TestKeys: the virtual keyboard has what text needs and nothing that reaches
+// beyond the window.
+func TestKeys(t *testing.T) {
+	never := []key.Code{0, 1, 14, 15, 28, 29, 54, 56, 58, 96, 97, 99, 102, 103, 105, 106, 107, 108, 111, 113, 114, 115, 116, 119, 125, 126, 127, 142, 143, 152, 205}
+	for c := key.Code(59); c <= 70; c++ {
+		never = append(never, c)
+	}
+	for c := key.Code(183); c <= 194; c++ {
+		never = append(never, c)
+	}
+	r := defaults()
+	for _, c := range never {
+		if slices.Contains(r.keys(), c) {
+			t.Errorf("it has %v", c)
+		}
+	}
+	if n := len(r.keys()); n != 77 {
+		t.Errorf("it has %d keys, want 77", n)
+	}
+	for name, tt := range map[string]struct {
+		rules rules
+		c     key.Code
+		want  bool
+	}{
+		"Insert":             {rules{Paste: true}, insert, true},
+		"no Insert":          {rules{}, insert, false},
+		"Ctrl by the owner":  {rules{ControlPaste: true}, leftCtrl, true},
+		"Enter by the owner": {rules{Enter: true}, enter, true},
+	} {
+		if got := slices.Contains(tt.rules.keys(), tt.c); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestPurse(t *testing.T) {
+	start := time.Unix(1e9, 0)
+	at := func(s float64) time.Time { return start.Add(time.Duration(s * float64(time.Second))) }
+	type hold [2]float64
+	for _, tt := range []struct {
+		name  string
+		holds []hold
+		now   float64
+		want  int
+	}{
+		{"none", nil, 0, 0},
+		{"a slip", []hold{{0, 0}}, 1, 200},
+		{"ten seconds", []hold{{0, 10}}, 11, 600},
+		{"an hour", []hold{{0, 3600}}, 3601, 8000},
+		{"backwards", []hold{{10, 0}}, 1, 0},
+		{"just in time", []hold{{0, 10}}, 129.9, 600},
+		{"too late", []hold{{0, 10}}, 130, 0},
+		{"two", []hold{{0, 10}, {20, 25}}, 26, 1000},
+		{"the first is too late", []hold{{0, 10}, {20, 25}}, 131, 400},
+		{"toggled", []hold{{0, 0.2}, {60, 60.2}}, 61, 200 + 200 + 2408},
+		{"toggled long ago", []hold{{0, 0.2}, {301, 301.2}}, 302, 208},
+		{"a tap after a hold", []hold{{0, 2}, {60, 60.2}}, 61, 280 + 208},
+	} {
+		var p purse
+		for _, h := range tt.holds {
+			p.held(at(h[0]), at(h[1]))
+		}
+		n := 0
+		for ; p.take(at(tt.now)); n++ {
+		}
+		if n != tt.want && !(strings.HasPrefix(tt.name, "toggled") && n > tt.want-10 && n <= tt.want+10) {
+			t.Errorf("%s: %d keys, want %d", tt.name, n, tt.want)
+		}
+	}
+}
