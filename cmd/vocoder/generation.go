@@ -19,7 +19,7 @@ import (
 type generation struct {
 	*daemon
 	cfg   config.Config
-	ear   *evdev.Ear
+	ear   ear
 	mic   *capture.Recorder
 	brain *brain
 	style style
@@ -45,10 +45,22 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 		return nil, err
 	}
 	g.brain.told = d.tellOf
-	g.ear = evdev.New(evdev.Config{Bindings: bindings(cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
+	g.ear = d.newEar(g)
 
 	g.mic = d.microphone(cfg)
 	return g, nil
+}
+
+// An ear hears the bound keys as evdev.Ear does.
+type ear interface {
+	Run(ctx context.Context, events chan<- key.Event) error
+}
+
+func (d *daemon) newEar(g *generation) ear {
+	if d.helper != nil {
+		return &distantEar{d: d.helper, bindings: bindings(g.cfg), changed: g.heardFar}
+	}
+	return evdev.New(evdev.Config{Bindings: bindings(g.cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 }
 
 // policy is the timing that the settings ask for.
@@ -110,6 +122,15 @@ func (g *generation) heardOf(s evdev.Status) {
 	}
 	g.board.lack("key", what)
 	g.settled()
+}
+
+// heardFar notes what vocoder-inputd says of them, or why it says nothing.
+func (g *generation) heardFar(s evdev.Status, err error) {
+	if err == nil {
+		g.heardOf(s)
+		return
+	}
+	g.board.explain("key", trouble("waiting for a key", err), hint(err))
 }
 
 // tellOf notes what is wrong with a part; nil if nothing is.

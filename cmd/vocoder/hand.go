@@ -17,14 +17,28 @@ var errNoKeyboard = errors.New("no virtual keyboard")
 type hand struct {
 	log    *slog.Logger
 	screen *screen
+	helper *inputd     // has the keyboard; nil if this program may make one itself
 	told   func(error) // is given what is wrong with the keyboard, nil if nothing
 
 	mu       sync.Mutex
-	keyboard *inject.Keyboard // nil while it cannot be made
-	typist   *inject.Typist   // of that keyboard
-	fingers  *fingers
+	keyboard typewriter     // nil while it cannot be made
+	typist   *inject.Typist // of that keyboard
+	fingers  watched
 	failed   string // the last error, told once
 	seam     seam
+}
+
+// A typewriter is a virtual keyboard, our own or that of vocoder-inputd.
+type typewriter interface {
+	inject.Device
+	Sysname() string
+	Close() error
+}
+
+// Watched are the physical keys, looked at from Up to close.
+type watched interface {
+	inject.Fingers
+	close()
 }
 
 func newHand(log *slog.Logger, s *screen, told func(error)) *hand {
@@ -36,10 +50,10 @@ func newHand(log *slog.Logger, s *screen, told func(error)) *hand {
 func (h *hand) open() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.keyboard != nil {
+	if h.keyboard != nil && h.helper == nil {
 		return nil
 	}
-	k, err := inject.OpenKeyboard()
+	k, f, err := h.device()
 	if err != nil {
 		if h.failed != err.Error() {
 			h.failed = err.Error()
@@ -48,11 +62,26 @@ func (h *hand) open() error {
 		h.told(err)
 		return err
 	}
-	h.keyboard, h.failed = k, ""
-	h.fingers = &fingers{own: k.Sysname()}
-	h.typist = &inject.Typist{Device: k, Source: source{h.screen, k}, Fingers: h.fingers, Paster: h.screen.clipboard}
+	h.failed = ""
 	h.told(nil)
+	if h.keyboard != nil {
+		return nil
+	}
+	h.keyboard, h.fingers = k, f
+	h.typist = &inject.Typist{Device: k, Source: source{h.screen, k}, Fingers: h.fingers, Paster: h.screen.clipboard}
 	return nil
+}
+
+// device returns the keyboard to type on, and what watches the others.
+func (h *hand) device() (typewriter, watched, error) {
+	if h.helper != nil {
+		return h.helper, farFingers{h.helper}, h.helper.check()
+	}
+	k, err := inject.OpenKeyboard()
+	if err != nil {
+		return nil, nil, err
+	}
+	return k, &fingers{own: k.Sysname()}, nil
 }
 
 // sysname returns the kernel's name of the device, or nothing.

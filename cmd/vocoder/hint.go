@@ -11,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/wire"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -22,6 +23,16 @@ func hint(err error) string {
 		return "`vocoderctl status` tells about it; `vocoderctl shutdown` or systemctl --user stop vocoder ends it"
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks):
 		return "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"
+	case errors.Is(err, errHelper):
+		return "systemctl status vocoder-inputd.socket vocoder-inputd; `vocoder run --devices direct` does without it, if this user may open the devices"
+	case errors.Is(err, wire.NotAllowed):
+		return "the owner of the machine allows keys in " + wire.Settings + "; see vocoder-inputd(8)"
+	case errors.Is(err, wire.OtherVersion):
+		return "after an update: sudo systemctl restart vocoder-inputd; systemctl --user restart vocoder"
+	case errors.Is(err, wire.NoKeyboard):
+		return "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"
+	case errors.Is(err, wire.NoHold):
+		return "hold the key for a moment and try again: nothing is typed long after the last hold"
 	case errors.Is(err, errDenied):
 		return "reading a keyboard needs a udev rule for this user; the README has it under \"Use it\""
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):

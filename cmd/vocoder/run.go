@@ -82,6 +82,7 @@ type daemon struct {
 	server  control.Server
 	screen  *screen
 	hand    *hand
+	helper  *inputd                       // nil: this program opens the devices itself
 	load    func() (config.Config, error) // reads the settings again
 	live    *live                         // nil if no terminal watches
 	bubble  *bubble.Bubble
@@ -107,6 +108,9 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 	defer d.shutdown()
 	d.holds, d.orders, d.over = make(chan key.Event), make(chan dictate.Event), make(chan struct{})
 	d.reloads = make(chan chan<- error)
+	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
+		d.helper = newInputd(d.log, func() { _ = d.hand.open() }) // it says itself what is wrong
+	}
 	g, err := d.assemble(cfg)
 	if err != nil {
 		return err
@@ -121,9 +125,11 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 		d.settled()
 	})
 	defer d.hand.close()
-	_ = d.hand.open() // it says itself what is wrong
+	if d.hand.helper = d.helper; d.helper == nil {
+		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
+	}
 	d.use(g)
-	d.log.Info("started", "version", buildVersion())
+	d.log.Info("started", "version", buildVersion(), "helper", d.helper != nil)
 	defer d.log.Info("stopped")
 	return d.dictate(ctx, g, socket)
 }
@@ -147,6 +153,9 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	wg.Go(func() { fail(d.generations(around, g)) })
 	wg.Go(func() { _ = d.screen.run(around) }) // it has no error
 	wg.Go(func() { d.attend(around) })
+	if d.helper != nil {
+		wg.Go(func() { d.helper.Run(around) })
+	}
 	wg.Go(func() { d.watchdog(around) })
 	wg.Go(func() { d.notify(around) })
 	dictation := dictate.Dictation{

@@ -15,6 +15,7 @@ import (
 // A Config is every setting, checked.
 type Config struct {
 	Bindings    []Binding  // at least one
+	Devices     string     // auto, helper or direct
 	Cancel      []key.Code // throws the recording away; empty for none
 	MinHold     time.Duration
 	MaxDuration time.Duration
@@ -131,6 +132,7 @@ var settings = []setting{
 	{name: "device", help: "Which devices count: a name, vendor:product in hex, a path below\n/dev/input/by-id, phys or uniq. Empty: every device that has the key.", set: func(c *Config, v string) error { c.Bindings[0].Device = v; return nil }},
 	{name: "mode", value: "hold", help: "hold: record while the key is held. toggle: one press begins, the next ends.\nauto: a tap begins and the next press ends, a longer press is a hold.", set: func(c *Config, v string) error { return oneOf(&c.Bindings[0].Mode, v, "hold", "toggle", "auto") }},
 	{name: "grab", value: "false", help: "Keep the key from the applications. Only for a pedal or a button box: a full\nkeyboard is refused.", set: func(c *Config, v string) error { return boolean(&c.Bindings[0].Grab, v) }},
+	{name: "devices", value: "auto", help: "Who opens keyboards and types: helper is vocoder-inputd, direct is this program,\nauto is the helper where it is installed.", set: func(c *Config, v string) error { return oneOf(&c.Devices, v, "auto", "helper", "direct") }},
 	{name: "cancel_key", help: "A key that throws the recording away, also while the other key is held.", set: func(c *Config, v string) error { return keys(&c.Cancel, v) }},
 	{name: "min_hold", value: "200ms", help: "A shorter hold is a slip and records nothing. 0s to 5s.", set: func(c *Config, v string) error { return duration(&c.MinHold, v, 0, 5*time.Second) }},
 	{name: "max_duration", env: []string{"MAX_DURATION"}, value: "120s", help: "A longer recording is cut here; what was said until then is typed. 1s to 1h.", set: func(c *Config, v string) error { return duration(&c.MaxDuration, v, time.Second, time.Hour) }},

@@ -1,0 +1,429 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/wire"
+)
+
+// errHelper is why a part is missing while vocoder-inputd does not answer.
+var errHelper = errors.New("vocoder-inputd does not answer")
+
+// Connections to the helper are tried at these intervals, twice as long each
+// time. Its socket is there while it is restarted, so the first mostly works.
+const (
+	soon  = 100 * time.Millisecond
+	later = 5 * time.Second
+)
+
+// helperThere reports whether this machine has vocoder-inputd.
+func helperThere() bool {
+	_, err := os.Stat(wire.Path)
+	return err == nil
+}
+
+// Inputd is vocoder-inputd as seen from here: the ear and the virtual keyboard
+// of a daemon that may not open devices. One connection serves both; it is made
+// anew when the helper is restarted. It is safe for concurrent use.
+type inputd struct {
+	log  *slog.Logger
+	told func() // something about State is another
+
+	turn chan struct{} // held by who makes a request; has room for one
+
+	mu      sync.Mutex
+	conn    *net.UnixConn // nil while there is none
+	answers chan wire.Reason
+	owed    bool // an answer nobody waits for is to come
+	why     error
+	state   wire.State
+	ear     *distantEar
+	serial  uint8
+}
+
+func newInputd(log *slog.Logger, told func()) *inputd {
+	return &inputd{log: log, told: told, turn: make(chan struct{}, 1), why: errHelper}
+}
+
+// Run keeps the connection until ctx is done.
+func (d *inputd) Run(ctx context.Context) {
+	pause := soon
+	var last string
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := d.serve(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err.Error() != last {
+			last = err.Error()
+			d.log.Warn("vocoder-inputd", "err", err, "hint", hint(err))
+		}
+		if time.Since(began) > later {
+			pause, last = soon, ""
+		}
+		d.lose(err)
+		if !sleepFor(ctx, pause) {
+			return
+		}
+		pause = min(2*pause, later)
+	}
+}
+
+// sleepFor reports whether ctx was not done meanwhile.
+func sleepFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// lose notes that there is no connection, and why.
+func (d *inputd) lose(err error) {
+	d.mu.Lock()
+	d.conn, d.why, d.state = nil, err, wire.State{}
+	ear := d.ear
+	d.mu.Unlock()
+	if ear != nil {
+		ear.changed(evdev.Status{}, err)
+	}
+	d.told()
+}
+
+// serve makes a connection and reads from it until it ends.
+func (d *inputd) serve(ctx context.Context) error {
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "unixpacket", wire.Path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errHelper, err)
+	}
+	conn := c.(*net.UnixConn)
+	defer func() { _ = conn.Close() }() // requests are answered or lost
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
+	if err := greet(conn); err != nil {
+		return err
+	}
+	answers := make(chan wire.Reason, 1)
+	d.mu.Lock()
+	d.conn, d.answers, d.owed, d.why = conn, answers, false, nil
+	d.mu.Unlock()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(answers)
+	wg.Go(func() {
+		if err := d.listenAgain(ctx); err != nil {
+			_ = conn.Close() // which ends the reading, and is tried again
+		}
+	})
+	return d.read(ctx, conn, answers)
+}
+
+// greet says hello and waits for the answer.
+func greet(conn *net.UnixConn) error {
+	if _, err := conn.Write(wire.Request{Kind: wire.Hello, Version: wire.Version}.Append(nil)); err != nil {
+		return fmt.Errorf("%w: %w", errHelper, err)
+	}
+	r, err := receive(conn)
+	if err != nil {
+		return err
+	}
+	a, ok := r.(wire.Answer)
+	if !ok {
+		return fmt.Errorf("%w: %w", errHelper, wire.ErrMessage)
+	}
+	if a.Reason != wire.None {
+		return fmt.Errorf("vocoder-inputd: %w", a.Reason)
+	}
+	return nil
+}
+
+func receive(conn *net.UnixConn) (wire.Report, error) {
+	b := make([]byte, wire.Most+1)
+	n, err := conn.Read(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errHelper, err)
+	}
+	r, err := wire.ParseReport(b[:n])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errHelper, err)
+	}
+	return r, nil
+}
+
+// read passes on what the helper says. What is held when it ends is over.
+func (d *inputd) read(ctx context.Context, conn *net.UnixConn, answers chan<- wire.Reason) error {
+	for {
+		r, err := receive(conn)
+		if err != nil {
+			d.listening().gone(ctx)
+			return err
+		}
+		switch r := r.(type) {
+		case wire.Answer:
+			select {
+			case answers <- r.Reason:
+			default:
+				return fmt.Errorf("%w: an answer to nothing", errHelper)
+			}
+		case wire.Hold:
+			d.listening().hold(ctx, r)
+		case wire.State:
+			d.mu.Lock()
+			d.state = r
+			ear := d.ear
+			d.mu.Unlock()
+			ear.publish(r)
+			d.told()
+		}
+	}
+}
+
+func (d *inputd) listening() *distantEar {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ear
+}
+
+// call makes a request and returns its answer.
+func (d *inputd) call(ctx context.Context, r wire.Request) error {
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-d.turn }()
+	d.mu.Lock()
+	conn, answers, owed, why := d.conn, d.answers, d.owed, d.why
+	d.mu.Unlock()
+	if conn == nil {
+		return why
+	}
+	if owed {
+		if _, err := d.await(ctx, answers); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.Write(r.Append(nil)); err != nil {
+		return fmt.Errorf("%w: %w", errHelper, err)
+	}
+	reason, err := d.await(ctx, answers)
+	if err != nil {
+		return err
+	}
+	return reason.Err()
+}
+
+// await waits for an answer. When ctx is done first, the next one who asks
+// waits for it.
+func (d *inputd) await(ctx context.Context, answers <-chan wire.Reason) (wire.Reason, error) {
+	select {
+	case reason, ok := <-answers:
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.answers == answers {
+			d.owed = false
+		}
+		if !ok {
+			return 0, errHelper
+		}
+		return reason, nil
+	case <-ctx.Done():
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.answers == answers {
+			d.owed = true
+		}
+		return 0, ctx.Err()
+	}
+}
+
+// check returns why nothing can be typed, or nil.
+func (d *inputd) check() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.conn == nil:
+		return d.why
+	case !d.state.Keyboard:
+		return wire.NoKeyboard
+	}
+	return nil
+}
+
+// Ready implements inject.Device. The helper waits until the keyboard is there
+// and all physical keys are up; it refuses if no key was held for the text.
+func (d *inputd) Ready(ctx context.Context) error {
+	return d.call(ctx, wire.Request{Kind: wire.Ready})
+}
+
+// Down implements inject.Device, as does Up. The helper answers at once.
+func (d *inputd) Down(c key.Code) error {
+	err := d.call(context.Background(), wire.Request{Kind: wire.Down, Code: c})
+	if errors.Is(err, wire.Touched) {
+		return inject.ErrTouched
+	}
+	if err != nil {
+		return fmt.Errorf("press key: %w", err)
+	}
+	return nil
+}
+
+// Up releases a key.
+func (d *inputd) Up(c key.Code) error {
+	if err := d.call(context.Background(), wire.Request{Kind: wire.Up, Code: c}); err != nil {
+		return fmt.Errorf("release key: %w", err)
+	}
+	return nil
+}
+
+// Sysname returns nothing: the device is not ours.
+func (d *inputd) Sysname() string { return "" }
+
+// Close ends nothing: the connection is of Run.
+func (d *inputd) Close() error { return nil }
+
+// farFingers are the physical keys, which the helper watches.
+type farFingers struct{ d *inputd }
+
+// Up implements inject.Fingers. Ready has waited.
+func (f farFingers) Up(ctx context.Context) error { return ctx.Err() }
+
+// Down implements inject.Fingers. The helper refuses the next key.
+func (f farFingers) Down() bool { return false }
+
+// close ends the typing.
+func (f farFingers) close() {
+	_ = f.d.call(context.Background(), wire.Request{Kind: wire.End}) // if there is no connection, it has ended
+}
+
+// A distantEar hears the bound keys through the helper.
+type distantEar struct {
+	d        *inputd
+	bindings []evdev.Binding
+	changed  func(evdev.Status, error) // with why nothing is heard, if so
+
+	events chan<- key.Event
+	end    <-chan struct{} // closed when nobody listens any more
+	serial uint8
+	mu     sync.Mutex
+	held   map[int]bool
+}
+
+// Run implements ear as evdev.Ear does.
+func (e *distantEar) Run(ctx context.Context, events chan<- key.Event) error {
+	d := e.d
+	if !wire.Fits(e.wanted()) {
+		return errors.New("more keys are bound than vocoder-inputd listens for")
+	}
+	e.events, e.end, e.held = events, ctx.Done(), map[int]bool{}
+	d.mu.Lock()
+	d.serial++
+	e.serial, d.ear = d.serial, e
+	d.mu.Unlock()
+	_ = d.listenAgain(ctx) // without a connection it is done when there is one
+	<-ctx.Done()
+	d.mu.Lock()
+	if d.ear == e {
+		d.ear = nil
+	}
+	d.mu.Unlock()
+	return nil
+}
+
+// listenAgain has the helper listen for what is to be heard now.
+func (d *inputd) listenAgain(ctx context.Context) error {
+	e := d.listening()
+	if e == nil {
+		return nil
+	}
+	return d.call(ctx, wire.Request{Kind: wire.Bind, Serial: e.serial, Bindings: e.wanted()})
+}
+
+// wanted are the bindings in the words of the helper.
+func (e *distantEar) wanted() (all []wire.Binding) {
+	for _, b := range e.bindings {
+		all = append(all, wire.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
+	}
+	return all
+}
+
+// publish tells how the helper stands, as evdev.Ear does.
+func (e *distantEar) publish(s wire.State) {
+	if e == nil || s.Serial != e.serial {
+		return
+	}
+	var status evdev.Status
+	for i := range e.bindings {
+		if s.Missing&(1<<i) != 0 {
+			status.Missing = append(status.Missing, i)
+		}
+	}
+	var err error
+	if s.Refused != 0 {
+		err = wire.NotAllowed
+	}
+	e.changed(status, err)
+}
+
+// hold passes on one end of a hold.
+func (e *distantEar) hold(ctx context.Context, h wire.Hold) {
+	if e == nil || h.Serial != e.serial || int(h.Binding) >= len(e.bindings) {
+		return
+	}
+	e.mu.Lock()
+	again := e.held[int(h.Binding)] == h.Down
+	e.held[int(h.Binding)] = h.Down
+	e.mu.Unlock()
+	if !again {
+		e.send(ctx, key.Event{Binding: int(h.Binding), Down: h.Down, At: at(h.At), Cause: h.Cause})
+	}
+}
+
+// gone ends what is held.
+func (e *distantEar) gone(ctx context.Context) {
+	if e == nil {
+		return
+	}
+	for i := range e.bindings {
+		e.mu.Lock()
+		held := e.held[i]
+		e.held[i] = false
+		e.mu.Unlock()
+		if held {
+			e.send(ctx, key.Event{Binding: i, At: time.Now(), Cause: key.Gone})
+		}
+	}
+}
+
+func (e *distantEar) send(ctx context.Context, ev key.Event) {
+	select {
+	case e.events <- ev:
+	case <-e.end:
+	case <-ctx.Done():
+	}
+}
+
+// at returns a time of CLOCK_MONOTONIC as one of day.
+func at(t time.Duration) time.Time {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		panic("vocoder: no monotonic clock: " + err.Error())
+	}
+	return time.Now().Add(t - time.Duration(now.Nano()))
+}
