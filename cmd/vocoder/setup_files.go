@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	systemd "github.com/coreos/go-systemd/v22/dbus"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// before is where the settings file is kept as it was before the first setup;
+// empty if there was none.
+func before(file string) string { return file + ".before-setup" }
+
+// write makes the changes in the settings file, which is the reference with all
+// its comments if there is none. The file of before is kept once.
+func (s *setup) write() error {
+	file, text, err := s.settingsFile()
+	if err != nil {
+		return &config.Error{Place: "settings", Msg: err.Error()}
+	}
+	if text == nil {
+		if err := s.keepBefore(file, nil); err != nil {
+			return err
+		}
+		if err := replace(file, []byte(config.Reference())); err != nil {
+			return err
+		}
+	} else if err := s.keepBefore(file, text); err != nil {
+		return err
+	}
+	if err := s.change(s.changes); err != nil {
+		return err
+	}
+	s.say("Settings: %s", file)
+	return nil
+}
+
+func (s *setup) keepBefore(file string, text []byte) error {
+	if _, err := os.Lstat(before(file)); err == nil {
+		return nil
+	}
+	return replace(before(file), text)
+}
+
+// undo puts the settings file back and stops the daemon.
+func (s *setup) undo(ctx context.Context) error {
+	file, _, err := s.settingsFile()
+	if err != nil {
+		return &config.Error{Place: "settings", Msg: err.Error()}
+	}
+	old, err := readUpTo(before(file), maxSettings)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.say("There is nothing to undo.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.units.Stop(ctx, daemonUnit); err != nil {
+		s.say("The daemon was not stopped: %v", err)
+	}
+	if len(old) == 0 {
+		err = os.Remove(file)
+	} else {
+		err = replace(file, old)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Remove(before(file)); err != nil {
+		return err
+	}
+	s.say("As it was before: %s", file)
+	return nil
+}
+
+// A userManager is the service manager of this user. Source:
+// org.freedesktop.systemd1(5).
+type userManager struct{}
+
+// Start starts a unit anew and, if it is always to be, at each login.
+func (userManager) Start(ctx context.Context, unit string, always bool) error {
+	conn, err := systemd.NewUserConnectionContext(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the service manager: %w", err)
+	}
+	defer conn.Close()
+	if err := conn.ReloadContext(ctx); err != nil {
+		return err
+	}
+	if always {
+		if _, _, err := conn.EnableUnitFilesContext(ctx, []string{unit}, false, false); err != nil {
+			return err
+		}
+		if err := conn.ReloadContext(ctx); err != nil {
+			return err
+		}
+	}
+	done := make(chan string, 1)
+	if _, err := conn.RestartUnitContext(ctx, unit, "replace", done); err != nil {
+		return err
+	}
+	select {
+	case how := <-done:
+		if how != "done" {
+			return fmt.Errorf("the job ended as %s: journalctl --user -u %s", how, unit)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Stop stops a unit and has it started at no login.
+func (userManager) Stop(ctx context.Context, unit string) error {
+	conn, err := systemd.NewUserConnectionContext(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the service manager: %w", err)
+	}
+	defer conn.Close()
+	if _, err := conn.DisableUnitFilesContext(ctx, []string{unit}, false); err != nil {
+		return err
+	}
+	done := make(chan string, 1)
+	if _, err := conn.StopUnitContext(ctx, unit, "replace", done); err != nil {
+		return err
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

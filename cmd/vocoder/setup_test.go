@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// A fakeManager remembers what it was told.
+type fakeManager struct{ told []string }
+
+func (f *fakeManager) Start(_ context.Context, unit string, always bool) error {
+	how := "start "
+	if always {
+		how = "enable and start "
+	}
+	f.told = append(f.told, how+unit)
+	return nil
+}
+
+func (f *fakeManager) Stop(_ context.Context, unit string) error {
+	f.told = append(f.told, "stop "+unit)
+	return nil
+}
+
+// desk is a machine with two microphones and a recogniser at the usual place.
+func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
+	var out bytes.Buffer
+	a := &app{stdout: &out, stderr: &out, env: func(name string) (string, bool) { return home, name == "HOME" }}
+	m := &fakeManager{}
+	s := &setup{app: a, cfg: config.Default(), units: m}
+	if typed != "" {
+		s.in = bufio.NewReader(strings.NewReader(typed))
+	}
+	s.learn = func(context.Context) (string, error) { return "KEY_F13", nil }
+	s.sources = func(context.Context) ([]capture.Source, error) {
+		return []capture.Source{{Name: "m1", Description: "Webcam"}, {Name: "m2", Description: "Built-in", Default: true}, {Name: "o", Description: "Out", Monitor: true}}, nil
+	}
+	s.answers = func(_ context.Context, url string) (string, error) {
+		if strings.Contains(url, ":8771") || strings.Contains(url, ":8080") {
+			return "vocoder", nil
+		}
+		return "", errors.New("nobody")
+	}
+	return s, m, &out
+}
+
+func TestSetup(t *testing.T) {
+	for _, tt := range []struct {
+		name, typed string
+		change      func(*setup)
+		want        map[string]string // lines of the settings file
+		told, ends  string
+	}{
+		{"without a terminal or flags", "", func(*setup) {}, map[string]string{"key": "KEY_RIGHTCTRL", "whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "Hold KEY_RIGHTCTRL and speak.\n"},
+		{"by flags", "", func(s *setup) {
+			s.key, s.microphone, s.recogniser, s.start = "KEY_F14", "Webcam", "http://127.0.0.1:1/x", "now"
+		},
+			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold KEY_F14 and speak.\n"},
+		{"asked", "2\n2\n3\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
+		{"all answers left out", "\n\n\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
+		{"no such number", "9\nx\n1\n\n\n", func(*setup) {}, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"a letter pressed", "\n\n\n", func(s *setup) {
+			s.learn = func(context.Context) (string, error) { return "KEY_A", evdev.ErrWrites }
+		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
+		{"nothing is there", "\n\n\n", func(s *setup) {
+			s.learn = func(context.Context) (string, error) { return "", os.ErrPermission }
+			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
+			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
+		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			home := t.TempDir()
+			s, m, out := newSetup(home, tt.typed)
+			tt.change(s)
+			if err := s.run(t.Context()); err != nil {
+				t.Fatal(err, out)
+			}
+			text, err := os.ReadFile(filepath.Join(home, ".config/vocoder/vocoder.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, value := range tt.want {
+				if !strings.Contains(string(text), "\n"+name+": "+value+"\n") {
+					t.Errorf("%s: %s is not in\n%s", name, value, text)
+				}
+			}
+			if strings.Count(string(text), "#") < 20 {
+				t.Error("the settings have no comments")
+			}
+			if got := strings.Join(m.told, ", "); got != tt.told || !strings.HasSuffix(out.String(), tt.ends) {
+				t.Errorf("%s, ends with %q", got, out)
+			}
+			if n := strings.Count(out.String(), "?"); n > 4 && tt.name != "no such number" {
+				t.Errorf("%d questions", n)
+			}
+		})
+	}
+}
+
+// Repeating changes nothing more, keeps what the user wrote, and undo puts back
+// what there was before the first time.
+func TestSetupUndo(t *testing.T) {
+	for _, was := range []string{"", "# mine\nmode: toggle\n"} {
+		home := t.TempDir()
+		file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
+		if was != "" {
+			if err := replace(file, []byte(was)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var texts []string
+		for range 2 {
+			s, _, _ := newSetup(home, "")
+			s.key = "KEY_F14"
+			if err := s.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, string(text))
+		}
+		if texts[0] != texts[1] || !strings.HasPrefix(texts[0], was) {
+			t.Errorf("first %q, then %q", texts[0], texts[1])
+		}
+		s, m, out := newSetup(home, "")
+		for range 2 {
+			if err := s.undo(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if text, _ := os.ReadFile(file); string(text) != was || strings.Join(m.told, ",") != "stop vocoder.service" || !strings.Contains(out.String(), "nothing to undo") {
+			t.Errorf("%q, want %q; %v, %s", text, was, m.told, out)
+		}
+	}
+}
