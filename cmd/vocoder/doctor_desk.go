@@ -41,6 +41,12 @@ func (p *patient) layoutLink(ctx context.Context) finding {
 		return ok("%s, as typing.layout says", fixed)
 	}
 	s, err := p.layout(ctx)
+	if err == nil && s.IME == "" && (s.Map == nil || s.Group == keymap.AllGroups) {
+		// sway and Hyprland give each keyboard a layout, and ours is the daemon's.
+		if _, away := p.daemon(ctx); away != nil {
+			return ok("%s: known once the daemon runs, whose keyboard has a layout of its own", desktopName(s))
+		}
+	}
 	switch {
 	case errors.Is(err, layout.ErrNoDesktop):
 		return ill(broken, "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XAUTHORITY", "no graphical session of this user answers")

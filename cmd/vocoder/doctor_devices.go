@@ -17,11 +17,12 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // Where the helper is, and the units that bring it.
 const (
-	helperSocket  = "/run/vocoder/input.sock"
+	helperSocket  = wire.Path
 	helperUnit    = "vocoder-inputd.socket"
 	helperService = "vocoder-inputd.service"
 )
@@ -77,15 +78,29 @@ func (p *patient) unitFile(name string, folders ...string) (installed, masked bo
 
 var systemFolders = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}
 
-// helped reports whether the devices are the helper's business.
+// helped reports whether the devices are the helper's business, as the daemon
+// decides it. One that is installed is meant to run unless the settings say
+// otherwise.
 func (p *patient) helped() bool {
+	switch p.cfg.Devices {
+	case "direct":
+		return false
+	case "helper":
+		return true
+	}
 	installed, _ := p.unitFile(helperUnit, systemFolders...)
 	return installed || p.exists(helperSocket)
 }
 
 func (p *patient) helperLink(context.Context) finding {
-	if !p.helped() {
+	installed, _ := p.unitFile(helperUnit, systemFolders...)
+	switch {
+	case p.cfg.Devices == "direct":
+		return ok("not used: vocoder opens the devices itself, as the setting devices says")
+	case !p.helped():
 		return ok("not installed: vocoder opens the devices itself")
+	case !installed && !p.exists(helperSocket):
+		return ill(broken, "vocoder config set devices auto", "not installed, though the setting devices wants it")
 	}
 	for _, unit := range []string{helperUnit, helperService} {
 		if _, masked := p.unitFile(unit, systemFolders...); masked {

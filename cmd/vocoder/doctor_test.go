@@ -198,6 +198,7 @@ var healthy = []struct {
 		w.denied["/dev/uinput"] = fs.ErrPermission
 		w.keys[0].Err = fs.ErrPermission
 	}},
+	{"directly beside the helper", func(w *ward) { w.help(false); w.set("devices", "direct") }},
 	{"not a unit", func(w *ward) { w.unit = unitState{} }},
 	{"recogniser was away when the daemon last asked", func(w *ward) { w.status.Lacks = map[string]string{"recogniser": "away"} }},
 	{"a text console with a layout set", func(w *ward) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
@@ -248,6 +249,7 @@ var brokenSetups = []struct {
 	{"helper service masked", func(w *ward) { w.help(true); w.mask("/etc/systemd/system", helperService) }, "helper", broken, "sudo systemctl unmask vocoder-inputd.service"},
 	{"helper not started", func(w *ward) { w.help(false) }, "helper", broken, "sudo systemctl enable --now vocoder-inputd.socket"},
 	{"helper gone from its socket", func(w *ward) { w.help(false); w.write(helperSocket, "") }, "helper", broken, "sudo systemctl restart vocoder-inputd.socket"},
+	{"helper wanted but not installed", func(w *ward) { w.set("devices", "helper") }, "helper", broken, "vocoder config set devices auto"},
 	{"in group input though helped", func(w *ward) { w.help(true); w.write("/etc/group", "input:x:104:alice\n") }, "groups", doubtful, "sudo gpasswd -d alice input"},
 	{"wrong key", func(w *ward) { w.set("key", "KEY_F24") }, "key", broken, "vocoder keys --learn"},
 	{"pedal unplugged", func(w *ward) { w.set("device", "05f3:00ff") }, "key", broken, "vocoder devices"},
@@ -289,6 +291,9 @@ var brokenSetups = []struct {
 	{"no logind", func(w *ward) { w.seat = session.State{} }, "session", doubtful, "systemd-logind.service"},
 	{"clipboard path missing", func(w *ward) { w.paste = errors.New("no data control"); w.remove("/usr/bin/Xwayland") }, "clipboard", doubtful, "sudo apt install xwayland"},
 	{"daemon not started", func(w *ward) { w.silent, w.unit.Active = control.ErrNotRunning, "inactive" }, "daemon", broken, "systemctl --user enable --now vocoder"},
+	{"daemon not started, on a desktop with a layout for each keyboard", func(w *ward) {
+		w.silent, w.unit.Active, w.state.Map = control.ErrNotRunning, "inactive", nil
+	}, "daemon", broken, "systemctl --user enable --now vocoder"},
 	{"daemon masked", func(w *ward) { w.silent, w.unit = control.ErrNotRunning, unitState{"masked", "inactive", "masked"} }, "daemon", broken, "systemctl --user unmask vocoder"},
 	{"daemon failed", func(w *ward) { w.silent, w.unit.Active = control.ErrNotRunning, "failed" }, "daemon", broken, "systemctl --user reset-failed vocoder"},
 	{"unit not known", func(w *ward) { w.silent, w.unit = control.ErrNotRunning, unitState{"not-found", "inactive", ""} }, "daemon", broken, "systemctl --user daemon-reload"},
