@@ -228,10 +228,12 @@ func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// start starts the daemon with these settings beside the usual ones.
+// start starts the daemon with these settings beside the usual ones, and
+// returns when it hears.
 func (b *booth) start(t *testing.T, more string) {
 	t.Helper()
 	b.startWith(t, settings+more)
+	b.hears(t)
 }
 
 // startWith starts the daemon with settings, and returns when it is ready.
@@ -277,7 +279,7 @@ func (b *booth) came(t *testing.T, name string) { b.log.until(t, contains("devic
 // after the session does.
 func (b *booth) hears(t *testing.T) {
 	t.Helper()
-	follow(within(t, b.patience()), t, "alice", "exec vocoderctl watch").until(t, func(status string) bool {
+	follow(within(t, time.Minute), t, "alice", "exec vocoderctl watch").until(t, func(status string) bool {
 		return !strings.Contains(status, "waiting for the") && !strings.Contains(status, "opening the microphone")
 	})
 }
