@@ -18,6 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/tray"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -35,7 +36,7 @@ how loud it is while it listens, and how long the last words took.`,
 		if err != nil {
 			return err
 		}
-		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.sessionBus())}
+		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.sessionBus()), tray: tray.New(a.sessionBus(), nil)}
 		if isTerminal(a.stderr) {
 			d.live = &live{w: a.stderr}
 			defer d.live.end()
@@ -47,6 +48,7 @@ how loud it is while it listens, and how long the last words took.`,
 			d.manager.status(line)
 			d.server.Show(s)
 			d.live.status(line, s)
+			d.tray.Show(face(line, s))
 			if n, is := shown.next(s); is && d.notifies.Load() {
 				d.bubble.Show(n)
 			}
@@ -86,6 +88,7 @@ type daemon struct {
 	load    func() (config.Config, error) // reads the settings again
 	live    *live                         // nil if no terminal watches
 	bubble  *bubble.Bubble
+	tray    *tray.Icon
 
 	notifies atomic.Bool // the settings want bubbles
 
@@ -158,6 +161,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	}
 	wg.Go(func() { d.watchdog(around) })
 	wg.Go(func() { d.notify(around) })
+	wg.Go(func() { d.icon(around) })
 	dictation := dictate.Dictation{
 		Policy:   policy(g.cfg),
 		Recorder: ears{d}, Transcriber: speech{d}, Typist: typist{d},

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/tray"
+)
+
+func TestFace(t *testing.T) {
+	lacks := map[string]string{"recogniser": "down"}
+	for _, tt := range []struct {
+		name string
+		s    control.Status
+		want tray.Face
+	}{
+		{"idle", control.Status{}, tray.Face{Icon: "audio-input-microphone", Text: "line"}},
+		{"listening comes first", control.Status{Recording: true, Waiting: 1, Lacks: lacks}, tray.Face{Icon: "media-record", Text: "line"}},
+		{"thinking", control.Status{Waiting: 1}, tray.Face{Icon: "view-refresh", Text: "line"}},
+		{"paused", control.Status{Pause: "by command", Lacks: lacks}, tray.Face{Icon: "media-playback-pause", Text: "line"}},
+		{"problem", control.Status{Lacks: lacks}, tray.Face{Icon: "dialog-warning", Text: "line", Attention: true}},
+	} {
+		if got := face("line", tt.s); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}

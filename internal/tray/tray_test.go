@@ -1,0 +1,100 @@
+package tray
+
+import (
+	"context"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// A panel is a watcher that remembers who registered.
+type panel struct{ registered chan string }
+
+func (p panel) RegisterStatusNotifierItem(name string) *dbus.Error {
+	p.registered <- name
+	return nil
+}
+
+// bus starts a session bus and returns its address.
+func bus(t *testing.T) string {
+	t.Helper()
+	program, err := exec.LookPath("dbus-daemon")
+	if err != nil {
+		t.Skip("there is no dbus-daemon")
+	}
+	c := exec.CommandContext(t.Context(), program, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Wait() }) // the context ends it
+	b := make([]byte, 512)
+	n, err := out.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(b[:n]))
+}
+
+// The icon registers with the panel that comes after it, shows the newest face,
+// says that it changed, and is clicked.
+func TestIcon(t *testing.T) {
+	address := bus(t)
+	clicked := make(chan struct{}, 1)
+	i := New(address, func() { clicked <- struct{}{} })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- i.Run(ctx) }()
+
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	p := panel{make(chan string, 4)}
+	if err := conn.Export(p, hub, watcher); err != nil {
+		t.Fatal(err)
+	}
+	changes := make(chan *dbus.Signal, 16)
+	conn.Signal(changes)
+	if err := conn.AddMatchSignal(dbus.WithMatchInterface(item), dbus.WithMatchMember("NewStatus")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName(watcher, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	name := <-p.registered
+	if !strings.HasPrefix(name, "org.kde.StatusNotifierItem-") {
+		t.Errorf("registered as %q", name)
+	}
+	i.Show(Face{Icon: "microphone-sensitivity-muted", Text: "muted", Attention: true})
+	s := <-changes
+	for s.Name != item+".NewStatus" { // our own names
+		s = <-changes
+	}
+	if len(s.Body) != 1 || s.Body[0] != "NeedsAttention" {
+		t.Errorf("got %v", s)
+	}
+	icon := conn.Object(name, path)
+	for property, want := range map[string]any{"Id": "vocoder", "Status": "NeedsAttention", "IconName": "microphone-sensitivity-muted"} {
+		if v, err := icon.GetProperty(item + "." + property); err != nil || v.Value() != want {
+			t.Errorf("%s is %v, %v; want %v", property, v, err, want)
+		}
+	}
+	if v, err := icon.GetProperty(item + ".ToolTip"); err != nil || v.Signature().String() != "(sa(iiay)ss)" {
+		t.Errorf("the tooltip is %v, %v", v, err)
+	}
+	if err := icon.Call(item+".Activate", 0, int32(0), int32(0)).Err; err != nil {
+		t.Error(err)
+	}
+	<-clicked
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
