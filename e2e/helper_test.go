@@ -1,0 +1,328 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+)
+
+// TestHelper has alice's daemon without any right to devices: vocoder-inputd
+// has them, and everybody tries to get more from it than they should.
+func TestHelper(t *testing.T) {
+	b := newBooth(t)
+	h := newHelper(t, b)
+	for _, tt := range []struct {
+		name string
+		test func(*testing.T, *helper)
+	}{
+		{"dictation through the helper", helperDictation},
+		{"golden keys", goldenKeys},
+		{"keys stolen", keysStolen},
+		{"locked and inactive", lockedAndInactive},
+		{"another user", anotherUser},
+		{"inside the unit", insideUnit},
+		{"killed at any stroke", killedAtAnyStroke},
+		{"hung with a key down", hungKeyDown},
+		{"more than the hold was worth", overspent},
+		{"helper restarted", helperRestarted},
+		{"flood without a hold", floodWithoutHold},
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, h) })
+	}
+}
+
+// A helper is the installed vocoder-inputd, and a pedal with KEY_F14.
+type helper struct{ *booth }
+
+// rights are the machine's own rules that let alice open all devices.
+const rights = "/etc/udev/rules.d/70-machine.rules"
+
+func newHelper(t *testing.T, b *booth) *helper {
+	ctx := within(t, 2*time.Minute)
+	top, err := machine.Module()
+	ok(t, err)
+	dir := t.TempDir()
+	knock := filepath.Join(dir, "knock")
+	c := exec.CommandContext(ctx, "go", "build", "-o", knock, "./e2e/cmd/knock")
+	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("build knock: %v\n%s", err, out)
+	}
+	unit, err := os.ReadFile(filepath.Join(top, "packaging/inputd/vocoder-inputd.service"))
+	ok(t, err)
+	local := filepath.Join(dir, "vocoder-inputd.service")
+	ok(t, os.WriteFile(local, []byte(strings.ReplaceAll(string(unit), "@LIBEXECDIR@", "/usr/libexec")), 0o644))
+	_, err = m.Run(ctx, "mkdir -p /usr/libexec /usr/lib/sysusers.d; systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
+	ok(t, err)
+	for from, to := range map[string]string{
+		knock:                                    "/usr/local/bin/knock",
+		filepath.Join(top, "bin/vocoder-inputd"): "/usr/libexec/vocoder-inputd",
+		local:                                    "/usr/lib/systemd/system/vocoder-inputd.service",
+		filepath.Join(top, "packaging/inputd/vocoder-inputd.socket"): "/usr/lib/systemd/system/vocoder-inputd.socket",
+		filepath.Join(top, "packaging/inputd/sysusers.conf"):         "/usr/lib/sysusers.d/vocoder.conf",
+		filepath.Join(top, "packaging/inputd/70-vocoder.rules"):      "/usr/lib/udev/rules.d/70-vocoder.rules",
+	} {
+		ok(t, m.Put(ctx, from, to))
+	}
+	out, err := m.Run(ctx, `chmod 0711 /usr/libexec/vocoder-inputd && systemd-sysusers && mv `+rights+` /root/ && udevadm control --reload &&
+		udevadm trigger --settle --subsystem-match=input --subsystem-match=misc && knock plain
+		systemctl daemon-reload && systemctl start vocoder-inputd.socket && ls -l /dev/uinput /dev/input/event0 /run/vocoder`)
+	ok(t, err)
+	t.Log(out)
+	h := &helper{b}
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), `mv /root/70-machine.rules `+rights+`; systemctl stop vocoder-inputd.socket vocoder-inputd
+			rm /usr/lib/udev/rules.d/70-vocoder.rules /usr/lib/systemd/system/vocoder-inputd.*; systemctl daemon-reload
+			udevadm control --reload; udevadm trigger --settle --subsystem-match=input --subsystem-match=misc`)
+		ok(t, err)
+	})
+	b.pedals(t)
+	t.Cleanup(func() {
+		if t.Failed() {
+			out, err := m.Run(context.Background(), "journalctl -o short-monotonic -n 80 -u vocoder-inputd; systemctl status vocoder-inputd vocoder-inputd.socket")
+			t.Logf("the helper said (%v):\n%s", err, out)
+		}
+	})
+	return h
+}
+
+// dictate starts the daemon, which takes the helper by itself.
+func (h *helper) dictate(t *testing.T) {
+	t.Helper()
+	h.start(t, "key: KEY_F14\n")
+}
+
+// alone stops the daemon, whose place others want to take.
+func (h *helper) alone(t *testing.T) {
+	t.Helper()
+	ok(t, h.systemctl(within(t, time.Minute), "stop vocoder"))
+	ok(t, m.ClearTyped(within(t, time.Minute)))
+}
+
+// knock runs a command of knock and returns its last line.
+func (h *helper) knock(t *testing.T, user, command string) string {
+	t.Helper()
+	out, err := m.As(within(t, 3*time.Minute), user, "timeout 170 knock "+command+" || true")
+	ok(t, err)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	t.Logf("%s, knock %s: %s", user, command, lines[len(lines)-1])
+	return lines[len(lines)-1]
+}
+
+// utter is one utterance: a hold, and the words for it.
+func (h *helper) utter(t *testing.T, words string) {
+	t.Helper()
+	h.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	h.next(t).answer <- words
+}
+
+// helperDictation: alice, who may open no device, dictates.
+func helperDictation(t *testing.T, h *helper) {
+	if got := h.knock(t, "alice", "open"); !strings.HasSuffix(got, " opened=0") {
+		t.Errorf("alice can open devices: %s", got)
+	}
+	h.dictate(t)
+	h.utter(t, "Hello, (World)!")
+	h.types(t, "Hello, (World)! ")
+}
+
+// helperRestarted: the helper is replaced under a running daemon (F-48), and
+// nothing is typed twice.
+func helperRestarted(t *testing.T, h *helper) {
+	h.dictate(t)
+	_, err := m.Run(within(t, time.Minute), "systemctl restart vocoder-inputd")
+	ok(t, err)
+	pass(t, 2*time.Second)
+	h.utter(t, "after")
+	h.types(t, "after ")
+	_, err = m.Run(within(t, time.Minute), "systemctl kill -s KILL vocoder-inputd")
+	ok(t, err)
+	pass(t, 3*time.Second)
+	h.utter(t, "again")
+	h.types(t, "after again ")
+}
+
+// golden are the keys of the virtual keyboard (T15): the letters' block, the
+// digits' block, the keys of some countries, Insert, and one that means nothing.
+var golden = [][2]int{{2, 13}, {16, 27}, {30, 41}, {42, 53}, {55, 55}, {57, 57}, {71, 84}, {86, 86}, {89, 89}, {98, 98},
+	{100, 100}, {110, 110}, {117, 118}, {121, 121}, {124, 124}, {179, 180}, {195, 195}, {240, 240}}
+
+// goldenKeys compares them with what the kernel lets through: no Escape, Enter,
+// Tab, Backspace, Ctrl, left Alt, Meta, SysRq, Power or function key.
+func goldenKeys(t *testing.T, h *helper) {
+	ctx := within(t, time.Minute)
+	got := strings.Fields(text(m.Run(ctx, `cat $(grep -l '^vocoder keyboard$' /sys/class/input/input*/name | xargs dirname)/capabilities/key`))(t))
+	t.Log(got)
+	for c := range 768 {
+		var word uint64
+		if i := len(got) - 1 - c/64; i >= 0 {
+			_, err := fmt.Sscanf(got[i], "%x", &word)
+			ok(t, err)
+		}
+		want := slices.ContainsFunc(golden, func(s [2]int) bool { return s[0] <= c && c <= s[1] })
+		if has := word>>(c%64)&1 == 1; has != want {
+			t.Errorf("key %d: %v, want %v", c, has, want)
+		}
+	}
+}
+
+// floodWithoutHold: nobody types who has not held the key (T2).
+func floodWithoutHold(t *testing.T, h *helper) {
+	h.alone(t)
+	if got := h.knock(t, "alice", "flood 10000"); !strings.HasPrefix(got, "granted=0 ") {
+		t.Error(got)
+	}
+	if got := text(m.Typed(within(t, time.Minute)))(t); got != "" {
+		t.Errorf("typed %q", got)
+	}
+}
+
+// anotherUser: bob, who is not at the machine, hears, types and controls
+// nothing (T4, T6).
+func anotherUser(t *testing.T, h *helper) {
+	h.dictate(t)
+	done := make(chan string)
+	go func() { done <- h.knock(t, "bob", "listen 4s") }()
+	pass(t, time.Second)
+	h.utter(t, "alice")
+	h.types(t, "alice ")
+	if got := <-done; !strings.HasPrefix(got, "holds=0 ") || !strings.Contains(got, "typing=this user has no session") {
+		t.Errorf("bob: %s", got)
+	}
+	if got := h.knock(t, "bob", "flood 100"); got != "error EOF" && !strings.HasPrefix(got, "granted=0 ") {
+		t.Errorf("bob: %s", got)
+	}
+	if _, err := m.As(within(t, time.Minute), "bob", "vocoderctl --socket /run/user/1000/vocoder.sock status"); err == nil {
+		t.Error("bob controls alice's daemon")
+	}
+}
+
+// keysStolen: the helper's files and memory are its own (T1).
+func keysStolen(t *testing.T, h *helper) {
+	h.dictate(t)
+	pid := strings.TrimSpace(text(m.Run(within(t, time.Minute), "sysctl -q kernel.yama.ptrace_scope=0; systemctl show -P MainPID vocoder-inputd"))(t))
+	for _, user := range []string{"alice", "bob"} {
+		if got := h.knock(t, user, "steal "+pid); got != "stolen=0 opened=0" {
+			t.Errorf("%s: %s", user, got)
+		}
+	}
+	// Neither does another process of the helper's own user.
+	out := text(m.Run(within(t, time.Minute), "setpriv --reuid vocoder-input --regid vocoder-input --clear-groups knock steal "+pid))(t)
+	if strings.TrimSpace(out) != "stolen=0 opened=0" {
+		t.Errorf("vocoder-input: %s", out)
+	}
+}
+
+// lockedAndInactive: such a session is neither heard nor typed into (T6, T7).
+func lockedAndInactive(t *testing.T, h *helper) {
+	h.alone(t)
+	session := strings.TrimSpace(text(m.Run(within(t, time.Minute), `loginctl list-sessions --no-legend | awk '$4=="seat0"{print $1}'`))(t))
+	for _, tt := range []struct{ name, leave, back, want string }{
+		{"locked", setLocked(session, true), setLocked(session, false), "the session is locked"},
+		{"inactive", "busctl call org.freedesktop.login1 /org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u 2",
+			"busctl call org.freedesktop.login1 /org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u 1", "another session is on the screen"},
+	} {
+		_, err := m.Run(within(t, time.Minute), tt.leave)
+		ok(t, err)
+		done := make(chan string)
+		go func() { done <- h.knock(t, "alice", "listen 3s") }()
+		pass(t, time.Second)
+		h.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
+		got := <-done
+		_, err = m.Run(within(t, time.Minute), tt.back)
+		ok(t, err)
+		if want := fmt.Sprintf("holds=0 session=%s typing=%s", tt.want, tt.want); got != want {
+			t.Errorf("%s: %s, want %s", tt.name, got, want)
+		}
+		pass(t, time.Second)
+	}
+	// Back at the machine, all is well.
+	done := make(chan string)
+	go func() { done <- h.knock(t, "alice", "listen 3s") }()
+	pass(t, time.Second)
+	h.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
+	if got := <-done; !strings.HasPrefix(got, "holds=2 session=nothing typing=") {
+		t.Errorf("after coming back: %s", got)
+	}
+}
+
+func setLocked(session string, locked bool) string {
+	return fmt.Sprintf("busctl call org.freedesktop.login1 $(busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager GetSession s %s | cut -d'\"' -f2) org.freedesktop.login1.Session SetLockedHint b %v", session, locked)
+}
+
+// down returns how many of the keys that knock presses are down on the virtual
+// keyboard.
+func (h *helper) down(t *testing.T) string {
+	t.Helper()
+	return strings.TrimSpace(text(m.Run(within(t, time.Minute), `e=$(grep -l '^vocoder keyboard$' /sys/class/input/event*/device/name | cut -d/ -f5)
+		n=0; for k in KEY_LEFTSHIFT KEY_A KEY_S; do evtest --query /dev/input/$e EV_KEY $k; test $? = 10 && n=$((n+1)); done; echo $n`))(t))
+}
+
+// after starts a command of knock that waits for a hold, and has it held.
+func (h *helper) after(t *testing.T, command, until string) *lines {
+	t.Helper()
+	l := follow(within(t, time.Minute), t, "alice", "exec timeout 50 knock "+command)
+	l.until(t, contains("listening"))
+	h.rig.do(t, "wait 300ms", holding("KEY_F14", 500*time.Millisecond))
+	t.Log(l.until(t, contains(until)))
+	return l
+}
+
+// killedAtAnyStroke: whatever a killed daemon held down is up (T1, F-22).
+func killedAtAnyStroke(t *testing.T, h *helper) {
+	h.alone(t)
+	for n := 1; n <= 6; n++ {
+		h.after(t, fmt.Sprint("die ", n), "dying")
+		pass(t, 100*time.Millisecond)
+		if got := h.down(t); got != "0" {
+			t.Errorf("%s keys are down after a kill at stroke %d", got, n)
+		}
+	}
+}
+
+// hungKeyDown: nor does a daemon that hangs keep a key down.
+func hungKeyDown(t *testing.T, h *helper) {
+	h.alone(t)
+	l := h.after(t, "hang", "holding")
+	t.Log(l.until(t, contains("then: a key stayed down for too long")))
+	if got := h.down(t); got != "0" {
+		t.Errorf("%s keys are down", got)
+	}
+}
+
+// overspent: a hold is worth as many keys as may have been said in it.
+func overspent(t *testing.T, h *helper) {
+	h.alone(t)
+	h.after(t, "spend 1000", "pressed=")
+	got := text(m.Typed(within(t, time.Minute)))(t)
+	if n := strings.Count(got, "a"); n < 200 || n > 230 {
+		t.Errorf("%d characters for a hold of 0.5 s, want 200 to 230", n)
+	}
+}
+
+// insideUnit: what runs in the place of the helper can do nothing else (T11).
+func insideUnit(t *testing.T, h *helper) {
+	h.alone(t)
+	out := text(m.Run(within(t, 2*time.Minute), `systemctl stop vocoder-inputd.socket vocoder-inputd
+		mkdir -p /run/systemd/system/vocoder-inputd.service.d
+		printf '[Service]\nType=oneshot\nRestart=no\nExecStart=\nExecStart=/usr/libexec/vocoder-inputd probe\n' > /run/systemd/system/vocoder-inputd.service.d/probe.conf
+		cp -p /usr/libexec/vocoder-inputd /root/inputd; cp /usr/local/bin/knock /usr/libexec/vocoder-inputd
+		systemctl daemon-reload; systemctl start vocoder-inputd.service
+		cp -p /root/inputd /usr/libexec/vocoder-inputd; rm -r /run/systemd/system/vocoder-inputd.service.d; systemctl daemon-reload
+		systemctl stop vocoder-inputd; systemctl start vocoder-inputd.socket
+		journalctl -u vocoder-inputd -o cat -n 30 | grep '^can:' | tail -1`))(t)
+	if got := strings.TrimSpace(out); got != "can: event-read uinput" {
+		t.Errorf("inside the unit a program %q", got)
+	}
+	t.Log(strings.TrimSpace(text(m.Run(within(t, time.Minute), "systemd-analyze security vocoder-inputd.service | tail -1"))(t)))
+}
