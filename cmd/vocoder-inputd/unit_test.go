@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,9 +95,9 @@ func TestSize(t *testing.T) {
 		} else if n > most {
 			t.Errorf("%s has %d lines of code, want %d at most", folder, n, most)
 		}
-		t.Log(fmt.Sprintf("%-20s %5d", folder, n))
+		t.Logf("%-20s %5d", folder, n)
 	}
-	t.Log(fmt.Sprintf("%-20s %5d", "together", total))
+	t.Logf("%-20s %5d", "together", total)
 }
 
 func codeLines(t *testing.T, dir string) (n int) {
