@@ -71,10 +71,12 @@ func (m *migration) take(e entry, s setting) {
 		m.leave(e, "it is not one value")
 		return
 	}
-	scratch := Default()
-	switch err := s.set(&scratch, v); {
-	case err != nil:
-		m.leave(e, err.Error())
+	written := s.written(inUnits(s, v))
+	var alone page
+	alone.put(s.name, written, "")
+	switch why := refused(&alone); {
+	case why != "":
+		m.leave(e, strings.TrimPrefix(why, s.name+": "))
 	case m.taken[s.name]:
 		m.leave(e, "it stands there twice")
 	default:
@@ -82,17 +84,25 @@ func (m *migration) take(e entry, s setting) {
 		if !strings.Contains(s.name, ".") {
 			m.page.text.WriteString("\n")
 		}
-		m.page.put(s.name, s.written(inUnits(s, v)), s.help)
+		m.page.put(s.name, written, s.help)
 	}
+}
+
+// refused returns what is wrong with a file of one setting, or nothing.
+func refused(p *page) string {
+	_, _, err := Load(Source{Text: []byte(p.text.String())})
+	if e, ok := errors.AsType[*Error](err); ok {
+		return oneLine(e.Msg)
+	}
+	return ""
 }
 
 // takeList takes over a list that is of this program already.
 func (m *migration) takeList(e entry) {
-	scratch := Default()
-	check := file{name: m.file.name, lines: m.file.lines, config: &scratch}
-	check.mapping("", ast.Mapping(e.at, false, ast.MappingValue(e.at, ast.String(e.at), e.value)))
-	if err := errors.Join(check.errs...); err != nil {
-		m.leave(e, err.Error())
+	var alone page
+	alone.list(e.name, e.value)
+	if why := refused(&alone); why != "" {
+		m.leave(e, why)
 		return
 	}
 	m.page.list(e.name, e.value)
