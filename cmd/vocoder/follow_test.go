@@ -159,7 +159,13 @@ func TestNotFollowing(t *testing.T) {
 
 // Stretches that are refused are heard again with the whole of it.
 func TestFollowingFails(t *testing.T) {
-	s := &server{fail: func(words string) bool { return words != three }}
+	all := 0
+	s := &server{fail: func(words string) bool {
+		if words == three {
+			all++ // the first time it is the rest of what was followed
+		}
+		return all < 2
+	}}
 	b := brainOf(t, s, nil)
 	one := b.listen(0)
 	var clip pcm.Clip
@@ -185,13 +191,18 @@ func TestFollowingCancelled(t *testing.T) {
 	<-s.whole
 	b.follows.drop(one) // while it is recorded
 
-	_, clip := utter(b, s, 2)
+	one, clip := utter(b, s, 2)
 	<-s.whole
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	if text, err := b.transcribe(ctx, 0, clip); text != "" || !errors.Is(err, context.Canceled) {
 		t.Errorf("%q, %v", text, err)
 	}
+	one.mu.Lock()
+	if one.given != nil {
+		t.Error("it may still read the clip, which is wiped now")
+	}
+	one.mu.Unlock()
 	b.close() // waits for all of it
 	if b.listen(0) != nil {
 		t.Error("it still listens")

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -90,8 +91,16 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soakDaemon runs a daemon in mode auto with a PulseAudio of its own.
+// soakDaemon runs a daemon in mode auto with a microphone that hums.
 func soakDaemon(t *testing.T, recogniser string) *daemon {
+	t.Helper()
+	return pulseDaemon(t, "whisper_url: "+recogniser+"/v1/transcribe\nwhisper: {dialect: vocoder}\n"+
+		"audio: {source: mic, tail: 0s, gate: false}\nmode: auto\nmin_hold: 0s\n", hum)
+}
+
+// pulseDaemon runs a daemon with a PulseAudio of its own. Play is given the fifo
+// that its microphone reads from.
+func pulseDaemon(t *testing.T, settings string, play func(t *testing.T, fifo string)) *daemon {
 	t.Helper()
 	dir := t.TempDir()
 	socket, fifo := filepath.Join(dir, "native"), filepath.Join(dir, "fifo")
@@ -106,14 +115,8 @@ func soakDaemon(t *testing.T, recogniser string) *daemon {
 		_ = pulse.Process.Kill() // it has nothing to lose
 		_ = pulse.Wait()
 	})
-	hum(t, fifo)
-	cfg, _, err := config.Load(config.Source{Text: []byte(`
-whisper_url: ` + recogniser + `/v1/transcribe
-whisper: {dialect: vocoder}
-audio: {source: mic, tail: 0s, gate: false}
-mode: auto
-min_hold: 0s
-`)})
+	play(t, fifo)
+	cfg, _, err := config.Load(config.Source{Text: []byte(settings)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +125,7 @@ min_hold: 0s
 		v, ok := vars[name]
 		return v, ok
 	}}
-	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (config.Config, error) { return cfg, nil }}
+	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (config.Config, error) { return cfg, nil }, bubble: bubble.New("")}
 	up := make(chan struct{}, 1)
 	d.board.show = func(string, control.Status) {
 		select {
@@ -147,8 +150,8 @@ min_hold: 0s
 	return d
 }
 
-// hum plays a tone into a fifo, once that is there, until the test ends.
-func hum(t *testing.T, fifo string) {
+// openFifo opens a fifo to write to, once it is there.
+func openFifo(t *testing.T, fifo string) *os.File {
 	t.Helper()
 	f, err := os.OpenFile(fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
 	for n := 0; errors.Is(err, fs.ErrNotExist) && n < 200; n++ {
@@ -158,6 +161,13 @@ func hum(t *testing.T, fifo string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return f
+}
+
+// hum plays a tone into a fifo until the test ends.
+func hum(t *testing.T, fifo string) {
+	t.Helper()
+	f := openFifo(t, fifo)
 	var period []byte // 20 ms
 	for i := range pcm.Rate / 50 {
 		period = binary.LittleEndian.AppendUint16(period, uint16(int16(8000*math.Sin(2*math.Pi*200*float64(i)/pcm.Rate))))
