@@ -214,7 +214,7 @@ func (a *app) patient(c *cobra.Command) *patient {
 	p.listen = func(ctx context.Context) (capture.Problem, error) { return a.hearken(ctx, p.cfg) }
 	p.layout, p.clipboard = a.examineDesk(p.cfg)
 	p.session = sessionNow
-	p.unit = unitNow
+	p.unit = userManager{a}.State
 	p.daemon = func(ctx context.Context) (control.Status, error) {
 		return control.Client{Path: a.socketPath(p.cfg)}.Status(ctx)
 	}

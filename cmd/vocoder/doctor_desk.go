@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	systemd "github.com/coreos/go-systemd/v22/dbus"
-
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -119,21 +117,6 @@ func (p *patient) clipboardLink(ctx context.Context) finding {
 	return ill(doubtful, "vocoder layout", "what the layout lacks cannot be pasted: %v", err)
 }
 
-// unitNow asks the user's service manager for a unit.
-func unitNow(ctx context.Context, name string) (unitState, error) {
-	conn, err := systemd.NewUserConnectionContext(ctx)
-	if err != nil {
-		return unitState{}, fmt.Errorf("connect to the service manager: %w", err)
-	}
-	defer conn.Close()
-	all, err := conn.GetUnitPropertiesContext(ctx, name)
-	if err != nil {
-		return unitState{}, fmt.Errorf("ask about %s: %w", name, err)
-	}
-	text := func(name string) string { s, _ := all[name].(string); return s }
-	return unitState{Load: text("LoadState"), Active: text("ActiveState"), File: text("UnitFileState")}, nil
-}
-
 const daemonUnit = "vocoder.service"
 
 func (p *patient) daemonLink(ctx context.Context) finding {
@@ -145,7 +128,7 @@ func (p *patient) daemonLink(ctx context.Context) finding {
 	const restart = "systemctl --user restart vocoder"
 	switch {
 	case err != nil:
-		return ill(broken, fmt.Sprintf("sudo systemctl start user@%d.service", p.uid), "not running, and there is no service manager of this user: %v", err)
+		return ill(broken, fmt.Sprintf("sudo systemctl start user@%d.service", p.uid), "not running: %v", err)
 	case u.Load == "masked":
 		return ill(broken, "systemctl --user unmask vocoder && systemctl --user enable --now vocoder", "%s is masked", daemonUnit)
 	case u.Load != "loaded":

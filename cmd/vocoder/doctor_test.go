@@ -361,6 +361,10 @@ func TestDoctorCommand(t *testing.T) {
 	if status != exitFailed || got.State != "broken" || len(got.Links) != len(chain) || !strings.Contains(got.Links[0].Says, "vocoder.yaml:2:3") {
 		t.Errorf("exit status %d, %+v", status, got)
 	}
+	// Nothing is started to ask it.
+	if says := got.Links[len(chain)-1].Says; !strings.Contains(says, "its bus is not there") {
+		t.Errorf("of the daemon it says %q", says)
+	}
 	status, stdout, _ = call(t, "", "", "doctor")
 	if status != exitFailed || strings.Count(stdout, "\n") < len(chain) || !strings.Contains(stdout, " -> ") {
 		t.Errorf("exit status %d, %s", status, stdout)

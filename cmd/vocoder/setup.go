@@ -98,7 +98,7 @@ func (s *setup) real() {
 		}
 		return p.try(ctx, w)
 	}
-	s.units = userManager{}
+	s.units = userManager{s.app}
 }
 
 func (s *setup) run(ctx context.Context) error {

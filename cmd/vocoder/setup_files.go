@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	systemd "github.com/coreos/go-systemd/v22/dbus"
 
@@ -81,13 +82,44 @@ func (s *setup) undo(ctx context.Context) error {
 
 // A userManager is the service manager of this user. Source:
 // org.freedesktop.systemd1(5).
-type userManager struct{}
+type userManager struct{ *app }
 
-// Start starts a unit anew and, if it is always to be, at each login.
-func (userManager) Start(ctx context.Context, unit string, always bool) error {
+var errNoManager = errors.New("there is no service manager of this user: its bus is not there")
+
+// connect connects to the manager. Without a bus godbus would start one, where
+// there is no manager either.
+func (m userManager) connect(ctx context.Context) (*systemd.Conn, error) {
+	_, named := m.env("DBUS_SESSION_BUS_ADDRESS")
+	if _, err := os.Stat(filepath.Join(m.runtimeDir(), "bus")); err != nil && !named {
+		return nil, errNoManager
+	}
 	conn, err := systemd.NewUserConnectionContext(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to the service manager: %w", err)
+		return nil, fmt.Errorf("connect to the service manager: %w", err)
+	}
+	return conn, nil
+}
+
+// State returns how a unit is.
+func (m userManager) State(ctx context.Context, unit string) (unitState, error) {
+	conn, err := m.connect(ctx)
+	if err != nil {
+		return unitState{}, err
+	}
+	defer conn.Close()
+	all, err := conn.GetUnitPropertiesContext(ctx, unit)
+	if err != nil {
+		return unitState{}, fmt.Errorf("ask about %s: %w", unit, err)
+	}
+	text := func(name string) string { s, _ := all[name].(string); return s }
+	return unitState{Load: text("LoadState"), Active: text("ActiveState"), File: text("UnitFileState")}, nil
+}
+
+// Start starts a unit anew and, if it is always to be, at each login.
+func (m userManager) Start(ctx context.Context, unit string, always bool) error {
+	conn, err := m.connect(ctx)
+	if err != nil {
+		return err
 	}
 	defer conn.Close()
 	if err := conn.ReloadContext(ctx); err != nil {
@@ -117,10 +149,10 @@ func (userManager) Start(ctx context.Context, unit string, always bool) error {
 }
 
 // Stop stops a unit and has it started at no login.
-func (userManager) Stop(ctx context.Context, unit string) error {
-	conn, err := systemd.NewUserConnectionContext(ctx)
+func (m userManager) Stop(ctx context.Context, unit string) error {
+	conn, err := m.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to the service manager: %w", err)
+		return err
 	}
 	defer conn.Close()
 	if _, err := conn.DisableUnitFilesContext(ctx, []string{unit}, false); err != nil {
