@@ -40,6 +40,7 @@ func helperThere() bool {
 type inputd struct {
 	log  *slog.Logger
 	told func() // something about State is another
+	path string // of its socket
 
 	turn chan struct{} // held by who makes a request; has room for one
 
@@ -54,7 +55,7 @@ type inputd struct {
 }
 
 func newInputd(log *slog.Logger, told func()) *inputd {
-	return &inputd{log: log, told: told, turn: make(chan struct{}, 1), why: errHelper}
+	return &inputd{log: log, told: told, path: wire.Path, turn: make(chan struct{}, 1), why: errHelper}
 }
 
 // Run keeps the connection until ctx is done.
@@ -109,7 +110,7 @@ func (d *inputd) lose(err error) {
 // serve makes a connection and reads from it until it ends.
 func (d *inputd) serve(ctx context.Context) error {
 	var dialer net.Dialer
-	c, err := dialer.DialContext(ctx, "unixpacket", wire.Path)
+	c, err := dialer.DialContext(ctx, "unixpacket", d.path)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errHelper, err)
 	}
