@@ -39,7 +39,7 @@ func TestMigrate(t *testing.T) {
 		left       []string // the beginning of each warning
 	}{
 		{"as it was shipped", predecessor, func(c *Config) { *c = want },
-			[]string{"old.yaml:4:3: audio.sample_rate: 48000: ", "old.yaml:5:3: audio.channels: 1: ", "old.yaml:12:1: typing_tools: [ydotool, wtype]: "}},
+			[]string{"old.yaml:4:3: audio.sample_rate: 48000: the sound server converts", "old.yaml:5:3: audio.channels: 1: ", "old.yaml:12:1: typing_tools: [ydotool, wtype]: "}},
 		{"empty", "", func(*Config) {}, nil},
 		{"only comments", "# nothing\n", func(*Config) {}, nil},
 		{"in one line", "audio: {gain_db: 6, sample_rate: 16000}", func(c *Config) { c.Audio.GainDB = 6 }, []string{"old.yaml:1:21: audio.sample_rate: 16000: "}},
