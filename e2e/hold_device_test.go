@@ -56,6 +56,7 @@ func unpluggedWhileHeld(t *testing.T, b *booth) {
 // name (F-02).
 func pluggedInElsewhere(t *testing.T, b *booth) {
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
+	b.noWords(t)
 	nodes := map[string]bool{}
 	n := b.rarely(20, 200)
 	for i := range n {
@@ -64,43 +65,59 @@ func pluggedInElsewhere(t *testing.T, b *booth) {
 		node := b.rig.do(t, "create p 05f3:00ff KEY_F14 "+name)
 		nodes[node] = true
 		b.came(t, name)
-		b.rig.do(t, "hold p KEY_F14 200ms")
-		b.next(t).answer <- ""
-		b.rig.do(t, "destroy p", fmt.Sprintf("create d%d 1:1 KEY_F20 Decoy", i))
+		b.rig.do(t, "hold p KEY_F14 10ms", "destroy p")
+		b.touched(t, i+1)
+		b.rig.do(t, fmt.Sprintf("create d%d 1:1 KEY_F20 Decoy", i%2))
 		if i > 0 {
-			b.rig.do(t, fmt.Sprintf("destroy d%d", i-1))
+			b.rig.do(t, fmt.Sprintf("destroy d%d", 1-i%2))
 		}
 	}
-	b.rig.do(t, fmt.Sprintf("destroy d%d", n-1))
+	b.rig.do(t, fmt.Sprintf("destroy d%d", (n-1)%2))
 	if len(nodes) < 2 {
 		t.Errorf("it was always %v", nodes)
 	}
-	b.none(t)
 	t.Logf("found %d times, at %d nodes", n, len(nodes))
+}
+
+// noWords is a recogniser that hears nothing in whatever is sent.
+func (b *booth) noWords(t *testing.T) {
+	go func() {
+		for {
+			select {
+			case q := <-b.heard:
+				q.answer <- ""
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
+}
+
+// touched waits until the daemon has heard so many touches of the key, which it
+// takes for slips or, on a slow machine, for utterances without words.
+func (b *booth) touched(t *testing.T, n int) {
+	t.Helper()
+	b.log.until(t, contains("utterance refused", fmt.Sprintf("utterance=%d ", n)))
 }
 
 // pluggedInAgain: a real USB keyboard is found each time, too (F-02).
 func pluggedInAgain(t *testing.T, b *booth) {
 	ctx := within(t, 20*time.Minute)
 	b.start(t, "key: KEY_RIGHTCTRL\n")
+	b.noWords(t)
 	n := b.rarely(5, 200)
-	ok(t, m.Plug(ctx, "again"))
 	for i := range n {
+		ok(t, m.Plug(ctx, "again"))
 		b.came(t, "USB Keyboard")
 		ok(t, m.KeyDown(ctx, "ctrl_r"))
-		b.rig.do(t, "wait 300ms")
 		ok(t, m.KeyUp(ctx, "ctrl_r"))
+		b.touched(t, i+1)
 		ok(t, m.Unplug(ctx, "again"))
-		if i+1 < n {
-			ok(t, m.Plug(ctx, "again"))
-		}
-		b.next(t).answer <- ""
 		b.log.until(t, contains("device went", "USB Keyboard"))
 		if i%20 == 19 {
 			t.Logf("USB keyboard found %d times", i+1)
 		}
 	}
-	b.none(t)
 	t.Logf("USB keyboard found %d times", n)
 }
 
