@@ -244,10 +244,13 @@ type source struct {
 	device inject.Device
 }
 
-// Target implements inject.Source. It waits while the desktop reads no keyboard.
+// Target implements inject.Source. It waits while the desktop reads no keyboard,
+// and knocks: wlroots takes up its devices again, but sees that it has them only
+// when one of them says something.
 func (s source) Target(ctx context.Context) (inject.Target, error) {
-	limit := time.NewTimer(asleep)
+	limit, again := time.NewTimer(asleep), time.NewTicker(knocking)
 	defer limit.Stop()
+	defer again.Stop()
 	for {
 		err := s.device.Down(probe)
 		if err := errors.Join(err, s.device.Up(probe)); err != nil {
@@ -260,6 +263,8 @@ func (s source) Target(ctx context.Context) (inject.Target, error) {
 		select {
 		case <-to.Changed:
 			err = rest(ctx, waking)
+		case <-again.C:
+			err = nil
 		case <-limit.C:
 		case <-ctx.Done():
 			err = ctx.Err()
@@ -275,6 +280,8 @@ const (
 	// in use until it reads keyboards: three seconds were seen with sway on an
 	// emulated processor.
 	asleep = 15 * time.Second
+	// knocking is how often a key is pressed meanwhile that means nothing.
+	knocking = 250 * time.Millisecond
 	// waking is how long after the first keyboard it may not read ours yet. It
 	// is known to for those that take all devices in one turn.
 	waking = 300 * time.Millisecond
