@@ -118,6 +118,26 @@ func TestXwayland(t *testing.T) {
 	})
 }
 
+// TestShellReadsLate has a compositor that knows of the text at once and reads it
+// for itself much later: that is not taken for the window's reading.
+func TestShellReadsLate(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
+		d.xwayl = true
+		d.onOwn = func(s selection) {
+			serial := d.serial[s]
+			d.events <- event{kind: asked, selection: s, serial: serial, by: 7}
+			if s == clipboard {
+				time.AfterFunc(time.Second, func() { d.events <- event{kind: read, selection: s, serial: serial, by: 7} })
+			}
+		}
+		was, err := c.Paste(t.Context(), "new", func(context.Context) error { return nil })
+		if was || err != nil {
+			t.Errorf("got %t, %v", was, err)
+		}
+		d.want(t, "new", "new")
+	})
+}
+
 // TestXwaylandIgnored has a compositor that takes no note of what X11 programs
 // offer: nothing would reach the window, and nothing could be pasted by hand.
 func TestXwaylandIgnored(t *testing.T) {

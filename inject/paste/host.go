@@ -10,13 +10,14 @@ import (
 
 // How long things take. The display is given patience. What was offered has arrived everywhere when nobody has
 // asked for it for quiet, at most after settling. The window that is told to
-// paste does so within answering or not at all, and has read a second time, as
-// some programs do, within afterwards.
+// paste does so within answering or not at all, through another program within
+// relayed, and has read a second time, as some programs do, within afterwards.
 const (
 	patience   = 2 * time.Second
 	quiet      = 40 * time.Millisecond
-	settling   = time.Second
+	settling   = 2 * time.Second
 	answering  = 700 * time.Millisecond
+	relayed    = 2 * time.Second // 1 s was seen with GNOME on an emulated processor
 	afterwards = 300 * time.Millisecond
 )
 
@@ -138,7 +139,11 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 		h.restore(run, old)
 		return false, err
 	}
-	if !h.awaitRead(run, answering, before) {
+	limit := answering
+	if h.desk.indirect() {
+		limit = relayed
+	}
+	if !h.awaitRead(run, limit, before) {
 		switch {
 		case !h.connected(run):
 			return false, errGone
@@ -184,10 +189,13 @@ func (h *host) restore(ctx context.Context, old [len(both)]saved) {
 
 // settle waits until what is offered is known everywhere. Clipboard managers
 // ask at once and are done then. It returns who asked, as they are not the
-// window that will be told to paste.
+// window that will be told to paste. GNOME Shell reads every text that is copied,
+// by the same hand by which it reads for windows: not before that has happened is
+// the next read that of the window.
 func (h *host) settle(ctx context.Context) (before map[uint32]bool, err error) {
 	before = map[uint32]bool{}
 	var known [len(both)]bool
+	kept := false // by the shell
 	limit := time.NewTimer(settling)
 	defer limit.Stop()
 	still := time.NewTimer(quiet)
@@ -200,9 +208,10 @@ func (h *host) settle(ctx context.Context) (before map[uint32]bool, err error) {
 			}
 			before[ev.by] = ev.by != 0 && ev.kind == read && !h.desk.indirect()
 			known[ev.selection] = true
+			kept = kept || ev.kind == read && ev.selection == clipboard
 			still.Reset(quiet)
 		case <-still.C:
-			if !h.desk.indirect() || known[clipboard] && known[primary] {
+			if !h.desk.indirect() || kept && known[primary] {
 				return before, nil
 			}
 		case <-limit.C:
