@@ -70,6 +70,28 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// Where what a dead key makes may come before the letters typed earlier, it is
+// pasted.
+func TestDeadKeys(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		setting bool
+		state   layout.State
+		want    bool
+	}{
+		{"sway", true, layout.State{Desktop: layout.Desktop{Name: "sway"}}, true},
+		{"another", true, layout.State{}, true},
+		{"KDE", true, layout.State{Desktop: layout.Desktop{Name: "kde"}}, false},
+		{"GNOME", true, layout.State{Desktop: layout.Desktop{Name: "gnome"}}, true},
+		{"GNOME with IBus", true, layout.State{Desktop: layout.Desktop{Name: "gnome"}, Relayed: true}, false},
+		{"the user wants none", false, layout.State{Desktop: layout.Desktop{Name: "sway"}}, false},
+	} {
+		if got := deadKeys(tt.setting, tt.state); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestChordOf(t *testing.T) {
 	got := chordOf([]key.Code{29, 42, 47})
 	if got.Code != 47 || !slices.Equal(got.Mods, []key.Code{29, 42}) {

@@ -174,10 +174,17 @@ func (s *screen) target(ctx context.Context) (inject.Target, error) {
 		return to, errAsleep
 	}
 	if state.Map != nil && state.IME == "" {
-		// What IBus composes overtakes the letter before it (seen in GNOME 48).
-		to.Layout = s.table(state, typing.DeadKeys && !state.Relayed)
+		to.Layout = s.table(state, deadKeys(typing.DeadKeys, state))
 	}
 	return to, nil
+}
+
+// deadKeys reports whether é may be typed as ´ and e. What IBus composes overtakes
+// the letters before it, and so does what Qt composes: "Más" became "áMs", seen
+// in GNOME 48 with IBus and in Konsole of KDE's 6.3. Most windows of KDE are Qt's,
+// and it does not tell which are not.
+func deadKeys(setting bool, s layout.State) bool {
+	return setting && !s.Relayed && s.Desktop.Name != "kde"
 }
 
 func pace(setting string, s layout.State) inject.Pace {
