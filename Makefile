@@ -101,6 +101,12 @@ sweep-holds: build ## everything that can happen to a held key, in the virtual m
 
 HOLDS ?= TestHold
 
+.PHONY: sweep-gnome sweep-kde
+sweep-gnome: ## layouts and pasting in GNOME Shell, in the virtual machine
+sweep-kde: ## layouts and pasting in KDE's KWin, in the virtual machine
+sweep-gnome sweep-kde: sweep-%: build
+	VOCODER_MACHINE_SESSION=$* $(GO) test -tags e2e -count 1 -timeout 40m -run TestDesktop -v ./e2e
+
 .PHONY: deps deps-engine deps-whisper deps-layouts
 deps: ## install the Debian packages that the virtual machine and the tests need
 	@e2e/image/deps.sh

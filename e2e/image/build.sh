@@ -8,11 +8,16 @@
 # list alone, so a change to overlay/ takes seconds. Remove the cache to get the
 # packages' newest versions.
 #
-# SUITE  the Debian release of the machine: bookworm (default) or trixie
+# SUITE     the Debian release of the machine: bookworm (default) or trixie
+# DESKTOPS  set: with GNOME and KDE, too; trixie then, and twice the size
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
-suite=${SUITE:-bookworm}
+if [ -n "${DESKTOPS:-}" ]; then
+  suite=${SUITE:-trixie} name=desktops lists=(packages.txt packages-desktops.txt) overlays=(overlay overlay-desktops)
+else
+  suite=${SUITE:-bookworm} name=$suite lists=(packages.txt) overlays=(overlay)
+fi
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vocoder/machine
 began=$EPOCHREALTIME
 step() { awk -v a="$began" -v b="$EPOCHREALTIME" -v s="$*" 'BEGIN { printf "[%6.1f s] %s\n", b - a, s }' >&2; }
@@ -24,12 +29,12 @@ digest() { # of names, modes and contents of the files named
     echo "$f $mode $(sha256sum < "$f")"
   done | sha256sum | cut -c1-16
 }
-packages=$(sed 's/#.*//' packages.txt | xargs | tr ' ' ,)
+packages=$(sed 's/#.*//' "${lists[@]}" | xargs | tr ' ' ,)
 base=$cache/base-$suite-$(printf '%s\n' "$suite" "$packages" | sha256sum | cut -c1-16)
-out=$cache/$suite-$(digest build.sh kernel.sh packages.txt overlay)
+out=$cache/$name-$(digest build.sh kernel.sh "${lists[@]}" "${overlays[@]}")
 
 mkdir -p "$cache"
-exec 9> "$cache/lock"
+exec 9> "$cache/$name.lock"
 if ! flock -n 9; then
   step "another build is at work on $cache; waiting for it"
   flock 9
@@ -94,11 +99,11 @@ assemble() { # into the folder $1
   tar -C "$work/root" --zstd --numeric-owner --xattrs -xpf "$base/root.tar.zst"
   mkdir -p "$work/root/usr/lib/modules"
   mv "$part/modules" "$work/root/usr/lib/modules/$version"
-  cp -a overlay/. "$work/root/"
+  for o in "${overlays[@]}"; do cp -a "$o/." "$work/root/"; done
   chown -R 0:0 "$work/root/etc" "$work/root/usr/local/lib/machine"
   install -d -m 700 "$work/root/root/.ssh"
   install -m 600 "$part/id_ed25519.pub" "$work/root/root/.ssh/authorized_keys"
-  chroot "$work/root" /usr/local/lib/machine/configure
+  for c in "$work/root/usr/local/lib/machine"/configure*; do chroot "$work/root" "${c#"$work/root"}"; done
   step "configured"
   room=$(($(du -sm "$work/root" | cut -f1) + 700))
   truncate -s "${room}M" "$work/root.ext4"
@@ -115,6 +120,6 @@ mkdir "$part"
 assemble "$part"
 mv "$part" "$out"
 # The one before stays, for who goes to and fro between two branches.
-ls -dt "$cache/$suite"-* | tail -n +3 | xargs -r rm -rf
+ls -dt "$cache/$name"-* | tail -n +3 | xargs -r rm -rf
 step "built: root.qcow2 $(size "$out/root.qcow2") MB in $out"
 echo "$out"

@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Image   Image     // zero: Ensure's
 	Log     io.Writer // progress, line by line; nil: none
-	Session string    // sway, xorg or none; empty: sway
+	Session string    // sway, xorg, gnome, kde or none; empty: sway
 	Cold    bool      // boot even if there is a snapshot, and keep none
 	Detach  bool      // let the machine outlive this process
 }
@@ -30,10 +30,21 @@ func (o Options) session() string {
 	return o.Session
 }
 
+// bigDesktop reports whether the session needs the image with GNOME and KDE.
+func (o Options) bigDesktop() bool { return o.Session == "gnome" || o.Session == "kde" }
+
+func (o Options) patience() time.Duration {
+	if o.bigDesktop() {
+		return desktopPatience
+	}
+	return coldPatience
+}
+
 func (o Options) say(format string, a ...any) { _, _ = fmt.Fprintf(o.Log, format+"\n", a...) }
 
 const (
 	coldPatience    = 5 * time.Minute // 20 s when the host is quiet, 90 s seen when it was not
+	desktopPatience = 9 * time.Minute // of GNOME and KDE
 	restorePatience = time.Minute     // 4 s
 	readySnapshot   = "ready"
 )
@@ -48,7 +59,7 @@ func Boot(ctx context.Context, o Options) (*Machine, error) {
 	}
 	if o.Image.Dir == "" {
 		var err error
-		if o.Image, err = Ensure(ctx, o.Log); err != nil {
+		if o.Image, err = Ensure(ctx, o.Log, o.bigDesktop()); err != nil {
 			return nil, err
 		}
 	}
@@ -98,7 +109,7 @@ func restore(ctx context.Context, o Options, kept string) (*Machine, error) {
 func boot(ctx context.Context, o Options, kept string) (*Machine, error) {
 	began := time.Now()
 	o.say("booting the machine: 20 s on an idle host, up to two minutes on a busy one")
-	m, err := prepare(ctx, o, coldPatience, func(ctx context.Context, m *Machine) error {
+	m, err := prepare(ctx, o, o.patience(), func(ctx context.Context, m *Machine) error {
 		disk := filepath.Join(m.dir, "disk.qcow2")
 		if _, err := run(ctx, "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", o.Image.root(), disk); err != nil {
 			return err
@@ -152,6 +163,9 @@ func prepare(ctx context.Context, o Options, patience time.Duration, start func(
 // it starts (the image's say).
 func (m *Machine) awaitSession(ctx context.Context, o Options, began time.Time) error {
 	waiting := map[string]bool{"system ready": true, "terminal ready": true, "microphone ready": true}
+	if o.bigDesktop() {
+		delete(waiting, "microphone ready") // none is shown under GNOME, and nobody speaks there
+	}
 	c, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(m.dir, "serial.sock"))
 	if err != nil {
 		return err

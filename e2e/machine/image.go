@@ -27,8 +27,9 @@ func (i Image) key() string    { return filepath.Join(i.Dir, "id_ed25519") }
 // Ensure returns the image, which it builds when the cache has none: some
 // minutes and a few hundred megabytes of Debian packages. The host packages
 // that the build and the machine need are installed first, with root. Progress
-// goes to log, line by line.
-func Ensure(ctx context.Context, log io.Writer) (Image, error) {
+// goes to log, line by line. The image of the big desktops has GNOME and KDE,
+// too.
+func Ensure(ctx context.Context, log io.Writer, bigDesktops bool) (Image, error) {
 	top, err := Module()
 	if err != nil {
 		return Image{}, err
@@ -37,16 +38,20 @@ func Ensure(ctx context.Context, log io.Writer) (Image, error) {
 	if _, err := script(ctx, log, filepath.Join(dir, "deps.sh")); err != nil {
 		return Image{}, err
 	}
-	out, err := script(ctx, log, filepath.Join(dir, "build.sh"))
+	var env []string
+	if bigDesktops {
+		env = append(env, "DESKTOPS=1")
+	}
+	out, err := script(ctx, log, filepath.Join(dir, "build.sh"), env...)
 	if err != nil {
 		return Image{}, err
 	}
 	return Image{Dir: strings.TrimSpace(out)}, nil
 }
 
-func script(ctx context.Context, log io.Writer, path string) (string, error) {
+func script(ctx context.Context, log io.Writer, path string, env ...string) (string, error) {
 	c := exec.CommandContext(ctx, path)
-	c.Stderr = log
+	c.Stderr, c.Env = log, append(os.Environ(), env...)
 	out, err := c.Output()
 	if err != nil {
 		return "", fmt.Errorf("run %s: %w", filepath.Base(path), err)

@@ -15,7 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-const usage = `machine boot [cold] [sway|xorg|none]  boot a machine and leave it running
+const usage = `machine boot [cold] [SESSION]         boot a machine (sway, xorg, gnome, kde, none), leave it running
 machine run COMMAND...                run a shell command as root; without one, a shell
 machine as USER COMMAND...            the same as alice, who has the session, or bob
 machine put LOCAL REMOTE              copy a file in

@@ -1,0 +1,224 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/shipped"
+)
+
+// These tests are for the desktops that VOCODER_MACHINE_SESSION names, gnome or
+// kde. docs/desktops.md says what works there.
+
+// A desktop is how a person does things in one of them, as commands of alice.
+type desktop struct {
+	layouts func(...xkb) string // has the keyboards take these layouts
+	next    string              // takes the second of them, empty for by key
+	copied  string              // puts standard input in the clipboard
+	asked   string              // prints the clipboard
+	field   string              // shows a text field, and prints it after Return
+}
+
+// An xkb is a layout and a variant, which may be empty.
+type xkb struct{ layout, variant string }
+
+var desktops = map[string]desktop{
+	"gnome": {
+		layouts: func(all ...xkb) string {
+			var sources []string
+			for _, l := range all {
+				sources = append(sources, fmt.Sprintf("('xkb','%s')", strings.TrimSuffix(l.layout+"+"+l.variant, "+")))
+			}
+			return fmt.Sprintf(`gsettings set org.gnome.desktop.input-sources sources "[%s]"`, strings.Join(sources, ","))
+		},
+		copied: "xclip -selection clipboard -i",
+		asked:  "xclip -selection clipboard -o",
+		field:  "zenity --entry --text=field",
+	},
+	"kde": {
+		layouts: func(all ...xkb) string {
+			var layouts, variants []string
+			for _, l := range all {
+				layouts, variants = append(layouts, l.layout), append(variants, l.variant)
+			}
+			return fmt.Sprintf(`printf '[Layout]\nLayoutList=%s\nVariantList=%s\nUse=true\n' > ~/.config/kxkbrc && `+
+				"gdbus emit --session --object-path /Layouts --signal org.kde.keyboard.reloadConfig",
+				strings.Join(layouts, ","), strings.Join(variants, ","))
+		},
+		next:   "gdbus call --session --dest org.kde.keyboard --object-path /Layouts --method org.kde.KeyboardLayouts.setLayout 1",
+		copied: "wl-copy -n",
+		asked:  "wl-paste -n",
+		field:  "kdialog --inputbox field",
+	},
+}
+
+// onDesktop skips a test that is not for the session, and otherwise installs
+// what is shipped.
+func onDesktop(t *testing.T) desktop {
+	t.Helper()
+	d, there := desktops[session()]
+	if !there {
+		t.Skip("VOCODER_MACHINE_SESSION is neither gnome nor kde")
+	}
+	ok(t, shipped.Install(within(t, time.Minute), m))
+	return d
+}
+
+// as gives the keyboards layouts. The desktop takes them in its own time, which
+// it does not tell; a command that types waits for that.
+func (d desktop) as(t *testing.T, all ...xkb) {
+	t.Helper()
+	_, err := m.As(context.Background(), "alice", d.layouts(all...))
+	ok(t, err)
+}
+
+// taken is how long a desktop may need for a change, on an interpreted processor.
+const taken = 4 * time.Second
+
+// typeIt is the command that types one text when it is standard input.
+var typeIt = "vocoder type --typing-space none --after " + taken.String()
+
+// onTerminal types a text into the terminal and returns how.
+func onTerminal(t *testing.T, text string, flags ...string) (how string) {
+	t.Helper()
+	ctx := within(t, 3*time.Minute)
+	ok(t, m.ClearTyped(ctx))
+	writer := follow(ctx, t, "alice", "printf %s "+quoted(text)+" | "+typeIt+" "+strings.Join(flags, " "))
+	how = writer.until(t, func(string) bool { return true })
+	sameText(t, awaitTyped(t, text), text)
+	return how
+}
+
+// inEffect returns what `vocoder layout` says.
+func inEffect(t *testing.T) string {
+	t.Helper()
+	said := text(m.As(context.Background(), "alice", "vocoder layout --json"))(t)
+	var layout struct {
+		Desktop string
+		Groups  []string
+		Group   *int
+		IME     string
+		From    map[string]string
+	}
+	ok(t, json.Unmarshal([]byte(said), &layout))
+	group := "not known"
+	if layout.Group != nil {
+		group = layout.Groups[*layout.Group-1]
+	}
+	return fmt.Sprintf("%s: %q, group %s (%s), input method %q (%s)", layout.Desktop, layout.Groups, group, layout.From["group"], layout.IME, layout.From["ime"])
+}
+
+// Ten of the layouts, on which desktops are tried.
+var tenLayouts = map[xkb]bool{
+	{"us", ""}: true, {"gb", ""}: true, {"de", ""}: true, {"fr", ""}: true, {"es", ""}: true, {"ru", ""}: true,
+	{"gr", ""}: true, {"tr", ""}: true, {"us", "dvorak"}: true, {"de", "neo"}: true,
+}
+
+// Those on which some of the letters need a dead key: where dead keys are not
+// safe, such a text is pasted.
+var hasDeadKeys = map[xkb]bool{{"de", ""}: true, {"fr", ""}: true, {"es", ""}: true, {"gr", ""}: true}
+
+// TestDesktopLayouts: what is typed on a layout arrives byte for byte, in the
+// terminal. VOCODER_SWEEP=1 types 1,000 characters on each.
+func TestDesktopLayouts(t *testing.T) {
+	d := onDesktop(t)
+	n := 120
+	if os.Getenv("VOCODER_SWEEP") != "" {
+		n = 1000
+	}
+	t.Cleanup(func() { d.as(t, xkb{"us", ""}) })
+	for _, l := range layouts {
+		if !tenLayouts[xkb{l.layout, l.variant}] {
+			continue
+		}
+		t.Run(strings.TrimSuffix(l.layout+"-"+l.variant, "-"), func(t *testing.T) {
+			d.as(t, xkb{l.layout, l.variant})
+			began := time.Now()
+			how := onTerminal(t, prose(l.letters, n), "--typing-paste-limit 0")
+			if how != "typed" && !hasDeadKeys[xkb{l.layout, l.variant}] {
+				t.Errorf("it was %s", how)
+			}
+			t.Logf("%d characters %s in %v; %s", n, how, (time.Since(began) - taken).Round(time.Second), inEffect(t))
+		})
+	}
+}
+
+// TestDesktopTwoLayouts: with two layouts, of which the second is taken, nothing
+// is typed wrong: what cannot be known is pasted.
+func TestDesktopTwoLayouts(t *testing.T) {
+	d := onDesktop(t)
+	ctx := within(t, 5*time.Minute)
+	const want = "Zyklus, y-Achse: [ja]; 'nein'"
+	d.as(t, xkb{"de", ""}, xkb{"us", ""})
+	t.Cleanup(func() { d.as(t, xkb{"us", ""}) })
+	t.Logf("the first: %s; %s", onTerminal(t, want), inEffect(t))
+	for range 2 { // GNOME without input methods notes nothing; with them, the second time
+		if d.next != "" {
+			_, err := m.As(ctx, "alice", d.next)
+			ok(t, err)
+		} else {
+			for _, key := range []string{"meta_l", "spc"} {
+				ok(t, m.KeyDown(ctx, key))
+			}
+			for _, key := range []string{"spc", "meta_l"} {
+				ok(t, m.KeyUp(ctx, key))
+			}
+		}
+		t.Logf("after a switch: %s; %s", onTerminal(t, want), inEffect(t))
+	}
+}
+
+// holds puts a text in the clipboard, which whoever pasted waits for.
+func (d desktop) holds(t *testing.T, what string) {
+	t.Helper()
+	_, err := m.Feed(within(t, time.Minute), "alice", d.copied+" >/dev/null 2>&1", strings.NewReader(what))
+	ok(t, err)
+}
+
+// TestDesktopPaste: text that the layout cannot type arrives whole in the
+// terminal, and the clipboard holds again what it held.
+func TestDesktopPaste(t *testing.T) {
+	d := onDesktop(t)
+	for _, want := range foreign {
+		d.holds(t, "what was there")
+		if how := onTerminal(t, want); how != "pasted" {
+			t.Errorf("it was %s", how)
+		}
+		if got := text(m.As(within(t, time.Minute), "alice", d.asked))(t); got != "what was there" {
+			t.Errorf("the clipboard holds %q afterwards", got)
+		}
+		d.holds(t, "something else")
+	}
+}
+
+// TestDesktopField: a text field of the desktop's toolkit gets what is typed, on
+// two layouts, and what is pasted. A Wayland program tells in its own words that
+// it has the keyboard.
+func TestDesktopField(t *testing.T) {
+	d := onDesktop(t)
+	t.Cleanup(func() { d.as(t, xkb{"us", ""}) })
+	for i, want := range append([]string{prose(latin, 100), prose(latin+"äöüÄÖÜß€", 100)}, foreign...) {
+		if i == 1 {
+			d.as(t, xkb{"de", ""})
+		}
+		ctx := within(t, 2*time.Minute)
+		field := follow(ctx, t, "alice", "{ WAYLAND_DEBUG=1 "+d.field+` 2>&1 >&3 | sed -un 's/.*wl_keyboard[@#][0-9]*\.enter.*/focused/p'; } 3>&1`)
+		field.until(t, contains("focused"))
+		writer := follow(ctx, t, "alice", "printf %s "+quoted(want)+" | "+typeIt)
+		how := writer.until(t, func(string) bool { return true })
+		ok(t, m.KeyDown(ctx, "ret"))
+		ok(t, m.KeyUp(ctx, "ret"))
+		sameText(t, field.until(t, func(line string) bool { return line != "focused" }), want)
+		if (how == "typed") != (i < 2) {
+			t.Errorf("text %d was %s", i, how)
+		}
+		d.holds(t, "something else")
+	}
+}
