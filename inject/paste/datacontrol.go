@@ -276,10 +276,14 @@ func (d *dataControl) sourceEvent(src *source, e *wayland.Event) {
 	case 1:
 		d.mu.Lock()
 		id := src.id
+		src.id = 0
 		if d.sources[src.selection] == src {
 			d.sources[src.selection] = nil
 		}
 		d.mu.Unlock()
+		if id == 0 {
+			return // KWin 6.3 says it twice, and ends the connection of who destroys twice
+		}
 		_ = d.conn.Request(id, sourceDestroy) // if it fails, so does run
 		d.tell(event{kind: lost, selection: src.selection, serial: src.serial})
 	}
