@@ -86,7 +86,7 @@ func newHelper(t *testing.T, b *booth) *helper {
 			udevadm control --reload; udevadm trigger --settle --subsystem-match=input --subsystem-match=misc`)
 		ok(t, err)
 	})
-	b.pedals(t)
+	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal") // goes with the rig
 	t.Cleanup(func() {
 		if t.Failed() {
 			out, err := m.Run(context.Background(), "journalctl -o short-monotonic -n 80 -u vocoder-inputd; systemctl status vocoder-inputd vocoder-inputd.socket")
