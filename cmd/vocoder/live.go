@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -14,7 +17,8 @@ import (
 // how loud it is while it listens, and how long the last words took. What is
 // logged goes above it. It is safe for concurrent use; nil shows nothing.
 type live struct {
-	w io.Writer
+	w     io.Writer
+	width func() int // of the terminal, in columns; nil or 0 if it is not known
 
 	mu       sync.Mutex
 	line     string
@@ -93,5 +97,25 @@ func (l *live) draw() {
 	if l.took != "" {
 		text += " (last: " + l.took + ")"
 	}
+	if l.width != nil {
+		// One that wraps could not be erased.
+		if runes, w := []rune(text), l.width(); w > 1 && len(runes) >= w {
+			text = string(runes[:w-1])
+		}
+	}
 	_, _ = io.WriteString(l.w, erase+text) // a terminal that is gone ends the daemon by SIGHUP
+}
+
+// columns returns the width of a terminal, 0 if it is none. Source:
+// TIOCGWINSZ in ioctl_tty(2).
+func columns(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return 0
+	}
+	return int(size.Col)
 }

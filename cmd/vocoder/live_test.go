@@ -41,6 +41,9 @@ func TestLive(t *testing.T) {
 		if !strings.HasSuffix(b.String(), erase+"logged\n"+erase+"ready (last: typed after 1.23s)") {
 			t.Errorf("%q", b.String())
 		}
+		l.width = func() int { return 10 } // a line that wraps could not be erased
+		l.status("läuft und läuft", control.Status{})
+		last("läuft und")
 		l.end()
 		last("")
 		var none *live

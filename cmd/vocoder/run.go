@@ -38,7 +38,8 @@ how loud it is while it listens, and how long the last words took.`,
 		}
 		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.sessionBus()), tray: tray.New(a.sessionBus(), nil)}
 		if isTerminal(a.stderr) {
-			d.live = &live{w: a.stderr}
+			terminal := a.stderr
+			d.live = &live{w: terminal, width: func() int { return columns(terminal) }}
 			defer d.live.end()
 			a.stderr = d.live // what is logged goes above the line
 		}
