@@ -6,10 +6,21 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PREFIX  ?= /usr/local
-BINDIR  ?= $(PREFIX)/bin
-UNITDIR ?= $(PREFIX)/lib/systemd/user
-DOCDIR  ?= $(PREFIX)/share/doc/vocoder
-MANDIR  ?= $(PREFIX)/share/man
+export DESTDIR
+export BINDIR        ?= $(PREFIX)/bin
+export LIBEXECDIR    ?= $(PREFIX)/libexec
+export SYSCONFDIR    ?= /etc
+export SYSTEMDDIR    ?= $(PREFIX)/lib
+export UDEVDIR       ?= $(PREFIX)/lib/udev/rules.d
+export LIBDIR        ?= $(PREFIX)/lib/vocoder
+export SHAREDIR      ?= $(PREFIX)/share/vocoder
+export USERUNITDIR   ?= $(PREFIX)/lib/systemd/user
+export SYSTEMUNITDIR ?= $(PREFIX)/lib/systemd/system
+export MANDIR        ?= $(PREFIX)/share/man
+export DOCDIR        ?= $(PREFIX)/share/doc/vocoder
+export BASHDIR       ?= $(PREFIX)/share/bash-completion/completions
+export ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
+export FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 GO         ?= go
@@ -22,11 +33,13 @@ help: ## say what there is
 
 .PHONY: build
 build: ## build bin/vocoder and bin/vocoderctl, static
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+	packaging/licences.sh ./cmd/... > bin/LICENSES
 
 .PHONY: engine
 engine: deps-engine ## fetch, check and build the offline recogniser, bin/vocoder-engine
-	engine/build.sh
+	VERSION='$(VERSION)' engine/build.sh
+	cd engine && ../packaging/licences.sh ./cmd/vocoder-engine > ../bin/LICENSES-engine
 
 .PHONY: whisper-server
 whisper-server: deps-whisper ## build whisper.cpp's server for the tests, bin/whisper-server (five minutes, once)
@@ -120,21 +133,41 @@ deps-whisper:
 deps-layouts:
 	@e2e/image/deps.sh gcc libc6-dev libxkbcommon-dev xkb-data
 
-.PHONY: install
-install: build ## install into $(DESTDIR)$(PREFIX)
-	install -D -m 0755 -t '$(DESTDIR)$(BINDIR)' bin/vocoder bin/vocoderctl
-	install -d '$(DESTDIR)$(UNITDIR)'
-	sed 's|@BINDIR@|$(BINDIR)|g' packaging/vocoder.service > '$(DESTDIR)$(UNITDIR)/vocoder.service'
-	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man1' packaging/vocoder.1 packaging/vocoderctl.1
-	install -D -m 0644 -t '$(DESTDIR)$(MANDIR)/man5' packaging/vocoder.yaml.5
-	install -D -m 0644 -t '$(DESTDIR)$(DOCDIR)' packaging/vocoder.yaml README.md LICENSE
+# sudo often knows no go; then what was built before is installed.
+BUILD ?= $(if $(shell command -v $(GO)),build)
+
+.PHONY: install install-vocoder install-inputd install-engine
+install: install-vocoder ## install the daemon and its client into $(DESTDIR)$(PREFIX)
+install-vocoder: $(BUILD)
+	packaging/install.sh install vocoder
+
+install-inputd: $(BUILD) ## install the helper that holds the devices, as root: SECURITY.md
+	packaging/install.sh install inputd
+
+install-engine: ## install the offline recogniser that make engine built
+	packaging/install.sh install engine
 
 .PHONY: uninstall
-uninstall: ## remove what install put there
-	rm -f '$(DESTDIR)$(BINDIR)/vocoder' '$(DESTDIR)$(BINDIR)/vocoderctl' '$(DESTDIR)$(UNITDIR)/vocoder.service'
-	rm -f '$(DESTDIR)$(MANDIR)/man1/vocoder.1' '$(DESTDIR)$(MANDIR)/man1/vocoderctl.1' '$(DESTDIR)$(MANDIR)/man5/vocoder.yaml.5'
-	rm -rf '$(DESTDIR)$(DOCDIR)'
+uninstall: ## remove what install put there, and its parts
+	packaging/install.sh uninstall vocoder inputd engine
+
+# Numbers and dots alone, which every packager understands: the tag, if any, and
+# the commits since.
+PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed -n 's/^v\([0-9.]*\)$$/\1/p;s/^v\([0-9.]*\)-\([0-9]*\)-g.*/\1.\2/p' | \
+	grep . || echo 0.0.$$(git rev-list --count HEAD 2>/dev/null || echo 0))
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+.PHONY: package
+package: build ## make deb, rpm, apk and Arch packages in dist/
+	@$(MAKE) --no-print-directory engine
+	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
+
+.PHONY: test-package
+test-package: package ## the packages, made again, have the same bytes (apk has the time in it)
+	cd dist && sha256sum *.deb *.rpm *.zst > ../bin/packages.sums
+	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
+	cd dist && sha256sum -c ../bin/packages.sums
 
 .PHONY: clean
 clean: ## remove what was built here; caches stay
-	rm -rf bin out
+	rm -rf bin dist out

@@ -77,7 +77,7 @@ func TestUnit(t *testing.T) {
 func TestFilters(t *testing.T) {
 	ctx := within(t, 2*time.Minute)
 	ok(t, shipped.Install(ctx, m))
-	_, err := m.As(ctx, "alice", "systemctl --user stop vocoder")
+	_, err := m.As(ctx, "alice", "systemctl --user stop vocoder; rm -f ~/.config/vocoder/vocoder.yaml")
 	ok(t, err)
 	t.Run("record", func(t *testing.T) {
 		out := text(m.As(ctx, "alice", "vocoder record --seconds 1 | od -An -t u2 -j 22 -N 6"))(t)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/e2e/shipped"
 )
 
 // TestHelper has alice's daemon without any right to devices: vocoder-inputd
@@ -58,23 +59,11 @@ func newHelper(t *testing.T, b *booth) *helper {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("build knock: %v\n%s", err, out)
 	}
-	unit, err := os.ReadFile(filepath.Join(top, "packaging/inputd/vocoder-inputd.service"))
+	_, err = m.Run(ctx, "systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
 	ok(t, err)
-	local := filepath.Join(dir, "vocoder-inputd.service")
-	ok(t, os.WriteFile(local, []byte(strings.ReplaceAll(string(unit), "@LIBEXECDIR@", "/usr/libexec")), 0o644))
-	_, err = m.Run(ctx, "mkdir -p /usr/libexec /usr/lib/sysusers.d; systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
-	ok(t, err)
-	for from, to := range map[string]string{
-		knock:                                    "/usr/local/bin/knock",
-		filepath.Join(top, "bin/vocoder-inputd"): "/usr/libexec/vocoder-inputd",
-		local:                                    "/usr/lib/systemd/system/vocoder-inputd.service",
-		filepath.Join(top, "packaging/inputd/vocoder-inputd.socket"): "/usr/lib/systemd/system/vocoder-inputd.socket",
-		filepath.Join(top, "packaging/inputd/sysusers.conf"):         "/usr/lib/sysusers.d/vocoder.conf",
-		filepath.Join(top, "packaging/inputd/70-vocoder.rules"):      "/usr/lib/udev/rules.d/70-vocoder.rules",
-	} {
-		ok(t, m.Put(ctx, from, to))
-	}
-	out, err := m.Run(ctx, `chmod 0711 /usr/libexec/vocoder-inputd && systemd-sysusers && mv `+rights+` /root/ && udevadm control --reload &&
+	ok(t, m.Put(ctx, knock, "/usr/local/bin/knock"))
+	ok(t, shipped.InstallPart(ctx, m, "install-inputd"))
+	out, err := m.Run(ctx, `systemd-sysusers && mv `+rights+` /root/ && udevadm control --reload &&
 		udevadm trigger --settle --subsystem-match=input --subsystem-match=misc && knock plain
 		systemctl daemon-reload && systemctl start vocoder-inputd.socket && ls -l /dev/uinput /dev/input/event0 /run/vocoder`)
 	ok(t, err)

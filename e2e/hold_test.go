@@ -142,7 +142,7 @@ func quietBooth(t *testing.T) *booth {
 	ok(t, m.Forward(ctx, port, server.Listener.Addr().String()))
 	t.Cleanup(func() { _ = m.Unforward(context.Background(), port, server.Listener.Addr().String()) }) // it may be gone with a snapshot
 	b.rig = startRig(t)
-	t.Cleanup(func() { ok(t, b.systemctl(context.Background(), "stop vocoder")) })
+	t.Cleanup(func() { uninstall(t, b) })
 	return b
 }
 
@@ -162,7 +162,7 @@ func install(ctx context.Context, t *testing.T) {
 	ok(t, err)
 	shipped := filepath.Join(dir, "vocoder.service")
 	ok(t, os.WriteFile(shipped, []byte(strings.ReplaceAll(string(unit), "@BINDIR@", "/usr/local/bin")), 0o644))
-	_, err = m.Run(ctx, "mkdir -p /usr/local/lib/systemd/user; systemctl --user -M alice@ stop vocoder 2>/dev/null; true")
+	_, err = m.Run(ctx, "mkdir -p /usr/local/lib/systemd/user; systemctl --user -M alice@ stop vocoder 2>/dev/null; rm -f /usr/local/bin/vocoder /usr/local/bin/vocoderctl")
 	ok(t, err)
 	ok(t, m.Put(ctx, keyrig, "/usr/local/bin/keyrig"))
 	for _, name := range []string{"vocoder", "vocoderctl"} {
@@ -170,6 +170,15 @@ func install(ctx context.Context, t *testing.T) {
 	}
 	ok(t, m.Put(ctx, shipped, "/usr/local/lib/systemd/user/vocoder.service"))
 	_, err = m.As(ctx, "alice", "mkdir -p ~/.config/vocoder; systemctl --user daemon-reload")
+	ok(t, err)
+}
+
+// uninstall leaves the machine as it was, so that the tests that follow find
+// neither the settings nor the programs of this one.
+func uninstall(t *testing.T, b *booth) {
+	ctx := context.Background()
+	ok(t, b.systemctl(ctx, "stop vocoder"))
+	_, err := m.Run(ctx, "rm -f "+settingsFile+" /usr/local/bin/vocoder /usr/local/bin/vocoderctl /usr/local/lib/systemd/user/vocoder.service; systemctl --user -M alice@ daemon-reload")
 	ok(t, err)
 }
 

@@ -20,6 +20,15 @@ const Port = 8771
 // Install runs make install for the machine, which then has the daemon and its
 // unit under /usr. Alice's manager knows the unit afterwards.
 func Install(ctx context.Context, m *machine.Machine) error {
+	if err := InstallPart(ctx, m, "install"); err != nil {
+		return err
+	}
+	_, err := m.As(ctx, "alice", "systemctl --user daemon-reload")
+	return err
+}
+
+// InstallPart runs a target of make that installs something under /usr.
+func InstallPart(ctx context.Context, m *machine.Machine, target string) error {
 	top, err := machine.Module()
 	if err != nil {
 		return err
@@ -29,18 +38,15 @@ func Install(ctx context.Context, m *machine.Machine) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	c := exec.CommandContext(ctx, "make", "-C", top, "install", "PREFIX=/usr", "DESTDIR="+dir)
+	c := exec.CommandContext(ctx, "make", "-C", top, target, "PREFIX=/usr", "DESTDIR="+dir)
 	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("run make install: %w\n%s", err, out)
+		return fmt.Errorf("run make %s: %w\n%s", target, err, out)
 	}
 	packed, err := exec.CommandContext(ctx, "tar", "-C", dir, "-c", "usr").Output()
 	if err != nil {
-		return fmt.Errorf("pack what make install put there: %w", err)
+		return fmt.Errorf("pack what make %s put there: %w", target, err)
 	}
 	unpack := "tar -C / --no-overwrite-dir --no-same-owner -x"
-	if _, err := m.Feed(ctx, "root", unpack, bytes.NewReader(packed)); err != nil {
-		return err
-	}
-	_, err = m.As(ctx, "alice", "systemctl --user daemon-reload")
+	_, err = m.Feed(ctx, "root", unpack, bytes.NewReader(packed))
 	return err
 }

@@ -1,0 +1,199 @@
+// Package packaging_test looks at what is installed: the units and their sandbox
+// with the systemd of this machine, and that uninstall removes what install put.
+package packaging_test
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// installed runs make install with all parts, as packages have them, and returns
+// DESTDIR. Programs that are not built are stood in for.
+func installed(t *testing.T) string {
+	t.Helper()
+	for _, p := range []string{"make", "sed", "install"} {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skip(err)
+		}
+	}
+	top := sources(t)
+	dest := filepath.Join(t.TempDir(), "dest")
+	parts(t, top, "install", dest)
+	return dest
+}
+
+// sources returns a copy of what install reads, with programs that only print.
+func sources(t *testing.T) string {
+	t.Helper()
+	top := t.TempDir()
+	for _, dir := range []string{"packaging", "docs", "internal/control", "engine"} {
+		if err := os.CopyFS(filepath.Join(top, dir), os.DirFS(filepath.Join("..", dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"Makefile", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"} {
+		text, err := os.ReadFile(filepath.Join("..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(top, file), string(text))
+	}
+	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-inputd", "vocoder-engine", "libonnxruntime.so", "libsherpa-onnx-c-api.so", "LICENSES", "LICENSES-engine"} {
+		write(t, filepath.Join(top, "bin", name), "#!/bin/sh\necho completion\n")
+	}
+	return top
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// parts runs a target of make with nothing to be built.
+func parts(t *testing.T, top, target, dest string) {
+	t.Helper()
+	targets := []string{target}
+	if target == "install" {
+		targets = []string{"install-vocoder", "install-inputd", "install-engine"}
+	}
+	args := append([]string{"-C", top, "BUILD=", "PREFIX=/usr", "DESTDIR=" + dest}, targets...)
+	if out, err := exec.Command("make", args...).CombinedOutput(); err != nil {
+		t.Fatalf("make %s: %v\n%s", target, err, out)
+	}
+}
+
+// TestUninstall: it is the mirror of install, save for the administrator's file.
+func TestUninstall(t *testing.T) {
+	top := sources(t)
+	dest := filepath.Join(t.TempDir(), "dest")
+	parts(t, top, "install", dest)
+	if len(files(t, dest)) < 30 {
+		t.Errorf("only these were installed: %q", files(t, dest))
+	}
+	parts(t, top, "uninstall", dest)
+	if left := files(t, dest); !slices.Equal(left, []string{"etc/vocoder/input.yaml"}) {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func files(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// TestVerify: systemd-analyze verify(1) has nothing to say against any unit.
+func TestVerify(t *testing.T) {
+	dest := installed(t)
+	for _, tt := range []struct{ scope, dir string }{{"--user", "user"}, {"--system", "system"}} {
+		dir := rewritten(t, dest, tt.dir)
+		units, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || len(units) == 0 {
+			t.Fatal("no units", err)
+		}
+		for _, unit := range units {
+			unit = strings.Replace(unit, "@.", "@1000.", 1)
+			verify := exec.Command("systemd-analyze", "verify", tt.scope, "--man=no", unit)
+			verify.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
+			out, err := verify.CombinedOutput()
+			if err != nil || len(out) > 0 {
+				t.Errorf("%s: %v\n%s", unit, err, out)
+			}
+		}
+	}
+}
+
+// rewritten returns a folder with the units of a scope, whose programs are those
+// below dest.
+func rewritten(t *testing.T, dest, scope string) string {
+	t.Helper()
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("systemd-analyze is not installed")
+	}
+	dir := t.TempDir()
+	from := filepath.Join(dest, "usr/lib/systemd", scope)
+	units, err := os.ReadDir(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range units {
+		text, err := os.ReadFile(filepath.Join(from, u.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := strings.ReplaceAll(string(text), "/usr/", dest+"/usr/")
+		write(t, filepath.Join(dir, u.Name()), moved)
+		if err := os.Chmod(filepath.Join(dir, u.Name()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestExposure: systemd-analyze security(1) gives each unit this or less, alone
+// and with its drop-ins.
+func TestExposure(t *testing.T) {
+	dest := installed(t)
+	for _, tt := range []struct {
+		name, unit string
+		dropIns    []string
+		most       float64
+	}{
+		{"base", "vocoder.service", nil, 6.2},
+		{"sandbox", "vocoder.service", []string{"50-sandbox.conf"}, 1.5},
+		{"strict", "vocoder.service", []string{"50-sandbox.conf", "60-strict.conf"}, 0.8},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := rewritten(t, dest, "user")
+			unit := filepath.Join(dir, tt.unit)
+			text, err := os.ReadFile(unit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range tt.dropIns {
+				more, err := os.ReadFile(filepath.Join(dest, "usr/share/vocoder/vocoder.service.d", d))
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = append(append(text, '\n'), more...)
+			}
+			write(t, unit, string(text))
+			out, err := exec.Command("systemd-analyze", "security", "--offline=yes", "--no-pager", unit).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			found := regexp.MustCompile(`Overall exposure level for \S+: ([0-9.]+)`).FindSubmatch(out)
+			if found == nil {
+				t.Fatalf("no level in\n%s", out)
+			}
+			level, err := strconv.ParseFloat(string(found[1]), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%.1f, at most %.1f", level, tt.most)
+			if level > tt.most {
+				t.Errorf("exposure %.1f, want %.1f at most\n%s", level, tt.most, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,2 @@
+users daemon-reload
+users try-restart vocoder-engine.service
