@@ -6,21 +6,22 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PREFIX  ?= /usr/local
-export DESTDIR
-export BINDIR        ?= $(PREFIX)/bin
-export LIBEXECDIR    ?= $(PREFIX)/libexec
-export SYSCONFDIR    ?= /etc
-export SYSTEMDDIR    ?= $(PREFIX)/lib
-export UDEVDIR       ?= $(PREFIX)/lib/udev/rules.d
-export LIBDIR        ?= $(PREFIX)/lib/vocoder
-export SHAREDIR      ?= $(PREFIX)/share/vocoder
-export USERUNITDIR   ?= $(PREFIX)/lib/systemd/user
-export SYSTEMUNITDIR ?= $(PREFIX)/lib/systemd/system
-export MANDIR        ?= $(PREFIX)/share/man
-export DOCDIR        ?= $(PREFIX)/share/doc/vocoder
-export BASHDIR       ?= $(PREFIX)/share/bash-completion/completions
-export ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
-export FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
+BINDIR        ?= $(PREFIX)/bin
+LIBEXECDIR    ?= $(PREFIX)/libexec
+SYSCONFDIR    ?= /etc
+SYSTEMDDIR    ?= $(PREFIX)/lib
+UDEVDIR       ?= $(PREFIX)/lib/udev/rules.d
+LIBDIR        ?= $(PREFIX)/lib/vocoder
+SHAREDIR      ?= $(PREFIX)/share/vocoder
+USERUNITDIR   ?= $(PREFIX)/lib/systemd/user
+SYSTEMUNITDIR ?= $(PREFIX)/lib/systemd/system
+MANDIR        ?= $(PREFIX)/share/man
+DOCDIR        ?= $(PREFIX)/share/doc/vocoder
+BASHDIR       ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
+# Not exported: tests run make install for other places.
+PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' UDEVDIR='$(UDEVDIR)' LIBDIR='$(LIBDIR)' SHAREDIR='$(SHAREDIR)' USERUNITDIR='$(USERUNITDIR)' SYSTEMUNITDIR='$(SYSTEMUNITDIR)' MANDIR='$(MANDIR)' DOCDIR='$(DOCDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)'
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 GO         ?= go
@@ -139,17 +140,17 @@ BUILD ?= $(if $(shell command -v $(GO)),build)
 .PHONY: install install-vocoder install-inputd install-engine
 install: install-vocoder ## install the daemon and its client into $(DESTDIR)$(PREFIX)
 install-vocoder: $(BUILD)
-	packaging/install.sh install vocoder
+	$(PLACES) packaging/install.sh install vocoder
 
 install-inputd: $(BUILD) ## install the helper that holds the devices, as root: SECURITY.md
-	packaging/install.sh install inputd
+	$(PLACES) packaging/install.sh install inputd
 
 install-engine: ## install the offline recogniser that make engine built
-	packaging/install.sh install engine
+	$(PLACES) packaging/install.sh install engine
 
 .PHONY: uninstall
 uninstall: ## remove what install put there, and its parts
-	packaging/install.sh uninstall vocoder inputd engine
+	$(PLACES) packaging/install.sh uninstall vocoder inputd engine
 
 # Numbers and dots alone, which every packager understands: the tag, if any, and
 # the commits since.
