@@ -22,16 +22,17 @@ const (
 // listeners returns the users who own the other end of a loopback connection:
 // those who listen at there, and the one who has accepted what came from here.
 // There are none if the port is served from elsewhere, such as a container that
-// packets are redirected to. It reads /proc/net/tcp and tcp6 (proc_pid_net(5)).
+// packets are redirected to. It reads /proc/self/net/tcp and tcp6, which /proc/net
+// links to and a sandbox with ProcSubset=pid leaves: proc_pid_net(5).
 //
 // Both are needed: a listener may accept and close its port at once, and an
 // owner is only known of what was accepted.
 func listeners(here, there netip.AddrPort) ([]int, error) {
 	var users []int
-	for _, name := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+	for _, name := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
 		f, err := os.Open(name)
 		if err != nil {
-			if name == "/proc/net/tcp6" {
+			if name == "/proc/self/net/tcp6" {
 				continue // a kernel without IPv6
 			}
 			return nil, err

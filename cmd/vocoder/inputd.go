@@ -76,22 +76,10 @@ func (d *inputd) Run(ctx context.Context) {
 			pause, last = soon, ""
 		}
 		d.lose(err)
-		if !sleepFor(ctx, pause) {
+		if rest(ctx, pause) != nil {
 			return
 		}
 		pause = min(2*pause, later)
-	}
-}
-
-// sleepFor reports whether ctx was not done meanwhile.
-func sleepFor(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 
