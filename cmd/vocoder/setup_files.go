@@ -62,7 +62,7 @@ func (s *setup) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.units.Stop(ctx, daemonUnit); err != nil {
+	if err := s.units.Stop(ctx, daemonUnit, true); err != nil {
 		s.say("The daemon was not stopped: %v", err)
 	}
 	if len(old) == 0 {
@@ -148,15 +148,17 @@ func (m userManager) Start(ctx context.Context, unit string, always bool) error 
 	}
 }
 
-// Stop stops a unit and has it started at no login.
-func (m userManager) Stop(ctx context.Context, unit string) error {
+// Stop stops a unit and, if that is for good, has it started at no login.
+func (m userManager) Stop(ctx context.Context, unit string, forGood bool) error {
 	conn, err := m.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if _, err := conn.DisableUnitFilesContext(ctx, []string{unit}, false); err != nil {
-		return err
+	if forGood {
+		if _, err := conn.DisableUnitFilesContext(ctx, []string{unit}, false); err != nil {
+			return err
+		}
 	}
 	done := make(chan string, 1)
 	if _, err := conn.StopUnitContext(ctx, unit, "replace", done); err != nil {

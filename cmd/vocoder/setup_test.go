@@ -27,9 +27,34 @@ func (f *fakeManager) Start(_ context.Context, unit string, always bool) error {
 	return nil
 }
 
-func (f *fakeManager) Stop(_ context.Context, unit string) error {
+func (f *fakeManager) Stop(_ context.Context, unit string, _ bool) error {
 	f.told = append(f.told, "stop "+unit)
 	return nil
+}
+
+// A fakeEngine is one that is installed or not, and may have no network.
+type fakeEngine struct {
+	installed bool
+	err       error
+	pulled    int
+}
+
+func (f *fakeEngine) there() bool { return f.installed }
+
+func (f *fakeEngine) pull(context.Context) error {
+	f.pulled++
+	return f.err
+}
+
+// hears makes the microphones hear: by name, how loud a voice is.
+func hears(voices map[string]float64) func(context.Context, capture.Source) (loudness, error) {
+	return func(_ context.Context, one capture.Source) (loudness, error) {
+		voice, spoke := voices[one.Name]
+		if !spoke {
+			return loudness{voice: -60, noise: -62}, nil
+		}
+		return loudness{true, voice, -60}, nil
+	}
 }
 
 // desk is a machine with two microphones and a recogniser at the usual place.
@@ -45,6 +70,7 @@ func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
 	s.sources = func(context.Context) ([]capture.Source, error) {
 		return []capture.Source{{Name: "m1", Description: "Webcam"}, {Name: "m2", Description: "Built-in", Default: true}, {Name: "o", Description: "Out", Monitor: true}}, nil
 	}
+	s.hear, s.engine = hears(map[string]float64{"m1": -30, "m2": -20}), &fakeEngine{}
 	s.answers = func(_ context.Context, url string) (string, error) {
 		if strings.Contains(url, ":8771") || strings.Contains(url, ":8080") {
 			return "vocoder", nil
@@ -66,9 +92,9 @@ func TestSetup(t *testing.T) {
 			s.key, s.microphone, s.recogniser, s.start = "KEY_F14", "Webcam", "http://127.0.0.1:1/x", "now"
 		},
 			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold KEY_F14 and speak.\n"},
-		{"asked", "2\n2\n3\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
-		{"all answers left out", "\n\n\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
-		{"no such number", "9\nx\n1\n\n\n", func(*setup) {}, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"asked", "2\n3\n", func(s *setup) { s.hear = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
+		{"all answers left out", "\n\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
+		{"no such number", "9\nx\n2\n\n\n", func(s *setup) { s.hear = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"a letter pressed", "\n\n\n", func(s *setup) {
 			s.learn = func(context.Context) (string, error) { return "KEY_A", evdev.ErrWrites }
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
@@ -77,6 +103,33 @@ func TestSetup(t *testing.T) {
 			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
 			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
+		{"nobody spoke", "\n\n\n", func(s *setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"the one that hears, by flag", "", func(s *setup) {
+			s.microphone, s.hear = "speak", hears(map[string]float64{"m1": -10})
+		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
+		{"the engine is offered", "\n\n", func(s *setup) {
+			s.engine = &fakeEngine{installed: true}
+			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
+		{"the engine is not wanted", "2\n\n", func(s *setup) {
+			s.engine = &fakeEngine{installed: true}
+			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "speak.\n"},
+		{"the engine beside another", "2\n\n", func(s *setup) {
+			s.engine = &fakeEngine{installed: true}
+			s.answers = func(_ context.Context, url string) (string, error) {
+				if strings.Contains(url, ":8000") {
+					return "openai", nil
+				}
+				return "", errors.New("nobody")
+			}
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
+		{"the engine by flag", "", func(s *setup) {
+			s.engine, s.recogniser, s.start = &fakeEngine{installed: true}, "engine", "now"
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "start vocoder-engine.socket, start vocoder.service", "speak.\n"},
+		{"only the model of the engine", "", func(s *setup) {
+			s.engine, s.recogniser, s.start = &fakeEngine{installed: true}, "engine", "no"
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "", "speak.\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			home := t.TempDir()
@@ -104,6 +157,28 @@ func TestSetup(t *testing.T) {
 				t.Errorf("%d questions", n)
 			}
 		})
+	}
+}
+
+// What a flag wants and the machine has not is an error; what was answered is
+// kept, so that it can be repeated.
+func TestSetupFails(t *testing.T) {
+	offline := errors.New("no network")
+	for _, tt := range []struct {
+		name   string
+		change func(*setup)
+		want   error
+	}{
+		{"no engine", func(s *setup) { s.recogniser = "engine" }, errNoEngine},
+		{"no model", func(s *setup) { s.recogniser, s.engine = "engine", &fakeEngine{installed: true, err: offline} }, offline},
+		{"no voice", func(s *setup) { s.microphone, s.hear = "speak", hears(nil) }, errUnfit},
+		{"no such microphone", func(s *setup) { s.microphone = "Headset" }, capture.ErrSource},
+	} {
+		s, m, out := newSetup(t.TempDir(), "")
+		tt.change(s)
+		if err := s.run(t.Context()); !errors.Is(err, tt.want) || len(m.told) > 0 {
+			t.Errorf("%s: %v, want %v; %v, %s", tt.name, err, tt.want, m.told, out)
+		}
 	}
 }
 

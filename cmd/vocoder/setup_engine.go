@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// An engine is the offline recogniser of this machine.
+type engine interface {
+	there() bool
+	pull(context.Context) error // its model, unless that is there
+}
+
+const engineUnit = "vocoder-engine.socket"
+
+// startEngine fetches the engine's model and starts it, as long as the daemon is
+// to be started.
+func (s *setup) startEngine(ctx context.Context) error {
+	if !s.engine.there() {
+		return errNoEngine
+	}
+	if err := s.engine.pull(ctx); err != nil {
+		return fmt.Errorf("fetch the model of vocoder-engine: %w", err)
+	}
+	if s.start == "no" {
+		s.say("The recogniser is started with `vocoder-engine serve`.")
+		return nil
+	}
+	if err := s.units.Start(ctx, engineUnit, s.start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", engineUnit, err)
+	}
+	short, cancel := context.WithTimeout(ctx, time.Minute) // it loads its model now
+	defer cancel()
+	dialect, err := s.answers(short, config.Default().Whisper[0].URL)
+	if err != nil {
+		s.say("The recogniser was started but does not answer yet: %v", err)
+		return ctx.Err()
+	}
+	s.say("Recogniser: %s (%s)", place(config.Default().Whisper[0].URL), dialect)
+	return nil
+}
+
+var errNoEngine = errors.New("vocoder-engine is not installed")
+
+// A program is vocoder-engine, beside this program or in the path.
+type program struct{ *app }
+
+func (p program) path() (string, error) {
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), "vocoder-engine")
+		if _, err := os.Stat(beside); err == nil {
+			return beside, nil
+		}
+	}
+	return exec.LookPath("vocoder-engine")
+}
+
+func (p program) there() bool {
+	_, err := p.path()
+	return err == nil
+}
+
+// pull runs vocoder-engine, which alone knows its models, and shows its own
+// progress. It is the user who asked for it, at the terminal or by a flag; the
+// daemon never does this.
+func (p program) pull(ctx context.Context) error {
+	path, err := p.path()
+	if err != nil {
+		return err
+	}
+	c := exec.CommandContext(ctx, path, "models", "pull")
+	c.Stdin, c.Stdout, c.Stderr = nil, p.stdout, p.stderr
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	c.WaitDelay = 5 * time.Second
+	return c.Run()
+}
+
+// usualKeys are what vocoder-inputd lets everybody bind unless its file says
+// otherwise, as many as it listens for at once.
+var usualKeys = []string{"KEY_RIGHTCTRL", "KEY_PAUSE", "KEY_SCROLLLOCK", "KEY_F13", "KEY_F14", "KEY_F15", "KEY_F16", "KEY_F17"}
+
+// learnByHelper returns the key that is pressed where only vocoder-inputd may
+// hear keys: it tells of those that may be bound, and of no other. The daemon
+// must not run, for it serves one program of a user at a time.
+func (s *setup) learnByHelper(ctx context.Context) (string, error) {
+	if err := s.units.Stop(ctx, daemonUnit, false); err != nil {
+		return "", err
+	}
+	s.say("(Here it may be right Ctrl, Pause, Scroll Lock or F13 to F17. Ten seconds without one keep what is set.)")
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	var bindings []evdev.Binding
+	for _, name := range usualKeys {
+		k, err := key.Parse(name)
+		if err != nil {
+			panic("vocoder: " + err.Error())
+		}
+		bindings = append(bindings, evdev.Binding{Keys: []key.Code{k}})
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	d := newInputd(slog.New(slog.DiscardHandler), func() {})
+	heard := make(chan key.Event)
+	e := &distantEar{d: d, bindings: bindings, changed: func(evdev.Status, error) {}}
+	wg.Go(func() { d.Run(ctx) })
+	wg.Go(func() { _ = e.Run(ctx, heard) }) // it fails only for more keys than these
+	for {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case ev := <-heard:
+			if ev.Down {
+				return usualKeys[ev.Binding], nil
+			}
+		}
+	}
+}

@@ -1,0 +1,269 @@
+// Command pictures makes the pictures of docs/: in a virtual machine with sway,
+// Waybar and mako somebody dictates into an editor, and the screen is
+// photographed while that is shown. Look at them before they are committed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/e2e/speech"
+)
+
+func main() {
+	out := flag.String("out", "docs/pictures", "`FOLDER` for the pictures")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "pictures:", err)
+		os.Exit(1)
+	}
+}
+
+// A studio is the machine, set up to be photographed.
+type studio struct {
+	m     *machine.Machine
+	out   string
+	clips []speech.Clip
+}
+
+func run(ctx context.Context, out string) (err error) {
+	s := &studio{out: out}
+	if s.clips, err = speech.Clips(); err != nil {
+		return err
+	}
+	if s.m, err = machine.Boot(ctx, machine.Options{Log: os.Stderr}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.m.Close()) }()
+	engine, err := shipped.StartEngine(ctx, os.Stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, engine.Stop()) }()
+	for _, step := range []func(context.Context) error{
+		func(ctx context.Context) error { return s.m.Forward(ctx, shipped.Port, engine.Addr) },
+		s.furnish, s.dictation, s.notification, s.tray, s.terminal,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What the desktop of the pictures is made of. Sizes are for a page that is read
+// at a glance.
+var furniture = map[string]string{
+	"/home/alice/.config/mako/config": `font=DejaVu Sans 15
+width=560
+anchor=top-left
+outer-margin=0
+margin=8
+padding=14
+background-color=#2d3748
+border-color=#f6ad55
+border-size=2
+border-radius=8
+`,
+	"/home/alice/.config/waybar/config": `{"height": 44, "modules-left": ["tray", "custom/vocoder"],
+"tray": {"icon-size": 28, "spacing": 12},
+"custom/vocoder": {"exec": "vocoderctl watch --format waybar", "return-type": "json",
+ "format": "{alt}", "on-click": "vocoderctl toggle"}}
+`,
+	"/home/alice/.config/waybar/style.css": `* { font-family: DejaVu Sans; font-size: 20px; min-height: 0; }
+window#waybar { background: #1a202c; color: #e2e8f0; }
+#tray, #custom-vocoder { padding: 0 14px; }
+#custom-vocoder.listening { color: #fc8181; }
+#custom-vocoder.problem { color: #f6ad55; }
+`,
+	"/home/alice/.config/gtk-3.0/settings.ini": `[Settings]
+gtk-font-name=DejaVu Sans 15
+gtk-icon-theme-name=Adwaita
+`,
+	"/home/alice/.config/foot/pictures.ini": `font=DejaVu Sans Mono:size=14
+pad=10x8
+[colors]
+background=1a202c
+foreground=e2e8f0
+`,
+	"/home/alice/.config/vocoder/vocoder.yaml": "tray: true\n",
+}
+
+// windows is the part of the screen on which they are: the bar and what is
+// below it, in sway's words.
+const (
+	placeEditor   = "floating enable, border none, resize set width 860 px height 250 px, move absolute position 0 px 44 px"
+	placeTerminal = "floating enable, border none, resize set width 1120 px height 150 px, move absolute position 0 px 44 px"
+)
+
+func (s *studio) furnish(ctx context.Context) error {
+	if _, err := shipped.Packages(ctx, s.m, "waybar", "mako-notifier", "librsvg2-common"); err != nil {
+		return err
+	}
+	if err := shipped.Install(ctx, s.m); err != nil {
+		return err
+	}
+	for name, text := range furniture {
+		write := fmt.Sprintf("mkdir -p %s && cat > %s", filepath.Dir(name), name)
+		if _, err := s.m.Feed(ctx, "alice", write, strings.NewReader(text)); err != nil {
+			return err
+		}
+	}
+	return s.alice(ctx, `gsettings set org.gnome.desktop.interface font-name 'DejaVu Sans 15' 2>/dev/null
+		gsettings set org.xfce.mousepad.preferences.window menubar-visible false 2>/dev/null
+		gsettings set org.xfce.mousepad.preferences.window statusbar-visible false 2>/dev/null
+		gsettings set org.xfce.mousepad.preferences.view word-wrap true 2>/dev/null
+		gsettings set org.xfce.mousepad.preferences.view use-default-monospace-font false 2>/dev/null
+		gsettings set org.xfce.mousepad.preferences.view font-name 'DejaVu Sans 17' 2>/dev/null
+		swaymsg -q workspace 2, seat '*' hide_cursor 100
+		swaymsg -q "for_window [app_id=\"(?i).*mousepad\"] `+strings.ReplaceAll(placeEditor, `"`, `\"`)+`"
+		swaymsg -q "for_window [title=\"pictures\"] `+placeTerminal+`"
+		swaymsg -q exec mako
+		swaymsg -q exec waybar
+		systemctl --user start vocoder`)
+}
+
+func (s *studio) alice(ctx context.Context, command string) error {
+	_, err := s.m.As(ctx, "alice", command)
+	return err
+}
+
+// shoot photographs a part of the screen: x, y, width and height in pixels.
+// Nothing tells when a panel has drawn what it was told, hence the wait.
+func (s *studio) shoot(ctx context.Context, name, part string) error {
+	wait(ctx, 2*time.Second)
+	command := fmt.Sprintf("grim -l 9 -g '%s' /tmp/%s.png", part, name)
+	if err := s.alice(ctx, command); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.out, 0o755); err != nil {
+		return err
+	}
+	return s.m.Get(ctx, "/tmp/"+name+".png", filepath.Join(s.out, name+".png"))
+}
+
+// wait passes the time, unless ctx ends before.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+const talk = "ctrl_r"
+
+// say holds the key and speaks; meanwhile is called while that goes on.
+func (s *studio) say(ctx context.Context, clip string, meanwhile func() error) error {
+	i := slices.IndexFunc(s.clips, func(c speech.Clip) bool { return c.Name == clip })
+	if i < 0 {
+		return fmt.Errorf("find clip %q: not in %s", clip, speech.Folder)
+	}
+	if err := s.m.KeyDown(ctx, talk); err != nil {
+		return err
+	}
+	wait(ctx, 500*time.Millisecond)
+	spoken, err := s.m.StartPlay(ctx, s.clips[i].Clip)
+	if err == nil && meanwhile != nil {
+		err = meanwhile()
+	}
+	if err == nil {
+		err = spoken.Wait(ctx)
+	}
+	wait(ctx, 500*time.Millisecond)
+	return errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), talk))
+}
+
+// settled waits until the daemon has nothing left to do.
+func (s *studio) settled(ctx context.Context) error {
+	wait(ctx, 500*time.Millisecond) // the tail, after which it thinks
+	return s.alice(ctx, `timeout 60 vocoderctl watch | grep -qm1 '"state":"idle"' `)
+}
+
+func (s *studio) edit(ctx context.Context) error {
+	return s.alice(ctx, `printf '' > ~/letter.txt
+		swaymsg -t subscribe '["window"]' > /dev/null & swaymsg -q exec 'mousepad letter.txt'; wait`)
+}
+
+func (s *studio) dictation(ctx context.Context) error {
+	if err := s.edit(ctx); err != nil {
+		return err
+	}
+	wait(ctx, 3*time.Second)
+	for _, clip := range []string{"sense_and_sensibility_01_austen_64kb-0870", "sense_and_sensibility_01_austen_64kb-0880"} {
+		if err := s.say(ctx, clip, nil); err != nil {
+			return err
+		}
+		if err := s.settled(ctx); err != nil {
+			return err
+		}
+	}
+	return s.shoot(ctx, "dictation", "0,0 860x294")
+}
+
+func (s *studio) notification(ctx context.Context) error {
+	if err := s.alice(ctx, "pactl set-source-mute @DEFAULT_SOURCE@ 1"); err != nil {
+		return err
+	}
+	err := s.m.KeyDown(ctx, talk)
+	wait(ctx, time.Second)
+	if err := errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), talk)); err != nil {
+		return err
+	}
+	if err := s.shoot(ctx, "notification", "0,44 580x130"); err != nil {
+		return err
+	}
+	return s.alice(ctx, "pactl set-source-mute @DEFAULT_SOURCE@ 0; makoctl dismiss -a")
+}
+
+// tray photographs the panel in the states that differ.
+func (s *studio) tray(ctx context.Context) error {
+	const part = "0,0 230x44"
+	if err := s.shoot(ctx, "tray-idle", part); err != nil {
+		return err
+	}
+	err := s.say(ctx, "sense_and_sensibility_01_austen_64kb-0880", func() error { return s.shoot(ctx, "tray-listening", part) })
+	if err != nil {
+		return err
+	}
+	if err := s.alice(ctx, "vocoderctl pause"); err != nil {
+		return err
+	}
+	if err := s.shoot(ctx, "tray-paused", part); err != nil {
+		return err
+	}
+	return s.alice(ctx, "vocoderctl resume")
+}
+
+// terminal photographs the live line of vocoder run, while it listens and after.
+func (s *studio) terminal(ctx context.Context) error {
+	err := s.alice(ctx, `systemctl --user stop vocoder
+		swaymsg -q '[app_id="(?i).*mousepad"] kill'
+		swaymsg -q workspace 3
+		swaymsg -q exec "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run"`)
+	if err != nil {
+		return err
+	}
+	wait(ctx, 4*time.Second)
+	const part = "0,44 1120x150"
+	err = s.say(ctx, "sense_and_sensibility_01_austen_64kb-0870", func() error { return s.shoot(ctx, "terminal-listening", part) })
+	if err != nil {
+		return err
+	}
+	wait(ctx, 4*time.Second)
+	return s.shoot(ctx, "terminal", part)
+}
