@@ -3,14 +3,10 @@ package capture
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -320,105 +316,4 @@ func TestRetries(t *testing.T) {
 		}
 		lasts(t, h.clip, time.Second+DefaultTail)
 	})
-}
-
-// TestBreaks lets the stream end in each way that a server knows, mid-hold.
-func TestBreaks(t *testing.T) {
-	for name, end := range map[string]func(c *fakeConn){
-		"killed":    func(c *fakeConn) { c.say(proto.OpRecordStreamKilled, new(tags).u32(1)) },
-		"suspended": func(c *fakeConn) { c.say(proto.OpRecordStreamSuspended, new(tags).u32(1).yes(true)) },
-		"moved": func(c *fakeConn) {
-			c.say(proto.OpRecordStreamMoved, new(tags).u32(1).u32(2).str("speaker.monitor").yes(false).u32(1).u32(1).usec(0))
-		},
-		"closed":      func(c *fakeConn) { _ = c.Close() },
-		"no data":     func(c *fakeConn) { c.cork <- true },
-		"huge packet": func(c *fakeConn) { c.raw(append([]byte{0xff, 0, 0, 0}, make([]byte, 16)...)) },
-		"half sample": func(c *fakeConn) { c.packet(1, []byte{1}) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			onFake(t, func(t *testing.T, f *fake) {
-				m := runMic(t, f.config())
-				m.ready(time.Second)
-				h := m.hold()
-				<-time.After(time.Second)
-				end(f.newest())
-				m.expect(Broken, giveUpAfter+100*time.Millisecond)
-				<-time.After(time.Second)
-				h.letGo()
-				h.fails(t, ErrGap)
-				if got := h.clip.Duration(); got < 2*time.Second {
-					t.Errorf("%v of sound: %v", got, h.err)
-				}
-			})
-		})
-	}
-}
-
-// TestOddMessages sends what a client may ignore or must survive.
-func TestOddMessages(t *testing.T) {
-	long := strings.Repeat("x", 3000)
-	for name, odd := range map[string]func(f *fake, c *fakeConn){
-		"unknown command": func(_ *fake, c *fakeConn) { c.say(200, new(tags).u32(1)) },
-		"late reply":      func(_ *fake, c *fakeConn) { c.send(proto.OpReply, 4000, proto.OpAuth, new(tags).u32(1)) },
-		"late error":      func(_ *fake, c *fakeConn) { c.send(proto.OpError, 4000, proto.OpAuth, new(tags).u32(1)) },
-		"long names": func(f *fake, c *fakeConn) {
-			f.set(func(b *behaviour) { b.sources = append(b.sources, fakeSource{name: long, description: long}) })
-			c.say(proto.OpSubscribeEvent, new(tags).u32(0x11).u32(1))
-		},
-		"longer reply": func(f *fake, c *fakeConn) {
-			f.set(func(how *behaviour) {
-				how.mangle = func(command uint32, b []byte) []byte {
-					if command == proto.OpGetServerInfo {
-						b = append(b, new(tags).u32(7).str("more").b...)
-					}
-					return b
-				}
-			})
-			c.say(proto.OpSubscribeEvent, new(tags).u32(0x11).u32(1))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onFake(t, func(t *testing.T, server *fake) {
-				m := runMic(t, server.config())
-				m.ready(time.Second)
-				odd(server, server.newest())
-				h := m.record(time.Second)
-				if h.err != nil {
-					t.Error(h.err)
-				}
-				lasts(t, h.clip, time.Second+DefaultTail)
-				if n := server.count(); n != 1 {
-					t.Errorf("%d connections", n)
-				}
-			})
-		})
-	}
-}
-
-// TestGarbage changes a byte of each message of the handshake.
-func TestGarbage(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 150 {
-		onFake(t, func(t *testing.T, f *fake) {
-			n := 1 + rnd.IntN(6)
-			f.set(func(how *behaviour) {
-				how.mangle = func(_ uint32, b []byte) []byte {
-					if n--; n == 0 {
-						b[rnd.IntN(len(b))] = byte(rnd.Int())
-					}
-					return b
-				}
-			})
-			c := f.config()
-			c.Linger = -1
-			m := runMic(t, c)
-			<-time.After(2 * patience)
-			f.set(func(b *behaviour) { b.mangle = nil })
-			m.record(100 * time.Millisecond)
-			<-time.After(2 * patience)
-			if h := m.record(time.Second); h.err != nil {
-				t.Error(h.err)
-			}
-		})
-	}
 }

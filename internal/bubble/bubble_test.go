@@ -2,12 +2,13 @@ package bubble
 
 import (
 	"context"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/arealicehole/vocoder/internal/bustest"
 )
 
 // A desktop is a notification server that remembers what it was told.
@@ -34,34 +35,10 @@ func (d desktop) CloseNotification(id uint32) *dbus.Error {
 	return nil
 }
 
-// bus starts a session bus and returns its address.
-func bus(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		t.Skip("there is no dbus-daemon")
-	}
-	c := exec.CommandContext(t.Context(), path, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Wait() }) // the context ends it
-	b := make([]byte, 512)
-	n, err := out.Read(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(b[:n]))
-}
-
 // There is one bubble: the second note replaces the first, and the end takes it
 // away. What looks like markup is shown as it is.
 func TestBubble(t *testing.T) {
-	address := bus(t)
+	address := bustest.Start(t)
 	conn, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)

@@ -1,102 +1,94 @@
 package config
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
 
-// bindings reads the list of keys that replaces key, device, mode and grab.
-func (f *file) bindings(n ast.Node) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
-		f.fail(n.GetToken(), "bindings: want a list, each entry beginning with - key:")
-		return
-	}
-	mode := f.config.Bindings[0].Mode
-	f.config.Bindings = make([]Binding, 0, len(list.Values))
-	for _, entry := range list.Values {
-		b := Binding{Mode: mode}
-		for _, p := range f.pairs(entry) {
-			f.binding(&b, p)
-		}
-		if len(b.Keys) == 0 {
-			f.fail(entry.GetToken(), "bindings: an entry without a key")
-		}
-		f.config.Bindings = append(f.config.Bindings, b)
-	}
+// A field is a key of the entries of a list.
+type field[T any] struct {
+	name string
+	set  func(*T, string) error
 }
 
-func (f *file) binding(b *Binding, p *ast.MappingValueNode) {
-	name := p.Key.GetToken().Value
-	v, ok := f.text(p.Value, name)
-	if !ok {
-		return
+var bindingFields = []field[Binding]{
+	{"key", func(b *Binding, v string) error { return errors.Join(given(v), keys(&b.Keys, v)) }},
+	{"device", func(b *Binding, v string) error { b.Device = v; return nil }},
+	{"mode", func(b *Binding, v string) error { return oneOf(&b.Mode, v, "hold", "toggle", "auto") }},
+	{"grab", func(b *Binding, v string) error { return boolean(&b.Grab, v) }},
+	{"language", func(b *Binding, v string) error { return language(&b.Language, v) }},
+}
+
+var applicationFields = []field[Application]{
+	{"app", func(a *Application, v string) error { a.App = v; return given(v) }},
+	{"pace", func(a *Application, v string) error { return oneOf(&a.Pace, v, "auto", "careful", "brisk") }},
+	{"paste_chord", func(a *Application, v string) error { return keys(&a.PasteChord, v) }},
+	{"dead_keys", func(a *Application, v string) error { a.DeadKeys = new(bool); return boolean(a.DeadKeys, v) }},
+}
+
+// given refuses an empty value.
+func given(v string) error {
+	if v == "" {
+		return errors.New("want a value")
 	}
-	var err error
-	switch name {
-	case "key":
-		b.Keys, err = chord(v)
-	case "device":
-		b.Device = v
-	case "mode":
-		err = oneOf(&b.Mode, v, "hold", "toggle", "auto")
-	case "grab":
-		err = boolean(&b.Grab, v)
-	case "language":
-		err = language(&b.Language, v)
-	default:
-		f.fail(p.Key.GetToken(), unknown(name, []string{"key", "device", "mode", "grab", "language"}))
-		return
-	}
-	if err != nil {
-		f.fail(p.Value.GetToken(), "bindings: "+name+": "+err.Error())
-	}
+	return nil
+}
+
+// bindings reads the list of keys that replaces key, device, mode and grab.
+func (f *file) bindings(n ast.Node) {
+	usual := Binding{Mode: f.config.Bindings[0].Mode}
+	f.config.Bindings = entries(f, n, "bindings", bindingFields, usual)
 }
 
 // applications reads the list of programs that are typed into in another way.
 func (f *file) applications(n ast.Node) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
-		f.fail(n.GetToken(), "typing.applications: want a list, each entry beginning with - app:")
-		return
-	}
-	for _, entry := range list.Values {
-		var a Application
-		for _, p := range f.pairs(entry) {
-			f.application(&a, p)
-		}
-		if a.App == "" {
-			f.fail(entry.GetToken(), "typing.applications: an entry without an app")
-		}
-		f.config.Typing.Applications = append(f.config.Typing.Applications, a)
-	}
+	f.config.Typing.Applications = entries(f, n, "typing.applications", applicationFields, Application{})
 }
 
-func (f *file) application(a *Application, p *ast.MappingValueNode) {
+// entries reads a list of entries, each of which is as usual but for its fields.
+// The first field has to be there.
+func entries[T any](f *file, n ast.Node, name string, fields []field[T], usual T) (all []T) {
+	first := fields[0].name
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		f.fail(n.GetToken(), name+": want a list, each entry beginning with - "+first+":")
+		return nil
+	}
+	for _, entry := range list.Values {
+		one, named := usual, false
+		for _, p := range f.pairs(entry) {
+			named = named || p.Key.GetToken().Value == first
+			setField(f, &one, name, fields, p)
+		}
+		if !named {
+			f.fail(entry.GetToken(), name+": an entry without "+first)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func setField[T any](f *file, one *T, list string, fields []field[T], p *ast.MappingValueNode) {
 	name := p.Key.GetToken().Value
 	v, ok := f.text(p.Value, name)
 	if !ok {
 		return
 	}
-	var err error
-	switch name {
-	case "app":
-		a.App = v
-	case "pace":
-		err = oneOf(&a.Pace, v, "auto", "careful", "brisk")
-	case "paste_chord":
-		err = keys(&a.PasteChord, v)
-	case "dead_keys":
-		a.DeadKeys = new(bool)
-		err = boolean(a.DeadKeys, v)
-	default:
-		f.fail(p.Key.GetToken(), unknown(name, []string{"app", "pace", "paste_chord", "dead_keys"}))
+	i := slices.IndexFunc(fields, func(it field[T]) bool { return it.name == name })
+	if i < 0 {
+		var names []string
+		for _, it := range fields {
+			names = append(names, it.name)
+		}
+		f.fail(p.Key.GetToken(), unknown(name, names))
 		return
 	}
-	if err != nil {
-		f.fail(p.Value.GetToken(), "typing.applications: "+name+": "+err.Error())
+	if err := fields[i].set(one, v); err != nil {
+		f.fail(p.Value.GetToken(), list+": "+name+": "+err.Error())
 	}
 }
 

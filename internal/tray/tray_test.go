@@ -2,11 +2,12 @@ package tray
 
 import (
 	"context"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/arealicehole/vocoder/internal/bustest"
 )
 
 // A panel is a watcher that remembers who registered.
@@ -17,34 +18,10 @@ func (p panel) RegisterStatusNotifierItem(name string) *dbus.Error {
 	return nil
 }
 
-// bus starts a session bus and returns its address.
-func bus(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		t.Skip("there is no dbus-daemon")
-	}
-	c := exec.CommandContext(t.Context(), program, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Wait() }) // the context ends it
-	b := make([]byte, 512)
-	n, err := out.Read(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(b[:n]))
-}
-
 // The icon registers with the panel that comes after it, shows the newest face,
 // says that it changed, and is clicked.
 func TestIcon(t *testing.T) {
-	address := bus(t)
+	address := bustest.Start(t)
 	clicked := make(chan struct{}, 1)
 	i := New(address, func() { clicked <- struct{}{} })
 	ctx, cancel := context.WithCancel(t.Context())
