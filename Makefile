@@ -115,6 +115,10 @@ sweep-holds: build ## everything that can happen to a held key, in the virtual m
 
 HOLDS ?= TestHold
 
+.PHONY: sweep-random
+sweep-random: ## ten thousand random sequences of what befalls keys, devices, recogniser and session, on fakes
+	VOCODER_SWEEP=1 $(GO) test -race -count 1 -timeout 30m -v -run 'TestRandomSequences|TestWhateverHappens' ./dictate ./evdev
+
 .PHONY: sweep-gnome sweep-kde
 sweep-gnome: ## layouts and pasting in GNOME Shell, in the virtual machine
 sweep-kde: ## layouts and pasting in KDE's KWin, in the virtual machine

@@ -2,6 +2,7 @@ package evdev
 
 import (
 	"math/rand/v2"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +17,10 @@ import (
 // devices gone, no hold is left.
 func TestWhateverHappens(t *testing.T) {
 	runs := 300
-	if testing.Short() {
+	switch {
+	case os.Getenv("VOCODER_SWEEP") != "":
+		runs = 10_000
+	case testing.Short():
 		runs = 100
 	}
 	for seed := range uint64(runs) {
