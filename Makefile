@@ -79,6 +79,7 @@ sweep-desktops: ## layouts and pasting on real sway and Xvfb on this host
 sweep-capture: ## the microphone on real PulseAudio and PipeWire on this host, and the corpus of noises and people
 	e2e/image/deps.sh pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber dbus pocketsphinx-testdata asterisk-core-sounds-en-wav
 	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 20m -v ./capture
+	VOCODER_SOUND=1 $(GO) test -count 1 -run TestChimesSound -v ./cmd/vocoder
 
 .PHONY: sweep-soak
 sweep-soak: ## record for an hour on a real PulseAudio on this host, and look for leaks

@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"internal/bubble":  {"github.com/godbus/dbus"},
 	"internal/tray":    {"github.com/godbus/dbus"},
 	"internal/spell":   {},
+	"internal/cue":     {"internal/pcm"},
 	"internal/config":  {"internal/key", "internal/spell", "github.com/goccy/go-yaml"},
 	"internal/wire":    {"internal/key"},
 	"internal/control": {"golang.org/x/sys"},
@@ -47,7 +48,7 @@ var layers = map[string][]string{
 	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/config", "internal/control", "internal/session", "internal/tray", "internal/wire",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/session", "internal/tray", "internal/wire",
 		"github.com/spf13/cobra", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/jfreymuth/pulse/proto"
 )
@@ -22,6 +23,11 @@ var replies = map[uint32]reflect.Type{
 	proto.OpGetSourceInfoList:  reflect.TypeFor[proto.GetSourceInfoListReply](),
 	proto.OpCreateRecordStream: reflect.TypeFor[proto.CreateRecordStreamReply](),
 	proto.OpGetRecordLatency:   reflect.TypeFor[proto.GetRecordLatencyReply](),
+
+	proto.OpCreatePlaybackStream: reflect.TypeFor[proto.CreatePlaybackStreamReply](),
+	proto.OpGetPlaybackLatency:   reflect.TypeFor[proto.GetPlaybackLatencyReply](),
+	proto.OpGetModuleInfoList:    reflect.TypeFor[proto.GetModuleInfoListReply](),
+	proto.OpLoadModule:           reflect.TypeFor[proto.LoadModuleReply](),
 }
 
 // events are the forms of the messages that the server sends by itself and
@@ -98,8 +104,7 @@ func (t *tagged) want(tag byte) {
 func (t *tagged) structure(form reflect.Type) {
 	for i := range form.NumField() {
 		f := form.Field(i)
-		// proto's field tags: the value is there from this version on.
-		if since, err := strconv.Atoi(string(f.Tag)); err == nil && since > t.version {
+		if !present(string(f.Tag), t.version) {
 			continue
 		}
 		t.value(f.Type)
@@ -109,6 +114,14 @@ func (t *tagged) structure(form reflect.Type) {
 	}
 }
 
+// present reports whether a value is there in a protocol version, by proto's
+// field tags: "15" is from this version on, "<15" before it.
+func present(tag string, version int) bool {
+	tag, until := strings.CutPrefix(tag, "<")
+	since, err := strconv.Atoi(tag)
+	return err != nil || until == (version < since)
+}
+
 var (
 	sampleSpec = reflect.TypeFor[proto.SampleSpec]()
 	timeval    = reflect.TypeFor[proto.Time]()
@@ -116,6 +129,8 @@ var (
 	volumes    = reflect.TypeFor[proto.ChannelVolumes]()
 	channels   = reflect.TypeFor[proto.ChannelMap]()
 	code       = reflect.TypeFor[errorCode]()
+
+	plainChannels = reflect.TypeFor[[]byte]() // as CreatePlaybackStreamReply has them
 )
 
 func (t *tagged) value(form reflect.Type) {
@@ -135,7 +150,7 @@ func (t *tagged) value(form reflect.Type) {
 		t.want('v')
 		t.take(4 * int(t.take(1)[0]))
 		return
-	case channels:
+	case channels, plainChannels:
 		t.want('m')
 		t.take(int(t.take(1)[0]))
 		return

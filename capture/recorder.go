@@ -128,6 +128,14 @@ func (r *Recorder) Deafen(ctx context.Context, deaf bool) error {
 	return wrap("close the microphone", r.order(ctx, order{do: do, at: time.Now()}))
 }
 
+// Wake opens the microphone for a recording that is about to begin, so that its
+// first word is not lost while it opens. It does not wait for the microphone,
+// but for Run; without a recording it is closed again after two seconds.
+func (r *Recorder) Wake(ctx context.Context) error {
+	do := func(d *desk, _ *take, now time.Time) { d.wake(now) }
+	return wrap("open the microphone", r.order(ctx, order{do: do, at: time.Now()}))
+}
+
 // discard makes Run forget the take.
 func (r *Recorder) discard(ctx context.Context, t *take) error {
 	select {

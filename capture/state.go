@@ -53,6 +53,20 @@ func (d *desk) deafen(deaf bool, now time.Time) {
 	}
 }
 
+// woken is how long the microphone stays open for a recording that was announced.
+const woken = 2 * time.Second
+
+// wake lets sound flow although no recording is under way yet.
+func (d *desk) wake(now time.Time) {
+	if len(d.takes) > 0 || d.deaf || !d.state.Ready() || d.cfg.PreRoll > 0 {
+		return
+	}
+	if !d.running {
+		d.feed.send(cmdRun)
+	}
+	d.restAt = later(d.restAt, now.Add(woken))
+}
+
 // linger sets how long the microphone stays open after a recording.
 func (d *desk) linger(now time.Time) {
 	switch {

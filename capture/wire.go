@@ -46,6 +46,7 @@ type wire struct {
 	sound func(stream uint32, samples []int16)
 
 	inside  bool   // the client has written a descriptor, not yet the payload
+	message bool   // of a message, not of sound
 	ready   []byte // for the client, checked
 	scratch []byte // for packets of sound, reused and wiped
 
@@ -75,7 +76,10 @@ func (w *wire) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil // its first write is empty
 	}
-	if w.inside = !w.inside; !w.inside && len(b) >= messageHead {
+	w.inside = !w.inside
+	if w.inside {
+		w.message = len(b) >= 8 && binary.BigEndian.Uint32(b[4:]) == messageChannel
+	} else if w.message && len(b) >= messageHead {
 		w.mu.Lock()
 		w.asked[binary.BigEndian.Uint32(b[6:])] = binary.BigEndian.Uint32(b[1:])
 		w.mu.Unlock()

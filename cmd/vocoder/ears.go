@@ -25,7 +25,8 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 	defer wg.Wait()
 	defer end()
 	wg.Go(func() { g.brain.client.Warm(aside) })
-	wg.Go(func() { _ = e.hand.open() }) // it is tried again when there is a text
+	wg.Go(func() { _ = e.hand.open() })                   // it is tried again when there is a text
+	e.chimes.begin(ctx, func() { _ = g.mic.Wake(aside) }) // one that has ended says so itself
 	quiet := newHush(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, e.orders) })
 	following := g.brain.listen(binding)
@@ -38,6 +39,7 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 	} else {
 		g.brain.follows.keep(following, clip)
 	}
+	e.chimes.end(err == nil)
 	return clip, err
 }
 

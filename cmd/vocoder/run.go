@@ -85,6 +85,7 @@ type daemon struct {
 	server  control.Server
 	screen  *screen
 	hand    *hand
+	chimes  *chimes
 	helper  *inputd                       // nil: this program opens the devices itself
 	load    func() (config.Config, error) // reads the settings again
 	live    *live                         // nil if no terminal watches
@@ -129,6 +130,7 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 		d.settled()
 	})
 	defer d.hand.close()
+	d.chimes = newChimes(d.pulseServer(), d.log)
 	if d.hand.helper = d.helper; d.helper == nil {
 		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
 	}
@@ -157,6 +159,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	wg.Go(func() { fail(d.generations(around, g)) })
 	wg.Go(func() { _ = d.screen.run(around) }) // it has no error
 	wg.Go(func() { d.attend(around) })
+	wg.Go(func() { d.chimes.run(around) })
 	if d.helper != nil {
 		wg.Go(func() { d.helper.Run(around) })
 	}
@@ -166,7 +169,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	dictation := dictate.Dictation{
 		Policy:   policy(g.cfg),
 		Recorder: ears{d}, Transcriber: speech{d}, Typist: typist{d},
-		Log: d.log, Watch: d.board.dictation, Grace: grace,
+		Log: d.log, Watch: d.watch, Grace: grace,
 	}
 	err := dictation.Run(life, d.holds, d.orders)
 	close(d.over)
@@ -174,6 +177,12 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 		return cause
 	}
 	return err
+}
+
+// watch takes what the dictation does.
+func (d *daemon) watch(s dictate.Status) {
+	d.board.dictation(s)
+	d.chimes.dictation(s)
 }
 
 // generations runs one generation after the other until ctx is done. With a
@@ -240,6 +249,7 @@ func (d *daemon) use(g *generation) {
 	d.screen.configure(g.style)
 	d.notifies.Store(g.cfg.Notify)
 	d.hand.seam.configure(g.cfg)
+	d.chimes.configure(g.cfg)
 	d.board.name(g.keyNames())
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -31,6 +31,7 @@ type Config struct {
 	Socket string // path of the control socket; empty for the default
 	Notify bool   // show on the desktop what went wrong
 	Tray   bool   // show an icon in the panel
+	Sounds bool   // play a sound when a recording begins and ends
 	Debug  bool
 }
 
@@ -180,6 +181,7 @@ var settings = []setting{
 	{name: "socket_path", help: "The control socket. Empty: $XDG_RUNTIME_DIR/vocoder.sock.", set: func(c *Config, v string) error { c.Socket = v; return nil }},
 	{name: "notify", value: "true", help: "Show a notification of the desktop when something went wrong: the microphone is\nmuted, a text was left in the clipboard or is kept. While all is well there is\nnone, and never what was said.", set: func(c *Config, v string) error { return boolean(&c.Notify, v) }},
 	{name: "tray", value: "false", help: "Show an icon in the panel of the desktop: idle, listening, thinking, problem. It\nis taken up when the daemon starts.", set: func(c *Config, v string) error { return boolean(&c.Tray, v) }},
+	{name: "sounds", value: "false", help: "Play a short sound when a recording begins and ends, and when nothing is typed. What\nis recorded begins after the sound. With audio.pre_roll there is none, because it\nwould be recorded.", set: func(c *Config, v string) error { return boolean(&c.Sounds, v) }},
 	{name: "debug", env: []string{"DEBUG"}, value: "false", help: "Log durations and lengths too. What is said or typed is never logged.", set: func(c *Config, v string) error { return boolean(&c.Debug, v) }},
 }
 

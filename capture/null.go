@@ -1,0 +1,124 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// moduleNull makes an output. Source: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/Modules.
+const moduleNull = "module-null-sink"
+
+// A Null is an output that nobody hears. What is played to it can be recorded
+// from its source, by those who name that. It stays when the connection that
+// made it is gone, also by the death of this program: only Close removes it, or
+// SweepNulls of another program. Its methods are for one goroutine.
+type Null struct {
+	name   string
+	server string
+	module uint32
+}
+
+// OpenNull makes an output of that name, of letters, digits and underscores
+// alone. Errors wrap ErrServer.
+func OpenNull(ctx context.Context, server, name string) (*Null, error) {
+	n := &Null{name: name, server: server}
+	err := onServerOf(ctx, server, func(l *line) error {
+		var reply proto.LoadModuleReply
+		err := l.ask("make an output", &proto.LoadModule{Name: moduleNull,
+			Args: fmt.Sprintf("sink_name=%s rate=48000 sink_properties=device.description=%s", name, name)}, &reply)
+		n.module = reply.ModuleIndex
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Output is the server's name of the output, for Player.Output.
+func (n *Null) Output() string { return n.name }
+
+// Source is the server's name of what records it, for Config.Source.
+func (n *Null) Source() string { return n.name + ".monitor" }
+
+// Close removes the output. It is no error if it is gone already. Errors wrap
+// ErrServer.
+func (n *Null) Close(ctx context.Context) error {
+	return onServerOf(ctx, n.server, func(l *line) error { return unload(l, n.module) })
+}
+
+func unload(l *line, module uint32) error {
+	err := l.ask("remove the output", &proto.UnloadModule{ModuleIndex: module}, nil)
+	if errors.Is(err, proto.ErrNoSuchEntity) {
+		return nil
+	}
+	return err
+}
+
+// SweepNulls removes the outputs of OpenNull whose name is unwanted, and returns
+// how many those were. Errors wrap ErrServer.
+func SweepNulls(ctx context.Context, server string, unwanted func(name string) bool) (int, error) {
+	swept := 0
+	err := onServerOf(ctx, server, func(l *line) error {
+		var all proto.GetModuleInfoListReply
+		if err := l.ask("list modules", &proto.GetModuleInfoList{}, &all); err != nil {
+			return err
+		}
+		for _, m := range all {
+			name, ours := nullName(m.ModuleName, m.ModuleArgs)
+			if !ours || !unwanted(name) {
+				continue
+			}
+			if err := unload(l, m.ModuleIndex); err != nil {
+				return err
+			}
+			swept++
+		}
+		return nil
+	})
+	return swept, err
+}
+
+// nullName returns the name of the output that a module made.
+func nullName(module, args string) (string, bool) {
+	if module != moduleNull {
+		return "", false
+	}
+	for _, arg := range strings.Fields(args) {
+		if name, ok := strings.CutPrefix(arg, "sink_name="); ok {
+			return strings.Trim(name, `"'`), true
+		}
+	}
+	return "", false
+}
+
+// onServerOf does something on a connection of its own.
+func onServerOf(ctx context.Context, server string, do func(*line) error) error {
+	l, err := (&Config{Server: server}).connect(ctx, func(uint32, []int16) {})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	defer context.AfterFunc(ctx, func() { l.wire.fail(ctx.Err()) })()
+	if err := do(l); err != nil {
+		return fmt.Errorf("%w: %w", ErrServer, err)
+	}
+	return nil
+}
+
+// ServerName returns what the server calls itself and its version, such as
+// "pulseaudio 16.1". Errors wrap ErrServer.
+func ServerName(ctx context.Context, server string) (string, error) {
+	name := ""
+	err := onServerOf(ctx, server, func(l *line) error {
+		var info proto.GetServerInfoReply
+		err := l.ask("ask for the name", &proto.GetServerInfo{}, &info)
+		name = info.PackageName + " " + info.PackageVersion
+		return err
+	})
+	return name, err
+}

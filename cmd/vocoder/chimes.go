@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/cue"
+)
+
+const (
+	// chimeWithin is how long a sound may take. After that it is cut off, and
+	// the recording begins.
+	chimeWithin = time.Second
+
+	// chimeGap is how long after a sound a recording begins: a microphone that
+	// is open already is recorded from 20 ms before the press, and a room rings
+	// a little.
+	chimeGap = 60 * time.Millisecond
+)
+
+// Chimes are the sounds that tell what a dictation does. None of them is
+// recorded: a recording waits until what is played has ended, and while one is
+// under way nothing is played.
+//
+//	press ─ start ─ gap ─ recording ─ tail ─ stop
+//
+// They are safe for concurrent use; begin waits for run.
+type chimes struct {
+	play  func(context.Context, cue.Cue) error
+	close func()
+	log   *slog.Logger
+	queue chan chime
+
+	mu         sync.Mutex
+	on         bool
+	recordings int // under way
+	last       dictate.ID
+}
+
+// A chime is a sound in the queue or, if it is silent, only a place in it.
+type chime struct {
+	cue    cue.Cue
+	silent bool
+	over   chan<- struct{} // closed when it has ended; nil if nobody waits
+}
+
+// newChimes returns the sounds of the default output of a server.
+func newChimes(server string, log *slog.Logger) *chimes {
+	p := &capture.Player{Server: server}
+	play := func(ctx context.Context, c cue.Cue) error { return p.Play(ctx, c.Clip()) }
+	return &chimes{play: play, close: p.Close, log: log, queue: make(chan chime, 8)}
+}
+
+// configure takes up settings.
+func (c *chimes) configure(cfg config.Config) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.on = cfg.Sounds && cfg.Audio.PreRoll == 0
+}
+
+// run plays until ctx is done.
+func (c *chimes) run(ctx context.Context) {
+	defer c.close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case one := <-c.queue:
+			if !one.silent {
+				c.sound(ctx, one.cue)
+				rest(ctx, chimeGap)
+			}
+			if one.over != nil {
+				close(one.over)
+			}
+		}
+	}
+}
+
+// sound plays one of them. That it cannot be heard is no reason not to dictate.
+func (c *chimes) sound(ctx context.Context, one cue.Cue) {
+	short, cancel := context.WithTimeout(ctx, chimeWithin)
+	defer cancel()
+	if err := c.play(short, one); err != nil && ctx.Err() == nil {
+		c.log.Warn("no sound", "err", err)
+	}
+}
+
+// begin plays the start of a recording and returns when it may begin: when all
+// is quiet, or ctx is done. A recording that begins while another ends has no
+// sound of its own. If there is one, meanwhile is called first.
+func (c *chimes) begin(ctx context.Context, meanwhile func()) {
+	over := make(chan struct{})
+	audible := c.enter()
+	if audible {
+		meanwhile()
+	}
+	select {
+	case c.queue <- chime{cue: cue.Start, silent: !audible, over: over}:
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+}
+
+// enter notes that a recording is to begin, and reports whether it is to be
+// heard.
+func (c *chimes) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.recordings++
+	return c.on && c.recordings == 1
+}
+
+// end plays that a recording has ended, if it is worth that.
+func (c *chimes) end(worth bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.recordings--
+	if worth {
+		c.aside(cue.Stop)
+	}
+}
+
+// dictation plays that an utterance came to nothing. It must not wait.
+func (c *chimes) dictation(s dictate.Status) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.Last.ID == c.last {
+		return
+	}
+	c.last = s.Last.ID
+	if refused(s.Last) {
+		c.aside(cue.Refused)
+	}
+}
+
+// aside plays a sound that nobody waits for. It belongs to who holds the lock,
+// so that no recording begins before it is in the queue.
+func (c *chimes) aside(one cue.Cue) {
+	if !c.on || c.recordings > 0 {
+		return
+	}
+	select {
+	case c.queue <- chime{cue: one}:
+	default: // enough is to be heard
+	}
+}
+
+// refused reports whether an utterance came to nothing against the will of the
+// user.
+func refused(e dictate.Ended) bool {
+	switch e.Reason {
+	case dictate.Slip, dictate.Cancelled, dictate.Taken:
+		return false
+	}
+	return e.Outcome == dictate.Refused || e.Outcome == dictate.Kept
+}
