@@ -50,18 +50,9 @@ const rights = "/etc/udev/rules.d/70-machine.rules"
 
 func newHelper(t *testing.T, b *booth) *helper {
 	ctx := within(t, 2*time.Minute)
-	top, err := machine.Module()
+	putKnock(t)
+	_, err := m.Run(ctx, "systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
 	ok(t, err)
-	dir := t.TempDir()
-	knock := filepath.Join(dir, "knock")
-	c := exec.CommandContext(ctx, "go", "build", "-o", knock, "./e2e/cmd/knock")
-	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("build knock: %v\n%s", err, out)
-	}
-	_, err = m.Run(ctx, "systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
-	ok(t, err)
-	ok(t, m.Put(ctx, knock, "/usr/local/bin/knock"))
 	ok(t, shipped.InstallPart(ctx, m, "install-inputd"))
 	out, err := m.Run(ctx, `systemd-sysusers && mv `+rights+` /root/ && udevadm control --reload &&
 		udevadm trigger --settle --subsystem-match=input --subsystem-match=misc && knock plain
@@ -83,6 +74,21 @@ func newHelper(t *testing.T, b *booth) *helper {
 		}
 	})
 	return h
+}
+
+// putKnock builds knock for the machine.
+func putKnock(t *testing.T) {
+	t.Helper()
+	ctx := within(t, time.Minute)
+	top, err := machine.Module()
+	ok(t, err)
+	knock := filepath.Join(t.TempDir(), "knock")
+	c := exec.CommandContext(ctx, "go", "build", "-o", knock, "./e2e/cmd/knock")
+	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("build knock: %v\n%s", err, out)
+	}
+	ok(t, m.Put(ctx, knock, "/usr/local/bin/knock"))
 }
 
 // dictate starts the daemon, which takes the helper by itself.

@@ -1,7 +1,8 @@
 #!/bin/sh
 # package.sh PART...: makes dist/*.deb, *.rpm, *.apk and *.pkg.tar.zst of what was
-# built in bin/. PART is vocoder or engine. The same sources give the same bytes:
-# every time in the packages is that of SOURCE_DATE_EPOCH.
+# built in bin/. PART is vocoder, with the helper that holds the devices, or engine.
+# The same sources give the same bytes: every time in the packages is that of
+# SOURCE_DATE_EPOCH.
 set -eu
 umask 022
 cd "$(dirname "$0")/.."
@@ -9,20 +10,24 @@ cd "$(dirname "$0")/.."
 PACKAGE_ARCH=$(go env GOARCH)
 export PACKAGE_ARCH PACKAGE_VERSION SOURCE_DATE_EPOCH
 
-rm -rf dist/root dist/zsh dist/scripts
+rm -rf dist/root dist/zsh dist/etc dist/scripts
 mkdir -p dist/scripts
 for script in packaging/scripts/*install.sh packaging/scripts/*remove.sh; do
 	{ printf '#!/bin/sh\nset -e\n'; cat packaging/scripts/users.sh "$script"; } > "dist/scripts/$(basename "$script")"
 done
 for part in "$@"; do
-	# Debian keeps completions of zsh elsewhere than the others do.
-	make --no-print-directory "install-$part" BUILD= DESTDIR="$PWD/dist/root/$part" PREFIX=/usr ZSHDIR=/zsh
+	case $part in vocoder) targets="install-vocoder install-inputd" ;; *) targets="install-$part" ;; esac
+	# Debian keeps completions of zsh elsewhere than the others do, and what is in
+	# /etc is the administrator's.
+	# shellcheck disable=SC2086 # one or more targets
+	make --no-print-directory $targets BUILD= DESTDIR="$PWD/dist/root/$part" PREFIX=/usr ZSHDIR=/zsh
 	mkdir -p dist/zsh
 	mv "dist/root/$part/zsh" "dist/zsh/$part"
+	if [ -d "dist/root/$part/etc" ]; then mv "dist/root/$part/etc" dist/etc; fi
 	find dist/root dist/zsh -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	case $part in vocoder) config=nfpm.yaml ;; *) config=nfpm-$part.yaml ;; esac
 	for format in deb rpm apk archlinux; do
 		go tool -modfile=tools.mod nfpm package --config "packaging/$config" --packager "$format" --target dist/
 	done
 done
-rm -rf dist/root dist/zsh dist/scripts
+rm -rf dist/root dist/zsh dist/etc dist/scripts

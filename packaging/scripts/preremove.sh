@@ -2,9 +2,10 @@
 case ${1:-} in
 upgrade | failed-upgrade | 1) ;;
 *)
+	users stop vocoder.socket vocoder.service 'vocoder@*.service'
 	if [ -d /run/systemd/system ]; then
 		systemctl stop 'vocoder@*.service' || :
+		systemctl disable --now vocoder-inputd.socket vocoder-inputd.service || :
 	fi
-	users stop vocoder.socket vocoder.service 'vocoder@*.service'
 	;;
 esac

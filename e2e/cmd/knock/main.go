@@ -348,6 +348,7 @@ func probe() string {
 		do   func() error
 	}{
 		{"home", func() error { _, err := os.ReadDir("/home/alice"); return err }},
+		{"write-home", file("/home/alice/knocked", os.O_CREATE|os.O_WRONLY)},
 		{"run-user", func() error { _, err := os.ReadDir("/run/user/1000"); return err }},
 		{"write-etc", file("/etc/knocked", os.O_CREATE|os.O_WRONLY)},
 		{"write-var", file("/var/knocked", os.O_CREATE|os.O_WRONLY)},
