@@ -7,19 +7,18 @@ import (
 	"github.com/arealicehole/vocoder/internal/tray"
 )
 
-// face is how the icon in the panel shows a status. The names are of the icon
-// naming specification and of Adwaita and Breeze.
+// face is how the icon in the panel shows a status.
 func face(line string, s control.Status) tray.Face {
-	f := tray.Face{Icon: "audio-input-microphone", Text: line}
+	f := tray.Face{Text: line}
 	switch {
 	case s.Recording:
-		f.Icon = "media-record"
+		f.Mood = tray.Listening
 	case s.Typing || s.Waiting > 0:
-		f.Icon = "view-refresh"
+		f.Mood = tray.Thinking
 	case s.Pause != "":
-		f.Icon = "media-playback-pause"
+		f.Mood = tray.Paused
 	case len(s.Lacks) > 0:
-		f.Icon, f.Attention = "dialog-warning", true
+		f.Mood = tray.Problem
 	}
 	return f
 }

@@ -14,11 +14,11 @@ func TestFace(t *testing.T) {
 		s    control.Status
 		want tray.Face
 	}{
-		{"idle", control.Status{}, tray.Face{Icon: "audio-input-microphone", Text: "line"}},
-		{"listening comes first", control.Status{Recording: true, Waiting: 1, Lacks: lacks}, tray.Face{Icon: "media-record", Text: "line"}},
-		{"thinking", control.Status{Waiting: 1}, tray.Face{Icon: "view-refresh", Text: "line"}},
-		{"paused", control.Status{Pause: "by command", Lacks: lacks}, tray.Face{Icon: "media-playback-pause", Text: "line"}},
-		{"problem", control.Status{Lacks: lacks}, tray.Face{Icon: "dialog-warning", Text: "line", Attention: true}},
+		{"idle", control.Status{}, tray.Face{Text: "line"}},
+		{"listening comes first", control.Status{Recording: true, Waiting: 1, Lacks: lacks}, tray.Face{Mood: tray.Listening, Text: "line"}},
+		{"thinking", control.Status{Waiting: 1}, tray.Face{Mood: tray.Thinking, Text: "line"}},
+		{"paused", control.Status{Pause: "by command", Lacks: lacks}, tray.Face{Mood: tray.Paused, Text: "line"}},
+		{"problem", control.Status{Lacks: lacks}, tray.Face{Mood: tray.Problem, Text: "line"}},
 	} {
 		if got := face("line", tt.s); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)

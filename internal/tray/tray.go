@@ -13,9 +13,8 @@ import (
 
 // A Face is what the icon shows.
 type Face struct {
-	Icon      string // a name of the icon theme
-	Text      string // the tooltip
-	Attention bool   // something is wrong
+	Mood Mood
+	Text string // the tooltip
 }
 
 const (
@@ -57,7 +56,6 @@ func (i *Icon) Run(ctx context.Context) error {
 	}
 	defer func() { _ = conn.Close() }() // which takes the icon away
 	var drawn face
-	drawn.now = Face{Icon: "audio-input-microphone"}
 	if err := i.export(conn, &drawn); err != nil {
 		return err
 	}
@@ -139,8 +137,9 @@ func (i *Icon) export(conn *dbus.Conn, f *face) error {
 	f.props, err = prop.Export(conn, path, prop.Map{item: {
 		"Category": fixed("ApplicationStatus"), "Id": fixed("vocoder"), "Title": fixed("vocoder"),
 		"WindowId": fixed(int32(0)), "ItemIsMenu": fixed(false),
-		"Status": moving(f.status()), "IconName": moving(f.now.Icon), "ToolTip": moving(f.tip()),
-		"AttentionIconName": moving(f.now.Icon), "OverlayIconName": fixed(""),
+		"Status": moving(f.status()), "ToolTip": moving(f.tip()),
+		"IconName": fixed(""), "AttentionIconName": fixed(""), "OverlayIconName": fixed(""),
+		"IconPixmap": moving(pixmaps(f.now.Mood)), "AttentionIconPixmap": moving(pixmaps(f.now.Mood)),
 	}})
 	if err != nil {
 		return fmt.Errorf("export the icon: %w", err)
@@ -156,14 +155,14 @@ func (i *Icon) export(conn *dbus.Conn, f *face) error {
 }
 
 func (f *face) status() string {
-	if f.now.Attention {
+	if f.now.Mood == Problem {
 		return "NeedsAttention"
 	}
 	return "Active"
 }
 
 func (f *face) tip() tip {
-	return tip{Icon: f.now.Icon, Pixels: []pixmap{}, Title: "vocoder", Text: f.now.Text}
+	return tip{Pixels: []pixmap{}, Title: "vocoder", Text: f.now.Text}
 }
 
 // draw sets the properties and sends the signals that panels wait for.
@@ -172,8 +171,8 @@ func (f *face) draw(conn *dbus.Conn, now Face) error {
 		return nil
 	}
 	f.now = now
-	f.props.SetMust(item, "IconName", now.Icon)
-	f.props.SetMust(item, "AttentionIconName", now.Icon)
+	f.props.SetMust(item, "IconPixmap", pixmaps(now.Mood))
+	f.props.SetMust(item, "AttentionIconPixmap", pixmaps(now.Mood))
 	f.props.SetMust(item, "ToolTip", f.tip())
 	f.props.SetMust(item, "Status", f.status())
 	for _, s := range []string{"NewIcon", "NewAttentionIcon", "NewToolTip"} {

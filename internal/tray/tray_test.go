@@ -49,7 +49,7 @@ func TestIcon(t *testing.T) {
 	if !strings.HasPrefix(name, "org.kde.StatusNotifierItem-") {
 		t.Errorf("registered as %q", name)
 	}
-	i.Show(Face{Icon: "microphone-sensitivity-muted", Text: "muted", Attention: true})
+	i.Show(Face{Mood: Problem, Text: "muted"})
 	s := <-changes
 	for s.Name != item+".NewStatus" { // our own names
 		s = <-changes
@@ -58,13 +58,16 @@ func TestIcon(t *testing.T) {
 		t.Errorf("got %v", s)
 	}
 	icon := conn.Object(name, path)
-	for property, want := range map[string]any{"Id": "vocoder", "Status": "NeedsAttention", "IconName": "microphone-sensitivity-muted"} {
+	for property, want := range map[string]any{"Id": "vocoder", "Status": "NeedsAttention", "IconName": ""} {
 		if v, err := icon.GetProperty(item + "." + property); err != nil || v.Value() != want {
 			t.Errorf("%s is %v, %v; want %v", property, v, err, want)
 		}
 	}
 	if v, err := icon.GetProperty(item + ".ToolTip"); err != nil || v.Signature().String() != "(sa(iiay)ss)" {
 		t.Errorf("the tooltip is %v, %v", v, err)
+	}
+	if v, err := icon.GetProperty(item + ".IconPixmap"); err != nil || v.Signature().String() != "a(iiay)" {
+		t.Errorf("the pictures are %v, %v", v, err)
 	}
 	if err := icon.Call(item+".Activate", 0, int32(0), int32(0)).Err; err != nil {
 		t.Error(err)
