@@ -34,14 +34,14 @@ func hint(err error) string {
 	case errors.Is(err, wire.NoHold):
 		return "hold the key for a moment and try again: nothing is typed long after the last hold"
 	case errors.Is(err, errDenied):
-		return "reading a keyboard needs a udev rule for this user; the README has it under \"Use it\""
+		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
 		return "this machine has no keyboard, or this is a container without its devices"
 	case errors.Is(err, errNoDevice):
 		return "`vocoder devices` lists what there is; set key to a key that one of them has"
 	case errors.As(err, &path) && strings.HasPrefix(path.Path, "/dev/uinput"):
 		if errors.Is(err, fs.ErrPermission) {
-			return "typing needs a udev rule for this user; the README has it under \"Use it\""
+			return "where vocoder-inputd is installed, the daemon alone types, through it; else `vocoder doctor` shows the udev rule for this user"
 		}
 		return "the kernel module is not loaded: sudo modprobe uinput"
 	case errors.Is(err, layout.ErrNoDesktop):

@@ -223,7 +223,7 @@ func (s *setup) found(ctx context.Context) (urls, shown []string) {
 		if i > 0 && url == usual[0] {
 			continue
 		}
-		short, cancel := context.WithTimeout(ctx, 3*time.Second)
+		short, cancel := context.WithTimeout(ctx, 5*time.Second)
 		dialect, err := s.answers(short, url)
 		cancel()
 		if err == nil {

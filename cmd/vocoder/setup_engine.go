@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // An engine is the offline recogniser of this machine.
@@ -94,11 +95,7 @@ var usualKeys = []string{"KEY_RIGHTCTRL", "KEY_PAUSE", "KEY_SCROLLLOCK", "KEY_F1
 // hear keys: it tells of those that may be bound, and of no other. The daemon
 // must not run, for it serves one program of a user at a time.
 func (s *setup) learnByHelper(ctx context.Context) (string, error) {
-	if err := s.units.Stop(ctx, daemonUnit, false); err != nil {
-		return "", err
-	}
-	s.say("(Here it may be right Ctrl, Pause, Scroll Lock or F13 to F17. Ten seconds without one keep what is set.)")
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	_ = s.units.Stop(ctx, daemonUnit, false) // mostly there is none to stop; beside one that runs nothing is heard
 	var bindings []evdev.Binding
 	for _, name := range usualKeys {
 		k, err := key.Parse(name)
@@ -107,16 +104,30 @@ func (s *setup) learnByHelper(ctx context.Context) (string, error) {
 		}
 		bindings = append(bindings, evdev.Binding{Keys: []key.Code{k}})
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
 	d := newInputd(slog.New(slog.DiscardHandler), func() {})
-	heard := make(chan key.Event)
-	e := &distantEar{d: d, bindings: bindings, changed: func(evdev.Status, error) {}}
+	heard, listens := make(chan key.Event), make(chan struct{}, 1)
+	e := &distantEar{d: d, bindings: bindings, changed: func(_ evdev.Status, err error) {
+		if err == nil || errors.Is(err, wire.NotAllowed) { // some of them are not
+			select {
+			case listens <- struct{}{}:
+			default: // it is known
+			}
+		}
+	}}
 	wg.Go(func() { d.Run(ctx) })
 	wg.Go(func() { _ = e.Run(ctx, heard) }) // it fails only for more keys than these
+	end := time.After(helperPatience)
 	for {
 		select {
+		case <-listens:
+			s.say("(Here it may be right Ctrl, Pause, Scroll Lock or F13 to F17. Ten seconds without one keep what is set.)")
+			listens, end = nil, time.After(helperPatience)
+		case <-end:
+			return "", context.DeadlineExceeded
 		case <-ctx.Done():
 			return "", ctx.Err()
 		case ev := <-heard:
@@ -126,3 +137,7 @@ func (s *setup) learnByHelper(ctx context.Context) (string, error) {
 		}
 	}
 }
+
+// helperPatience is how long vocoder-inputd may take to listen, and then the
+// user to press a key.
+const helperPatience = 10 * time.Second
