@@ -105,6 +105,15 @@ bench-latency: engine ## release to text after 60 s and 120 s of speech against 
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e
 
+.PHONY: sweep-newcomer
+sweep-newcomer: build engine ## README's own commands on a machine that has nothing, to a dictated sentence; the transcript is out/newcomer.txt
+	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 40m -run TestNewcomer -v ./e2e
+
+.PHONY: pictures
+pictures: deps build ## the pictures of docs/, photographed in the virtual machine
+	@$(MAKE) --no-print-directory engine
+	$(GO) run ./e2e/cmd/pictures
+
 .PHONY: sweep-typing
 sweep-typing: build ## 24 layouts, 5,000 characters each, in the virtual machine under sway and under Xorg (an hour and a half)
 	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 90m -v \
@@ -149,6 +158,15 @@ install-vocoder: $(BUILD)
 
 install-inputd: $(BUILD) ## install the helper that holds the devices, as root: SECURITY.md
 	$(PLACES) packaging/install.sh install inputd
+
+.PHONY: start-inputd
+start-inputd: ## have the helper that was installed run, now and at each start of this machine, as root
+	systemd-sysusers
+	systemctl daemon-reload
+	modprobe uinput
+	udevadm control --reload
+	udevadm trigger --settle --subsystem-match=input --subsystem-match=misc
+	systemctl enable --now vocoder-inputd.socket
 
 install-engine: ## install the offline recogniser that make engine built
 	$(PLACES) packaging/install.sh install engine

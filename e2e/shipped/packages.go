@@ -12,9 +12,10 @@ import (
 	"github.com/arealicehole/vocoder/e2e/machine"
 )
 
-// Packages installs Debian packages in the machine, with what they need, and
+// Packages unpacks Debian packages in the machine, with what they need, and
 // returns the names of their files. The host downloads them: the machine
-// reaches no network.
+// reaches no network. They are not configured, which takes minutes on an
+// emulated processor; the caches of libraries and image loaders are made.
 func Packages(ctx context.Context, m *machine.Machine, names ...string) (files []string, err error) {
 	top, err := machine.Module()
 	if err != nil {
@@ -42,14 +43,19 @@ func Packages(ctx context.Context, m *machine.Machine, names ...string) (files [
 		return nil, fmt.Errorf("download %s: %w\n%s", strings.Join(names, " "), err, problem.Bytes())
 	}
 	kept := strings.TrimSpace(string(out))
-	packed, err := exec.CommandContext(ctx, "tar", "-C", kept, "-c", ".").Output()
-	if err != nil {
-		return nil, fmt.Errorf("pack %s: %w", kept, err)
+	const pack = `set -e; for f in "$0"/*.deb; do dpkg-deb --fsys-tarfile "$f" | tar -C "$1" -xp; done; tar -C "$1" --exclude=./usr/share/doc --exclude=./usr/share/locale --exclude=./usr/share/man -c .`
+	unpacked := filepath.Join(dir, "root")
+	if err := os.Mkdir(unpacked, 0o755); err != nil {
+		return nil, err
 	}
-	const install = "rm -rf /tmp/debs && mkdir /tmp/debs && tar -C /tmp/debs -x && " +
-		"DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /tmp/debs/*.deb 2>&1 && rm -rf /tmp/debs"
-	if out, err := m.Feed(ctx, "root", install, bytes.NewReader(packed)); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, out)
+	packed, err := exec.CommandContext(ctx, "sh", "-c", pack, kept, unpacked).Output()
+	if err != nil {
+		return nil, fmt.Errorf("unpack %s: %w", kept, err)
+	}
+	const install = `tar -C / --keep-directory-symlink --no-overwrite-dir -xp && ldconfig
+		query=/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0/gdk-pixbuf-query-loaders; [ ! -x $query ] || $query --update-cache`
+	if _, err := m.Feed(ctx, "root", install, bytes.NewReader(packed)); err != nil {
+		return nil, err
 	}
 	found, err := filepath.Glob(filepath.Join(kept, "*.deb"))
 	for _, f := range found {

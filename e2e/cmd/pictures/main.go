@@ -8,6 +8,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -55,7 +58,7 @@ func run(ctx context.Context, out string) (err error) {
 	defer func() { err = errors.Join(err, engine.Stop()) }()
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return s.m.Forward(ctx, shipped.Port, engine.Addr) },
-		s.furnish, s.dictation, s.notification, s.tray, s.terminal,
+		s.furnish, s.dictation, s.tray, s.notification, s.terminal,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -89,6 +92,16 @@ window#waybar { background: #1a202c; color: #e2e8f0; }
 #custom-vocoder.listening { color: #fc8181; }
 #custom-vocoder.problem { color: #f6ad55; }
 `,
+	// Of GLib's keyfile backend, which needs no dconf.
+	"/home/alice/.config/glib-2.0/settings/keyfile": `[org/xfce/mousepad/preferences/view]
+word-wrap=true
+use-default-monospace-font=false
+font-name='DejaVu Sans 17'
+
+[org/xfce/mousepad/preferences/window]
+menubar-visible=false
+statusbar-visible=false
+`,
 	"/home/alice/.config/gtk-3.0/settings.ini": `[Settings]
 gtk-font-name=DejaVu Sans 15
 gtk-icon-theme-name=Adwaita
@@ -102,11 +115,13 @@ foreground=e2e8f0
 	"/home/alice/.config/vocoder/vocoder.yaml": "tray: true\n",
 }
 
-// windows is the part of the screen on which they are: the bar and what is
-// below it, in sway's words.
+// Where the windows are, in sway's words: below the panel.
 const (
-	placeEditor   = "floating enable, border none, resize set width 860 px height 250 px, move absolute position 0 px 44 px"
-	placeTerminal = "floating enable, border none, resize set width 1120 px height 150 px, move absolute position 0 px 44 px"
+	editor        = `[app_id="(?i).*mousepad.*"]`
+	terminal      = `[title="pictures"]`
+	placeEditor   = editor + " floating enable, border none, resize set width 860 px height 220 px, move absolute position 0 px 44 px"
+	placeTerminal = terminal + " floating enable, border none, resize set width 1080 px height 110 px, move absolute position 0 px 44 px"
+	placeBelow    = editor + " floating enable, border none, resize set width 1080 px height 110 px, move absolute position 0 px 154 px"
 )
 
 func (s *studio) furnish(ctx context.Context) error {
@@ -122,15 +137,7 @@ func (s *studio) furnish(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.alice(ctx, `gsettings set org.gnome.desktop.interface font-name 'DejaVu Sans 15' 2>/dev/null
-		gsettings set org.xfce.mousepad.preferences.window menubar-visible false 2>/dev/null
-		gsettings set org.xfce.mousepad.preferences.window statusbar-visible false 2>/dev/null
-		gsettings set org.xfce.mousepad.preferences.view word-wrap true 2>/dev/null
-		gsettings set org.xfce.mousepad.preferences.view use-default-monospace-font false 2>/dev/null
-		gsettings set org.xfce.mousepad.preferences.view font-name 'DejaVu Sans 17' 2>/dev/null
-		swaymsg -q workspace 2, seat '*' hide_cursor 100
-		swaymsg -q "for_window [app_id=\"(?i).*mousepad\"] `+strings.ReplaceAll(placeEditor, `"`, `\"`)+`"
-		swaymsg -q "for_window [title=\"pictures\"] `+placeTerminal+`"
+	return s.alice(ctx, `swaymsg -q workspace 2, seat '*' hide_cursor 100
 		swaymsg -q exec mako
 		swaymsg -q exec waybar
 		systemctl --user start vocoder`)
@@ -191,12 +198,17 @@ func (s *studio) say(ctx context.Context, clip string, meanwhile func() error) e
 // settled waits until the daemon has nothing left to do.
 func (s *studio) settled(ctx context.Context) error {
 	wait(ctx, 500*time.Millisecond) // the tail, after which it thinks
-	return s.alice(ctx, `timeout 60 vocoderctl watch | grep -qm1 '"state":"idle"' `)
+	return s.alice(ctx, `grep -qm1 '"state":"idle"' < <(timeout 60 vocoderctl watch)`)
+}
+
+// open starts a program that has a window, and puts that where it belongs.
+func (s *studio) open(ctx context.Context, command, place string) error {
+	return s.alice(ctx, fmt.Sprintf(`swaymsg -t subscribe '["window"]' > /dev/null & swaymsg -q exec '%s'; wait
+		swaymsg -q '%s'`, command, place))
 }
 
 func (s *studio) edit(ctx context.Context) error {
-	return s.alice(ctx, `printf '' > ~/letter.txt
-		swaymsg -t subscribe '["window"]' > /dev/null & swaymsg -q exec 'mousepad letter.txt'; wait`)
+	return s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad", placeEditor)
 }
 
 func (s *studio) dictation(ctx context.Context) error {
@@ -212,7 +224,7 @@ func (s *studio) dictation(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.shoot(ctx, "dictation", "0,0 860x294")
+	return s.shoot(ctx, "dictation", "0,0 860x264")
 }
 
 func (s *studio) notification(ctx context.Context) error {
@@ -224,46 +236,93 @@ func (s *studio) notification(ctx context.Context) error {
 	if err := errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), talk)); err != nil {
 		return err
 	}
-	if err := s.shoot(ctx, "notification", "0,44 580x130"); err != nil {
+	if err := s.shoot(ctx, "notification", "0,44 580x110"); err != nil {
+		return err
+	}
+	if err := s.shoot(ctx, "tray-problem", panel); err != nil {
+		return err
+	}
+	if err := s.stack("tray", "tray-idle", "tray-listening", "tray-paused", "tray-problem"); err != nil {
 		return err
 	}
 	return s.alice(ctx, "pactl set-source-mute @DEFAULT_SOURCE@ 0; makoctl dismiss -a")
 }
 
+// panel is where the icon and the module of Waybar are.
+const panel = "0,0 230x44"
+
 // tray photographs the panel in the states that differ.
 func (s *studio) tray(ctx context.Context) error {
-	const part = "0,0 230x44"
-	if err := s.shoot(ctx, "tray-idle", part); err != nil {
+	if err := s.shoot(ctx, "tray-idle", panel); err != nil {
 		return err
 	}
-	err := s.say(ctx, "sense_and_sensibility_01_austen_64kb-0880", func() error { return s.shoot(ctx, "tray-listening", part) })
+	err := s.say(ctx, "sense_and_sensibility_01_austen_64kb-0880", func() error { return s.shoot(ctx, "tray-listening", panel) })
+	if err == nil {
+		err = s.settled(ctx)
+	}
 	if err != nil {
 		return err
 	}
 	if err := s.alice(ctx, "vocoderctl pause"); err != nil {
 		return err
 	}
-	if err := s.shoot(ctx, "tray-paused", part); err != nil {
+	if err := s.shoot(ctx, "tray-paused", panel); err != nil {
 		return err
 	}
 	return s.alice(ctx, "vocoderctl resume")
 }
 
-// terminal photographs the live line of vocoder run, while it listens and after.
+// stack makes one picture of several, which go, from top to bottom.
+func (s *studio) stack(name string, parts ...string) error {
+	var pictures []image.Image
+	var size image.Point
+	for _, part := range parts {
+		path := filepath.Join(s.out, part+".png")
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		picture, err := png.Decode(f)
+		if err := errors.Join(err, f.Close(), os.Remove(path)); err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		pictures = append(pictures, picture)
+		size = image.Pt(max(size.X, picture.Bounds().Dx()), size.Y+picture.Bounds().Dy())
+	}
+	whole, y := image.NewRGBA(image.Rectangle{Max: size}), 0
+	for _, p := range pictures {
+		draw.Draw(whole, p.Bounds().Sub(p.Bounds().Min).Add(image.Pt(0, y)), p, p.Bounds().Min, draw.Src)
+		y += p.Bounds().Dy()
+	}
+	f, err := os.Create(filepath.Join(s.out, name+".png"))
+	if err != nil {
+		return err
+	}
+	return errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, whole), f.Close())
+}
+
+// terminal photographs the live line of vocoder run, while it listens and
+// after; the words go to an editor below.
 func (s *studio) terminal(ctx context.Context) error {
-	err := s.alice(ctx, `systemctl --user stop vocoder
-		swaymsg -q '[app_id="(?i).*mousepad"] kill'
-		swaymsg -q workspace 3
-		swaymsg -q exec "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run"`)
+	if err := s.alice(ctx, `systemctl --user stop vocoder; swaymsg -q '`+editor+` kill'`); err != nil {
+		return err
+	}
+	if err := s.open(ctx, "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run", placeTerminal); err != nil {
+		return err
+	}
+	if err := s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad", placeBelow); err != nil {
+		return err
+	}
+	wait(ctx, 4*time.Second) // until it has read its settings and drawn its window
+	err := s.say(ctx, "sense_and_sensibility_01_austen_64kb-0870", func() error { return s.shoot(ctx, "terminal-listening", "0,44 1080x110") })
+	if err == nil {
+		err = s.settled(ctx)
+	}
+	if err == nil {
+		err = s.shoot(ctx, "terminal-after", "0,44 1080x220")
+	}
 	if err != nil {
 		return err
 	}
-	wait(ctx, 4*time.Second)
-	const part = "0,44 1120x150"
-	err = s.say(ctx, "sense_and_sensibility_01_austen_64kb-0870", func() error { return s.shoot(ctx, "terminal-listening", part) })
-	if err != nil {
-		return err
-	}
-	wait(ctx, 4*time.Second)
-	return s.shoot(ctx, "terminal", part)
+	return s.stack("terminal", "terminal-listening", "terminal-after")
 }

@@ -1,0 +1,265 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/e2e/speech"
+)
+
+// TestNewcomer is somebody who has nothing but the README: its commands from a
+// clone are run as they stand there, and end with a sentence in a terminal.
+// What the newcomer sees is out/newcomer.txt.
+//
+// The machine reaches no network. What the README has the newcomer download is
+// brought in, and the transcript begins with what that is.
+func TestNewcomer(t *testing.T) {
+	if os.Getenv("VOCODER_SWEEP") == "" {
+		t.Skip("make sweep-newcomer")
+	}
+	n := &newcomer{began: time.Now()}
+	defer n.keep(t)
+	n.clean(t)
+	n.bring(t)
+	began := time.Now()
+	for _, command := range readmeCommands(t, "### From a clone") {
+		if command == "vocoder setup" {
+			n.setUp(t)
+			continue
+		}
+		n.run(t, command)
+	}
+	n.dictate(t)
+	spoken, err := m.StartPlay(t.Context(), clipNamed(t, "sense_and_sensibility_01_austen_64kb-0870").Clip) // the emulated room is silent to the bit
+	ok(t, err)
+	n.run(t, "vocoder doctor")
+	ok(t, spoken.Wait(t.Context()))
+	n.say("== from the first command to here: %.0f s, on an emulated processor", time.Since(began).Seconds())
+}
+
+// A newcomer sits at the machine and keeps what is seen.
+type newcomer struct {
+	began time.Time
+	seen  bytes.Buffer
+	dir   string // where the shell is
+}
+
+func (n *newcomer) say(format string, args ...any) { fmt.Fprintf(&n.seen, format+"\n", args...) }
+
+func (n *newcomer) keep(t *testing.T) {
+	top, err := machine.Module()
+	ok(t, err)
+	ok(t, os.MkdirAll(filepath.Join(top, "out"), 0o755))
+	ok(t, os.WriteFile(filepath.Join(top, "out", "newcomer.txt"), n.seen.Bytes(), 0o644))
+	t.Logf("\n%s", n.seen.Bytes())
+}
+
+// readmeCommands returns the lines of the first block below a heading.
+func readmeCommands(t *testing.T, heading string) []string {
+	t.Helper()
+	top, err := machine.Module()
+	ok(t, err)
+	page, err := os.ReadFile(filepath.Join(top, "README.md"))
+	ok(t, err)
+	_, below, found := strings.Cut(string(page), "\n"+heading+"\n")
+	_, block, opened := strings.Cut(below, "\n```sh\n")
+	block, _, closed := strings.Cut(block, "\n```\n")
+	if !found || !opened || !closed {
+		t.Fatalf("no block of commands below %q", heading)
+	}
+	var commands []string
+	for line := range strings.Lines(block) {
+		command, _, _ := strings.Cut(line, "  #")
+		if command = strings.TrimSpace(command); command != "" {
+			commands = append(commands, command)
+		}
+	}
+	return commands
+}
+
+// clean takes from the machine what its image has for other tests.
+func (n *newcomer) clean(t *testing.T) {
+	ctx := within(t, 5*time.Minute)
+	files, err := shipped.Packages(ctx, m, "git", "make", "sudo", "acl")
+	ok(t, err)
+	_, err = m.Run(ctx, `rm -f /etc/udev/rules.d/70-machine.rules /etc/modules-load.d/uinput.conf
+		modprobe -r uinput
+		udevadm control --reload
+		setfacl -b /dev/input/event*
+		chmod 660 /dev/input/event*
+		echo 'alice ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/alice`)
+	ok(t, err)
+	n.say("== %s", strings.TrimSpace(text(m.Run(ctx, ". /etc/os-release; echo $PRETTY_NAME, sway, PipeWire"))(t)))
+	n.say("== brought in: Debian's %d packages for git, make, sudo and acl, which a desktop mostly has", len(files))
+}
+
+// bring puts into the machine what the README has one download.
+func (n *newcomer) bring(t *testing.T) {
+	ctx := within(t, 10*time.Minute)
+	top, err := machine.Module()
+	ok(t, err)
+	dir := t.TempDir()
+	sh := func(script string, env ...string) {
+		t.Helper()
+		c := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
+		c.Dir, c.Env = top, append(append(os.Environ(), "DIR="+dir), env...)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", script, err, out)
+		}
+	}
+	sh(`git clone -q --bare . $DIR/vocoder.git
+		goroot=$(go env GOROOT)
+		mkdir $DIR/go && tar -C $goroot --exclude=testdata --exclude='*_test.go' --exclude=./src/cmd --exclude=./test --exclude=./api --exclude=./doc -c . | tar -C $DIR/go -x
+		mkdir $DIR/proxy
+		cache=$(go env GOMODCACHE)/cache/download
+		go mod download -json | sed -n 's/^\t"\(Info\|GoMod\|Zip\)": "\(.*\)",$/\2/p' | sed "s|^$cache/||" | tar -C $cache -T - -c | tar -C $DIR/proxy -x`)
+	what := "the repository, Go " + strings.TrimPrefix(text(output(exec.Command("go", "env", "GOVERSION")))(t), "go") + " in /usr/local/go, the Go modules"
+	if os.Getenv("VOCODER_NEWCOMER_COLD") == "" {
+		// Compiling the standard library takes ten minutes there.
+		caches, err := os.UserCacheDir()
+		ok(t, err)
+		sh(`git clone -q . $DIR/warm && cd $DIR/warm && make build && rm -rf $DIR/warm && cp -r $GOCACHE $DIR/cache`,
+			"GOFLAGS=", "GOCACHE="+filepath.Join(caches, "vocoder", "newcomer-build"))
+		what += ", and what the Go compiler keeps (~/.cache/go-build) of an earlier build of this commit"
+	}
+	packed, err := exec.CommandContext(ctx, "sh", "-c", "cd "+dir+" && tar -c * | gzip -1").Output()
+	ok(t, err)
+	_, err = m.Feed(ctx, "root", `mkdir -p /srv && tar -C /srv --no-same-owner -xz && mv /srv/go /usr/local/go && chown -R alice:alice /srv/vocoder.git
+		if [ -d /srv/cache ]; then install -d -o alice -g alice /home/alice/.cache && mv /srv/cache /home/alice/.cache/go-build && chown -R alice:alice /home/alice/.cache/go-build; fi`,
+		bytes.NewReader(packed))
+	ok(t, err)
+	engine, err := shipped.StartEngine(context.Background(), os.Stderr)
+	ok(t, err)
+	t.Cleanup(func() { ok(t, engine.Stop()) })
+	ok(t, m.Forward(context.Background(), shipped.Port, engine.Addr))
+	n.say("== brought in: %s", what)
+	n.say("== brought in: vocoder-engine, which answers at 127.0.0.1:%d; it runs beside the machine, whose processor is emulated", shipped.Port)
+	n.say("== %.0f s until here", time.Since(n.began).Seconds())
+}
+
+func output(c *exec.Cmd) (string, error) {
+	out, err := c.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// shell is what makes a command of the newcomer find what was brought in, as
+// go.dev/doc/install says and as a network would.
+const shell = `export PATH=$PATH:/usr/local/go/bin GOPROXY=file:///srv/proxy GOFLAGS=-modcacherw GOTOOLCHAIN=local GIT_CONFIG_COUNT=1
+export GIT_CONFIG_KEY_0=url.file:///srv/vocoder.git.insteadOf GIT_CONFIG_VALUE_0=https://github.com/arealicehole/vocoder
+`
+
+func (n *newcomer) run(t *testing.T, command string) {
+	t.Helper()
+	began := time.Now()
+	n.say("$ %s", command)
+	out, err := m.As(within(t, 20*time.Minute), "alice", shell+"cd ~/"+n.dir+" && { "+command+"; } 2>&1")
+	n.seen.WriteString(out)
+	n.say("== %.0f s", time.Since(began).Seconds())
+	ok(t, err)
+	if _, dir, found := strings.Cut(command, "&& cd "); found {
+		n.dir = dir
+	}
+}
+
+// setUp answers the questions: presses the key, speaks, and takes what is
+// proposed.
+func (n *newcomer) setUp(t *testing.T) {
+	began := time.Now()
+	ctx := within(t, 3*time.Minute)
+	n.say("$ vocoder setup")
+	c, err := m.Command(ctx, "alice", `script -qefc "vocoder setup" /dev/null`)
+	ok(t, err)
+	in, err := c.StdinPipe()
+	ok(t, err)
+	out, err := c.StdoutPipe()
+	ok(t, err)
+	ok(t, c.Start())
+	p := &prompts{in: out, ctx: ctx}
+	defer func() { n.seen.WriteString(strings.ReplaceAll(p.seen.String(), "\r", "")) }()
+	p.until(t, "Ten seconds")
+	pass(t, time.Second) // it reads, and the helper listens
+	ok(t, m.KeyDown(ctx, talkKey))
+	pass(t, 300*time.Millisecond)
+	ok(t, m.KeyUp(ctx, talkKey))
+	p.until(t, "Say a few words")
+	ok(t, m.Play(ctx, clipNamed(t, sentence).Clip))
+	p.until(t, "Start vocoder? [1]")
+	_, err = io.WriteString(in, "\n")
+	ok(t, err)
+	p.until(t, "and speak.")
+	ok(t, c.Wait())
+	n.say("== %.0f s", time.Since(began).Seconds())
+}
+
+// prompts is what a program in a terminal writes; a question ends no line.
+type prompts struct {
+	in   io.Reader
+	ctx  context.Context
+	seen strings.Builder
+	from int // of seen, where to look on
+}
+
+func (p *prompts) until(t *testing.T, what string) {
+	t.Helper()
+	for b := make([]byte, 4096); ; {
+		if i := strings.Index(p.seen.String()[p.from:], what); i >= 0 {
+			p.from += i + len(what)
+			return
+		}
+		k, err := p.in.Read(b)
+		p.seen.Write(b[:k])
+		if err != nil {
+			t.Fatalf("waiting for %q: %v", what, errors.Join(err, context.Cause(p.ctx)))
+		}
+	}
+}
+
+// sentence is the clip that is dictated.
+const sentence = "sense_and_sensibility_01_austen_64kb-0930"
+
+func clipNamed(t *testing.T, name string) speech.Clip {
+	t.Helper()
+	all, err := speech.Clips()
+	ok(t, err)
+	for _, c := range all {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no clip %s", name)
+	return speech.Clip{}
+}
+
+// dictate holds the key and speaks; the words have to stand in the terminal.
+func (n *newcomer) dictate(t *testing.T) {
+	ctx := within(t, 2*time.Minute)
+	clip := clipNamed(t, sentence)
+	ok(t, m.ClearTyped(ctx))
+	status := text(m.As(ctx, "alice", "vocoderctl --json status"))(t)
+	if !json.Valid([]byte(status)) {
+		t.Errorf("status: %s", status)
+	}
+	new(desk).say(t, clip.Clip)
+	released := time.Now()
+	typed, err := m.WaitTyped(ctx, func(typed string) bool { return regexp.MustCompile(`[.!?] $`).MatchString(typed) })
+	ok(t, err)
+	n.say("== held the key, said %q, let go; %.1f s later there stands:\n%s", clip.Words, time.Since(released).Seconds(), typed)
+	if score := speech.Compare(clip.Words, typed); score.Rate() > 0.2 {
+		t.Errorf("%q is not %q", typed, clip.Words)
+	}
+}
