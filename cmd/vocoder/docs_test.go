@@ -1,0 +1,172 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// A passage is a command line or a block of settings in a page of the papers.
+type passage struct{ page, kind, text string }
+
+var (
+	fence  = regexp.MustCompile("^ *```(.*)$")
+	quoted = regexp.MustCompile("`([^`]+)`")
+)
+
+// passages returns the blocks of a page by the word after their fence, and, as
+// kind "command", each line of shell and each quotation that runs vocoder.
+func passages(page, text string) (all []passage) {
+	kind, block := "", ""
+	open := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		switch m := fence.FindStringSubmatch(line); {
+		case m != nil && !open:
+			kind, block, open = m[1], "", true
+		case m != nil:
+			all, open = append(all, passage{page, kind, block}), false
+		case open:
+			block += line + "\n"
+			if kind == "sh" {
+				all = append(all, commands(page, line)...)
+			}
+		default:
+			for _, q := range quoted.FindAllStringSubmatch(line, -1) {
+				all = append(all, commands(page, q[1])...)
+			}
+		}
+	}
+	return all
+}
+
+var (
+	between  = regexp.MustCompile(`&&|\|\||[|;]|exec `)
+	redirect = regexp.MustCompile(`[<>]\s*\S+`)
+)
+
+// commands returns those of a line of shell that run vocoder, without what the
+// shell itself does for them.
+func commands(page, line string) (all []passage) {
+	line, _, _ = strings.Cut(line, " #")
+	for _, part := range between.Split(line, -1) {
+		part = strings.TrimSpace(redirect.ReplaceAllString(part, ""))
+		part = strings.NewReplacer("[", "", "]", "").Replace(part) // what may be left out
+		if strings.HasPrefix(part, "vocoder ") {
+			all = append(all, passage{page, "command", part})
+		}
+	}
+	return all
+}
+
+func papers(t *testing.T) (all []passage) {
+	t.Helper()
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, "../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md", "../../SECURITY.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, passages(filepath.Base(page), string(text))...)
+	}
+	return all
+}
+
+// Every command of vocoder that the papers show exists, with its flags, and
+// takes its arguments.
+func TestPapersCommands(t *testing.T) {
+	n := 0
+	for _, p := range papers(t) {
+		if p.kind != "command" {
+			continue
+		}
+		n++
+		root := (&app{}).command()
+		root.InitDefaultVersionFlag()
+		c, rest, err := root.Find(strings.Fields(p.text)[1:])
+		if err == nil {
+			if err = c.ParseFlags(rest); err == nil && len(c.Flags().Args()) > 0 && c.Args != nil {
+				err = c.Args(c, c.Flags().Args())
+			}
+		}
+		if err != nil {
+			t.Errorf("%s: %s: %v", p.page, p.text, err)
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d commands were found", n)
+	}
+}
+
+// Every block of settings that the papers show is taken as it stands, and the
+// lines that `vocoder config set` is shown with are good.
+func TestPapersSettings(t *testing.T) {
+	n := 0
+	check := func(p passage, src config.Source) {
+		n++
+		src.File = p.page
+		_, warnings, err := config.Load(src)
+		if err != nil || len(warnings) > 0 {
+			t.Errorf("%s: %v %v\n%s", p.page, err, warnings, p.text)
+		}
+	}
+	for _, p := range papers(t) {
+		if p.kind == "yaml" {
+			check(p, config.Source{Text: []byte(unindent(p.text))})
+		}
+		if words := strings.Fields(p.text); p.kind == "command" && strings.HasPrefix(p.text, "vocoder config set ") && len(words) == 5 {
+			text, err := config.Set(nil, words[3], strings.Trim(words[4], `"`))
+			if err != nil {
+				t.Errorf("%s: %s: %v", p.page, p.text, err)
+			}
+			check(p, config.Source{Text: text})
+		}
+	}
+	if n < 15 {
+		t.Errorf("only %d were found", n)
+	}
+}
+
+// unindent takes from a block the indent of its first line, as in a list.
+func unindent(block string) string {
+	indent := block[:len(block)-len(strings.TrimLeft(block, " "))]
+	return strings.ReplaceAll("\n"+block, "\n"+indent, "\n")
+}
+
+// Every target of make and every page and picture that the papers name is there.
+func TestPapersLinks(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := regexp.MustCompile("(?:`|&& |sudo |^)make ((?:[a-z]+-?)+(?: [a-z-]+)*)")
+	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "docs/troubleshooting.md", "docs/recipes.md", "docs/desktops.md"} {
+		text, err := os.ReadFile("../../" + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range target.FindAllStringSubmatch(string(text), -1) {
+			for name := range strings.FieldsSeq(m[1]) {
+				if !regexp.MustCompile(`(?m)^([a-z-]+ )*` + name + `( [a-z-]+)*:`).Match(makefile) {
+					t.Errorf("%s: make %s: no such target", page, name)
+				}
+			}
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join("../../", filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Every command of vocoderctl that the papers show exists, with its flags.
+func TestPapersCommands(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?m)(?:^|`|\"|exec |id |status_command )vocoderctl(( [^`\n|;&>#]*)?)")
+	n := 0
+	for _, page := range append(pages, "../../README.md", "../../CHANGELOG.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range shown.FindAllStringSubmatch(string(text), -1) {
+			n++
+			line := strings.Trim(strings.TrimSpace(m[1]), `",`)
+			c, rest, err := (&app{}).command().Find(strings.Fields(strings.ReplaceAll(line, `"`, "")))
+			if err == nil {
+				if err = c.ParseFlags(rest); err == nil && c.Args != nil {
+					err = c.Args(c, c.Flags().Args())
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: vocoderctl%s: %v", filepath.Base(page), m[1], err)
+			}
+		}
+	}
+	if n < 15 {
+		t.Errorf("only %d commands were found", n)
+	}
+}
