@@ -78,9 +78,9 @@ func (p *patient) unitFile(name string, folders ...string) (installed, masked bo
 
 var systemFolders = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}
 
-// helped reports whether the devices are the helper's business, as the daemon
-// decides it. One that is installed is meant to run unless the settings say
-// otherwise.
+// helped reports whether the devices are the helper's business. The daemon takes
+// it where its socket is; one that is installed and not started is still what
+// is to be mended where this user may not open the devices.
 func (p *patient) helped() bool {
 	switch p.cfg.Devices {
 	case "direct":
@@ -89,7 +89,14 @@ func (p *patient) helped() bool {
 		return true
 	}
 	installed, _ := p.unitFile(helperUnit, systemFolders...)
-	return installed || p.exists(helperSocket)
+	return p.exists(helperSocket) || installed && !p.direct()
+}
+
+// direct reports whether this user may open the devices.
+func (p *patient) direct() bool {
+	all, err := p.devices()
+	return err == nil && p.open(p.at("/dev/uinput"), os.O_WRONLY) == nil &&
+		slices.ContainsFunc(all, func(d evdev.Device) bool { return d.Err == nil })
 }
 
 func (p *patient) helperLink(context.Context) finding {
@@ -97,11 +104,20 @@ func (p *patient) helperLink(context.Context) finding {
 	switch {
 	case p.cfg.Devices == "direct":
 		return ok("not used: vocoder opens the devices itself, as the setting devices says")
-	case !p.helped():
-		return ok("not installed: vocoder opens the devices itself")
-	case !installed && !p.exists(helperSocket):
+	case p.cfg.Devices == "helper" && !installed && !p.exists(helperSocket):
 		return ill(broken, "vocoder config set devices auto", "not installed, though the setting devices wants it")
+	case !installed && !p.exists(helperSocket):
+		return ok("not installed: vocoder opens the devices itself")
 	}
+	f := p.helperState()
+	if f.Health != well && !p.helped() {
+		f.Health, f.Says = doubtful, f.Says+"; vocoder opens the devices itself meanwhile, as every program of this user can"
+	}
+	return f
+}
+
+// helperState is how the helper is, which is installed.
+func (p *patient) helperState() finding {
 	for _, unit := range []string{helperUnit, helperService} {
 		if _, masked := p.unitFile(unit, systemFolders...); masked {
 			return ill(broken, fmt.Sprintf("sudo systemctl unmask %s && sudo systemctl start %s", unit, helperUnit), "%s is masked", unit)

@@ -178,6 +178,13 @@ func (w *ward) help(runs bool) {
 	w.t.Cleanup(func() { _ = l.Close() })
 }
 
+// deny takes from the user the right to open devices, as it is where there is a
+// helper.
+func (w *ward) deny() {
+	w.denied["/dev/uinput"] = fs.ErrPermission
+	w.keys[0].Err = fs.ErrPermission
+}
+
 func (w *ward) set(name, value string) {
 	w.t.Helper()
 	cfg, _, err := config.Load(config.Source{Flags: map[string]string{name: value, "whisper_url": w.cfg.Whisper[0].URL}})
@@ -195,8 +202,7 @@ var healthy = []struct {
 	{"settings are there", func(w *ward) { w.write("/vocoder.yaml", "key: KEY_RIGHTCTRL\n") }},
 	{"with the helper", func(w *ward) {
 		w.help(true)
-		w.denied["/dev/uinput"] = fs.ErrPermission
-		w.keys[0].Err = fs.ErrPermission
+		w.deny()
 	}},
 	{"directly beside the helper", func(w *ward) { w.help(false); w.set("devices", "direct") }},
 	{"not a unit", func(w *ward) { w.unit = unitState{} }},
@@ -245,9 +251,10 @@ var brokenSetups = []struct {
 		w.denied["/dev/uinput"] = fs.ErrPermission
 		w.write("/etc/group", fmt.Sprintf("uinput:x:%d:alice\n", os.Getgid()))
 	}, "node", broken, "sudo systemctl restart user@1000.service"},
-	{"helper masked", func(w *ward) { w.help(false); w.mask("/etc/systemd/system", helperUnit) }, "helper", broken, "sudo systemctl unmask vocoder-inputd.socket"},
+	{"helper masked", func(w *ward) { w.help(false); w.mask("/etc/systemd/system", helperUnit); w.deny() }, "helper", broken, "sudo systemctl unmask vocoder-inputd.socket"},
 	{"helper service masked", func(w *ward) { w.help(true); w.mask("/etc/systemd/system", helperService) }, "helper", broken, "sudo systemctl unmask vocoder-inputd.service"},
-	{"helper not started", func(w *ward) { w.help(false) }, "helper", broken, "sudo systemctl enable --now vocoder-inputd.socket"},
+	{"helper not started", func(w *ward) { w.help(false); w.deny() }, "helper", broken, "sudo systemctl enable --now vocoder-inputd.socket"},
+	{"helper not started, and not needed", func(w *ward) { w.help(false) }, "helper", doubtful, "sudo systemctl enable --now vocoder-inputd.socket"},
 	{"helper gone from its socket", func(w *ward) { w.help(false); w.write(helperSocket, "") }, "helper", broken, "sudo systemctl restart vocoder-inputd.socket"},
 	{"helper wanted but not installed", func(w *ward) { w.set("devices", "helper") }, "helper", broken, "vocoder config set devices auto"},
 	{"in group input though helped", func(w *ward) { w.help(true); w.write("/etc/group", "input:x:104:alice\n") }, "groups", doubtful, "sudo gpasswd -d alice input"},
