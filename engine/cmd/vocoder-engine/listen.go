@@ -12,16 +12,37 @@ import (
 	"github.com/coreos/go-systemd/v22/activation"
 )
 
-// listen returns the socket that systemd hands over (sd_listen_fds(3)), or
-// one at addr: a loopback address with its port, or unix:PATH.
-func listen(ctx context.Context, addr string) (net.Listener, error) {
-	handed, err := activation.Listeners()
+// handed returns the sockets that systemd hands over (sd_listen_fds(3)), none
+// if it did not start this process for one.
+func handed() ([]net.Listener, error) {
+	all, err := activation.Listeners()
 	if err != nil {
-		return nil, fmt.Errorf("take socket of systemd: %w", err)
+		return nil, fmt.Errorf("take sockets of systemd: %w", err)
 	}
-	if len(handed) > 0 && handed[0] != nil {
-		return handed[0], local(handed[0].Addr())
+	for _, l := range all {
+		if l == nil {
+			return nil, errors.New("take sockets of systemd: one is no stream socket that listens")
+		}
+		if err := local(l.Addr()); err != nil {
+			return nil, err
+		}
 	}
+	return all, nil
+}
+
+// listenAll returns the sockets of systemd, else one at addr.
+func listenAll(ctx context.Context, addr string) ([]net.Listener, error) {
+	all, err := handed()
+	if err != nil || len(all) > 0 {
+		return all, err
+	}
+	l, err := listen(ctx, addr)
+	return []net.Listener{l}, err
+}
+
+// listen returns a socket at addr: a loopback address with its port, or
+// unix:PATH.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		return listenUnix(ctx, path)
 	}

@@ -1,11 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 func TestListenOnlyHere(t *testing.T) {
@@ -65,5 +72,83 @@ func TestListenUnixLeftOver(t *testing.T) {
 	}
 	if b, _ := os.ReadFile(path); !strings.Contains(string(b), "precious") {
 		t.Error("removed a file")
+	}
+}
+
+// activated starts the engine as systemd does, with sockets it is handed.
+func activated(t *testing.T, sockets ...*os.File) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The number of the process is in its environment: sd_listen_fds(3).
+	c := exec.CommandContext(t.Context(), "/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=$1 exec "$0" serve --models "$2"`,
+		self, strconv.Itoa(len(sockets)), t.TempDir())
+	c.ExtraFiles = sockets
+	var said bytes.Buffer
+	c.Stderr = &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c, &said
+}
+
+// handOver returns the file of a listener, which is the caller's no more.
+func handOver[L interface {
+	net.Listener
+	File() (*os.File, error)
+}](t *testing.T, l L, err error) *os.File {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := l.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close(); _ = l.Close() })
+	return f
+}
+
+// All sockets of vocoder-engine.socket are served, until the engine is told to
+// end.
+func TestHandedSockets(t *testing.T) {
+	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	first := handOver(t, tcp, err)
+	path := filepath.Join(t.TempDir(), "engine.sock")
+	unix, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	second := handOver(t, unix, err)
+	c, said := activated(t, first, second)
+	for _, where := range []net.Addr{tcp.Addr(), unix.Addr()} {
+		client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, where.Network(), where.String())
+		}}}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://engine/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Do(request)
+		if err != nil {
+			t.Fatalf("%v: %v", where, err)
+		}
+		_ = answer.Body.Close()
+		client.CloseIdleConnections()
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+}
+
+// A socket that other machines reach is refused, whoever made it.
+func TestHandedSocketOutside(t *testing.T) {
+	tcp, err := net.ListenTCP("tcp4", &net.TCPAddr{})
+	c, said := activated(t, handOver(t, tcp, err))
+	if err := c.Wait(); err == nil || !strings.Contains(said.String(), "loopback") {
+		t.Errorf("%v, want it refused\n%s", err, said)
 	}
 }

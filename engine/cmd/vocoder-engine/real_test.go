@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -23,13 +22,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// The test program is also the worker that serve starts.
+// The test program is also the engine, and the worker that this starts.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "worker" {
-		if err := command().Execute(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	if len(os.Args) > 1 && (os.Args[1] == "worker" || os.Args[1] == "serve") {
+		main()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

@@ -78,23 +78,28 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 		Preload: f.preload,
 		Log:     log,
 	})
-	l, err := listen(ctx, f.addr)
+	all, err := listenAll(ctx, f.addr)
 	if err != nil {
 		return err
 	}
 	handler := api.Server{Model: m, Recogniser: recogniser, Check: check, Log: log}.Handler()
-	log.Info("listening", "addr", l.Addr().String(), "model", m.Name, "title", m.Title)
-	return run(ctx, recogniser, handler, l)
+	for _, l := range all {
+		log.Info("listening", "addr", l.Addr().String(), "model", m.Name, "title", m.Title)
+	}
+	return run(ctx, recogniser, handler, all)
 }
 
-// run serves until ctx is done, then lets requests at work end.
-func run(ctx context.Context, r *speech.Recogniser, h http.Handler, l net.Listener) error {
+// run serves on all these sockets until ctx is done, then lets requests at work
+// end. It ends when one of them fails, and closes them.
+func run(ctx context.Context, r *speech.Recogniser, h http.Handler, all []net.Listener) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = r.Run(working) }) // it returns nil
 	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
-	ended := make(chan error, 1)
-	wg.Go(func() { ended <- server.Serve(l) })
+	ended := make(chan error, len(all)) // who does not wait for all shall not block one
+	for _, l := range all {
+		wg.Go(func() { ended <- server.Serve(l) })
+	}
 	wg.Go(func() {
 		select {
 		case <-r.Ready():
