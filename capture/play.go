@@ -16,6 +16,10 @@ import (
 // MAX_MEMBLOCKQ_LENGTH.
 const longest = time.Minute
 
+// period is longer than servers mix at once: 8192 samples at 48 kHz at most.
+// Source: pipewire.conf(5), default.clock.max-quantum.
+const period = 180 * time.Millisecond
+
 // A Player plays clips on an output. The connection to the server is opened
 // with the first clip and kept; the next clip after it is lost opens another.
 // Its methods are for one goroutine.
@@ -53,7 +57,7 @@ func (p *Player) play(ctx context.Context, c pcm.Clip) error {
 	defer context.AfterFunc(ctx, func() { p.line.wire.fail(ctx.Err()) })()
 	index, err := p.start(c)
 	if err == nil {
-		err = p.drain(index, c.Rate)
+		err = p.drain(index, int64(2*len(c.Samples)), c.Rate)
 	}
 	if err == nil {
 		err = p.line.ask("end the stream", &proto.DeletePlaybackStream{StreamIndex: index}, nil)
@@ -109,6 +113,8 @@ func (p *Player) start(c pcm.Clip) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
+	// PipeWire leaves unread what does not fill its last period.
+	sound = append(sound, make([]byte, 2*c.Rate*int(period/time.Millisecond)/1000)...)
 	const packet = 32 << 10
 	for len(sound) > 0 {
 		n := min(packet, len(sound))
@@ -124,46 +130,48 @@ func (p *Player) start(c pcm.Clip) (uint32, error) {
 // not begun.
 const asking = 20 * time.Millisecond
 
-// drain waits until the clip has been heard. To be told by the server when its
+// drain waits until the clip, of size bytes, has been heard. To be told by the server when its
 // buffers are empty (DrainPlaybackStream) takes PulseAudio two seconds.
-func (p *Player) drain(index uint32, rate int) error {
+func (p *Player) drain(index uint32, size int64, rate int) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
+	for read := false; ; {
 		select {
 		case <-p.line.closed: // also when ctx is done
 			return p.line.wire.cause()
 		case <-timer.C:
 		}
+		if read { // to ask again is of no use: PipeWire tells a latency of what is over too
+			return nil
+		}
 		var l proto.GetPlaybackLatencyReply
 		if err := p.line.ask("ask for the latency", &proto.GetPlaybackLatency{StreamIndex: index}, &l); err != nil {
 			return err
 		}
-		left := remains(l, rate)
-		if left <= 0 {
-			return nil
-		}
+		left, over := remains(l, size, rate)
+		read = over
 		timer.Reset(left)
 	}
 }
 
-// remains returns how long a stream will still be heard: what the server has not
-// read yet, then what lies in the output, without the silence that it put after
-// the end.
+// remains returns how long the first size bytes of a stream will still be heard,
+// and whether that is final: what the server has not read yet, then what lies in
+// the output, without what came after the end.
 //
 //	heard now ──latency──▶ read ──▶ written
-//	     clip clip clip │ silence (underrun)
+//	     clip clip clip │ silence, underrun
 //
 // Source: PulseAudio, pulse/stream.c, calc_time.
-func remains(l proto.GetPlaybackLatencyReply, rate int) time.Duration {
+func remains(l proto.GetPlaybackLatencyReply, size int64, rate int) (time.Duration, bool) {
 	const most = 1 << 30 // what is beyond it overflows below, and is no server's word
-	bytes := min(l.WriteIndex-l.ReadIndex, most)
-	if bytes <= 0 {
-		bytes = -int64(min(l.UnderrunFor, most))
-	} else if !l.Running {
-		return asking
+	bytes := min(max(size-l.ReadIndex, -most), most)
+	if bytes > 0 && !l.Running {
+		return asking, l.ReadIndex > 0 // then it was stopped
 	}
-	return time.Duration(l.Latency)*time.Microsecond + time.Duration(bytes/2)*time.Second/time.Duration(rate)
+	if bytes <= 0 {
+		bytes -= int64(min(l.UnderrunFor, most))
+	}
+	return time.Duration(l.Latency)*time.Microsecond + time.Duration(bytes/2)*time.Second/time.Duration(rate), bytes <= 0
 }
 
 // Close ends the connection, and with it what is being played.

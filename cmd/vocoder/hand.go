@@ -17,8 +17,9 @@ var errNoKeyboard = errors.New("no virtual keyboard")
 type hand struct {
 	log    *slog.Logger
 	screen *screen
-	helper *inputd     // has the keyboard; nil if this program may make one itself
-	told   func(error) // is given what is wrong with the keyboard, nil if nothing
+	helper *inputd                     // has the keyboard; nil if this program may make one itself
+	guard  func(typewriter) typewriter // nil: every key may be pressed
+	told   func(error)                 // is given what is wrong with the keyboard, nil if nothing
 
 	mu       sync.Mutex
 	keyboard typewriter     // nil while it cannot be made
@@ -80,6 +81,9 @@ func (h *hand) device() (typewriter, watched, error) {
 	k, err := inject.OpenKeyboard()
 	if err != nil {
 		return nil, nil, err
+	}
+	if h.guard != nil {
+		return h.guard(k), &fingers{own: k.Sysname()}, nil
 	}
 	return k, &fingers{own: k.Sysname()}, nil
 }

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// Stages are the stages of a dictation as dictate sees them, which note in the
+// report what each did.
+type stages struct {
+	*bench
+	pressed time.Time
+	begun   chan struct{} // closed when the recording was ordered
+}
+
+// withKeys is a dictation: a key is held while the sentence is played, and what
+// is recognised is typed.
+func (b *bench) withKeys(ctx context.Context) {
+	s := &stages{bench: b, begun: make(chan struct{})}
+	b.key = unbound(b.cfg)
+	changed := make(chan evdev.Status, 16)
+	ear := evdev.New(evdev.Config{Bindings: []evdev.Binding{{Keys: []key.Code{b.key}}}, Own: b.hand.sysname, Log: b.log,
+		Changed: func(s evdev.Status) {
+			select {
+			case changed <- s:
+			default:
+			}
+		}})
+	work, end := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer end()
+	keys, ended := make(chan key.Event), make(chan dictate.Ended, 1)
+	wg.Go(func() { _ = ear.Run(work, keys) }) // that it hears nothing is told below
+	d := dictate.Dictation{
+		Policy:   dictate.Policy{MaxHold: time.Minute, Stale: stale},
+		Recorder: s, Transcriber: s, Typist: s, Log: b.log,
+		Watch: func(s dictate.Status) {
+			if s.Last.ID != 0 {
+				select {
+				case ended <- s.Last:
+				default:
+				}
+			}
+		},
+	}
+	wg.Go(func() { _ = d.Run(work, keys, nil) })
+	began := time.Now()
+	if err := errors.Join(listening(changed, ctx, 5*time.Second), b.rig.Ready(ctx)); err != nil {
+		b.tell("key", began, badly(err))
+		return
+	}
+	if s.hold(ctx) {
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			b.tell("chain", began, badly(context.Cause(ctx)))
+		}
+	}
+}
+
+// hold holds the key while the sentence is played. It reports whether the press
+// was heard.
+func (s *stages) hold(ctx context.Context) bool {
+	k := shy{s.rig, s.window.mine}
+	s.pressed = time.Now()
+	if err := k.Down(s.key); err != nil {
+		return s.tell("key", s.pressed, badly(err))
+	}
+	defer func() { _ = s.rig.Up(s.key) }() // the keyboard goes away soon
+	select {
+	case <-s.begun:
+		s.tell("key", s.pressed, ok("the virtual key was heard"))
+	case <-time.After(5 * time.Second):
+		return s.tell("key", s.pressed, ill(broken, "vocoder doctor", "the virtual key was pressed and not heard"))
+	case <-ctx.Done():
+		return false
+	}
+	s.play(ctx)
+	return true
+}
+
+// Record implements dictate.Recorder.
+func (s *stages) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+	began := time.Now()
+	close(s.begun)
+	c, err := s.mic.Record(ctx, stop)
+	switch v := capture.Speech(c); {
+	case err != nil && !errors.Is(err, capture.ErrGap):
+		s.tell("microphone", began, badly(err))
+		return c, err
+	case !v.Speech:
+		s.tell("microphone", began, ill(broken, "vocoder doctor", "%.1f s were recorded, without the sentence in them", c.Duration().Seconds()))
+	default:
+		s.tell("microphone", began, ok("%.1f s were recorded, with speech in them", c.Duration().Seconds()))
+	}
+	return c, nil
+}
+
+// Transcribe implements dictate.Transcriber. The rules of the user's text are
+// left out.
+func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+	began := time.Now()
+	brain, err := s.app.newBrain(s.cfg, s.log)
+	if err != nil {
+		s.tell("recogniser", began, badly(err))
+		return "", err
+	}
+	defer brain.close()
+	text, err := brain.client.In("en").Transcribe(ctx, c)
+	if err != nil {
+		s.tell("recogniser", began, finding{Health: broken, Says: plainly(err), Mend: "vocoder doctor"})
+		return "", err
+	}
+	w := compare(sentenceWords, text)
+	s.report.Words = &w
+	s.tell("recogniser", began, w.finding(len([]rune(text))))
+	if strings.TrimSpace(text) == "" {
+		return "", dictate.Refusal(dictate.Silence)
+	}
+	return text, nil
+}
+
+// Type implements dictate.Typist.
+func (s *stages) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
+	began := time.Now()
+	how, rest, err := s.hand.write(ctx, text)
+	want := inject.Clean(text, s.screen.current().rules())
+	arrived := func() bool { got, _ := s.window.typed(); return len(got) >= len(want) }
+	s.window.until(ctx, 3*time.Second, arrived)
+	got, at := s.window.typed()
+	switch {
+	case err != nil:
+		s.tell("typing", began, badly(err))
+	case rest != "" || !s.window.mine():
+		s.tell("typing", began, ill(doubtful, "", "stopped with %d characters left: a key was pressed or the focus went", len([]rune(rest))))
+	case got != want:
+		s.tell("typing", began, ill(broken, "vocoder layout", "%d characters came of %d, or other ones", len([]rune(got)), len([]rune(want))))
+	default:
+		f := ok("all %d characters came, the last after %d ms", len([]rune(want)), at.Sub(began).Milliseconds())
+		s.tell("typing", began, f)
+	}
+	return how, "", nil // what is left is nobody's
+}
+
+// finding is how well the sentence was understood.
+func (w wordings) finding(length int) finding {
+	switch {
+	case length == 0:
+		return ill(broken, "vocoder doctor", "it heard nothing in the sentence")
+	case 2*w.Wrong > w.Spoken:
+		return ill(doubtful, "", "%d characters; %d of %d words are wrong: does it understand English?", length, w.Wrong, w.Spoken)
+	}
+	return ok("%d characters; %d of %d words are wrong", length, w.Wrong, w.Spoken)
+}
+
+// compare counts the words that are missing, too many or other ones
+// (Levenshtein), whatever their case and punctuation.
+func compare(spoken, written string) wordings {
+	split := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '\'' })
+	}
+	a, b := split(spoken), split(written)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		before := row[0]
+		row[0] = i + 1
+		for j := range b {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, before+1)
+		}
+	}
+	return wordings{Spoken: len(a), Wrong: row[len(b)]}
+}

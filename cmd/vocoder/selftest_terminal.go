@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// A window is the terminal that this program runs in: what is typed into it, and
+// whether it has the focus, as it says itself. Source of the reports: XTerm
+// Control Sequences, "FocusIn/FocusOut".
+type window struct {
+	file *os.File
+	was  *unix.Termios
+	done sync.WaitGroup
+
+	mu      sync.Mutex
+	scan    scanner
+	focused bool
+	left    bool // the focus was lost since it was there
+	text    []byte
+	last    time.Time     // when the newest of it came
+	changed chan struct{} // something was; has room for one
+}
+
+// What makes a terminal tell about its focus, and end that.
+const (
+	focusReports = "\x1b[?1004h"
+	focusSilence = "\x1b[?1004l"
+)
+
+// openWindow takes the terminal over: what is typed is not shown by it and comes
+// at once. Keys that send signals still do.
+func openWindow(path string) (*window, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
+	}
+	w := &window{file: f, changed: make(chan struct{}, 1)}
+	if err := w.take(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	w.done.Go(w.read)
+	return w, nil
+}
+
+func (w *window) take() error {
+	raw, err := w.file.SyscallConn() // Fd would make reads uninterruptible
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		if w.was, failed = unix.IoctlGetTermios(int(fd), unix.TCGETS); failed != nil {
+			return
+		}
+		t := *w.was
+		t.Lflag &^= unix.ICANON | unix.ECHO | unix.IEXTEN
+		t.Iflag &^= unix.ICRNL | unix.INLCR | unix.IXON
+		t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+		failed = unix.IoctlSetTermios(int(fd), unix.TCSETSF, &t)
+	})
+	if err := errors.Join(err, failed); err != nil {
+		return fmt.Errorf("take the terminal over: %w", err)
+	}
+	_, err = w.file.WriteString(focusReports)
+	return err
+}
+
+// close gives the terminal back as it was.
+func (w *window) close() error {
+	_, err := w.file.WriteString(focusSilence)
+	raw, connErr := w.file.SyscallConn()
+	if connErr == nil {
+		connErr = raw.Control(func(fd uintptr) {
+			err = errors.Join(err, unix.IoctlSetTermios(int(fd), unix.TCSETSF, w.was))
+		})
+	}
+	err = errors.Join(err, connErr, w.file.Close())
+	w.done.Wait()
+	return err
+}
+
+func (w *window) read() {
+	b := make([]byte, 256)
+	for {
+		n, err := w.file.Read(b)
+		w.hear(b[:n])
+		if err != nil {
+			return // closed, or the terminal is gone, and with it the focus
+		}
+	}
+}
+
+// hear takes what came from the terminal.
+func (w *window) hear(b []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range b {
+		switch w.scan.next(c) {
+		case focusIn:
+			w.focused = true
+		case focusOut:
+			w.left = w.left || w.focused
+			w.focused = false
+		case letter:
+			w.text, w.last = append(w.text, c), time.Now()
+		}
+	}
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+}
+
+// mine reports whether the terminal has the focus and never lost it since it had
+// it first.
+func (w *window) mine() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.focused && !w.left
+}
+
+// typed returns what was typed so far and when the end of it came.
+func (w *window) typed() (string, time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return string(w.text), w.last
+}
+
+// until waits until something holds, for at most so long, and reports whether it
+// does.
+func (w *window) until(ctx context.Context, patience time.Duration, holds func() bool) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for !holds() {
+		select {
+		case <-w.changed:
+		case <-timer.C:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// say writes a line to the terminal.
+func (w *window) say(line string) { _, _ = w.file.WriteString("\r\x1b[K" + line + "\r\n") }
+
+// What a byte from a terminal can mean.
+type meaning uint8
+
+const (
+	within   meaning = iota // it belongs to a sequence
+	letter                  // it is text
+	focusIn                 // the terminal got the focus
+	focusOut                // and lost it
+)
+
+// A scanner tells text from the sequences that terminals send for reports and
+// keys that are no text: ESC [ ... final, ESC O final, ESC char. Source: ECMA-48,
+// 5.4.
+type scanner struct {
+	state  byte // 0, ESC, '[' or 'O'
+	params int  // how many bytes of a CSI sequence came
+}
+
+func (s *scanner) next(c byte) meaning {
+	const esc = 0x1b
+	switch s.state {
+	case 0:
+		if c != esc {
+			return letter
+		}
+		s.state = esc
+	case esc:
+		s.state, s.params = 0, 0
+		if c == '[' || c == 'O' || c == esc {
+			s.state = c
+		}
+	case 'O':
+		s.state = 0
+	case '[':
+		if c < 0x40 || c > 0x7e {
+			s.params++
+			break
+		}
+		s.state = 0
+		if s.params == 0 && c == 'I' {
+			return focusIn
+		}
+		if s.params == 0 && c == 'O' {
+			return focusOut
+		}
+	}
+	return within
+}
+
+var errForeign = errors.New("press key: the terminal of the test does not have the focus")
+
+// A shy keyboard presses nothing unless the keys come to us.
+type shy struct {
+	typewriter
+	mine func() bool
+}
+
+// Down implements inject.Device.
+func (s shy) Down(c key.Code) error {
+	if !s.mine() {
+		return errForeign
+	}
+	return s.typewriter.Down(c)
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// TestScanner: text is told from what terminals send besides.
+func TestScanner(t *testing.T) {
+	for _, tt := range []struct{ name, in, text, focus string }{
+		{"text", "he was", "he was", ""},
+		{"focus", "\x1b[Ia\x1b[O\x1b[I", "a", "+-+"},
+		{"keys that are no text", "\x1b[24~a\x1bOPb\x1b[1;5Ic\x1bxd", "abcd", ""},
+		{"F24 of foot", "\x1b[24;2~", "", ""},
+		{"escape twice", "\x1b\x1b[I", "", "+"},
+		{"not Latin", "é→", "é→", ""},
+	} {
+		var s scanner
+		var text []byte
+		focus := ""
+		for _, c := range []byte(tt.in) {
+			switch s.next(c) {
+			case letter:
+				text = append(text, c)
+			case focusIn:
+				focus += "+"
+			case focusOut:
+				focus += "-"
+			}
+		}
+		if string(text) != tt.text || focus != tt.focus {
+			t.Errorf("%s: text %q, focus %q", tt.name, text, focus)
+		}
+	}
+}
+
+// openTerminal returns both ends of a terminal. Source: pts(4).
+func openTerminal(t *testing.T) (master *os.File, name string) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { _ = master.Close() })
+	raw, err := master.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	err = raw.Control(func(fd uintptr) {
+		if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err == nil {
+			n, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return master, fmt.Sprintf("/dev/pts/%d", n)
+}
+
+// TestWindow: the terminal is ours from when it says so until it says that it is
+// not, for good, and it is given back as it was.
+func TestWindow(t *testing.T) {
+	master, name := openTerminal(t)
+	tty, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	was, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := openWindow(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make([]byte, len(focusReports))
+	if _, err := master.Read(told); err != nil || string(told) != focusReports {
+		t.Errorf("it tells the terminal %q: %v", told, err)
+	}
+	if w.mine() {
+		t.Error("it is ours before it says so")
+	}
+	ctx, pressed, want := t.Context(), 0, ""
+	k := shy{&countingKeyboard{&pressed}, w.mine}
+	if err := k.Down(30); !errors.Is(err, errForeign) || pressed != 0 {
+		t.Errorf("a key is pressed without the focus: %v", err)
+	}
+	for _, step := range []struct {
+		in   string
+		mine bool
+	}{{"\x1b[I", true}, {"he", true}, {"\x1b[O", false}, {"\x1b[I", false}} {
+		if _, err := master.WriteString(step.in + "x"); err != nil {
+			t.Fatal(err)
+		}
+		want += strings.TrimLeft(step.in, "\x1b[IO") + "x"
+		w.until(ctx, 5*time.Second, func() bool { now, _ := w.typed(); return now == want })
+		if w.mine() != step.mine {
+			t.Errorf("after %q it is ours: %v", step.in, w.mine())
+		}
+		before2 := pressed
+		if err := k.Down(30); (err == nil) != step.mine || (pressed > before2) != step.mine {
+			t.Errorf("after %q pressing gives %v", step.in, err)
+		}
+	}
+	if text, at := w.typed(); text != "xhexxx" || text != want || at.IsZero() {
+		t.Errorf("typed %q at %v", text, at)
+	}
+	if err := w.close(); err != nil {
+		t.Error(err)
+	}
+	now, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	if err != nil || *now != *was {
+		t.Errorf("the terminal is %+v, was %+v: %v", now, was, err)
+	}
+}
+
+// A countingKeyboard counts what is pressed.
+type countingKeyboard struct{ pressed *int }
+
+func (countingKeyboard) Ready(context.Context) error { return nil }
+func (k *countingKeyboard) Down(key.Code) error      { *k.pressed++; return nil }
+func (countingKeyboard) Up(key.Code) error           { return nil }
+func (countingKeyboard) Sysname() string             { return "" }
+func (countingKeyboard) Close() error                { return nil }
+
+func TestCompare(t *testing.T) {
+	for _, tt := range []struct {
+		spoken, written string
+		want            wordings
+		health          health
+	}{
+		{sentenceWords, "He was not an ill disposed young man.", wordings{8, 0}, well},
+		{sentenceWords, "He was not an ill-disposed young man", wordings{8, 0}, well},
+		{sentenceWords, "he was an ill disposed young man", wordings{8, 1}, well},
+		{sentenceWords, "er war kein schlechter junger mann", wordings{8, 8}, doubtful},
+		{sentenceWords, "", wordings{8, 8}, broken},
+	} {
+		got := compare(tt.spoken, tt.written)
+		if f := got.finding(len(tt.written)); got != tt.want || f.Health != tt.health {
+			t.Errorf("%q: %+v, %v", tt.written, got, f.Health)
+		}
+	}
+}
+
+// TestPlainly: an error of the report names no address and no word.
+func TestPlainly(t *testing.T) {
+	for _, err := range []error{
+		&whisper.Error{Kind: whisper.NotListening, URL: "http://secret.example/v1", Said: "secret"},
+		fmt.Errorf("type: %w", &keymap.UntypableError{Runes: []rune("secret")}),
+		fmt.Errorf("secret: %w", whisper.ErrNotSpeech),
+	} {
+		if got := plainly(err); got == "" || strings.Contains(got, "secret") || strings.Contains(got, "'s'") {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+// TestOrphan: the output of a living selftest is left alone.
+func TestOrphan(t *testing.T) {
+	for name, want := range map[string]bool{
+		nullName + strconv.Itoa(os.Getpid()): false,
+		nullName + "999999999":               true,
+		"speaker":                            false,
+	} {
+		if got := orphan(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestUnbound: the key that is held is one that no setting has.
+func TestUnbound(t *testing.T) {
+	cfg := config.Default()
+	if got := unbound(cfg); got != 194 {
+		t.Errorf("%d, want F24", got)
+	}
+	cfg.Bindings[0].Keys, cfg.Cancel = []key.Code{194}, []key.Code{193}
+	if got := unbound(cfg); got != 192 {
+		t.Errorf("%d, want F22", got)
+	}
+}
+
+// TestSelftestConsent: without a yes nothing begins.
+func TestSelftestConsent(t *testing.T) {
+	status, stdout, stderr := call(t, "", "y\n", "selftest")
+	if status != exitUsage || stdout != "" || !strings.Contains(stderr, "--yes") {
+		t.Errorf("no terminal: status %d, %q, %q", status, stdout, stderr)
+	}
+}
+
+// TestSelftestSilent: without a sound server that is what it says, and nothing
+// else is tried.
+func TestSelftestSilent(t *testing.T) {
+	t.Setenv("PULSE_SERVER", "unix:/nowhere")
+	status, stdout, _ := call(t, "", "", "selftest", "--yes", "--json", "--devices", "direct")
+	var r reading
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
+		t.Fatalf("%v: %s", err, stdout)
+	}
+	if status != exitFailed || r.State != "broken" || len(r.Links) != 1 || r.Links[0].Link != "sound" || r.Links[0].Mend == "" {
+		t.Errorf("status %d, %+v", status, r)
+	}
+}
+
+// A reading is a trial as others read it.
+type reading struct {
+	State, Sound string
+	Links        []struct{ Link, State, Says, Mend string }
+	Words        *wordings
+	Left         []string
+}
+
+// TestSelftestSound is the part without keys on a real sound server: the
+// sentence goes to the recogniser, and nothing is left of it.
+func TestSelftestSound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	if _, err := exec.LookPath("pulseaudio"); err != nil {
+		if os.Getenv("VOCODER_SOUND") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	bytes := 0
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f, h, err := r.FormFile("file"); err == nil {
+			bytes = int(h.Size)
+			_ = f.Close()
+		}
+		_, _ = w.Write([]byte(`{"text": "He was not an ill disposed young man."}`))
+	}))
+	defer web.Close()
+	d := pulseDaemon(t, "", func(t *testing.T, fifo string) { openFifo(t, fifo) })
+	cfg, _, err := config.Load(config.Source{Text: []byte("whisper_url: " + web.URL + "/v1/transcribe\nwhisper: {dialect: vocoder}\ndevices: helper\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := capture.OpenNull(t.Context(), d.pulseServer(), nullName+"999999999")
+	for n := 0; err != nil && n < 100; n++ { // the server is starting
+		<-time.After(50 * time.Millisecond)
+		left, err = capture.OpenNull(t.Context(), d.pulseServer(), nullName+"999999999")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	r, err := d.selftest(t.Context(), cfg, func(l tried) { told += l.Link + " " + l.Health.String() + ", " })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.tellTrial(r)
+	for _, l := range r.Links {
+		d.tellTried(l)
+	}
+	if want := "sound ok, key warning, microphone ok, recogniser ok, typing warning, "; told != want || r.State != doubtful {
+		t.Errorf("told %q, want %q; state %v", told, want, r.State)
+	}
+	if bytes < 2*3*16000 || r.Words == nil || *r.Words != (wordings{8, 0}) || len(r.Left) > 0 {
+		t.Errorf("%d bytes sent, words %+v, left %q", bytes, r.Words, r.Left)
+	}
+	if n, err := capture.SweepNulls(t.Context(), d.pulseServer(), func(name string) bool { return strings.HasPrefix(name, nullName) }); n != 0 || err != nil {
+		t.Errorf("%d outputs are left, one of them %s: %v", n, left.Output(), err)
+	}
+	if b, err := json.Marshal(r); err != nil || strings.Contains(string(b), "127.0.0.1") || strings.Contains(string(b), "disposed") {
+		t.Errorf("the report says %s: %v", b, err)
+	}
+}

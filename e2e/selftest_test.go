@@ -1,0 +1,114 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+// selftest starts vocoder selftest in a terminal of its own, which gets the
+// focus.
+func selftest(t *testing.T, how string) {
+	t.Helper()
+	_, err := m.As(within(t, time.Minute), "alice",
+		`rm -f /tmp/selftest.*; swaymsg -q exec "foot --title=selftest sh -c 'tty > /tmp/selftest.tty; vocoder selftest --yes `+how+` > /tmp/selftest.out 2> /tmp/selftest.err; echo \$? > /tmp/selftest.status'"`)
+	ok(t, err)
+}
+
+// awaits waits for a condition of a shell in the machine.
+func awaits(t *testing.T, limit time.Duration, condition string) {
+	t.Helper()
+	_, err := m.As(within(t, limit), "alice", "until "+condition+"; do sleep 0.2; done")
+	ok(t, err)
+}
+
+// selftested returns what the test reports, and its exit status.
+func selftested(t *testing.T) (out, status string) {
+	t.Helper()
+	awaits(t, 90*time.Second, "test -s /tmp/selftest.status")
+	out = text(m.As(within(t, time.Minute), "alice", "cat /tmp/selftest.err /tmp/selftest.out"))(t)
+	status = text(m.As(within(t, time.Minute), "alice", "cat /tmp/selftest.status"))(t)
+	return out, strings.TrimSpace(status)
+}
+
+// leavesNothing fails the test if something of it is still there, or if
+// anything was typed into the window of somebody else.
+func leavesNothing(t *testing.T) {
+	t.Helper()
+	left := text(m.As(within(t, time.Minute), "alice",
+		`pactl list short modules | grep vocoder_selftest; pactl list short sources | grep vocoder_selftest; grep -h "vocoder keyboard" /proc/bus/input/devices; true`))(t)
+	if left != "" {
+		t.Errorf("left behind:\n%s", left)
+	}
+	if typed := text(m.Typed(within(t, time.Minute)))(t); typed != "" {
+		t.Errorf("%d bytes were typed into another window", len(typed))
+	}
+}
+
+// TestSelftest: the whole chain of the machine is tested by one command, which
+// types into its own terminal alone and leaves nothing behind, however it ends.
+func TestSelftest(t *testing.T) {
+	newDesk(t)
+	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user stop vocoder")
+	ok(t, err)
+	ok(t, m.ClearTyped(within(t, time.Minute)))
+	t.Run("whole", func(t *testing.T) {
+		began := time.Now()
+		selftest(t, "--json")
+		// It reads its terminal raw when it waits for the focus.
+		awaits(t, 30*time.Second, `stty -F "$(cat /tmp/selftest.tty)" -a 2>/dev/null | grep -q -- -icanon`)
+		pass(t, time.Second)
+		_, err := m.As(within(t, time.Minute), "alice", `swaymsg -q '[title="^typed$"] focus' && swaymsg -q '[title="^selftest$"] focus'`)
+		ok(t, err)
+		out, status := selftested(t)
+		t.Logf("%v:\n%s", time.Since(began).Round(time.Second), out)
+		var report struct {
+			State string
+			Links []struct{ Link, State string }
+			Words struct{ Spoken, Wrong int }
+			Left  []string
+		}
+		ok(t, json.Unmarshal([]byte(out), &report))
+		var links []string
+		for _, l := range report.Links {
+			links = append(links, l.Link+" "+l.State)
+		}
+		if got, want := strings.Join(links, ", "), "sound ok, window ok, key ok, microphone ok, recogniser ok, typing ok"; got != want || report.State != "ok" || status != "0" {
+			t.Errorf("status %s, state %s, links %s; want %s", status, report.State, got, want)
+		}
+		if report.Words.Spoken != 8 || report.Words.Wrong > 1 || len(report.Left) > 0 {
+			t.Errorf("words %+v, left %q", report.Words, report.Left)
+		}
+		for _, word := range []string{"disposed", "young", "alice"} {
+			if strings.Contains(out, word) {
+				t.Errorf("the report says %q", word)
+			}
+		}
+		leavesNothing(t)
+	})
+	t.Run("terminated", func(t *testing.T) {
+		selftest(t, "")
+		awaits(t, 30*time.Second, "pactl list short sinks | grep -q vocoder_selftest")
+		_, err := m.As(within(t, time.Minute), "alice", "pkill -TERM -x -f 'vocoder selftest --yes ?'")
+		ok(t, err)
+		selftested(t)
+		leavesNothing(t)
+	})
+	t.Run("killed", func(t *testing.T) {
+		selftest(t, "")
+		awaits(t, 30*time.Second, "pactl list short sinks | grep -q vocoder_selftest")
+		_, err := m.As(within(t, time.Minute), "alice", "pkill -KILL -x -f 'vocoder selftest --yes ?'")
+		ok(t, err)
+		// From another machine it tests sound and recogniser, and takes away what
+		// the other one left.
+		out := text(m.As(within(t, time.Minute), "alice", "vocoder selftest --yes 2>&1; test $? = 4"))(t)
+		t.Log(out)
+		if !strings.Contains(out, "not tested: this terminal is on another machine") {
+			t.Error("it does not say that keys are not tested")
+		}
+		leavesNothing(t)
+	})
+}
