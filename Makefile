@@ -154,10 +154,12 @@ BUILD ?= $(if $(shell command -v $(GO)),build)
 .PHONY: install install-vocoder install-inputd install-engine
 install: install-vocoder ## install the daemon and its client into $(DESTDIR)$(PREFIX)
 install-vocoder: $(BUILD)
-	$(PLACES) packaging/install.sh install vocoder
+	@echo "installing vocoder below $(DESTDIR)$(PREFIX)"
+	@$(PLACES) packaging/install.sh install vocoder
 
 install-inputd: $(BUILD) ## install the helper that holds the devices, as root: SECURITY.md
-	$(PLACES) packaging/install.sh install inputd
+	@echo "installing vocoder-inputd below $(DESTDIR)$(PREFIX)"
+	@$(PLACES) packaging/install.sh install inputd
 
 .PHONY: start-inputd
 start-inputd: ## have the helper that was installed run, now and at each start of this machine, as root
@@ -169,11 +171,12 @@ start-inputd: ## have the helper that was installed run, now and at each start o
 	systemctl enable --now vocoder-inputd.socket
 
 install-engine: ## install the offline recogniser that make engine built
-	$(PLACES) packaging/install.sh install engine
+	@echo "installing vocoder-engine below $(DESTDIR)$(PREFIX)"
+	@$(PLACES) packaging/install.sh install engine
 
 .PHONY: uninstall
 uninstall: ## remove what install put there, and its parts
-	$(PLACES) packaging/install.sh uninstall vocoder inputd engine
+	@$(PLACES) packaging/install.sh uninstall vocoder inputd engine
 
 # Numbers and dots alone, which every packager understands: the tag, if any, and
 # the commits since.

@@ -27,7 +27,7 @@ type setup struct {
 
 	learn   func(context.Context) (string, error) // the key that is pressed
 	sources func(context.Context) ([]capture.Source, error)
-	hear    func(context.Context, capture.Source) (loudness, error)
+	hear    func(ctx context.Context, one capture.Source, opened func()) (loudness, error)
 	answers func(ctx context.Context, url string) (dialect string, err error)
 	engine  engine
 	units   units

@@ -46,14 +46,30 @@ type loudness struct {
 	voice, noise float64
 }
 
-// listenFor is how long one has to say a few words.
-const listenFor = 4 * time.Second
+// A microphone may take openFor to open; then one has listenFor to say a few
+// words.
+const (
+	openFor   = 6 * time.Second
+	listenFor = 4 * time.Second
+)
 
-// hearOne listens to one microphone.
-func (s *setup) hearOne(ctx context.Context, one capture.Source) (loudness, error) {
+// hearOne listens to one microphone. It calls opened when that hears.
+func (s *setup) hearOne(ctx context.Context, one capture.Source, opened func()) (loudness, error) {
 	cfg := s.cfg
 	cfg.Audio.Source, cfg.Audio.GainDB, cfg.Audio.AutoGain = one.Name, 0, false
-	clip, err := s.record(ctx, cfg, listenFor, capture.Hooks{})
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	end := time.AfterFunc(openFor, stop)
+	defer end.Stop()
+	ready := sync.OnceFunc(func() {
+		opened()
+		end.Reset(listenFor)
+	})
+	clip, err := s.record(ctx, cfg, 0, capture.Hooks{State: func(st capture.State) {
+		if st.Ready() {
+			ready()
+		}
+	}})
 	defer clip.Wipe()
 	l := loudness{spoke: capture.Speech(clip).Speech}
 	l.noise, l.voice = capture.Range(clip)
@@ -103,8 +119,7 @@ func (s *setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 		s.say("There is no microphone: plug one in. `vocoder sources` lists them.")
 		return nil
 	}
-	s.say("Which microphone? Say a few words into it ...")
-	heard := s.hearAll(ctx, all)
+	heard := s.hearAll(ctx, all, sync.OnceFunc(func() { s.say("Which microphone? Say a few words into it ...") }))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -134,12 +149,12 @@ func (s *setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 
 // hearAll listens to all microphones at once. One that cannot be opened hears
 // nothing.
-func (s *setup) hearAll(ctx context.Context, all []capture.Source) []loudness {
+func (s *setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []loudness {
 	heard := make([]loudness, len(all))
 	var wg sync.WaitGroup
 	for i := range all {
 		wg.Go(func() {
-			l, err := s.hear(ctx, all[i])
+			l, err := s.hear(ctx, all[i], opened)
 			if err != nil {
 				l = loudness{voice: math.Inf(-1), noise: math.Inf(-1)}
 			}

@@ -47,8 +47,9 @@ func (f *fakeEngine) pull(context.Context) error {
 }
 
 // hears makes the microphones hear: by name, how loud a voice is.
-func hears(voices map[string]float64) func(context.Context, capture.Source) (loudness, error) {
-	return func(_ context.Context, one capture.Source) (loudness, error) {
+func hears(voices map[string]float64) func(context.Context, capture.Source, func()) (loudness, error) {
+	return func(_ context.Context, one capture.Source, opened func()) (loudness, error) {
+		opened()
 		voice, spoke := voices[one.Name]
 		if !spoke {
 			return loudness{voice: -60, noise: -62}, nil

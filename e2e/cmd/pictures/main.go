@@ -119,7 +119,7 @@ foreground=e2e8f0
 const (
 	editor        = `[app_id="(?i).*mousepad.*"]`
 	terminal      = `[title="pictures"]`
-	placeEditor   = editor + " floating enable, border none, resize set width 860 px height 220 px, move absolute position 0 px 44 px"
+	placeEditor   = editor + " floating enable, border none, resize set width 860 px height 136 px, move absolute position 0 px 44 px"
 	placeTerminal = terminal + " floating enable, border none, resize set width 1080 px height 110 px, move absolute position 0 px 44 px"
 	placeBelow    = editor + " floating enable, border none, resize set width 1080 px height 110 px, move absolute position 0 px 154 px"
 )
@@ -198,7 +198,7 @@ func (s *studio) say(ctx context.Context, clip string, meanwhile func() error) e
 // settled waits until the daemon has nothing left to do.
 func (s *studio) settled(ctx context.Context) error {
 	wait(ctx, 500*time.Millisecond) // the tail, after which it thinks
-	return s.alice(ctx, `grep -qm1 '"state":"idle"' < <(timeout 60 vocoderctl watch)`)
+	return s.alice(ctx, `grep -qm1 '"state":"idle"' < <(exec timeout 60 vocoderctl watch 2> /dev/null)`)
 }
 
 // open starts a program that has a window, and puts that where it belongs.
@@ -216,7 +216,7 @@ func (s *studio) dictation(ctx context.Context) error {
 		return err
 	}
 	wait(ctx, 3*time.Second)
-	for _, clip := range []string{"sense_and_sensibility_01_austen_64kb-0870", "sense_and_sensibility_01_austen_64kb-0880"} {
+	for _, clip := range []string{"sense_and_sensibility_01_austen_64kb-0870", "sense_and_sensibility_01_austen_64kb-0930"} {
 		if err := s.say(ctx, clip, nil); err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ func (s *studio) dictation(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.shoot(ctx, "dictation", "0,0 860x264")
+	return s.shoot(ctx, "dictation", "0,0 860x180")
 }
 
 func (s *studio) notification(ctx context.Context) error {
