@@ -1,14 +1,25 @@
-# The helper works at once: its user, the module, the rule and the socket, which
-# is enabled where the distribution enables what is installed.
+# The helper works at once: its user, the module, the rule, and the socket, which
+# is enabled where the distribution enables what is installed. Debian remembers
+# what an administrator has disabled: deb-systemd-helper(1).
+case ${1:-} in
+configure)
+	deb-systemd-helper unmask vocoder-inputd.socket > /dev/null || :
+	if deb-systemd-helper --quiet was-enabled vocoder-inputd.socket; then
+		deb-systemd-helper enable vocoder-inputd.socket > /dev/null || :
+	else
+		deb-systemd-helper update-state vocoder-inputd.socket > /dev/null || :
+	fi
+	;;
+1) # rpm, the first time
+	systemctl preset vocoder-inputd.socket || :
+	;;
+esac
 if [ -d /run/systemd/system ]; then
 	systemd-sysusers vocoder.conf || :
 	modprobe -q uinput || :
 	udevadm control --reload || :
 	udevadm trigger --settle --subsystem-match=misc --sysname-match=uinput || :
 	systemctl daemon-reload || :
-	case ${1:-}${2:-} in
-	configure | 1) systemctl preset vocoder-inputd.socket || : ;; # the first time
-	esac
 	if systemctl -q is-enabled vocoder-inputd.socket; then
 		systemctl start vocoder-inputd.socket || :
 	fi

@@ -1,3 +1,21 @@
+# What installing made beside the files of the package goes with it. The helper's
+# user owned no file.
+case ${1:-} in
+upgrade | failed-upgrade | abort-* | 1) ;;
+*)
+	if command -v deb-systemd-helper > /dev/null; then
+		deb-systemd-helper purge vocoder-inputd.socket > /dev/null || :
+	fi
+	if [ -d /run/systemd/system ]; then
+		rmdir /run/vocoder 2> /dev/null || :
+		udevadm control --reload || :
+		udevadm trigger --settle --action=add --subsystem-match=misc --sysname-match=uinput || :
+	fi
+	if getent passwd vocoder-input > /dev/null; then
+		userdel vocoder-input 2> /dev/null || :
+	fi
+	;;
+esac
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload || :
 fi
