@@ -6,13 +6,9 @@ package models
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-)
-
-// The kinds of model, by the family of their files.
-const (
-	KindMoonshine = "moonshine" // Moonshine with one merged decoder
 )
 
 // Default is the model that is used when none is named.
@@ -34,7 +30,10 @@ type Model struct {
 	Licence   string   `json:"licence,omitempty"`
 	Files     []File   `json:"files"`
 
-	archive archive // where it comes from; zero if it is not in the catalogue
+	From string `json:"from,omitempty"` // where it came from, if its checksums were recorded, not pinned
+
+	archive archive // where it comes from, if it is pinned
+	address string  // where it comes from, if it is not
 }
 
 // An archive is a published package that holds a model.
@@ -79,9 +78,13 @@ var tiny = Model{
 	},
 }
 
-// Catalogue returns the models that are known by name, with the checksums
-// they must have.
-func Catalogue() []Model { return []Model{tiny} }
+// Catalogue returns the models that are known by name. Those that are pinned
+// have the checksums they must have; the others have no files, and their
+// checksums are recorded when they are fetched first.
+func Catalogue() []Model { return append([]Model{tiny}, addressed...) }
+
+// Pinned reports whether the source says what the files of a model must be.
+func (m Model) Pinned() bool { return m.archive.pack != "" }
 
 // ErrUnknown is wrapped where a name is neither in the catalogue nor among
 // the models of the folder.
@@ -129,12 +132,37 @@ func CacheDir() (string, error) {
 // Folder returns where the files of the named model are, or would be.
 func (s Store) Folder(name string) string { return filepath.Join(s.Dir, name) }
 
-// Lookup returns the named model. Its error wraps ErrUnknown.
+// Lookup returns the named model. One that is not pinned has files only if it is
+// in the store. Its error wraps ErrUnknown, or ErrBroken if what is recorded
+// about the model cannot be read.
 func (s Store) Lookup(name string) (Model, error) {
+	known, is := inCatalogue(name)
+	if known.Pinned() {
+		return known, nil
+	}
+	if !names.MatchString(name) {
+		return Model{}, fmt.Errorf("find model %q: %w", name, ErrUnknown)
+	}
+	m, err := readManifest(s.Folder(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && is:
+		return known, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return Model{}, fmt.Errorf("find model %q: %w", name, ErrUnknown)
+	case err != nil:
+		return Model{Name: name}, err
+	case m.Name != name:
+		return Model{Name: name}, fmt.Errorf("model %s: %w: its folder has model %s", name, ErrBroken, m.Name)
+	}
+	m.address = known.address
+	return m, nil
+}
+
+func inCatalogue(name string) (Model, bool) {
 	for _, m := range Catalogue() {
 		if m.Name == name {
-			return m, nil
+			return m, true
 		}
 	}
-	return Model{}, fmt.Errorf("find model %q: %w", name, ErrUnknown)
+	return Model{}, false
 }

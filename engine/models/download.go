@@ -39,7 +39,7 @@ func (e statusError) final() bool {
 	return e >= 400 && e < 500 && e != http.StatusRequestTimeout && e != http.StatusTooManyRequests
 }
 
-// A download fetches one file of known length and checksum. What has come is
+// A download fetches one file of known length and, if it has one, checksum. What has come is
 // kept beside it with the suffix .part, so that the next attempt goes on from
 // there.
 type download struct {
@@ -54,7 +54,7 @@ type download struct {
 // tries in a row bring nothing. A file of the right checksum that is already
 // there is not fetched.
 func (d download) run(ctx context.Context) error {
-	if sum, err := sumFile(d.path); err == nil && sum == d.file.SHA256 {
+	if sum, err := sumFile(d.path); err == nil && (sum == d.file.SHA256 || d.file.SHA256 == "" && sizeOf(d.path) == d.file.Size) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o755); err != nil {
@@ -75,6 +75,7 @@ func (d download) part() string { return d.path + ".part" }
 // fetch repeats attempts until the part is complete.
 func (d download) fetch(ctx context.Context) error {
 	wait := firstWait
+	best := sizeOf(d.part())
 	for tries := 0; ; {
 		before := sizeOf(d.part())
 		if before >= d.file.Size {
@@ -87,8 +88,8 @@ func (d download) fetch(ctx context.Context) error {
 			return context.Cause(ctx)
 		case errors.As(err, &status) && status.final():
 			return err
-		case sizeOf(d.part()) > before:
-			tries, wait = 0, firstWait
+		case sizeOf(d.part()) > best: // a file that ends too early begins again and again
+			best, tries, wait = sizeOf(d.part()), 0, firstWait
 			continue
 		}
 		if tries++; tries == maxTries {
@@ -205,10 +206,11 @@ func (d download) finish() error {
 	if err != nil {
 		return err
 	}
-	if sum != d.file.SHA256 {
+	if d.file.SHA256 != "" && sum != d.file.SHA256 {
 		_ = os.Remove(d.part())
 		return fmt.Errorf("download %s: %w: SHA-256 %s, want %s", d.file.Name, ErrBroken, sum, d.file.SHA256)
 	}
+	_ = os.Remove(d.part() + ".version") // there may be none
 	return os.Rename(d.part(), d.path)
 }
 

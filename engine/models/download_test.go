@@ -186,6 +186,24 @@ func TestDownloadGivesUp(t *testing.T) {
 	})
 }
 
+// A file that is shorter than it must be is asked for five times: that each time
+// something comes does not make it longer.
+func TestDownloadTooShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		client := &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
+			asked++
+			w := httptest.NewRecorder()
+			serveFile(noise(1, 5))(w, r)
+			return w.Result(), nil
+		})}
+		d := download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
+		if err := d.run(t.Context()); err == nil || asked > 10 {
+			t.Errorf("%v after %d requests", err, asked)
+		}
+	})
+}
+
 // A connection over which nothing comes is given up.
 func TestDownloadStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

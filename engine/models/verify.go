@@ -23,6 +23,9 @@ func (s Store) Verify(name string) error {
 }
 
 func (m Model) verify(folder string) error {
+	if len(m.Files) == 0 {
+		return fmt.Errorf("check model %s: %w", m.Name, ErrMissing)
+	}
 	for _, f := range m.Files {
 		if err := f.verify(folder); err != nil {
 			return fmt.Errorf("check model %s: %w", m.Name, err)
@@ -39,7 +42,7 @@ func (s Store) Present(m Model) bool {
 			return false
 		}
 	}
-	return true
+	return len(m.Files) > 0
 }
 
 func (f File) stat(folder string) error {

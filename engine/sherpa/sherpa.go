@@ -29,13 +29,38 @@ func Load(m models.Model, folder string, threads int) (*Model, error) {
 	c.FeatConfig.FeatureDim = 80
 	c.ModelConfig.NumThreads = threads
 	c.ModelConfig.Provider = "cpu"
-	c.ModelConfig.Tokens = filepath.Join(folder, "tokens.txt")
-	switch m.Kind {
+	kind, roles, err := m.Roles()
+	if err != nil {
+		return nil, fmt.Errorf("load %w", err)
+	}
+	path := func(role string) string { return filepath.Join(folder, roles[role]) }
+	c.ModelConfig.Tokens = path(models.Tokens)
+	switch kind {
 	case models.KindMoonshine:
-		c.ModelConfig.Moonshine.Encoder = filepath.Join(folder, "encoder_model.onnx")
-		c.ModelConfig.Moonshine.MergedDecoder = filepath.Join(folder, "decoder_model_merged.onnx")
+		c.ModelConfig.Moonshine.Encoder = path(models.Encoder)
+		c.ModelConfig.Moonshine.MergedDecoder = path(models.Decoder)
+	case models.KindMoonshine4:
+		c.ModelConfig.Moonshine.Preprocessor = path(models.Preprocessor)
+		c.ModelConfig.Moonshine.Encoder = path(models.Encoder)
+		c.ModelConfig.Moonshine.UncachedDecoder = path(models.Uncached)
+		c.ModelConfig.Moonshine.CachedDecoder = path(models.Cached)
+	case models.KindWhisper:
+		c.ModelConfig.Whisper.Encoder = path(models.Encoder)
+		c.ModelConfig.Whisper.Decoder = path(models.Decoder)
+		c.ModelConfig.Whisper.Task = "transcribe"
+		c.ModelConfig.Whisper.TailPaddings = -1 // its own
+		if len(m.Languages) == 1 {
+			c.ModelConfig.Whisper.Language = m.Languages[0] // else it finds out
+		}
+	case models.KindTransducer:
+		c.ModelConfig.Transducer.Encoder = path(models.Encoder)
+		c.ModelConfig.Transducer.Decoder = path(models.Decoder)
+		c.ModelConfig.Transducer.Joiner = path(models.Joiner)
+		c.ModelConfig.ModelType = "nemo_transducer"
+	case models.KindCTC:
+		c.ModelConfig.NemoCTC.Model = path(models.Network)
 	default:
-		return nil, fmt.Errorf("load model %s: unknown kind %q", m.Name, m.Kind)
+		return nil, fmt.Errorf("load model %s: unknown kind %q", m.Name, kind)
 	}
 	rec := sherpa.NewOfflineRecognizer(&c)
 	if rec == nil {

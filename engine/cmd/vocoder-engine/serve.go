@@ -58,8 +58,8 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 
 func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logger) error {
 	m, err := store.Lookup(f.model)
-	if err != nil {
-		return err
+	if err != nil { // it may be brought while we serve
+		m = models.Model{Name: f.model, Title: f.model}
 	}
 	self, err := os.Executable()
 	if err != nil {

@@ -1,0 +1,138 @@
+package models
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// A manifest is the file in a model's folder that says what was put there, for
+// models that are not pinned in the source. It is written once, at the first
+// download, and all later checks go by it.
+const manifest = "model.json"
+
+// maxManifest bounds that file, in bytes.
+const maxManifest = 1 << 20
+
+// names is what a model may be called: the name is that of a folder, too.
+var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// readManifest returns the model that is described in a folder. Its error is
+// fs.ErrNotExist if none is, and wraps ErrBroken if that cannot be understood.
+func readManifest(folder string) (Model, error) {
+	path := filepath.Join(folder, manifest)
+	info, err := os.Stat(path)
+	if err != nil {
+		return Model{}, err
+	}
+	if info.Size() > maxManifest {
+		return Model{}, fmt.Errorf("%s: %w: %d bytes", path, ErrBroken, info.Size())
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Model{}, err
+	}
+	m, err := decodeManifest(b)
+	if err != nil {
+		return Model{}, fmt.Errorf("%s: %w: %v", path, ErrBroken, err)
+	}
+	return m, nil
+}
+
+// decodeManifest reads a manifest. The names of its files are plain names, so
+// that nothing outside of the folder is ever read.
+func decodeManifest(b []byte) (Model, error) {
+	var m Model
+	if err := json.Unmarshal(b, &m); err != nil {
+		return Model{}, errors.New("not JSON of a model")
+	}
+	if !names.MatchString(m.Name) || len(m.Files) == 0 {
+		return Model{}, errors.New("it lacks a name or files")
+	}
+	for _, f := range m.Files {
+		if f.Name != filepath.Base(f.Name) || f.Name == "." || f.Name == ".." || f.Name == "" || len(f.SHA256) != 64 || f.Size < 0 {
+			return Model{}, errors.New("it has a file without a plain name, a length or a checksum")
+		}
+	}
+	kind, _, err := m.Roles()
+	if err != nil {
+		return Model{}, err
+	}
+	m.Kind = kind
+	return m, nil
+}
+
+func (m Model) writeManifest(folder string) error {
+	b, err := json.MarshalIndent(m, "", "\t")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", manifest, err)
+	}
+	return os.WriteFile(filepath.Join(folder, manifest), append(b, '\n'), 0o644)
+}
+
+// Installed returns the models of the folder that are not in the catalogue,
+// and of those that are the ones whose files were recorded. What is broken is
+// left out; Verify says so.
+func (s Store) Installed() []Model {
+	var all []Model
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if m, err := readManifest(s.Folder(e.Name())); err == nil && m.Name == e.Name() {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// sums is the file in the store that has the SHA-256 of what was downloaded, by
+// its address. It outlives the models, so that an address never brings another
+// file unnoticed.
+const sums = "checksums.json"
+
+// recorded returns the checksum that was recorded for an address, or nothing.
+func (s Store) recorded(address string) (string, error) {
+	all, err := s.sums()
+	return all[address], err
+}
+
+// sums reads the file. One that is broken is an error: to begin anew would take
+// any file for the right one.
+func (s Store) sums() (map[string]string, error) {
+	all := map[string]string{}
+	b, err := os.ReadFile(filepath.Join(s.Dir, sums))
+	if errors.Is(err, fs.ErrNotExist) {
+		return all, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(b, &all); err != nil || all == nil {
+		return nil, fmt.Errorf("%s: %w: remove it to record the checksums anew", filepath.Join(s.Dir, sums), ErrBroken)
+	}
+	return all, nil
+}
+
+// record notes the checksum of what an address gave.
+func (s Store) record(address, sum string) error {
+	all, err := s.sums()
+	if err != nil {
+		return err
+	}
+	all[address] = sum
+	b, err := json.MarshalIndent(all, "", "\t")
+	if err != nil {
+		return fmt.Errorf("record checksum: %w", err)
+	}
+	fresh := filepath.Join(s.Dir, sums+".new")
+	if err := os.WriteFile(fresh, append(b, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(fresh, filepath.Join(s.Dir, sums))
+}

@@ -1,0 +1,25 @@
+package models
+
+// published is where the authors of sherpa-onnx publish models that it runs.
+const published = "https://github.com/k2-fsa/sherpa-onnx/releases/download/asr-models/"
+
+// address is a model that is fetched from a fixed address. What its files must
+// be is not known before they were fetched for the first time.
+func address(name, title, kind, licence, archive string, languages ...string) Model {
+	return Model{Name: name, Title: title, Kind: kind, Licence: licence, Languages: languages, address: published + archive}
+}
+
+// addressed are the models of the catalogue that are not pinned.
+var addressed = []Model{
+	address("moonshine-base-en", "Moonshine base (English)", KindMoonshine4, "MIT", "sherpa-onnx-moonshine-base-en-int8.tar.bz2", "en"),
+	address("whisper-tiny-en", "Whisper tiny (English)", KindWhisper, "MIT", "sherpa-onnx-whisper-tiny.en.tar.bz2", "en"),
+	address("whisper-base-en", "Whisper base (English)", KindWhisper, "MIT", "sherpa-onnx-whisper-base.en.tar.bz2", "en"),
+	address("whisper-small-en", "Whisper small (English)", KindWhisper, "MIT", "sherpa-onnx-whisper-small.en.tar.bz2", "en"),
+	address("whisper-tiny", "Whisper tiny (99 languages)", KindWhisper, "MIT", "sherpa-onnx-whisper-tiny.tar.bz2"),
+	address("whisper-base", "Whisper base (99 languages)", KindWhisper, "MIT", "sherpa-onnx-whisper-base.tar.bz2"),
+	address("whisper-small", "Whisper small (99 languages)", KindWhisper, "MIT", "sherpa-onnx-whisper-small.tar.bz2"),
+	address("whisper-turbo", "Whisper large-v3-turbo (99 languages)", KindWhisper, "MIT", "sherpa-onnx-whisper-turbo.tar.bz2"),
+	address("parakeet-tdt-0.6b-v2", "Parakeet TDT 0.6B v2 (English)", KindTransducer, "CC-BY-4.0", "sherpa-onnx-nemo-parakeet-tdt-0.6b-v2-int8.tar.bz2", "en"),
+	address("parakeet-tdt-0.6b-v3", "Parakeet TDT 0.6B v3 (25 languages)", KindTransducer, "CC-BY-4.0", "sherpa-onnx-nemo-parakeet-tdt-0.6b-v3-int8.tar.bz2",
+		"bg", "hr", "cs", "da", "nl", "en", "et", "fi", "fr", "de", "el", "hu", "it", "lv", "lt", "mt", "pl", "pt", "ro", "sk", "sl", "es", "sv", "ru", "uk"),
+}

@@ -1,0 +1,239 @@
+package models
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// An intake takes the files of a model, of which it does not know which there
+// are, into a folder. What no model needs is passed over, and so is a file
+// whose role a better one has.
+type intake struct {
+	folder string
+	files  map[string]File // by name
+	roles  map[string]string
+}
+
+// take takes everything from a folder or an archive: tar, as it is or in gzip or
+// bzip2, or zip. Its error wraps ErrBroken if the archive is.
+func (in *intake) take(from string) error {
+	in.files, in.roles = map[string]File{}, map[string]string{}
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return in.takeFolder(from)
+	}
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 64<<10)
+	head, _ := r.Peek(512) // shorter is no archive
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return in.takeZip(f, info.Size())
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return fmt.Errorf("%w: %v", ErrBroken, err)
+		}
+		return in.takeTar(z)
+	case bytes.HasPrefix(head, []byte("BZh")):
+		return in.takeTar(bzip2.NewReader(r))
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return in.takeTar(r)
+	case bytes.HasPrefix(head, []byte("\xfd7zXZ")):
+		return fmt.Errorf("%w: xz is not understood: unpack it, and name the folder", ErrForeign)
+	}
+	return fmt.Errorf("%w: not an archive: neither tar, gzip, bzip2 nor zip", ErrBroken)
+}
+
+// deepest is how far below a folder files are looked for.
+const deepest = 3
+
+func (in *intake) takeFolder(from string) error {
+	return filepath.WalkDir(from, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		inside, err := filepath.Rel(from, file)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.Count(inside, string(filepath.Separator)) >= deepest || strings.HasPrefix(d.Name(), ".") && inside != ".") {
+			return fs.SkipDir
+		}
+		if !in.wants(d.Name()) {
+			return nil
+		}
+		info, err := os.Stat(file) // what a link leads to
+		if err != nil || !info.Mode().IsRegular() {
+			return err
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return in.put(d.Name(), f)
+	})
+}
+
+func (in *intake) takeTar(r io.Reader) error {
+	t := tar.NewReader(r)
+	for {
+		head, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %v", ErrBroken, err)
+		}
+		name := path.Base(head.Name) // never out of the folder
+		if head.Typeflag != tar.TypeReg || !in.wants(name) {
+			continue
+		}
+		if err := in.put(name, t); err != nil {
+			return err
+		}
+	}
+}
+
+func (in *intake) takeZip(r io.ReaderAt, size int64) error {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrBroken, err)
+	}
+	for _, entry := range z.File {
+		name := path.Base(entry.Name)
+		if !entry.Mode().IsRegular() || !in.wants(name) {
+			continue
+		}
+		f, err := entry.Open()
+		if err != nil {
+			return fmt.Errorf("%w: %v", ErrBroken, err)
+		}
+		err = in.put(name, f)
+		_ = f.Close() // it was only read
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wants reports whether a file may be part of the model.
+func (in *intake) wants(name string) bool {
+	if belongs(name) {
+		return names.MatchString(name)
+	}
+	r := role(name)
+	if r == "" || !names.MatchString(name) {
+		return false
+	}
+	old, twice := in.roles[r]
+	return !twice || better(name, old)
+}
+
+// put takes one file, in place of one that has its role.
+func (in *intake) put(name string, r io.Reader) error {
+	if _, twice := in.files[name]; twice {
+		return fmt.Errorf("%w: %s is in it twice", ErrBroken, name)
+	}
+	if role := role(name); role != "" {
+		if old, is := in.roles[role]; is {
+			if err := in.drop(old); err != nil {
+				return err
+			}
+		}
+		in.roles[role] = name
+	}
+	f, err := os.OpenFile(filepath.Join(in.folder, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sum, wrong := sha256.New(), &source{r: io.LimitReader(r, maxPart)}
+	n, err := io.Copy(io.MultiWriter(f, sum), wrong)
+	switch {
+	case wrong.err != nil:
+		return fmt.Errorf("read %s: %w: %v", name, ErrBroken, wrong.err)
+	case err != nil:
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	in.files[name] = File{Name: name, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil))}
+	return nil
+}
+
+// A source tells an archive that is broken from a disk that is full.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+func (in *intake) drop(name string) error {
+	delete(in.files, name)
+	return os.Remove(filepath.Join(in.folder, name))
+}
+
+// model returns what was taken as a model. What has no role in it is dropped,
+// and so are weights apart where all networks are int8, which have none.
+func (in *intake) model(name string) (Model, error) {
+	m := Model{Name: name}
+	all := make([]string, 0, len(in.files))
+	for file := range in.files {
+		all = append(all, file)
+	}
+	kind, roles, err := recognise(all)
+	if err != nil {
+		return Model{}, err
+	}
+	m.Kind = kind
+	apart := false
+	for r, file := range roles {
+		apart = apart || r != Tokens && !strings.Contains(file, ".int8.")
+	}
+	for _, file := range slices.Sorted(slices.Values(all)) {
+		used := apart && belongs(file)
+		for _, chosen := range roles {
+			used = used || file == chosen
+		}
+		if used {
+			m.Files = append(m.Files, in.files[file])
+			continue
+		}
+		if err := in.drop(file); err != nil {
+			return Model{}, err
+		}
+	}
+	return m, nil
+}
