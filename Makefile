@@ -196,9 +196,7 @@ test-package: package ## the packages, made again, have the same bytes (apk has 
 	cd dist && sha256sum -c ../bin/packages.sums
 
 .PHONY: sweep-package
-sweep-package: build ## the package of vocoder in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove
-	rm -f dist/vocoder_*.deb
-	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder
+sweep-package: package ## the packages in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove
 	for s in bookworm trixie; do SUITE=$$s VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 20m -run TestPackage -v ./e2e || exit; done
 
 .PHONY: clean

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ func TestPackage(t *testing.T) {
 		{"units", packagedUnits},
 		{"sandbox", packagedSandbox},
 		{"strict", packagedStrict},
+		{"engine", packagedEngine},
 		{"upgrade", packagedUpgrade},
 		{"removal", packagedRemoval},
 	} {
@@ -40,6 +42,7 @@ func TestPackage(t *testing.T) {
 type packaged struct {
 	*helper
 	deb    string // in the machine
+	built  string // where packages are, on the host
 	before string // the files there were
 }
 
@@ -53,12 +56,7 @@ func newPackaged(t *testing.T) *packaged {
 	ctx := within(t, 4*time.Minute)
 	top, err := machine.Module()
 	ok(t, err)
-	found, err := filepath.Glob(filepath.Join(top, "dist", "vocoder_*.deb"))
-	ok(t, err)
-	if len(found) != 1 {
-		t.Fatalf("dist has %d packages of vocoder, want one: make package", len(found))
-	}
-	p := &packaged{deb: "/root/" + filepath.Base(found[0])}
+	p := &packaged{deb: "/root/vocoder.deb", built: filepath.Join(top, "dist")}
 	b := newBooth(t)
 	// The programs that a booth brings would be found before those of the package.
 	_, err = m.Run(ctx, `systemctl --user -M alice@ stop vocoder; rm -f /usr/local/bin/vocoder /usr/local/bin/vocoderctl /usr/local/lib/systemd/user/vocoder.service
@@ -71,12 +69,23 @@ func newPackaged(t *testing.T) *packaged {
 	putKnock(t)
 	p.helper = &helper{b}
 	p.before = text(m.Run(ctx, tree))(t)
-	ok(t, m.Put(ctx, found[0], p.deb))
+	p.put(t, "vocoder", p.deb)
 	p.apt(t, "install -y "+p.deb)
 	_, err = m.Run(ctx, "udevadm trigger --settle --subsystem-match=input && knock plain")
 	ok(t, err)
 	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal") // goes with the rig
 	return p
+}
+
+// put copies the package of that name into the machine.
+func (p *packaged) put(t *testing.T, name, to string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(p.built, name+"_*.deb"))
+	ok(t, err)
+	if len(found) != 1 {
+		t.Fatalf("%s has %d packages of %s, want one: make package", p.built, len(found), name)
+	}
+	ok(t, m.Put(within(t, time.Minute), found[0], to))
 }
 
 // apt runs apt-get(8) as root, without a network.
@@ -93,8 +102,8 @@ func packagedUnits(t *testing.T, _ *packaged) {
 	ctx := within(t, 2*time.Minute)
 	t.Log(text(m.Run(ctx, `systemctl --version | head -1; systemctl is-enabled vocoder-inputd.socket; systemctl is-active vocoder-inputd.socket; ls -l /dev/uinput /run/vocoder/inputd.sock`))(t))
 	for _, verify := range []string{
-		"systemd-analyze verify --man=no /usr/lib/systemd/system/vocoder-inputd.service /usr/lib/systemd/system/vocoder-inputd.socket",
-		"systemd-analyze verify --user --man=no /usr/lib/systemd/user/vocoder.service /usr/lib/systemd/user/vocoder.socket",
+		"systemd-analyze verify --man=no vocoder-inputd.service vocoder-inputd.socket vocoder@1000.service",
+		"systemd-analyze verify --user --man=no vocoder.service vocoder.socket vocoder@work.service",
 	} {
 		user := "root"
 		if strings.Contains(verify, "--user") {
@@ -141,56 +150,111 @@ func (p *packaged) says(t *testing.T, words string) {
 	p.next(t).answer <- words
 }
 
-// inside returns what a program in the place of the daemon can do.
-func (p *packaged) inside(t *testing.T) string {
+// relay has alice's manager answer at an address by what listens at another one
+// of the machine. In a sandbox no user but alice can be told from a stranger, and
+// the recogniser of the booth is reached through a process of root.
+func relay(t *testing.T, unit, listen, to string) {
 	t.Helper()
-	out := text(m.As(within(t, time.Minute), "alice", `d=~/.config/systemd/user/vocoder.service.d; systemctl --user stop vocoder
+	_, err := m.As(within(t, time.Minute), "alice", fmt.Sprintf("systemd-run --user --collect -u %s --socket-property=ListenStream=%s /lib/systemd/systemd-socket-proxyd %s", unit, listen, to))
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.As(context.Background(), "alice", fmt.Sprintf("systemctl --user stop %[1]s.socket %[1]s.service; true", unit))
+		ok(t, err)
+	})
+}
+
+// inside fails if a program in the place of a unit of alice's can do anything but
+// what it may.
+func (p *packaged) inside(t *testing.T, unit string, may ...string) {
+	t.Helper()
+	out := text(m.As(within(t, time.Minute), "alice", `u=`+unit+`; d=~/.config/systemd/user/$u.service.d; systemctl --user stop $u
 		printf '[Service]\nType=oneshot\nRestart=no\nExecStart=\nExecStart=/usr/local/bin/knock probe\n' > $d/99-probe.conf
-		systemctl --user daemon-reload; systemctl --user start vocoder.service; rm $d/99-probe.conf; systemctl --user daemon-reload
-		rm -f ~/knocked; journalctl --user -u vocoder -o cat -n 30 | grep '^can:' | tail -1`))(t)
-	return strings.TrimSpace(out)
+		systemctl --user daemon-reload; systemctl --user start $u.service; rm $d/99-probe.conf; systemctl --user daemon-reload
+		rm -f ~/knocked; journalctl --user -u $u -o cat -n 30 | grep '^can:' | tail -1`))(t)
+	out = strings.TrimSpace(out)
+	t.Logf("inside %s a program %s", unit, out)
+	can := strings.Fields(out)
+	if len(can) == 0 {
+		t.Fatal("nothing was tried")
+	}
+	for _, what := range can[1:] {
+		if !slices.Contains(may, what) {
+			t.Errorf("inside %s a program can: %s", unit, what)
+		}
+	}
 }
 
 // packagedSandbox: dictation through the helper with the sandbox on, in which a
 // program gets at no device, can write nowhere and make nothing of its own.
 func packagedSandbox(t *testing.T, p *packaged) {
 	p.wear(t, "50-sandbox.conf")
-	p.dictate(t)
+	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
+	p.startWith(t, sandboxed("http://127.0.0.1:8772/v1/transcribe"))
+	p.hears(t)
 	p.says(t, "Hello, (World)!")
 	p.types(t, "Hello, (World)! ")
-	p.says(t, "日本語")
-	p.types(t, "Hello, (World)! 日本語 ")
+	p.says(t, "again")
+	p.types(t, "Hello, (World)! again ")
 	p.alone(t)
-	if got, want := p.inside(t), "can: home run-user inet exec"; got != want {
-		t.Errorf("inside the sandbox a program %q, want %q", got, want)
-	}
+	p.inside(t, "vocoder", "home", "run-user", "inet", "exec", "proc-1")
 }
 
 // packagedStrict: the same without any network, the recogniser being behind a
 // unix socket.
 func packagedStrict(t *testing.T, p *packaged) {
 	p.wear(t, "50-sandbox.conf", "60-strict.conf")
-	ctx := within(t, time.Minute)
-	_, err := m.As(ctx, "alice", fmt.Sprintf("systemd-run --user --collect -u recogniser --socket-property=ListenStream=%%t/recogniser.sock /lib/systemd/systemd-socket-proxyd 127.0.0.1:%d", port))
-	ok(t, err)
 	t.Cleanup(func() {
-		_, err := m.As(context.Background(), "alice", "systemctl --user stop recogniser.socket recogniser.service; rm ~/.config/systemd/user/vocoder.service.d/60-strict.conf; systemctl --user daemon-reload")
+		_, err := m.As(context.Background(), "alice", "rm ~/.config/systemd/user/vocoder.service.d/60-strict.conf; systemctl --user daemon-reload")
 		ok(t, err)
 	})
-	p.startWith(t, strings.Replace(settings, "http://127.0.0.1:8771/v1/transcribe", "unix:/run/user/1000/recogniser.sock:/v1/transcribe", 1)+"key: KEY_F14\n")
+	relay(t, "recogniser", "/run/user/1000/recogniser.sock", fmt.Sprint("127.0.0.1:", port))
+	p.startWith(t, sandboxed("unix:/run/user/1000/recogniser.sock:/v1/transcribe"))
 	p.hears(t)
 	p.says(t, "without a network")
 	p.types(t, "without a network ")
 	p.alone(t)
-	if got, want := p.inside(t), "can: home run-user exec"; got != want {
-		t.Errorf("inside the strict sandbox a program %q, want %q", got, want)
+	p.inside(t, "vocoder", "home", "run-user", "exec", "proc-1")
+}
+
+// sandboxed are settings with that recogniser and the pedal.
+func sandboxed(url string) string {
+	return strings.Replace(settings, "http://127.0.0.1:8771/v1/transcribe", url, 1) + "key: KEY_F14\n"
+}
+
+// packagedEngine: the package of the recogniser, whose unit answers on both of
+// its sockets, from within a sandbox that has neither devices nor a network.
+func packagedEngine(t *testing.T, p *packaged) {
+	p.put(t, "vocoder-engine", "/root/vocoder-engine.deb")
+	p.apt(t, "install -y /root/vocoder-engine.deb")
+	ctx := within(t, 2*time.Minute)
+	// The port of the real one is that of the booth.
+	_, err := m.As(ctx, "alice", `d=~/.config/systemd/user/vocoder-engine; mkdir -p $d.service.d $d.socket.d
+		cp /usr/share/vocoder/vocoder-engine.service.d/50-sandbox.conf $d.service.d/
+		printf '[Socket]\nListenStream=\nListenStream=127.0.0.1:8773\nListenStream=%%t/vocoder-engine.sock\n' > $d.socket.d/port.conf
+		systemctl --user daemon-reload; systemctl --user start vocoder-engine.socket`)
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.As(context.Background(), "alice", "systemctl --user stop vocoder-engine.socket vocoder-engine.service; rm -r ~/.config/systemd/user/vocoder-engine.*.d; systemctl --user daemon-reload")
+		ok(t, err)
+		p.apt(t, "purge -y vocoder-engine")
+	})
+	relay(t, "beside", "127.0.0.1:8774", "/run/user/1000/vocoder-engine.sock")
+	for _, port := range []int{8773, 8774} {
+		answer := text(m.As(ctx, "alice", fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d; printf 'GET / HTTP/1.0\r\n\r\n' >&3; timeout 40 head -n 1 <&3`, port)))(t)
+		t.Logf("at %d: %s", port, strings.TrimSpace(answer))
+		if !strings.HasPrefix(answer, "HTTP/1.") {
+			t.Errorf("at %d the engine says %q", port, answer)
+		}
 	}
+	p.inside(t, "vocoder-engine", "home", "run-user", "exec", "proc-1")
 }
 
 // packagedUpgrade: the package is installed again under a running daemon, which
 // goes on with the new programs.
 func packagedUpgrade(t *testing.T, p *packaged) {
-	p.dictate(t)
+	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
+	p.startWith(t, sandboxed("http://127.0.0.1:8772/v1/transcribe"))
+	p.hears(t)
 	was := p.pid
 	p.apt(t, "install -y --reinstall "+p.deb)
 	now := strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show -P MainPID vocoder"))(t))
@@ -213,6 +277,10 @@ func packagedRemoval(t *testing.T, p *packaged) {
 	ok(t, err)
 	if left, want := p.left(t), "/etc/vocoder /etc/vocoder/input.yaml "+settingsFile; left != want {
 		t.Errorf("removal leaves %q, want %q", left, want)
+	}
+	const gone = "root root"
+	if got := strings.TrimSpace(text(m.Run(within(t, time.Minute), "getent passwd vocoder-input; stat -c '%U %G' /dev/uinput"))(t)); got != gone {
+		t.Errorf("the helper's user and group are %q, want %q", got, gone)
 	}
 	p.apt(t, "purge -y vocoder")
 	if left := p.left(t); left != settingsFile {

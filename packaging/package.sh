@@ -12,6 +12,7 @@ export PACKAGE_ARCH PACKAGE_VERSION SOURCE_DATE_EPOCH
 
 rm -rf dist/root dist/zsh dist/etc dist/scripts
 mkdir -p dist/scripts
+rm -f dist/*.deb dist/*.rpm dist/*.apk dist/*.pkg.tar.zst
 for script in packaging/scripts/*install.sh packaging/scripts/*remove.sh; do
 	{ printf '#!/bin/sh\nset -e\n'; cat packaging/scripts/users.sh "$script"; } > "dist/scripts/$(basename "$script")"
 done
