@@ -199,26 +199,45 @@ func TestDesktopPaste(t *testing.T) {
 }
 
 // TestDesktopField: a text field of the desktop's toolkit gets what is typed, on
-// two layouts, and what is pasted. A Wayland program tells in its own words that
-// it has the keyboard.
+// ten layouts, and what is pasted.
 func TestDesktopField(t *testing.T) {
 	d := onDesktop(t)
 	t.Cleanup(func() { d.as(t, xkb{"us", ""}) })
-	for i, want := range append([]string{prose(latin, 100), prose(latin+"äöüÄÖÜß€", 100)}, foreign...) {
-		if i == 1 {
-			d.as(t, xkb{"de", ""})
+	for _, l := range layouts {
+		if !tenLayouts[xkb{l.layout, l.variant}] {
+			continue
 		}
-		ctx := within(t, 2*time.Minute)
-		field := follow(ctx, t, "alice", "{ WAYLAND_DEBUG=1 "+d.field+` 2>&1 >&3 | sed -un 's/.*wl_keyboard[@#][0-9]*\.enter.*/focused/p'; } 3>&1`)
-		field.until(t, contains("focused"))
-		writer := follow(ctx, t, "alice", "printf %s "+quoted(want)+" | "+typeIt)
-		how := writer.until(t, func(string) bool { return true })
-		ok(t, m.KeyDown(ctx, "ret"))
-		ok(t, m.KeyUp(ctx, "ret"))
-		sameText(t, field.until(t, func(line string) bool { return line != "focused" }), want)
-		if (how == "typed") != (i < 2) {
-			t.Errorf("text %d was %s", i, how)
-		}
-		d.holds(t, "something else")
+		t.Run(strings.TrimSuffix(l.layout+"-"+l.variant, "-"), func(t *testing.T) {
+			d.as(t, xkb{l.layout, l.variant})
+			how := d.onField(t, prose(l.letters, 60), "--typing-paste-limit 0")
+			if how != "typed" && !hasDeadKeys[xkb{l.layout, l.variant}] {
+				t.Errorf("it was %s", how)
+			}
+			t.Log(how)
+		})
 	}
+	d.as(t, xkb{"de", ""})
+	for i, want := range foreign {
+		t.Run(fmt.Sprint("foreign ", i+1), func(t *testing.T) {
+			if how := d.onField(t, want); how != "pasted" {
+				t.Errorf("it was %s", how)
+			}
+		})
+	}
+}
+
+// onField types a text into a text field and returns how. A Wayland program
+// tells in its own words that it has the keyboard.
+func (d desktop) onField(t *testing.T, want string, flags ...string) (how string) {
+	t.Helper()
+	ctx := within(t, 2*time.Minute)
+	field := follow(ctx, t, "alice", "{ WAYLAND_DEBUG=1 "+d.field+` 2>&1 >&3 | sed -un 's/.*wl_keyboard[@#][0-9]*\.enter.*/focused/p'; } 3>&1`)
+	field.until(t, contains("focused"))
+	writer := follow(ctx, t, "alice", "printf %s "+quoted(want)+" | "+typeIt+" "+strings.Join(flags, " "))
+	how = writer.until(t, func(string) bool { return true })
+	ok(t, m.KeyDown(ctx, "ret"))
+	ok(t, m.KeyUp(ctx, "ret"))
+	sameText(t, field.until(t, func(line string) bool { return line != "focused" }), want)
+	d.holds(t, "something else") // which who pasted waits for
+	return how
 }

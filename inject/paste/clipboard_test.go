@@ -119,15 +119,22 @@ func TestXwayland(t *testing.T) {
 }
 
 // TestShellReadsLate has a compositor that knows of the text at once and reads it
-// for itself much later: that is not taken for the window's reading.
+// for itself much later, or only when the window was told to paste: that is not
+// taken for the window's reading.
 func TestShellReadsLate(t *testing.T) {
+	for _, late := range []time.Duration{time.Second, settling + time.Second} {
+		t.Run(late.String(), func(t *testing.T) { shellReads(t, late) })
+	}
+}
+
+func shellReads(t *testing.T, late time.Duration) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		d.xwayl = true
 		d.onOwn = func(s selection) {
 			serial := d.serial[s]
 			d.events <- event{kind: asked, selection: s, serial: serial, by: 7}
 			if s == clipboard {
-				time.AfterFunc(time.Second, func() { d.events <- event{kind: read, selection: s, serial: serial, by: 7} })
+				time.AfterFunc(late, func() { d.events <- event{kind: read, selection: s, serial: serial, by: 7} })
 			}
 		}
 		was, err := c.Paste(t.Context(), "new", func(context.Context) error { return nil })

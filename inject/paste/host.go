@@ -131,7 +131,7 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 			return false, fmt.Errorf("own the clipboard: %w", err)
 		}
 	}
-	before, err := h.settle(ctx)
+	done, err := h.settle(ctx)
 	if err == nil {
 		err = chord(ctx)
 	}
@@ -143,7 +143,7 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 	if h.desk.indirect() {
 		limit = relayed
 	}
-	if !h.awaitRead(run, limit, before) {
+	if !h.awaitRead(run, limit, done) {
 		switch {
 		case !h.connected(run):
 			return false, errGone
@@ -152,7 +152,7 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 		}
 		return false, nil
 	}
-	for end := time.Now().Add(patience); time.Now().Before(end) && h.awaitRead(run, afterwards, nil); {
+	for end := time.Now().Add(patience); time.Now().Before(end) && h.awaitRead(run, afterwards, settled{}); {
 	}
 	h.restore(run, old)
 	return true, nil
@@ -187,13 +187,19 @@ func (h *host) restore(ctx context.Context, old [len(both)]saved) {
 	}
 }
 
+// A settled is who has the text before a window is told to paste it.
+type settled struct {
+	before map[uint32]bool // who read it
+	owed   bool            // the shell will read it for itself
+}
+
 // settle waits until what is offered is known everywhere. Clipboard managers
-// ask at once and are done then. It returns who asked, as they are not the
-// window that will be told to paste. GNOME Shell reads every text that is copied,
-// by the same hand by which it reads for windows: not before that has happened is
-// the next read that of the window.
-func (h *host) settle(ctx context.Context) (before map[uint32]bool, err error) {
-	before = map[uint32]bool{}
+// ask at once and are done then, and are not the window that will be told to
+// paste. GNOME Shell reads every text that is copied, by the same hand by which it
+// reads for windows: not before that has happened is the next read that of the
+// window.
+func (h *host) settle(ctx context.Context) (settled, error) {
+	before := map[uint32]bool{}
 	var known [len(both)]bool
 	kept := false // by the shell
 	limit := time.NewTimer(settling)
@@ -212,24 +218,24 @@ func (h *host) settle(ctx context.Context) (before map[uint32]bool, err error) {
 			still.Reset(quiet)
 		case <-still.C:
 			if !h.desk.indirect() || kept && known[primary] {
-				return before, nil
+				return settled{before: before}, nil
 			}
 		case <-limit.C:
 			if h.desk.indirect() && !known[clipboard] {
-				return nil, errIgnored
+				return settled{}, errIgnored
 			}
-			return before, nil
+			return settled{before, h.desk.indirect() && !kept}, nil
 		case <-h.gone:
-			return nil, errGone
+			return settled{}, errGone
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return settled{}, ctx.Err()
 		}
 	}
 }
 
-// awaitRead waits until somebody who is not among those before has read the
-// text, and reports whether that happened in time.
-func (h *host) awaitRead(ctx context.Context, limit time.Duration, before map[uint32]bool) bool {
+// awaitRead waits until somebody who had not settled with the text has read it,
+// and reports whether that happened in time.
+func (h *host) awaitRead(ctx context.Context, limit time.Duration, done settled) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
@@ -238,7 +244,11 @@ func (h *host) awaitRead(ctx context.Context, limit time.Duration, before map[ui
 			if ev.serial != h.serial {
 				continue
 			}
-			if ev.kind == read && !before[ev.by] {
+			switch {
+			case ev.kind != read || done.before[ev.by]:
+			case done.owed && ev.selection == clipboard:
+				done.owed = false
+			default:
 				return true
 			}
 			if !h.desk.owned(clipboard) && !h.desk.owned(primary) {
