@@ -130,7 +130,7 @@ func (n *newcomer) bring(t *testing.T) {
 		go mod download -json | sed -n 's/^\t"\(Info\|GoMod\|Zip\)": "\(.*\)",$/\2/p' | sed "s|^$cache/||" | tar -C $cache -T - -c | tar -C $DIR/proxy -x`)
 	what := "the repository, Go " + strings.TrimPrefix(text(output(exec.Command("go", "env", "GOVERSION")))(t), "go") + " in /usr/local/go, the Go modules"
 	if os.Getenv("VOCODER_NEWCOMER_COLD") == "" {
-		// Compiling the standard library takes ten minutes there.
+		// Compiling the standard library takes many minutes there.
 		caches, err := os.UserCacheDir()
 		ok(t, err)
 		sh(`git clone -q . $DIR/warm && cd $DIR/warm && make build && rm -rf $DIR/warm && cp -r $GOCACHE $DIR/cache`,
@@ -190,7 +190,10 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, err)
 	ok(t, c.Start())
 	p := &prompts{in: out, ctx: ctx}
-	defer func() { n.seen.WriteString(strings.ReplaceAll(p.seen.String(), "\r", "")) }()
+	defer func() {
+		n.say("%s", strings.TrimSpace(strings.ReplaceAll(p.seen.String(), "\r", "")))
+		n.say("== %.0f s", time.Since(began).Seconds())
+	}()
 	p.until(t, "Ten seconds")
 	pass(t, time.Second) // it reads, and the helper listens
 	ok(t, m.KeyDown(ctx, talkKey))
@@ -203,7 +206,6 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, err)
 	p.until(t, "and speak.")
 	ok(t, c.Wait())
-	n.say("== %.0f s", time.Since(began).Seconds())
 }
 
 // prompts is what a program in a terminal writes; a question ends no line.

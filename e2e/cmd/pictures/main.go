@@ -71,7 +71,8 @@ func run(ctx context.Context, out string) (err error) {
 // at a glance.
 var furniture = map[string]string{
 	"/home/alice/.config/mako/config": `font=DejaVu Sans 15
-width=560
+width=720
+height=200
 anchor=top-left
 outer-margin=0
 margin=8
@@ -119,9 +120,9 @@ foreground=e2e8f0
 const (
 	editor        = `[app_id="(?i).*mousepad.*"]`
 	terminal      = `[title="pictures"]`
-	placeEditor   = editor + " floating enable, border none, resize set width 860 px height 136 px, move absolute position 0 px 44 px"
-	placeTerminal = terminal + " floating enable, border none, resize set width 1080 px height 110 px, move absolute position 0 px 44 px"
-	placeBelow    = editor + " floating enable, border none, resize set width 1080 px height 110 px, move absolute position 0 px 154 px"
+	placeEditor   = editor + " floating enable, border none, resize set width 860 px height 260 px, move absolute position 0 px 44 px"
+	placeTerminal = terminal + " floating enable, border none, resize set width 1080 px height 50 px, move absolute position 0 px 44 px"
+	placeBelow    = editor + " floating enable, border none, resize set width 1080 px height 200 px, move absolute position 0 px 94 px, focus"
 )
 
 func (s *studio) furnish(ctx context.Context) error {
@@ -201,22 +202,69 @@ func (s *studio) settled(ctx context.Context) error {
 	return s.alice(ctx, `grep -qm1 '"state":"idle"' < <(exec timeout 60 vocoderctl watch 2> /dev/null)`)
 }
 
-// open starts a program that has a window, and puts that where it belongs.
+// open starts a program that has a window, and puts that where it belongs. The
+// first tick says that sway tells of windows from now on.
 func (s *studio) open(ctx context.Context, command, place string) error {
-	return s.alice(ctx, fmt.Sprintf(`swaymsg -t subscribe '["window"]' > /dev/null & swaymsg -q exec '%s'; wait
+	return s.alice(ctx, fmt.Sprintf(`exec 3< <(exec timeout 60 swaymsg -m -r -t subscribe '["window","tick"]' 2> /dev/null)
+		grep -qm1 '"first"' <&3
+		swaymsg -q exec '%s'
+		grep -qm1 '"focus"' <&3
 		swaymsg -q '%s'`, command, place))
 }
 
-func (s *studio) edit(ctx context.Context) error {
-	return s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad", placeEditor)
-}
-
-func (s *studio) dictation(ctx context.Context) error {
-	if err := s.edit(ctx); err != nil {
+// edit opens an empty letter in the editor.
+func (s *studio) edit(ctx context.Context, place string) error {
+	if err := s.alice(ctx, "pkill -x mousepad; : > ~/letter.txt"); err != nil {
 		return err
 	}
-	wait(ctx, 3*time.Second)
-	for _, clip := range []string{"sense_and_sensibility_01_austen_64kb-0870", "sense_and_sensibility_01_austen_64kb-0930"} {
+	wait(ctx, 2*time.Second) // for its window to go, too
+	if err := s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad letter.txt", place); err != nil {
+		return err
+	}
+	wait(ctx, 4*time.Second) // until it has drawn its window in the new size
+	return nil
+}
+
+// written checks that the letter has the words of the clips.
+func (s *studio) written(ctx context.Context, clips ...string) error {
+	for _, step := range []func() error{
+		func() error { return s.m.KeyDown(ctx, "ctrl") },
+		func() error { return s.m.KeyDown(ctx, "s") },
+		func() error { return s.m.KeyUp(ctx, "s") },
+		func() error { return s.m.KeyUp(ctx, "ctrl") },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	wait(ctx, 2*time.Second)
+	got, err := s.m.As(ctx, "alice", "cat ~/letter.txt")
+	if err != nil {
+		return err
+	}
+	var want []string
+	for _, c := range s.clips {
+		if slices.Contains(clips, c.Name) {
+			want = append(want, c.Words)
+		}
+	}
+	fmt.Printf("the letter: %s\n", got)
+	if score := speech.Compare(strings.Join(want, " "), got); score.Rate() > 0.1 {
+		return fmt.Errorf("the letter has %d wrong words of %d", score.Errors, score.Words)
+	}
+	return nil
+}
+
+const (
+	long  = "sense_and_sensibility_01_austen_64kb-0870"
+	short = "sense_and_sensibility_01_austen_64kb-0930"
+)
+
+func (s *studio) dictation(ctx context.Context) error {
+	if err := s.edit(ctx, placeEditor); err != nil {
+		return err
+	}
+	for _, clip := range []string{long, short} {
 		if err := s.say(ctx, clip, nil); err != nil {
 			return err
 		}
@@ -224,11 +272,18 @@ func (s *studio) dictation(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.written(ctx, long, short); err != nil {
+		return err
+	}
+	// A panel on an emulated processor sometimes misses the last of several quick changes.
+	if err := s.alice(ctx, "vocoderctl pause && sleep 2 && vocoderctl resume"); err != nil {
+		return err
+	}
 	return s.shoot(ctx, "dictation", "0,0 860x180")
 }
 
 func (s *studio) notification(ctx context.Context) error {
-	if err := s.alice(ctx, "pactl set-source-mute @DEFAULT_SOURCE@ 1"); err != nil {
+	if err := s.alice(ctx, "swaymsg -q workspace 4; pactl set-source-mute @DEFAULT_SOURCE@ 1"); err != nil {
 		return err
 	}
 	err := s.m.KeyDown(ctx, talk)
@@ -236,7 +291,7 @@ func (s *studio) notification(ctx context.Context) error {
 	if err := errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), talk)); err != nil {
 		return err
 	}
-	if err := s.shoot(ctx, "notification", "0,44 580x110"); err != nil {
+	if err := s.shoot(ctx, "notification", "0,44 740x96"); err != nil {
 		return err
 	}
 	if err := s.shoot(ctx, "tray-problem", panel); err != nil {
@@ -256,7 +311,7 @@ func (s *studio) tray(ctx context.Context) error {
 	if err := s.shoot(ctx, "tray-idle", panel); err != nil {
 		return err
 	}
-	err := s.say(ctx, "sense_and_sensibility_01_austen_64kb-0880", func() error { return s.shoot(ctx, "tray-listening", panel) })
+	err := s.say(ctx, short, func() error { return s.shoot(ctx, "tray-listening", panel) })
 	if err == nil {
 		err = s.settled(ctx)
 	}
@@ -301,28 +356,27 @@ func (s *studio) stack(name string, parts ...string) error {
 	return errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, whole), f.Close())
 }
 
-// terminal photographs the live line of vocoder run, while it listens and
-// after; the words go to an editor below.
+// terminal photographs the live line of vocoder run while it listens; the words
+// go to an editor below, in which those said before stand.
 func (s *studio) terminal(ctx context.Context) error {
-	if err := s.alice(ctx, `systemctl --user stop vocoder; swaymsg -q '`+editor+` kill'`); err != nil {
+	if err := s.alice(ctx, `systemctl --user stop vocoder; pkill -x mako; swaymsg -q workspace 3`); err != nil {
 		return err
 	}
 	if err := s.open(ctx, "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run", placeTerminal); err != nil {
 		return err
 	}
-	if err := s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad", placeBelow); err != nil {
+	if err := s.edit(ctx, placeBelow); err != nil {
 		return err
 	}
-	wait(ctx, 4*time.Second) // until it has read its settings and drawn its window
-	err := s.say(ctx, "sense_and_sensibility_01_austen_64kb-0870", func() error { return s.shoot(ctx, "terminal-listening", "0,44 1080x110") })
-	if err == nil {
-		err = s.settled(ctx)
-	}
-	if err == nil {
-		err = s.shoot(ctx, "terminal-after", "0,44 1080x220")
-	}
-	if err != nil {
+	if err := s.say(ctx, short, nil); err != nil {
 		return err
 	}
-	return s.stack("terminal", "terminal-listening", "terminal-after")
+	if err := s.settled(ctx); err != nil {
+		return err
+	}
+	// What it has logged meanwhile is not what is shown.
+	if err := s.alice(ctx, `printf '\033[H\033[2J' > "/dev/$(ps -o tty= -C vocoder | head -n1)"`); err != nil {
+		return err
+	}
+	return s.say(ctx, long, func() error { return s.shoot(ctx, "terminal", "0,44 1080x130") })
 }
