@@ -57,10 +57,12 @@ func (b *bench) withKeys(ctx context.Context) {
 	}
 	wg.Go(func() { _ = d.Run(work, keys, nil) })
 	began := time.Now()
-	if err := errors.Join(listening(changed, ctx, 5*time.Second), b.rig.Ready(ctx)); err != nil {
+	if err := errors.Join(listening(changed, ctx, 5*time.Second), b.rig.Ready(ctx), b.hand.keyboard.Ready(ctx)); err != nil {
 		b.tell("key", began, badly(err))
 		return
 	}
+	b.window.until(ctx, 2*time.Second, b.window.mine)
+	b.window.arm()
 	if s.hold(ctx) {
 		select {
 		case <-ended:

@@ -24,7 +24,9 @@ type window struct {
 	mu      sync.Mutex
 	scan    scanner
 	focused bool
-	left    bool // the focus was lost since it was there
+	reports int  // of the focus so far
+	armed   bool // keys are pressed now
+	left    bool // the focus was lost since
 	text    []byte
 	last    time.Time     // when the newest of it came
 	changed chan struct{} // something was; has room for one
@@ -107,9 +109,11 @@ func (w *window) hear(b []byte) {
 		switch w.scan.next(c) {
 		case focusIn:
 			w.focused = true
+			w.reports++
 		case focusOut:
-			w.left = w.left || w.focused
+			w.left = w.left || w.armed
 			w.focused = false
+			w.reports++
 		case letter:
 			w.text, w.last = append(w.text, c), time.Now()
 		}
@@ -120,8 +124,16 @@ func (w *window) hear(b []byte) {
 	}
 }
 
-// mine reports whether the terminal has the focus and never lost it since it had
-// it first.
+// arm says that keys are going to be pressed: from now on the focus must not be
+// lost, not even for a moment. Before that it may come and go: sway takes it from
+// every window and gives it back when a keyboard comes.
+func (w *window) arm() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.armed = true
+}
+
+// mine reports whether the terminal has the focus, and did not lose it since arm.
 func (w *window) mine() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -100,6 +100,14 @@ func TestWindow(t *testing.T) {
 	if w.mine() {
 		t.Error("it is ours before it says so")
 	}
+	if _, err := master.WriteString("\x1b[I\x1b[O\x1b[I\x1b[O"); err != nil { // keyboards come
+		t.Fatal(err)
+	}
+	settled := func() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.reports == 4 }
+	if !w.until(t.Context(), 5*time.Second, settled) || w.mine() {
+		t.Error("it is ours although the focus went")
+	}
+	w.arm()
 	ctx, pressed, want := t.Context(), 0, ""
 	k := shy{&countingKeyboard{&pressed}, w.mine}
 	if err := k.Down(30); !errors.Is(err, errForeign) || pressed != 0 {
