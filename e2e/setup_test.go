@@ -61,21 +61,3 @@ func TestNotice(t *testing.T) {
 	seen.until(t, contains("Member=Notify"))
 	t.Log(seen.until(t, contains("The microphone hears nothing useful")))
 }
-
-// TestLive: in a terminal the daemon shows what it does.
-func TestLive(t *testing.T) {
-	newDesk(t)
-	ctx := within(t, 2*time.Minute)
-	_, err := m.As(ctx, "alice", "systemctl --user stop vocoder")
-	ok(t, err)
-	t.Cleanup(func() {
-		_, err := m.As(context.Background(), "alice", "vocoderctl shutdown")
-		ok(t, err)
-	})
-	shown := follow(ctx, t, "alice", `script -qefc "timeout 30 vocoder run" /dev/null | stdbuf -oL tr '\r' '\n'`)
-	shown.until(t, contains("ready: hold KEY_RIGHTCTRL and speak"))
-	ok(t, m.KeyDown(ctx, talkKey))
-	t.Logf("%q", shown.until(t, contains("dB  listening")))
-	ok(t, m.KeyUp(ctx, talkKey))
-	t.Logf("%q", shown.until(t, contains("ready: hold", "(last: refused")))
-}
