@@ -155,45 +155,57 @@ func rewritten(t *testing.T, dest, scope string) string {
 func TestExposure(t *testing.T) {
 	dest := installed(t)
 	for _, tt := range []struct {
-		name, unit string
-		dropIns    []string
-		most       float64
+		name, scope, unit string
+		dropIns           []string
+		most              float64
 	}{
-		{"base", "vocoder.service", nil, 6.2},
-		{"sandbox", "vocoder.service", []string{"50-sandbox.conf"}, 1.5},
-		{"strict", "vocoder.service", []string{"50-sandbox.conf", "60-strict.conf"}, 0.8},
+		{"helper", "system", "vocoder-inputd.service", nil, 0.6},
+		{"kiosk", "system", "vocoder@.service", nil, 1.6},
+		{"base", "user", "vocoder.service", nil, 6.2},
+		{"profile", "user", "vocoder@.service", nil, 6.2},
+		{"sandbox", "user", "vocoder.service", []string{"50-sandbox.conf"}, 1.5},
+		{"strict", "user", "vocoder.service", []string{"50-sandbox.conf", "60-strict.conf"}, 0.8},
+		{"engine", "user", "vocoder-engine.service", []string{"50-sandbox.conf"}, 0.8},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := rewritten(t, dest, "user")
-			unit := filepath.Join(dir, tt.unit)
+			unit := filepath.Join(rewritten(t, dest, tt.scope), tt.unit)
 			text, err := os.ReadFile(unit)
 			if err != nil {
 				t.Fatal(err)
 			}
+			base, _, _ := strings.Cut(tt.unit, ".")
 			for _, d := range tt.dropIns {
-				more, err := os.ReadFile(filepath.Join(dest, "usr/share/vocoder/vocoder.service.d", d))
+				more, err := os.ReadFile(filepath.Join(dest, "usr/share/vocoder", base+".service.d", d))
 				if err != nil {
 					t.Fatal(err)
 				}
 				text = append(append(text, '\n'), more...)
 			}
+			unit = strings.Replace(unit, "@.", "@1000.", 1)
 			write(t, unit, string(text))
-			out, err := exec.Command("systemd-analyze", "security", "--offline=yes", "--no-pager", unit).CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			found := regexp.MustCompile(`Overall exposure level for \S+: ([0-9.]+)`).FindSubmatch(out)
-			if found == nil {
-				t.Fatalf("no level in\n%s", out)
-			}
-			level, err := strconv.ParseFloat(string(found[1]), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
+			level, out := exposure(t, unit)
 			t.Logf("%.1f, at most %.1f", level, tt.most)
 			if level > tt.most {
 				t.Errorf("exposure %.1f, want %.1f at most\n%s", level, tt.most, out)
 			}
 		})
 	}
+}
+
+// exposure returns what systemd thinks of a unit, and why.
+func exposure(t *testing.T, unit string) (level float64, why []byte) {
+	t.Helper()
+	out, err := exec.Command("systemd-analyze", "security", "--offline=yes", "--no-pager", unit).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	found := regexp.MustCompile(`Overall exposure level for \S+: ([0-9.]+)`).FindSubmatch(out)
+	if found == nil {
+		t.Fatalf("no level in\n%s", out)
+	}
+	level, err = strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return level, out
 }

@@ -111,7 +111,7 @@ func recogniserHint(err error) string {
 	case whisper.KeyRefused:
 		return "set whisper.key_file to a file with the API key"
 	case whisper.NotOurs:
-		return "another user of this machine listens there and would hear you; use another port or a unix socket"
+		return "another user of this machine listens there and would hear you (in the sandbox, root is another user too); use another port or a unix socket"
 	case whisper.Untrusted:
 		return "set whisper.ca_file to the certificate to trust"
 	case whisper.Rejected:
