@@ -13,11 +13,12 @@ import (
 )
 
 // The states of a TCP socket that matter here (include/net/tcp_states.h).
-const (
-	tcpListen = "0A"
-	// A socket that nobody accepted yet, or that nobody has any more, belongs
-	// to user 0 in the table, so it proves nothing by itself.
-)
+const tcpListen = "0A"
+
+// nobodys is the inode of a socket that nobody accepted yet, or that nobody has
+// any more. The table says that it belongs to user 0, and within a user namespace
+// that it does to nobody, so it proves nothing by itself and counts as root's.
+const nobodys = "0"
 
 // listeners returns the users who own the other end of a loopback connection:
 // those who listen at there, and the one who has accepted what came from here.
@@ -53,9 +54,9 @@ func owners(r io.Reader, here, there netip.AddrPort) ([]int, error) {
 	lines := bufio.NewScanner(r)
 	lines.Scan() // the heading
 	for lines.Scan() {
-		// sl local remote state tx:rx tr:when retransmits uid …
+		// sl local remote state tx:rx tr:when retransmits uid timeout inode …
 		f := strings.Fields(lines.Text())
-		if len(f) < 8 {
+		if len(f) < 10 {
 			continue
 		}
 		local, err := parseSocket(f[1])
@@ -72,6 +73,10 @@ func owners(r io.Reader, here, there netip.AddrPort) ([]int, error) {
 		listens := f[3] == tcpListen && (local.Addr() == there.Addr().Unmap() || local.Addr().IsUnspecified())
 		accepted := remote == netip.AddrPortFrom(here.Addr().Unmap(), here.Port())
 		if !listens && !accepted {
+			continue
+		}
+		if f[9] == nobodys {
+			users = append(users, 0)
 			continue
 		}
 		user, err := strconv.Atoi(f[7])

@@ -187,6 +187,8 @@ const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
    3: 0100007F:D000 0100007F:2245 01 00000000:00000000 00:00000000 00000000  1000        0 1 1 0
    4: 0100007F:2246 0100007F:D001 01 00000000:00000000 00:00000000 00000000  1003        0 1 1 0
    5: 0200007F:2247 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1004        0 1 1 0
+   6: 0100007F:2249 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1 0
+   7: 0100007F:2249 0100007F:D002 01 00000000:00000000 00:00000000 00000000 65534        0 0 1 0
 `
 
 const table6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -207,6 +209,7 @@ func TestOwners(t *testing.T) {
 		{"accepted another", "127.0.0.1:40000", "127.0.0.1:8774", table, nil},
 		{"listens on another loopback", "127.0.0.1:40000", "127.0.0.1:8775", table, nil},
 		{"nobody", "127.0.0.1:40000", "127.0.0.1:8776", table, nil},
+		{"not accepted yet, seen from a sandbox", "127.0.0.1:53250", "127.0.0.1:8777", table, []int{1000, 0}},
 		{"IPv6", "[::1]:40000", "[::1]:8771", table6, []int{1005}},
 		{"IPv6 listens everywhere", "127.0.0.1:40000", "127.0.0.1:8772", table6, []int{1006}},
 		{"IPv6 accepted IPv4", "127.0.0.1:53248", "127.0.0.1:8773", table6, []int{1007}},
