@@ -167,10 +167,12 @@ func relay(t *testing.T, unit, listen, to string) {
 // what it may.
 func (p *packaged) inside(t *testing.T, unit string, may ...string) {
 	t.Helper()
-	out := text(m.As(within(t, time.Minute), "alice", `u=`+unit+`; d=~/.config/systemd/user/$u.service.d; systemctl --user stop $u
+	_, err := m.As(within(t, time.Minute), "alice", `u=`+unit+`; d=~/.config/systemd/user/$u.service.d; systemctl --user stop $u
 		printf '[Service]\nType=oneshot\nRestart=no\nExecStart=\nExecStart=/usr/local/bin/knock probe\n' > $d/99-probe.conf
 		systemctl --user daemon-reload; systemctl --user start $u.service; rm $d/99-probe.conf; systemctl --user daemon-reload
-		rm -f ~/knocked; journalctl --user -u $u -o cat -n 30 | grep '^can:' | tail -1`))(t)
+		rm -f ~/knocked`)
+	ok(t, err)
+	out := text(m.Run(within(t, time.Minute), `journalctl --sync; journalctl _UID=1000 _SYSTEMD_USER_UNIT=`+unit+`.service -o cat -n 40 | grep '^can:' | tail -1`))(t)
 	out = strings.TrimSpace(out)
 	t.Logf("inside %s a program %s", unit, out)
 	can := strings.Fields(out)
@@ -236,7 +238,8 @@ func packagedEngine(t *testing.T, p *packaged) {
 	t.Cleanup(func() {
 		_, err := m.As(context.Background(), "alice", "systemctl --user stop vocoder-engine.socket vocoder-engine.service; rm -r ~/.config/systemd/user/vocoder-engine.*.d; systemctl --user daemon-reload")
 		ok(t, err)
-		p.apt(t, "purge -y vocoder-engine")
+		_, err = m.Run(context.Background(), "apt-get -q -y purge vocoder-engine")
+		ok(t, err)
 	})
 	relay(t, "beside", "127.0.0.1:8774", "/run/user/1000/vocoder-engine.sock")
 	for _, port := range []int{8773, 8774} {

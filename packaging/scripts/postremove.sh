@@ -9,6 +9,8 @@ upgrade | failed-upgrade | abort-* | 1) ;;
 	if [ -d /run/systemd/system ]; then
 		rmdir /run/vocoder 2> /dev/null || :
 		udevadm control --reload || :
+		# udev leaves the rights that no rule mentions as they are.
+		if [ -c /dev/uinput ]; then chown root:root /dev/uinput && chmod 0600 /dev/uinput; fi
 		udevadm trigger --settle --action=add --subsystem-match=misc --sysname-match=uinput || :
 	fi
 	if getent passwd vocoder-input > /dev/null; then
