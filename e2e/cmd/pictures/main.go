@@ -214,30 +214,35 @@ func (s *studio) open(ctx context.Context, command, place string) error {
 
 // edit opens an empty letter in the editor.
 func (s *studio) edit(ctx context.Context, place string) error {
-	if err := s.alice(ctx, "pkill -x mousepad; : > ~/letter.txt"); err != nil {
+	if err := s.alice(ctx, ": > ~/letter.txt"); err != nil {
 		return err
 	}
-	wait(ctx, 2*time.Second) // for its window to go, too
 	if err := s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad letter.txt", place); err != nil {
 		return err
 	}
-	wait(ctx, 4*time.Second) // until it has drawn its window in the new size
+	wait(ctx, 4*time.Second) // until it has drawn its window, in a size of its own
+	if err := s.alice(ctx, "swaymsg -q '"+place+"'"); err != nil {
+		return err
+	}
+	wait(ctx, 2*time.Second)
 	return nil
+}
+
+// control presses a key with Ctrl, and waits for what that does.
+func (s *studio) control(ctx context.Context, key string) error {
+	err := s.m.KeyDown(ctx, "ctrl")
+	if err == nil {
+		err = s.m.KeyDown(ctx, key)
+	}
+	defer wait(ctx, 2*time.Second)
+	return errors.Join(err, s.m.KeyUp(ctx, key), s.m.KeyUp(ctx, "ctrl"))
 }
 
 // written checks that the letter has the words of the clips.
 func (s *studio) written(ctx context.Context, clips ...string) error {
-	for _, step := range []func() error{
-		func() error { return s.m.KeyDown(ctx, "ctrl") },
-		func() error { return s.m.KeyDown(ctx, "s") },
-		func() error { return s.m.KeyUp(ctx, "s") },
-		func() error { return s.m.KeyUp(ctx, "ctrl") },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := s.control(ctx, "s"); err != nil {
+		return err
 	}
-	wait(ctx, 2*time.Second)
 	got, err := s.m.As(ctx, "alice", "cat ~/letter.txt")
 	if err != nil {
 		return err
@@ -359,7 +364,15 @@ func (s *studio) stack(name string, parts ...string) error {
 // terminal photographs the live line of vocoder run while it listens; the words
 // go to an editor below, in which those said before stand.
 func (s *studio) terminal(ctx context.Context) error {
-	if err := s.alice(ctx, `systemctl --user stop vocoder; pkill -x mako; swaymsg -q workspace 3`); err != nil {
+	if err := s.alice(ctx, `systemctl --user stop vocoder; pkill -x mako; swaymsg -q workspace 2`); err != nil {
+		return err
+	}
+	for _, key := range []string{"s", "q"} { // of the editor
+		if err := s.control(ctx, key); err != nil {
+			return err
+		}
+	}
+	if err := s.alice(ctx, "swaymsg -q workspace 3"); err != nil {
 		return err
 	}
 	if err := s.open(ctx, "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run", placeTerminal); err != nil {
