@@ -91,15 +91,21 @@ func write(t *testing.T, layout, variant, text string, flags ...string) string {
 	if session() == "sway" {
 		command = asXKB(layout, variant) + " && " + command + " --after 0s"
 	} else {
-		log := "$HOME/.local/share/xorg/Xorg.0.log"
-		command = "( tail -n 0 -F " + log + " | grep -qm1 'Adding input device vocoder keyboard' && " + asXKB(layout, variant) + " ) & " +
-			command + " --after 4s; status=$?; wait; exit $status"
+		command = onceThere(asXKB(layout, variant)) + command + " --after 4s; status=$?; wait; exit $status"
 	}
 	out, err := m.Feed(ctx, "alice", command, strings.NewReader(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return strings.TrimSpace(out)
+}
+
+// onceThere is a command that goes on in the background until the X server has a
+// virtual keyboard which is made after it began, and then runs another.
+func onceThere(command string) string {
+	const log = "$HOME/.local/share/xorg/Xorg.0.log"
+	return "from=$(stat -c %s " + log + "); { grep -qm1 'Adding input device vocoder keyboard' <(tail -c +$((from+1)) -F " + log + ") && " +
+		command + "; } & "
 }
 
 // american gives the keyboards back their layout.

@@ -28,8 +28,7 @@ type Gate interface {
 
 // A Pace is how fast keys follow each other. Its zero value is Careful.
 type Pace struct {
-	Hold   time.Duration // how long a key is down
-	Gap    time.Duration // from the release of a key to the next key, half of it if the release was late
+	Gap    time.Duration // from a key to the next, half of it if the one before was late
 	ModGap time.Duration // before and after modifiers change
 	Pause  time.Duration // for want of a Gate, after each burst; 0 is 100 ms
 }
@@ -37,22 +36,26 @@ type Pace struct {
 // Careful is right everywhere. IBus, which GNOME has on, passes keys on by
 // another way than modifiers, and loses or keeps a Shift that comes within some
 // milliseconds of a letter (github.com/ibus/ibus issues 2008 and 2600).
-var Careful = Pace{Hold: 2 * time.Millisecond, Gap: 3 * time.Millisecond, ModGap: 10 * time.Millisecond}
+var Careful = Pace{Gap: 5 * time.Millisecond, ModGap: 10 * time.Millisecond}
 
 // Brisk is for compositors that pass keys and modifiers on in order.
-var Brisk = Pace{Hold: 2 * time.Millisecond, Gap: 3 * time.Millisecond, ModGap: 2 * time.Millisecond}
+var Brisk = Pace{Gap: 5 * time.Millisecond, ModGap: 2 * time.Millisecond}
 
 // burst is how many events may be under way to a reader whose queue has 64.
 // The rest is for a reader that has not finished the burst before.
 const burst = 40
 
-// A hand presses the keys of texts. It knows what it holds down.
+// A hand presses the keys of texts. It knows what it holds down. A key is let go
+// as soon as it is pressed: Wayland's windows repeat a key by their own clock
+// until they are told of its release, and a compositor that is busy between the
+// two for longer than its repeat_delay had "€" become "€€€€€€€€". What the
+// reader finds in its queue together, the window gets together.
 //
-//	Shift ──┐                                       ┌──
-//	        └───────────────────────────────────────┘
-//	key   ───────────┐      ┌───────┐      ┌───────────
-//	                 └──────┘       └──────┘
-//	          ModGap   Hold    Gap    Hold   ModGap
+//	Shift ──┐                              ┌──
+//	        └──────────────────────────────┘
+//	key   ──────────┐┌────────┐┌──────────────
+//	                └┘        └┘
+//	          ModGap    Gap      ModGap
 type hand struct {
 	dev  Device
 	pace Pace
@@ -119,7 +122,7 @@ func (h *hand) flush(ctx context.Context) error {
 	return err
 }
 
-// stroke presses and releases one key. Its modifiers stay down for the next.
+// stroke presses a key and lets it go. Its modifiers stay down for the next.
 func (h *hand) stroke(s key.Stroke) error {
 	if err := h.hold(s.Mods); err != nil {
 		return err
@@ -133,19 +136,18 @@ func (h *hand) stroke(s key.Stroke) error {
 		return err
 	}
 	h.plan()
-	h.after(h.pace.Hold)
 	h.modded = false
 	return h.up()
 }
 
 // plan sets when the next key may go down. Timers are late by some tenths of a
-// millisecond, twice a character; so it counts from when this key should have
-// gone down, unless that is long ago.
+// millisecond, each time; so it counts from when this key should have gone down,
+// unless that is long ago.
 func (h *hand) plan() {
 	if h.last.Sub(h.due) > h.pace.Gap {
 		h.due = h.last
 	}
-	h.due = h.due.Add(h.pace.Hold + h.pace.Gap)
+	h.due = h.due.Add(h.pace.Gap)
 }
 
 // hold changes the modifiers that are down to mods. What both begin with stays.

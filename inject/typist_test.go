@@ -66,9 +66,9 @@ func TestPace(t *testing.T) {
 		pace Pace
 		want []time.Duration
 	}{ // a, A, b
-		{"careful", Careful, []time.Duration{0, 2 * ms, 12 * ms, 22 * ms, 24 * ms, 34 * ms, 44 * ms, 46 * ms}},
-		{"zero is careful", Pace{}, []time.Duration{0, 2 * ms, 12 * ms, 22 * ms, 24 * ms, 34 * ms, 44 * ms, 46 * ms}},
-		{"brisk", Brisk, []time.Duration{0, 2 * ms, 4 * ms, 6 * ms, 8 * ms, 10 * ms, 12 * ms, 14 * ms}},
+		{"careful", Careful, []time.Duration{0, 0, 10 * ms, 20 * ms, 20 * ms, 30 * ms, 40 * ms, 40 * ms}},
+		{"zero is careful", Pace{}, []time.Duration{0, 0, 10 * ms, 20 * ms, 20 * ms, 30 * ms, 40 * ms, 40 * ms}},
+		{"brisk", Brisk, []time.Duration{0, 0, 2 * ms, 4 * ms, 4 * ms, 6 * ms, 8 * ms, 8 * ms}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
@@ -84,6 +84,26 @@ func TestPace(t *testing.T) {
 					t.Errorf("got  %v\nwant %v", got, tt.want)
 				}
 			})
+		})
+	}
+}
+
+// TestNoKeyRepeats shows that at no moment a reader which looks only now and
+// then finds a key down, but for modifiers: a window would repeat it until the
+// next look.
+func TestNoKeyRepeats(t *testing.T) {
+	for _, pace := range []Pace{Careful, Brisk} {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			ty.Source = paced{layout(false), pace}
+			if _, err := ty.Type(t.Context(), "aÜ bA¿ǖB!"); err != nil {
+				t.Fatal(err)
+			}
+			for i, e := range d.events {
+				repeats := e.down && e.code != leftShift && e.code != altGr
+				if repeats && (d.events[i+1].code != e.code || d.events[i+1].at != e.at) {
+					t.Errorf("key %d was down for a time", e.code)
+				}
+			}
 		})
 	}
 }
