@@ -21,6 +21,10 @@ const (
 	// is open already is recorded from 20 ms before the press, and a room rings
 	// a little.
 	chimeGap = 60 * time.Millisecond
+
+	// chimeless is how long there are no sounds after one that could not be
+	// played: no utterance after it waits for an output that does not work.
+	chimeless = time.Minute
 )
 
 // Chimes are the sounds that tell what a dictation does. None of them is
@@ -38,7 +42,8 @@ type chimes struct {
 
 	mu         sync.Mutex
 	on         bool
-	recordings int // under way
+	without    time.Time // until when there are none
+	recordings int       // under way
 	last       dictate.ID
 }
 
@@ -86,9 +91,14 @@ func (c *chimes) run(ctx context.Context) {
 func (c *chimes) sound(ctx context.Context, one cue.Cue) {
 	short, cancel := context.WithTimeout(ctx, chimeWithin)
 	defer cancel()
-	if err := c.play(short, one); err != nil && ctx.Err() == nil {
-		c.log.Warn("no sound", "err", err)
+	err := c.play(short, one)
+	if err == nil || ctx.Err() != nil {
+		return
 	}
+	c.log.Warn("no sounds for a while", "err", err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.without = time.Now().Add(chimeless)
 }
 
 // begin plays the start of a recording and returns when it may begin: when all
@@ -117,8 +127,12 @@ func (c *chimes) enter() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.recordings++
-	return c.on && c.recordings == 1
+	return c.audible() && c.recordings == 1
 }
+
+// audible reports whether sounds are wanted and work. It belongs to who holds the
+// lock.
+func (c *chimes) audible() bool { return c.on && !time.Now().Before(c.without) }
 
 // end plays that a recording has ended, if it is worth that.
 func (c *chimes) end(worth bool) {
@@ -146,7 +160,7 @@ func (c *chimes) dictation(s dictate.Status) {
 // aside plays a sound that nobody waits for. It belongs to who holds the lock,
 // so that no recording begins before it is in the queue.
 func (c *chimes) aside(one cue.Cue) {
-	if !c.on || c.recordings > 0 {
+	if !c.audible() || c.recordings > 0 {
 		return
 	}
 	select {

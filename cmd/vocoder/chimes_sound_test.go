@@ -34,7 +34,7 @@ func TestChimesSound(t *testing.T) {
 	clips := make(chan pcm.Clip, 8)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f, _, err := r.FormFile("file"); err == nil {
-			if c, err := pcm.ReadWAV(f); err == nil && c.Duration() > 600*time.Millisecond {
+			if c, err := pcm.ReadWAV(f); err == nil && c.Duration() > 1200*time.Millisecond {
 				clips <- c
 			}
 		}
@@ -55,7 +55,7 @@ func TestChimesSound(t *testing.T) {
 	heard := witness(t, capture.Config{Server: d.pulseServer(), Source: room.Source(), Tail: -1})
 	for n := range 2 {
 		d.send(key.Event{Binding: 0, Down: true, At: time.Now()})
-		<-time.After(1500 * time.Millisecond)
+		<-time.After(2500 * time.Millisecond)
 		d.send(key.Event{Binding: 0, At: time.Now()})
 		var kept pcm.Clip
 		select {

@@ -161,19 +161,28 @@ func TestChimesOff(t *testing.T) {
 	}
 }
 
-// TestChimesFail: without an output one dictates without sounds, and with one
-// that does not answer after a second.
+// TestChimesFail: without an output, or with one that does not answer, one
+// dictates without sounds, and waits for them once a minute at most.
 func TestChimesFail(t *testing.T) {
 	onBand(t, plain, func(ctx context.Context, t *testing.T, b *band) {
-		b.err = errors.New("no output")
-		b.begin(ctx, func() {})
-		b.end(false)
-		b.play = func(ctx context.Context, _ cue.Cue) error { <-ctx.Done(); return ctx.Err() }
-		began := time.Now()
-		b.begin(ctx, func() {})
-		if took := time.Since(began); took != chimeWithin+chimeGap {
-			t.Errorf("the recording waits %v", took)
+		waits := func(want time.Duration) {
+			t.Helper()
+			began := time.Now()
+			b.begin(ctx, func() {})
+			if took := time.Since(began); took != want {
+				t.Errorf("the recording waits %v, want %v", took, want)
+			}
+			b.end(false)
 		}
+		b.err = errors.New("no output")
+		waits(100*time.Millisecond + chimeGap)
+		b.play = func(ctx context.Context, _ cue.Cue) error { <-ctx.Done(); return ctx.Err() }
+		waits(0)
+		b.dictation(refusal(1))
+		waits(0)
+		<-time.After(chimeless)
+		waits(chimeWithin + chimeGap)
+		waits(0)
 	})
 }
 

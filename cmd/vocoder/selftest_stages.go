@@ -143,6 +143,8 @@ func (s *stages) Type(ctx context.Context, text string) (dictate.Outcome, string
 	s.window.until(ctx, 3*time.Second, arrived)
 	got, at := s.window.typed()
 	switch {
+	case errors.Is(err, errForeign):
+		s.tell("typing", began, ill(doubtful, "", "stopped after %d characters: this terminal lost the focus, and nothing is typed elsewhere", len([]rune(got))))
 	case err != nil:
 		s.tell("typing", began, badly(err))
 	case rest != "" || !s.window.mine():
