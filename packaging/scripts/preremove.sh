@@ -5,7 +5,8 @@ upgrade | failed-upgrade | 1) ;;
 	users stop vocoder.socket vocoder.service 'vocoder@*.service'
 	if [ -d /run/systemd/system ]; then
 		systemctl stop 'vocoder@*.service' || :
-		systemctl disable --now vocoder-inputd.socket vocoder-inputd.service || :
+		systemctl disable --now vocoder-inputd.socket || :
+		systemctl stop vocoder-inputd.service || :
 	fi
 	;;
 esac
