@@ -84,6 +84,8 @@ func TestDeadKeys(t *testing.T) {
 		{"KDE", true, layout.State{Desktop: layout.Desktop{Name: "kde"}}, false},
 		{"GNOME", true, layout.State{Desktop: layout.Desktop{Name: "gnome"}}, true},
 		{"GNOME with IBus", true, layout.State{Desktop: layout.Desktop{Name: "gnome"}, Relayed: true}, false},
+		{"KDE's program elsewhere", true, layout.State{Desktop: layout.Desktop{Name: "sway"}, App: "org.kde.kate"}, false},
+		{"another program", true, layout.State{Desktop: layout.Desktop{Name: "sway"}, App: "foot"}, true},
 		{"the user wants none", false, layout.State{Desktop: layout.Desktop{Name: "sway"}}, false},
 	} {
 		if got := deadKeys(tt.setting, tt.state); got != tt.want {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -182,9 +183,10 @@ func (s *screen) target(ctx context.Context) (inject.Target, error) {
 // deadKeys reports whether é may be typed as ´ and e. What IBus composes overtakes
 // the letters before it, and so does what Qt composes: "Más" became "áMs", seen
 // in GNOME 48 with IBus and in Konsole of KDE's 6.3. Most windows of KDE are Qt's,
-// and it does not tell which are not.
+// and it does not tell which are not. On other desktops KDE's programs are told by
+// their names.
 func deadKeys(setting bool, s layout.State) bool {
-	return setting && !s.Relayed && s.Desktop.Name != "kde"
+	return setting && !s.Relayed && s.Desktop.Name != "kde" && !strings.HasPrefix(s.App, "org.kde.")
 }
 
 func pace(setting string, s layout.State) inject.Pace {
