@@ -29,11 +29,16 @@ type stroke struct {
 // ready for the first read. It is total: any bytes whatever are accepted.
 type stream struct {
 	dropped bool // since SYN_DROPPED: all is void until the next SYN_REPORT
+
+	// The strokes of one read may still be looked at while the next is decoded.
+	strokes [2][]stroke
+	turn    int
 }
 
 // feed takes the bytes of one read. It returns the strokes in them and whether
 // some were lost, in which case the state of the keys must be asked for and
-// put in force after the strokes.
+// put in force after the strokes. The strokes are valid until the call after
+// the next.
 //
 //	A↓ SYN_REPORT │ SYN_DROPPED B↑ SYN_REPORT │ C↓ SYN_REPORT
 //	  believed    │        void               │   believed      then EVIOCGKEY
@@ -45,6 +50,8 @@ type stream struct {
 // is no key.
 func (s *stream) feed(b []byte) (strokes []stroke, lost bool) {
 	lost = s.dropped
+	s.turn = 1 - s.turn
+	strokes = s.strokes[s.turn][:0]
 	for ; len(b) >= eventSize; b = b[eventSize:] {
 		typ := goevdev.EvType(binary.NativeEndian.Uint16(b[2*longSize:]))
 		code := binary.NativeEndian.Uint16(b[2*longSize+2:])
@@ -58,6 +65,7 @@ func (s *stream) feed(b []byte) (strokes []stroke, lost bool) {
 			strokes = append(strokes, stroke{key.Code(code), value == 1, stamp(b)})
 		}
 	}
+	s.strokes[s.turn] = strokes
 	return strokes, lost
 }
 

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -154,7 +155,7 @@ func (e *Ear) listen(ctx context.Context, r *roster, events chan<- key.Event) er
 		case <-ctx.Done():
 			return nil
 		case out <- first:
-			queue = queue[1:]
+			queue = slices.Delete(queue, 0, 1)
 		case p := <-r.reports:
 			r.hear(ctx, p)
 		case ev := <-r.watcher.events():

@@ -30,11 +30,15 @@ type edge struct {
 // reads no clock and does no I/O. Whatever is fed to it: for each binding a
 // press comes first, presses and releases alternate and their times never go
 // backwards; when no device has all of a binding's keys down, it is released
-// at the latest once due is called for the moment next asks for.
+// at the latest once due is called for the moment next asks for. The edges it
+// returns are valid until it is fed again.
 type holds struct {
 	bindings []Binding
 	state    []hold
 	devices  map[int]*fingers
+
+	edges  []edge // room for those returned
+	rising []int  // and for what settle works out
 }
 
 // fingers are the keys down on one device.
@@ -129,19 +133,21 @@ func (h *holds) next() (at time.Duration, ok bool) {
 }
 
 // due releases what has been up for long enough at the time now.
-func (h *holds) due(now time.Duration) (edges []edge) {
+func (h *holds) due(now time.Duration) []edge {
+	edges := h.edges[:0]
 	for i := range h.state {
 		if b := &h.state[i]; b.lifted && now-b.since >= bounce {
 			edges = append(edges, h.release(i, b.since, key.Physical))
 		}
 	}
 	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
+	h.edges = edges
 	return edges
 }
 
 // settle appends the edges that follow from the keys now down.
 func (h *holds) settle(edges []edge, at time.Duration, cause key.Cause) []edge {
-	var rising []int
+	rising := h.rising[:0]
 	for i := range h.state {
 		b, formed := &h.state[i], h.formed(i)
 		switch {
@@ -158,6 +164,7 @@ func (h *holds) settle(edges []edge, at time.Duration, cause key.Cause) []edge {
 	for _, i := range rising {
 		edges = h.rise(edges, i, rising, at)
 	}
+	h.edges, h.rising = edges, rising
 	return edges
 }
 

@@ -267,10 +267,11 @@ func (r *roster) forget(name string) {
 	}
 }
 
-// collect returns what has happened since it was last called.
+// collect returns what has happened since it was last called. It is valid until
+// more happens.
 func (r *roster) collect() []edge {
 	edges := r.edges
-	r.edges = nil
+	r.edges = edges[:0]
 	return edges
 }
 
