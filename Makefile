@@ -101,6 +101,10 @@ bench-latency: engine ## release to text after 60 s and 120 s of speech against 
 	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestMinute' -v ./cmd/vocoder
 	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestRealFollow' -v ./whisper
 
+.PHONY: bench-typing
+bench-typing: build ## characters a second and what is lost, beside ydotool, wtype and xdotool, in the virtual machine (seven minutes a session)
+	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_BENCH=1 $(GO) test -tags e2e -count 1 -timeout 20m -run TestBenchTyping -v ./e2e || exit; done
+
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine
 	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e

@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/shipped"
+)
+
+// measured prints a figure.
+func measured(t *testing.T, what string, value float64, unit string) {
+	t.Helper()
+	t.Logf("measured: %s = %.4g %s", what, value, unit)
+}
+
+// median returns the middle one of some values, and the distance of the two
+// quartiles from each other.
+func median(values []float64) (middle, spread float64) {
+	s := slices.Sorted(slices.Values(values))
+	return s[len(s)/2], s[len(s)*3/4] - s[len(s)/4]
+}
+
+// measuring skips what is measured only by make bench-typing.
+func measuring(t *testing.T) {
+	t.Helper()
+	if os.Getenv("VOCODER_BENCH") != "1" {
+		t.Skip("VOCODER_BENCH is not 1: make bench-typing measures")
+	}
+}
+
+// A rival types a text that it is given as its last argument.
+type rival struct {
+	name, command, session string // for any session if empty
+	asRoot                 bool
+}
+
+// Each as its documentation has it, and those that wait between characters also
+// without waiting.
+var rivals = []rival{
+	{"vocoder", "vocoder type --after 0s --typing-paste-limit 0 --typing-space none", "", false},
+	{"ydotool", "ydotool type", "", true},
+	{"ydotool --key-delay 0", "ydotool type --key-delay 0", "", true},
+	{"wtype", "wtype", "sway", false},
+	{"wtype -d 6", "wtype -d 6", "sway", false},
+	{"xdotool", "xdotool type", "xorg", false},
+	{"xdotool --delay 0", "xdotool type --delay 0", "xorg", false},
+}
+
+// TestBenchTyping has each program type the same texts into the same window, a
+// short one and a long one. What the long one takes longer, by the time of the
+// terminal's last byte, is free of start and keyboard making.
+func TestBenchTyping(t *testing.T) {
+	measuring(t)
+	ctx := within(t, 7*time.Minute)
+	ok(t, shipped.Install(ctx, m))
+	names := []string{"ydotool"}
+	if session() == "sway" {
+		names = append(names, "wtype")
+	}
+	files, err := shipped.Packages(ctx, m, names...)
+	ok(t, err)
+	for _, f := range files {
+		t.Logf("version: %s", f)
+	}
+	if session() == "xorg" {
+		t.Logf("version: %s", strings.TrimSpace(text(m.Run(ctx, "dpkg-query -f 'xdotool_${Version}' -W xdotool"))(t)))
+	}
+	const short, long, rounds = 60, 500, 3
+	for _, r := range rivals {
+		if r.session != "" && r.session != session() {
+			continue
+		}
+		var rates []float64
+		wrong := 0
+		for range rounds {
+			brief, w1 := contest(t, r, prose(latin, short))
+			full, w2 := contest(t, r, prose(latin, long))
+			rates = append(rates, (long-short)/(full-brief).Seconds())
+			wrong += w1 + w2
+		}
+		rate, spread := median(rates)
+		where := session() + ": " + r.name
+		measured(t, "rate, "+where, rate, "characters/s")
+		measured(t, "rate spread, "+where, spread, "characters/s")
+		measured(t, "wrong, "+where, float64(wrong)/(rounds*(short+long))*1000, "per 1000 characters")
+	}
+}
+
+// contest returns how long it took from the start of a program to the last byte
+// in the terminal, and how many characters are wrong, missing or too many.
+func contest(t *testing.T, r rival, want string) (time.Duration, int) {
+	t.Helper()
+	ctx := within(t, 2*time.Minute)
+	ok(t, m.ClearTyped(ctx))
+	user := "alice"
+	if r.asRoot {
+		user = "root"
+	}
+	// The terminal is done when it got nothing for a second and a half.
+	out, err := m.As(ctx, user, fmt.Sprintf(`date +%%s.%%N; %s %s >/dev/null 2>&1
+		f=/run/user/1000/typed; old=; while now=$(stat -c %%s $f); [ "$old" != "$now" ]; do old=$now; sleep 1.5; done; stat -c %%.9Y $f`, r.command, quoted(want)))
+	ok(t, err)
+	times := strings.Fields(out)
+	if len(times) != 2 {
+		t.Fatalf("%s: the times are %q", r.name, out)
+	}
+	began, err := strconv.ParseFloat(times[0], 64)
+	ok(t, err)
+	last, err := strconv.ParseFloat(times[1], 64)
+	ok(t, err)
+	got := text(m.Typed(ctx))(t)
+	wrong := distance([]rune(got), []rune(want))
+	t.Logf("%s: %d characters, %d wrong, %.2f s", r.name, len(want), wrong, last-began)
+	return time.Duration((last - began) * float64(time.Second)), wrong
+}
+
+// distance is Levenshtein's: how many must be changed, left out or put in.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		before := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			cost := before
+			if x != y {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
