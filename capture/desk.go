@@ -249,12 +249,15 @@ func (d *desk) place() {
 // collect lets the takes' watches hear what is new and finishes the takes that
 // are complete.
 func (d *desk) collect(now time.Time) {
-	for _, t := range slices.Clone(d.takes) {
+	for i := 0; i < len(d.takes); {
+		t := d.takes[i]
 		d.listen(t, now)
 		if t.complete() {
 			d.given = max(d.given, t.end)
-			d.finish(t, nil)
+			d.finish(t, nil) // which takes it out
+			continue
 		}
+		i++
 	}
 }
 
