@@ -123,7 +123,7 @@ func (h *hand) write(ctx context.Context, text string) (dictate.Outcome, string,
 		return dictate.Kept, text, errNoKeyboard
 	}
 	style := h.screen.current()
-	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, h.screen.gate(ctx)
+	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, h.screen.gate(ctx, t.Device)
 	defer h.fingers.close()
 	r, err := t.Type(ctx, text)
 	return outcome(r.Outcome), r.Rest, err

@@ -220,17 +220,35 @@ func (s *screen) table(state layout.State, deadKeys bool) *keymap.Table {
 // Wait implements inject.Gate.
 func (s *screen) Wait(ctx context.Context) error { return s.watcher.Wait(ctx) }
 
-// gate returns what to wait for between bursts of keys, nil if there is nothing
-// to ask: a layout that is always in effect may be typed without a display
-// server.
-func (s *screen) gate(ctx context.Context) inject.Gate {
-	if s.current().fixed == nil {
-		return s
-	}
-	if _, err := s.watcher.Desktop(ctx); errors.Is(err, layout.ErrNoDesktop) {
+// gate returns what to wait for between bursts of keys on a device, nil if there
+// is nothing to ask: a layout that is always in effect may be typed without a
+// display server.
+func (s *screen) gate(ctx context.Context, on inject.Device) inject.Gate {
+	d, err := s.watcher.Desktop(ctx)
+	switch {
+	case err == nil && d.Wayland == "":
+		return xGate{s.watcher.Pressed, on}
+	case s.current().fixed != nil && errors.Is(err, layout.ErrNoDesktop):
 		return nil
 	}
 	return s
+}
+
+// An xGate waits until an X server has seen a key that means nothing go down,
+// and with it all before. That it answers a question says little: it reads its
+// devices in a thread of its own, and loses what their queues have no room for.
+type xGate struct {
+	pressed func(context.Context, key.Code) error
+	device  inject.Device
+}
+
+// Wait implements inject.Gate.
+func (g xGate) Wait(ctx context.Context) error {
+	err := g.device.Down(probe)
+	if err == nil {
+		err = g.pressed(ctx, probe)
+	}
+	return errors.Join(err, g.device.Up(probe))
 }
 
 // display tells the clipboard where the selections are.

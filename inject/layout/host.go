@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 // patience is how long a desktop may take to say one thing. What it does not
@@ -38,6 +39,10 @@ type (
 	// A grouper tells the group, of those that a map has.
 	grouper interface {
 		group(ctx context.Context, m *keymap.Map) (n int, from string, err error)
+	}
+	// A presser waits, for a while, until the server takes a key to be down.
+	presser interface {
+		pressed(ctx context.Context, c key.Code) error
 	}
 	// A locker tells the locks.
 	locker interface {
@@ -94,6 +99,11 @@ func (h *host) answer(j job) (State, error) {
 	case forState:
 		return h.state(ctx)
 	case forRoundTrip:
+		return State{}, h.link.roundTrip(ctx)
+	case forPressed:
+		if p, ok := h.link.display.(presser); ok {
+			return State{}, p.pressed(ctx, j.key)
+		}
 		return State{}, h.link.roundTrip(ctx)
 	}
 	return State{Desktop: h.link.Desktop}, nil

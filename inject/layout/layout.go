@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 // A State is what decides which text a key gives, at one moment.
@@ -69,6 +70,7 @@ func New(c Config) *Watcher { return &Watcher{Config: c, jobs: make(chan job)} }
 type job struct {
 	ctx  context.Context
 	what request
+	key  key.Code // of forPressed
 	done chan<- answer
 }
 
@@ -78,6 +80,7 @@ const (
 	forState request = iota
 	forDesktop
 	forRoundTrip
+	forPressed
 )
 
 type answer struct {
@@ -85,10 +88,14 @@ type answer struct {
 	err   error
 }
 
-func (w *Watcher) ask(ctx context.Context, what request) (State, error) {
+func (w *Watcher) ask(ctx context.Context, what request, of ...key.Code) (State, error) {
 	done := make(chan answer, 1)
+	j := job{ctx: ctx, what: what, done: done}
+	if len(of) > 0 {
+		j.key = of[0]
+	}
 	select {
-	case w.jobs <- job{ctx, what, done}:
+	case w.jobs <- j:
 	case <-ctx.Done():
 		return State{}, ctx.Err()
 	}
@@ -113,6 +120,15 @@ func (w *Watcher) Desktop(ctx context.Context) (Desktop, error) {
 // one thread, as most do. It waits for Run.
 func (w *Watcher) Wait(ctx context.Context) error {
 	_, err := w.ask(ctx, forRoundTrip)
+	return err
+}
+
+// Pressed returns once the display server has taken it that a key is down, which
+// is proof that it has taken all that was pressed before. It waits a few seconds
+// for that; a server that does not tell only makes a round trip, as Wait does. It
+// waits for Run.
+func (w *Watcher) Pressed(ctx context.Context, c key.Code) error {
+	_, err := w.ask(ctx, forPressed, c)
 	return err
 }
 

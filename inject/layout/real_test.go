@@ -13,10 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jezek/xgb/xproto"
+	"github.com/jezek/xgb/xtest"
 	"golang.org/x/sys/unix"
 
 	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
+	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 // need skips the test unless VOCODER_DEVICES is 1: real display servers on the
@@ -63,6 +67,45 @@ func xvfb(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return ":" + strings.TrimSpace(number)
+}
+
+// TestX11Pressed: a key that is not down yet is waited for, one that never will
+// be for a while, once.
+func TestX11Pressed(t *testing.T) {
+	c := place(t)
+	c.Hint = Desktop{X11: xvfb(t)}
+	w := start(t, c)
+	state(t, w)
+	conn, sock, err := x11.Dial(t.Context(), c.Hint.X11, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sock.Close()
+	if err := xtest.Init(conn); err != nil {
+		t.Fatal(err)
+	}
+	const unknown key.Code = 240
+	seen := make(chan error, 1)
+	go func() { seen <- w.Pressed(t.Context(), unknown) }()
+	select {
+	case err := <-seen:
+		t.Fatalf("a key that nobody presses was seen, %v", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	if err := xtest.FakeInputChecked(conn, xproto.KeyPress, byte(unknown)+firstKeycode, 0, 0, 0, 0, 0).Check(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-seen; err != nil {
+		t.Fatal(err)
+	}
+
+	const other key.Code = 239
+	for _, most := range []time.Duration{2 * unheardAfter, unheardAfter / 2} {
+		began := time.Now()
+		if err := w.Pressed(t.Context(), other); err != nil || time.Since(began) > most {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	}
 }
 
 func TestX11(t *testing.T) {

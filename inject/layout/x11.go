@@ -9,12 +9,14 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 var errOtherLock = errors.New("a lock is on that changes every key")
@@ -32,7 +34,8 @@ type xserver struct {
 
 	xkb, xinput byte // major opcodes; xinput is 0 if there is none
 
-	last xkbState // as told; of the goroutine that asks
+	last    xkbState // as told; of the goroutine that asks
+	unheard bool     // keys are not seen to be down; of the same
 
 	mu      sync.Mutex
 	touched func()
@@ -172,6 +175,49 @@ func (x *xserver) roundTrip(ctx context.Context) error {
 		x.touched()
 	}
 	return nil
+}
+
+const (
+	// unheardAfter is how long a key may take to reach the server: a second was
+	// seen on an emulated processor with much else to do.
+	unheardAfter = 5 * time.Second
+	lookAgain    = time.Millisecond
+	firstKeycode = 8 // KEY_* 0, of the driver that all servers on Linux use
+)
+
+// pressed asks until the server has the key down. That it answers is not enough:
+// it reads its devices in a thread of its own.
+func (x *xserver) pressed(ctx context.Context, c key.Code) error {
+	if keycode := int(c) + firstKeycode; !x.unheard && keycode <= 255 {
+		seen, err := x.sees(ctx, keycode)
+		if err != nil {
+			return err
+		}
+		x.unheard = !seen
+	}
+	return x.roundTrip(ctx)
+}
+
+// sees reports whether a key comes to be down.
+func (x *xserver) sees(ctx context.Context, keycode int) (bool, error) {
+	defer x.until(ctx)()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for began := time.Now(); time.Since(began) < unheardAfter; timer.Reset(lookAgain) {
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+		down, err := xproto.QueryKeymap(x.conn).Reply()
+		if err != nil || down == nil {
+			return false, errors.Join(ctx.Err(), errGone, err)
+		}
+		if down.Keys[keycode/8]>>(keycode%8)&1 == 1 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (x *xserver) keymap(ctx context.Context) (text, from string, err error) {
