@@ -34,8 +34,8 @@ func newBlocks() func() {
 	}
 }
 
-// A block of sound, from the reader of the stream to the meter, the gate's ear
-// and the pre-roll, costs no memory.
+// A block of sound, once it was read from the stream, costs no memory on its way
+// to the meter, the ear of the gate and the recording.
 func TestSoundBlocksAllocateNothing(t *testing.T) {
 	block := newBlocks()
 	if n := testing.AllocsPerRun(500, block); n != 0 {

@@ -5,15 +5,11 @@ package e2e_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
 	"github.com/arealicehole/vocoder/e2e/shipped"
 )
 
@@ -50,7 +46,7 @@ const rights = "/etc/udev/rules.d/70-machine.rules"
 
 func newHelper(t *testing.T, b *booth) *helper {
 	ctx := within(t, 2*time.Minute)
-	putKnock(t)
+	bring(ctx, t, "knock")
 	_, err := m.Run(ctx, "systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
 	ok(t, err)
 	ok(t, shipped.InstallPart(ctx, m, "install-inputd"))
@@ -74,21 +70,6 @@ func newHelper(t *testing.T, b *booth) *helper {
 		}
 	})
 	return h
-}
-
-// putKnock builds knock for the machine.
-func putKnock(t *testing.T) {
-	t.Helper()
-	ctx := within(t, time.Minute)
-	top, err := machine.Module()
-	ok(t, err)
-	knock := filepath.Join(t.TempDir(), "knock")
-	c := exec.CommandContext(ctx, "go", "build", "-o", knock, "./e2e/cmd/knock")
-	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("build knock: %v\n%s", err, out)
-	}
-	ok(t, m.Put(ctx, knock, "/usr/local/bin/knock"))
 }
 
 // dictate starts the daemon, which takes the helper by itself.

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -152,19 +151,13 @@ func install(ctx context.Context, t *testing.T) {
 	top, err := machine.Module()
 	ok(t, err)
 	dir := t.TempDir()
-	keyrig := filepath.Join(dir, "keyrig")
-	c := exec.CommandContext(ctx, "go", "build", "-o", keyrig, "./e2e/cmd/keyrig")
-	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("build keyrig: %v\n%s", err, out)
-	}
 	unit, err := os.ReadFile(filepath.Join(top, "packaging", "vocoder.service"))
 	ok(t, err)
 	shipped := filepath.Join(dir, "vocoder.service")
 	ok(t, os.WriteFile(shipped, []byte(strings.ReplaceAll(string(unit), "@BINDIR@", "/usr/local/bin")), 0o644))
 	_, err = m.Run(ctx, "mkdir -p /usr/local/lib/systemd/user; systemctl --user -M alice@ stop vocoder 2>/dev/null; rm -f /usr/local/bin/vocoder /usr/local/bin/vocoderctl")
 	ok(t, err)
-	ok(t, m.Put(ctx, keyrig, "/usr/local/bin/keyrig"))
+	bring(ctx, t, "keyrig")
 	for _, name := range []string{"vocoder", "vocoderctl"} {
 		ok(t, m.Put(ctx, filepath.Join(top, "bin", name), "/usr/local/bin/"+name))
 	}

@@ -12,7 +12,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -97,4 +99,18 @@ func (l *lines) until(t *testing.T, wanted func(string) bool) string {
 	}
 	t.Fatalf("%q ended without what was waited for: %v", l.command, context.Cause(l.ctx))
 	return ""
+}
+
+// bring builds a program of e2e/cmd and puts it into the machine.
+func bring(ctx context.Context, t *testing.T, name string) {
+	t.Helper()
+	top, err := machine.Module()
+	ok(t, err)
+	file := filepath.Join(t.TempDir(), name)
+	c := exec.CommandContext(ctx, "go", "build", "-o", file, "./e2e/cmd/"+name)
+	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", name, err, out)
+	}
+	ok(t, m.Put(ctx, file, "/usr/local/bin/"+name))
 }

@@ -66,7 +66,7 @@ func newPackaged(t *testing.T) *packaged {
 		_, err := m.Run(context.Background(), "mv /root/70-machine.rules "+rights)
 		ok(t, err)
 	})
-	putKnock(t)
+	bring(ctx, t, "knock")
 	p.helper = &helper{b}
 	p.before = text(m.Run(ctx, tree))(t)
 	p.put(t, "vocoder", p.deb)

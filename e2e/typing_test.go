@@ -64,6 +64,14 @@ func prose(letters string, n int) string {
 	return b.String()
 }
 
+// copying is the command that puts standard input in the clipboard.
+func copying() string {
+	if session() == "sway" {
+		return "wl-copy -n"
+	}
+	return "xclip -selection clipboard -i"
+}
+
 // session is what the machine runs: sway or xorg.
 func session() string {
 	if s := os.Getenv("VOCODER_MACHINE_SESSION"); s != "" {
@@ -175,13 +183,13 @@ var foreign = []string{"日本語のテキスト", "👍🏽 done 👩‍👩‍
 func TestPaste(t *testing.T) {
 	ctx := within(t, 5*time.Minute)
 	ok(t, shipped.Install(ctx, m))
-	copied, asked := "wl-copy -n", "wl-paste -n"
+	asked := "wl-paste -n"
 	if session() != "sway" {
-		copied, asked = "xclip -selection clipboard -i", "xclip -selection clipboard -o"
+		asked = "xclip -selection clipboard -o"
 	}
 	hold := func(what string) {
 		t.Helper()
-		_, err := m.Feed(ctx, "alice", copied+" >/dev/null 2>&1", strings.NewReader(what))
+		_, err := m.Feed(ctx, "alice", copying()+" >/dev/null 2>&1", strings.NewReader(what))
 		ok(t, err)
 	}
 	for _, want := range foreign {
