@@ -35,7 +35,8 @@ type xserver struct {
 	xkb, xinput byte // major opcodes; xinput is 0 if there is none
 
 	last    xkbState // as told; of the goroutine that asks
-	unheard bool     // keys are not seen to be down; of the same
+	heard   bool     // a key was seen to be down; of the same
+	unheard bool     // none is ever seen; of the same
 
 	mu      sync.Mutex
 	touched func()
@@ -178,8 +179,8 @@ func (x *xserver) roundTrip(ctx context.Context) error {
 }
 
 const (
-	// unheardAfter is how long a key may take to reach the server: a second was
-	// seen on an emulated processor with much else to do.
+	// unheardAfter is how long the first key may take to reach the server: a
+	// second was seen on an emulated processor with much else to do.
 	unheardAfter = 5 * time.Second
 	lookAgain    = time.Millisecond
 	firstKeycode = 8 // KEY_* 0, of the driver that all servers on Linux use
@@ -193,17 +194,18 @@ func (x *xserver) pressed(ctx context.Context, c key.Code) error {
 		if err != nil {
 			return err
 		}
-		x.unheard = !seen
+		x.heard, x.unheard = seen, !seen
 	}
 	return x.roundTrip(ctx)
 }
 
-// sees reports whether a key comes to be down.
+// sees reports whether a key comes to be down. Where one did before, it waits for
+// as long as the server is stopped.
 func (x *xserver) sees(ctx context.Context, keycode int) (bool, error) {
 	defer x.until(ctx)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for began := time.Now(); time.Since(began) < unheardAfter; timer.Reset(lookAgain) {
+	for began := time.Now(); x.heard || time.Since(began) < unheardAfter; timer.Reset(lookAgain) {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
