@@ -135,6 +135,10 @@ HOLDS ?= TestHold
 sweep-random: ## ten thousand random sequences of what befalls keys, devices, recogniser and session, on fakes
 	VOCODER_SWEEP=1 $(GO) test -race -count 1 -timeout 30m -v -run 'TestRandomSequences|TestWhateverHappens' ./dictate ./evdev
 
+.PHONY: sweep-selftest
+sweep-selftest: build engine ## vocoder selftest in the virtual machine: whole, terminated and killed
+	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestSelftest$$' -v ./e2e
+
 .PHONY: sweep-gnome sweep-kde
 sweep-gnome: ## layouts and pasting in GNOME Shell, in the virtual machine
 sweep-kde: ## layouts and pasting in KDE's KWin, in the virtual machine
