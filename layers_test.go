@@ -48,7 +48,7 @@ var layers = map[string][]string{
 	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/session", "internal/tray", "internal/wire",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/session", "internal/spell", "internal/tray", "internal/wire",
 		"github.com/spf13/cobra", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 }

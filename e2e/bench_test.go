@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/internal/spell"
 )
 
 // measured prints a figure.
@@ -116,28 +117,7 @@ func contest(t *testing.T, r rival, want string) (time.Duration, int) {
 	last, err := strconv.ParseFloat(times[1], 64)
 	ok(t, err)
 	got := text(m.Typed(ctx))(t)
-	wrong := distance([]rune(got), []rune(want))
+	wrong := spell.Distance([]rune(got), []rune(want))
 	t.Logf("%s: %d characters, %d wrong, %.2f s", r.name, len(want), wrong, last-began)
 	return time.Duration((last - began) * float64(time.Second)), wrong
-}
-
-// distance is Levenshtein's: how many must be changed, left out or put in.
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		before := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			cost := before
-			if x != y {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

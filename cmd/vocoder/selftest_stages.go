@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/spell"
 )
 
 // Stages are the stages of a dictation as dictate sees them, which note in the
@@ -169,28 +170,12 @@ func (w wordings) finding(length int) finding {
 	return ok("%d characters; %d of %d words are wrong", length, w.Wrong, w.Spoken)
 }
 
-// compare counts the words that are missing, too many or other ones
-// (Levenshtein), whatever their case and punctuation.
+// compare counts the words that are missing, too many or other ones, whatever
+// their case and punctuation.
 func compare(spoken, written string) wordings {
 	split := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '\'' })
 	}
 	a, b := split(spoken), split(written)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		before := row[0]
-		row[0] = i + 1
-		for j := range b {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, before+1)
-		}
-	}
-	return wordings{Spoken: len(a), Wrong: row[len(b)]}
+	return wordings{Spoken: len(a), Wrong: spell.Distance(a, b)}
 }

@@ -61,23 +61,6 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// The distance is a metric: it is the same both ways, and no detour is shorter.
-func FuzzDistance(f *testing.F) {
-	f.Add("ten of clubs", "tin clubs", "of")
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		x, y, z := Words(a), Words(b), Words(c)
-		if d, e := distance(x, y), distance(y, x); d != e {
-			t.Errorf("%d one way, %d the other", d, e)
-		}
-		if distance(x, z) > distance(x, y)+distance(y, z) {
-			t.Error("a detour is shorter")
-		}
-		if (distance(x, y) == 0) != slices.Equal(x, y) {
-			t.Error("zero does not mean equal")
-		}
-	})
-}
-
 func TestRead(t *testing.T) {
 	wav := &fstest.MapFile{Data: pcm.Clip{Rate: 16000, Samples: []int16{1, -1}}.WAV()}
 	data := fstest.MapFS{

@@ -3,6 +3,8 @@ package speech
 import (
 	"strings"
 	"unicode"
+
+	"github.com/arealicehole/vocoder/internal/spell"
 )
 
 // spoken is how some spellings sound: recognisers differ in which they write,
@@ -42,7 +44,7 @@ type Score struct {
 // Compare scores a recognised text against what was spoken.
 func Compare(spoken, recognised string) Score {
 	want := Words(spoken)
-	return Score{len(want), distance(want, Words(recognised))}
+	return Score{len(want), spell.Distance(want, Words(recognised))}
 }
 
 // Plus returns the score of both.
@@ -55,25 +57,4 @@ func (s Score) Rate() float64 {
 		return 0
 	}
 	return float64(s.Errors) / float64(s.Words)
-}
-
-// distance is Levenshtein's, in words.
-func distance(a, b []string) int {
-	row := make([]int, len(b)+1) // distances of a[:i] to every b[:j]
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		corner := row[0] // of a[:i] to b[:j]
-		row[0] = i + 1
-		for j := range b {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,5 +1,5 @@
-// Package spell finds the name that was probably meant. It imports nothing of
-// the project.
+// Package spell tells how far two texts are apart, and finds the name that was
+// probably meant. It imports nothing of the project.
 package spell
 
 import "slices"
@@ -9,7 +9,7 @@ import "slices"
 func Nearest(word string, known []string, limit int) []string {
 	var found []string
 	for _, k := range known {
-		switch d := distance(word, k); {
+		switch d := Distance([]byte(word), []byte(k)); {
 		case d < limit:
 			limit, found = d, []string{k}
 		case d == limit && len(found) > 0:
@@ -20,17 +20,17 @@ func Nearest(word string, known []string, limit int) []string {
 	return found
 }
 
-// distance is the number of single-letter edits between two words
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+// Distance is how many elements must be changed, left out or put in to get from
+// one sequence to another (Levenshtein).
+func Distance[T comparable](a, b []T) int {
+	row := make([]int, len(b)+1) // distances of a[:i] to every b[:j]
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
+	for i := range a {
 		diagonal := row[0]
 		row[0] = i + 1
-		for j := range len(b) {
+		for j := range b {
 			edit := diagonal
 			if a[i] != b[j] {
 				edit++
