@@ -134,12 +134,13 @@ func (i *Icon) export(conn *dbus.Conn, f *face) error {
 	fixed := func(v any) *prop.Prop { return &prop.Prop{Value: v, Emit: prop.EmitConst} }
 	moving := func(v any) *prop.Prop { return &prop.Prop{Value: v, Emit: prop.EmitTrue} }
 	var err error
+	pictures := pixmaps(f.now.Mood)
 	f.props, err = prop.Export(conn, path, prop.Map{item: {
 		"Category": fixed("ApplicationStatus"), "Id": fixed("vocoder"), "Title": fixed("vocoder"),
 		"WindowId": fixed(int32(0)), "ItemIsMenu": fixed(false),
 		"Status": moving(f.status()), "ToolTip": moving(f.tip()),
 		"IconName": fixed(""), "AttentionIconName": fixed(""), "OverlayIconName": fixed(""),
-		"IconPixmap": moving(pixmaps(f.now.Mood)), "AttentionIconPixmap": moving(pixmaps(f.now.Mood)),
+		"IconPixmap": moving(pictures), "AttentionIconPixmap": moving(pictures),
 	}})
 	if err != nil {
 		return fmt.Errorf("export the icon: %w", err)
@@ -170,9 +171,12 @@ func (f *face) draw(conn *dbus.Conn, now Face) error {
 	if f.now == now {
 		return nil
 	}
+	if now.Mood != f.now.Mood {
+		pictures := pixmaps(now.Mood)
+		f.props.SetMust(item, "IconPixmap", pictures)
+		f.props.SetMust(item, "AttentionIconPixmap", pictures)
+	}
 	f.now = now
-	f.props.SetMust(item, "IconPixmap", pixmaps(now.Mood))
-	f.props.SetMust(item, "AttentionIconPixmap", pixmaps(now.Mood))
 	f.props.SetMust(item, "ToolTip", f.tip())
 	f.props.SetMust(item, "Status", f.status())
 	for _, s := range []string{"NewIcon", "NewAttentionIcon", "NewToolTip"} {
