@@ -23,6 +23,7 @@ const (
 	Decoder      = "decoder"
 	Joiner       = "joiner"
 	Preprocessor = "preprocessor"
+	Merged       = "merged decoder"
 	Uncached     = "uncached decoder"
 	Cached       = "cached decoder"
 	Network      = "network" // the only one
@@ -37,12 +38,12 @@ var kinds = []struct {
 }{
 	{KindMoonshine4, []string{Preprocessor, Encoder, Uncached, Cached, Tokens}},
 	{KindTransducer, []string{Encoder, Decoder, Joiner, Tokens}},
-	{KindMoonshine, []string{Encoder, "merged decoder", Tokens}},
+	{KindMoonshine, []string{Encoder, Merged, Tokens}},
 	{KindWhisper, []string{Encoder, Decoder, Tokens}},
 	{KindCTC, []string{Network, Tokens}},
 }
 
-// Role returns what a file of a model is for, by its name, such as
+// role returns what a file of a model is for, by its name, such as
 // "tiny.en-encoder.int8.onnx". It is empty for a file that no model needs.
 func role(name string) string {
 	base, isONNX := strings.CutSuffix(strings.ToLower(name), ".onnx")
@@ -55,7 +56,7 @@ func role(name string) string {
 	base = strings.TrimSuffix(strings.TrimSuffix(base, ".int8"), ".fp16")
 	for _, r := range []struct{ part, role string }{
 		{"uncached_decode", Uncached}, {"cached_decode", Cached}, {"preprocess", Preprocessor},
-		{"decoder_model_merged", "merged decoder"}, {"encode", Encoder}, {"decode", Decoder}, {"joiner", Joiner},
+		{"decoder_model_merged", Merged}, {"encode", Encoder}, {"decode", Decoder}, {"joiner", Joiner},
 	} {
 		if strings.Contains(base, r.part) {
 			return r.role
@@ -126,7 +127,7 @@ func (m Model) Roles() (kind string, roles map[string]string, err error) {
 	if kind, roles, err = recognise(names); err != nil {
 		return "", nil, fmt.Errorf("model %s: %w", m.Name, err)
 	}
-	if merged, is := roles["merged decoder"]; is {
+	if merged, is := roles[Merged]; is {
 		roles[Decoder] = merged
 	}
 	return kind, roles, nil
