@@ -227,7 +227,7 @@ func (s *screen) gate(ctx context.Context, on inject.Device) inject.Gate {
 	d, err := s.watcher.Desktop(ctx)
 	switch {
 	case err == nil && d.Wayland == "":
-		return xGate{s.watcher.Pressed, on}
+		return xGate{s.watcher, on}
 	case s.current().fixed != nil && errors.Is(err, layout.ErrNoDesktop):
 		return nil
 	}
@@ -237,16 +237,24 @@ func (s *screen) gate(ctx context.Context, on inject.Device) inject.Gate {
 // An xGate waits until an X server has seen a key that means nothing go down,
 // and with it all before. That it answers a question says little: it reads its
 // devices in a thread of its own, and loses what their queues have no room for.
+// But one that is stopped is waited for by asking, while no key is down: the
+// helper takes who holds one down for a second for hung.
 type xGate struct {
-	pressed func(context.Context, key.Code) error
-	device  inject.Device
+	server interface {
+		inject.Gate
+		Pressed(ctx context.Context, c key.Code) error
+	}
+	device inject.Device
 }
 
 // Wait implements inject.Gate.
 func (g xGate) Wait(ctx context.Context) error {
+	if err := g.server.Wait(ctx); err != nil {
+		return err
+	}
 	err := g.device.Down(probe)
 	if err == nil {
-		err = g.pressed(ctx, probe)
+		err = g.server.Pressed(ctx, probe)
 	}
 	return errors.Join(err, g.device.Up(probe))
 }

@@ -10,29 +10,42 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A scribbler notes what is pressed on it.
-type scribbler struct{ notes []string }
-
-func (s *scribbler) Ready(context.Context) error { return nil }
-func (s *scribbler) Down(c key.Code) error       { return s.note("down", c) }
-func (s *scribbler) Up(c key.Code) error         { return s.note("up", c) }
-
-func (s *scribbler) note(what string, c key.Code) error {
-	s.notes = append(s.notes, fmt.Sprint(what, " ", int(c)))
-	return nil
+// A scribbler is a keyboard and the X server that reads it. It notes what is
+// pressed and asked.
+type scribbler struct {
+	notes            []string
+	stopped, unheard error // what the server says
 }
 
-// On X11 a key that means nothing is down until the server has seen it, and up
-// whatever happens.
+func (s *scribbler) Ready(context.Context) error { return nil }
+func (s *scribbler) Down(c key.Code) error       { return s.note(nil, "down", c) }
+func (s *scribbler) Up(c key.Code) error         { return s.note(nil, "up", c) }
+func (s *scribbler) Wait(context.Context) error  { return s.note(s.stopped, "answer", 0) }
+
+func (s *scribbler) Pressed(_ context.Context, c key.Code) error { return s.note(s.unheard, "seen", c) }
+
+func (s *scribbler) note(err error, what string, c key.Code) error {
+	s.notes = append(s.notes, fmt.Sprint(what, " ", int(c)))
+	return err
+}
+
+// On X11 a key that means nothing is down from when the server answers until it
+// has seen it, and up whatever happens.
 func TestXGate(t *testing.T) {
-	for _, why := range []error{nil, context.Canceled} {
-		s := &scribbler{}
-		g := xGate{func(_ context.Context, c key.Code) error { _ = s.note("seen", c); return why }, s}
-		if err := g.Wait(t.Context()); !errors.Is(err, why) {
-			t.Errorf("got %v, want %v", err, why)
+	for _, tt := range []struct {
+		s    scribbler
+		fail error
+		want []string
+	}{
+		{scribbler{}, nil, []string{"answer 0", "down 240", "seen 240", "up 240"}},
+		{scribbler{unheard: context.Canceled}, context.Canceled, []string{"answer 0", "down 240", "seen 240", "up 240"}},
+		{scribbler{stopped: context.Canceled}, context.Canceled, []string{"answer 0"}},
+	} {
+		if err := (xGate{&tt.s, &tt.s}).Wait(t.Context()); !errors.Is(err, tt.fail) {
+			t.Errorf("got %v, want %v", err, tt.fail)
 		}
-		if want := []string{"down 240", "seen 240", "up 240"}; !slices.Equal(s.notes, want) {
-			t.Errorf("got %q, want %q", s.notes, want)
+		if !slices.Equal(tt.s.notes, tt.want) {
+			t.Errorf("got %q, want %q", tt.s.notes, tt.want)
 		}
 	}
 }

@@ -88,16 +88,13 @@ type answer struct {
 	err   error
 }
 
-func (w *Watcher) ask(ctx context.Context, what request, of ...key.Code) (State, error) {
+func (w *Watcher) ask(j job) (State, error) {
 	done := make(chan answer, 1)
-	j := job{ctx: ctx, what: what, done: done}
-	if len(of) > 0 {
-		j.key = of[0]
-	}
+	j.done = done
 	select {
 	case w.jobs <- j:
-	case <-ctx.Done():
-		return State{}, ctx.Err()
+	case <-j.ctx.Done():
+		return State{}, j.ctx.Err()
 	}
 	a := <-done // Run has the job and always answers, soon once ctx is done
 	return a.state, a.err
@@ -106,12 +103,14 @@ func (w *Watcher) ask(ctx context.Context, what request, of ...key.Code) (State,
 // State returns the State of this moment. What could not be found out is in
 // it, with the reason; the error is ErrNoDesktop, that of a done ctx, or that
 // the display server went away meanwhile. It waits for Run.
-func (w *Watcher) State(ctx context.Context) (State, error) { return w.ask(ctx, forState) }
+func (w *Watcher) State(ctx context.Context) (State, error) {
+	return w.ask(job{ctx: ctx, what: forState})
+}
 
 // Desktop returns where the user's desktop is, or ErrNoDesktop. It waits for
 // Run.
 func (w *Watcher) Desktop(ctx context.Context) (Desktop, error) {
-	s, err := w.ask(ctx, forDesktop)
+	s, err := w.ask(job{ctx: ctx, what: forDesktop})
 	return s.Desktop, err
 }
 
@@ -119,16 +118,16 @@ func (w *Watcher) Desktop(ctx context.Context) (Desktop, error) {
 // devices before it read the question is behind it then, if it does both in
 // one thread, as most do. It waits for Run.
 func (w *Watcher) Wait(ctx context.Context) error {
-	_, err := w.ask(ctx, forRoundTrip)
+	_, err := w.ask(job{ctx: ctx, what: forRoundTrip})
 	return err
 }
 
 // Pressed returns once the display server has taken it that a key is down, which
 // is proof that it has taken all that was pressed before. It waits a few seconds
-// for that; a server that does not tell only makes a round trip, as Wait does. It
-// waits for Run.
+// for the first, and for others as long as the server is stopped. With a server
+// that does not tell it returns at once. It waits for Run.
 func (w *Watcher) Pressed(ctx context.Context, c key.Code) error {
-	_, err := w.ask(ctx, forPressed, c)
+	_, err := w.ask(job{ctx: ctx, what: forPressed, key: c})
 	return err
 }
 

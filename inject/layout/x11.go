@@ -189,14 +189,16 @@ const (
 // pressed asks until the server has the key down. That it answers is not enough:
 // it reads its devices in a thread of its own.
 func (x *xserver) pressed(ctx context.Context, c key.Code) error {
-	if keycode := int(c) + firstKeycode; !x.unheard && keycode <= 255 {
-		seen, err := x.sees(ctx, keycode)
-		if err != nil {
-			return err
-		}
-		x.heard, x.unheard = seen, !seen
+	keycode := int(c) + firstKeycode
+	if x.unheard || keycode > 255 {
+		return nil
 	}
-	return x.roundTrip(ctx)
+	seen, err := x.sees(ctx, keycode)
+	if err != nil {
+		return err
+	}
+	x.heard, x.unheard = seen, !seen
+	return nil
 }
 
 // sees reports whether a key comes to be down. Where one did before, it waits for
