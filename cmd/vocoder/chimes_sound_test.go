@@ -6,8 +6,6 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"slices"
 	"sync"
 	"testing"
@@ -22,15 +20,7 @@ import (
 // whose microphone hears, to the bit, all that its loudspeaker plays. Each cue
 // is heard in that room, and no recording has any of them.
 func TestChimesSound(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		if os.Getenv("VOCODER_SOUND") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needPulse(t)
 	clips := make(chan pcm.Clip, 8)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f, _, err := r.FormFile("file"); err == nil {
@@ -43,15 +33,7 @@ func TestChimesSound(t *testing.T) {
 	defer web.Close()
 	d := pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\nbackground: false\n"+
 		"sounds: true\naudio: {source: room.monitor, gate: false}\nmin_hold: 0s\n", func(*testing.T, string) {})
-	ctx := t.Context()
-	room, err := capture.OpenNull(ctx, d.pulseServer(), "room")
-	for n := 0; err != nil && n < 100; n++ { // the server is starting
-		<-time.After(50 * time.Millisecond)
-		room, err = capture.OpenNull(ctx, d.pulseServer(), "room")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	room := openNull(t, d, "room")
 	heard := witness(t, capture.Config{Server: d.pulseServer(), Source: room.Source(), Tail: -1})
 	for n := range 2 {
 		d.send(key.Event{Binding: 0, Down: true, At: time.Now()})

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -241,15 +240,7 @@ type reading struct {
 // TestSelftestSound is the part without keys on a real sound server: the
 // sentence goes to the recogniser, and nothing is left of it.
 func TestSelftestSound(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		if os.Getenv("VOCODER_SOUND") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needPulse(t)
 	bytes := 0
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f, h, err := r.FormFile("file"); err == nil {
@@ -264,14 +255,7 @@ func TestSelftestSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, err := capture.OpenNull(t.Context(), d.pulseServer(), nullName+"999999999")
-	for n := 0; err != nil && n < 100; n++ { // the server is starting
-		<-time.After(50 * time.Millisecond)
-		left, err = capture.OpenNull(t.Context(), d.pulseServer(), nullName+"999999999")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	left := openNull(t, d, nullName+"999999999")
 	told := ""
 	r, err := d.selftest(t.Context(), cfg, func(l tried) { told += l.Link + " " + l.Health.String() + ", " })
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -96,6 +97,35 @@ func soakDaemon(t *testing.T, recogniser string) *daemon {
 	t.Helper()
 	return pulseDaemon(t, "whisper_url: "+recogniser+"/v1/transcribe\nwhisper: {dialect: vocoder}\n"+
 		"audio: {source: mic, tail: 0s, gate: false}\nmode: auto\nmin_hold: 0s\n", hum)
+}
+
+// needPulse skips a test of real sound where there is no PulseAudio, unless
+// VOCODER_SOUND says that there has to be.
+func needPulse(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	if _, err := exec.LookPath("pulseaudio"); err != nil {
+		if os.Getenv("VOCODER_SOUND") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+}
+
+// openNull makes an output on the server of a daemon, which may be starting.
+func openNull(t *testing.T, d *daemon, name string) *capture.Null {
+	t.Helper()
+	null, err := capture.OpenNull(t.Context(), d.pulseServer(), name)
+	for n := 0; err != nil && n < 100; n++ {
+		<-time.After(50 * time.Millisecond)
+		null, err = capture.OpenNull(t.Context(), d.pulseServer(), name)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return null
 }
 
 // pulseDaemon runs a daemon with a PulseAudio of its own. Play is given the fifo
