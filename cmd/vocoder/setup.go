@@ -34,11 +34,13 @@ type setup struct {
 
 	key, microphone, recogniser, start string // the flags; empty to ask
 	offline                            bool   // the engine is to be the recogniser
+	paused                             bool   // the daemon ran, and was stopped to learn the key
 	changes                            [][2]string
 }
 
 // units is the service manager of the user.
 type units interface {
+	State(ctx context.Context, unit string) (unitState, error)
 	Start(ctx context.Context, unit string, always bool) error
 	Stop(ctx context.Context, unit string, forGood bool) error
 }
@@ -111,7 +113,12 @@ func (s *setup) real() {
 	s.engine, s.units = program{s.app}, userManager{s.app}
 }
 
-func (s *setup) run(ctx context.Context) error {
+func (s *setup) run(ctx context.Context) (err error) {
+	defer func() {
+		if s.paused { // who sets up only in part, or leaves, goes on dictating
+			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), daemonUnit, false))
+		}
+	}()
 	for _, ask := range []func(context.Context) error{s.askKey, s.askMicrophone, s.askRecogniser, s.askStart} {
 		if err := ask(ctx); err != nil {
 			return err
@@ -135,6 +142,7 @@ func (s *setup) run(ctx context.Context) error {
 		s.say("Start it with `vocoder run`, then hold %s and speak.", key)
 		return nil
 	}
+	s.paused = false
 	if err := s.units.Start(ctx, daemonUnit, s.start == "login"); err != nil {
 		return fmt.Errorf("start %s: %w", daemonUnit, err)
 	}

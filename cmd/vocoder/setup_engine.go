@@ -87,6 +87,16 @@ func (p program) pull(ctx context.Context) error {
 	return c.Run()
 }
 
+// pause stops the daemon, if it runs, until the end of the setup. Beside one that
+// cannot be stopped no key is heard, which is said then.
+func (s *setup) pause(ctx context.Context) {
+	u, err := s.units.State(ctx, daemonUnit)
+	if err != nil || u.Active == "inactive" || u.Active == "failed" {
+		return
+	}
+	s.paused = s.units.Stop(ctx, daemonUnit, false) == nil
+}
+
 // usualKeys are what vocoder-inputd lets everybody bind unless its file says
 // otherwise, as many as it listens for at once.
 var usualKeys = []string{"KEY_RIGHTCTRL", "KEY_PAUSE", "KEY_SCROLLLOCK", "KEY_F13", "KEY_F14", "KEY_F15", "KEY_F16", "KEY_F17"}
@@ -95,7 +105,7 @@ var usualKeys = []string{"KEY_RIGHTCTRL", "KEY_PAUSE", "KEY_SCROLLLOCK", "KEY_F1
 // hear keys: it tells of those that may be bound, and of no other. The daemon
 // must not run, for it serves one program of a user at a time.
 func (s *setup) learnByHelper(ctx context.Context) (string, error) {
-	_ = s.units.Stop(ctx, daemonUnit, false) // mostly there is none to stop; beside one that runs nothing is heard
+	s.pause(ctx)
 	var bindings []evdev.Binding
 	for _, name := range usualKeys {
 		k, err := key.Parse(name)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -16,7 +17,14 @@ import (
 )
 
 // A fakeManager remembers what it was told.
-type fakeManager struct{ told []string }
+type fakeManager struct {
+	told   []string
+	active string // of the daemon; empty for inactive
+}
+
+func (f *fakeManager) State(context.Context, string) (unitState, error) {
+	return unitState{Active: cmp.Or(f.active, "inactive")}, nil
+}
 
 func (f *fakeManager) Start(_ context.Context, unit string, always bool) error {
 	how := "start "
@@ -79,6 +87,41 @@ func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
 		return "", errors.New("nobody")
 	}
 	return s, m, &out
+}
+
+// TestSetupPauses: a daemon that was stopped to learn the key runs again, however
+// the setup ends; one that did not run is not started by that.
+func TestSetupPauses(t *testing.T) {
+	for _, tt := range []struct {
+		name, active, start, want string
+		leaves                    bool // while the key is asked for
+	}{
+		{"started", "active", "now", "stop vocoder.service, start vocoder.service", false},
+		{"not to be started", "active", "no", "stop vocoder.service, start vocoder.service", false},
+		{"left", "activating", "now", "stop vocoder.service, start vocoder.service", true},
+		{"did not run", "", "no", "", false},
+		{"did not run, left", "failed", "now", "", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, m, out := newSetup(t.TempDir(), "\n\n")
+			m.active, s.start = tt.active, tt.start
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s.learn = func(ctx context.Context) (string, error) {
+				s.pause(ctx)
+				if tt.leaves {
+					cancel()
+				}
+				return "KEY_F13", ctx.Err()
+			}
+			if err := s.run(ctx); (err != nil) != tt.leaves {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if got := strings.Join(m.told, ", "); got != tt.want {
+				t.Errorf("told %q, want %q", got, tt.want)
+			}
+		})
+	}
 }
 
 func TestSetup(t *testing.T) {
