@@ -204,8 +204,9 @@ func chatter(t *testing.T) (all pcm.Clip) {
 // A request is what the daemon asks of the recogniser.
 type request struct {
 	pcm.Clip
-	language string
-	answer   chan string // once
+	language      string
+	authorization string
+	answer        chan string // once
 }
 
 // ServeHTTP is the recogniser.
@@ -220,7 +221,7 @@ func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	q := &request{clip, r.FormValue("language"), make(chan string, 1)}
+	q := &request{clip, r.FormValue("language"), r.Header.Get("Authorization"), make(chan string, 1)}
 	b.heard <- q
 	select {
 	case text := <-q.answer:

@@ -1,0 +1,175 @@
+// Command faults has every fault of docs/reliability.md happen and writes that
+// page from what was seen.
+//
+//	faults [-run F-2.] fakes             the tests without devices, under -race
+//	faults [-run F-2.] machine           those in the virtual machine of $SUITE, Debian 12 without it
+//	faults write                         docs/reliability.md from what is in out/faults
+//
+// What go test -json says is kept in out/faults, in a file each, so that a part
+// may be run by itself: the newest word on a test is the one that counts.
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const usage = "usage: faults [-run PATTERN] fakes | machine | write"
+
+// kept is where the output of the tests is; page what is written of it.
+const (
+	kept = "out/faults"
+	page = "docs/reliability.md"
+)
+
+func main() {
+	run := flag.String("run", "", "only the rows whose number the regular expression matches")
+	flag.Parse()
+	if err := command(*run, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "faults:", err)
+		os.Exit(1)
+	}
+}
+
+func command(pattern string, args []string) error {
+	chosen, err := choose(pattern)
+	if err != nil {
+		return err
+	}
+	switch {
+	case slices.Equal(args, []string{"fakes"}):
+		return runFakes(chosen)
+	case slices.Equal(args, []string{"machine"}):
+		return runMachine(chosen)
+	case slices.Equal(args, []string{"write"}):
+		return write()
+	}
+	return errors.New(usage)
+}
+
+// choose returns the rows that a pattern matches; an empty one matches all.
+func choose(pattern string) (some []row, err error) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("pattern: %w", err)
+	}
+	for _, r := range rows {
+		if re.MatchString(r.id) {
+			some = append(some, r)
+		}
+	}
+	if len(some) == 0 {
+		return nil, fmt.Errorf("no row is called %q", pattern)
+	}
+	return some, nil
+}
+
+// runFakes runs the tests of the rows that need nothing, folder by folder.
+func runFakes(some []row) error {
+	names := map[string][]string{}
+	for _, r := range some {
+		for _, t := range r.fakes {
+			names[t.folder] = append(names[t.folder], t.name)
+		}
+	}
+	var all error
+	for _, folder := range slices.Sorted(maps.Keys(names)) {
+		all = errors.Join(all, goTest(fakes+"-"+strings.ReplaceAll(folder, "/", "-"),
+			"-race", "-run", pattern(names[folder]), "./"+folder))
+	}
+	return all
+}
+
+// runMachine runs the tests of the rows in the virtual machine: those of one
+// test together, as they share a machine's setup.
+func runMachine(some []row) error {
+	var names []string
+	for _, r := range some {
+		for _, t := range r.real {
+			names = append(names, t.name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	var all error
+	for _, name := range tops(names) {
+		all = errors.Join(all, goTest(suite()+"-"+name, "-tags", "e2e", "-timeout", "40m", "-run", pattern(under(name, names)), "./e2e"))
+	}
+	return all
+}
+
+// suite is the Debian of the virtual machine.
+func suite() string { return cmp.Or(os.Getenv("SUITE"), bookworm) }
+
+// tops returns the tests that names are parts of, each once.
+func tops(names []string) (all []string) {
+	for _, n := range names {
+		top, _, _ := strings.Cut(n, "/")
+		if !slices.Contains(all, top) {
+			all = append(all, top)
+		}
+	}
+	return all
+}
+
+func under(top string, names []string) (some []string) {
+	for _, n := range names {
+		if n == top || strings.HasPrefix(n, top+"/") {
+			some = append(some, n)
+		}
+	}
+	return some
+}
+
+// pattern returns one for go test -run that matches the tests, level by level.
+func pattern(names []string) string {
+	var tops, subs []string
+	for _, n := range names {
+		top, sub, has := strings.Cut(n, "/")
+		tops = append(tops, regexp.QuoteMeta(top))
+		if has {
+			subs = append(subs, regexp.QuoteMeta(strings.ReplaceAll(sub, " ", "_")))
+		}
+	}
+	p := "^(" + strings.Join(compact(tops), "|") + ")$"
+	if len(subs) > 0 {
+		p += "/^(" + strings.Join(compact(subs), "|") + ")$"
+	}
+	return p
+}
+
+func compact(s []string) []string {
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// goTest runs go test -json and keeps what it says under that name. Tests that
+// fail are an error, but what they said is kept all the same.
+func goTest(name string, args ...string) error {
+	if err := os.MkdirAll(kept, 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(kept, name+".json"))
+	if err != nil {
+		return err
+	}
+	c := exec.Command("go", append([]string{"test", "-json", "-count", "1"}, args...)...)
+	c.Env = append(os.Environ(), "VOCODER_FAULTS=1")
+	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout}), os.Stderr
+	err = errors.Join(c.Run(), f.Close())
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Every row is there, in order, is shown by something, and by tests that exist.
+func TestRows(t *testing.T) {
+	if len(rows) != 50 {
+		t.Fatalf("%d rows, want 50", len(rows))
+	}
+	for i, r := range rows {
+		if want := fmt.Sprintf("F-%02d", i+1); r.id != want {
+			t.Errorf("row %d is %s, want %s", i+1, r.id, want)
+		}
+		if len(r.fakes)+len(r.real) == 0 {
+			t.Errorf("%s has no test", r.id)
+		}
+		for _, tt := range append(append([]test{}, r.fakes...), r.real...) {
+			if err := exists(filepath.Join("..", "..", ".."), tt); err != nil {
+				t.Errorf("%s: %v", r.id, err)
+			}
+		}
+	}
+	// exists is one that can fail.
+	for _, tt := range []test{{"evdev", "TestNone"}, {"e2e", "TestHold/none"}, {"nowhere", "TestHold"}} {
+		if exists(filepath.Join("..", "..", ".."), tt) == nil {
+			t.Errorf("%v is said to exist", tt)
+		}
+	}
+}
+
+// exists looks for a test, and for its subtest by the name in quotes.
+func exists(top string, tt test) error {
+	files, err := filepath.Glob(filepath.Join(top, tt.folder, "*_test.go"))
+	if err != nil {
+		return err
+	}
+	name, sub, has := strings.Cut(tt.name, "/")
+	found, foundSub := false, !has
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		found = found || regexp.MustCompile(`(?m)^func `+name+`\(`).Match(b)
+		foundSub = foundSub || strings.Contains(string(b), `"`+sub+`"`)
+	}
+	if !found || !foundSub {
+		return fmt.Errorf("there is no test %s %s", tt.folder, tt.name)
+	}
+	return nil
+}
+
+func TestPattern(t *testing.T) {
+	for _, tt := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"TestB", "TestA", "TestB"}, "^(TestA|TestB)$"},
+		{[]string{"TestHold/a b", "TestHold/c"}, "^(TestHold)$/^(a_b|c)$"},
+	} {
+		if got := pattern(tt.names); got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.names, got, tt.want)
+		}
+	}
+	if some, err := choose("F-2[0-9]"); err != nil || len(some) != 10 {
+		t.Errorf("%d rows, %v", len(some), err)
+	}
+	if _, err := choose("X"); err == nil {
+		t.Error("a pattern that matches nothing is no error")
+	}
+}
+
+// The newest word on a test counts, and one that was cut short is not run.
+func TestSeen(t *testing.T) {
+	s := seen{}
+	line := func(second int, action, name string) string {
+		return fmt.Sprintf(`{"Time":"2020-01-01T00:00:%02dZ","Action":%q,"Package":"%s/e2e","Test":%q}`+"\n", second, action, module, name)
+	}
+	for _, said := range []string{
+		line(1, "run", "TestHold/a_b") + line(2, "fail", "TestHold/a_b") + line(3, "run", "TestHold/cut"),
+		line(5, "run", "TestHold/a_b") + line(6, "pass", "TestHold/a_b"),
+		line(3, "fail", "TestHold/a_b") + line(4, "skip", "TestHold/c"),
+	} {
+		if err := s.take(bookworm, strings.NewReader(said)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{"a b": "pass", "c": "skipped", "cut": "not run", "d": "not run"} {
+		if got := s.of(bookworm, test{"e2e", "TestHold/" + name}); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	if got := s.cell(bookworm, machine("TestHold/a b", "TestHold/c")); got != "skipped: TestHold/c" {
+		t.Error(got)
+	}
+	if got := s.cell(trixie, machine("TestHold/a b")); got != "not run" {
+		t.Error(got)
+	}
+	if err := s.take(fakes, strings.NewReader("FAIL\n")); err == nil {
+		t.Error("what is no JSON is taken")
+	}
+	if p := s.page(); strings.Count(p, "\n| F-") != 50 || !strings.Contains(p, "| F-13 | ") {
+		t.Error("the page has not fifty rows")
+	}
+}

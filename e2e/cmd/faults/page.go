@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+const head = `# Faults that vocoder survives
+
+Written by ` + "`make faults`" + `, which has each of these fifty faults happen: on fakes in virtual time under Go's race detector,
+and on real devices in a virtual machine (e2e/README.md) with the daemon, its helper and units as they are shipped,
+on Debian 12 (systemd 252) and Debian 13 (systemd 257). ` + "`make faults FAULTS='F-2[0-9]'`" + ` runs a part. Nothing here is
+measured in time, so that a second run says the same unless something broke.
+
+After each fault of TestFault in the machine it is checked that
+
+- **I1** no key of the virtual keyboard is down, as the kernel says (EVIOCGKEY);
+- **I2** no recording is longer than its hold;
+- **I3** no utterance is lost without a reason that can be seen;
+- **I4** what was to be typed was, once, in the order spoken, and nothing else;
+- **I5** nothing that was said is in the journal, whose level is debug;
+- **I6** the daemon is idle, and the next press is heard and typed.
+
+The other tests check what their fault is about, and mostly that the next press is typed. *skipped* and *not run* are
+not *pass*; an empty place has no test. Below the table is what no test does, and why.
+
+`
+
+// write writes the page from what was kept.
+func write() error {
+	s, err := load(kept)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(page, []byte(s.page()), 0o644)
+}
+
+// page returns the whole page.
+func (s seen) page() string {
+	var b, missing strings.Builder
+	b.WriteString(head)
+	b.WriteString("| row | what is done | what has to come of it | fakes | Debian 12 | Debian 13 |\n|---|---|---|---|---|---|\n")
+	whole := map[string]int{}
+	for _, r := range rows {
+		cells := []string{s.cell(fakes, r.fakes), s.cell(bookworm, r.real), s.cell(trixie, r.real)}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.id, r.fault, r.holds, strings.Join(cells, " | "))
+		for i, place := range []string{fakes, bookworm, trixie} {
+			if cells[i] == "pass" {
+				whole[place]++
+			}
+		}
+		if r.lacks != "" {
+			fmt.Fprintf(&missing, "- **%s** %s.\n", r.id, r.lacks)
+		}
+	}
+	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13.\n", whole[fakes], whole[bookworm], whole[trixie])
+	b.WriteString("\n## What is not shown\n\n" + missing.String())
+	b.WriteString(random)
+	b.WriteString("\n## The tests of each row\n\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "- **%s** %s\n", r.id, strings.Join(names(r), ", "))
+	}
+	return b.String()
+}
+
+const random = `
+## Random faults
+
+` + "`make sweep-random`" + ` has ten thousand random sequences of presses, answers, lost devices, locks and restarts pass through the
+decision, and as many through the ear, under the race detector: the seeds are 0, 1, 2 and so on, and one that fails is
+named. ` + "`make sweep-faults`" + ` dictates in the virtual machine while one fault after the other happens by chance, from
+VOCODER_SEED; each utterance has to be typed once, in order, or its loss be told.
+`
+
+// cell returns how all tests of a row ended at a place: pass, or which did not.
+func (s seen) cell(place string, all []test) string {
+	var bad []string
+	for _, t := range all {
+		if v := s.of(place, t); v != "pass" {
+			bad = append(bad, v+": "+t.name)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return ""
+	case len(bad) == 0:
+		return "pass"
+	case len(bad) == len(all) && strings.Count(strings.Join(bad, ""), "not run: ") == len(all):
+		return "not run"
+	}
+	return strings.Join(bad, ", ")
+}
+
+func names(r row) (all []string) {
+	for _, t := range append(append([]test{}, r.fakes...), r.real...) {
+		all = append(all, "`"+t.folder+" "+t.name+"`")
+	}
+	return all
+}

@@ -1,0 +1,136 @@
+package main
+
+// A row is a fault that the daemon has to survive, and the tests that have it
+// happen.
+type row struct {
+	id    string // "F-01"
+	fault string // what is done
+	holds string // what has to come of it
+	fakes []test // in virtual time, without devices
+	real  []test // in the virtual machine
+	lacks string // what of the fault no test does, and what stands in the way
+}
+
+// A test is one by its path below the module and its name, which may have
+// subtests: "TestHold/slips", spaces as they are written there.
+type test struct{ folder, name string }
+
+func fake(folder string, names ...string) (all []test) {
+	for _, name := range names {
+		all = append(all, test{folder, name})
+	}
+	return all
+}
+
+func machine(names ...string) []test { return fake("e2e", names...) }
+
+func both(some ...[]test) (all []test) {
+	for _, s := range some {
+		all = append(all, s...)
+	}
+	return all
+}
+
+// rows are all faults, in order.
+var rows = []row{
+	{"F-01", "the key's device is unplugged while held", "as if let go: what was said until then is typed",
+		fake("evdev", "TestUnplugEndsTheHold", "TestUnplugEndsTheHoldForALateReader"), machine("TestHold/unplugged while held"), ""},
+	{"F-02", "the device is plugged in again, at another node", "heard again by itself",
+		fake("evdev", "TestReplug", "TestNodeIsAnotherDeviceNow"), machine("TestHold/plugged in elsewhere", "TestHold/plugged in again"), ""},
+	{"F-03", "other devices come and go during a hold", "the recording lacks nothing of it",
+		fake("evdev", "TestOthersComeAndGoDuringAHold", "TestOwnDeviceIsNotHeard"), machine("TestHold/devices come and go"), ""},
+	{"F-04", "the kernel throws events away (SYN_DROPPED), the release among them", "the hold ends; the next begins",
+		fake("evdev", "TestFloodIsMadeGood", "TestLostEventsAreMadeGood"), machine("TestHold/events lost"), ""},
+	{"F-05", "the key is down as daemon and helper start", "no recording until it is pressed anew",
+		fake("evdev", "TestHeldAtOpenCountsForNothing"), machine("TestHold/down at the start", "TestFault/F-05 down at the start"), ""},
+	{"F-06", "the key is held beyond the maximum", "what was said until then is typed, once the key is up",
+		fake("dictate", "TestStep"), machine("TestHold/held for too long"), ""},
+	{"F-07", "the contact bounces; the key is only touched", "one hold; nothing is sent",
+		both(fake("evdev", "TestBounceIsOneHold"), fake("dictate", "TestStep")), machine("TestHold/slips"), ""},
+	{"F-08", "more is said while the last is recognised; the answers come in reverse", "typed in the order spoken; the ninth is refused, visibly",
+		fake("dictate", "TestRunOrder", "TestStep"), machine("TestHold/answers out of order", "TestHold/backlog"), ""},
+	{"F-09", "the key repeats; a second device has it too", "one hold, until all are up",
+		fake("evdev", "TestOneHold", "TestSecondDeviceJoinsTheHold"), machine("TestHold/repeats and a second device"), ""},
+	{"F-10", "the machine goes to sleep while the key is held", "the hold ends; its words are typed after waking",
+		fake("internal/session", "TestDecide"), machine("TestHold/sleep"), "logind's part is real; the sleep itself is a program that waits, as the virtual machine cannot sleep"},
+	{"F-11", "the clock is set by a day during a hold", "nothing comes of it",
+		fake("evdev", "TestTimesAreTheKernels", "TestTimesAreNotInTheFuture"), machine("TestHold/clock set"), ""},
+	{"F-12", "the sound server is restarted, idle and during a hold", "heard again by itself; what was recorded before is kept",
+		fake("capture", "TestServerRestartsIdle", "TestServerRestartsMidHold", "TestServerDiesMidHold"), machine("TestFault/F-12 sound server restarted"), ""},
+	{"F-13", "the default microphone becomes another", "taken at the next press, not before",
+		fake("capture", "TestDefaultChanges"), nil, "the virtual machine has one microphone"},
+	{"F-14", "the microphone is removed during a hold", "what was recorded is transcribed",
+		fake("capture", "TestMicrophoneRemoved"), nil, "the virtual machine's sound card cannot be pulled"},
+	{"F-15", "no sound server, no microphone at the start", "the daemon starts, says so, and hears once there is one",
+		fake("capture", "TestNothingThere"), machine("TestFault/F-48 any order"), ""},
+	{"F-16", "the microphone gives silence, or nothing at all", "silence is not sent; a stream that stalls is opened anew",
+		fake("capture", "TestSilentMicrophone", "TestServerStalls"), machine("TestEars/muted", "TestEars/silence"), ""},
+	{"F-17", "the recogniser is down", "asked again for a minute, then kept to be retried",
+		fake("whisper", "TestRecogniserComesBack"), machine("TestDictation/recogniser stopped"), ""},
+	{"F-18", "the recogniser hangs at any byte of its answer", "given up after a time that grows with the recording",
+		fake("whisper", "TestEveryByteBoundary", "TestDialHangs", "TestUploadStalls", "TestAnswerStops"), machine("TestFault/F-45 watchdog"), ""},
+	{"F-19", "the recogniser answers with errors, redirects, garbage, bombs", "asked again where that may help; bounded; never typed",
+		fake("whisper", "TestFaults", "TestEndlessAnswers", "TestGzip", "FuzzDecode"), nil, ""},
+	{"F-20", "another user listens at the recogniser's port first", "is sent nothing; the status says why",
+		fake("whisper", "TestPortOfAnotherUser", "TestOwners"), machine("TestFault/F-20 port of another user"), ""},
+	{"F-21", "the daemon is killed while recording", "up again by itself; nothing is typed; the key, still down, starts nothing",
+		nil, machine("TestFault/F-21 killed while recording"), ""},
+	{"F-22", "the daemon is killed while typing", "no key stays down; nothing is typed again",
+		fake("cmd/vocoder-inputd", "TestLeave"), machine("TestFault/F-22 killed while typing", "TestHelper/killed at any stroke", "TestKilled"), ""},
+	{"F-23", "the helper is killed while typing, Shift down", "no key stays down; the text is not typed again and told on request",
+		fake("cmd/vocoder", "TestHelperTrouble"), machine("TestFault/F-23 helper killed with Shift down"), ""},
+	{"F-24", "a key is held on a keyboard while text is to be typed", "typed once it is up",
+		fake("inject", "TestKeyHeldBefore", "TestKeyPressedMeanwhile"), machine("TestKeysHeld"), ""},
+	{"F-25", "a second daemon is started", "goes, and says why; the first goes on",
+		fake("internal/control", "TestOnePlace", "TestLiveSocketIsLeft"), machine("TestFault/F-25 two daemons"), ""},
+	{"F-26", "there is no /dev/uinput", "the status says so; the text is kept, and typed when there is",
+		fake("cmd/vocoder-inputd", "TestNotReady"), machine("TestFault/F-26 no uinput"), ""},
+	{"F-27", "a node is readable only a while after it came", "heard then",
+		fake("evdev", "TestNodeBecomesReadable"), machine("TestHold/readable only later"), ""},
+	{"F-28", "the session is locked", "neither heard nor typed into",
+		both(fake("dictate", "TestStep"), fake("cmd/vocoder-inputd", "TestNotReady")), machine("TestHold/lock", "TestHelper/locked and inactive", "TestEars/locked"), "a locker that does not tell logind (LockedHint) is not noticed"},
+	{"F-29", "another session is on the screen", "neither heard nor typed into",
+		both(fake("internal/session", "TestDecide"), fake("cmd/vocoder-inputd", "TestNotReady")), machine("TestHold/another terminal", "TestHelper/locked and inactive"), ""},
+	{"F-30", "a session over ssh", "refused by the helper",
+		both(fake("internal/session", "TestDecide"), fake("cmd/vocoder-inputd", "TestNotReady")), machine("TestHelper/another user", "TestHelper/locked and inactive"), "while a user's own session at the machine is in use, what that user runs over ssh is not told from it: admission is by user"},
+	{"F-31", "the text comes when another window has the focus; it is too old", "typed into the window that has it; after 30 s away it is kept",
+		fake("dictate", "TestStep"), nil, "no option aborts on a change of focus"},
+	{"F-32", "control characters, line ends, bidi overrides, lone surrogates in the text", "none reaches a window",
+		fake("inject", "TestClean", "FuzzClean", "FuzzType"), nil, ""},
+	{"F-33", "a shell's metacharacters at a prompt", "nothing is run: the helper's keyboard has no Enter",
+		fake("inject", "TestClean", "TestShiftEnter"), machine("TestHelper/golden keys"), ""},
+	{"F-34", "the recogniser makes up words, or repeats itself", "refused",
+		both(fake("cmd/vocoder", "TestMadeUp"), fake("whisper", "TestBelieve", "FuzzBelieve")), nil, ""},
+	{"F-35", "characters the layout has not", "pasted, or said to be missing; never wrong keys",
+		both(fake("inject", "TestUntypable"), fake("inject/keymap", "TestPlanIsAllOrNothing")), nil, "typing on 24 real layouts: make sweep-typing"},
+	{"F-36", "the disk is full and home read-only, at the start too", "nothing comes of it",
+		nil, machine("TestFault/F-36 nothing can be written"), ""},
+	{"F-37", "the daemon dies by a signal that dumps core; the disk is searched", "no sound on it, in the journal, or in a core",
+		fake("whisper", "TestSoundIsWiped"), machine("TestEars/canary"), ""},
+	{"F-38", "daemon and helper stand still for ten seconds; no processor is free", "what the sound server kept is transcribed; no restart",
+		nil, machine("TestFault/F-38 stopped and starved"), ""},
+	{"F-39", "thousands of utterances", "memory, descriptors and goroutines stay",
+		fake("whisper", "TestThousandDictations"), nil, "an hour with a real sound server: make sweep-soak"},
+	{"F-40", "journald stands still, or is not there", "dictation goes on",
+		nil, machine("TestFault/F-40 no journal"), ""},
+	{"F-41", "everything logged at level debug is searched for what was said", "not there",
+		both(fake("dictate", "TestRunLogsNoWords"), fake("whisper", "TestCanary"), fake("evdev", "TestNoKeyIsLogged")), machine("TestFault/F-41 nothing told"), ""},
+	{"F-42", "the recogniser wants a key", "passed by LoadCredential=, and readable nowhere else",
+		fake("cmd/vocoder", "TestCredential"), machine("TestFault/F-42 key of the recogniser"), ""},
+	{"F-43", "the recogniser is far away", "https with a certificate that is checked, or refused",
+		fake("whisper", "TestTLS", "TestTLSToPlainServer", "TestProxy", "TestBadConfig"), nil, ""},
+	{"F-44", "a mistake in the settings, at a reload and at the start", "the old ones stay and the reload fails; exit 78, no loop",
+		fake("internal/config", "TestErrors", "TestAllErrorsAtOnce"), machine("TestFault/F-44 mistakes in the settings"), ""},
+	{"F-45", "the daemon stands still; the recogniser is slow", "started anew by the watchdog; left alone",
+		nil, machine("TestFault/F-45 watchdog", "TestDictation/watchdog"), "the process is stopped as a whole: only the decision's loop is asked whether it lives, not each loop by itself"},
+	{"F-46", "SIGTERM while speaking and while recognising", "the words are typed, then the exit is clean",
+		fake("dictate", "TestRunQuit"), machine("TestFault/F-46 ended while recognising", "TestDictation/ended while speaking"), ""},
+	{"F-47", "another user, nonsense, half requests and a thousand connections at the control socket", "refused; bounded; dictation goes on",
+		fake("internal/control", "TestOtherUser", "TestBadRequests", "TestCrowd", "TestSlowWatcher", "FuzzRequest"), machine("TestFault/F-47 crowd at the socket"), ""},
+	{"F-48", "helper, sound server and daemon start in any order; the helper is replaced", "it settles by itself",
+		fake("cmd/vocoder", "TestHelperOtherVersion", "TestHelperTrouble"), machine("TestFault/F-48 any order", "TestHelper/helper restarted"), ""},
+	{"F-49", "descriptors are passed that are another's, or too many", "left alone; its own is taken",
+		fake("internal/control", "TestServeAdopted"), machine("TestFault/F-49 sockets passed"), ""},
+	{"F-50", "the keyboard layout changes while running", "the next text is typed in the new one",
+		fake("inject", "TestLayoutChanges"), machine("TestGroups"), ""},
+}

@@ -1,0 +1,178 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// downAtTheStartOfBoth: a key that was down before the helper and the daemon
+// were is no press.
+func downAtTheStartOfBoth(t *testing.T, f *faulty) {
+	f.rig.do(t, "press p KEY_F14", "wait 200ms")
+	go func() { (<-f.heard).answer <- "" }() // what was said until the restart
+	f.root(t, "systemctl kill -s KILL vocoder-inputd")
+	f.launch(t, "restart")
+	f.hears(t)
+	f.rig.do(t, "wait 1s", "release p KEY_F14", "wait 300ms")
+	f.none(t)
+}
+
+// killedWhileRecording: what was being said is gone with the daemon, which is
+// up again within seconds; the key, still down, starts nothing.
+func killedWhileRecording(t *testing.T, f *faulty) {
+	f.rig.do(t, "press p KEY_F14", "wait 800ms")
+	f.root(t, "kill -KILL "+f.pid)
+	f.back(t)
+	f.rig.do(t, "wait 500ms", "release p KEY_F14", "wait 500ms")
+	f.none(t)
+}
+
+// mixed is a text that needs Shift again and again, and is not taken for one that
+// a recogniser made up.
+const mixed = "AbC{d}E " + flower + ": the Quick BROWN Fox (Jumps) Over 12 Lazy DOGS; Twelve Zebras WENT Home & Back, {Past} Five OLD Barns!"
+
+// typing dictates a text and returns once n characters of it were typed.
+func (f *faulty) typing(t *testing.T, words string, n int) {
+	t.Helper()
+	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	f.next(t).answer <- words
+	if _, err := m.WaitTyped(within(t, f.patience()), func(s string) bool { return len(s) > n }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stays returns what was typed, which has to be the beginning of a text and to
+// stay as it is.
+func (f *faulty) stays(t *testing.T, words string) string {
+	t.Helper()
+	first := text(m.Typed(within(t, time.Minute)))(t)
+	pass(t, 2*time.Second)
+	got := text(m.Typed(within(t, time.Minute)))(t)
+	if !strings.HasPrefix(words+" ", got) || got != first {
+		t.Errorf("I4: typed %q and then %q of %q", first, got, words)
+	}
+	return got
+}
+
+// killedWhileTyping: no key stays down, and nothing is typed again.
+func killedWhileTyping(t *testing.T, f *faulty) {
+	for i := range f.rarely(3, 6) {
+		ok(t, m.ClearTyped(within(t, time.Minute)))
+		f.typing(t, mixed, 1+7*i)
+		f.root(t, "kill -KILL "+f.pid)
+		f.noKeyDown(t)
+		f.back(t)
+		got := f.stays(t, mixed)
+		t.Logf("killed after %d of %d characters", len(got), len(mixed))
+		f.typed = got
+	}
+}
+
+// helperKilledWithShift: the kernel releases what it held; the daemon finds the
+// helper again, does not type the text anew, and tells it on request.
+func helperKilledWithShift(t *testing.T, f *faulty) {
+	shouted := strings.ToUpper(mixed) // Shift is down nearly all the time
+	f.typing(t, shouted, 10)
+	f.root(t, "systemctl kill -s KILL vocoder-inputd")
+	f.noKeyDown(t)
+	f.typed = f.stays(t, shouted)
+	t.Logf("killed after %d of %d characters", len(f.typed), len(shouted))
+	if len(f.typed) == len(shouted)+1 {
+		t.Error("all was typed before the kill")
+	}
+	if got := strings.TrimSpace(f.alice(t, "vocoderctl last")); got != shouted {
+		t.Errorf("I3: vocoderctl last says %d characters, want the %d that were said", len(got), len(shouted))
+	}
+}
+
+// twoDaemons: the second goes, and says why.
+func twoDaemons(t *testing.T, f *faulty) {
+	out := f.alice(t, "timeout 20 vocoder run 2>&1; echo status $?")
+	t.Log(out)
+	if !strings.Contains(out, "status 1\n") || !strings.Contains(out, "running") {
+		t.Errorf("the second daemon says %q", out)
+	}
+}
+
+// settingsMistakes: at a reload the old settings stay, and the command that
+// reloads fails; at the start the unit fails with 78, once.
+func settingsMistakes(t *testing.T, f *faulty) {
+	const broken = "sed -i 's/^key: .*/kye: KEY_F14/' " + settingsFile
+	out := f.alice(t, broken+"; vocoderctl reload 2>&1; echo status $?; systemctl --user reload vocoder 2>&1; echo status $?")
+	t.Log(out)
+	if strings.Count(out, "status 1") != 2 || !strings.Contains(out, "kye") || !strings.Contains(out, "line ") && !strings.Contains(out, ":6") {
+		t.Errorf("a reload says %q", out)
+	}
+	f.says(t, flower+" stays")
+	f.alice(t, "systemctl --user stop vocoder; systemctl --user start vocoder 2>&1 || true")
+	pass(t, 3*time.Second)
+	if got := f.show(t, "ExecMainStatus") + " " + f.show(t, "NRestarts") + " " + f.show(t, "ActiveState"); got != "78 0 failed" {
+		t.Errorf("a start with a mistake: %s", got)
+	}
+	f.alice(t, "sed -i 's/^kye: /key: /' "+settingsFile)
+	f.launch(t, "start")
+}
+
+// watchdog: a daemon that waits for a slow recogniser is left alone for four of
+// the watchdog's periods; one that stands still is started anew.
+func watchdog(t *testing.T, f *faulty) {
+	f.dropIn(t, "WatchdogSec=5")
+	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	var q *request
+	for range 2 { // it asks again after a while
+		q = f.next(t)
+		select {
+		case again := <-f.heard:
+			q = again
+		case <-time.After(10 * time.Second):
+		}
+	}
+	if n := f.show(t, "NRestarts"); n != "0" {
+		t.Errorf("%s restarts while the recogniser was slow", n)
+	}
+	q.answer <- flower + " late"
+	f.typed = flower + " late "
+	f.types(t, f.typed)
+	for len(f.heard) > 0 { // what it gave up
+		<-f.heard
+	}
+	pid := f.pid
+	f.root(t, "kill -STOP "+pid+"; for i in $(seq 400); do test -d /proc/"+pid+" || exit 0; sleep .1; done; exit 1")
+	f.back(t)
+	if n := f.show(t, "NRestarts"); n != "1" {
+		t.Errorf("%s restarts of a daemon that stood still", n)
+	}
+}
+
+// endedWhileRecognising: what is with the recogniser at the end is still typed,
+// and so is what is being said; the exit is clean.
+func endedWhileRecognising(t *testing.T, f *faulty) {
+	for i, at := range []string{"recognising", "speaking"} {
+		f.rig.do(t, "press p KEY_F14", "wait 800ms")
+		if i == 0 {
+			f.rig.do(t, "release p KEY_F14")
+		}
+		var q *request
+		if i == 0 {
+			q = f.next(t)
+		}
+		f.alice(t, "systemctl --user --no-block stop vocoder; sleep .5")
+		f.rig.do(t, "release p KEY_F14")
+		if i == 1 {
+			q = f.next(t)
+		}
+		q.answer <- at + " " + flower
+		f.typed += at + " " + flower + " "
+		f.types(t, f.typed)
+		f.alice(t, "for i in $(seq 150); do systemctl --user is-active -q vocoder || exit 0; sleep .1; done; exit 1")
+		if got := fmt.Sprint(f.show(t, "Result"), " ", f.show(t, "ExecMainStatus")); got != "success 0" {
+			t.Errorf("%s: the unit ended with %s", at, got)
+		}
+		f.launch(t, "start")
+		f.hears(t)
+	}
+}

@@ -1,0 +1,175 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFault has happen to a daemon and its helper what the rows of
+// docs/reliability.md say that no other test here shows; each test has the
+// number of its row. After each, everything that has to hold still does.
+func TestFault(t *testing.T) {
+	if os.Getenv("VOCODER_FAULTS") == "" && !sweeping() {
+		t.Skip("minutes of faults: make faults")
+	}
+	f := newFaulty(t)
+	for _, tt := range []struct {
+		name string
+		test func(*testing.T, *faulty)
+	}{
+		{"F-05 down at the start", downAtTheStartOfBoth},
+		{"F-12 sound server restarted", soundRestarted},
+		{"F-20 port of another user", portOfAnother},
+		{"F-21 killed while recording", killedWhileRecording},
+		{"F-22 killed while typing", killedWhileTyping},
+		{"F-23 helper killed with Shift down", helperKilledWithShift},
+		{"F-25 two daemons", twoDaemons},
+		{"F-26 no uinput", noUinput},
+		{"F-36 nothing can be written", nothingWritten},
+		{"F-38 stopped and starved", stoppedAndStarved},
+		{"F-40 no journal", noJournal},
+		{"F-42 key of the recogniser", recogniserKey},
+		{"F-44 mistakes in the settings", settingsMistakes},
+		{"F-45 watchdog", watchdog},
+		{"F-46 ended while recognising", endedWhileRecognising},
+		{"F-47 crowd at the socket", crowdAtSocket},
+		{"F-48 any order", anyOrder},
+		{"F-49 sockets passed", socketsPassed},
+		{"F-41 nothing told", nothingTold},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f.dictate(t)
+			f.typed = ""
+			tt.test(t, f)
+			f.check(t)
+		})
+	}
+}
+
+// A faulty is a helper to whose parts things happen.
+type faulty struct {
+	*helper
+	typed string // what has to have been typed, all of it
+}
+
+// flower is in all that is dictated, and must be in nothing that is kept.
+const flower = "marigold"
+
+func newFaulty(t *testing.T) *faulty { return &faulty{helper: newHelper(t, newBooth(t))} }
+
+// dictate starts the daemon as for most faults: it types all by keys.
+func (f *faulty) dictate(t *testing.T) {
+	t.Helper()
+	f.start(t, "key: KEY_F14\ntyping: {paste_limit: 0}\n")
+}
+
+// says dictates words, and waits until they are typed.
+func (f *faulty) says(t *testing.T, words string) {
+	t.Helper()
+	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	q := f.next(t)
+	if most := 700*time.Millisecond + around + time.Second; q.Duration() > most {
+		t.Errorf("I2: %v were recorded of a hold of 0.7 s", q.Duration())
+	}
+	q.answer <- words
+	f.typed += words + " "
+	f.types(t, f.typed)
+}
+
+// check fails if an invariant of docs/reliability.md does not hold: no key is
+// down (I1), no recording is longer than its hold (I2), nothing but what was to
+// be typed was, once and in order (I3, I4), the journal has no word of it (I5),
+// and the next press is heard (I6).
+func (f *faulty) check(t *testing.T) {
+	t.Helper()
+	f.hears(t)
+	f.says(t, flower)
+	f.none(t)
+	f.noKeyDown(t)
+	if s := f.status(t); !strings.Contains(s, `"state":"idle"`) {
+		t.Errorf("I6: the daemon says %s", s)
+	}
+	if n := strings.TrimSpace(text(m.Run(within(t, time.Minute), "journalctl -b -o export | grep -c "+flower+" || true"))(t)); n != "0" {
+		t.Errorf("I5: the journal has what was said in %s places", n)
+	}
+	if got := text(m.Typed(within(t, time.Minute)))(t); got != f.typed {
+		t.Errorf("I4: typed %q, want %q", got, f.typed)
+	}
+}
+
+// noKeyDown asks the kernel, by EVIOCGKEY(96) of linux/input.h, whether a key of
+// a virtual keyboard is down (I1).
+func (f *faulty) noKeyDown(t *testing.T) {
+	t.Helper()
+	out := text(m.Run(within(t, time.Minute), `for d in /sys/class/input/event*; do grep -qi vocoder $d/device/name || continue
+		perl -e 'open(F, "<", "/dev/input/$ARGV[0]") or die; my $b = "\0" x 96; ioctl(F, 0x80604518, $b) or die; print unpack("%32b*", substr($b, 0, 96)), "\n"' ${d##*/}; done`))(t)
+	for _, n := range strings.Fields(out) {
+		if n != "0" {
+			t.Errorf("I1: %s keys are down", n)
+		}
+	}
+}
+
+// status returns what vocoderctl says, as JSON, once the daemon works on nothing.
+func (f *faulty) status(t *testing.T) string {
+	t.Helper()
+	l := follow(within(t, f.patience()), t, "alice", "exec vocoderctl watch --json")
+	return l.until(t, func(s string) bool {
+		return strings.Contains(s, `"state":"idle"`) || strings.Contains(s, `"state":"problem"`)
+	})
+}
+
+// back waits until the daemon, which was started anew, hears.
+func (f *faulty) back(t *testing.T) {
+	t.Helper()
+	_, err := m.As(within(t, time.Minute), "alice", "for i in $(seq 300); do vocoderctl status > /dev/null 2>&1 && exit; sleep .1; done; exit 1")
+	ok(t, err)
+	f.hears(t)
+	f.pid = f.show(t, "MainPID")
+}
+
+// show returns a property of the daemon's unit.
+func (f *faulty) show(t *testing.T, property string) string {
+	t.Helper()
+	return strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show vocoder -P "+property))(t))
+}
+
+// root runs a command, which has to work.
+func (f *faulty) root(t *testing.T, command string) string {
+	t.Helper()
+	return text(m.Run(within(t, time.Minute), command))(t)
+}
+
+// alice runs hers.
+func (f *faulty) alice(t *testing.T, command string) string {
+	t.Helper()
+	return text(m.As(within(t, time.Minute), "alice", command))(t)
+}
+
+// later has a command of root's carried out when the test has ended.
+func (f *faulty) later(t *testing.T, command string) {
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), command)
+		ok(t, err)
+	})
+}
+
+// dropIn adds to the daemon's unit while the test lasts, and starts it anew.
+func (f *faulty) dropIn(t *testing.T, service string) {
+	t.Helper()
+	const dir = "/run/systemd/user/vocoder.service.d"
+	f.root(t, fmt.Sprintf("mkdir -p %s && printf '[Service]\\n%s\\n' > %s/fault.conf", dir, service, dir))
+	f.alice(t, "systemctl --user daemon-reload")
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "rm -r "+dir+"; systemctl --user -M alice@ daemon-reload")
+		ok(t, err)
+	})
+	f.launch(t, "restart")
+	f.back(t)
+}
