@@ -33,7 +33,7 @@ func TestGroups(t *testing.T) {
 	} {
 		t.Run(tt.layouts, func(t *testing.T) {
 			t.Cleanup(func() {
-				command := asXKB("us", "")
+				command := "pkill -x vocoder; " + asXKB("us", "") // it waits yet, if the test gave up
 				if session() != "sway" {
 					command += " -option ''"
 				}
@@ -52,7 +52,7 @@ func TestGroups(t *testing.T) {
 					_, err := m.As(ctx, "alice", fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_switch_layout %d'", i%2))
 					ok(t, err)
 				} else { // where a new keyboard brings the server's own layout
-					command = onceThere(asXKB(tt.layouts, "")+" -option '' -option grp:scroll_toggle && echo there") + "vocoder type --typing-space none --after 8s " + quoted(g.text)
+					command = onceThere(asXKB(tt.layouts, "")+" -option '' -option grp:sclk_toggle && echo there") + "vocoder type --typing-space none --after 8s " + quoted(g.text)
 				}
 				ok(t, m.ClearTyped(ctx))
 				writer := follow(ctx, t, "alice", command)
