@@ -64,7 +64,7 @@ type State struct {
 	absent   uint8     // the causes why nothing is heard or typed, a bit for each Absence
 	away     time.Time // since when there is one; zero if there is none
 	last     ID        // the newest utterance
-	text     string    // the last one delivered
+	text     string    // the last one that was typed, or could not be
 	queue    queue     // under way, oldest first; only the last can be Recording
 	kept     queue     // for retry, oldest first
 }

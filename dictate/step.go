@@ -305,6 +305,7 @@ func (m *move) written(ev Written) {
 	case u.Interrupted:
 		u.Phase, u.Text, u.Interrupted = Ready, ev.Rest, false
 	default:
+		m.text = u.Whole // for whoever asks what was to be typed
 		u.Text = ev.Rest
 		m.keep(*u, NotTyped, ev.At)
 	}
