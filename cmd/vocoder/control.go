@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,10 +30,31 @@ func (a *app) listen(cfg config.Config) (*control.Socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(passed) == 1 && passed[0] != nil {
-		return control.Adopt(passed[0])
+	path := a.socketPath(cfg)
+	if l := own(passed, path); l != nil {
+		return control.Adopt(l)
 	}
-	return control.Listen(a.socketPath(cfg))
+	return control.Listen(path)
+}
+
+// own returns, of the sockets that the manager passed, the only one, or of
+// several the one at path, and closes the others. A descriptor that is no
+// listening socket is passed as nil.
+func own(passed []net.Listener, path string) (mine net.Listener) {
+	for _, l := range passed {
+		if l != nil && (len(passed) == 1 || mine == nil && l.Addr().String() == path) {
+			mine = l
+		}
+	}
+	for _, l := range passed {
+		if u, is := l.(*net.UnixListener); is && l != mine {
+			u.SetUnlinkOnClose(false) // it is the manager's
+		}
+		if l != nil && l != mine {
+			_ = l.Close() // nobody was promised anything
+		}
+	}
+	return mine
 }
 
 // socketPath returns where the daemon of these settings listens.
