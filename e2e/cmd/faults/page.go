@@ -8,8 +8,8 @@ import (
 
 const head = `# Faults that vocoder survives
 
-Written by ` + "`make faults`" + `, which has each of these fifty faults happen: on fakes in virtual time under Go's race detector,
-and on real devices in a virtual machine (e2e/README.md) with the daemon, its helper and units as they are shipped,
+Written by ` + "`make faults`" + `, which has each of these fifty faults happen: on fakes in virtual time under Go's race detector
+(the sound server's on a PulseAudio and a PipeWire of this host, which has to be idle for them), and on real devices in a virtual machine (e2e/README.md) with the daemon, its helper and units as they are shipped,
 on Debian 12 (systemd 252) and Debian 13 (systemd 257). ` + "`make faults FAULTS='F-2[0-9]'`" + ` runs a part. Nothing here is
 measured in time, so that a second run says the same unless something broke.
 

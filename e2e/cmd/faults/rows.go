@@ -128,9 +128,9 @@ var rows = []row{
 	{"F-47", "another user, nonsense, half requests and a thousand connections at the control socket", "refused; bounded; dictation goes on",
 		fake("internal/control", "TestOtherUser", "TestBadRequests", "TestCrowd", "TestSlowWatcher", "FuzzRequest"), machine("TestFault/F-47 crowd at the socket"), ""},
 	{"F-48", "helper, sound server and daemon start in any order; the helper is replaced", "it settles by itself",
-		fake("cmd/vocoder", "TestHelperOtherVersion", "TestHelperTrouble"), machine("TestFault/F-48 any order", "TestHelper/helper restarted"), ""},
+		fake("cmd/vocoder", "TestHelperOtherVersion", "TestHelperTrouble"), machine("TestFault/F-48 any order", "TestHelper/helper restarted"), "the daemon is told \"devices: helper\" for this: with \"auto\" it takes what there is as it starts, and one that started before the helper was installed has to be started anew"},
 	{"F-49", "descriptors are passed that are another's, or too many", "left alone; its own is taken",
-		fake("internal/control", "TestServeAdopted"), machine("TestFault/F-49 sockets passed"), ""},
+		both(fake("cmd/vocoder", "TestOwn"), fake("internal/control", "TestServeAdopted")), machine("TestFault/F-49 sockets passed"), ""},
 	{"F-50", "the keyboard layout changes while running", "the next text is typed in the new one",
 		fake("inject", "TestLayoutChanges"), machine("TestGroups"), ""},
 }
