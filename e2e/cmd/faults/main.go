@@ -5,8 +5,9 @@
 //	faults [-run F-2.] machine           those in the virtual machine of $SUITE, Debian 12 without it
 //	faults write                         docs/reliability.md from what is in out/faults
 //
-// What go test -json says is kept in out/faults, in a file each, so that a part
-// may be run by itself: the newest word on a test is the one that counts.
+// What go test -json says is kept in out/faults, a file a run, so that a part may
+// be run by itself: the newest word on a test is the one that counts. Running all
+// rows at a place begins anew there.
 package main
 
 import (
@@ -48,9 +49,9 @@ func command(pattern string, args []string) error {
 	}
 	switch {
 	case slices.Equal(args, []string{"fakes"}):
-		return runFakes(chosen)
+		return errors.Join(forget(kept, fakes, chosen), runFakes(chosen))
 	case slices.Equal(args, []string{"machine"}):
-		return runMachine(chosen)
+		return errors.Join(forget(kept, suite(), chosen), runMachine(chosen))
 	case slices.Equal(args, []string{"write"}):
 		return write()
 	}
@@ -72,6 +73,18 @@ func choose(pattern string) (some []row, err error) {
 		return nil, fmt.Errorf("no row is called %q", pattern)
 	}
 	return some, nil
+}
+
+// forget removes what was kept of a place, if all of it is to run again.
+func forget(dir, place string, chosen []row) error {
+	if len(chosen) < len(rows) {
+		return nil
+	}
+	old, err := filepath.Glob(filepath.Join(dir, place+"-*.json"))
+	for _, name := range old {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // runFakes runs the tests of the rows that need nothing, folder by folder.
@@ -160,7 +173,7 @@ func goTest(name string, args ...string) error {
 	if err := os.MkdirAll(kept, 0o755); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(kept, name+".json"))
+	f, err := os.CreateTemp(kept, name+"-*.json")
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,28 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+// A part leaves what was seen of the others; all rows begin anew, at one place.
+func TestForget(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"fakes-evdev-1.json", "bookworm-TestHold-1.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		chosen []row
+		left   int
+	}{{rows[:1], 2}, {rows, 1}} {
+		if err := forget(dir, bookworm, tt.chosen); err != nil {
+			t.Fatal(err)
+		}
+		left, err := os.ReadDir(dir)
+		if err != nil || len(left) != tt.left {
+			t.Errorf("%d rows: %v are left, %v", len(tt.chosen), left, err)
+		}
+	}
+}
+
 // The newest word on a test counts, and one that was cut short is not run.
 func TestSeen(t *testing.T) {
 	s := seen{}

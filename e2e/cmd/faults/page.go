@@ -9,8 +9,9 @@ import (
 const head = `# Faults that vocoder survives
 
 Written by ` + "`make faults`" + `, which has each of these fifty faults happen: on fakes in virtual time under Go's race detector
-(the sound server's on a PulseAudio and a PipeWire of this host, which has to be idle for them), and on real devices in a virtual machine (e2e/README.md) with the daemon, its helper and units as they are shipped,
-on Debian 12 (systemd 252) and Debian 13 (systemd 257). ` + "`make faults FAULTS='F-2[0-9]'`" + ` runs a part. Nothing here is
+(those of the sound server on a PulseAudio and a PipeWire of this host, which has to be idle: beside other work they lose
+sound, and fail), and on real devices in a virtual machine (e2e/README.md) with the daemon, its helper and units as they are
+shipped, on Debian 12 (systemd 252) and Debian 13 (systemd 257). ` + "`make faults FAULTS='F-2[0-9]'`" + ` runs a part. Nothing here is
 measured in time, so that a second run says the same unless something broke.
 
 After each fault of TestFault in the machine it is checked that
@@ -70,7 +71,8 @@ const random = `
 ` + "`make sweep-random`" + ` has ten thousand random sequences of presses, answers, lost devices, locks and restarts pass through the
 decision, and as many through the ear, under the race detector: the seeds are 0, 1, 2 and so on, and one that fails is
 named. ` + "`make sweep-faults`" + ` dictates in the virtual machine while one fault after the other happens by chance, from
-VOCODER_SEED; each utterance has to be typed once, in order, or its loss be told.
+VOCODER_SEED; each utterance has to be typed once, in order, or be lost with a daemon that was killed. Neither has its
+outcome here: they print it.
 `
 
 // cell returns how all tests of a row ended at a place: pass, or which did not.
