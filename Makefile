@@ -136,7 +136,7 @@ sweep-random: ## ten thousand random sequences of what befalls keys, devices, re
 	VOCODER_SWEEP=1 $(GO) test -race -count 1 -timeout 30m -v -run 'TestRandomSequences|TestWhateverHappens' ./dictate ./evdev
 
 .PHONY: faults
-faults: build engine ## every fault of docs/reliability.md, on fakes and in the virtual machine, and that page (an hour and a half; FAULTS='F-2[0-9]' for a part)
+faults: build engine ## every fault of docs/reliability.md, on fakes and in the virtual machine, and that page (long; FAULTS='F-2[0-9]' for a part)
 	$(GO) build -o bin/faults ./e2e/cmd/faults
 	status=0; bin/faults -run '$(FAULTS)' fakes || status=1; \
 	for s in bookworm trixie; do SUITE=$$s bin/faults -run '$(FAULTS)' machine || status=1; done; \
@@ -145,7 +145,7 @@ faults: build engine ## every fault of docs/reliability.md, on fakes and in the 
 FAULTS ?=
 
 .PHONY: sweep-faults
-sweep-faults: build ## 500 dictations under faults that chance chooses, in the virtual machine (an hour; VOCODER_SEED, VOCODER_DICTATIONS)
+sweep-faults: build ## 500 dictations under faults that chance chooses, in the virtual machine (long; VOCODER_SEED, VOCODER_DICTATIONS)
 	VOCODER_SWEEP=1 VOCODER_DICTATIONS=$${VOCODER_DICTATIONS:-500} $(GO) test -tags e2e -count 1 -timeout 180m -run 'TestRandomFaults$$' -v ./e2e
 
 .PHONY: sweep-selftest
