@@ -31,6 +31,7 @@ type setup struct {
 	answers func(ctx context.Context, url string) (dialect string, err error)
 	engine  engine
 	units   units
+	sandbox string // the drop-in that is shipped; empty if it is not for this machine
 
 	key, microphone, recogniser, start string // the flags; empty to ask
 	offline                            bool   // the engine is to be the recogniser
@@ -43,6 +44,7 @@ type units interface {
 	State(ctx context.Context, unit string) (unitState, error)
 	Start(ctx context.Context, unit string, always bool) error
 	Stop(ctx context.Context, unit string, forGood bool) error
+	Probe(ctx context.Context) error // nil if the daemon would run in the sandbox
 }
 
 func (a *app) setupCommand() *cobra.Command {
@@ -56,8 +58,9 @@ microphone (speak into it), which recogniser (of those that answer; the offline
 one is fetched and started if you want it), and when to start.
 
 What a flag says is not asked; without a terminal nothing is, and what no flag
-says stays as it is or is found out. It may be repeated. --undo puts the settings
-file back and stops the daemon.`,
+says stays as it is or is found out. It may be repeated. Where vocoder-inputd
+serves the devices, the daemon is also put in a sandbox, if one works here. --undo
+puts the settings file back, takes the sandbox away and stops the daemon.`,
 		Args: noArgs,
 	}
 	f := c.Flags()
@@ -66,11 +69,15 @@ file back and stops the daemon.`,
 	f.StringVar(&s.recogniser, "recogniser", "", "the `URL` of the recogniser; keep for the one that is set; engine for vocoder-engine, the offline one")
 	f.StringVar(&s.start, "start", "", "`WHEN` the daemon is started: login, now or no")
 	undo := f.Bool("undo", false, "put back what there was before")
+	probe := f.Bool("probe", false, "change nothing; fail if a recogniser's port seems to be another user's, as one may in a sandbox")
 	_ = c.RegisterFlagCompletionFunc("start", cobra.FixedCompletions([]string{"login", "now", "no"}, cobra.ShellCompDirectiveNoFileComp)) // it fails only for a flag that is not there
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		var err error
 		if s.cfg, err = a.settings(c); err != nil && !*undo {
 			return err
+		}
+		if *probe {
+			return s.within(c.Context())
 		}
 		s.real()
 		if *undo {
@@ -110,7 +117,7 @@ func (s *setup) real() {
 		}
 		return p.try(ctx, w)
 	}
-	s.engine, s.units = program{s.app}, userManager{s.app}
+	s.engine, s.units, s.sandbox = program{s.app}, userManager{s.app}, shippedSandbox()
 }
 
 func (s *setup) run(ctx context.Context) (err error) {
@@ -141,6 +148,9 @@ func (s *setup) run(ctx context.Context) (err error) {
 	if s.start == "no" {
 		s.say("Start it with `vocoder run`, then hold %s and speak.", key)
 		return nil
+	}
+	if err := s.wear(ctx); err != nil {
+		return err
 	}
 	s.paused = false
 	if err := s.units.Start(ctx, daemonUnit, s.start == "login"); err != nil {

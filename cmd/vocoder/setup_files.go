@@ -48,7 +48,7 @@ func (s *setup) keepBefore(file string, text []byte) error {
 	return replace(before(file), text)
 }
 
-// undo puts the settings file back and stops the daemon.
+// undo puts the settings file back, takes the daemon out of the sandbox and stops it.
 func (s *setup) undo(ctx context.Context) error {
 	file, _, err := s.settingsFile()
 	if err != nil {
@@ -64,6 +64,9 @@ func (s *setup) undo(ctx context.Context) error {
 	}
 	if err := s.units.Stop(ctx, daemonUnit, true); err != nil {
 		s.say("The daemon was not stopped: %v", err)
+	}
+	if err := s.takeOff(); err != nil {
+		return err
 	}
 	if len(old) == 0 {
 		err = os.Remove(file)

@@ -20,6 +20,7 @@ import (
 type fakeManager struct {
 	told   []string
 	active string // of the daemon; empty for inactive
+	probe  error  // what the sandbox fails by
 }
 
 func (f *fakeManager) State(context.Context, string) (unitState, error) {
@@ -39,6 +40,8 @@ func (f *fakeManager) Stop(_ context.Context, unit string, _ bool) error {
 	f.told = append(f.told, "stop "+unit)
 	return nil
 }
+
+func (f *fakeManager) Probe(context.Context) error { return f.probe }
 
 // A fakeEngine is one that is installed or not, and may have no network.
 type fakeEngine struct {

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	systemd "github.com/coreos/go-systemd/v22/dbus"
+
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// shippedSandbox returns the drop-in beside this program that puts the daemon in
+// namespaces of its own, or nothing where it would shut the daemon out: without
+// vocoder-inputd that opens the devices itself.
+func shippedSandbox() string {
+	self, err := os.Executable()
+	if err != nil || !helperThere() {
+		return ""
+	}
+	name := filepath.Join(filepath.Dir(self), "../share/vocoder", daemonUnit+".d", "50-sandbox.conf")
+	if _, err := os.Stat(name); err != nil {
+		return ""
+	}
+	return name
+}
+
+// worn is where the user's manager looks for it: systemd.unit(5).
+func (s *setup) worn() string {
+	return filepath.Join(filepath.Dir(s.configDir()), "systemd/user", daemonUnit+".d", "50-sandbox.conf")
+}
+
+// wear puts the daemon in its sandbox where one was seen to work, and takes it
+// out of one that does not any more. The link follows the package; a file in its
+// place is the user's own and stays.
+func (s *setup) wear(ctx context.Context) error {
+	if s.sandbox == "" || s.config != "" || s.start == "no" {
+		return nil
+	}
+	if _, err := os.Lstat(s.worn()); err == nil && !s.wears() {
+		return nil
+	}
+	if s.cfg.Devices == "direct" || len(s.cfg.Text.Command) > 0 { // devices, or all of home, are needed
+		return s.takeOff()
+	}
+	short, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := s.units.Probe(short); err != nil {
+		s.say("Without a sandbox (%v): the service manager of this user cannot make one, or the recogniser's port belongs to another user. `journalctl --user -u %s` says which.", err, probeUnit)
+		return errors.Join(ctx.Err(), s.takeOff())
+	}
+	if !s.wears() {
+		if err := os.MkdirAll(filepath.Dir(s.worn()), 0o700); err != nil {
+			return err
+		}
+		if err := os.Symlink(s.sandbox, s.worn()); err != nil {
+			return err
+		}
+	}
+	s.say("Sandbox: %s", s.worn())
+	return nil
+}
+
+// wears reports whether a link of an earlier setup is there.
+func (s *setup) wears() bool {
+	to, err := os.Readlink(s.worn())
+	return err == nil && filepath.Base(to) == "50-sandbox.conf" && filepath.Base(filepath.Dir(filepath.Dir(to))) == "vocoder"
+}
+
+// takeOff removes the link, if it is there, and the folder, if nothing else is.
+func (s *setup) takeOff() error {
+	if !s.wears() {
+		return nil
+	}
+	if err := os.Remove(s.worn()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_ = os.Remove(filepath.Dir(s.worn())) // there are other drop-ins in it
+	return nil
+}
+
+// within is what runs in the sandbox to try it. A recogniser that does not answer
+// is none of its faults; one that cannot be told from a stranger's is.
+func (s *setup) within(ctx context.Context) error {
+	p := &patient{app: s.app, cfg: s.cfg}
+	for _, w := range s.cfg.Whisper {
+		short, cancel := context.WithTimeout(ctx, 10*time.Second)
+		_, err := p.try(short, w)
+		cancel()
+		if e, is := errors.AsType[*whisper.Error](err); is && e.Kind == whisper.NotOurs {
+			return err
+		}
+	}
+	return nil
+}
+
+const probeUnit = "vocoder-probe.service"
+
+// What 50-sandbox.conf asks the manager for: systemd.exec(5). On systemd 252 the
+// first is what the others need, and without user namespaces none of it starts.
+var (
+	sandboxSwitches = []string{
+		"PrivateUsers", "PrivateMounts", "PrivateTmp", "PrivateDevices", "ProtectClock", "ProtectHostname",
+		"ProtectKernelLogs", "ProtectKernelModules", "ProtectKernelTunables", "ProtectControlGroups",
+	}
+	sandboxWords = [][2]string{{"ProtectSystem", "strict"}, {"ProtectHome", "read-only"}, {"ProtectProc", "invisible"}, {"ProcSubset", "pid"}}
+)
+
+// Probe runs this program as a unit that has the namespaces of the sandbox and is
+// gone afterwards. It returns an error unless that went well.
+func (m userManager) Probe(ctx context.Context) error {
+	conn, err := m.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	done := make(chan string, 1)
+	if _, err := conn.StartTransientUnitContext(ctx, probeUnit, "replace", probeProperties(self), done); err != nil {
+		return fmt.Errorf("start %s: %w", probeUnit, err)
+	}
+	select {
+	case how := <-done:
+		if how != "done" {
+			return fmt.Errorf("%s ended as %s", probeUnit, how)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// probeProperties makes what go-systemd has no function for from what has the
+// same type.
+func probeProperties(self string) []systemd.Property {
+	word := func(name, value string) systemd.Property {
+		p := systemd.PropType(value)
+		p.Name = name
+		return p
+	}
+	all := []systemd.Property{
+		systemd.PropExecStart([]string{self, "setup", "--probe"}, false),
+		systemd.PropType("oneshot"),
+		word("CollectMode", "inactive-or-failed"),
+	}
+	for _, name := range sandboxSwitches {
+		p := systemd.PropRemainAfterExit(true)
+		p.Name = name
+		all = append(all, p)
+	}
+	for _, w := range sandboxWords {
+		all = append(all, word(w[0], w[1]))
+	}
+	return all
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+// shippedDropIn is the sandbox as a package has it.
+func shippedDropIn(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "share/vocoder/vocoder.service.d/50-sandbox.conf")
+	if err := replace(name, []byte("[Service]\n")); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// TestSetupSandbox: the daemon wears the sandbox after a probe that went well,
+// also the second time; a probe that fails takes it off again and does not keep
+// the daemon from starting; undo removes what setup made and nothing else.
+func TestSetupSandbox(t *testing.T) {
+	const worn = ".config/systemd/user/vocoder.service.d/50-sandbox.conf"
+	home, sandbox := t.TempDir(), shippedDropIn(t)
+	file := filepath.Join(home, worn)
+	link := func() string { to, _ := os.Readlink(file); return to }
+	run := func(probe error) string {
+		t.Helper()
+		s, m, out := newSetup(home, "")
+		s.sandbox, s.start, m.probe = sandbox, "now", probe
+		if err := s.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(m.told, ", "); got != "start vocoder.service" {
+			t.Errorf("told %q", got)
+		}
+		return out.String()
+	}
+	undo := func() {
+		t.Helper()
+		s, _, _ := newSetup(home, "")
+		if err := s.undo(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := run(errors.New("ended as failed")); link() != "" || !strings.Contains(out, "Without a sandbox (ended as failed)") {
+		t.Errorf("after a probe that failed: %q\n%s", link(), out)
+	}
+	for range 2 {
+		if out := run(nil); link() != sandbox || !strings.Contains(out, "Sandbox: "+file) {
+			t.Errorf("after a probe that went well: %q\n%s", link(), out)
+		}
+	}
+	if run(errors.New("no more")); link() != "" {
+		t.Errorf("after one that fails now: %q", link())
+	}
+	for _, change := range []func(*config.Config){
+		func(c *config.Config) { c.Devices = "direct" },
+		func(c *config.Config) { c.Text.Command = []string{"mine"} },
+	} {
+		run(nil)
+		s, _, _ := newSetup(home, "")
+		s.sandbox, s.start = sandbox, "now"
+		if change(&s.cfg); s.run(t.Context()) != nil || link() != "" {
+			t.Errorf("with settings that need more than the sandbox has: %q", link())
+		}
+	}
+	run(nil)
+	undo()
+	if _, err := os.Lstat(filepath.Dir(file)); err == nil {
+		t.Error("undo leaves the folder")
+	}
+	if err := replace(file, []byte("[Service]\n# mine\n")); err != nil {
+		t.Fatal(err)
+	}
+	run(nil)
+	run(errors.New("no more"))
+	undo()
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "# mine") {
+		t.Errorf("the user's own is %q: %v", text, err)
+	}
+}
+
+// TestSandboxIsProbed: the probe asks for every namespace that the drop-in does,
+// so that one which cannot be had is seen before the daemon fails by it.
+func TestSandboxIsProbed(t *testing.T) {
+	text, err := os.ReadFile("../../packaging/50-sandbox.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	probed := map[string]string{}
+	for _, p := range probeProperties("/usr/bin/vocoder") {
+		probed[p.Name] = strings.Trim(p.Value.String(), `"`)
+	}
+	elsewhere := []string{"CapabilityBoundingSet", "BindReadOnlyPaths", "ReadWritePaths", "RestrictAddressFamilies"}
+	for line := range strings.Lines(string(text)) {
+		name, value, found := strings.Cut(strings.TrimSpace(line), "=")
+		if !found || strings.HasPrefix(line, "#") || strings.Contains(strings.Join(elsewhere, " "), name) {
+			continue
+		}
+		if want := strings.Replace(value, "yes", "true", 1); probed[name] != want {
+			t.Errorf("%s is %q in the probe, want %q", name, probed[name], want)
+		}
+	}
+}
