@@ -25,6 +25,9 @@ type stages struct {
 	begun   chan struct{} // closed when the recording was ordered
 }
 
+// focusWithin bounds the wait for the focus before keys are pressed.
+const focusWithin = 5 * time.Second
+
 // withKeys is a dictation: a key is held while the sentence is played, and what
 // is recognised is typed.
 func (b *bench) withKeys(ctx context.Context) {
@@ -62,8 +65,7 @@ func (b *bench) withKeys(ctx context.Context) {
 		b.tell("key", began, badly(err))
 		return
 	}
-	b.window.until(ctx, 2*time.Second, b.window.mine)
-	b.window.arm()
+	b.window.arm(ctx, focusWithin) // without the focus the press says so
 	if s.hold(ctx) {
 		select {
 		case <-ended:
@@ -137,6 +139,7 @@ func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, err
 
 // Type implements dictate.Typist.
 func (s *stages) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
+	s.window.arm(ctx, focusWithin) // it may have gone and come since the key was pressed
 	began := time.Now()
 	how, rest, err := s.hand.write(ctx, text)
 	want := inject.Clean(text, s.screen.current().rules())

@@ -124,13 +124,40 @@ func (w *window) hear(b []byte) {
 	}
 }
 
-// arm says that keys are going to be pressed: from now on the focus must not be
-// lost, not even for a moment. Before that it may come and go: sway takes it from
-// every window and gives it back when a keyboard comes.
-func (w *window) arm() {
+// calm is how long the focus has to stay before keys are pressed. sway takes it
+// from every window and gives it back when it has configured a keyboard that
+// came, which a busy machine does late.
+const calm = 300 * time.Millisecond
+
+// arm waits until the terminal has had the focus for a moment, for at most so
+// long, and reports whether it does. From then on, until it is called again, the
+// focus must not be lost, not even for a moment: keys are going to be pressed.
+// What happened to it before, while none were, does not count.
+func (w *window) arm(ctx context.Context, patience time.Duration) bool {
+	limit, steady := time.NewTimer(patience), time.NewTimer(calm)
+	defer limit.Stop()
+	defer steady.Stop()
+	for {
+		select {
+		case <-w.changed:
+			steady.Reset(calm)
+		case <-steady.C:
+			if w.armIfFocused() {
+				return true
+			}
+		case <-limit.C:
+			return w.armIfFocused()
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (w *window) armIfFocused() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.armed = true
+	w.armed, w.left = true, !w.focused
+	return w.focused
 }
 
 // mine reports whether the terminal has the focus, and did not lose it since arm.

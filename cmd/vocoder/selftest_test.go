@@ -106,16 +106,25 @@ func TestWindow(t *testing.T) {
 	if !w.until(t.Context(), 5*time.Second, settled) || w.mine() {
 		t.Error("it is ours although the focus went")
 	}
-	w.arm()
+	if w.arm(t.Context(), time.Second) {
+		t.Error("it is ours although the focus did not come back")
+	}
 	ctx, pressed, want := t.Context(), 0, ""
 	k := shy{&countingKeyboard{&pressed}, w.mine}
 	if err := k.Down(30); !errors.Is(err, errForeign) || pressed != 0 {
 		t.Errorf("a key is pressed without the focus: %v", err)
 	}
+	// The focus comes for good; what happened to it before does not count.
+	if _, err := master.WriteString("\x1b[I\x1b[O\x1b[I"); err != nil {
+		t.Fatal(err)
+	}
+	if !w.arm(ctx, 5*time.Second) {
+		t.Error("it is not ours although the focus came back")
+	}
 	for _, step := range []struct {
 		in   string
 		mine bool
-	}{{"\x1b[I", true}, {"he", true}, {"\x1b[O", false}, {"\x1b[I", false}} {
+	}{{"", true}, {"he", true}, {"\x1b[O", false}, {"\x1b[I", false}} {
 		if _, err := master.WriteString(step.in + "x"); err != nil {
 			t.Fatal(err)
 		}
@@ -128,6 +137,9 @@ func TestWindow(t *testing.T) {
 		if err := k.Down(30); (err == nil) != step.mine || (pressed > before2) != step.mine {
 			t.Errorf("after %q pressing gives %v", step.in, err)
 		}
+	}
+	if !w.arm(ctx, 5*time.Second) || !w.mine() {
+		t.Error("what was lost before keeps it from being ours for the next keys")
 	}
 	if text, at := w.typed(); text != "xhexxx" || text != want || at.IsZero() {
 		t.Errorf("typed %q at %v", text, at)
