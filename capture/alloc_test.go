@@ -1,6 +1,9 @@
 package capture
 
 import (
+	"context"
+	"encoding/binary"
+	"net"
 	"testing"
 	"time"
 
@@ -20,7 +23,7 @@ func newBlocks() func() {
 	t := newTake(now)
 	t.placed, t.buf = true, make([]int16, 0, 60*pcm.Rate)
 	d.takes = append(d.takes, t)
-	block, voice := make(sound, pcm.Rate/50), make(sound, pcm.Rate/50)
+	block, voice := make([]int16, pcm.Rate/50), make([]int16, pcm.Rate/50)
 	for i := range voice {
 		voice[i] = int16(i%80*200 - 8000)
 	}
@@ -34,8 +37,47 @@ func newBlocks() func() {
 	}
 }
 
-// A block of sound, once it was read from the stream, costs no memory on its way
-// to the meter, the ear of the gate and the recording.
+// A server sends the same packet of 20 ms for ever.
+type server struct {
+	net.Conn
+	packet []byte
+	at     int
+}
+
+func (s *server) Read(b []byte) (int, error) {
+	n := copy(b, s.packet[s.at:])
+	s.at = (s.at + n) % len(s.packet)
+	return n, nil
+}
+
+// A packet of sound costs no memory on its way from the connection to the
+// recorder.
+func TestSoundPacketsAllocateNothing(t *testing.T) {
+	packet := binary.BigEndian.AppendUint32(nil, fragment)
+	packet = append(packet, make([]byte, descriptorSize-4+fragment)...)
+	packet[descriptorSize+2] = 7 // the second sample
+	events := make(chan any, 1)
+	w := newWire(&server{packet: packet}, carry(context.Background(), events))
+	pass := func() {
+		if err := w.next(); err != nil {
+			t.Fatal(err)
+		}
+		b := (<-events).(*block)
+		if len(b.samples) != fragment/2 || b.samples[1] != 7 {
+			t.Fatalf("%d samples, the second is %d", len(b.samples), b.samples[1])
+		}
+		b.end()
+		if b.samples[1] != 0 || w.samples[1] != 0 {
+			t.Fatal("sound is left in memory")
+		}
+	}
+	if n := testing.AllocsPerRun(100, pass); n != 0 {
+		t.Errorf("a packet allocates %v times", n)
+	}
+}
+
+// A block of sound costs no memory on its way from there to the meter, the ear
+// of the gate and the recording.
 func TestSoundBlocksAllocateNothing(t *testing.T) {
 	block := newBlocks()
 	if n := testing.AllocsPerRun(500, block); n != 0 {

@@ -141,8 +141,9 @@ func (d *desk) discard(t *take, now time.Time) {
 // handle takes what the line has to say.
 func (d *desk) handle(e any, now time.Time) {
 	switch e := e.(type) {
-	case sound:
-		d.hear(e, now)
+	case *block:
+		d.hear(e.samples, now)
+		e.end()
 	case clock:
 		d.clock = e
 		d.place()
@@ -186,7 +187,7 @@ func (d *desk) ready(s Source, now time.Time) {
 }
 
 // hear shares out a piece of sound.
-func (d *desk) hear(s sound, now time.Time) {
+func (d *desk) hear(s []int16, now time.Time) {
 	pos := d.got
 	d.got += int64(len(s))
 	d.newest = now
@@ -201,7 +202,6 @@ func (d *desk) hear(s sound, now time.Time) {
 			d.feed.send(cmdMeasure) // the first attempt came before the first sound
 		}
 	}
-	clear(s)
 	d.collect(now)
 }
 

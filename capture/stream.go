@@ -34,8 +34,24 @@ type (
 	gone   struct{ err error }     // the line has ended, with all that it had
 )
 
-// sound is a piece of the stream. Whoever receives it wipes it.
-type sound []int16
+// A block is a piece of the stream. Whoever receives it ends it.
+type block struct {
+	samples []int16
+	spare   chan<- *block
+}
+
+// spares is how many blocks wait to be filled again; while the recorder keeps
+// up, one is.
+const spares = 4
+
+// end wipes a block and gives it back.
+func (b *block) end() {
+	clear(b.samples)
+	select {
+	case b.spare <- b:
+	default:
+	}
+}
 
 // A clock relates time to the samples of a stream: the sound of the moment `at`
 // is sample `pos`, which usually has not arrived yet.
@@ -75,7 +91,7 @@ func (c *Config) listen(ctx context.Context, commands <-chan command, events cha
 		case <-ctx.Done():
 		}
 	}
-	l, err := c.connect(ctx, func(_ uint32, s []int16) { tell(sound(s)) })
+	l, err := c.connect(ctx, carry(ctx, events))
 	if err != nil {
 		return unlessDone(ctx, err)
 	}
@@ -86,6 +102,25 @@ func (c *Config) listen(ctx context.Context, commands <-chan command, events cha
 		return unlessDone(ctx, err)
 	}
 	return unlessDone(ctx, s.serve(ctx, tell))
+}
+
+// carry returns what sends sound to the owner until the context is done.
+func carry(ctx context.Context, events chan<- any) func(uint32, []int16) {
+	spare := make(chan *block, spares)
+	return func(_ uint32, samples []int16) {
+		var b *block
+		select {
+		case b = <-spare:
+		default:
+			b = &block{spare: spare}
+		}
+		b.samples = append(b.samples[:0], samples...)
+		select {
+		case events <- b:
+		case <-ctx.Done():
+			b.end()
+		}
+	}
 }
 
 func unlessDone(ctx context.Context, err error) error {

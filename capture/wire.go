@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +39,8 @@ var (
 // it knows, prints unknown commands, and tells nobody of a connection that
 // ends in anything but EOF. So wire hands it whole messages only, of exactly
 // the form it will read, and turns every end into EOF. Sound goes past the
-// client, which would leave copies of it in memory.
+// client, which would leave copies of it in memory; whom it is passed to must
+// not keep it.
 //
 // Read is called by the client's goroutine, the others by one goroutine.
 type wire struct {
@@ -48,7 +50,10 @@ type wire struct {
 	inside  bool   // the client has written a descriptor, not yet the payload
 	message bool   // of a message, not of sound
 	ready   []byte // for the client, checked
-	scratch []byte // for packets of sound, reused and wiped
+
+	head    [descriptorSize]byte // of the packet that is read
+	scratch []byte               // a packet of sound, wiped at the end
+	samples []int16              // the same, wiped once passed on
 
 	mu      sync.Mutex
 	asked   map[uint32]uint32 // tag -> command of requests not yet answered
@@ -144,11 +149,11 @@ func (w *wire) setVersion(v proto.Version) {
 
 // next reads one packet and deals with it.
 func (w *wire) next() error {
-	var head [descriptorSize]byte
-	if _, err := io.ReadFull(w.conn, head[:]); err != nil {
+	head := w.head[:]
+	if _, err := io.ReadFull(w.conn, head); err != nil {
 		return broke(err)
 	}
-	length := binary.BigEndian.Uint32(head[:])
+	length := binary.BigEndian.Uint32(head)
 	channel := binary.BigEndian.Uint32(head[4:])
 	// Flags would announce shared memory, which Auth did not offer.
 	if length > maxPacket || binary.BigEndian.Uint32(head[16:]) != 0 {
@@ -165,8 +170,8 @@ func (w *wire) next() error {
 	if err != nil || message == nil {
 		return err
 	}
-	binary.BigEndian.PutUint32(head[:], uint32(len(message)))
-	w.ready = append(head[:], message...)
+	binary.BigEndian.PutUint32(head, uint32(len(message)))
+	w.ready = append(head, message...)
 	return nil
 }
 
@@ -183,7 +188,7 @@ func (w *wire) readSound(stream uint32, length int) error {
 	if _, err := io.ReadFull(w.conn, b); err != nil {
 		return broke(err)
 	}
-	samples := make([]int16, length/2)
+	samples := slices.Grow(w.samples[:0], length/2)[:length/2]
 	for i := range samples {
 		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
 	}
@@ -191,6 +196,8 @@ func (w *wire) readSound(stream uint32, length int) error {
 	w.heard += int64(len(samples))
 	w.mu.Unlock()
 	w.sound(stream, samples)
+	clear(samples)
+	w.samples = samples
 	return nil
 }
 
