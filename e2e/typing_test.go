@@ -198,7 +198,7 @@ func unbound(t *testing.T) {
 	}
 	focus("unbound")
 	t.Cleanup(func() {
-		_, err := m.As(context.Background(), "alice", "pkill -f 'title unbound'; echo "+strings.TrimSpace(before)+" > "+tty)
+		_, err := m.As(context.Background(), "alice", "pkill -f '[t]itle unbound'; echo "+strings.TrimSpace(before)+" > "+tty)
 		ok(t, err)
 		focus("typed")
 	})

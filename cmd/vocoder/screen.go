@@ -237,12 +237,14 @@ func (s *screen) gate(ctx context.Context, on inject.Device) inject.Gate {
 // An xGate waits until an X server has seen a key that means nothing go down,
 // and with it all before. That it answers a question says little: it reads its
 // devices in a thread of its own, and loses what their queues have no room for.
-// But one that is stopped is waited for by asking, while no key is down: the
-// helper takes who holds one down for a second for hung.
+// The key has to be seen up first, or one that is down since the last time would
+// be proof of nothing. A server that is stopped is waited for by asking, while no
+// key is down: the helper takes who holds one down for a second for hung.
 type xGate struct {
 	server interface {
 		inject.Gate
 		Pressed(ctx context.Context, c key.Code) error
+		Released(ctx context.Context, c key.Code) error
 	}
 	device inject.Device
 }
@@ -250,6 +252,9 @@ type xGate struct {
 // Wait implements inject.Gate.
 func (g xGate) Wait(ctx context.Context) error {
 	if err := g.server.Wait(ctx); err != nil {
+		return err
+	}
+	if err := g.server.Released(ctx, probe); err != nil {
 		return err
 	}
 	err := g.device.Down(probe)

@@ -40,9 +40,9 @@ type (
 	grouper interface {
 		group(ctx context.Context, m *keymap.Map) (n int, from string, err error)
 	}
-	// A presser waits, for a while, until the server takes a key to be down.
+	// A presser waits, for a while, until the server takes a key to be down or up.
 	presser interface {
-		pressed(ctx context.Context, c key.Code) error
+		pressed(ctx context.Context, c key.Code, down bool) error
 	}
 	// A locker tells the locks.
 	locker interface {
@@ -100,9 +100,9 @@ func (h *host) answer(j job) (State, error) {
 		return h.state(ctx)
 	case forRoundTrip:
 		return State{}, h.link.roundTrip(ctx)
-	case forPressed:
+	case forPressed, forReleased:
 		if p, ok := h.link.display.(presser); ok {
-			return State{}, p.pressed(ctx, j.key)
+			return State{}, p.pressed(ctx, j.key, j.what == forPressed)
 		}
 		return State{}, nil
 	}

@@ -70,7 +70,7 @@ func New(c Config) *Watcher { return &Watcher{Config: c, jobs: make(chan job)} }
 type job struct {
 	ctx  context.Context
 	what request
-	key  key.Code // of forPressed
+	key  key.Code // of forPressed and forReleased
 	done chan<- answer
 }
 
@@ -81,6 +81,7 @@ const (
 	forDesktop
 	forRoundTrip
 	forPressed
+	forReleased
 )
 
 type answer struct {
@@ -122,12 +123,20 @@ func (w *Watcher) Wait(ctx context.Context) error {
 	return err
 }
 
-// Pressed returns once the display server has taken it that a key is down, which
-// is proof that it has taken all that was pressed before. It waits a few seconds
-// for the first, and for others as long as the server is stopped. With a server
-// that does not tell it returns at once. It waits for Run.
+// Pressed returns once the display server has taken it that a key is down. Of a
+// key that Released has seen to be up, that is proof that it has taken all that
+// was pressed before. It waits a few seconds for the first, and for others as long
+// as the server is stopped. With a server that does not tell it returns at once.
+// It waits for Run.
 func (w *Watcher) Pressed(ctx context.Context, c key.Code) error {
 	_, err := w.ask(job{ctx: ctx, what: forPressed, key: c})
+	return err
+}
+
+// Released returns once the display server has taken it that a key is up, as
+// Pressed does for one that is down.
+func (w *Watcher) Released(ctx context.Context, c key.Code) error {
+	_, err := w.ask(job{ctx: ctx, what: forReleased, key: c})
 	return err
 }
 

@@ -99,10 +99,18 @@ func TestX11Pressed(t *testing.T) {
 	if err := <-seen; err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), unheardAfter+time.Second)
-	defer cancel()
-	if err := w.Pressed(ctx, unknown-1); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("gave up: %v", err)
+	if err := w.Released(t.Context(), unknown-1); err != nil {
+		t.Fatal(err)
+	}
+	for _, wait := range []func(context.Context) error{
+		func(ctx context.Context) error { return w.Released(ctx, unknown) },
+		func(ctx context.Context) error { return w.Pressed(ctx, unknown-1) },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), unheardAfter+time.Second)
+		if err := wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("gave up: %v", err)
+		}
+		cancel()
 	}
 }
 

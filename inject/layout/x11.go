@@ -186,24 +186,23 @@ const (
 	firstKeycode = 8 // KEY_* 0, of the driver that all servers on Linux use
 )
 
-// pressed asks until the server has the key down. That it answers is not enough:
-// it reads its devices in a thread of its own.
-func (x *xserver) pressed(ctx context.Context, c key.Code) error {
+// pressed asks until the server has the key down, or up. That it answers is not
+// enough: it reads its devices in a thread of its own.
+func (x *xserver) pressed(ctx context.Context, c key.Code, down bool) error {
 	keycode := int(c) + firstKeycode
 	if x.unheard || keycode > 255 {
 		return nil
 	}
-	seen, err := x.sees(ctx, keycode)
-	if err != nil {
-		return err
+	seen, err := x.sees(ctx, keycode, down)
+	if err == nil && down {
+		x.heard, x.unheard = seen, !seen
 	}
-	x.heard, x.unheard = seen, !seen
-	return nil
+	return err
 }
 
-// sees reports whether a key comes to be down. Where one did before, it waits for
-// as long as the server is stopped.
-func (x *xserver) sees(ctx context.Context, keycode int) (bool, error) {
+// sees reports whether a key comes to be down, or up. Where one came to be down
+// before, it waits for as long as the server is stopped.
+func (x *xserver) sees(ctx context.Context, keycode int, down bool) (bool, error) {
 	defer x.until(ctx)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -213,11 +212,11 @@ func (x *xserver) sees(ctx context.Context, keycode int) (bool, error) {
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
-		down, err := xproto.QueryKeymap(x.conn).Reply()
-		if err != nil || down == nil {
+		keys, err := xproto.QueryKeymap(x.conn).Reply()
+		if err != nil || keys == nil {
 			return false, errors.Join(ctx.Err(), errGone, err)
 		}
-		if down.Keys[keycode/8]>>(keycode%8)&1 == 1 {
+		if (keys.Keys[keycode/8]>>(keycode%8)&1 == 1) == down {
 			return true, nil
 		}
 	}
