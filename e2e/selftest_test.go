@@ -53,8 +53,7 @@ func leavesNothing(t *testing.T) {
 // types into its own terminal alone and leaves nothing behind, however it ends.
 func TestSelftest(t *testing.T) {
 	if !sweeping() {
-		// Now and then sway takes the focus from the terminal for a moment when the
-		// test begins to type, which the test then says and does not type.
+		// It compares words, which come whole only from a host with nothing else to do.
 		t.Skip("make sweep-selftest")
 	}
 	newDesk(t)

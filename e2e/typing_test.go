@@ -262,7 +262,7 @@ func onFocus(ctx context.Context, t *testing.T, title string) func() {
 	if session() != "sway" {
 		return func() {
 			t.Helper()
-			_, err := m.As(ctx, "alice", fmt.Sprintf("xdotool search --sync --name '^%s$' windowfocus --sync", title))
+			_, err := m.As(ctx, "alice", fmt.Sprintf("xdotool search --sync --onlyvisible --name '^%s$' windowfocus --sync", title))
 			ok(t, err)
 		}
 	}
