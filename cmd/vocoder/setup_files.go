@@ -140,15 +140,11 @@ func (m userManager) Start(ctx context.Context, unit string, always bool) error 
 	if _, err := conn.RestartUnitContext(ctx, unit, "replace", done); err != nil {
 		return err
 	}
-	select {
-	case how := <-done:
-		if how != "done" {
-			return fmt.Errorf("the job ended as %s: journalctl --user -u %s", how, unit)
-		}
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	how, err := jobResult(ctx, done)
+	if err == nil && how != "done" {
+		err = fmt.Errorf("the job ended as %s: journalctl --user -u %s", how, unit)
 	}
+	return err
 }
 
 // Stop stops a unit and, if that is for good, has it started at no login.
@@ -167,10 +163,17 @@ func (m userManager) Stop(ctx context.Context, unit string, forGood bool) error 
 	if _, err := conn.StopUnitContext(ctx, unit, "replace", done); err != nil {
 		return err
 	}
+	_, err = jobResult(ctx, done)
+	return err
+}
+
+// jobResult waits until a job of the manager ends, and returns how it did: "done"
+// if it went well.
+func jobResult(ctx context.Context, done <-chan string) (how string, err error) {
 	select {
-	case <-done:
-		return nil
+	case how = <-done:
+		return how, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	}
 }

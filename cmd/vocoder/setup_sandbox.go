@@ -126,15 +126,11 @@ func (m userManager) Probe(ctx context.Context) error {
 	if _, err := conn.StartTransientUnitContext(ctx, probeUnit, "replace", probeProperties(self), done); err != nil {
 		return fmt.Errorf("start %s: %w", probeUnit, err)
 	}
-	select {
-	case how := <-done:
-		if how != "done" {
-			return fmt.Errorf("%s ended as %s", probeUnit, how)
-		}
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	how, err := jobResult(ctx, done)
+	if err == nil && how != "done" {
+		err = fmt.Errorf("%s ended as %s", probeUnit, how)
 	}
+	return err
 }
 
 // probeProperties makes what go-systemd has no function for from what has the
