@@ -3,15 +3,13 @@ package vocoder_test
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/arealicehole/vocoder/internal/testlist"
 )
 
 // mostHelperLines is how much is to be trusted with the keyboard: the lines of
@@ -57,7 +55,10 @@ func TestThreats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := testFiles(t)
+	tests, err := testlist.Read(".")
+	if err != nil {
+		t.Fatal(err)
+	}
 	quoted := regexp.MustCompile("`([^`]+)`")
 	next := 1
 	for line := range strings.Lines(string(page)) {
@@ -72,11 +73,12 @@ func TestThreats(t *testing.T) {
 		next++
 		test, named := "", 0
 		for _, name := range quoted.FindAllStringSubmatch(cells[4], -1) {
-			top, part, _ := strings.Cut(name[1], "/")
-			if top != "" {
-				test = top
+			whole := name[1]
+			if strings.HasPrefix(whole, "/") {
+				whole = test + whole
 			}
-			if !declared(tests[test], part) {
+			test, _, _ = strings.Cut(whole, "/")
+			if !tests.Has("", whole) {
 				t.Errorf("%s names %s, which there is not", threat, name[0])
 			}
 			named++
@@ -88,45 +90,4 @@ func TestThreats(t *testing.T) {
 	if next != 16 {
 		t.Errorf("%d threats, want 15", next-1)
 	}
-}
-
-// declared reports whether one of the folders of a test has that part of it.
-func declared(folders map[string]string, part string) bool {
-	for _, text := range folders {
-		if part == "" || strings.Contains(text, strconv.Quote(part)) {
-			return true
-		}
-	}
-	return false
-}
-
-// testFiles returns, for each test and fuzz target, the folders that declare one
-// of that name and the text of their test files, which names its parts.
-func testFiles(t *testing.T) map[string]map[string]string {
-	texts := map[string]string{}
-	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && slices.Contains([]string{".git", "bin", "dist", "out"}, file) {
-			return fs.SkipDir
-		}
-		if err != nil || d.IsDir() || !strings.HasSuffix(file, "_test.go") {
-			return err
-		}
-		text, err := os.ReadFile(file)
-		texts[filepath.Dir(file)] += string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := map[string]map[string]string{}
-	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
-	for folder, text := range texts {
-		for _, name := range function.FindAllStringSubmatch(text, -1) {
-			if tests[name[1]] == nil {
-				tests[name[1]] = map[string]string{}
-			}
-			tests[name[1]][folder] = text
-		}
-	}
-	return tests
 }
