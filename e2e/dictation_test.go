@@ -92,7 +92,7 @@ func (d *desk) shut(t *testing.T) {
 }
 
 // show returns a property of the daemon's unit.
-func (d *desk) show(t *testing.T, property string) string {
+func show(t *testing.T, property string) string {
 	t.Helper()
 	return strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show vocoder -P "+property))(t))
 }
@@ -187,7 +187,7 @@ func recogniserStopped(t *testing.T, d *desk) {
 	d.shut(t)
 	d.say(t, clip.Clip)
 	t.Log(log.until(t, contains("utterance kept")))
-	if got := d.show(t, "StatusText"); !strings.Contains(got, "recogniser") || !strings.Contains(got, "1 kept") {
+	if got := show(t, "StatusText"); !strings.Contains(got, "recogniser") || !strings.Contains(got, "1 kept") {
 		t.Errorf("status %q says nothing of the recogniser or of what is kept", got)
 	}
 	d.serve(t)
@@ -208,7 +208,7 @@ func restartWhileHeld(t *testing.T, d *desk) {
 	ok(t, err)
 	ok(t, m.ClearTyped(ctx)) // what the old one still typed
 	ok(t, m.Play(ctx, clip.Clip))
-	if got := d.show(t, "StatusText"); strings.Contains(got, "listening") {
+	if got := show(t, "StatusText"); strings.Contains(got, "listening") {
 		t.Errorf("status %q before a fresh press", got)
 	}
 	ok(t, m.KeyUp(ctx, talkKey))
@@ -229,7 +229,7 @@ func endedWhileSpeaking(t *testing.T, d *desk) {
 	_, err := m.As(ctx, "alice", "systemctl --user stop vocoder")
 	ok(t, m.KeyUp(ctx, talkKey))
 	ok(t, err)
-	if got := d.show(t, "Result"); got != "success" {
+	if got := show(t, "Result"); got != "success" {
 		t.Errorf("result of the unit: %s", got)
 	}
 	if _, err := m.Run(ctx, "! grep -qi vocoder /proc/bus/input/devices"); err != nil {
@@ -259,14 +259,14 @@ func watchdogBites(t *testing.T, d *desk) {
 		ok(t, err)
 	})
 	pass(t, 12*time.Second) // two of its periods
-	if n := d.show(t, "NRestarts"); n != "0" {
+	if n := show(t, "NRestarts"); n != "0" {
 		t.Fatalf("%s restarts of a daemon that is well", n)
 	}
 	log := d.journal(t)
-	_, err = m.As(ctx, "alice", "kill -STOP "+d.show(t, "MainPID"))
+	_, err = m.As(ctx, "alice", "kill -STOP "+show(t, "MainPID"))
 	ok(t, err)
 	log.until(t, contains("started"))
-	if n := d.show(t, "NRestarts"); n != "1" {
+	if n := show(t, "NRestarts"); n != "1" {
 		t.Errorf("%s restarts of a daemon that hung once", n)
 	}
 }

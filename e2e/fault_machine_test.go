@@ -31,9 +31,7 @@ func soundRestarted(t *testing.T, f *faulty) {
 	if q.Duration() < time.Second {
 		t.Errorf("I3: %v were recorded of a hold of more than 3 s", q.Duration())
 	}
-	q.answer <- flower + " spliced"
-	f.typed += flower + " spliced "
-	f.types(t, f.typed)
+	f.answers(t, q, flower+" spliced")
 }
 
 // portOfAnother: bob listens where the recogniser should be; he is sent nothing.
@@ -59,16 +57,18 @@ func portOfAnother(t *testing.T, f *faulty) {
 // noUinput: without the node the daemon hears, says that typing is unavailable,
 // and tells the text on request; when the node is back it types.
 func noUinput(t *testing.T, f *faulty) {
+	journal := follow(within(t, time.Minute), t, "root", "exec journalctl -f -n 0 -o cat -u vocoder-inputd")
 	f.root(t, "mv /dev/uinput /dev/uinput.away && systemctl restart vocoder-inputd")
 	f.later(t, "test ! -e /dev/uinput.away || mv /dev/uinput.away /dev/uinput")
 	l := follow(within(t, time.Minute), t, "alice", "exec vocoderctl watch --json")
 	t.Log(l.until(t, contains(`"keyboard":"`)))
+	journal.until(t, contains("device came", "Footpedal"))
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	f.next(t).answer <- flower + " kept"
 	if line := f.log.until(t, contains("utterance ", "utterance=1 ", "reason=")); !strings.Contains(line, "kept") {
 		t.Errorf("without a keyboard: %s", line)
 	}
-	if got := strings.TrimSpace(f.alice(t, "vocoderctl last")); got != flower+" kept" {
+	if got := strings.TrimSpace(f.alice(t, "vocoderctl last --print")); got != flower+" kept" {
 		t.Error("I3: vocoderctl last does not say what was said")
 	}
 	f.root(t, "mv /dev/uinput.away /dev/uinput")
@@ -103,14 +103,12 @@ func stoppedAndStarved(t *testing.T, f *faulty) {
 		if q.Duration() < time.Second {
 			t.Errorf("I3: %v were recorded", q.Duration())
 		}
-		q.answer <- flower + " stood"
-		f.typed += flower + " stood "
-		f.types(t, f.typed)
+		f.answers(t, q, flower+" stood")
 	}
 	f.root(t, "for i in 1 2 3 4; do timeout 8 sh -c 'while :; do :; done' > /dev/null 2>&1 & done")
 	f.says(t, flower+" starved")
 	f.alice(t, "sleep 8")
-	if n := f.show(t, "NRestarts"); n != "0" {
+	if n := show(t, "NRestarts"); n != "0" {
 		t.Errorf("%s restarts", n)
 	}
 }
@@ -140,9 +138,7 @@ func recogniserKey(t *testing.T, f *faulty) {
 	if q.authorization != "Bearer "+secret {
 		t.Errorf("the recogniser was sent a key of %d characters", len(q.authorization))
 	}
-	q.answer <- flower + " opened"
-	f.typed = flower + " opened "
-	f.types(t, f.typed)
+	f.answers(t, q, flower+" opened")
 	f.nowhere(t, secret)
 }
 
@@ -227,13 +223,13 @@ func socketsPassed(t *testing.T, f *faulty) {
 	f.root(t, "mkdir -p "+dir)
 	ok(t, m.Put(within(t, time.Minute), filepath.Join(top, "packaging", "vocoder.socket"), dir+"vocoder.socket"))
 	other := filepath.Join(t.TempDir(), "other.socket")
-	ok(t, os.WriteFile(other, []byte("[Socket]\nListenStream=%t/other.sock\nService=vocoder.service\n"), 0o600))
+	ok(t, os.WriteFile(other, []byte("[Socket]\nListenStream=%t/other.sock\nService=vocoder.service\n"), 0o644))
 	ok(t, m.Put(within(t, time.Minute), other, dir+"other.socket"))
 	f.alice(t, "systemctl --user daemon-reload")
 	f.later(t, "systemctl --user -M alice@ stop vocoder.socket other.socket vocoder; rm -f "+dir+"vocoder.socket "+dir+"other.socket; systemctl --user -M alice@ daemon-reload")
 	for _, sockets := range []string{"vocoder.socket", "vocoder.socket other.socket"} {
 		t.Run(sockets, func(t *testing.T) {
-			f.alice(t, "systemctl --user stop vocoder; systemctl --user start "+sockets+"; timeout 20 vocoderctl status")
+			f.alice(t, "systemctl --user stop vocoder && systemctl --user start "+sockets+" && timeout 20 vocoderctl status")
 			f.back(t)
 			f.says(t, flower+" passed")
 		})

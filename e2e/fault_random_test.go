@@ -107,9 +107,7 @@ func (c *chance) befall(t *testing.T, i int) {
 			return
 		}
 	}
-	q.answer <- words
-	c.typed += words + " "
-	c.types(t, c.typed)
+	c.answers(t, q, words)
 	c.wrote++
 	c.noKeyDown(t)
 	if when == "idle" {

@@ -77,6 +77,12 @@ func (f *faulty) says(t *testing.T, words string) {
 	if most := 700*time.Millisecond + around + time.Second; q.Duration() > most {
 		t.Errorf("I2: %v were recorded of a hold of 0.7 s", q.Duration())
 	}
+	f.answers(t, q, words)
+}
+
+// answers makes words of a recording, and waits until they are typed.
+func (f *faulty) answers(t *testing.T, q *request, words string) {
+	t.Helper()
 	q.answer <- words
 	f.typed += words + " "
 	f.types(t, f.typed)
@@ -103,16 +109,11 @@ func (f *faulty) check(t *testing.T) {
 	}
 }
 
-// noKeyDown asks the kernel, by EVIOCGKEY(96) of linux/input.h, whether a key of
-// a virtual keyboard is down (I1).
+// noKeyDown fails if a key of the virtual keyboard is down (I1).
 func (f *faulty) noKeyDown(t *testing.T) {
 	t.Helper()
-	out := text(m.Run(within(t, time.Minute), `for d in /sys/class/input/event*; do grep -qi vocoder $d/device/name || continue
-		perl -e 'open(F, "<", "/dev/input/$ARGV[0]") or die; my $b = "\0" x 96; ioctl(F, 0x80604518, $b) or die; print unpack("%32b*", substr($b, 0, 96)), "\n"' ${d##*/}; done`))(t)
-	for _, n := range strings.Fields(out) {
-		if n != "0" {
-			t.Errorf("I1: %s keys are down", n)
-		}
+	if n := f.down(t); n != 0 {
+		t.Errorf("I1: %d keys are down", n)
 	}
 }
 
@@ -131,13 +132,7 @@ func (f *faulty) back(t *testing.T) {
 	_, err := m.As(within(t, time.Minute), "alice", "for i in $(seq 300); do vocoderctl status > /dev/null 2>&1 && exit; sleep .1; done; exit 1")
 	ok(t, err)
 	f.hears(t)
-	f.pid = f.show(t, "MainPID")
-}
-
-// show returns a property of the daemon's unit.
-func (f *faulty) show(t *testing.T, property string) string {
-	t.Helper()
-	return strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show vocoder -P "+property))(t))
+	f.pid = show(t, "MainPID")
 }
 
 // root runs a command, which has to work.

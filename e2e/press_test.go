@@ -196,7 +196,7 @@ func unplugged(t *testing.T, d *desk) {
 	if got := text(m.Typed(ctx))(t); got != "utterance 1. " {
 		t.Errorf("typed %q", got)
 	}
-	if got := d.show(t, "StatusText"); !strings.HasPrefix(got, "ready: ") {
+	if got := show(t, "StatusText"); !strings.HasPrefix(got, "ready: ") {
 		t.Errorf("status %q after the keyboard went", got)
 	}
 }
@@ -224,7 +224,7 @@ func twoMinutes(t *testing.T, d *desk) {
 	ctx := within(t, 3*time.Minute)
 	_, err := m.As(ctx, "alice", "systemctl --user restart vocoder")
 	ok(t, err)
-	if got := d.show(t, "WatchdogUSec"); got != "30s" {
+	if got := show(t, "WatchdogUSec"); got != "30s" {
 		t.Errorf("WatchdogSec is %s", got)
 	}
 	pass(t, 60*time.Second)
@@ -232,16 +232,16 @@ func twoMinutes(t *testing.T, d *desk) {
 	pass(t, 65*time.Second)
 	woken := d.wakeups(t) - before
 	t.Logf("idle: %.2f wakeups a second, %s", float64(woken)/65, strings.TrimSpace(
-		text(m.Run(ctx, "grep VmRSS /proc/"+d.show(t, "MainPID")+"/status"))(t)))
-	if n := d.show(t, "NRestarts"); n != "0" || d.show(t, "ActiveState") != "active" {
-		t.Errorf("%s restarts, unit %s", n, d.show(t, "ActiveState"))
+		text(m.Run(ctx, "grep VmRSS /proc/"+show(t, "MainPID")+"/status"))(t)))
+	if n := show(t, "NRestarts"); n != "0" || show(t, "ActiveState") != "active" {
+		t.Errorf("%s restarts, unit %s", n, show(t, "ActiveState"))
 	}
 }
 
 // wakeups returns how often the threads of the daemon have waited so far.
 func (d *desk) wakeups(t *testing.T) int {
 	t.Helper()
-	out := text(m.Run(within(t, time.Minute), "cat /proc/"+d.show(t, "MainPID")+"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END {print n}'"))(t)
+	out := text(m.Run(within(t, time.Minute), "cat /proc/"+show(t, "MainPID")+"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END {print n}'"))(t)
 	n, err := strconv.Atoi(strings.TrimSpace(out))
 	ok(t, err)
 	return n

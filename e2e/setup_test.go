@@ -23,7 +23,7 @@ func TestSetup(t *testing.T) {
 		if !strings.HasSuffix(out, "Hold KEY_RIGHTCTRL and speak.\n") {
 			t.Errorf("it ends with %q", out)
 		}
-		if active, enabled := d.show(t, "ActiveState"), d.show(t, "UnitFileState"); active != "active" || enabled != "enabled" {
+		if active, enabled := show(t, "ActiveState"), show(t, "UnitFileState"); active != "active" || enabled != "enabled" {
 			t.Errorf("the unit is %s and %s", active, enabled)
 		}
 		now := text(m.As(within(t, time.Minute), "alice", "cat "+file))(t)
@@ -37,7 +37,7 @@ func TestSetup(t *testing.T) {
 		t.Errorf("doctor: %s is %s -> %s", link, state, mend)
 	}
 	out := text(m.As(within(t, time.Minute), "alice", "vocoder setup --undo; test ! -e "+file))(t)
-	if active := d.show(t, "ActiveState"); active != "inactive" {
+	if active := show(t, "ActiveState"); active != "inactive" {
 		t.Errorf("after undo the unit is %s: %s", active, out)
 	}
 }
