@@ -71,11 +71,11 @@ const (
 // trim returns the clip without the silence before and after what is spoken:
 // Moonshine hears nothing at all in most clips that begin with a second of it,
 // whatever its level, and minds a pause amid the words not at all. A clip in
-// which nothing stands out is returned as it is.
-func trim(c pcm.Clip) pcm.Clip {
+// which nothing stands out of the noise is returned as it is.
+func trim(c pcm.Clip) (_ pcm.Clip, spoken bool) {
 	size := c.Rate / frame
 	if size == 0 || len(c.Samples) < size {
-		return c
+		return c, false
 	}
 	var levels []float64
 	for f := range slices.Chunk(c.Samples, size) {
@@ -88,14 +88,14 @@ func trim(c pcm.Clip) pcm.Clip {
 	sorted := slices.Sorted(slices.Values(levels))
 	noise, loudest := sorted[len(sorted)/10], sorted[len(sorted)*98/100]
 	threshold := min(max(aboveIt*noise, still), loudest/below)
-	spoken := func(l float64) bool { return l > threshold }
-	first := slices.IndexFunc(levels, spoken)
+	loud := func(l float64) bool { return l > threshold }
+	first := slices.IndexFunc(levels, loud)
 	slices.Reverse(levels)
-	last := len(levels) - 1 - slices.IndexFunc(levels, spoken)
+	last := len(levels) - 1 - slices.IndexFunc(levels, loud)
 	if first < 0 || loudest < still {
-		return c
+		return c, false
 	}
 	from := max(0, first-margin) * size
 	to := min(len(c.Samples), (last+1+margin)*size)
-	return pcm.Clip{Rate: c.Rate, Samples: c.Samples[from:to]}
+	return pcm.Clip{Rate: c.Rate, Samples: c.Samples[from:to]}, loudest > aboveIt*noise
 }

@@ -98,7 +98,7 @@ func TestTrim(t *testing.T) {
 		for _, p := range tt.parts {
 			c.Samples = append(c.Samples, p...)
 		}
-		got := trim(c)
+		got, _ := trim(c)
 		from := float64(cap(c.Samples)-cap(got.Samples)) / rate
 		to := from + got.Duration().Seconds()
 		if from < tt.from-.03 || from > tt.from+.03 || to < tt.to-.03 || to > tt.to+.03 {

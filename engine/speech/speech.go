@@ -147,7 +147,7 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 		var text string
 		if piece.Duration() >= shortest {
 			var err error
-			if w, text, err = r.hear(ctx, w, trim(piece)); err != nil {
+			if w, text, err = r.listen(ctx, w, piece); err != nil {
 				return w, result{err: err}
 			}
 		}
@@ -156,6 +156,25 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 		start = end
 	}
 	return w, result{pieces: pieces}
+}
+
+// skips is how much later than the clip the tries of listen begin. Moonshine
+// now and then hears nothing at all in words that are clear to it as soon as
+// its frames lie otherwise; the silence that trim leaves is longer than these.
+var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
+
+// listen recognises one piece, and does not take silence for an answer at once
+// where something stands out of the noise.
+func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip) (_ *worker, text string, err error) {
+	c, spoken := trim(c)
+	for _, skip := range skips {
+		later := pcm.Clip{Rate: c.Rate, Samples: c.Samples[int(skip.Seconds()*float64(c.Rate)):]}
+		w, text, err = r.hear(ctx, w, later)
+		if err != nil || text != "" || !spoken {
+			break
+		}
+	}
+	return w, text, err
 }
 
 // hear recognises one piece. If a worker that was there already ends over it,

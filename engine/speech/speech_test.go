@@ -44,6 +44,12 @@ func work(behaviour string) int {
 			<-ctx.Done() // a select without cases would be seen as a deadlock
 			stop()
 		}
+		if behaviour == "hear every third" {
+			if clips%3 != 0 {
+				return "", nil
+			}
+			return fmt.Sprintf("clip %d", clips), nil
+		}
 		return fmt.Sprintf("secret %d", len(c.Samples)), nil
 	})
 	if err != nil {
@@ -126,6 +132,28 @@ func TestTranscribeLong(t *testing.T) {
 	got, err := r.Transcribe(t.Context(), c)
 	if err != nil || len(got) != 2 || got[0].Start != 0 || got[0].End != got[1].Start || got[1].End != c.Duration() {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// Where something was spoken, nothing is no answer before the third time; to
+// silence it is at once.
+func TestTranscribeAsksAgain(t *testing.T) {
+	r, _, end := begin(t, "hear every third", Config{})
+	defer end()
+	for i, tt := range []struct {
+		clip pcm.Clip
+		want string
+	}{
+		{talk(2, 16000, 0, 1.6), "clip 3"},
+		{clip(16000), ""},
+		{talk(2, 16000, 0, 1.6), "clip 6"},
+		{clip(16000), ""},
+		{clip(16000), ""},
+		{clip(16000), "clip 9"},
+	} {
+		if got, err := r.Transcribe(t.Context(), tt.clip); err != nil || len(got) != 1 || got[0].Text != tt.want {
+			t.Errorf("clip %d: got %v, %v, want %q", i, got, err, tt.want)
+		}
 	}
 }
 
