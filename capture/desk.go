@@ -59,6 +59,7 @@ type desk struct {
 	got     int64     // samples of the stream that have arrived
 	given   int64     // position up to which they belong to finished takes
 	newest  time.Time // when the newest arrived
+	excused time.Time // until when it did not matter that none did
 	clock   clock
 	bound   clock // what arrived has been spoken: the clock cannot be behind this
 	ring    *ring // the newest samples, while the stream runs
@@ -114,7 +115,7 @@ func (d *desk) press(t *take, now time.Time) {
 	d.restAt = time.Time{}
 	d.retryAt = earlier(d.retryAt, now)
 	d.feed.send(cmdPress)
-	if d.running && now.Sub(d.newest) > tellAfter {
+	if d.running && now.Sub(later(d.newest, d.excused)) > tellAfter {
 		d.broken(errStalled, now) // it fell silent while nobody listened
 	}
 }

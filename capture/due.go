@@ -14,6 +14,9 @@ const (
 	// coldAfter is how long a stream may take to its first sample: a Bluetooth
 	// headset that changes its profile takes a second.
 	coldAfter = 3 * time.Second
+	// lateBy is how much too late Run may come to what is due. Beyond it nobody
+	// ran here, and what the server has kept is yet to be read.
+	lateBy = 100 * time.Millisecond
 
 	retryFirst = 100 * time.Millisecond
 	retryMost  = time.Second     // while it may be a restart
@@ -23,6 +26,7 @@ const (
 
 // due does what the time has come for.
 func (d *desk) due(now time.Time) {
+	d.excuse(now)
 	if d.feed.events == nil && !now.Before(d.retryAt) {
 		d.feed = *d.open()
 	}
@@ -41,6 +45,19 @@ func (d *desk) due(now time.Time) {
 	}
 }
 
+// excuse lets no time count for the stream in which this program stood still:
+// suspended, stopped by a signal, or without a processor. It does so once until
+// more sound arrives, lest a machine that is always late never gives up.
+func (d *desk) excuse(now time.Time) {
+	due := d.deadline()
+	if !due.IsZero() && now.Sub(due) > lateBy && d.excused.Before(d.newest) {
+		d.excused = now
+	}
+}
+
+// waiting returns since when sound is waited for that a take wants.
+func (d *desk) waiting(t *take) time.Time { return later(t.pressed, later(d.newest, d.excused)) }
+
 func (d *desk) dueTake(t *take, now time.Time) {
 	if !t.held() && !now.Before(d.endAt(t)) {
 		d.finish(t, d.why())
@@ -57,14 +74,14 @@ func (d *desk) dueTake(t *take, now time.Time) {
 }
 
 // endAt returns when a released take ends although sound is missing.
-func (d *desk) endAt(t *take) time.Time { return t.until.Add(giveUpAfter) }
+func (d *desk) endAt(t *take) time.Time { return later(t.until, d.excused).Add(giveUpAfter) }
 
 // tellAt returns when the lack of sound is to be told, zero if it was.
 func (d *desk) tellAt(t *take) time.Time {
 	if t.watch.told(Stalled) || t.watch.told(Unready) {
 		return time.Time{}
 	}
-	return later(t.pressed, d.newest).Add(tellAfter)
+	return d.waiting(t).Add(tellAfter)
 }
 
 // stallAt returns when to give up the stream for want of sound.
@@ -73,7 +90,7 @@ func (d *desk) stallAt() time.Time {
 	if d.got == 0 {
 		limit = coldAfter
 	}
-	return later(d.takes[len(d.takes)-1].pressed, d.newest).Add(limit)
+	return d.waiting(d.takes[len(d.takes)-1]).Add(limit)
 }
 
 // deadline returns when due has something to do, zero for never.

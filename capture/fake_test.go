@@ -202,26 +202,35 @@ func (c *fakeConn) raw(b []byte) {
 	_, _ = c.Write(b) // the client may be gone
 }
 
-// speak sends sound while it is not corked: a ramp from 1.
+// speak sends sound while it is not corked: a ramp from 1. What a client that
+// does not read has missed is kept for it.
 func (c *fakeConn) speak(done <-chan struct{}) {
 	corked, n := true, int16(0)
-	ticker := time.NewTicker(time.Duration(c.burst) * 20 * time.Millisecond)
+	every := time.Duration(c.burst) * 20 * time.Millisecond
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	var sent time.Time
 	for {
 		select {
 		case <-done:
 			return
 		case corked = <-c.cork:
-		case <-ticker.C:
+			sent = time.Time{}
+		case now := <-ticker.C:
 			if corked {
 				continue
 			}
-			var b []byte
-			for range c.burst * fragment / 2 {
-				n = n%ramp + 1
-				b = binary.LittleEndian.AppendUint16(b, uint16(n))
+			if sent.IsZero() {
+				sent = now.Add(-every)
 			}
-			c.packet(1, b)
+			for ; sent.Before(now); sent = sent.Add(every) {
+				var b []byte
+				for range c.burst * fragment / 2 {
+					n = n%ramp + 1
+					b = binary.LittleEndian.AppendUint16(b, uint16(n))
+				}
+				c.packet(1, b)
+			}
 		}
 	}
 }

@@ -127,6 +127,41 @@ func TestBursts(t *testing.T) {
 	})
 }
 
+// TestStandsStill has a recorder that does not run for ten seconds of a hold,
+// as one that was suspended: all that the server has kept meanwhile is read.
+func TestStandsStill(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		still := make(chan time.Duration, 1)
+		c := f.config()
+		c.Hooks.Heard = func([]int16) {
+			select {
+			case d := <-still:
+				<-time.After(d)
+			default:
+			}
+		}
+		m := runMic(t, c)
+		m.ready(time.Second)
+		for _, d := range []time.Duration{time.Second, 2 * time.Second, 10 * time.Second} {
+			h := m.hold()
+			<-time.After(time.Second)
+			still <- d
+			<-time.After(d + 300*time.Millisecond)
+			h.letGo()
+			whole(t, h.clip)
+			lasts(t, h.clip, d+1300*time.Millisecond+DefaultTail)
+			if h.err != nil {
+				t.Errorf("%v: %v", d, h.err)
+			}
+		}
+		select {
+		case p := <-m.problems:
+			t.Errorf("told: %v", p)
+		default:
+		}
+	})
+}
+
 func TestPressCutsTail(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 		for _, preRoll := range []time.Duration{0, 300 * time.Millisecond} {
