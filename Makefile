@@ -217,9 +217,9 @@ package: build ## make deb, rpm, apk and Arch packages in dist/
 	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
 
 .PHONY: test-package
-test-package: package ## the packages have the same files, and made again the same bytes (apk has the time in it)
+test-package: package ## the packages have the same files, and made again the same bytes
 	$(GO) test -count 1 -v -run TestPackages ./packaging
-	cd dist && sha256sum *.deb *.rpm *.zst > ../bin/packages.sums
+	cd dist && sha256sum *.deb *.rpm *.apk *.zst > ../bin/packages.sums
 	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
 	cd dist && sha256sum -c ../bin/packages.sums
 

@@ -25,7 +25,7 @@ for part in "$@"; do
 	mkdir -p dist/zsh
 	mv "dist/root/$part/zsh" "dist/zsh/$part"
 	if [ -d "dist/root/$part/etc" ]; then mv "dist/root/$part/etc" dist/etc; fi
-	find dist/root dist/zsh -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+	find dist/root dist/zsh dist/scripts -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	case $part in vocoder) config=nfpm.yaml ;; *) config=nfpm-$part.yaml ;; esac
 	for format in deb rpm apk archlinux; do
 		go tool -modfile=tools.mod nfpm package --config "packaging/$config" --packager "$format" --target dist/
