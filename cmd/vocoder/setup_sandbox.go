@@ -50,7 +50,7 @@ func (s *setup) wear(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.units.Probe(short); err != nil {
-		s.say("Without a sandbox (%v): the service manager of this user cannot make one, or the recogniser's port belongs to another user. `journalctl --user -u %s` says which.", err, probeUnit)
+		s.say("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recogniser's port belongs to another user;\n`journalctl --user -u %s` says which.", err, probeUnit)
 		return errors.Join(ctx.Err(), s.takeOff())
 	}
 	if !s.wears() {

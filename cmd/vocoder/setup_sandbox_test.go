@@ -47,7 +47,7 @@ func TestSetupSandbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if out := run(errors.New("ended as failed")); link() != "" || !strings.Contains(out, "Without a sandbox (ended as failed)") {
+	if out := run(errors.New("ended as failed")); link() != "" || !strings.Contains(out, "Sandbox: none, as a try of it failed (ended as failed)") {
 		t.Errorf("after a probe that failed: %q\n%s", link(), out)
 	}
 	for range 2 {
