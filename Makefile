@@ -64,11 +64,17 @@ test: deps build ## all tests, those in the virtual machine included (under 30 m
 	@$(MAKE) --no-print-directory engine
 	$(MAKE) --no-print-directory check
 	$(MAKE) --no-print-directory test-layouts
+	$(MAKE) --no-print-directory test-shells
 	$(MAKE) --no-print-directory test-machine
 
 .PHONY: test-layouts
 test-layouts: deps-layouts ## every keyboard layout against libxkbcommon
 	$(GO) test -tags xkbcommon -run Oracle -v ./inject/keymap/...
+
+.PHONY: test-shells
+test-shells: deps-engine ## real bash, zsh and fish complete commands, flags and values; make check does with those that are there
+	e2e/image/deps.sh bash-completion zsh fish
+	VOCODER_SHELLS=1 $(GO) test -count 1 -run TestShells -v ./packaging
 
 .PHONY: sweep-desktops
 sweep-desktops: ## layouts and pasting on real sway and Xvfb on this host

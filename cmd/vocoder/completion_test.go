@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // completions returns what a shell would offer after args, the last of which
@@ -76,6 +79,10 @@ func TestSettingsEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	offered := completions(t, "run", "--")
+	if known := completions(t, "run", "--whisper-dialect", ""); !maps.Equal(known, completions(t, "transcribe", "--dialect", "")) ||
+		slices.ContainsFunc(whisper.Dialects(), func(d string) bool { return !known[d] }) {
+		t.Errorf("of dialects %v are offered", known)
+	}
 	for _, s := range config.Settings() {
 		name := s.Name[strings.LastIndex(s.Name, ".")+1:]
 		switch {

@@ -53,6 +53,7 @@ one of vocoder, with a comment at each setting. What has no meaning any more, or
 cannot be used, is told on standard error and in a comment at the end, with its
 line: nothing is lost unsaid. With --write it becomes the settings file, unless
 there is one.`,
+		ValidArgsFunction: files,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("%s takes one file", c.CommandPath())}

@@ -20,16 +20,7 @@ func (a *app) configSetCommand() *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			for _, s := range config.Settings() {
-				names = append(names, s.Name)
-			}
-			if len(args) > 0 {
-				names = nil
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: completeSetting,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := a.change([][2]string{{args[0], args[1]}}); err != nil {
 				return err

@@ -117,6 +117,8 @@ own, to see which link of the chain does not hold:
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
 	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
 		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand(), a.doctorCommand(), a.selftestCommand(), a.setupCommand())
+	offer(root, "config", files)
+	offerNothing(root)
 	return root
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/ttytest"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -51,44 +52,15 @@ func TestScanner(t *testing.T) {
 	}
 }
 
-// openTerminal returns both ends of a terminal. Source: pts(4).
-func openTerminal(t *testing.T) (master *os.File, name string) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	t.Cleanup(func() { _ = master.Close() })
-	raw, err := master.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var n int
-	err = raw.Control(func(fd uintptr) {
-		if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err == nil {
-			n, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return master, fmt.Sprintf("/dev/pts/%d", n)
-}
-
 // TestWindow: the terminal is ours from when it says so until it says that it is
 // not, for good, and it is given back as it was.
 func TestWindow(t *testing.T) {
-	master, name := openTerminal(t)
-	tty, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tty.Close()
+	master, tty := ttytest.Open(t)
 	was, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWindow(name)
+	w, err := openWindow(tty.Name())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ func addSettings(c *cobra.Command, prefixes ...string) {
 		for _, p := range prefixes {
 			if s.Name == p || strings.HasPrefix(s.Name, p+".") || p == "" {
 				c.Flags().String(s.Flag(), s.Default, strings.NewReplacer("\n", " ", "`", "").Replace(s.Help))
+				offer(c, s.Flag(), valuesOf(s))
 				break
 			}
 		}

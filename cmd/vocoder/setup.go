@@ -70,7 +70,10 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 	f.StringVar(&s.start, "start", "", "`WHEN` the daemon is started: login, now or no")
 	undo := f.Bool("undo", false, "put back what there was before")
 	probe := f.Bool("probe", false, "change nothing; fail if a recogniser's port seems to be another user's, as one may in a sandbox")
-	_ = c.RegisterFlagCompletionFunc("start", cobra.FixedCompletions([]string{"login", "now", "no"}, cobra.ShellCompDirectiveNoFileComp)) // it fails only for a flag that is not there
+	offer(c, "key", keyNames)
+	offer(c, "microphone", among("default", "speak"))
+	offer(c, "recogniser", among("keep", "engine"))
+	offer(c, "start", among("login", "now", "no"))
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		var err error
 		if s.cfg, err = a.settings(c); err != nil && !*undo {

@@ -22,6 +22,7 @@ func (a *app) transcribeCommand() *cobra.Command {
 		Long: `Send a WAV file, or standard input, to the recogniser and print the words, alone,
 on standard output, as they would be typed. Any PCM of 8 to 32 bits or 32-bit
 float, mono or not.`,
+		ValidArgsFunction: files,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Errorf("%s takes one file, got %d", c.CommandPath(), len(args))}
@@ -33,6 +34,8 @@ float, mono or not.`,
 	short := map[string]string{"url": "whisper-url", "dialect": "whisper-dialect", "language": "whisper-language"}
 	for name, long := range short {
 		c.Flags().String(name, "", "short for --"+long)
+		values, _ := c.GetFlagCompletionFunc(long)
+		offer(c, name, values)
 	}
 	asJSON := c.Flags().Bool("json", false, "print an object: the text, how long the sound is, who answered, how and how soon")
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -133,6 +133,10 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 		root.AddCommand(a.orderCommand(o))
 	}
 	root.AddCommand(a.lastCommand(), a.statusCommand(), a.watchCommand())
+	root.ValidArgsFunction = cobra.NoFileCompletions
+	for _, c := range root.Commands() {
+		c.ValidArgsFunction = cobra.NoFileCompletions
+	}
 	return root
 }
 

@@ -27,6 +27,21 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// What a setting may be is taken, each of it; what it may not be is told in the
+// same words.
+func TestChoices(t *testing.T) {
+	for _, s := range Settings() {
+		for _, v := range s.Choices {
+			if _, _, err := Load(Source{Flags: map[string]string{s.Name: v}}); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+		}
+		if _, _, err := Load(Source{Flags: map[string]string{s.Name: "\u2022"}}); err != nil && len(s.Choices) > 0 && !strings.Contains(err.Error(), s.Choices[0]) {
+			t.Errorf("%s: %v, want the choices %q", s.Name, err, s.Choices)
+		}
+	}
+}
+
 // The file of the program that vocoder replaces is understood as it is.
 func TestPredecessor(t *testing.T) {
 	c, warnings, err := load(`

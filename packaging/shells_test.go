@@ -1,0 +1,216 @@
+package packaging_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/ttytest"
+)
+
+// completed are command lines as they are typed, and the arguments that the
+// program gets. ~ is the Tab key; the folder has the one file settings.yaml.
+var completed = []struct{ line, want string }{
+	{"vocoder trans~", "transcribe"},
+	{"vocoder config mig~sett~", "config migrate settings.yaml"},
+	{"vocoder transcribe sett~", "transcribe settings.yaml"},
+	{"vocoder keys sett~", "keys sett"}, // it takes no file
+	{"vocoder run --max-d~", "run --max-duration"},
+	{"vocoder run --config sett~", "run --config settings.yaml"},
+	{"vocoder run --typing-newline sh~", "run --typing-newline shift-enter"},
+	{"vocoder run --typing-newline=sh~", "run --typing-newline=shift-enter"},
+	{"vocoder run --whisper-dialect wh~", "run --whisper-dialect whispercpp"},
+	{"vocoder run --whisper-dialect sett~", "run --whisper-dialect sett"},
+	{"vocoder run --key KEY_RIGHTC~", "run --key KEY_RIGHTCTRL"},
+	{"vocoder setup --start lo~", "setup --start login"},
+	{"vocoder config set typing.pac~bri~", "config set typing.pace brisk"},
+
+	{"vocoderctl paus~", "pause"},
+	{"vocoderctl pause sett~", "pause sett"},
+	{"vocoderctl status --js~", "status --json"},
+	{"vocoderctl watch --format wa~", "watch --format waybar"},
+	{"vocoderctl watch --format=i3~", "watch --format=i3status"},
+	{"vocoderctl --socket sett~", "--socket settings.yaml"},
+
+	{"vocoder-engine models ver~", "models verify"},
+	{"vocoder-engine models pull moonshine-t~", "models pull moonshine-tiny-en"},
+	{"vocoder-engine serve --model whisper-small-~", "serve --model whisper-small-en"},
+	{"vocoder-engine serve --pre~", "serve --preload"},
+	{"vocoder-engine serve sett~", "serve sett"},
+}
+
+// shells are the ones that people type into: where the completion of a program
+// is installed below the folder of data, how the shell is started, and a file
+// that it reads at its start. $TOLD is a pipe to the test, which hears of each
+// prompt.
+var shells = []struct {
+	name, completion string
+	args             []string
+	file, text       string
+}{
+	{"bash", "bash-completion/completions/%s", []string{"--noprofile", "--rcfile", "rc", "-i"}, "rc", `
+if [ -r /usr/share/bash-completion/bash_completion ]; then
+	. /usr/share/bash-completion/bash_completion
+else # the little that is needed of it
+	_get_comp_words_by_ref() {
+		read -ra words <<< "$COMP_LINE"
+		[[ $COMP_LINE == *' ' ]] && words+=('')
+		cword=$((${#words[@]} - 1)) cur=${words[-1]} prev=${words[-2]}
+	}
+	for f in "$XDG_DATA_HOME"/bash-completion/completions/*; do . "$f"; done
+fi
+PROMPT_COMMAND='echo prompt > "$TOLD"'
+`},
+	{"zsh", "zsh/site-functions/_%s", []string{"-i"}, ".zshrc", `
+fpath=("$XDG_DATA_HOME/zsh/site-functions" $fpath)
+autoload -Uz compinit && compinit -u -D
+precmd() { echo prompt > "$TOLD" }
+`},
+	{"fish", "fish/vendor_completions.d/%s.fish", []string{"-i"}, ".config/fish/config.fish", `
+function told --on-event fish_prompt; echo prompt > "$TOLD"; end
+`},
+}
+
+// Real shells load the completions that the programs print, and complete
+// commands, flags, their values and files, and no files where none belong: what
+// is typed, with the Tab key in it, arrives at the program whole.
+func TestShells(t *testing.T) {
+	programs := build(t)
+	for _, s := range shells {
+		t.Run(s.name, func(t *testing.T) {
+			path, err := exec.LookPath(s.name)
+			switch {
+			case err != nil && os.Getenv("VOCODER_SHELLS") == "":
+				t.Skipf("there is no %s here; make test-shells installs it", s.name)
+			case err != nil:
+				t.Fatal(err)
+			}
+			home, data := t.TempDir(), t.TempDir()
+			write(t, filepath.Join(home, s.file), s.text)
+			write(t, filepath.Join(home, "settings.yaml"), "")
+			for name, program := range programs {
+				script, err := exec.Command(program, "completion", s.name).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				write(t, filepath.Join(data, fmt.Sprintf(s.completion, name)), string(script))
+			}
+			d := sit(t, exec.Command(path, s.args...), home, data, programs)
+			for _, tt := range completed {
+				if name, _, _ := strings.Cut(tt.line, " "); programs[name] == "" {
+					continue
+				}
+				if got := d.enter(tt.line); got != tt.want {
+					t.Errorf("%q: the program gets %q, want %q", tt.line, got, tt.want)
+				}
+			}
+		})
+	}
+}
+
+// build returns the paths of the programs, by their names. The engine needs a C
+// compiler, and is left out where there is none.
+func build(t *testing.T) map[string]string {
+	t.Helper()
+	to, programs := t.TempDir(), map[string]string{}
+	for name, in := range map[string]string{"vocoder": "..", "vocoderctl": "..", "vocoder-engine": "../engine"} {
+		if _, err := exec.LookPath("cc"); err != nil && name == "vocoder-engine" && os.Getenv("VOCODER_SHELLS") == "" {
+			t.Log("without vocoder-engine: ", err)
+			continue
+		}
+		programs[name] = filepath.Join(to, name)
+		if out, err := exec.Command("go", "build", "-C", in, "-o", programs[name], "./cmd/"+name).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	return programs
+}
+
+// A desk is a terminal with a shell in it.
+type desk struct {
+	t      *testing.T
+	keys   *os.File      // what is typed
+	told   *bufio.Reader // a line for each prompt, and the arguments of each command
+	screen *bytes.Buffer
+}
+
+// sit starts a shell at home. In it each program only tells its arguments,
+// unless a completion asks it.
+func sit(t *testing.T, shell *exec.Cmd, home, data string, programs map[string]string) *desk {
+	t.Helper()
+	pipe := filepath.Join(home, "told")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0) // fifo(7): it waits for no writer
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, program := range programs {
+		write(t, filepath.Join(home, "bin", name), `#!/bin/sh
+case $1 in __complete*) exec `+program+` "$@" ;; esac
+echo "$*" > "$TOLD"
+`)
+	}
+	master, tty := ttytest.Open(t)
+	ttytest.Resize(t, master, 200)
+	shell.Dir, shell.Stdin, shell.Stdout, shell.Stderr = home, tty, tty, tty
+	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	shell.Env = []string{"HOME=" + home, "XDG_DATA_HOME=" + data, "TOLD=" + pipe, "TERM=xterm", "LANG=C.UTF-8",
+		"PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH")}
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, keys: master, told: bufio.NewReader(told), screen: new(bytes.Buffer)}
+	seen := make(chan struct{})
+	go func() {
+		_, _ = d.screen.ReadFrom(master) // it ends with EIO when the shell has
+		close(seen)
+	}()
+	t.Cleanup(func() {
+		_ = shell.Process.Kill() // it may have ended
+		_ = shell.Wait()         // killed
+		_ = tty.Close()
+		<-seen
+		if t.Failed() {
+			t.Logf("the terminal: %q", d.screen)
+		}
+		_ = told.Close()
+	})
+	if err := told.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	d.hear()
+	return d
+}
+
+// hear returns the next thing that is told.
+func (d *desk) hear() string {
+	d.t.Helper()
+	line, err := d.told.ReadString('\n')
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// enter types a line, with ~ for the Tab key, and returns the arguments that the
+// program gets.
+func (d *desk) enter(line string) string {
+	d.t.Helper()
+	if _, err := d.keys.WriteString(strings.ReplaceAll(line, "~", "\t") + "\r"); err != nil {
+		d.t.Fatal(err)
+	}
+	got := d.hear()
+	if got != "prompt" { // or the program did not run
+		d.hear()
+	}
+	return got
+}
