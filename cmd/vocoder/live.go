@@ -28,6 +28,16 @@ type live struct {
 	took     string    // of the last words
 }
 
+// newLive returns the last line of the terminal that standard error is, nil if it
+// is none, or one that cannot erase a line: terminfo(5) calls it dumb.
+func (a *app) newLive() *live {
+	if kind, _ := a.env("TERM"); !isTerminal(a.stderr) || kind == "dumb" {
+		return nil
+	}
+	terminal := a.stderr
+	return &live{w: terminal, width: func() int { return columns(terminal) }}
+}
+
 // erase returns to the beginning of the line and empties it. Source: EL in
 // console_codes(4).
 const erase = "\r\x1b[K"

@@ -37,9 +37,7 @@ how loud it is while it listens, and how long the last words took.`,
 			return err
 		}
 		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.sessionBus()), tray: tray.New(a.sessionBus(), nil)}
-		if isTerminal(a.stderr) {
-			terminal := a.stderr
-			d.live = &live{w: terminal, width: func() int { return columns(terminal) }}
+		if d.live = a.newLive(); d.live != nil {
 			defer d.live.end()
 			a.stderr = d.live // what is logged goes above the line
 		}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/ttytest"
+)
+
+// words is what the speaker of these tests says. No part of it may be seen.
+const words = "Xylophone"
+
+// A speaker is a microphone, a recogniser and a keyboard that each wait to be
+// let go on.
+type speaker struct {
+	*live
+	hears, types chan struct{}
+}
+
+func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+	if s.live != nil {
+		s.level(capture.Level{Peak: -15, RMS: -30})
+	}
+	select {
+	case <-stop:
+	case <-ctx.Done():
+	}
+	return pcm.Clip{Rate: 16000, Samples: make([]int16, 16000)}, nil
+}
+
+func (s speaker) Transcribe(ctx context.Context, _ int, _ pcm.Clip) (string, error) {
+	return words, await(ctx, s.hears)
+}
+
+func (s speaker) Type(ctx context.Context, _ string) (dictate.Outcome, string, error) {
+	return dictate.Typed, "", await(ctx, s.types)
+}
+
+func await(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A glass is what one sees of a terminal: its lines, the last of which is the
+// one that lives. It knows of console_codes(4) what vocoder uses, and of no
+// colours.
+type glass struct {
+	t       *testing.T
+	columns int
+	lines   [][]rune
+	at      int // in the last line
+	half    []byte
+}
+
+func (g *glass) show(b []byte) {
+	g.t.Helper()
+	for b = append(g.half, b...); len(b) > 0; {
+		if bytes.HasPrefix(b, []byte("\x1b[K")) {
+			g.lines[len(g.lines)-1] = g.lines[len(g.lines)-1][:g.at]
+			b = b[3:]
+			continue
+		}
+		if b[0] == 0x1b && len(b) < 3 || !utf8.FullRune(b) {
+			break // the rest comes
+		}
+		r, n := utf8.DecodeRune(b)
+		g.put(r)
+		b = b[n:]
+	}
+	g.half = bytes.Clone(b)
+}
+
+func (g *glass) put(r rune) {
+	line := &g.lines[len(g.lines)-1]
+	switch {
+	case r == '\r':
+		g.at = 0
+	case r == '\n':
+		g.lines = append(g.lines, make([]rune, g.at))
+	case r < ' ':
+		g.t.Errorf("it writes %q after %q", r, string(*line))
+	case g.at == g.columns:
+		g.lines, g.at = append(g.lines, []rune{r}), 1 // it wraps
+	case g.at < len(*line):
+		(*line)[g.at] = r
+		g.at++
+	default:
+		*line = append(*line, r)
+		g.at++
+	}
+}
+
+func (g *glass) String() string {
+	var b strings.Builder
+	for _, l := range g.lines {
+		b.WriteString(string(l) + "\n")
+	}
+	return b.String()
+}
+
+// until reads from a terminal until the last line is as wanted.
+func (g *glass) until(master *os.File, want *regexp.Regexp) {
+	g.t.Helper()
+	for b := make([]byte, 4096); !want.MatchString(string(g.lines[len(g.lines)-1])); {
+		n, err := master.Read(b)
+		if err != nil {
+			g.t.Fatalf("no line is like %s: %s: %v", want, g, err)
+		}
+		g.show(b[:n])
+	}
+}
+
+// In a terminal the last line tells each state of a dictation, how loud it is
+// and how long it took; what is logged stands above it, whole, and what was said
+// nowhere. A narrow terminal shows less of it, in one line all the same.
+func TestLiveTerminal(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		columns int
+		env     string
+		lines   []string // while idle, listening, thinking, idle again
+	}{
+		{"wide", 120, "", []string{`^ready: hold KEY_F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^working on what was said$`, `^ready: hold KEY_F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
+		{"narrow", 30, "", []string{`^ready: hold KEY_F13 and speak$`, `^\[#{20}-{8}$`, `^working on what was said$`, `^ready: hold KEY_F13 and speak$`}},
+		{"no colours", 120, "NO_COLOR", []string{`^ready`, `^\[#.* listening$`, `^working`, `last: typed after [0-9.]+m?s\)$`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			master, tty := ttytest.Open(t)
+			ttytest.Resize(t, master, tt.columns)
+			if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			g := &glass{t: t, columns: tt.columns, lines: [][]rune{nil}}
+			d, s, end := startSpeaker(t, &app{stderr: tty, env: func(name string) (string, bool) { return "1", name == tt.env }})
+			if d.live == nil {
+				t.Fatal("no line lives")
+			}
+			for i, step := range []func(){
+				func() { d.board.name("KEY_F13") },
+				func() { d.holds <- key.Event{Down: true, At: time.Now()} },
+				func() { d.holds <- key.Event{At: time.Now(), Cause: key.Physical} },
+				func() { close(s.hears); close(s.types) },
+			} {
+				step()
+				g.until(master, regexp.MustCompile(tt.lines[i]))
+			}
+			d.log.Info("above")
+			end()
+			d.live.end()
+			if _, err := tty.WriteString("END"); err != nil {
+				t.Fatal(err)
+			}
+			g.until(master, regexp.MustCompile(`^END$`)) // the line was erased
+			if seen := g.String(); strings.Contains(seen, words[:4]) || !strings.Contains(strings.ReplaceAll(seen, "\n", ""), "level=INFO msg=above") {
+				t.Errorf("one sees %s", seen)
+			}
+			for _, l := range g.lines {
+				if i := strings.Index(string(l), "time="); i > 0 {
+					t.Errorf("what is logged stands in the line %q", string(l))
+				}
+			}
+		})
+	}
+}
+
+// Where no terminal is, or a dumb one, only what is logged is written.
+func TestLiveElsewhere(t *testing.T) {
+	_, tty := ttytest.Open(t)
+	if (&app{stderr: tty, env: func(name string) (string, bool) { return "dumb", name == "TERM" }}).newLive() != nil {
+		t.Error("a line lives in a dumb terminal")
+	}
+	var log safeBuffer
+	d, s, end := startSpeaker(t, &app{stderr: &log, env: func(string) (string, bool) { return "", false }})
+	if d.live != nil {
+		t.Fatal("a line lives where no terminal is")
+	}
+	close(s.hears)
+	close(s.types)
+	d.holds <- key.Event{Down: true, At: time.Now()}
+	d.holds <- key.Event{At: time.Now(), Cause: key.Physical}
+	<-d.over
+	end()
+	for line := range strings.Lines(log.String()) {
+		if !strings.HasPrefix(line, "time=") || !strings.HasSuffix(line, "\n") {
+			t.Errorf("it writes %q", line)
+		}
+	}
+	if got := log.String(); !strings.Contains(got, "utterance") || strings.Contains(got, words[:4]) || strings.ContainsAny(got, "\r\x1b") {
+		t.Errorf("it writes %q", got)
+	}
+}
+
+// A safeBuffer is a strings.Builder for several goroutines.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *safeBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// startSpeaker has a dictation run with the board, the line and the log of the
+// daemon. The first text that was typed closes over; end waits for its end.
+func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
+	t.Helper()
+	d = &daemon{app: a, holds: make(chan key.Event), over: make(chan struct{})}
+	if d.live = a.newLive(); d.live != nil {
+		a.stderr = d.live
+	}
+	d.log = a.logger(config.Config{Debug: true})
+	var once sync.Once
+	d.board.show = func(line string, c control.Status) {
+		d.live.status(line, c)
+		if c.Last.Outcome != "" {
+			once.Do(func() { close(d.over) })
+		}
+	}
+	s = speaker{d.live, make(chan struct{}), make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	work := dictate.Dictation{Policy: policy(config.Default()), Recorder: s, Transcriber: s, Typist: s, Log: d.log, Watch: d.board.dictation, Grace: time.Second}
+	work.Policy.MinHold = 0
+	go func() { done <- work.Run(ctx, d.holds, nil) }()
+	return d, s, func() {
+		t.Helper()
+		cancel()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+}
