@@ -126,12 +126,15 @@ func (f *faulty) status(t *testing.T) string {
 	})
 }
 
-// back waits until the daemon, which was started anew, hears.
+// back waits until the daemon, which was started anew, hears and has its key.
 func (f *faulty) back(t *testing.T) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", "for i in $(seq 300); do vocoderctl status > /dev/null 2>&1 && exit; sleep .1; done; exit 1")
 	ok(t, err)
 	f.hears(t)
+	follow(within(t, time.Minute), t, "alice", "exec vocoderctl watch").until(t, func(status string) bool {
+		return !strings.Contains(status, "waiting for a key")
+	})
 	f.pid = show(t, "MainPID")
 }
 
