@@ -137,6 +137,7 @@ var golden = [][2]int{{2, 13}, {16, 27}, {30, 41}, {42, 53}, {55, 55}, {57, 57},
 // goldenKeys compares them with what the kernel lets through: no Escape, Enter,
 // Tab, Backspace, Ctrl, left Alt, Meta, SysRq, Power or function key.
 func goldenKeys(t *testing.T, h *helper) {
+	h.dictate(t)
 	ctx := within(t, time.Minute)
 	got := strings.Fields(text(m.Run(ctx, `cat $(grep -l '^vocoder keyboard$' /sys/class/input/input*/name | xargs dirname)/capabilities/key`))(t))
 	t.Log(got)
