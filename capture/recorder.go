@@ -136,6 +136,13 @@ func (r *Recorder) Wake(ctx context.Context) error {
 	return wrap("open the microphone", r.order(ctx, order{do: do, at: time.Now()}))
 }
 
+// Alive waits until Run takes note of it, which shows that its loop does not
+// stand still. Its error is that of ctx, or wraps ErrClosed when Run has ended.
+func (r *Recorder) Alive(ctx context.Context) error {
+	do := func(*desk, *take, time.Time) {}
+	return wrap("look after the recorder", r.order(ctx, order{do: do, at: time.Now()}))
+}
+
 // discard makes Run forget the take.
 func (r *Recorder) discard(ctx context.Context, t *take) error {
 	select {

@@ -162,6 +162,41 @@ func TestStandsStill(t *testing.T) {
 	})
 }
 
+// TestAlive has a recorder whose loop is stuck in a hook.
+func TestAlive(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		stuck, free := make(chan struct{}), make(chan struct{})
+		c := f.config()
+		c.Hooks.Heard = func([]int16) {
+			select {
+			case stuck <- struct{}{}:
+				<-free
+			default:
+			}
+		}
+		m := runMic(t, c)
+		m.ready(time.Second)
+		alive := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			return m.Alive(ctx)
+		}
+		if err := alive(); err != nil {
+			t.Error(err)
+		}
+		h := m.hold()
+		<-stuck
+		if err := alive(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("stuck: %v", err)
+		}
+		close(free)
+		if err := alive(); err != nil {
+			t.Error(err)
+		}
+		h.letGo()
+	})
+}
+
 func TestPressCutsTail(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 		for _, preRoll := range []time.Duration{0, 300 * time.Millisecond} {

@@ -44,8 +44,9 @@ type Config struct {
 
 // An Ear turns what happens on the machine's keyboards into holds of bindings.
 type Ear struct {
-	cfg  Config
-	host host
+	cfg   Config
+	host  host
+	beats chan struct{}
 
 	mu     sync.Mutex
 	status Status
@@ -64,7 +65,7 @@ func New(cfg Config) *Ear {
 	}
 	sys := newSystem(cfg.Dir)
 	cfg.Dir = sys.dir
-	return &Ear{cfg: cfg, host: sys}
+	return &Ear{cfg: cfg, host: sys, beats: make(chan struct{})}
 }
 
 // A Status says how an Ear stands.
@@ -88,6 +89,17 @@ func (e *Ear) Status() Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.status
+}
+
+// Alive waits until Run takes note of it, which shows that its loop does not
+// stand still. Its error is that of ctx.
+func (e *Ear) Alive(ctx context.Context) error {
+	select {
+	case e.beats <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Run listens until ctx is done and then returns nil; it may be called again.
@@ -156,6 +168,7 @@ func (e *Ear) listen(ctx context.Context, r *roster, events chan<- key.Event) er
 			return nil
 		case out <- first:
 			queue = slices.Delete(queue, 0, 1)
+		case <-e.beats:
 		case p := <-r.reports:
 			r.hear(ctx, p)
 		case ev := <-r.watcher.events():

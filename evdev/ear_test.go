@@ -1,6 +1,8 @@
 package evdev
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -97,6 +99,27 @@ func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 		}
 		if held {
 			t.Error("the hold has no end")
+		}
+	})
+}
+
+// An Ear is not alive while its loop is stuck.
+func TestAlive(t *testing.T) {
+	onEach(t, func(t *testing.T, r rig) {
+		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13)}})
+		if err := s.ear.Alive(t.Context()); err != nil {
+			t.Error(err)
+		}
+		r.make(pad("second pad", f13))
+		<-busy
+		short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if err := s.ear.Alive(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("stuck: %v", err)
+		}
+		free()
+		if err := s.ear.Alive(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }

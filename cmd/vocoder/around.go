@@ -25,28 +25,6 @@ func (d *daemon) attend(ctx context.Context) {
 	}
 }
 
-// watchdog tells the manager that the dictation lives, each time it took an
-// event. A slow recogniser does not hold it up.
-func (d *daemon) watchdog(ctx context.Context) {
-	tick := watchdogTick()
-	if tick == 0 {
-		return
-	}
-	timer := time.NewTicker(tick)
-	defer timer.Stop()
-	for {
-		if d.tell(dictate.Beat{}) {
-			d.manager.alive()
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-			_ = d.hand.open() // it says itself what is wrong
-		}
-	}
-}
-
 // meet says READY once every part has been waited for.
 func (d *daemon) meet(ctx context.Context) {
 	timer := time.NewTimer(patience)

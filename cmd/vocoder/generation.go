@@ -54,6 +54,7 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 // An ear hears the bound keys as evdev.Ear does.
 type ear interface {
 	Run(ctx context.Context, events chan<- key.Event) error
+	Alive(ctx context.Context) error
 }
 
 func (d *daemon) newEar(g *generation) ear {

@@ -40,7 +40,8 @@ type inputd struct {
 	told func() // something about State is another
 	path string // of its socket
 
-	turn chan struct{} // held by who makes a request; has room for one
+	turn    chan struct{} // held by who makes a request; has room for one
+	passing chan struct{} // held while something is passed on; has room for one
 
 	mu      sync.Mutex
 	conn    *net.UnixConn // nil while there is none
@@ -53,7 +54,7 @@ type inputd struct {
 }
 
 func newInputd(log *slog.Logger, told func()) *inputd {
-	return &inputd{log: log, told: told, path: wire.Path, turn: make(chan struct{}, 1), why: errHelper}
+	return &inputd{log: log, told: told, path: wire.Path, turn: make(chan struct{}, 1), passing: make(chan struct{}, 1), why: errHelper}
 }
 
 // Run keeps the connection until ctx is done.
@@ -161,24 +162,35 @@ func (d *inputd) read(ctx context.Context, conn *net.UnixConn, answers chan<- wi
 			d.listening().gone(ctx)
 			return err
 		}
-		switch r := r.(type) {
-		case wire.Answer:
-			select {
-			case answers <- r.Reason:
-			default:
-				return fmt.Errorf("%w: an answer to nothing", errHelper)
-			}
-		case wire.Hold:
-			d.listening().hold(ctx, r)
-		case wire.State:
-			d.mu.Lock()
-			d.state = r
-			ear := d.ear
-			d.mu.Unlock()
-			ear.publish(r)
-			d.told()
+		d.passing <- struct{}{}
+		err = d.pass(ctx, r, answers)
+		<-d.passing
+		if err != nil {
+			return err
 		}
 	}
+}
+
+// pass passes on what the helper said.
+func (d *inputd) pass(ctx context.Context, r wire.Report, answers chan<- wire.Reason) error {
+	switch r := r.(type) {
+	case wire.Answer:
+		select {
+		case answers <- r.Reason:
+		default:
+			return fmt.Errorf("%w: an answer to nothing", errHelper)
+		}
+	case wire.Hold:
+		d.listening().hold(ctx, r)
+	case wire.State:
+		d.mu.Lock()
+		d.state = r
+		ear := d.ear
+		d.mu.Unlock()
+		ear.publish(r)
+		d.told()
+	}
+	return nil
 }
 
 func (d *inputd) listening() *distantEar {

@@ -47,6 +47,17 @@ func (e *distantEar) Run(ctx context.Context, events chan<- key.Event) error {
 	return nil
 }
 
+// Alive waits until what the helper said last has been passed on.
+func (e *distantEar) Alive(ctx context.Context) error {
+	select {
+	case e.d.passing <- struct{}{}:
+		<-e.d.passing
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // listenAgain has the helper listen for what is to be heard now.
 func (d *inputd) listenAgain(ctx context.Context) error {
 	e := d.listening()

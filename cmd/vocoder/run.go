@@ -96,6 +96,7 @@ type daemon struct {
 	orders   chan dictate.Event
 	over     chan struct{} // closed when nobody takes holds and orders any more
 	reloads  chan chan<- error
+	beats    chan struct{} // is anybody there to take up new settings?
 	shutdown context.CancelFunc
 
 	deafening sync.Mutex
@@ -110,7 +111,7 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 	ctx, d.shutdown = context.WithCancel(ctx)
 	defer d.shutdown()
 	d.holds, d.orders, d.over = make(chan key.Event), make(chan dictate.Event), make(chan struct{})
-	d.reloads = make(chan chan<- error)
+	d.reloads, d.beats = make(chan chan<- error), make(chan struct{})
 	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
 		d.helper = newInputd(d.log, func() { _ = d.hand.open() }) // it says itself what is wrong
 	}
@@ -161,7 +162,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	if d.helper != nil {
 		wg.Go(func() { d.helper.Run(around) })
 	}
-	wg.Go(func() { d.watchdog(around) })
+	wg.Go(func() { d.watchdog(around, watchdogTick()) })
 	wg.Go(func() { d.notify(around) })
 	wg.Go(func() { d.icon(around) })
 	dictation := dictate.Dictation{
@@ -217,6 +218,8 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *generation {
 		case err := <-done:
 			done <- err
 			return nil
+		case <-d.beats:
+			continue
 		case <-hangup:
 		case answer = <-d.reloads:
 		}
