@@ -47,33 +47,44 @@ type endpoint struct {
 	url     *url.URL
 }
 
+// A FieldError is the error of New for a field of a Config that cannot be used.
+type FieldError struct {
+	Field string // URL, Dialect, KeyFile (which may be Credential) or CAFile
+	Err   error
+}
+
+func (e *FieldError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *FieldError) Unwrap() error { return e.Err }
+
 func newRecogniser(c Config) (*recogniser, error) {
 	r := &recogniser{Config: c}
 	var err error
 	if r.address, err = parseAddress(c.URL); err != nil {
-		return nil, fmt.Errorf("recogniser address: %w", err)
+		return nil, &FieldError{"URL", fmt.Errorf("recogniser address: %w", err)}
 	}
 	if r.Dialect == "auto" {
 		r.Dialect = ""
 	}
 	if r.Dialect != "" && !slices.Contains(Dialects(), r.Dialect) {
-		return nil, fmt.Errorf("recogniser dialect: %q, want %s, or nothing to find out", r.Dialect, strings.Join(Dialects(), ", "))
+		return nil, &FieldError{"Dialect", fmt.Errorf("recogniser dialect: %q, want %s, or nothing to find out", r.Dialect, strings.Join(Dialects(), ", "))}
 	}
 	if r.address.bare && r.Dialect != "" && r.Dialect != Wyoming {
-		return nil, fmt.Errorf("recogniser dialect: %s is not spoken over tcp, only %s", r.Dialect, Wyoming)
+		return nil, &FieldError{"Dialect", fmt.Errorf("recogniser dialect: %s is not spoken over tcp, only %s", r.Dialect, Wyoming)}
 	}
 	if r.Dialect == Wyoming && !r.address.bare && r.address.network != "unix" {
-		return nil, fmt.Errorf("recogniser dialect: %s wants tcp or unix, not %s", Wyoming, r.address.url.Scheme)
+		return nil, &FieldError{"Dialect", fmt.Errorf("recogniser dialect: %s wants tcp or unix, not %s", Wyoming, r.address.url.Scheme)}
 	}
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
 	if r.key, err = c.apiKey(); err != nil {
-		return nil, err
+		return nil, &FieldError{"KeyFile", err}
 	}
 	trust, err := c.trust()
 	if err != nil {
-		return nil, err
+		return nil, &FieldError{"CAFile", err}
 	}
 	r.dial = (&net.Dialer{Timeout: dialTime}).DialContext
 	r.vouch = r.trusted

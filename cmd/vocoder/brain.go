@@ -47,15 +47,19 @@ type voice struct {
 func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 	words, err := vocabulary(cfg.Text.Vocabulary)
 	if err != nil {
-		return nil, &config.Error{Place: "text.vocabulary", Msg: err.Error()}
+		return nil, a.source.Fault("text.vocabulary", err.Error())
 	}
 	all, err := a.recognisers(cfg, words, log)
 	if err != nil {
-		return nil, &config.Error{Place: "whisper", Msg: err.Error()}
+		return nil, err
 	}
 	client, err := whisper.New(all...)
 	if err != nil {
-		return nil, &config.Error{Place: "whisper", Msg: err.Error()}
+		field := "URL"
+		if e, ok := errors.AsType[*whisper.FieldError](err); ok {
+			field = e.Field
+		}
+		return nil, a.source.Fault(fields[field], err.Error())
 	}
 	b := &brain{client: client, command: cfg.Text.Command, told: func(string, error) {}, log: log}
 	b.follows.on, b.follows.gain, b.follows.voiced = cfg.Background, gain(cfg), voiced(cfg)
@@ -64,6 +68,9 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 	}
 	return b, nil
 }
+
+// fields are the settings of the fields of whisper.Config that New finds wrong.
+var fields = map[string]string{"URL": "whisper_url", "Dialect": "whisper.dialect", "KeyFile": "whisper.key_file", "CAFile": "whisper.ca_file"}
 
 // gain returns what capture does to each recording.
 func gain(cfg config.Config) func(pcm.Clip) {

@@ -14,6 +14,8 @@ func (a *app) configSetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "set NAME VALUE",
 		Short: "Change one setting in the settings file, and nothing else of it",
+		Long: `Change one setting in the settings file, and nothing else of it.
+"vocoder config reference" prints the names, what they mean and what they may be.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usageError{fmt.Errorf("%s takes a name and a value", c.CommandPath())}
@@ -44,9 +46,13 @@ func (a *app) change(settings [][2]string) error {
 		if !slices.ContainsFunc(known, func(k config.Setting) bool { return k.Name == s[0] }) {
 			return usageError{errors.New(config.Unknown(s[0]))}
 		}
-		_, _, before := config.Load(config.Source{Flags: map[string]string{s[0]: s[1]}})
-		if before != nil {
-			return before
+		alone := config.Source{Flags: map[string]string{s[0]: s[1]}}
+		cfg, _, err := config.Load(alone)
+		if err == nil {
+			err = bindable(alone, cfg)
+		}
+		if err != nil {
+			return err
 		}
 		if text, err = config.Set(text, s[0], s[1]); err != nil {
 			return &config.Error{Place: file, Msg: fmt.Sprintf("%v: write it there yourself: %s: %s", err, s[0], s[1])}

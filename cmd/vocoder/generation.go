@@ -38,7 +38,7 @@ func (g *generation) keyNames() string {
 func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	g := &generation{daemon: d, cfg: cfg}
 	var err error
-	if g.style, err = styleOf(cfg.Typing); err != nil {
+	if g.style, err = d.styleOf(cfg.Typing); err != nil {
 		return nil, err
 	}
 	if g.brain, err = d.newBrain(cfg, d.log); err != nil {

@@ -60,9 +60,6 @@ func hint(err error) string {
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return "`vocoder config reference` prints every setting with its meaning and default"
 	}
-	if _, ok := errors.AsType[usageError](err); ok {
-		return "vocoder --help"
-	}
 	return recogniserHint(err)
 }
 

@@ -35,6 +35,9 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 	learn := c.Flags().Bool("learn", false, "wait for a press on any device, tell about it and write it to the settings file")
 	show := c.Flags().Bool("print", false, "with --learn, do not write anything")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if *count < 0 {
+			return usageError{fmt.Errorf("--count %d, want 0 or more", *count)}
+		}
 		if *learn {
 			return a.learn(c.Context(), !*show)
 		}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/arealicehole/vocoder/internal/config"
 )
@@ -49,7 +51,8 @@ type app struct {
 	stderr io.Writer
 	env    func(string) (string, bool)
 
-	config string // --config
+	config string        // --config
+	source config.Source // where the settings that were read last stand
 }
 
 // A usageError is a command line that makes no sense.
@@ -57,13 +60,41 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// flagError returns the error of a flag that pflag refuses, in our words.
+func flagError(c *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		want := map[string]string{"int": "a whole number", "float64": "a number", "duration": "a duration such as 2s", "bool": "true or false"}
+		err = fmt.Errorf("--%s %q, want %s", e.GetFlag().Name, e.GetValue(), cmp.Or(want[e.GetFlag().Value.Type()], e.GetFlag().Value.Type()))
+	}
+	if c.HasParent() {
+		err = fmt.Errorf("%s: %w", c.CommandPath(), err)
+	}
+	return usageError{err}
+}
+
+// unknownCommand returns the error of a word that is no command of c, with those
+// that it was perhaps meant to be.
+func unknownCommand(c *cobra.Command, word string) error {
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(word); len(near) > 0 {
+		return usageError{fmt.Errorf("unknown command %q: did you mean %s?", word, strings.Join(near, " or "))}
+	}
+	return usageError{fmt.Errorf("unknown command %q", word)}
+}
+
 // main runs one command line and returns its exit status.
 func (a *app) main(ctx context.Context, args []string) int {
 	root := a.command()
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // of its own it takes any shell, and does nothing
+			c.Args, c.RunE = noArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+	called, err := root.ExecuteContextC(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return 0
 	}
@@ -74,10 +105,15 @@ func (a *app) main(ctx context.Context, args []string) int {
 		return i.status() // standard output says it
 	}
 	fmt.Fprintln(a.stderr, "vocoder: "+err.Error())
-	if h := hint(err); h != "" {
+	_, usage := errors.AsType[usageError](err)
+	h := hint(err)
+	if usage && h == "" {
+		h = called.CommandPath() + " --help"
+	}
+	if h != "" {
 		fmt.Fprintln(a.stderr, "hint: "+h)
 	}
-	if _, ok := errors.AsType[usageError](err); ok {
+	if usage {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
@@ -102,18 +138,11 @@ own, to see which link of the chain does not hold:
 		Version:       buildVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:          noArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("vocoder {{.Version}}\n")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
 	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
 		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand(), a.doctorCommand(), a.selftestCommand(), a.setupCommand())
@@ -124,7 +153,10 @@ own, to see which link of the chain does not hold:
 
 // noArgs is cobra.NoArgs as an error of usage.
 func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
+	switch {
+	case len(args) > 0 && c.HasAvailableSubCommands():
+		return unknownCommand(c, args[0])
+	case len(args) > 0:
 		return usageError{fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0])}
 	}
 	return nil

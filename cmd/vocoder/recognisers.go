@@ -18,17 +18,17 @@ import (
 )
 
 // recognisers are the settings in the words of whisper. The names of the
-// vocabulary are among what helps to recognise.
+// vocabulary are among what helps to recognise. An error is one of the settings.
 func (a *app) recognisers(cfg config.Config, v whisper.Vocabulary, log *slog.Logger) ([]whisper.Config, error) {
 	var all []whisper.Config
 	for _, w := range cfg.Whisper {
 		owners, err := userIDs(w.Owners)
 		if err != nil {
-			return nil, fmt.Errorf("owners: %w", err)
+			return nil, a.source.Fault("whisper.owners", err.Error())
 		}
 		credential, err := a.credential(w)
 		if err != nil {
-			return nil, err
+			return nil, a.source.Fault("whisper.credential", err.Error())
 		}
 		all = append(all, whisper.Config{
 			URL: w.URL, Dialect: w.Dialect, Language: w.Language, Model: w.Model,

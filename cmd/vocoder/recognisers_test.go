@@ -99,7 +99,7 @@ func TestBadRecognisers(t *testing.T) {
 	for name, settings := range map[string]string{
 		"text.vocabulary":     "text: {vocabulary: /nonexistent}\n",
 		"/file: line 2":       "text: {vocabulary: " + writeFile(t, "a\n=> b\n") + "}\n",
-		"whisper: owners":     "whisper: {owners: [nobody-at-all]}\n",
+		"whisper.owners: ":    "whisper: {owners: [nobody-at-all]}\n",
 		"recogniser dialect":  "whisper: {dialect: klingon}\n",
 		"another machine":     "whisper:\n  - {url: 'http://127.0.0.1:1'}\n  - {url: 'http://gpu.example'}\n",
 		"read API key: open ": "whisper: {key_file: /nonexistent}\n",

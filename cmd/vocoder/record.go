@@ -44,6 +44,9 @@ meanwhile, and it says how loud you are.`,
 		if err != nil {
 			return err
 		}
+		if !(*seconds >= 0) { // nor is it NaN
+			return usageError{fmt.Errorf("--seconds %v, want 0 or more", *seconds)}
+		}
 		limit := time.Duration(*seconds * float64(time.Second))
 		if *check {
 			return a.check(c.Context(), cfg, cmp.Or(limit, checkSpan))

@@ -88,10 +88,10 @@ type style struct {
 }
 
 // styleOf returns the style of settings. Its error is one of theirs.
-func styleOf(t config.Typing) (style, error) {
+func (a *app) styleOf(t config.Typing) (style, error) {
 	fixed, err := fixedLayout(t.Layout, t.DeadKeys)
 	if err != nil {
-		return style{}, &config.Error{Place: "typing.layout", Msg: err.Error()}
+		return style{}, a.source.Fault("typing.layout", err.Error())
 	}
 	return style{t, fixed}, nil
 }

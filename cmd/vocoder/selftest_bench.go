@@ -192,7 +192,7 @@ func (b *bench) devices(ctx context.Context) string {
 // openHand makes the hand, which types only while the terminal has the focus,
 // and never pastes: the clipboard is the user's.
 func (b *bench) openHand(context.Context) error {
-	style, err := styleOf(b.cfg.Typing)
+	style, err := b.app.styleOf(b.cfg.Typing)
 	if err != nil {
 		return err
 	}

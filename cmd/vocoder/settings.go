@@ -40,6 +40,7 @@ func (a *app) settings(c *cobra.Command) (config.Config, error) {
 	if src.File, src.Text, err = a.settingsFile(); err != nil {
 		return config.Config{}, &config.Error{Place: "settings", Msg: err.Error()}
 	}
+	a.source = src
 	cfg, warnings, err := config.Load(src)
 	for _, w := range warnings {
 		fmt.Fprintln(a.stderr, "vocoder: warning: "+w.String())
@@ -47,18 +48,28 @@ func (a *app) settings(c *cobra.Command) (config.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	return cfg, bindable(src.File, cfg)
+	return cfg, bindable(src, cfg)
 }
 
 // bindable returns an error if a key that people write with is bound.
-func bindable(file string, cfg config.Config) error {
+func bindable(src config.Source, cfg config.Config) error {
 	for _, b := range bindings(cfg) {
 		if err := evdev.Bindable(b.Keys...); err != nil {
-			return fmt.Errorf("%w: %w", &config.Error{Place: file, Msg: "bind " + chordName(b.Keys)}, err)
+			return unbindable{src.Fault("key", "bind "+chordName(b.Keys)+": "+err.Error()), err}
 		}
 	}
 	return nil
 }
+
+// An unbindable is the error of a key that cannot be bound, and why.
+type unbindable struct {
+	at  *config.Error
+	why error
+}
+
+func (e unbindable) Error() string { return e.at.Error() }
+
+func (e unbindable) Unwrap() []error { return []error{e.at, e.why} }
 
 // settingsFile returns the name and text of the settings file. No file is an
 // empty one, unless it was asked for.
@@ -130,7 +141,14 @@ func (a *app) configCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	check := &cobra.Command{Use: "check", Short: "Check the settings file", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, err := a.settings(c); err != nil {
+			cfg, err := a.settings(c)
+			if err == nil {
+				_, err = a.styleOf(cfg.Typing)
+			}
+			if err == nil {
+				_, err = a.newBrain(cfg, slog.New(slog.DiscardHandler))
+			}
+			if err != nil {
 				return err
 			}
 			name, text, err := a.settingsFile()

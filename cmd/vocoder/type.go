@@ -72,7 +72,7 @@ func (a *app) text(args []string) (string, error) {
 // typeText types a text and prints how it got there. A text that is in the
 // clipboard is there only while this program is.
 func (a *app) typeText(ctx context.Context, cfg config.Config, text string, after time.Duration) error {
-	style, err := styleOf(cfg.Typing)
+	style, err := a.styleOf(cfg.Typing)
 	if err != nil {
 		return err
 	}

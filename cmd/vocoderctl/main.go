@@ -63,12 +63,23 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // of its own it takes any shell, and does nothing
+			c.Args, c.RunE = knownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+	called, err := root.ExecuteContextC(ctx)
 	if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return exitDone
 	}
-	a.explain(err)
-	switch _, usage := errors.AsType[usageError](err); {
+	_, usage := errors.AsType[usageError](err)
+	what := hint(err)
+	if usage {
+		what = called.CommandPath() + " --help"
+	}
+	a.explain(err, what)
+	switch {
 	case usage:
 		return exitUsage
 	case errors.Is(err, control.ErrNotRunning):
@@ -78,21 +89,18 @@ func (a *app) main(ctx context.Context, args []string) int {
 }
 
 // explain tells what went wrong, and what to do about it if that is known.
-func (a *app) explain(err error) {
+func (a *app) explain(err error, what string) {
 	if a.json {
 		_ = json.NewEncoder(a.stdout).Encode(map[string]string{"error": err.Error()}) // there is nowhere else to say it
 	}
 	fmt.Fprintln(a.stderr, "vocoderctl: "+err.Error())
-	if h := hint(err); h != "" {
-		fmt.Fprintln(a.stderr, "hint: "+h)
+	if what != "" {
+		fmt.Fprintln(a.stderr, "hint: "+what)
 	}
 }
 
 func hint(err error) string {
-	_, usage := errors.AsType[usageError](err)
 	switch {
-	case usage:
-		return "vocoderctl --help"
 	case errors.Is(err, control.ErrNotRunning):
 		return "start it: systemctl --user start vocoder (or, in a terminal: vocoder run)"
 	case errors.Is(err, context.DeadlineExceeded):
@@ -114,18 +122,16 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 		Version:       buildVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
-			}
-			return nil
-		},
+		Args:          knownCommand,
 		// Hotkeys made for the program that vocoder replaces name no command.
 		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), control.Toggle) },
 	}
 	root.SetVersionTemplate("vocoderctl {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
+		if c.HasParent() {
+			err = fmt.Errorf("%s: %w", c.CommandPath(), err)
+		}
+		return usageError{err}
 	})
 	root.PersistentFlags().StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "answer in JSON, errors too")
@@ -162,6 +168,19 @@ func (a *app) orderCommand(o struct {
 }) *cobra.Command {
 	return &cobra.Command{Use: string(o.command), Short: o.short, Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }}
+}
+
+// knownCommand refuses a word that is no command of c, and says which was perhaps
+// meant.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageError{fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(near, " or "))}
+	}
+	return usageError{fmt.Errorf("unknown command %q", args[0])}
 }
 
 // noArgs is cobra.NoArgs as an error of usage.

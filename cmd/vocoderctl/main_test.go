@@ -134,8 +134,10 @@ func TestFailures(t *testing.T) {
 		{"no daemon to watch", none, "watch", exitNotRunning, "", "not running"},
 		{"another socket", dir, "status --socket " + none + "/x", exitNotRunning, "", none + "/x"},
 		{"unknown command", dir, "begin", exitUsage, "", `unknown command "begin"`},
+		{"a command nearly", dir, "togle", exitUsage, "", "did you mean toggle?\nhint: vocoderctl --help"},
+		{"unknown shell", dir, "completion tcsh", exitUsage, "", `unknown command "tcsh"`},
 		{"unknown flag", dir, "start --now", exitUsage, "", "unknown flag"},
-		{"too much", dir, "start now", exitUsage, "", "takes no argument"},
+		{"too much", dir, "start now", exitUsage, "", "takes no argument, got \"now\"\nhint: vocoderctl start --help"},
 		{"unknown format", dir, "watch --format polybar", exitUsage, "", "want one of i3status, json, waybar"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

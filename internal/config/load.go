@@ -42,6 +42,26 @@ type Source struct {
 	Flags map[string]string           // by the name of the setting
 }
 
+// Fault returns the error of a setting that was read and cannot be used, with the
+// place where it stands, which is its name alone if it is the default.
+func (src Source) Fault(name, msg string) *Error {
+	if i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name }); i >= 0 {
+		if _, from, is := override(src, i); is {
+			return &Error{Place: from, Msg: msg}
+		}
+	}
+	f := file{name: src.File, lines: strings.Split(string(src.Text), "\n")}
+	all := f.entries(src.Text)
+	for _, e := range all {
+		if e.name == cmp.Or(coveredBy(all, name), name) {
+			f.errs = nil
+			f.fail(e.value.GetToken(), name+": "+msg)
+			return f.errs[0].(*Error)
+		}
+	}
+	return &Error{Place: name, Msg: msg}
+}
+
 // Load returns the settings of a source. All errors are found at once, each an
 // *Error in the chain.
 func Load(src Source) (Config, []Warning, error) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -21,14 +22,55 @@ var version = ""
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command().ExecuteContext(ctx)
+	status := call(ctx, os.Args[1:], os.Stderr)
 	stop()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "vocoder-engine: %v\n", err)
-		if h := hint(err); h != "" {
-			fmt.Fprintf(os.Stderr, "hint: %s\n", h)
+	os.Exit(status)
+}
+
+// call runs one command line, tells its error and returns the exit status.
+func call(ctx context.Context, args []string, stderr io.Writer) int {
+	c := command()
+	c.SetArgs(args)
+	called, err := c.ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(stderr, "vocoder-engine: %v\n", err)
+	h := hint(err)
+	_, usage := errors.AsType[usageError](err)
+	if usage && h == "" {
+		h = called.CommandPath() + " --help"
+	}
+	if h != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", h)
+	}
+	if usage {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// The exit statuses of vocoder-engine.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// A usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// atMost is cobra.MaximumNArgs as an error of usage.
+func atMost(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) > n && c.HasAvailableSubCommands():
+			return usageError{fmt.Errorf("unknown command %q", args[n])}
+		case len(args) > n:
+			return usageError{fmt.Errorf("%s: one argument too many: %q", c.CommandPath(), args[n])}
 		}
-		os.Exit(1)
+		return nil
 	}
 }
 
@@ -40,7 +82,10 @@ func command() *cobra.Command {
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          atMost(0),
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	dir := c.PersistentFlags().String("models", "", "folder of the models (default $XDG_DATA_HOME/vocoder/models)")
 	if err := c.MarkPersistentFlagDirname("models"); err != nil {
 		panic("vocoder-engine: " + err.Error()) // there is no such flag
@@ -53,6 +98,12 @@ func command() *cobra.Command {
 		return models.Store{Dir: d}, err
 	}
 	c.AddCommand(serveCommand(store), modelsCommand(store), workerCommand(store))
+	c.InitDefaultCompletionCmd()
+	for _, sub := range c.Commands() {
+		if sub.Name() == "completion" {
+			sub.Args, sub.RunE = atMost(0), func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
 	return c
 }
 
@@ -77,8 +128,10 @@ func hint(err error) string {
 		return "make room, or keep the models elsewhere with --models"
 	case errors.Is(err, models.ErrUnknown):
 		return "vocoder-engine models list shows the names"
-	case errors.Is(err, models.ErrMissing), errors.Is(err, models.ErrBroken):
-		return "vocoder-engine models pull fetches it again"
+	case errors.Is(err, models.ErrMissing):
+		return "vocoder-engine models pull fetches it, with its name behind that"
+	case errors.Is(err, models.ErrBroken):
+		return "vocoder-engine models pull fetches it again, with its name behind that; --from takes it from elsewhere"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; stop it or pass another --addr"
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 func modelsCommand(store func() (models.Store, error)) *cobra.Command {
-	c := &cobra.Command{Use: "models", Short: "List, fetch and check models", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "models", Short: "List, fetch and check models", Args: atMost(0),
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(listCommand(store), pullCommand(store), verifyCommand(store))
 	return c
 }
@@ -31,7 +32,7 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "Show the models that are known and those that are there",
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -85,7 +86,7 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify [NAME]",
 		Short: "Check a model's files against their SHA-256",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMost(1),
 
 		ValidArgsFunction: offerModels(store, 1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -115,7 +116,7 @@ understood.
 
 The SHA-256 of a pinned model stands in the program. Of others it is recorded at the first download, which
 is said, and checked ever after.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 
 		ValidArgsFunction: offerModels(store, 1),
 	}

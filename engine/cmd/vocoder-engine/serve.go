@@ -39,13 +39,18 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer transcription requests",
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := store()
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
+			case f.threads < 1:
+				return usageError{fmt.Errorf("--threads %d, want 1 or more", f.threads)}
+			case f.idle < 0:
+				return usageError{fmt.Errorf("--unload-after %v, want 0 or more", f.idle)}
 			}
 			return serve(c.Context(), s, f, slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)))
 		},

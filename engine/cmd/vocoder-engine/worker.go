@@ -15,7 +15,7 @@ func workerCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:    "worker",
 		Short:  "Recognise clips for vocoder-engine serve",
-		Args:   cobra.NoArgs,
+		Args:   atMost(0),
 		Hidden: true,
 	}
 	name := c.Flags().String("model", models.Default, "name of the model")

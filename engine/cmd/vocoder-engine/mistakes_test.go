@@ -1,0 +1,35 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// A mistake on the command line is told with what to do about it, and by the
+// exit status: 2 for a line that makes no sense, 1 for what failed.
+func TestMistakes(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"serv", exitUsage, `unknown command "serv"` + "\nhint: vocoder-engine --help"},
+		{"--nope", exitUsage, "unknown flag: --nope\nhint: vocoder-engine --help"},
+		{"serve now", exitUsage, `one argument too many: "now"` + "\nhint: vocoder-engine serve --help"},
+		{"serve --threads 0", exitUsage, "--threads 0, want 1 or more\nhint: "},
+		{"serve --unload-after -1s", exitUsage, "--unload-after -1s, want 0 or more\nhint: "},
+		{"serve --addr 0.0.0.0:0", exitFailed, "not a loopback address"},
+		{"models fetch", exitUsage, `unknown command "fetch"` + "\nhint: vocoder-engine models --help"},
+		{"models pull a b", exitUsage, `one argument too many: "b"`},
+		{"models pull nope", exitFailed, "no such model\nhint: vocoder-engine models list shows the names"},
+		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: vocoder-engine models pull"},
+		{"completion tcsh", exitUsage, `unknown command "tcsh"`},
+	} {
+		var stderr strings.Builder
+		status := call(t.Context(), append(strings.Fields(tt.args), "--models", dir), &stderr)
+		if status != tt.status || !strings.Contains(stderr.String(), tt.want) {
+			t.Errorf("%s: exit status %d, %s, want %d, %s", tt.args, status, stderr.String(), tt.status, tt.want)
+		}
+	}
+}
