@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log"
 	"math"
 	"net"
 	"net/http"
@@ -159,6 +161,21 @@ func (w *ward) serve(path, model string) string {
 	return s.URL
 }
 
+// refuse makes a server that answers everything with a status the recogniser.
+func (w *ward) refuse(status int) {
+	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) }))
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
+}
+
+// secure makes a server the recogniser whose certificate nobody vouches for.
+func (w *ward) secure() {
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of each who does not trust it
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
+}
+
 // help installs the helper and, if it is to run, has it listen.
 func (w *ward) help(runs bool) {
 	w.t.Helper()
@@ -284,6 +301,10 @@ var brokenSetups = []struct {
 	{"recogniser of another dialect", func(w *ward) { w.serve("/inference", ""); w.cfg.Whisper[0].Dialect = "asr" }, "recogniser", broken, `vocoder config set whisper.dialect ""`},
 	{"no recogniser at that port", func(w *ward) { w.serve("/", "") }, "recogniser", broken, "vocoder setup"},
 	{"recogniser lacks the model", func(w *ward) { w.serve("/v1/audio/transcriptions", "whisper-1"); w.cfg.Whisper[0].Model = "huge" }, "recogniser", broken, `vocoder config set whisper.model ""`},
+	{"API key refused", func(w *ward) { w.refuse(http.StatusUnauthorized) }, "recogniser", broken, "vocoder config set whisper.key_file /"},
+	{"certificate not trusted", func(w *ward) { w.secure() }, "recogniser", broken, "vocoder config set whisper.ca_file /"},
+	{"vocabulary away", func(w *ward) { w.cfg.Text.Vocabulary = w.at("/words") }, "recogniser", broken, "/vocoder.yaml"},
+	{"recogniser far away without https", func(w *ward) { w.cfg.Whisper[0].URL = "http://gpu.example/v1/transcribe" }, "recogniser", broken, "/vocoder.yaml"},
 	{"key file readable by others", func(w *ward) { w.write("/key", "secret"); w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", broken, "chmod 600 "},
 	{"key file away", func(w *ward) { w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", broken, "install -m 600 /dev/stdin "},
 	{"no desktop", func(w *ward) { w.state.Desktop.Name = "" }, "layout", broken, "systemctl --user import-environment"},

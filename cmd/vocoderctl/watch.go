@@ -119,8 +119,19 @@ func waybar(s control.Status) (string, error) {
 		Alt     string `json:"alt"`
 		Tooltip string `json:"tooltip"`
 		Class   string `json:"class"`
-	}{shown, string(s.State), html.EscapeString(strings.Join(tell(s), "\n")), string(s.State)})
+	}{shown, string(s.State), markup(strings.Join(tell(s), "\n")), string(s.State)})
 	return string(b), err
+}
+
+// markup returns a text as Pango markup, without what no markup may hold. Source:
+// Char in w3.org/TR/xml.
+func markup(text string) string {
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0xfffe || r == 0xffff {
+			return -1
+		}
+		return r
+	}, text))
 }
 
 // i3bar writes a status as one block. Source: i3wm.org/docs/i3bar-protocol.html.
