@@ -33,6 +33,8 @@ func hint(err error) string {
 		return "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"
 	case errors.Is(err, wire.NoHold):
 		return "hold the key for a moment and try again: nothing is typed long after the last hold"
+	case errors.Is(err, errNoManager):
+		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
 	case errors.Is(err, errDenied):
 		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):

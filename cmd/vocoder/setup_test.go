@@ -267,3 +267,12 @@ func TestSetupUndo(t *testing.T) {
 		}
 	}
 }
+
+// Where no service manager is, setup writes the settings, and says how to do
+// without.
+func TestSetupWithoutManager(t *testing.T) {
+	status, stdout, stderr := call(t, "", "", "setup", "--start", "login")
+	if status != exitFailed || !strings.Contains(stdout, "Settings: ") || !strings.Contains(stderr, "hint: `vocoder run` in a terminal") {
+		t.Errorf("exit status %d, %s, %s", status, stdout, stderr)
+	}
+}
