@@ -158,6 +158,10 @@ sweep-faults: build ## 500 dictations under faults that chance chooses, in the v
 sweep-selftest: build engine ## vocoder selftest in the virtual machine: whole, terminated and killed
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestSelftest$$' -v ./e2e
 
+.PHONY: sweep-helper
+sweep-helper: build ## the helper in the virtual machine, as in make test, and that a hold permits nothing two minutes later
+	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 20m -run 'TestHelper$$' -v ./e2e
+
 .PHONY: sweep-setup
 sweep-setup: build ## in the virtual machine, setup's sandbox: put on where a probe works, taken off again
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestSetupSandbox$$' -v ./e2e

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -169,8 +170,9 @@ func lockedEars(t *testing.T, b *booth) {
 	open("no")
 }
 
-// canary: of a sound that the daemon recorded, nothing is on the disk, in the
-// journal, in what is kept in memory as files, or in a core dump (F-37).
+// canary: of a sound that the daemon recorded, and of words that it could not
+// type, nothing is on the disk, in the journal, in what is kept in memory as
+// files, or in a core dump (F-37).
 func canary(t *testing.T, b *booth) {
 	ctx := within(t, 4*time.Minute)
 	const dropIn = "/run/systemd/user/vocoder.service.d"
@@ -189,12 +191,14 @@ func canary(t *testing.T, b *booth) {
 	if _, err := m.As(ctx, "alice", "cat /proc/"+b.pid+"/environ > /dev/null"); err == nil {
 		t.Error("other programs of alice can look into the daemon")
 	}
+	const secret = "nightingale-7f3a" // as long as a mark
 	song := warble()
 	p, err := m.StartPlay(t.Context(), song)
 	ok(t, err)
 	b.rig.do(t, holding("KEY_F14", 3*time.Second))
 	q := b.next(t)
-	marks := distinctive(t, q.Clip)
+	heard := q.Clip
+	marks := distinctive(t, heard)
 	q.answer <- "canary"
 	b.types(t, "canary ")
 	ok(t, p.Wait(t.Context()))
@@ -203,6 +207,18 @@ func canary(t *testing.T, b *booth) {
 	if left > 4 { // the microphone lingers and keeps the newest tenth of a second
 		t.Error("they should have been overwritten")
 	}
+
+	b.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	q = b.next(t)
+	lockHint(t, true) // the words have to wait
+	q.answer <- secret
+	b.log.until(t, contains("recogniser asked", fmt.Sprint("characters=", len(secret))))
+	_, err = m.Run(ctx, "kill -ABRT "+b.pid+"; while test -d /proc/"+b.pid+"; do sleep .1; done")
+	ok(t, err)
+	lockHint(t, false)
+	b.launch(t, "restart")
+	b.hears(t)
+	marks = append(marks, mark([]byte(secret)))
 
 	p, err = m.StartPlay(t.Context(), song)
 	ok(t, err)
@@ -236,10 +252,13 @@ func canary(t *testing.T, b *booth) {
 	files := []byte(text(m.Run(ctx, "tar -c /run /dev/shm 2> /dev/null || true"))(t))
 	searched("files in memory", len(within16(files, marks)), len(files))
 
-	_, err = m.Feed(ctx, "alice", "cat > control.wav", bytes.NewReader(q.WAV()))
+	_, err = m.Feed(ctx, "alice", "cat > control.wav", io.MultiReader(bytes.NewReader(heard.WAV()), strings.NewReader(secret)))
 	ok(t, err)
 	if found, _ := disk(); found < len(marks)/2 {
 		t.Errorf("of a recording that is on the disk, %d of %d places are found", found, len(marks))
+	}
+	if found, _ := onDisk(t, marks[len(marks)-1:]); found == 0 {
+		t.Error("words that are on the disk are not found")
 	}
 	_, err = m.As(ctx, "alice", "rm control.wav")
 	ok(t, err)

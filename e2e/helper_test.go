@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // TestHelper has alice's daemon without any right to devices: vocoder-inputd
@@ -34,6 +35,7 @@ func TestHelper(t *testing.T) {
 		{"more than the hold was worth", overspent},
 		{"helper restarted", helperRestarted},
 		{"flood without a hold", floodWithoutHold},
+		{"hold of long ago", holdOfLongAgo},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, h) })
 	}
@@ -291,6 +293,22 @@ func overspent(t *testing.T, h *helper) {
 	got := text(m.Typed(within(t, time.Minute)))(t)
 	if n := strings.Count(got, "a"); n < 200 || n > 230 {
 		t.Errorf("%d characters for a hold of 0.5 s, want 200 to 230", n)
+	}
+}
+
+// holdOfLongAgo: what a hold permits is over two minutes after it (T2).
+func holdOfLongAgo(t *testing.T, h *helper) {
+	if !sweeping() {
+		t.Skip("waits for two minutes: make sweep-helper")
+	}
+	h.alone(t)
+	for wait, want := range map[string]string{"20s": "typing=<nil>", "125s": "typing=" + wire.NoHold.Err().Error()} {
+		l := follow(within(t, 3*time.Minute), t, "alice", "exec timeout 170 knock listen "+wait)
+		l.until(t, contains("listening"))
+		h.rig.do(t, "wait 300ms", holding("KEY_F14", 500*time.Millisecond))
+		if got := l.until(t, contains("holds=")); !strings.HasPrefix(got, "holds=2 ") || !strings.HasSuffix(got, want) {
+			t.Errorf("%s after the hold: %s, want %s", wait, got, want)
+		}
 	}
 }
 

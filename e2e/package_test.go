@@ -96,8 +96,9 @@ func (p *packaged) apt(t *testing.T, what string) {
 	ok(t, err)
 }
 
-// packagedUnits: the helper's socket waits right after the installation, and
-// systemd has nothing to say against any unit.
+// packagedUnits: the helper's socket waits right after the installation, systemd
+// has nothing to say against any unit, and no device is open to more than before
+// (T12).
 func packagedUnits(t *testing.T, _ *packaged) {
 	ctx := within(t, 2*time.Minute)
 	t.Log(text(m.Run(ctx, `systemctl --version | head -1; systemctl is-enabled vocoder-inputd.socket; systemctl is-active vocoder-inputd.socket; ls -l /dev/uinput /run/vocoder/inputd.sock`))(t))
@@ -112,6 +113,9 @@ func packagedUnits(t *testing.T, _ *packaged) {
 		if out := text(m.As(ctx, user, verify+" 2>&1"))(t); out != "" {
 			t.Errorf("%s: %s", verify, out)
 		}
+	}
+	if out := strings.TrimSpace(text(m.Run(ctx, `getent group input | cut -d: -f4; find /dev/uinput /dev/input/event* -perm /007`))(t)); out != "" {
+		t.Errorf("in the group input, or open to all: %s", out)
 	}
 	for unit, most := range map[string]float64{"helper": 0.6, "base": 6.2, "sandbox": 1.5, "strict": 0.8} {
 		var got float64

@@ -193,8 +193,11 @@ func listen(d time.Duration) (string, error) {
 	if err := g.SetReadDeadline(time.Now().Add(d)); err != nil {
 		return "", err
 	}
-	for err == nil {
-		_, err = g.hear()
+	for said := false; err == nil; _, err = g.hear() {
+		if !said && g.state.Devices > 0 {
+			fmt.Println("listening")
+			said = true
+		}
 	}
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return "", err
