@@ -49,7 +49,7 @@ var layers = map[string][]string{
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
 		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/session", "internal/spell", "internal/tray", "internal/wire",
-		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "golang.org/x/sys",
+		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
 	},
 }
 

@@ -105,12 +105,16 @@ func (h *helper) utter(t *testing.T, words string) {
 	h.next(t).answer <- words
 }
 
-// helperDictation: alice, who may open no device, dictates.
+// helperDictation: alice, who may open no device, dictates, with a daemon that may
+// write no file (T10).
 func helperDictation(t *testing.T, h *helper) {
 	if got := h.knock(t, "alice", "open"); !strings.HasSuffix(got, " opened=0") {
 		t.Errorf("alice can open devices: %s", got)
 	}
 	h.dictate(t)
+	if line := h.log.until(t, contains("confined", "landlock=")); strings.HasSuffix(line, "landlock=0") {
+		t.Error("the daemon may write to every file of alice's")
+	}
 	h.utter(t, "Hello, (World)!")
 	h.types(t, "Hello, (World)! ")
 }

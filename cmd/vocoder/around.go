@@ -38,8 +38,7 @@ func (d *daemon) meet(ctx context.Context) {
 
 // settled says READY if nothing that a dictation needs is missing.
 func (d *daemon) settled() {
-	parts := []string{"key", "microphone", "keyboard"}
-	if d.board.known(parts...) && d.board.well(parts...) {
+	if d.board.known(needed...) && d.board.well(needed...) {
 		d.ready()
 	}
 }

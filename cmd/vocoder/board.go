@@ -31,6 +31,9 @@ type board struct {
 // The parts that may lack something, in the order in which it is told.
 var parts = []string{"key", "microphone", "sound", "recogniser", "command", "keyboard"}
 
+// Those of them without which nobody can dictate.
+var needed = []string{"key", "microphone", "keyboard"}
+
 // lack notes what a part is waiting for; nothing if it is well.
 func (b *board) lack(part, what string) { b.explain(part, what, "") }
 
@@ -61,6 +64,10 @@ func (b *board) well(parts ...string) bool {
 func (b *board) known(parts ...string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.told(parts...)
+}
+
+func (b *board) told(parts ...string) bool {
 	for _, p := range parts {
 		if _, ok := b.lacks[p]; !ok {
 			return false
@@ -158,7 +165,11 @@ func (b *board) line() string {
 	if why := b.quiet(); why != "" {
 		say = append(say, "paused: "+why)
 	}
-	if len(say) == 0 {
+	switch {
+	case len(say) > 0:
+	case !b.told(needed...):
+		say = append(say, "starting")
+	default:
 		say = append(say, "ready: hold "+b.key+" and speak")
 	}
 	if n := b.working.Kept; n > 0 {

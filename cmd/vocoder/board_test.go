@@ -16,9 +16,11 @@ func TestBoard(t *testing.T) {
 			got = append(got, line)
 		}
 	}}
+	b.lack("key", "")
 	b.lack("microphone", "waiting for the sound server")
 	b.lack("microphone", "waiting for the sound server") // nothing new
 	b.lack("microphone", "")
+	b.lack("keyboard", "")
 	b.dictation(dictate.Status{Recording: true})
 	b.dictation(dictate.Status{Waiting: 1})
 	b.lack("recogniser", "recogniser: nobody listens there")
@@ -27,7 +29,9 @@ func TestBoard(t *testing.T) {
 	b.session("")
 	b.lack("recogniser", "")
 	want := []string{
+		"starting",
 		"waiting for the sound server",
+		"starting",
 		"ready: hold KEY_F13 and speak",
 		"listening",
 		"working on what was said",

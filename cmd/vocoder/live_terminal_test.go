@@ -242,6 +242,9 @@ func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 			once.Do(func() { close(d.over) })
 		}
 	}
+	for _, part := range needed {
+		d.board.lack(part, "")
+	}
 	s = speaker{d.live, make(chan struct{}), make(chan struct{})}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

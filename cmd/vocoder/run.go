@@ -100,6 +100,7 @@ type daemon struct {
 	shutdown context.CancelFunc
 
 	deafening sync.Mutex
+	confined  bool // see confine
 
 	mu   sync.Mutex
 	now  *generation
@@ -134,6 +135,7 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
 	}
 	d.use(g)
+	d.confine(cfg)
 	d.log.Info("started", "version", buildVersion(), "helper", d.helper != nil)
 	defer d.log.Info("stopped")
 	return d.dictate(ctx, g, socket)
@@ -241,6 +243,9 @@ func (d *daemon) reloaded() (*generation, error) {
 	cfg, err := d.load()
 	if err != nil {
 		return nil, err
+	}
+	if d.confined && len(cfg.Text.Command) > 0 {
+		d.log.Warn("text.command can write no file yet", "hint", "systemctl --user restart vocoder")
 	}
 	return d.assemble(cfg)
 }
