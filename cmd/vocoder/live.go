@@ -108,12 +108,18 @@ func (l *live) draw() {
 		text += " (last: " + l.took + ")"
 	}
 	if l.width != nil {
-		// One that wraps could not be erased.
-		if runes, w := []rune(text), l.width(); w > 1 && len(runes) >= w {
-			text = string(runes[:w-1])
-		}
+		text = fitting(l.width(), text)
 	}
 	_, _ = io.WriteString(l.w, erase+text) // a terminal that is gone ends the daemon by SIGHUP
+}
+
+// fitting returns what of a line has room in a terminal of so many columns; 0 is
+// any. One that wraps could not be erased.
+func fitting(columns int, line string) string {
+	if runes := []rune(line); columns > 1 && len(runes) >= columns {
+		return string(runes[:columns-1])
+	}
+	return line
 }
 
 // columns returns the width of a terminal, 0 if it is none. Source:

@@ -28,7 +28,7 @@ const perLine = 20
 // show takes the next level.
 func (m *meter) show(l capture.Level) {
 	if m.live {
-		fmt.Fprintf(m.w, "\r[%s] %3.0f dB, peak %3.0f dB", bar(l), l.RMS, l.Peak)
+		fmt.Fprint(m.w, "\r"+fitting(columns(m.w), fmt.Sprintf("[%s] %3.0f dB, peak %3.0f dB", bar(l), l.RMS, l.Peak)))
 		m.drawn = true
 		return
 	}

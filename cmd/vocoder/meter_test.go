@@ -3,8 +3,10 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/ttytest"
 )
 
 func TestBar(t *testing.T) {
@@ -42,5 +44,30 @@ func TestMeter(t *testing.T) {
 		case !live && got != want:
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// In a narrow terminal the line that moves stays one.
+func TestMeterNarrow(t *testing.T) {
+	master, tty := ttytest.Open(t)
+	ttytest.Resize(t, master, 30)
+	if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	m := newMeter(tty, true)
+	for range 3 {
+		m.show(capture.Level{Peak: -15, RMS: -30})
+	}
+	m.say("END")
+	g := &glass{t: t, columns: 30, lines: [][]rune{nil}}
+	for b := make([]byte, 4096); !strings.Contains(g.String(), "END\n"); {
+		n, err := master.Read(b)
+		if err != nil {
+			t.Fatalf("%s: %v", g, err)
+		}
+		g.show(b[:n])
+	}
+	if got := g.String(); got != "END\n\n" {
+		t.Errorf("one sees %q", got)
 	}
 }
