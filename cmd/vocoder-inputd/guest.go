@@ -57,6 +57,8 @@ type guest struct {
 	conn    *net.UnixConn
 	uid     int
 	changed chan struct{} // wakes the loop to look at the session; has room for one
+	beats   chan struct{} // the loop takes note, which shows that it does not stand still
+	gone    chan struct{} // closed when there is no loop any more
 
 	stage  stage
 	reason wire.Reason // why it was stopped
@@ -93,12 +95,14 @@ type opened struct {
 }
 
 func newGuest(s *server, conn *net.UnixConn, uid int) *guest {
-	return &guest{server: s, conn: conn, uid: uid, changed: make(chan struct{}, 1), opened: make(chan opened), holds: map[int]time.Time{}}
+	return &guest{server: s, conn: conn, uid: uid, changed: make(chan struct{}, 1),
+		beats: make(chan struct{}), gone: make(chan struct{}), opened: make(chan opened), holds: map[int]time.Time{}}
 }
 
 // run serves the guest until it goes, breaks the rules, or ctx is done. All
 // that it held down is up then.
 func (g *guest) run(ctx context.Context) error {
+	defer close(g.gone)
 	ctx, cancel := context.WithCancel(ctx)
 	g.timer = time.NewTimer(longer)
 	g.timer.Stop()
@@ -119,6 +123,7 @@ func (g *guest) run(ctx context.Context) error {
 				return nil
 			}
 			return err
+		case <-g.beats:
 		case r := <-requests:
 			err = g.request(ctx, r)
 		case ev := <-g.ear.events:

@@ -98,8 +98,9 @@ func (s *server) watchSessions(ctx context.Context) {
 	}
 }
 
-// beat feeds the watchdog as long as the lock that every guest needs can be
-// had, and makes the keyboard if it is not there: sd_watchdog_enabled(3).
+// beat feeds the watchdog as long as the loop of every guest answers and the
+// locks that they need can be had, and makes the keyboard if it is not there:
+// sd_watchdog_enabled(3).
 func (s *server) beat(ctx context.Context) {
 	limit, err := sd.SdWatchdogEnabled(false)
 	if err != nil || limit == 0 {
@@ -108,8 +109,27 @@ func (s *server) beat(ctx context.Context) {
 	for ctx.Err() == nil {
 		after(ctx, limit/3)
 		s.keyboardThere()
-		s.notify(sd.SdNotifyWatchdog)
+		if s.alive(ctx, limit/3) {
+			s.notify(sd.SdNotifyWatchdog)
+		} else if ctx.Err() == nil {
+			s.log.Error("a guest's loop stands still")
+		}
 	}
+}
+
+// alive reports whether all guests take note of it within the limit.
+func (s *server) alive(ctx context.Context, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for _, g := range s.users.all() {
+		select {
+		case g.beats <- struct{}{}:
+		case <-g.gone:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // keyboardThere sees that the virtual keyboard is there, and says so.

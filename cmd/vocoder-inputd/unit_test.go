@@ -67,7 +67,7 @@ func TestUnitExposure(t *testing.T) {
 // of this folder and of the packages of this project that it imports, without
 // tests, tables that were generated, comments and empty lines.
 var mostLines = map[string]int{
-	"cmd/vocoder-inputd": 1080,
+	"cmd/vocoder-inputd": 1090,
 	"internal/wire":      230,
 	"evdev":              1520,
 	"internal/session":   130,

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/arealicehole/vocoder/internal/session"
@@ -32,6 +34,13 @@ func (u *users) wake() {
 		default: // it has not looked since the last
 		}
 	}
+}
+
+// all returns the guests there are.
+func (u *users) all() []*guest {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Collect(maps.Values(u.guests))
 }
 
 // away returns why a user is not at the machine, or None.
