@@ -159,7 +159,7 @@ sweep-selftest: build engine ## vocoder selftest in the virtual machine: whole, 
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestSelftest$$' -v ./e2e
 
 .PHONY: sweep-helper
-sweep-helper: build ## the helper in the virtual machine, as in make test, and that a hold permits nothing two minutes later
+sweep-helper: build ## the helper in the virtual machine, as in make test; that a hold permits nothing two minutes later; who learns what was dictated
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 20m -run 'TestHelper$$' -v ./e2e
 
 .PHONY: sweep-setup

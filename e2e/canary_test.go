@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -36,8 +37,11 @@ func warble() pcm.Clip {
 	return c
 }
 
-// A mark is eight samples of a recording as bytes.
-type mark [16]byte
+// A mark is what is looked for, sixteen bytes: eight samples of a recording, or
+// words.
+type mark string
+
+const markLength = 16
 
 // distinctive returns marks from all over a recording, where it is loud.
 func distinctive(t *testing.T, c pcm.Clip) []mark {
@@ -45,7 +49,7 @@ func distinctive(t *testing.T, c pcm.Clip) []mark {
 	var marks []mark
 	step := len(c.Samples) / 40
 	for at := 0; at+8 <= len(c.Samples); at += step {
-		var k mark
+		var k [markLength]byte
 		loud := 0
 		for i, v := range c.Samples[at : at+8] {
 			binary.LittleEndian.PutUint16(k[2*i:], uint16(v))
@@ -54,7 +58,7 @@ func distinctive(t *testing.T, c pcm.Clip) []mark {
 			}
 		}
 		if loud >= 5 {
-			marks = append(marks, k)
+			marks = append(marks, mark(k[:]))
 		}
 	}
 	if len(marks) < 10 {
@@ -66,7 +70,7 @@ func distinctive(t *testing.T, c pcm.Clip) []mark {
 // within16 returns which marks are in b.
 func within16(b []byte, marks []mark) (found []mark) {
 	for _, k := range marks {
-		if bytes.Contains(b, k[:]) {
+		if bytes.Contains(b, []byte(k)) {
 			found = append(found, k)
 		}
 	}
@@ -92,7 +96,7 @@ func onDisk(t *testing.T, marks []mark) (found, size int) {
 			return len(seen), size
 		}
 		ok(t, err)
-		kept = copy(b, b[len(b)-len(mark{}):])
+		kept = copy(b, b[len(b)-markLength:])
 	}
 }
 
@@ -101,7 +105,7 @@ func remembered(t *testing.T, pid string, marks []mark) int {
 	t.Helper()
 	var list []string
 	for _, k := range marks {
-		list = append(list, hex.EncodeToString(k[:]))
+		list = append(list, hex.EncodeToString([]byte(k)))
 	}
 	const look = `my ($pid, @marks) = @ARGV; my %seen;
 		open(my $mem, "<:raw", "/proc/$pid/mem") or die $!;
@@ -122,4 +126,83 @@ func remembered(t *testing.T, pid string, marks []mark) int {
 	n, err := strconv.Atoi(strings.TrimSpace(out))
 	ok(t, err)
 	return n
+}
+
+// toldToNobody: of words that were dictated and of the recogniser's key, nothing
+// is in the journal, in what the managers tell of the units, in how processes
+// were started, on the disk, in files in memory, or in a core dump (F-37, F-41,
+// F-42).
+func toldToNobody(t *testing.T, h *helper) {
+	if !sweeping() {
+		t.Skip("a minute: make sweep-helper")
+	}
+	ctx := within(t, 4*time.Minute)
+	const words, secret = "quokka zephyrine", "sesame-7f3a-9b2c"
+	const daemon, helper = "/run/systemd/user/vocoder.service.d", "/run/systemd/system/vocoder-inputd.service.d"
+	const cores = `[Service]\nLimitCORE=infinity\nEnvironment=GOTRACEBACK=crash\n`
+	_, err := m.Feed(ctx, "root", "mkdir -p "+daemon+" "+helper+" && printf '"+cores+"' > "+helper+"/test.conf && printf '"+cores+`LoadCredential=api-key:%%t/key\n' > `+daemon+`/test.conf
+		install -m 600 -o alice /dev/stdin /run/user/1000/key && sysctl -q kernel.core_pattern=/var/tmp/core.%e.%p && rm -f /var/tmp/core.*
+		systemctl daemon-reload && systemctl restart vocoder-inputd.socket`, strings.NewReader(secret))
+	ok(t, err)
+	ok(t, h.systemctl(ctx, "daemon-reload"))
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "rm -rf "+daemon+" "+helper+" /var/tmp/core.* /run/user/1000/key; sysctl -q kernel.core_pattern=core; systemctl daemon-reload; systemctl restart vocoder-inputd.socket")
+		ok(t, err)
+		ok(t, h.systemctl(context.Background(), "daemon-reload"))
+	})
+	h.start(t, "key: KEY_F14\n")
+	h.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	q := h.next(t)
+	if q.authorization != "Bearer "+secret {
+		t.Errorf("the recogniser was sent a key of %d characters", len(q.authorization))
+	}
+	q.answer <- words
+	h.types(t, words+" ")
+
+	marks := []mark{words, secret}
+	told := func(when string) {
+		t.Helper()
+		for _, place := range []struct{ name, look string }{
+			{"the journal", "journalctl -b -o export"},
+			{"what is told of the daemon", "systemctl --user -M alice@ show vocoder"},
+			{"what is told of the helper", "systemctl show vocoder-inputd"},
+			{"how processes were started", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null || true"},
+			{"files in memory", "tar -c --exclude=run/user/1000/typed --exclude=run/user/1000/key --exclude=run/user/1000/credentials -C / run dev/shm 2> /dev/null || true"},
+		} {
+			b := []byte(text(m.Run(ctx, place.look))(t))
+			found := within16(b, marks)
+			t.Logf("%s, %s: %d of %d found in %d KiB", when, place.name, len(found), len(marks), len(b)>>10)
+			if len(found) > 0 || len(b) == 0 {
+				t.Errorf("%s, %s: found %q in %d bytes", when, place.name, found, len(b))
+			}
+		}
+	}
+	told("running")
+	pids := h.pid + " " + strings.TrimSpace(text(m.Run(ctx, "systemctl show -P MainPID vocoder-inputd"))(t))
+	_, err = m.Run(ctx, "for p in "+pids+"; do kill -ABRT $p; while test -d /proc/$p; do sleep .1; done; done")
+	ok(t, err)
+	_, err = m.As(ctx, "alice", "cd /; bash -c 'ulimit -c unlimited; kill -ABRT $$'; true")
+	ok(t, err)
+	if got := text(m.Run(ctx, "cd /var/tmp; ls core.*"))(t); !strings.Contains(got, "core.bash") || strings.Contains(got, "core.vocoder") {
+		t.Errorf("core dumps: %q, want that of a shell alone", got)
+	}
+	told("after both were killed")
+	disk := func() int {
+		t.Helper()
+		_, err := m.Run(ctx, "sync")
+		ok(t, err)
+		found, size := onDisk(t, marks)
+		t.Logf("the disk: %d of %d found in %d MiB", found, len(marks), size>>20)
+		return found
+	}
+	if n := disk(); n > 0 {
+		t.Errorf("%d of words and key are on the disk", n)
+	}
+	_, err = m.Feed(ctx, "alice", "cat > control.txt", strings.NewReader(words+"\n"+secret))
+	ok(t, err)
+	if n := disk(); n != len(marks) {
+		t.Errorf("of what is on the disk, %d are found", n)
+	}
+	_, err = m.As(ctx, "alice", "rm control.txt")
+	ok(t, err)
 }

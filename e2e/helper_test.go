@@ -36,6 +36,7 @@ func TestHelper(t *testing.T) {
 		{"helper restarted", helperRestarted},
 		{"flood without a hold", floodWithoutHold},
 		{"hold of long ago", holdOfLongAgo},
+		{"told to nobody", toldToNobody},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, h) })
 	}
