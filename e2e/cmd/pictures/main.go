@@ -349,9 +349,9 @@ func (s *studio) tray(ctx context.Context) error {
 }
 
 // terminal photographs the live line of vocoder run while it listens, and once
-// the words stand in an editor below.
+// the words stand in an editor below. A notification would cover it.
 func (s *studio) terminal(ctx context.Context) error {
-	if err := s.alice(ctx, `systemctl --user stop vocoder; pkill -x mako; swaymsg -q workspace 2`); err != nil {
+	if err := s.alice(ctx, `systemctl --user stop vocoder; makoctl dismiss -a; swaymsg -q workspace 2`); err != nil {
 		return err
 	}
 	for _, key := range []string{"s", "q"} { // of the editor
@@ -362,7 +362,7 @@ func (s *studio) terminal(ctx context.Context) error {
 	if err := s.alice(ctx, "swaymsg -q workspace 3"); err != nil {
 		return err
 	}
-	if err := s.open(ctx, "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run", placeTerminal); err != nil {
+	if err := s.open(ctx, "foot -c /home/alice/.config/foot/pictures.ini --title=pictures vocoder run --notify=false", placeTerminal); err != nil {
 		return err
 	}
 	if err := s.edit(ctx, placeBelow); err != nil {
@@ -376,6 +376,9 @@ func (s *studio) terminal(ctx context.Context) error {
 		return err
 	}
 	if err := s.settled(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(s.say(ctx, short, nil), s.settled(ctx)); err != nil {
 		return err
 	}
 	if err := s.shoot(ctx, "terminal-ready", liveLine); err != nil {
