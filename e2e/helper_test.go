@@ -25,6 +25,7 @@ func TestHelper(t *testing.T) {
 		test func(*testing.T, *helper)
 	}{
 		{"dictation through the helper", helperDictation},
+		{"key learned", keyLearned},
 		{"golden keys", goldenKeys},
 		{"keys stolen", keysStolen},
 		{"locked and inactive", lockedAndInactive},
@@ -118,6 +119,21 @@ func helperDictation(t *testing.T, h *helper) {
 	}
 	h.utter(t, "Hello, (World)!")
 	h.types(t, "Hello, (World)! ")
+}
+
+// keyLearned: only root hears which key is pressed, whoever presses it; others
+// are told what to do.
+func keyLearned(t *testing.T, h *helper) {
+	out := text(m.As(within(t, time.Minute), "alice", "vocoder keys --learn --print 2>&1 || true"))(t)
+	if !strings.Contains(out, "permission denied\nhint: ") || !strings.Contains(out, "sudo vocoder keys --learn --print") {
+		t.Errorf("alice is told %q", out)
+	}
+	l := follow(within(t, time.Minute), t, "root", "exec vocoder keys --learn --print 2>&1")
+	l.until(t, contains("Press the key"))
+	h.rig.do(t, holding("KEY_F15", 300*time.Millisecond))
+	if got := l.until(t, contains("key:")); got != "key:     KEY_F15" {
+		t.Errorf("root is told %q", got)
+	}
 }
 
 // helperRestarted: the helper is replaced under a running daemon (F-48), and

@@ -37,6 +37,8 @@ func hint(err error) string {
 		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
 	case errors.Is(err, errDenied):
 		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"
+	case errors.Is(err, errUntaught):
+		return "with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in " + wire.Settings
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
 		return "this machine has no keyboard, or this is a container without its devices"
 	case errors.Is(err, errNoDevice):

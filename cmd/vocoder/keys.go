@@ -20,6 +20,7 @@ import (
 var (
 	errNoDevice = errors.New("no device has the bound key")
 	errDenied   = errors.New("permission denied")
+	errUntaught = errors.New("listen for any key: permission denied")
 )
 
 func (a *app) keysCommand() *cobra.Command {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -16,6 +18,9 @@ func (a *app) learn(ctx context.Context, write bool) error {
 	heard, err := evdev.Learn(ctx, "", "", func(devices int) {
 		fmt.Fprintf(a.stderr, "Press the key to hold while speaking, and let it go (%d devices listen) ...\n", devices)
 	})
+	if errors.Is(err, fs.ErrPermission) {
+		return errUntaught
+	}
 	if err != nil {
 		return err
 	}
