@@ -100,6 +100,7 @@ func (n *newcomer) clean(t *testing.T) {
 	_, err = m.Run(ctx, `rm -f /etc/udev/rules.d/70-machine.rules /etc/modules-load.d/uinput.conf
 		modprobe -r uinput
 		udevadm control --reload
+		udevadm trigger --settle --subsystem-match=input # or logind gives alice the devices again, by their old tag
 		setfacl -b /dev/input/event*
 		chmod 660 /dev/input/event*
 		echo 'alice ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/alice`)
@@ -191,6 +192,10 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, c.Start())
 	p := &prompts{in: out, ctx: ctx}
 	defer func() {
+		if t.Failed() {
+			out, err := m.Run(context.Background(), "journalctl -b -o short-monotonic -n 60 -u vocoder-inputd.service -u vocoder-inputd.socket")
+			t.Logf("the helper said (%v):\n%s", err, out)
+		}
 		n.say("%s", strings.TrimSpace(strings.ReplaceAll(p.seen.String(), "\r", "")))
 		n.say("== %.0f s", time.Since(began).Seconds())
 	}()
