@@ -136,12 +136,8 @@ func (d *daemon) listenNow(ctx context.Context) error {
 // event has been carried out.
 func (d *daemon) order(ctx context.Context, ev dictate.Event) error {
 	for _, ev := range []dictate.Event{ev, dictate.Beat{}} {
-		select {
-		case d.orders <- ev:
-		case <-d.over:
-			return errEnding
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := reach(ctx, d.orders, ev, d.over); err != nil {
+			return err
 		}
 	}
 	return nil

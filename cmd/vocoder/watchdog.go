@@ -29,13 +29,14 @@ func (d *daemon) vitals() []vital {
 	}
 }
 
-// reach waits until somebody takes what, or nobody is there any more to do so.
+// reach waits until somebody takes what. The error is that of ctx, or errEnding
+// when nobody is there any more to do so.
 func reach[T any](ctx context.Context, to chan<- T, what T, over <-chan struct{}) error {
 	select {
 	case to <- what:
 		return nil
 	case <-over:
-		return nil
+		return errEnding
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -56,7 +57,8 @@ func (d *daemon) feel(ctx context.Context) error {
 	}
 }
 
-// silent returns the names of those that do not answer within the limit.
+// silent returns the names of those that do not answer within the limit. One that
+// ends has answered.
 func silent(ctx context.Context, all []vital, limit time.Duration) []string {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -90,7 +92,11 @@ func (d *daemon) watchdog(ctx context.Context, tick time.Duration) {
 			return
 		case <-timer.C:
 		}
-		for names := silent(ctx, d.vitals(), tick/2); len(names) > 0 && ctx.Err() == nil; names = silent(ctx, d.vitals(), tick/2) {
+		for {
+			names := silent(ctx, d.vitals(), tick/2)
+			if len(names) == 0 || ctx.Err() != nil {
+				break
+			}
 			d.log.Error("stands still", "loops", strings.Join(names, ", "))
 		}
 		d.manager.alive()
