@@ -26,6 +26,10 @@ const (
 	later = 5 * time.Second
 )
 
+// agreement is how long the helper may take longer than the daemon to see that
+// the session is in use again. Each asks logind by itself.
+const agreement = 5 * time.Second
+
 // helperThere reports whether this machine has vocoder-inputd.
 func helperThere() bool {
 	_, err := os.Stat(wire.Path)
@@ -49,12 +53,13 @@ type inputd struct {
 	owed    bool // an answer nobody waits for is to come
 	why     error
 	state   wire.State
+	changed chan struct{} // closed when state is another
 	ear     *distantEar
 	serial  uint8
 }
 
 func newInputd(log *slog.Logger, told func()) *inputd {
-	return &inputd{log: log, told: told, path: wire.Path, turn: make(chan struct{}, 1), passing: make(chan struct{}, 1), why: errHelper}
+	return &inputd{log: log, told: told, path: wire.Path, turn: make(chan struct{}, 1), passing: make(chan struct{}, 1), why: errHelper, changed: make(chan struct{})}
 }
 
 // Run keeps the connection until ctx is done.
@@ -85,7 +90,8 @@ func (d *inputd) Run(ctx context.Context) {
 // lose notes that there is no connection, and why.
 func (d *inputd) lose(err error) {
 	d.mu.Lock()
-	d.conn, d.why, d.state = nil, err, wire.State{}
+	d.conn, d.why = nil, err
+	d.is(wire.State{})
 	ear := d.ear
 	d.mu.Unlock()
 	if ear != nil {
@@ -175,6 +181,13 @@ func (d *inputd) read(ctx context.Context, conn *net.UnixConn, answers chan<- wi
 func (d *inputd) pass(ctx context.Context, r wire.Report, answers chan<- wire.Reason) error {
 	switch r := r.(type) {
 	case wire.Answer:
+		if away(r.Reason) {
+			d.mu.Lock()
+			s := d.state
+			s.Session = r.Reason // which it may not have told yet
+			d.is(s)
+			d.mu.Unlock()
+		}
 		select {
 		case answers <- r.Reason:
 		default:
@@ -184,13 +197,25 @@ func (d *inputd) pass(ctx context.Context, r wire.Report, answers chan<- wire.Re
 		d.listening().hold(ctx, r)
 	case wire.State:
 		d.mu.Lock()
-		d.state = r
+		d.is(r)
 		ear := d.ear
 		d.mu.Unlock()
 		ear.publish(r)
 		d.told()
 	}
 	return nil
+}
+
+// is notes how the helper stands, for who holds mu.
+func (d *inputd) is(s wire.State) {
+	d.state = s
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// away reports whether nothing is typed because of the session.
+func away(r wire.Reason) bool {
+	return r == wire.NoSession || r == wire.Inactive || r == wire.Locked || r == wire.Asleep
 }
 
 func (d *inputd) listening() *distantEar {
@@ -266,9 +291,36 @@ func (d *inputd) check() error {
 }
 
 // Ready implements inject.Device. The helper waits until the keyboard is there
-// and all physical keys are up; it refuses if no key was held for the text.
+// and all physical keys are up; it refuses if no key was held for the text. A
+// session that it does not take to be in use yet is waited for.
 func (d *inputd) Ready(ctx context.Context) error {
-	return d.call(ctx, wire.Request{Kind: wire.Ready})
+	patience, cancel := context.WithTimeout(ctx, agreement)
+	defer cancel()
+	for {
+		err := d.call(ctx, wire.Request{Kind: wire.Ready})
+		var why wire.Reason
+		if !errors.As(err, &why) || !away(why) || !d.returns(patience) {
+			return err
+		}
+	}
+}
+
+// returns waits until the helper takes the session to be in use, and reports
+// whether it did before ctx was done.
+func (d *inputd) returns(ctx context.Context) bool {
+	for {
+		d.mu.Lock()
+		why, changed := d.state.Session, d.changed
+		d.mu.Unlock()
+		if why == wire.None {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // Down implements inject.Device, as does Up. The helper answers at once.

@@ -189,6 +189,46 @@ func TestHelperOwed(t *testing.T) {
 	}
 }
 
+// TestHelperUnlocks: logind tells the daemon sooner than the helper that the
+// session is not locked any more; the text waits for both.
+func TestHelperUnlocks(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		after []wire.Report // what the helper says after it refused
+		done  bool          // the text is not wanted any more
+		err   error
+	}{
+		{"told before", []wire.Report{wire.State{Keyboard: true}}, false, nil},
+		{"told after", []wire.Report{wire.State{Keyboard: true, Session: wire.Locked}, wire.State{Keyboard: true}}, false, nil},
+		{"another reason", []wire.Report{wire.State{Keyboard: true, Session: wire.Inactive}, wire.State{Keyboard: true}}, false, nil},
+		{"stays locked", nil, true, wire.Locked},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPorter(t)
+			p.welcome()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done := make(chan error, 1)
+			go func() { done <- p.client.Ready(ctx) }()
+			p.take()
+			p.say(wire.Answer{Reason: wire.Locked})
+			for _, r := range tt.after {
+				p.say(r)
+			}
+			if tt.done {
+				cancel()
+			} else if r := p.take(); r.Kind != wire.Ready {
+				t.Errorf("asked %+v, want Ready again", r)
+			} else {
+				p.say(wire.Answer{})
+			}
+			if err := <-done; !errors.Is(err, tt.err) && !(tt.done && errors.Is(err, context.Canceled)) {
+				t.Errorf("%v, want %v", err, tt.err)
+			}
+		})
+	}
+}
+
 // TestHelperTrouble: what keeps the keys from being heard is told.
 func TestHelperTrouble(t *testing.T) {
 	p := newPorter(t)
