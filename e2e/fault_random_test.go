@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -22,24 +23,30 @@ func TestRandomFaults(t *testing.T) {
 	seed, count := number(t, "VOCODER_SEED", 1), number(t, "VOCODER_DICTATIONS", 50)
 	f := newFaulty(t)
 	f.dictate(t)
+	t.Cleanup(func() { american(t) })
+	f.alice(t, asXKB("us,de", ""))
 	c := &chance{faulty: f, Rand: rand.New(rand.NewPCG(uint64(seed), 0)), befell: map[string]int{}}
+	c.inputd = follow(within(t, 3*time.Hour), t, "root", "exec journalctl -f -n 0 -o cat -u vocoder-inputd")
+	c.events = follow(within(t, 3*time.Hour), t, "root", "exec journalctl -f -n 0 -o cat _SYSTEMD_USER_UNIT=vocoder.service")
 	began := time.Now()
 	for i := range count {
-		c.befall(t, i)
-		if t.Failed() {
-			t.Fatalf("with VOCODER_SEED=%d, dictation %d, after %s", seed, i, c.last)
+		d := mishaps[c.IntN(len(mishaps))]
+		when := cmp.Or(d.only, moments[c.IntN(len(moments))])
+		name := d.name + " while " + when
+		c.befell[name]++
+		// Each a test of its own, which ends what it follows as it ends.
+		if !t.Run(fmt.Sprint(i, " ", name), func(t *testing.T) { c.befall(t, i, d, when) }) {
+			t.Fatalf("with VOCODER_SEED=%d, after %d dictations: %s", seed, i, text(m.Run(within(t, time.Minute), "journalctl -n 120 -o short-monotonic --no-hostname"))(t))
 		}
 		if i%50 == 49 {
 			ok(t, m.ClearTyped(within(t, time.Minute))) // what is compared each time stays short
 			f.typed = ""
-		}
-		if i%10 == 9 {
 			t.Logf("%d dictations in %v", i+1, time.Since(began).Round(time.Second))
 		}
 	}
 	f.check(t)
-	t.Logf("VOCODER_SEED=%d: %d dictations in %v, %d typed, %d lost with the daemon that was killed; faults: %v",
-		seed, count, time.Since(began).Round(time.Second), c.wrote, c.lost, c.befell)
+	t.Logf("VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; mishaps: %v",
+		seed, count, time.Since(began).Round(time.Second), c.wrote, c.kept, c.lost, c.befell)
 }
 
 func number(t *testing.T, name string, usual int) int {
@@ -57,90 +64,151 @@ func number(t *testing.T, name string, usual int) int {
 type chance struct {
 	*faulty
 	*rand.Rand
-	wrote, lost int
-	last        string
-	befell      map[string]int
+	q                 *request // what was recorded last
+	inputd, events    *lines   // the journals of the helper and of each daemon
+	wrote, kept, lost int
+	befell            map[string]int
 }
 
-// befall dictates once, with one fault while the key is held, while the
-// recogniser works, or afterwards.
-func (c *chance) befall(t *testing.T, i int) {
+// A mishap is one thing that can happen to a dictation.
+type mishap struct {
+	name    string
+	happens func(*testing.T, *chance)
+	mends   func(*testing.T, *chance) // once the recogniser has answered
+	only    string                    // when it can happen, any of the moments if empty
+	fatal   bool                      // the utterance goes with its daemon
+	keeps   bool                      // it is told, not typed: the helper that saw its hold is gone
+	letsGo  bool                      // the key that was down is not any more
+}
+
+// moments are when a mishap can happen: while the key is held, while the
+// recogniser works, and once all is typed.
+var moments = []string{"held", "recognising", "idle"}
+
+var mishaps = []mishap{
+	{name: "nothing", happens: func(*testing.T, *chance) {}},
+	{name: "unplugged", happens: replugged, letsGo: true},
+	{name: "daemon killed", happens: func(t *testing.T, c *chance) { c.root(t, "kill -KILL "+c.pid) }, fatal: true},
+	{name: "helper killed", happens: func(t *testing.T, c *chance) { c.helperAgain(t, "kill -s KILL") }, keeps: true},
+	{name: "helper restarted", happens: func(t *testing.T, c *chance) { c.helperAgain(t, "restart") }, keeps: true},
+	{name: "sound server restarted", happens: func(t *testing.T, c *chance) {
+		c.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber; sleep 1")
+	}},
+	{name: "daemon stands still", happens: func(t *testing.T, c *chance) { c.still(t, c.pid) }},
+	{name: "helper stands still", happens: func(t *testing.T, c *chance) { c.still(t, "$(systemctl show -P MainPID vocoder-inputd)") }},
+	{name: "compositor stands still", happens: func(t *testing.T, c *chance) {
+		c.root(t, "pkill -STOP -x sway; (sleep 2; pkill -CONT -x sway) > /dev/null 2>&1 &")
+	}},
+	{name: "clock set", happens: func(t *testing.T, c *chance) { c.root(t, fmt.Sprintf("date -s '%+d hours'", c.IntN(49)-24)) }},
+	{name: "locked",
+		happens: func(t *testing.T, _ *chance) { lockHint(t, true) },
+		mends:   func(t *testing.T, _ *chance) { pass(t, 500*time.Millisecond); lockHint(t, false) }},
+	{name: "other devices", happens: func(t *testing.T, c *chance) { c.rig.do(t, "churn 5 KEY_A,KEY_B Passer-by") }},
+	{name: "layout switched", happens: func(t *testing.T, c *chance) { c.alice(t, "swaymsg -q 'input type:keyboard xkb_switch_layout next'") }},
+	{name: "disk full",
+		happens: func(t *testing.T, c *chance) {
+			c.root(t, "fallocate -l $(df --output=avail -B1 / | tail -1) /var/full || true")
+		},
+		mends: func(t *testing.T, c *chance) { c.root(t, "rm -f /var/full") }},
+	{name: "recogniser slow", only: "recognising", happens: func(t *testing.T, _ *chance) { pass(t, 3*time.Second) }},
+	{name: "recogniser fails", only: "recognising", happens: func(t *testing.T, c *chance) {
+		close(c.q.answer)
+		c.q = c.next(t) // asked again
+	}},
+}
+
+// befall dictates once, with one mishap at one moment. What is said has the
+// letters that lie elsewhere on the other of the two layouts.
+func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	t.Helper()
-	words := fmt.Sprintf("%s %d", flower, i)
-	during := []struct {
-		name    string
-		happens func()
-		ends    bool // the hold
-		lost    bool // the utterance, whose daemon is gone
-	}{
-		{"nothing", func() {}, false, false},
-		{"unplugged", func() { c.replug(t) }, true, false},
-		{"daemon killed", func() { c.root(t, "kill -KILL "+c.pid) }, false, true},
-		{"helper killed", func() { c.root(t, "systemctl kill -s KILL vocoder-inputd; sleep 1") }, true, false},
-		{"helper restarted", func() { c.root(t, "systemctl restart vocoder-inputd; sleep 1") }, true, false},
-		{"sound server restarted", func() { c.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber") }, false, false},
-		{"daemon stopped", func() { c.root(t, "kill -STOP "+c.pid+"; sleep 1; kill -CONT "+c.pid) }, false, false},
-		{"clock set", func() { c.root(t, fmt.Sprintf("date -s '%+d hours'", c.IntN(49)-24)) }, false, false},
-		{"locked", func() { lockHint(t, true); pass(t, 500*time.Millisecond); lockHint(t, false) }, true, false},
-		{"other devices", func() { c.rig.do(t, "churn 5 KEY_A,KEY_B Passer-by") }, false, false},
+	words := fmt.Sprintf("%s yz %d-%d", flower, i, c.IntN(1000))
+	strikes := func(moment string) bool {
+		if moment == when {
+			d.happens(t, c)
+		}
+		return moment == when && d.fatal
 	}
-	d := during[c.IntN(len(during))]
-	when := []string{"held", "recognising", "idle"}[c.IntN(3)]
-	c.last = d.name + " while " + when
-	c.befell[c.last]++
+
 	c.rig.do(t, "press p KEY_F14", "wait 800ms")
-	if when == "held" {
-		d.happens()
-	}
-	if !d.ends || when != "held" || d.name != "unplugged" { // a new device is not down
+	killed := strikes("held")
+	if when != "held" || !d.letsGo {
 		c.rig.do(t, "release p KEY_F14")
 	}
-	if d.lost && when == "held" {
-		c.lose(t)
+	if !killed {
+		c.q = c.next(t)
+		killed = strikes("recognising")
+	}
+	if killed {
+		c.lost++
+		c.settle(t, true)
 		return
 	}
-	q := c.next(t)
-	if when == "recognising" {
-		d.happens()
-		if d.lost {
-			c.lose(t)
-			return
-		}
+	c.q.answer <- words
+	if when != "idle" {
+		c.mend(t, d)
 	}
-	c.answers(t, q, words)
-	c.wrote++
-	c.noKeyDown(t)
+	if d.keeps && when != "idle" {
+		c.isKept(t, words)
+	} else {
+		c.typed += words + " "
+		c.types(t, c.typed)
+		c.wrote++
+	}
+	killed = strikes("idle")
 	if when == "idle" {
-		d.happens()
-		if d.lost {
-			c.back(t)
-		}
+		c.mend(t, d)
+	}
+	c.settle(t, killed)
+}
+
+// isKept waits until an utterance is kept, and fails if its words are not told.
+func (c *chance) isKept(t *testing.T, words string) {
+	t.Helper()
+	c.events.until(t, contains("utterance kept"))
+	if got := strings.TrimSpace(c.alice(t, "vocoderctl last --print")); got != words {
+		t.Errorf("vocoderctl last says %q, not %q", got, words)
+	}
+	c.kept++
+}
+
+func (c *chance) mend(t *testing.T, d mishap) {
+	t.Helper()
+	if d.mends != nil {
+		d.mends(t, c)
+	}
+}
+
+// settle waits until the next press will be heard and its words typed. Nothing
+// was recorded but what was said, and no key is down.
+func (c *chance) settle(t *testing.T, killed bool) {
+	t.Helper()
+	if killed {
+		c.back(t)
 	}
 	c.hears(t)
-	c.ready(t)
-}
-
-// lose counts an utterance that went with its daemon, and waits for the next.
-func (c *chance) lose(t *testing.T) {
-	t.Helper()
-	c.back(t)
+	c.status(t)
 	c.noKeyDown(t)
-	c.lost++
-	for len(c.heard) > 0 {
-		<-c.heard
-	}
-	c.ready(t)
+	c.none(t)
 }
 
-// ready waits until the daemon says that it lacks nothing.
-func (c *chance) ready(t *testing.T) {
-	t.Helper()
-	l := follow(within(t, c.patience()), t, "alice", "exec vocoderctl watch --json")
-	l.until(t, func(s string) bool { return strings.Contains(s, `"state":"idle"`) })
-}
-
-// replug pulls the pedal and puts it back.
-func (c *chance) replug(t *testing.T) {
+// replugged pulls the pedal and puts it back.
+func replugged(t *testing.T, c *chance) {
 	t.Helper()
 	c.rig.do(t, "destroy p", "wait 200ms", "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal")
+	c.inputd.until(t, contains("device came", "Footpedal"))
+}
+
+// helperAgain has systemctl do something after which the helper is another one,
+// and waits until that serves the daemon.
+func (c *chance) helperAgain(t *testing.T, verb string) {
+	t.Helper()
+	c.root(t, "systemctl "+verb+" vocoder-inputd")
+	c.inputd.until(t, contains("guest came"))
+	c.inputd.until(t, contains("device came", "Footpedal"))
+}
+
+// still stops a process for a second.
+func (c *chance) still(t *testing.T, pid string) {
+	t.Helper()
+	c.root(t, "kill -STOP "+pid+"; sleep 1; kill -CONT "+pid)
 }

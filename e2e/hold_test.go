@@ -206,7 +206,7 @@ type request struct {
 	pcm.Clip
 	language      string
 	authorization string
-	answer        chan string // once
+	answer        chan string // once; closed, the recogniser fails
 }
 
 // ServeHTTP is the recogniser.
@@ -224,7 +224,11 @@ func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := &request{clip, r.FormValue("language"), r.Header.Get("Authorization"), make(chan string, 1)}
 	b.heard <- q
 	select {
-	case text := <-q.answer:
+	case text, ok := <-q.answer:
+		if !ok {
+			http.Error(w, `{"detail":"busy"}`, http.StatusServiceUnavailable)
+			return
+		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"text": text}) // whether it still waits is its business
 	case <-r.Context().Done():
