@@ -97,12 +97,18 @@ func show(t *testing.T, property string) string {
 	return strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show vocoder -P "+property))(t))
 }
 
-// journal follows what the unit logs from now on.
+// journal follows what the daemon's unit logs from now on.
 func (d *desk) journal(t *testing.T) *lines {
+	t.Helper()
+	return fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
+}
+
+// fromNow follows what the journal gets from now on that matches.
+func fromNow(t *testing.T, matches string) *lines {
 	t.Helper()
 	ctx := within(t, 4*time.Minute)
 	cursor := text(m.Run(ctx, "journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'"))(t)
-	return follow(ctx, t, "root", fmt.Sprintf("exec journalctl -f -n all -o cat --after-cursor='%s' _SYSTEMD_USER_UNIT=vocoder.service", strings.TrimSpace(cursor)))
+	return follow(ctx, t, "root", fmt.Sprintf("exec journalctl -f -n all -o cat --after-cursor='%s' %s", strings.TrimSpace(cursor), matches))
 }
 
 // pass lets time go by, as somebody does who holds a key.

@@ -26,8 +26,6 @@ func TestRandomFaults(t *testing.T) {
 	t.Cleanup(func() { american(t) })
 	f.alice(t, asXKB("us,de", ""))
 	c := &chance{faulty: f, Rand: rand.New(rand.NewPCG(uint64(seed), 0)), befell: map[string]int{}}
-	c.inputd = follow(within(t, 3*time.Hour), t, "root", "exec journalctl -f -n 0 -o cat -u vocoder-inputd")
-	c.events = follow(within(t, 3*time.Hour), t, "root", "exec journalctl -f -n 0 -o cat _SYSTEMD_USER_UNIT=vocoder.service")
 	began := time.Now()
 	for i := range count {
 		d := mishaps[c.IntN(len(mishaps))]
@@ -65,7 +63,6 @@ type chance struct {
 	*faulty
 	*rand.Rand
 	q                 *request // what was recorded last
-	inputd, events    *lines   // the journals of the helper and of each daemon
 	wrote, kept, lost int
 	befell            map[string]int
 }
@@ -143,12 +140,18 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 		c.settle(t, true)
 		return
 	}
+	keeps := d.keeps && when != "idle"
+	var l *lines
+	if keeps {
+		l = fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
+	}
 	c.q.answer <- words
 	if when != "idle" {
 		c.mend(t, d)
 	}
-	if d.keeps && when != "idle" {
-		c.isKept(t, words)
+	if keeps {
+		l.until(t, contains("utterance kept"))
+		c.isTold(t, words)
 	} else {
 		c.typed += words + " "
 		c.types(t, c.typed)
@@ -161,10 +164,9 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	c.settle(t, killed)
 }
 
-// isKept waits until an utterance is kept, and fails if its words are not told.
-func (c *chance) isKept(t *testing.T, words string) {
+// isTold fails if the words of an utterance that was kept are not told.
+func (c *chance) isTold(t *testing.T, words string) {
 	t.Helper()
-	c.events.until(t, contains("utterance kept"))
 	if got := strings.TrimSpace(c.alice(t, "vocoderctl last --print")); got != words {
 		t.Errorf("vocoderctl last says %q, not %q", got, words)
 	}
@@ -194,17 +196,19 @@ func (c *chance) settle(t *testing.T, killed bool) {
 // replugged pulls the pedal and puts it back.
 func replugged(t *testing.T, c *chance) {
 	t.Helper()
+	l := fromNow(t, "-u vocoder-inputd")
 	c.rig.do(t, "destroy p", "wait 200ms", "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal")
-	c.inputd.until(t, contains("device came", "Footpedal"))
+	l.until(t, contains("device came", "Footpedal"))
 }
 
 // helperAgain has systemctl do something after which the helper is another one,
 // and waits until that serves the daemon.
 func (c *chance) helperAgain(t *testing.T, verb string) {
 	t.Helper()
+	l := fromNow(t, "-u vocoder-inputd")
 	c.root(t, "systemctl "+verb+" vocoder-inputd")
-	c.inputd.until(t, contains("guest came"))
-	c.inputd.until(t, contains("device came", "Footpedal"))
+	l.until(t, contains("guest came"))
+	l.until(t, contains("device came", "Footpedal"))
 }
 
 // still stops a process for a second.
