@@ -55,7 +55,7 @@ var layers = map[string][]string{
 
 // apart are folders that no part of the product imports: tests, their tools,
 // and programs that only the build runs. They may import what they like.
-var apart = []string{"e2e", "engine", "internal/bustest", "internal/testlist", "internal/ttytest", "inject/keymap/internal"}
+var apart = []string{"e2e", "engine", "internal/bustest", "internal/measure", "internal/testlist", "internal/ttytest", "inject/keymap/internal"}
 
 func TestLayers(t *testing.T) {
 	seen := map[string]bool{}

@@ -15,14 +15,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
 const usage = "usage: faults [-run PATTERN] fakes | machine | write"
@@ -167,22 +167,6 @@ func compact(s []string) []string {
 	return slices.Compact(s)
 }
 
-// goTest runs go test -json and keeps what it says under that name. Tests that
-// fail are an error, but what they said is kept all the same.
 func goTest(name string, args ...string) error {
-	if err := os.MkdirAll(kept, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(kept, name+"-*.json")
-	if err != nil {
-		return err
-	}
-	c := exec.Command("go", append([]string{"test", "-json", "-count", "1"}, args...)...)
-	c.Env = append(os.Environ(), "VOCODER_FAULTS=1")
-	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout}), os.Stderr
-	err = errors.Join(c.Run(), f.Close())
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+	return testlog.Run(kept, name, []string{"VOCODER_FAULTS=1"}, args...)
 }

@@ -1,0 +1,105 @@
+// Package testlog runs tests, keeps what go test -json says of them, a file a
+// run, and reads it again.
+package testlog
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// An Event is a line of go test -json. Source: go doc test2json.
+type Event struct {
+	Time    time.Time
+	Action  string
+	Package string
+	Test    string
+	Output  string
+}
+
+// Run runs go test with these arguments and settings of the environment and keeps
+// what it says in a new file of dir, NAME-*.json. How each test ended is shown
+// on standard output. Tests that fail are an error, but what they said is kept
+// all the same.
+func Run(dir, name string, env []string, args ...string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, name+"-*.json")
+	if err != nil {
+		return err
+	}
+	c := exec.Command("go", append([]string{"test", "-json", "-count", "1"}, args...)...)
+	c.Env = append(os.Environ(), env...)
+	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout}), os.Stderr
+	if err = errors.Join(c.Run(), f.Close()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// Read calls take with all that was kept in dir: with the place, which is the
+// name of a run up to its first hyphen, and the events of the run.
+func Read(dir string, take func(place string, in io.Reader) error) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if n := bytes.LastIndexByte(b, '\n'); n >= 0 {
+			b = b[:n+1] // what was cut short has no last line
+		}
+		place, _, _ := strings.Cut(filepath.Base(name), "-")
+		if err := take(place, bytes.NewReader(b)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Events calls take with each event of a run.
+func Events(in io.Reader, take func(Event)) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e Event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return fmt.Errorf("read what go test said: %w", err)
+		}
+		take(e)
+	}
+	return lines.Err()
+}
+
+// A ticker shows, of what go test -json says, how each test ended.
+type ticker struct {
+	w    io.Writer
+	rest []byte
+}
+
+func (k *ticker) Write(b []byte) (int, error) {
+	k.rest = append(k.rest, b...)
+	for {
+		n := bytes.IndexByte(k.rest, '\n')
+		if n < 0 {
+			return len(b), nil
+		}
+		var e Event
+		if json.Unmarshal(k.rest[:n], &e) == nil && e.Test != "" && (e.Action == "pass" || e.Action == "fail" || e.Action == "skip") {
+			fmt.Fprintf(k.w, "%s %s\n", e.Action, e.Test)
+		}
+		k.rest = k.rest[n+1:]
+	}
+}

@@ -1,0 +1,86 @@
+// Package measure is how tests tell figures to e2e/cmd/bench: by a line of what
+// they print.
+package measure
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A Figure is what was measured, once or many times.
+type Figure struct {
+	What   string // "release to first key", without a bracket
+	Unit   string // "ms"
+	Values []float64
+}
+
+const mark = "measured: "
+
+// Tell prints values that a test measured. What it says has to be the same in
+// each run, and no other test's.
+func Tell(t testing.TB, what, unit string, values ...float64) {
+	t.Helper()
+	t.Log(Figure{what, unit, values})
+}
+
+// Version prints what was measured with: "wtype 0.4-3".
+func Version(t testing.TB, program string) {
+	t.Helper()
+	t.Log(version + program)
+}
+
+const version = "version: "
+
+// String returns the line of a figure, which Parse understands.
+func (f Figure) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s [%s]:", mark, f.What, f.Unit)
+	for _, v := range f.Values {
+		fmt.Fprintf(&b, " %.4g", v)
+	}
+	return b.String()
+}
+
+// Parse reads a figure from a line of a test's output, where there is one.
+func Parse(line string) (f Figure, is bool) {
+	_, line, is = strings.Cut(line, mark)
+	if !is {
+		return Figure{}, false
+	}
+	what, rest, is := strings.Cut(line, " [")
+	unit, values, is2 := strings.Cut(rest, "]:")
+	if !is || !is2 {
+		return Figure{}, false
+	}
+	f = Figure{What: what, Unit: unit}
+	for word := range strings.FieldsSeq(values) {
+		v, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			return Figure{}, false
+		}
+		f.Values = append(f.Values, v)
+	}
+	return f, len(f.Values) > 0
+}
+
+// ParseVersion reads what Version printed.
+func ParseVersion(line string) (program string, is bool) {
+	_, program, is = strings.Cut(line, version)
+	return strings.TrimSpace(program), is
+}
+
+// Median returns the value in the middle.
+func (f Figure) Median() float64 {
+	s := slices.Sorted(slices.Values(f.Values))
+	return s[len(s)/2]
+}
+
+// Spread returns how far the two quartiles are from each other: the noise of a
+// single value.
+func (f Figure) Spread() float64 {
+	s := slices.Sorted(slices.Values(f.Values))
+	return s[len(s)*3/4] - s[len(s)/4]
+}
