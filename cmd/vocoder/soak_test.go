@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -29,17 +31,40 @@ import (
 )
 
 // TestSoak has the daemon record in mode auto from a real PulseAudio, again and
-// again, or for an hour where everything is tested, and looks for what it does
-// not give back: memory, open files, goroutines.
+// again, and looks for what it does not give back: memory, open files,
+// goroutines. Where everything is tested it does so for an hour, and ten thousand
+// times.
 func TestSoak(t *testing.T) {
 	if os.Getenv("VOCODER_SOUND") != "1" {
 		t.Skip("VOCODER_SOUND is not 1")
 	}
-	total, long := 30*time.Second, 50*time.Millisecond
-	if os.Getenv("VOCODER_SWEEP") == "1" {
-		total, long = time.Hour, 100*time.Second
+	const forever = 24 * time.Hour
+	for _, tt := range []struct {
+		name  string
+		sweep bool
+		long  time.Duration // of each second recording; the others are of 50 ms
+		total time.Duration
+		count int
+		words string // that are understood of each second recording
+	}{
+		{"half a minute", false, 50 * time.Millisecond, 30 * time.Second, math.MaxInt, ""},
+		{"an hour", true, 100 * time.Second, time.Hour, math.MaxInt, ""},
+		{"ten thousand", true, 50 * time.Millisecond, forever, 10_000, "words"}, // and nothing to type them with
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.sweep != (os.Getenv("VOCODER_SWEEP") == "1") {
+				t.Skip("make sweep-soak records long, the other tests short")
+			}
+			soak(t, tt.long, tt.total, tt.count, tt.words)
+		})
 	}
+}
+
+// soak records until so much time has passed or so many recordings were made.
+// What is used is compared after a tenth of that and at the end.
+func soak(t *testing.T, long, total time.Duration, count int, words string) {
 	heard := make(chan int64, 1)
+	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, head, err := r.FormFile("file")
 		if err != nil { // it is only asked whether it is there
@@ -47,7 +72,11 @@ func TestSoak(t *testing.T) {
 			return
 		}
 		_ = f.Close() // it was not read
-		fmt.Fprint(w, `{"text":""}`)
+		text := ""
+		if asked.Add(1)%2 == 0 {
+			text = words
+		}
+		_ = json.NewEncoder(w).Encode(map[string]string{"text": text}) // the client's concern
 		heard <- head.Size
 	}))
 	defer server.Close()
@@ -59,7 +88,8 @@ func TestSoak(t *testing.T) {
 	}
 	began, bytes, n := time.Now(), int64(0), 0
 	var before use
-	for next := total / 10; time.Since(began) < total; n++ {
+	tenths := 1
+	for ; time.Since(began) < total && n < count; n++ {
 		length := 50 * time.Millisecond
 		switch {
 		case n == 0:
@@ -76,15 +106,15 @@ func TestSoak(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Fatalf("nothing came of recording %d", n)
 		}
-		if time.Since(began) < next {
+		if time.Since(began) < total/10*time.Duration(tenths) && n < count/10*tenths {
 			continue
 		}
+		tenths++
 		now := measureUse(t)
 		t.Logf("%6.0f s, %d recordings, %d KiB sent: %v", time.Since(began).Seconds(), n+1, bytes>>10, now)
 		if before.files == 0 {
 			before = now
 		}
-		next += total / 10
 	}
 	after := measureUse(t)
 	if after.files > before.files || after.goroutines > before.goroutines || after.heap > before.heap+1<<20 || after.resident > before.resident+16<<20 {
