@@ -88,9 +88,9 @@ sweep-capture: ## the microphone on real PulseAudio and PipeWire on this host, a
 	VOCODER_SOUND=1 $(GO) test -count 1 -run TestChimesSound -v ./cmd/vocoder
 
 .PHONY: sweep-soak
-sweep-soak: ## record for an hour on a real PulseAudio on this host, and look for leaks
+sweep-soak: ## record for an hour, and ten thousand times, on a real PulseAudio on this host, and look for leaks
 	e2e/image/deps.sh pulseaudio
-	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 70m -run TestSoak -v ./cmd/vocoder
+	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 130m -run TestSoak -v ./cmd/vocoder
 
 .PHONY: sweep-servers
 sweep-servers: engine whisper-server ## the recogniser's client against the real whisper-server and vocoder-engine
@@ -107,9 +107,14 @@ bench-latency: engine ## release to text after 60 s and 120 s of speech against 
 	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestMinute' -v ./cmd/vocoder
 	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestRealFollow' -v ./whisper
 
-.PHONY: bench-typing
-bench-typing: build ## characters a second and what is lost, beside ydotool, wtype and xdotool, in the virtual machine (seven minutes a session)
-	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_BENCH=1 $(GO) test -tags e2e -count 1 -timeout 20m -run TestBenchTyping -v ./e2e || exit; done
+.PHONY: bench
+bench: deps build deps-layouts ## measure all that docs/performance.md says, on an idle host, and write that page (an hour; BENCH=pattern for a part)
+	@$(MAKE) --no-print-directory engine
+	e2e/image/deps.sh pulseaudio pulseaudio-utils pocketsphinx-testdata sway foot
+	$(GO) build -o bin/bench ./e2e/cmd/bench
+	status=0; for place in host machine; do bin/bench -run '$(BENCH)' $$place || status=1; done; bin/bench write && exit $$status
+
+BENCH ?=
 
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine

@@ -58,28 +58,41 @@ func monitorExact(t *testing.T, r *rig) {
 // may be missing as the speaker's clock may be late.
 func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.Time, slack time.Duration) {
 	t.Helper()
-	zeros := 0
-	for zeros < len(clip.Samples) && clip.Samples[zeros] == 0 {
-		zeros++
-	}
-	if zeros == len(clip.Samples) {
-		t.Fatalf("%d samples, all zero", zeros)
-	}
-	spoken := clip.Samples[zeros:]
+	silent := zeros(t, clip)
+	spoken := clip.Samples[silent:]
 	for i := range spoken[1:] {
 		if d := spoken[i+1] - spoken[i]; d != 1 && d != 1-ramp {
-			t.Fatalf("sample %d: %d after %d", zeros+i+1, spoken[i+1], spoken[i])
+			t.Fatalf("sample %d: %d after %d", silent+i+1, spoken[i+1], spoken[i])
 		}
 	}
-	first := s.spoken(spoken[0], s.index(press)) - s.index(press)
+	first := s.first(t, clip, press) - s.index(press)
 	last := s.spoken(spoken[len(spoken)-1], s.index(end)) - s.index(end)
 	t.Logf("cold %v: first sample %+.1f ms from the press, last %+.1f ms from the end", cold, ms(first), ms(last))
-	if !cold && (first > samples(2*tick) || zeros > 0) {
-		t.Errorf("%d zeros, first sample %+.1f ms after the press", zeros, ms(first))
+	if !cold && (first > samples(2*tick) || silent > 0) {
+		t.Errorf("%d zeros, first sample %+.1f ms after the press", silent, ms(first))
 	}
 	if last < -samples(slack) || last > samples(2*early+slack) {
 		t.Errorf("last sample %+.1f ms from the end", ms(last))
 	}
+}
+
+// first returns which sample spoken is the first of a clip that began near the
+// press.
+func (s *speaker) first(t *testing.T, clip pcm.Clip, press time.Time) int64 {
+	t.Helper()
+	return s.spoken(clip.Samples[zeros(t, clip)], s.index(press))
+}
+
+// zeros returns how many samples of a clip are zero before it begins.
+func zeros(t *testing.T, clip pcm.Clip) (n int) {
+	t.Helper()
+	for n < len(clip.Samples) && clip.Samples[n] == 0 {
+		n++
+	}
+	if n == len(clip.Samples) {
+		t.Fatalf("%d samples, all zero", n)
+	}
+	return n
 }
 
 func ms(n int64) float64 { return float64(n) * 1000 / pcm.Rate }

@@ -5,34 +5,21 @@ package e2e_test
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/internal/measure"
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// measured prints a figure.
-func measured(t *testing.T, what string, value float64, unit string) {
-	t.Helper()
-	t.Logf("measured: %s = %.4g %s", what, value, unit)
-}
-
-// median returns the middle one of some values, and the distance of the two
-// quartiles from each other.
-func median(values []float64) (middle, spread float64) {
-	s := slices.Sorted(slices.Values(values))
-	return s[len(s)/2], s[len(s)*3/4] - s[len(s)/4]
-}
-
-// measuring skips what is measured only by make bench-typing.
+// measuring skips what is measured only by make bench.
 func measuring(t *testing.T) {
 	t.Helper()
 	if os.Getenv("VOCODER_BENCH") != "1" {
-		t.Skip("VOCODER_BENCH is not 1: make bench-typing measures")
+		t.Skip("VOCODER_BENCH is not 1: make bench measures")
 	}
 }
 
@@ -59,7 +46,7 @@ var rivals = []rival{
 // terminal's last byte, is free of start and keyboard making.
 func TestBenchTyping(t *testing.T) {
 	measuring(t)
-	ctx := within(t, 7*time.Minute)
+	ctx := within(t, 15*time.Minute)
 	ok(t, shipped.Install(ctx, m))
 	names := []string{"ydotool"}
 	if session() == "sway" {
@@ -68,29 +55,26 @@ func TestBenchTyping(t *testing.T) {
 	files, err := shipped.Packages(ctx, m, names...)
 	ok(t, err)
 	for _, f := range files {
-		t.Logf("version: %s", f)
+		measure.Version(t, f)
 	}
 	if session() == "xorg" {
-		t.Logf("version: %s", strings.TrimSpace(text(m.Run(ctx, "dpkg-query -f 'xdotool_${Version}' -W xdotool"))(t)))
+		measure.Version(t, strings.TrimSpace(text(m.Run(ctx, "dpkg-query -f 'xdotool_${Version}' -W xdotool"))(t)))
 	}
 	const short, long, rounds = 60, 500, 3
 	for _, r := range rivals {
 		if r.session != "" && r.session != session() {
 			continue
 		}
-		var rates []float64
-		wrong := 0
+		var rates, wrong []float64
 		for range rounds {
 			brief, w1 := contest(t, r, prose(latin, short))
 			full, w2 := contest(t, r, prose(latin, long))
 			rates = append(rates, (long-short)/(full-brief).Seconds())
-			wrong += w1 + w2
+			wrong = append(wrong, float64(w1+w2)/(short+long)*1000)
 		}
-		rate, spread := median(rates)
 		where := session() + ": " + r.name
-		measured(t, "rate, "+where, rate, "characters/s")
-		measured(t, "rate spread, "+where, spread, "characters/s")
-		measured(t, "wrong, "+where, float64(wrong)/(rounds*(short+long))*1000, "per 1000 characters")
+		measure.Tell(t, "rate, "+where, "characters/s", rates...)
+		measure.Tell(t, "wrong, "+where, "in 1000 characters", wrong...)
 	}
 }
 

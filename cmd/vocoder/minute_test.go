@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
 	human "github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/measure"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -28,6 +31,51 @@ func TestMinute(t *testing.T) {
 	if os.Getenv("VOCODER_SERVERS") != "1" {
 		t.Skip("make bench-latency runs this, on a quiet machine")
 	}
+	h := newHall(t)
+	var short time.Duration
+	for range 3 {
+		short += h.speak(t, 5*time.Second).after
+	}
+	long := h.speak(t, time.Minute)
+	if long.rate > long.inOne+1 {
+		t.Errorf("word error rate %.1f %%, in one %.1f %%", long.rate, long.inOne)
+	}
+	ratio := float64(long.after) / float64(short/3)
+	t.Logf("release to text after a minute against five seconds: %.2f times", ratio)
+	if ratio > 1.3 || long.requests < 3 {
+		t.Errorf("%.2f times as long, %d requests while the key was held", ratio, long.requests)
+	}
+}
+
+// TestBenchLengths measures how long after the release the text is there, by
+// how long was spoken.
+func TestBenchLengths(t *testing.T) {
+	if os.Getenv("VOCODER_BENCH") != "1" {
+		t.Skip("VOCODER_BENCH is not 1: make bench measures")
+	}
+	h := newHall(t)
+	for _, seconds := range []int{3, 5, 10, 30, 60, 120} {
+		var after, rate, inOne []float64
+		for range min(3, 240/seconds) {
+			s := h.speak(t, time.Duration(seconds)*time.Second)
+			after = append(after, float64(s.after)/float64(time.Millisecond))
+			rate, inOne = append(rate, s.rate), append(inOne, s.inOne)
+		}
+		measure.Tell(t, fmt.Sprintf("release to text, %d s of speech", seconds), "ms", after...)
+		measure.Tell(t, fmt.Sprintf("word error rate, %d s of speech", seconds), "%", rate...)
+		measure.Tell(t, fmt.Sprintf("word error rate, %d s of speech sent as one file", seconds), "%", inOne...)
+	}
+}
+
+// A hall is a daemon with a microphone that people speak into, and vocoder-engine.
+type hall struct {
+	d     *daemon
+	p     tape
+	asked atomic.Int64 // requests with sound
+}
+
+func newHall(t *testing.T) *hall {
+	t.Helper()
 	engine, err := shipped.StartEngine(context.Background(), os.Stderr)
 	if err != nil {
 		t.Fatal(err)
@@ -37,68 +85,64 @@ func TestMinute(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	var asked atomic.Int64
+	h := new(hall)
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: engine.Addr})
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > 10_000 { // with sound
-			asked.Add(1)
+			h.asked.Add(1)
 		}
 		proxy.ServeHTTP(w, r)
 	}))
-	defer web.Close()
-	var p tape
-	d := pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\naudio: {source: mic}\n", p.run)
+	t.Cleanup(web.Close)
+	h.d = pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\naudio: {source: mic}\n", h.p.run)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for !d.board.known("microphone") || !d.board.well("microphone") {
+	for !h.d.board.known("microphone") || !h.d.board.well("microphone") {
 		<-tick.C
 	}
+	h.speak(t, 5*time.Second) // finds the recogniser
+	return h
+}
 
-	var short []time.Duration
-	for i, length := range []time.Duration{5 * time.Second, 5 * time.Second, 5 * time.Second, 5 * time.Second, time.Minute} {
-		said := monologue(t, length)
-		stop, recorded := make(chan struct{}), make(chan pcm.Clip)
-		go func() {
-			clip, err := ears{d}.Record(t.Context(), 0, stop)
-			if err != nil {
-				t.Error(err)
-			}
-			recorded <- clip
-		}()
-		asked.Store(0)
-		p.play(said.Clip)
-		<-time.After(300 * time.Millisecond)
-		before := asked.Load()
-		released := time.Now()
-		close(stop)
-		clip := <-recorded
-		text, err := speech{d}.Transcribe(t.Context(), 0, clip)
-		after := time.Since(released)
+// A heardSpeech is how an utterance was understood.
+type heardSpeech struct {
+	after       time.Duration // from the release to the text
+	requests    int64         // before the release
+	rate, inOne float64       // word error rates, in percent: of the text, of the whole asked for in one
+}
+
+// speak has somebody speak for about so long while the key is held.
+func (h *hall) speak(t *testing.T, length time.Duration) (s heardSpeech) {
+	t.Helper()
+	said := monologue(t, length)
+	stop, recorded := make(chan struct{}), make(chan pcm.Clip)
+	go func() {
+		clip, err := ears{h.d}.Record(t.Context(), 0, stop)
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
-		whole, err := speech{d}.Transcribe(t.Context(), 0, clip)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rate, inOne := 100*human.Compare(said.Words, text).Rate(), 100*human.Compare(said.Words, whole).Rate()
-		t.Logf("%v of speech: text %v after the release, %d requests before it; word error rate %.1f %%, in one %.1f %%",
-			clip.Duration().Round(100*time.Millisecond), after.Round(time.Millisecond), before, rate, inOne)
-		if rate > inOne+1 && length == time.Minute {
-			t.Errorf("word error rate %.1f %%, in one %.1f %%", rate, inOne)
-		}
-		switch {
-		case length == 5*time.Second && i > 0: // the first finds the recogniser
-			short = append(short, after)
-		case length == time.Minute:
-			base := (short[0] + short[1] + short[2]) / 3
-			ratio := float64(after) / float64(base)
-			t.Logf("release to text after a minute against five seconds: %.2f times", ratio)
-			if ratio > 1.3 || before < 3 {
-				t.Errorf("%.2f times as long, %d requests while the key was held", ratio, before)
-			}
-		}
+		recorded <- clip
+	}()
+	h.asked.Store(0)
+	h.p.play(said.Clip)
+	<-time.After(300 * time.Millisecond)
+	s.requests = h.asked.Load()
+	released := time.Now()
+	close(stop)
+	clip := <-recorded
+	text, err := speech{h.d}.Transcribe(t.Context(), 0, clip)
+	s.after = time.Since(released)
+	if err != nil {
+		t.Fatal(err)
 	}
+	whole, err := speech{h.d}.Transcribe(t.Context(), 0, clip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.rate, s.inOne = 100*human.Compare(said.Words, text).Rate(), 100*human.Compare(said.Words, whole).Rate()
+	t.Logf("%v of speech: text %v after the release, %d requests before it; word error rate %.1f %%, in one %.1f %%",
+		clip.Duration().Round(100*time.Millisecond), s.after.Round(time.Millisecond), s.requests, s.rate, s.inOne)
+	return s
 }
 
 // monologue returns sentences joined with pauses, of about the length. The last
@@ -109,11 +153,17 @@ func monologue(t *testing.T, length time.Duration) human.Clip {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := clips[slices.IndexFunc(clips, func(c human.Clip) bool { return c.Duration().Round(time.Second) == 5*time.Second })]
+	last := slices.MinFunc(clips, func(a, b human.Clip) int {
+		off := func(c human.Clip) time.Duration { return (c.Duration() - min(length, 5*time.Second)).Abs() }
+		return cmp.Compare(off(a), off(b))
+	})
 	pause := make([]int16, pcm.Rate*8/10)
 	all := human.Clip{Clip: pcm.Clip{Rate: pcm.Rate}}
-	for i := 0; all.Duration() < length-2*last.Duration(); i++ {
+	for i := 0; ; i++ {
 		c := clips[i%len(clips)]
+		if all.Duration()+c.Duration()/2+last.Duration() > length {
+			break
+		}
 		all.Samples = slices.Concat(all.Samples, c.Samples, pause)
 		all.Words += " " + c.Words
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/keymap/internal/oracle"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/measure"
 )
 
 // TestOracle compares the table of every layout and variant that is installed
@@ -67,6 +68,7 @@ func TestOracle(t *testing.T) {
 			}
 			t.Logf(tt.name+": %d of %d layouts right; of %d characters that libxkbcommon reaches %d missing; %d in the tables, %d of them by dead keys, %d wrong",
 				c.right, c.layouts, c.reached, c.missing, c.chars, c.dead, c.wrong)
+			measure.Tell(t, "layouts not typed as libxkbcommon has them, "+tt.name, fmt.Sprint("of ", c.layouts), float64(c.layouts-c.right))
 			if c.layouts == 0 {
 				t.Error("no layout was compared")
 			}

@@ -1,0 +1,51 @@
+package capture
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// TestBenchPress measures how long after the press the first sample was spoken that
+// a recording keeps: with the microphone closed before, with one that is open
+// still, and with a pre-roll, where it is spoken before the press.
+func TestBenchPress(t *testing.T) {
+	if os.Getenv("VOCODER_BENCH") != "1" {
+		t.Skip("VOCODER_BENCH is not 1: make bench measures")
+	}
+	onServer(t, "pulseaudio", func(t *testing.T, r *rig) {
+		p := r.play("speaker")
+		<-time.After(time.Second) // its clock tells nothing before
+		for _, tt := range []struct {
+			what string
+			c    Config
+		}{
+			{"microphone closed", Config{Linger: -1}},
+			{"microphone open", Config{}},
+			{"pre-roll of 300 ms", Config{PreRoll: 300 * time.Millisecond}},
+		} {
+			t.Run(tt.what, func(t *testing.T) {
+				tt.c.Server, tt.c.Source = r.socket, "speaker.monitor"
+				m := runMic(t, tt.c)
+				m.ready(10 * time.Second)
+				<-time.After(time.Second) // what it will keep of the past has passed
+				m.record(500 * time.Millisecond)
+				var firsts []float64
+				for range 20 {
+					<-time.After(500 * time.Millisecond) // or the next begins where this one ended
+					c := p.clock(t)
+					s := &speaker{began: c.at.Add(-time.Duration(c.pos) * time.Second / pcm.Rate), sign: 1}
+					h := m.record(500 * time.Millisecond)
+					if h.err != nil {
+						t.Fatal(h.err)
+					}
+					firsts = append(firsts, ms(s.first(t, h.clip, h.press)-s.index(h.press)))
+				}
+				measure.Tell(t, "press to first sample, "+tt.what, "ms", firsts...)
+			})
+		}
+	})
+}

@@ -1,0 +1,194 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/measure"
+)
+
+// TestBenchDaemon measures the daemon in alice's session: how long it takes to
+// be ready, what it costs while nobody speaks, from release to the first key and
+// the last with a recogniser that answers at once, and with vocoder-engine.
+func TestBenchDaemon(t *testing.T) {
+	measuring(t)
+	measure.Version(t, strings.TrimSpace(text(m.Run(within(t, time.Minute), ". /etc/os-release; echo $PRETTY_NAME, Linux $(uname -r), $(nproc) processors"))(t)))
+	benchExposure(t)
+	d := newDesk(t)
+	t.Run("engine", func(t *testing.T) { benchEngine(t, d) })
+	s := d.scribbling(t)
+	t.Run("start", benchStart)
+	t.Run("idle", func(t *testing.T) { benchIdle(t, d) })
+	t.Run("release", func(t *testing.T) { benchRelease(t, d, s) })
+}
+
+// benchExposure: what `systemd-analyze security` says of the units, of ten.
+func benchExposure(t *testing.T) {
+	top, err := machine.Module()
+	ok(t, err)
+	for what, files := range map[string][]string{
+		"helper":             {"inputd/vocoder-inputd.service"},
+		"user unit":          {"vocoder.service"},
+		"user unit, sandbox": {"vocoder.service", "50-sandbox.conf"},
+		"user unit, strict":  {"vocoder.service", "50-sandbox.conf", "60-strict.conf"},
+	} {
+		var names []string
+		for _, f := range files {
+			ok(t, m.Put(within(t, time.Minute), filepath.Join(top, "packaging", f), "/tmp/"+filepath.Base(f)))
+			names = append(names, "/tmp/"+filepath.Base(f))
+		}
+		measure.Tell(t, "exposure, "+what, "of 10", exposure(t, names...))
+	}
+}
+
+// benchStart: from fork to READY=1, as the user's manager has seen both.
+func benchStart(t *testing.T) {
+	var starts []float64
+	for range 9 {
+		_, err := m.As(within(t, time.Minute), "alice", "systemctl --user reset-failed vocoder; systemctl --user restart vocoder")
+		ok(t, err)
+		began, err := strconv.ParseFloat(show(t, "ExecMainStartTimestampMonotonic"), 64)
+		ok(t, err)
+		ready, err := strconv.ParseFloat(show(t, "ActiveEnterTimestampMonotonic"), 64)
+		ok(t, err)
+		starts = append(starts, (ready-began)/1000)
+	}
+	measure.Tell(t, "start to READY", "ms", starts...)
+}
+
+// benchIdle: minutes in which nothing happens, once it has settled. The
+// microphone is closed: nobody has spoken yet.
+func benchIdle(t *testing.T, d *desk) {
+	bring(within(t, time.Minute), t, "keyrig")
+	rig := startRig(t)
+	rig.do(t, "wait 30s")
+	pid := show(t, "MainPID")
+	var woken, cpu []float64
+	for range 3 {
+		before := d.ticks(t, pid)
+		var wakeups, switches int
+		_, err := fmt.Sscan(rig.do(t, "rest "+pid+" 60s"), &wakeups, &switches)
+		ok(t, err)
+		woken = append(woken, float64(wakeups)/60)
+		cpu = append(cpu, (d.ticks(t, pid)-before)/60)
+	}
+	measure.Tell(t, "idle: wakeups", "per s", woken...)
+	measure.Tell(t, "idle: processor time", "% of one", cpu...)
+	d.holdings(t, pid, "idle")
+}
+
+// ticks returns the processor time used so far, in hundredths of a second:
+// fields 14 and 15 of proc_pid_stat(5).
+func (d *desk) ticks(t *testing.T, pid string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(strings.TrimSpace(text(m.Run(within(t, time.Minute), "sed 's/.*) //' /proc/"+pid+"/stat | awk '{print $12+$13}'"))(t)), 64)
+	ok(t, err)
+	return n
+}
+
+// holdings measures memory and files.
+func (d *desk) holdings(t *testing.T, pid, when string) {
+	t.Helper()
+	out := strings.Fields(text(m.Run(within(t, time.Minute), "awk '/^VmRSS|^RssAnon/ {print $2}' /proc/"+pid+"/status; ls /proc/"+pid+"/fd | wc -l"))(t))
+	if len(out) != 3 {
+		t.Fatalf("the memory of %s is %q", pid, out)
+	}
+	for i, what := range []string{"memory", "memory that is its own", "open files"} {
+		n, err := strconv.ParseFloat(out[i], 64)
+		ok(t, err)
+		if i == 2 {
+			measure.Tell(t, when+": "+what, "descriptors", n)
+		} else {
+			measure.Tell(t, when+": "+what, "MiB", n/1024)
+		}
+	}
+}
+
+var stamped = regexp.MustCompile(`time (\d+\.\d+), type 1 \(EV_KEY\).*value [01]$`)
+
+// strokes follows the presses and releases of a device, by the kernel's stamps
+// in seconds.
+func strokes(ctx context.Context, t *testing.T, node string) func(*testing.T) float64 {
+	t.Helper()
+	l := follow(ctx, t, "root", "exec stdbuf -oL evtest /dev/input/"+node)
+	l.until(t, contains("interrupt to exit"))
+	return func(t *testing.T) float64 {
+		t.Helper()
+		at, err := strconv.ParseFloat(stamped.FindStringSubmatch(l.until(t, stamped.MatchString))[1], 64)
+		ok(t, err)
+		return at
+	}
+}
+
+// nodeOf returns the event node of the device of that name.
+func nodeOf(ctx context.Context, t *testing.T, name string) string {
+	t.Helper()
+	return strings.TrimSpace(text(m.Run(ctx, `for d in /sys/class/input/event*; do grep -qi '`+name+`' $d/device/name && basename $d; done | head -n 1`))(t))
+}
+
+// benchRelease: the kernel's own stamps of the key that is let go and of the
+// first and last that the virtual keyboard sends. The tail of the recording and
+// the recogniser, as the daemon logs them, are taken off.
+func benchRelease(t *testing.T, d *desk, s *scribe) {
+	const said, times = "ok then.", 20
+	log := d.journal(t)
+	ctx := within(t, 6*time.Minute)
+	finger, hand := strokes(ctx, t, nodeOf(ctx, t, "^AT Translated")), strokes(ctx, t, nodeOf(ctx, t, "^vocoder"))
+	pid := show(t, "MainPID")
+	began, before := time.Now(), d.ticks(t, pid)
+	var first, last, own []float64
+	for range times {
+		s.says(said)
+		d.say(t, d.clips[len(d.clips)-1].Clip)
+		end := log.until(t, contains("utterance typed", "release_to_text="))
+		finger(t) // the press
+		released := finger(t)
+		pressed := hand(t)
+		lifted := pressed
+		for range 2*len(said+" ") - 1 {
+			lifted = hand(t)
+		}
+		others := logged(t, end, "tail") + logged(t, end, "recogniser")
+		first = append(first, (pressed-released)*1000)
+		last = append(last, (lifted-released)*1000)
+		own = append(own, (pressed-released)*1000-others)
+	}
+	measure.Tell(t, "dictating: processor time", "% of one", (d.ticks(t, pid)-before)/time.Since(began).Seconds())
+	d.holdings(t, pid, "dictating")
+	measure.Tell(t, "release to first key", "ms", first...)
+	measure.Tell(t, "release to last key", "ms", last...)
+	measure.Tell(t, "release to first key, tail and recogniser taken off", "ms", own...)
+}
+
+// benchEngine: the same with the recogniser that is shipped, whose words are
+// its own; by the daemon's clock.
+func benchEngine(t *testing.T, d *desk) {
+	log := d.journal(t)
+	var all []float64
+	for range 9 {
+		d.say(t, d.clips[len(d.clips)-1].Clip)
+		all = append(all, logged(t, log.until(t, contains("utterance typed", "release_to_text=")), "release_to_text"))
+	}
+	measure.Tell(t, "release to last key, vocoder-engine", "ms", all...)
+}
+
+// logged returns a duration of a line of the journal, in milliseconds.
+func logged(t *testing.T, line, field string) float64 {
+	t.Helper()
+	found := regexp.MustCompile(`\b` + field + `="?([0-9.a-zµ]+)`).FindStringSubmatch(line)
+	if found == nil {
+		t.Fatalf("no %s in %q", field, line)
+	}
+	d, err := time.ParseDuration(found[1])
+	ok(t, err)
+	return float64(d) / float64(time.Millisecond)
+}

@@ -1,0 +1,138 @@
+// Command bench measures what vocoder costs and how fast it is, beside others,
+// and writes docs/performance.md from that.
+//
+//	bench [-run PATTERN] host        on this machine: without devices, and on a private sound server
+//	bench [-run PATTERN] machine     in the virtual machine, under sway and under Xorg
+//	bench write                      docs/performance.md from what is in out/bench
+//
+// What the tests said is kept in out/bench, a file a run, so that a part may be
+// measured by itself: the newest figure is the one that counts. Measuring all of
+// a place moves what was there to out/bench/before, which the page has as well.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
+)
+
+const usage = "usage: bench [-run PATTERN] host | machine | write"
+
+// kept is where the output of the tests is, before that of the time before;
+// page what is written of both.
+const (
+	kept   = "out/bench"
+	before = "out/bench/before"
+	page   = "docs/performance.md"
+)
+
+func main() {
+	run := flag.String("run", "", "only the runs whose name the regular expression matches")
+	flag.Parse()
+	if err := command(*run, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func command(pattern string, args []string) error {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	switch {
+	case slices.Equal(args, []string{"host"}):
+		return measureAt([]string{"host"}, re)
+	case slices.Equal(args, []string{"machine"}):
+		return measureAt([]string{"sway", "xorg"}, re)
+	case slices.Equal(args, []string{"write"}):
+		return write()
+	}
+	return errors.New(usage)
+}
+
+// A run is one go test.
+type run struct {
+	place string // "host", or the session of the virtual machine
+	name  string
+	env   []string
+	args  []string
+}
+
+const bench = "VOCODER_BENCH=1"
+
+// runs are all, in the order in which they are made: what one processor more or
+// less would disturb comes by itself.
+var runs = []run{
+	{"host", "hot", nil, []string{"-run", "^$", "-count", "5", "-bench", "^Benchmark(Hold|Block|Step|State|Table|Speech|SpeechMinute)$",
+		"./evdev", "./capture", "./dictate", "./inject/layout", "./inject/keymap"}},
+	{"host", "prose", []string{"VOCODER_DEVICES=1"}, []string{"-run", "^$", "-count", "5", "-bench", "^BenchmarkProse$", "./inject"}},
+	{"host", "press", []string{bench, "VOCODER_SOUND=1"}, []string{"-run", "^TestBenchPress$", "./capture"}},
+	{"host", "lengths", []string{bench}, []string{"-timeout", "30m", "-run", "^TestBenchLengths$", "./cmd/vocoder"}},
+	{"host", "layouts", nil, []string{"-tags", "xkbcommon", "-run", "^TestOracle$", "./inject/keymap"}},
+	{"sway", "machine", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchTyping)$", "./e2e"}},
+	{"xorg", "machine", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
+}
+
+// measureAt makes the runs of some places that the pattern matches. One that
+// fails keeps none of the others from being made.
+func measureAt(places []string, pattern *regexp.Regexp) (all error) {
+	var chosen []run
+	whole := true
+	for _, r := range runs {
+		switch {
+		case !slices.Contains(places, r.place):
+		case pattern.MatchString(r.name):
+			chosen = append(chosen, r)
+		default:
+			whole = false
+		}
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("no run is called %q", pattern)
+	}
+	if whole {
+		for _, place := range places {
+			if err := age(kept, before, place); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range chosen {
+		all = errors.Join(all, testlog.Run(kept, r.place+"-"+r.name, r.env, r.args...))
+	}
+	return all
+}
+
+// age moves what was kept of a place to where that of the time before is, which
+// goes.
+func age(kept, before, place string) error {
+	old, err := filepath.Glob(filepath.Join(before, place+"-*.json"))
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		if err := os.Remove(name); err != nil {
+			return err
+		}
+	}
+	now, err := filepath.Glob(filepath.Join(kept, place+"-*.json"))
+	if err != nil || len(now) == 0 {
+		return err
+	}
+	if err := os.MkdirAll(before, 0o755); err != nil {
+		return err
+	}
+	for _, name := range now {
+		if err := os.Rename(name, filepath.Join(before, filepath.Base(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/testlist"
+)
+
+// Every figure of the page is one that a test tells, or a benchmark that there
+// is, and every run has its tests.
+func TestRows(t *testing.T) {
+	top := filepath.Join("..", "..", "..")
+	tests, err := testlist.Read(top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told strings.Builder // all words that tests tell
+	for folder, text := range tests {
+		if folder != "e2e/cmd/bench" {
+			told.WriteString(text)
+		}
+	}
+	for _, s := range sections {
+		for _, what := range s.rows {
+			name, unit, _ := strings.Cut(what, " ")
+			if tests.Has("", "Benchmark"+name) && strings.Contains("ns/op allocs/op chars/s wrong", unit) {
+				continue
+			}
+			// Tests put some together: "idle" and ": memory".
+			for _, part := range regexp.MustCompile(`(, |: )`).Split(what, -1) {
+				part = regexp.MustCompile(`^\d+ s of|^size of `).ReplaceAllString(part, "")
+				if !strings.Contains(told.String(), part) && !isThere(top, "cmd/"+part) && !isThere(top, "engine/cmd/"+part) {
+					t.Errorf("%q: no test tells %q", what, part)
+				}
+			}
+		}
+	}
+	for _, a := range aims {
+		for _, what := range a.of {
+			if !slices.ContainsFunc(sections, func(s section) bool { return slices.Contains(s.rows, what) }) && !strings.HasPrefix(what, "layouts not") {
+				t.Errorf("%s: %q is in no section", a.line, what)
+			}
+		}
+	}
+	for _, r := range runs {
+		folder := strings.TrimPrefix(r.args[len(r.args)-1], "./")
+		for _, name := range regexp.MustCompile(`Test\w+|BenchmarkProse`).FindAllString(strings.Join(r.args, " "), -1) {
+			if !tests.Has(folder, name) {
+				t.Errorf("%s: there is no %s in %s", r.name, name, folder)
+			}
+		}
+	}
+}
+
+func isThere(top, name string) bool {
+	_, err := fs.Stat(os.DirFS(top), name)
+	return err == nil
+}
+
+// What tests and benchmarks print is read, wherever go test cuts it.
+func TestTake(t *testing.T) {
+	f := figures{byWhat: map[string]dated{}}
+	for i, lines := range [][]string{
+		{measure.Figure{What: "idle: memory", Unit: "MiB", Values: []float64{12}}.String() + "\n", "    x.go:1: version: wtype 0.4-3\n",
+			"BenchmarkTable-2 \t", "     652\t   1700000 ns/op\t  4096 B/op\t      10 allocs/op\n", "BenchmarkTable-2 \t", "     652\t   1900000 ns/op\t  4096 B/op\t      10 allocs/op\n"},
+		{measure.Figure{What: "idle: memory", Unit: "MiB", Values: []float64{13}}.String() + "\n"},
+	} {
+		var b strings.Builder
+		for _, line := range lines {
+			fmt.Fprintf(&b, `{"Time":"2020-01-01T00:00:0%dZ","Action":"output","Package":"p","Output":%q}`+"\n", i, line)
+		}
+		if err := f.take(strings.NewReader(b.String())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := f.byWhat["Table ns/op"]; len(got.Values) != 2 || got.Median() != 1900000 || got.Unit != "ns/op" {
+		t.Errorf("Table: %+v", got)
+	}
+	if got := f.byWhat["idle: memory"]; got.Median() != 13 {
+		t.Errorf("the newest does not count: %+v", got)
+	}
+	if len(f.versions) != 1 || f.versions[0] != "wtype 0.4-3" {
+		t.Errorf("versions %q", f.versions)
+	}
+}
+
+// The page says what was reached and what was not, by how much, and what was not
+// measured.
+func TestPage(t *testing.T) {
+	now, old := figures{byWhat: map[string]dated{}}, figures{byWhat: map[string]dated{}}
+	for what, v := range map[string]float64{
+		"idle: memory": 16.5, "idle: wakeups": 0.2, "Prose chars/s": 169, "release to text, 60 s of speech": 260, "release to text, 5 s of speech": 200,
+	} {
+		now.put(measure.Figure{What: what, Unit: "unit", Values: []float64{v}}, now.first)
+	}
+	old.put(measure.Figure{What: "idle: memory", Unit: "unit", Values: []float64{15.25}}, now.first)
+	p := text(now, old, "A host.")
+	for _, want := range []string{
+		"| 16.5 MiB | **not met**: ", "| 0.200 a second | met |", "| 169 characters/s | **not met**: ", "| 1.30 times | met |",
+		"| idle: memory | 16.5 unit |  | 1 | 15.2 |", "| start to READY | not measured |", "A host.",
+	} {
+		if !strings.Contains(p, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// What was measured before is kept once, beside what is.
+func TestAge(t *testing.T) {
+	dir := t.TempDir()
+	past := filepath.Join(dir, "before")
+	for _, name := range []string{"host-hot-1.json", "host-hot-2.json", "sway-machine-1.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if name == "host-hot-1.json" {
+			if err := age(dir, past, "host"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := age(dir, past, "host"); err != nil {
+		t.Fatal(err)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+	aged, _ := filepath.Glob(filepath.Join(past, "*.json"))
+	if len(left) != 1 || len(aged) != 1 || filepath.Base(aged[0]) != "host-hot-2.json" {
+		t.Errorf("left %q, before %q", left, aged)
+	}
+}

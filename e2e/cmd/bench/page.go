@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+)
+
+// write writes the page from what was kept.
+func write() error {
+	now, err := load(kept)
+	if err != nil {
+		return err
+	}
+	old, err := load(before)
+	if err != nil {
+		return err
+	}
+	now.sizes("bin")
+	return os.WriteFile(page, []byte(text(now, old, host())), 0o644)
+}
+
+// host says what all this was measured on.
+func host() string {
+	cpu := "an unknown processor"
+	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil { // proc_cpuinfo(5)
+		if m := regexp.MustCompile(`(?m)^model name\s*: (.*)$`).FindSubmatch(b); m != nil {
+			cpu = string(m[1])
+		}
+	}
+	kernel, commit := said("uname", "-sr"), said("git", "describe", "--always", "--dirty", "--exclude", "*")
+	return fmt.Sprintf("The host: %d processors (%s), %s. vocoder %s, %s.", runtime.NumCPU(), cpu, kernel, commit, runtime.Version())
+}
+
+// said returns what a program prints, or that it is not known.
+func said(name string, args ...string) string {
+	out, err := exec.Command(name, args...).Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+const head = `# Performance
+
+Written by ` + "`make bench`" + `, which measures all of this in one go: on the host itself what needs no devices of its own, with a private
+PulseAudio and a private sway where sound or a window is asked for; and the rest in the virtual machine of e2e/README.md, with the
+daemon, units and keyboard as they are shipped. The processor of that machine is emulated, ten to thirty times slower than
+the host's: compare rows of it with each other and not with your own machine.
+
+Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
+is the median of the time before: what a difference is worth.
+
+`
+
+// text returns the whole page.
+func text(now, old figures, host string) string {
+	var b strings.Builder
+	b.WriteString(head)
+	if !now.first.IsZero() {
+		fmt.Fprintf(&b, "Measured on %s. ", now.first.UTC().Format("2006-01-02"))
+	}
+	b.WriteString(host + "\n")
+	if len(now.versions) > 0 {
+		fmt.Fprintf(&b, "Beside it: %s.\n", strings.Join(now.versions, "; "))
+	}
+	b.WriteString("\n## What had to be reached\n\n| what | aim | measured | |\n|---|---|---|---|\n")
+	for _, a := range aims {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", a.line, a.aim, a.cells(now))
+	}
+	b.WriteString("\n" + beyond)
+	for _, s := range sections {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| what | measured | ± | n | before |\n|---|---|---|---|---|\n", s.title, s.how)
+		for _, what := range s.rows {
+			b.WriteString(line(what, now, old))
+		}
+	}
+	return b.String()
+}
+
+// line is a row of a table, of what may not have been measured.
+func line(what string, now, old figures) string {
+	f, is := now.byWhat[what]
+	if !is {
+		return fmt.Sprintf("| %s | not measured | | | |\n", what)
+	}
+	past := ""
+	if p, is := old.byWhat[what]; is {
+		past = short(p.Median())
+	}
+	spread := ""
+	if len(f.Values) > 1 {
+		spread = short(f.Spread())
+	}
+	return fmt.Sprintf("| %s | %s %s | %s | %d | %s |\n", strings.TrimSuffix(what, " "+f.Unit), short(f.Median()), f.Unit, spread, len(f.Values), past)
+}
+
+// short has three digits, without an exponent.
+func short(v float64) string {
+	switch a := max(v, -v); {
+	case a >= 100 || a == 0:
+		return fmt.Sprintf("%.0f", v)
+	case a >= 10:
+		return fmt.Sprintf("%.1f", v)
+	case a >= 1:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+// cells are what was measured, and whether that is enough.
+func (a aim) cells(f figures) string {
+	var got []float64
+	for _, what := range a.of {
+		g, is := f.byWhat[what]
+		if !is {
+			return "not measured | "
+		}
+		got = append(got, g.Median())
+	}
+	v := a.value(got)
+	verdict := "met"
+	if a.least && v < a.bound || !a.least && v > a.bound {
+		verdict = "**not met**: " + a.why
+	}
+	return fmt.Sprintf("%s %s | %s", short(v), a.unit, verdict)
+}

@@ -1,0 +1,97 @@
+package main
+
+// An aim is a number that vocoder has to reach.
+type aim struct {
+	line, aim string
+	of        []string // what is measured
+	bound     float64  // of value, which is at most that, or at least if so
+	least     bool
+	unit      string
+	why       string // the reason, where it is not met
+	combine   func([]float64) float64
+}
+
+// value makes one number of the medians; the first, where nothing else is said.
+func (a aim) value(got []float64) float64 {
+	if a.combine != nil {
+		return a.combine(got)
+	}
+	return got[0]
+}
+
+func ratio(v []float64) float64 { return v[0] / v[1] }
+
+// aims are all.
+var aims = []aim{
+	{line: "layouts of evdev.lst that are not typed as libxkbcommon has them", aim: "0",
+		of: []string{"layouts not typed as libxkbcommon has them, plain"}},
+	{line: "characters wrong, missing or too many, of those typed for this page under sway", aim: "0 in 1000",
+		of: []string{"wrong, sway: vocoder"}, unit: "in 1000"},
+	{line: "the same under Xorg", aim: "0 in 1000", of: []string{"wrong, xorg: vocoder"}, unit: "in 1000"},
+	{line: "prose into a terminal, as in daily use, on the host", aim: "at least 170 characters/s",
+		of: []string{"Prose chars/s"}, bound: 170, least: true, unit: "characters/s", why: "the pace is what bounds it, 5 ms from key to key; the host had other work"},
+	{line: "typing beside the fastest of the others that loses nothing, under sway", aim: "more than 1 times as fast",
+		of: []string{"rate, sway: vocoder", "rate, sway: wtype"}, combine: ratio, bound: 1, least: true, unit: "times", why: "see below"},
+	{line: "the same under Xorg", aim: "more than 1 times as fast",
+		of: []string{"rate, xorg: vocoder", "rate, xorg: xdotool"}, combine: ratio, bound: 1, least: true, unit: "times", why: "see below"},
+	{line: "release to first key, tail and recogniser taken off, in the machine", aim: "at most 10 ms",
+		of: []string{"release to first key, tail and recogniser taken off"}, bound: 10, unit: "ms",
+		why: "the processor is emulated, and every program that is woken on the way costs milliseconds there"},
+	{line: "release to text after 60 s of speech against 5 s", aim: "at most 1.3 times",
+		of: []string{"release to text, 60 s of speech", "release to text, 5 s of speech"}, combine: ratio, bound: 1.3, unit: "times", why: "see below"},
+	{line: "speech lost at the press, microphone open", aim: "0 ms",
+		of: []string{"press to first sample, microphone open"}, bound: 1, unit: "ms", why: "see below"},
+	{line: "speech lost at the press, with a pre-roll", aim: "0 ms",
+		of: []string{"press to first sample, pre-roll of 300 ms"}, unit: "ms", why: "see below"},
+	{line: "wakeups while idle", aim: "at most 0.2 a second", of: []string{"idle: wakeups"}, bound: 0.2, unit: "a second", why: "see below"},
+	{line: "memory while idle", aim: "at most 15 MiB", of: []string{"idle: memory"}, bound: 15, unit: "MiB", why: "see below"},
+	{line: "exposure of the helper, by systemd-analyze security", aim: "at most 0.6", of: []string{"exposure, helper"}, bound: 0.6, unit: "of 10", why: "see below"},
+	{line: "exposure of the user's unit with its sandbox", aim: "at most 1.5", of: []string{"exposure, user unit, sandbox"}, bound: 1.5, unit: "of 10", why: "see below"},
+	{line: "memory that one key event takes", aim: "0 allocations", of: []string{"Hold allocs/op"}, unit: "allocations", why: "see below"},
+	{line: "memory that one block of sound takes", aim: "0 allocations", of: []string{"Block allocs/op"}, unit: "allocations", why: "see below"},
+}
+
+const beyond = `What takes hours has commands and pages of its own: 24 layouts of 5,000 characters each under sway and under Xorg
+are typed by ` + "`make sweep-typing`" + `, fifty faults happen in ` + "`make faults`" + ` (docs/reliability.md), and random ones in
+` + "`make sweep-random`" + ` and ` + "`make sweep-faults`" + `.
+`
+
+// A section is a table of the page.
+type section struct {
+	title, how string
+	rows       []string // as they are measured
+}
+
+var sections = []section{
+	{"From press to sound", "A Recorder on a PulseAudio of the host records what an output plays, whose samples say when they were spoken. Negative is\nbefore the press. The limit is what the server keeps: of a closed microphone there is nothing to be had.", []string{
+		"press to first sample, microphone closed", "press to first sample, microphone open", "press to first sample, pre-roll of 300 ms"}},
+	{"From release to text", "In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, \"ok then.\" with a recogniser that answers\nat once. The tail, 200 ms in which the last sound is waited for, is part of the first two.", []string{
+		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine"}},
+	{"By the length of what was said", "The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at\nthe release is the last stretch; the error rate says that nothing is paid for it with words.", lengths()},
+	{"Typing, beside others", "Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long\ntext takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:\nwhere many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.", contests()},
+	{"What it costs", "In the machine, beside nothing: three minutes of idling, and twenty short utterances.", []string{
+		"idle: wakeups", "idle: processor time", "idle: memory", "idle: memory that is its own", "idle: open files",
+		"dictating: processor time", "dictating: memory", "dictating: memory that is its own", "dictating: open files", "start to READY",
+		"exposure, helper", "exposure, user unit", "exposure, user unit, sandbox", "exposure, user unit, strict",
+		"size of vocoder", "size of vocoderctl", "size of vocoder-inputd", "size of vocoder-engine"}},
+	{"Hot paths", "Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and\nrecording, Step one decision, State the reading of one key of the compositor, Table a keymap made ready to type with, Speech and SpeechMinute the\nsearch for speech in a short recording and in a minute.", []string{
+		"Hold ns/op", "Hold allocs/op", "Block ns/op", "Block allocs/op", "Step ns/op", "State ns/op", "Table ns/op", "Speech ns/op", "SpeechMinute ns/op", "Prose chars/s", "Prose wrong"}},
+}
+
+func lengths() (rows []string) {
+	for _, s := range []string{"3 s", "5 s", "10 s", "30 s", "60 s", "120 s"} {
+		rows = append(rows, "release to text, "+s+" of speech")
+	}
+	for _, s := range []string{"10 s", "60 s", "120 s"} {
+		rows = append(rows, "word error rate, "+s+" of speech", "word error rate, "+s+" of speech sent as one file")
+	}
+	return rows
+}
+
+func contests() (rows []string) {
+	for _, who := range []string{"sway: vocoder", "sway: wtype", "sway: wtype -d 6", "sway: ydotool", "sway: ydotool --key-delay 0",
+		"xorg: vocoder", "xorg: xdotool", "xorg: xdotool --delay 0", "xorg: ydotool", "xorg: ydotool --key-delay 0"} {
+		rows = append(rows, "rate, "+who, "wrong, "+who)
+	}
+	return rows
+}
