@@ -139,7 +139,7 @@ func nodeOf(ctx context.Context, t *testing.T, name string) string {
 // first and last that the virtual keyboard sends. The tail of the recording and
 // the recogniser, as the daemon logs them, are taken off.
 func benchRelease(t *testing.T, d *desk, s *scribe) {
-	const said, times = "ok then.", 20
+	const said, times = "ok then.", 15
 	log := d.journal(t)
 	ctx := within(t, 6*time.Minute)
 	finger, hand := strokes(ctx, t, nodeOf(ctx, t, "^AT Translated")), strokes(ctx, t, nodeOf(ctx, t, "^vocoder"))

@@ -69,7 +69,7 @@ var sections = []section{
 		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine"}},
 	{"By the length of what was said", "The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at\nthe release is the last stretch; the error rate says that nothing is paid for it with words.", lengths()},
 	{"Typing, beside others", "Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long\ntext takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:\nwhere many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.", contests()},
-	{"What it costs", "In the machine, beside nothing: three minutes of idling, and twenty short utterances.", []string{
+	{"What it costs", "In the machine, beside nothing: three minutes of idling, and fifteen short utterances.", []string{
 		"idle: wakeups", "idle: processor time", "idle: memory", "idle: memory that is its own", "idle: open files",
 		"dictating: processor time", "dictating: memory", "dictating: memory that is its own", "dictating: open files", "start to READY",
 		"exposure, helper", "exposure, user unit", "exposure, user unit, sandbox", "exposure, user unit, strict",
