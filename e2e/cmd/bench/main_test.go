@@ -113,6 +113,13 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// Who loses characters is no rival, however fast.
+func TestLead(t *testing.T) {
+	if got := lead([]float64{90, 30, 0, 300, 12, 45, 0}); got != 2 {
+		t.Errorf("%v times, want 2", got)
+	}
+}
+
 // What was measured before is kept once, beside what is.
 func TestAge(t *testing.T) {
 	dir := t.TempDir()
