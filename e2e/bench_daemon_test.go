@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -113,19 +114,25 @@ func (d *desk) holdings(t *testing.T, pid, when string) {
 	}
 }
 
-var stamped = regexp.MustCompile(`time (\d+\.\d+), type 1 \(EV_KEY\).*value [01]$`)
+var stamped = regexp.MustCompile(`(?m)^Event: time (\d+\.\d+), type 1 \(EV_KEY\).*value [01]$`)
 
-// strokes follows the presses and releases of a device, by the kernel's stamps
-// in seconds.
-func strokes(ctx context.Context, t *testing.T, node string) func(*testing.T) float64 {
+// strokes notes the presses and releases of a device from now on. What it returns
+// ends that and returns when each was, in seconds by the kernel's stamps.
+func strokes(ctx context.Context, t *testing.T, node string) func() []float64 {
 	t.Helper()
-	l := follow(ctx, t, "root", "exec stdbuf -oL evtest /dev/input/"+node)
-	l.until(t, contains("interrupt to exit"))
-	return func(t *testing.T) float64 {
+	file := "/run/strokes-" + node
+	_, err := m.Run(ctx, fmt.Sprintf(`setsid stdbuf -oL evtest /dev/input/%s > %s 2>&1 < /dev/null &
+		for i in $(seq 100); do grep -q 'interrupt to exit' %[2]s && exit; sleep .1; done; exit 1`, node, file))
+	ok(t, err)
+	return func() (all []float64) {
 		t.Helper()
-		at, err := strconv.ParseFloat(stamped.FindStringSubmatch(l.until(t, stamped.MatchString))[1], 64)
-		ok(t, err)
-		return at
+		out := text(m.Run(ctx, fmt.Sprintf("pkill -f 'evtest /dev/input/%s$'; cat %s", node, file)))(t)
+		for _, found := range stamped.FindAllStringSubmatch(out, -1) {
+			at, err := strconv.ParseFloat(found[1], 64)
+			ok(t, err)
+			all = append(all, at)
+		}
+		return all
 	}
 }
 
@@ -145,25 +152,38 @@ func benchRelease(t *testing.T, d *desk, s *scribe) {
 	finger, hand := strokes(ctx, t, nodeOf(ctx, t, "^AT Translated")), strokes(ctx, t, nodeOf(ctx, t, "^vocoder"))
 	pid := show(t, "MainPID")
 	began, before := time.Now(), d.ticks(t, pid)
-	var first, last, own []float64
+	var others []float64
 	for range times {
 		s.says(said)
 		d.say(t, d.clips[len(d.clips)-1].Clip)
 		end := log.until(t, contains("utterance typed", "release_to_text="))
-		finger(t) // the press
-		released := finger(t)
-		pressed := hand(t)
-		lifted := pressed
-		for range 2*len(said+" ") - 1 {
-			lifted = hand(t)
-		}
-		others := logged(t, end, "tail") + logged(t, end, "recogniser")
-		first = append(first, (pressed-released)*1000)
-		last = append(last, (lifted-released)*1000)
-		own = append(own, (pressed-released)*1000-others)
+		others = append(others, logged(t, end, "tail")+logged(t, end, "recogniser"))
 	}
 	measure.Tell(t, "dictating: processor time", "% of one", (d.ticks(t, pid)-before)/time.Since(began).Seconds())
 	d.holdings(t, pid, "dictating")
+	var first, last, own []float64
+	pressed, typed := finger(), hand()
+	if len(pressed) != 2*times {
+		t.Fatalf("the key was pressed or released %d times, want %d", len(pressed), 2*times)
+	}
+	for i, other := range others {
+		released, next := pressed[2*i+1], math.Inf(1)
+		if i+1 < times {
+			next = pressed[2*i+2]
+		}
+		var mine []float64 // of this utterance
+		for _, at := range typed {
+			if at > released && at < next {
+				mine = append(mine, at)
+			}
+		}
+		if len(mine) == 0 {
+			t.Fatalf("nothing was typed of utterance %d", i)
+		}
+		first = append(first, (mine[0]-released)*1000)
+		last = append(last, (mine[len(mine)-1]-released)*1000)
+		own = append(own, (mine[0]-released)*1000-other)
+	}
 	measure.Tell(t, "release to first key", "ms", first...)
 	measure.Tell(t, "release to last key", "ms", last...)
 	measure.Tell(t, "release to first key, tail and recogniser taken off", "ms", own...)

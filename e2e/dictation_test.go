@@ -62,6 +62,10 @@ func newDesk(t *testing.T) *desk {
 	ok(t, shipped.Install(ctx, m))
 	d.serve(t)
 	t.Cleanup(func() {
+		if t.Failed() {
+			out, err := m.Run(context.Background(), "journalctl -o short-monotonic -n 60 _SYSTEMD_USER_UNIT=vocoder.service")
+			t.Logf("the daemon said (%v):\n%s", err, out)
+		}
 		_, err := m.As(context.Background(), "alice", "systemctl --user stop vocoder; systemctl --user unset-environment DEBUG")
 		ok(t, err)
 		if d.engine != nil {

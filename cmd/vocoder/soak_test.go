@@ -228,22 +228,23 @@ func openFifo(t *testing.T, fifo string) *os.File {
 func hum(t *testing.T, fifo string) {
 	t.Helper()
 	f := openFifo(t, fifo)
-	var period []byte // 20 ms
-	for i := range pcm.Rate / 50 {
-		period = binary.LittleEndian.AppendUint16(period, uint16(int16(8000*math.Sin(2*math.Pi*200*float64(i)/pcm.Rate))))
-	}
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
-		for {
+		played := int64(0)
+		for began := time.Now(); ; {
 			select {
 			case <-tick.C:
-				_, _ = f.Write(period) // nobody may be reading yet
 			case <-done:
 				return
 			}
+			var b []byte // a late tick is made up for
+			for due := int64(time.Since(began).Seconds() * pcm.Rate); played < due; played++ {
+				b = binary.LittleEndian.AppendUint16(b, uint16(int16(8000*math.Sin(2*math.Pi*200*float64(played)/pcm.Rate))))
+			}
+			_, _ = f.Write(b) // nobody may be reading yet
 		}
 	})
 	t.Cleanup(func() {

@@ -74,6 +74,7 @@ var runs = []run{
 		"./evdev", "./capture", "./dictate", "./inject/layout", "./inject/keymap"}},
 	{"host", "prose", []string{"VOCODER_DEVICES=1"}, []string{"-run", "^$", "-count", "5", "-bench", "^BenchmarkProse$", "./inject"}},
 	{"host", "press", []string{bench, "VOCODER_SOUND=1"}, []string{"-run", "^TestBenchPress$", "./capture"}},
+	{"host", "answer", []string{bench}, []string{"-run", "^TestBenchAnswer$", "./cmd/vocoder"}},
 	{"host", "lengths", []string{bench}, []string{"-timeout", "30m", "-run", "^TestBenchLengths$", "./cmd/vocoder"}},
 	{"host", "layouts", nil, []string{"-tags", "xkbcommon", "-run", "^TestOracle$", "./inject/keymap"}},
 	{"sway", "machine", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchTyping)$", "./e2e"}},

@@ -54,7 +54,9 @@ var aims = []aim{
 		of: beside("sway", "wtype", "wtype -d 6", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times", why: "see below"},
 	{line: "the same under Xorg", aim: "more than 1 times as fast",
 		of: beside("xorg", "xdotool", "xdotool --delay 0", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times", why: "see below"},
-	{line: "release to first key, tail and recogniser taken off, in the machine", aim: "at most 10 ms",
+	{line: "what vocoder itself adds before the first key, tail and recogniser taken off, on the host", aim: "at most 10 ms",
+		of: []string{"recogniser's answer to first key, on the host"}, bound: 10, unit: "ms", why: "see below"},
+	{line: "the same in the machine, where a real compositor and the kernel's keyboard are asked", aim: "at most 10 ms",
 		of: []string{"release to first key, tail and recogniser taken off"}, bound: 10, unit: "ms",
 		why: "the processor is emulated, and every program that is woken on the way costs milliseconds there"},
 	{line: "release to text after 60 s of speech against 5 s", aim: "at most 1.3 times",
@@ -85,8 +87,9 @@ type section struct {
 var sections = []section{
 	{"From press to sound", "A Recorder on a PulseAudio of the host records what an output plays, whose samples say when they were spoken. Negative is\nbefore the press. The limit is what the server keeps: of a closed microphone there is nothing to be had.", []string{
 		"press to first sample, microphone closed", "press to first sample, microphone open", "press to first sample, pre-roll of 300 ms"}},
-	{"From release to text", "In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, \"ok then.\" with a recogniser that answers\nat once. The tail, 200 ms in which the last sound is waited for, is part of the first two.", []string{
-		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine"}},
+	{"From release to text", "In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, \"ok then.\" with a recogniser that answers\nat once. The tail, 200 ms in which the last sound is waited for, is part of the first two. The last row is the daemon on the host, with a\nkeyboard that costs nothing and no compositor to ask; one question to a compositor is State, below.", []string{
+		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine",
+		"recogniser's answer to first key, on the host"}},
 	{"By the length of what was said", "The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at\nthe release is the last stretch; the error rate says that nothing is paid for it with words.", lengths()},
 	{"Typing, beside others", "Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long\ntext takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:\nwhere many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.", contests()},
 	{"What it costs", "In the machine, beside nothing: three minutes of idling, and fifteen short utterances.", []string{

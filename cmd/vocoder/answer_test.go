@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/measure"
+)
+
+// TestBenchAnswer measures how long after the recogniser's answer the first key
+// goes down, on a keyboard that costs nothing and a layout that is named: what
+// the daemon itself takes.
+func TestBenchAnswer(t *testing.T) {
+	if os.Getenv("VOCODER_BENCH") != "1" {
+		t.Skip("VOCODER_BENCH is not 1: make bench measures")
+	}
+	answered := make(chan time.Time, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _, err := r.FormFile("file"); err != nil { // it is only asked whether it is there
+			http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]string{"text": "ok then."}) // the client's concern
+		answered <- time.Now()
+	}))
+	defer server.Close()
+	d := pulseDaemon(t, "whisper_url: "+server.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
+		"typing: {layout: us}\nbackground: false\n", hum)
+	keys := &paper{pressed: make(chan time.Time, 1)}
+	d.hand.mu.Lock()
+	d.hand.keyboard, d.hand.fingers = keys, noFingers{}
+	d.hand.typist = &inject.Typist{Device: keys, Source: source{d.screen, keys}, Fingers: noFingers{}}
+	d.hand.mu.Unlock()
+	var first []float64
+	for n := range 31 {
+		<-time.After(500 * time.Millisecond) // the last one is typed
+		d.send(key.Event{Down: true, At: time.Now()})
+		<-time.After(time.Second)
+		d.send(key.Event{At: time.Now(), Cause: key.Physical})
+		at := <-answered
+		pressed := <-keys.pressed
+		if n > 0 { // the first finds the recogniser
+			first = append(first, float64(pressed.Sub(at).Microseconds())/1000)
+		}
+	}
+	measure.Tell(t, "recogniser's answer to first key, on the host", "ms", first...)
+}
+
+// A paper is a keyboard that notes when the first key of a text went down.
+type paper struct {
+	pressed chan time.Time
+	begun   bool
+}
+
+func (p *paper) Ready(context.Context) error { p.begun = false; return nil }
+func (p *paper) Up(key.Code) error           { return nil }
+func (p *paper) Sysname() string             { return "" }
+func (p *paper) Close() error                { return nil }
+
+func (p *paper) Down(key.Code) error {
+	if !p.begun {
+		p.begun = true
+		p.pressed <- time.Now()
+	}
+	return nil
+}
+
+// noFingers hold nothing down.
+type noFingers struct{}
+
+func (noFingers) Up(context.Context) error { return nil }
+func (noFingers) Down() bool               { return false }
+func (noFingers) close()                   {}
