@@ -181,12 +181,19 @@ func talk(t *testing.T) {
 	t.Helper()
 	loop := chatter(t)
 	var long pcm.Clip
-	for long.Rate = loop.Rate; long.Duration() < 30*time.Minute; {
+	for long.Rate = loop.Rate; long.Duration() < 10*time.Minute; {
 		long.Samples = append(long.Samples, loop.Samples...)
 	}
 	p, err := m.StartPlay(t.Context(), long)
 	ok(t, err)
-	t.Cleanup(func() { _ = p.Wait(context.Background()) }) // it is cut short
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for err == nil && p.Wait(t.Context()) == nil { // it is cut short at the end of the test
+			p, err = m.StartPlay(t.Context(), long)
+		}
+	}()
+	t.Cleanup(func() { <-done })
 }
 
 // chatter is what is said over and over.
