@@ -6,8 +6,8 @@
 //	bench write                      docs/performance.md from what is in out/bench
 //
 // What the tests said is kept in out/bench, a file a run, so that a part may be
-// measured by itself: the newest figure is the one that counts. Measuring all of
-// a place moves what was there to out/bench/before, which the page has as well.
+// measured by itself. What was kept of a run goes to out/bench/before when it is
+// made again; the page has both.
 package main
 
 import (
@@ -84,37 +84,28 @@ var runs = []run{
 // measureAt makes the runs of some places that the pattern matches. One that
 // fails keeps none of the others from being made.
 func measureAt(places []string, pattern *regexp.Regexp) (all error) {
-	var chosen []run
-	whole := true
+	made := false
 	for _, r := range runs {
-		switch {
-		case !slices.Contains(places, r.place):
-		case pattern.MatchString(r.name):
-			chosen = append(chosen, r)
-		default:
-			whole = false
+		if !slices.Contains(places, r.place) || !pattern.MatchString(r.name) {
+			continue
 		}
+		made = true
+		name := r.place + "-" + r.name
+		if err := age(kept, before, name); err != nil {
+			return err
+		}
+		all = errors.Join(all, testlog.Run(kept, name, r.env, r.args...))
 	}
-	if len(chosen) == 0 {
+	if !made {
 		return fmt.Errorf("no run is called %q", pattern)
-	}
-	if whole {
-		for _, place := range places {
-			if err := age(kept, before, place); err != nil {
-				return err
-			}
-		}
-	}
-	for _, r := range chosen {
-		all = errors.Join(all, testlog.Run(kept, r.place+"-"+r.name, r.env, r.args...))
 	}
 	return all
 }
 
-// age moves what was kept of a place to where that of the time before is, which
+// age moves what was kept of a run to where that of the time before is, which
 // goes.
-func age(kept, before, place string) error {
-	old, err := filepath.Glob(filepath.Join(before, place+"-*.json"))
+func age(kept, before, run string) error {
+	old, err := filepath.Glob(filepath.Join(before, run+"-*.json"))
 	if err != nil {
 		return err
 	}
@@ -123,7 +114,7 @@ func age(kept, before, place string) error {
 			return err
 		}
 	}
-	now, err := filepath.Glob(filepath.Join(kept, place+"-*.json"))
+	now, err := filepath.Glob(filepath.Join(kept, run+"-*.json"))
 	if err != nil || len(now) == 0 {
 		return err
 	}

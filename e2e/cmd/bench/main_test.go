@@ -96,16 +96,22 @@ func TestTake(t *testing.T) {
 // measured.
 func TestPage(t *testing.T) {
 	now, old := figures{byWhat: map[string]dated{}}, figures{byWhat: map[string]dated{}}
-	for what, v := range map[string]float64{
-		"idle: memory": 16.5, "idle: wakeups": 0.2, "Prose chars/s": 169, "release to text, 60 s of speech": 260, "release to text, 5 s of speech": 200,
+	for _, f := range []measure.Figure{
+		{What: "idle: memory", Unit: "MiB", Values: []float64{16.5}},
+		{What: "idle: wakeups", Unit: "per s", Values: []float64{0.2}},
+		{What: "Prose chars/s", Unit: "chars/s", Values: []float64{169}},
+		{What: "Table ns/op", Unit: "ns/op", Values: []float64{1569217}},
+		{What: "press to first sample, pre-roll of 300 ms", Unit: "ms", Values: []float64{-300.2, -300.2}},
+		{What: "release to text, 60 s of speech", Unit: "ms", Values: []float64{260}},
+		{What: "release to text, 5 s of speech", Unit: "ms", Values: []float64{200}},
 	} {
-		now.put(measure.Figure{What: what, Unit: "unit", Values: []float64{v}}, now.first)
+		now.put(f, now.first)
 	}
-	old.put(measure.Figure{What: "idle: memory", Unit: "unit", Values: []float64{15.25}}, now.first)
+	old.put(measure.Figure{What: "idle: memory", Unit: "unit", Values: []float64{15.26}}, now.first)
 	p := text(now, old, "A host.")
 	for _, want := range []string{
-		"| 16.5 MiB | **not met**: ", "| 0.200 a second | met |", "| 169 characters/s | **not met**: ", "| 1.30 times | met |",
-		"| idle: memory | 16.5 unit |  | 1 | 15.2 |", "| start to READY | not measured |", "A host.",
+		"| 16.5 MiB | **not met**: ", "| 0.2 a second | met |", "| 169 characters/s | **not met**: ", "| 1.3 times | met |",
+		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| Table | 1570000 ns/op |", "| press to first sample, pre-roll of 300 ms | -300 ms | 0 | 2 |", "| start to READY | not measured |", "A host.",
 	} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the page lacks %q", want)
@@ -124,17 +130,17 @@ func TestLead(t *testing.T) {
 func TestAge(t *testing.T) {
 	dir := t.TempDir()
 	past := filepath.Join(dir, "before")
-	for _, name := range []string{"host-hot-1.json", "host-hot-2.json", "sway-machine-1.json"} {
+	for _, name := range []string{"host-hot-1.json", "host-hot-2.json", "host-hotel-1.json"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if name == "host-hot-1.json" {
-			if err := age(dir, past, "host"); err != nil {
+			if err := age(dir, past, "host-hot"); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := age(dir, past, "host"); err != nil {
+	if err := age(dir, past, "host-hot"); err != nil {
 		t.Fatal(err)
 	}
 	left, _ := filepath.Glob(filepath.Join(dir, "*.json"))

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -65,7 +66,7 @@ func text(now, old figures, host string) string {
 	}
 	b.WriteString(host + "\n")
 	if len(now.versions) > 0 {
-		fmt.Fprintf(&b, "Beside it: %s.\n", strings.Join(now.versions, "; "))
+		fmt.Fprintf(&b, "In the machine: %s.\n", strings.Join(now.versions, "; "))
 	}
 	b.WriteString("\n## What had to be reached\n\n| what | aim | measured | |\n|---|---|---|---|\n")
 	for _, a := range aims {
@@ -95,20 +96,20 @@ func line(what string, now, old figures) string {
 	if len(f.Values) > 1 {
 		spread = short(f.Spread())
 	}
-	return fmt.Sprintf("| %s | %s %s | %s | %d | %s |\n", strings.TrimSuffix(what, " "+f.Unit), short(f.Median()), f.Unit, spread, len(f.Values), past)
+	label := what
+	if name, unit, _ := strings.Cut(what, " "); unit == f.Unit { // of a benchmark
+		label = name
+	}
+	return fmt.Sprintf("| %s | %s %s | %s | %d | %s |\n", label, short(f.Median()), f.Unit, spread, len(f.Values), past)
 }
 
 // short has three digits, without an exponent.
 func short(v float64) string {
-	switch a := max(v, -v); {
-	case a >= 100 || a == 0:
-		return fmt.Sprintf("%.0f", v)
-	case a >= 10:
-		return fmt.Sprintf("%.1f", v)
-	case a >= 1:
-		return fmt.Sprintf("%.2f", v)
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	if err != nil {
+		return "none" // of no number
 	}
-	return fmt.Sprintf("%.3f", v)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 // cells are what was measured, and whether that is enough.

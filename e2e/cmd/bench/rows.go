@@ -97,7 +97,7 @@ var sections = []section{
 		"dictating: processor time", "dictating: memory", "dictating: memory that is its own", "dictating: open files", "start to READY",
 		"exposure, helper", "exposure, user unit", "exposure, user unit, sandbox", "exposure, user unit, strict",
 		"size of vocoder", "size of vocoderctl", "size of vocoder-inputd", "size of vocoder-engine"}},
-	{"Hot paths", "Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and\nrecording, Step one decision, State the reading of one key of the compositor, Table a keymap made ready to type with, Speech and SpeechMinute the\nsearch for speech in a short recording and in a minute.", []string{
+	{"Hot paths", "Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and\nrecording, Step one decision, State the questions to compositor, sway and bus before a text, Table a keymap made ready to type with, Speech and SpeechMinute the\nsearch for speech in a short recording and in a minute.", []string{
 		"Hold ns/op", "Hold allocs/op", "Block ns/op", "Block allocs/op", "Step ns/op", "State ns/op", "Table ns/op", "Speech ns/op", "SpeechMinute ns/op", "Prose chars/s", "Prose wrong"}},
 }
 
