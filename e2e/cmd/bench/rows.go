@@ -85,19 +85,27 @@ type section struct {
 }
 
 var sections = []section{
-	{"From press to sound", "A Recorder on a PulseAudio of the host records what an output plays, whose samples say when they were spoken. Negative is\nbefore the press. The limit is what the server keeps: of a closed microphone there is nothing to be had.", []string{
+	{"From press to sound", `A Recorder on a PulseAudio of the host records what an output plays, whose samples say when they were spoken. Negative is
+before the press. The limit is what the server keeps: of a closed microphone there is nothing to be had.`, []string{
 		"press to first sample, microphone closed", "press to first sample, microphone open", "press to first sample, pre-roll of 300 ms"}},
-	{"From release to text", "In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, \"ok then.\" with a recogniser that answers\nat once. The tail, 200 ms in which the last sound is waited for, is part of the first two. The last row is the daemon on the host, with a\nkeyboard that costs nothing and no compositor to ask; one question to a compositor is State, below.", []string{
+	{"From release to text", `In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, "ok then." with a recogniser that answers
+at once. The tail, 200 ms in which the last sound is waited for, is part of the first two. The last row is the daemon on the host, with a
+keyboard that costs nothing and no compositor to ask; one question to a compositor is State, below.`, []string{
 		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine",
 		"recogniser's answer to first key, on the host"}},
-	{"By the length of what was said", "The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at\nthe release is the last stretch; the error rate says that nothing is paid for it with words.", lengths()},
-	{"Typing, beside others", "Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long\ntext takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:\nwhere many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.", contests()},
-	{"What it costs", "In the machine, beside nothing: three minutes of idling, and fifteen short utterances.", []string{
+	{"By the length of what was said", `The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at
+the release is the last stretch; the error rate says that nothing is paid for it with words.`, lengths()},
+	{"Typing, beside others", `Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long
+text takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:
+where many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.`, contests()},
+	{"What it costs", `In the machine, beside nothing: three minutes of idling, and fifteen short utterances.`, []string{
 		"idle: wakeups", "idle: processor time", "idle: memory", "idle: memory that is its own", "idle: open files",
 		"dictating: processor time", "dictating: memory", "dictating: memory that is its own", "dictating: open files", "start to READY",
 		"exposure, helper", "exposure, user unit", "exposure, user unit, sandbox", "exposure, user unit, strict",
 		"size of vocoder", "size of vocoderctl", "size of vocoder-inputd", "size of vocoder-engine"}},
-	{"Hot paths", "Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and\nrecording, Step one decision, State the questions to compositor, sway and bus before a text, Table a keymap made ready to type with, Speech and SpeechMinute the\nsearch for speech in a short recording and in a minute.", []string{
+	{"Hot paths", `Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and
+recording, Step one decision, State the questions to compositor, sway and bus before a text, Table a keymap made ready to type with, Speech whether there is speech
+in ten seconds of noise, the worst case, and SpeechMinute in a minute of people.`, []string{
 		"Hold ns/op", "Hold allocs/op", "Block ns/op", "Block allocs/op", "Step ns/op", "State ns/op", "Table ns/op", "Speech ns/op", "SpeechMinute ns/op", "Prose chars/s", "Prose wrong"}},
 }
 
