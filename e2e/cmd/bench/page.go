@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -125,7 +126,7 @@ func (a aim) cells(f figures) string {
 	v := a.value(got)
 	verdict := "met"
 	if a.least && v < a.bound || !a.least && v > a.bound {
-		verdict = "**not met**: " + a.why
+		verdict = "**not met**: " + cmp.Or(a.why, "see below")
 	}
 	return fmt.Sprintf("%s %s | %s", short(v), a.unit, verdict)
 }
