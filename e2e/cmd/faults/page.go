@@ -70,9 +70,10 @@ const random = `
 
 ` + "`make sweep-random`" + ` has ten thousand random sequences of presses, answers, lost devices, locks and restarts pass through the
 decision, and as many through the ear, under the race detector: the seeds are 0, 1, 2 and so on, and one that fails is
-named. ` + "`make sweep-faults`" + ` dictates in the virtual machine while one fault after the other happens by chance, from
-VOCODER_SEED; each utterance has to be typed once, in order, or be lost with a daemon that was killed. Neither has its
-outcome here: they print it.
+named. ` + "`make sweep-faults`" + ` dictates five hundred times in the virtual machine while the daemon, the helper, the sound server, the
+compositor, the recogniser, the pedal, the layout, the lock, the clock and the disk have something befall them by chance, from
+VOCODER_SEED. Each utterance has to be typed once and in order, or be told on request if the helper that saw its hold is gone, or be
+lost with a daemon that was killed. Neither has its outcome here: they print it.
 `
 
 // cell returns how all tests of a row ended at a place: pass, or which did not.
