@@ -50,7 +50,7 @@ const head = `# Performance
 
 Written by ` + "`make bench`" + `, which measures all of this in one go: on the host itself what needs no devices of its own, with a private
 PulseAudio and a private sway where sound or a window is asked for; and the rest in the virtual machine of e2e/README.md, with the
-daemon, units and keyboard as they are shipped. The processor of that machine is emulated, ten to thirty times slower than
+daemon, units and keyboard as they are shipped. The processor of that machine is emulated, many times slower than
 the host's: compare rows of it with each other and not with your own machine.
 
 Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
