@@ -44,8 +44,7 @@ func monitorExact(t *testing.T, r *rig) {
 	m := runMic(t, Config{Server: r.socket, Source: "speaker.monitor"})
 	m.ready(10 * time.Second)
 	for i := range 5 {
-		c := p.clock(t)
-		s := &speaker{began: c.at.Add(-time.Duration(c.pos) * time.Second / pcm.Rate), sign: 1}
+		s := p.speaker(t)
 		h := m.record(700 * time.Millisecond)
 		if h.err != nil {
 			t.Fatal(h.err)
@@ -74,6 +73,13 @@ func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.
 	if last < -samples(slack) || last > samples(2*early+slack) {
 		t.Errorf("last sample %+.1f ms from the end", ms(last))
 	}
+}
+
+// speaker returns a speaker who has said what the player plays, by its clock now.
+func (p *player) speaker(t *testing.T) *speaker {
+	t.Helper()
+	c := p.clock(t)
+	return &speaker{began: c.at.Add(-time.Duration(c.pos) * time.Second / pcm.Rate), sign: 1}
 }
 
 // first returns which sample spoken is the first of a clip that began near the
@@ -110,8 +116,7 @@ func TestExactPreRoll(t *testing.T) {
 		if r.name == "pipewire" {
 			p := r.play("speaker")
 			<-time.After(time.Second) // its clock tells nothing before
-			at := p.clock(t)
-			s = &speaker{began: at.at.Add(-time.Duration(at.pos) * time.Second / pcm.Rate), sign: 1}
+			s = p.speaker(t)
 			c.Source, slack = "speaker.monitor", monitorSlack
 		} else {
 			s = r.speak(r.fifo, 1)

@@ -1,21 +1,17 @@
 package capture
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/measure"
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // TestBenchPress measures how long after the press the first sample was spoken that
 // a recording keeps: with the microphone closed before, with one that is open
 // still, and with a pre-roll, where it is spoken before the press.
 func TestBenchPress(t *testing.T) {
-	if os.Getenv("VOCODER_BENCH") != "1" {
-		t.Skip("VOCODER_BENCH is not 1: make bench measures")
-	}
+	measure.Wanted(t)
 	onServer(t, "pulseaudio", func(t *testing.T, r *rig) {
 		p := r.play("speaker")
 		<-time.After(time.Second) // its clock tells nothing before
@@ -36,8 +32,7 @@ func TestBenchPress(t *testing.T) {
 				var firsts []float64
 				for range 20 {
 					<-time.After(500 * time.Millisecond) // or the next begins where this one ended
-					c := p.clock(t)
-					s := &speaker{began: c.at.Add(-time.Duration(c.pos) * time.Second / pcm.Rate), sign: 1}
+					s := p.speaker(t)
 					h := m.record(500 * time.Millisecond)
 					if h.err != nil {
 						t.Fatal(h.err)

@@ -21,7 +21,7 @@ import (
 // be ready, what it costs while nobody speaks, from release to the first key and
 // the last with a recogniser that answers at once, and with vocoder-engine.
 func TestBenchDaemon(t *testing.T) {
-	measuring(t)
+	measure.Wanted(t)
 	measure.Version(t, strings.TrimSpace(text(m.Run(within(t, time.Minute), ". /etc/os-release; echo $PRETTY_NAME, Linux $(uname -r), $(nproc) processors"))(t)))
 	benchExposure(t)
 	d := newDesk(t)

@@ -4,7 +4,6 @@ package e2e_test
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,14 +13,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/measure"
 	"github.com/arealicehole/vocoder/internal/spell"
 )
-
-// measuring skips what is measured only by make bench.
-func measuring(t *testing.T) {
-	t.Helper()
-	if os.Getenv("VOCODER_BENCH") != "1" {
-		t.Skip("VOCODER_BENCH is not 1: make bench measures")
-	}
-}
 
 // A rival types a text that it is given as its last argument.
 type rival struct {
@@ -45,7 +36,7 @@ var rivals = []rival{
 // short one and a long one. What the long one takes longer, by the time of the
 // terminal's last byte, is free of start and keyboard making.
 func TestBenchTyping(t *testing.T) {
-	measuring(t)
+	measure.Wanted(t)
 	ctx := within(t, 15*time.Minute)
 	ok(t, shipped.Install(ctx, m))
 	names := []string{"ydotool"}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -18,9 +17,7 @@ import (
 // goes down, on a keyboard that costs nothing and a layout that is named: what
 // the daemon itself takes.
 func TestBenchAnswer(t *testing.T) {
-	if os.Getenv("VOCODER_BENCH") != "1" {
-		t.Skip("VOCODER_BENCH is not 1: make bench measures")
-	}
+	measure.Wanted(t)
 	answered := make(chan time.Time, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, _, err := r.FormFile("file"); err != nil { // it is only asked whether it is there

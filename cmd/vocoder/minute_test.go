@@ -50,9 +50,7 @@ func TestMinute(t *testing.T) {
 // TestBenchLengths measures how long after the release the text is there, by
 // how long was spoken.
 func TestBenchLengths(t *testing.T) {
-	if os.Getenv("VOCODER_BENCH") != "1" {
-		t.Skip("VOCODER_BENCH is not 1: make bench measures")
-	}
+	measure.Wanted(t)
 	h := newHall(t)
 	for _, seconds := range []int{3, 5, 10, 30, 60, 120} {
 		var after, rate, inOne []float64

@@ -4,6 +4,7 @@ package measure
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,14 @@ type Figure struct {
 }
 
 const mark = "measured: "
+
+// Wanted skips a test that only measures, unless make bench runs it.
+func Wanted(t testing.TB) {
+	t.Helper()
+	if os.Getenv("VOCODER_BENCH") != "1" {
+		t.Skip("VOCODER_BENCH is not 1: make bench measures")
+	}
+}
 
 // Tell prints values that a test measured. What it says has to be the same in
 // each run, and no other test's.
