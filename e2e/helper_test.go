@@ -248,13 +248,7 @@ func lockedAndInactive(t *testing.T, h *helper) {
 		pass(t, time.Second)
 	}
 	// Back at the machine, all is well.
-	done := make(chan string)
-	go func() { done <- h.knock(t, "alice", "listen 3s") }()
-	pass(t, time.Second)
-	h.rig.do(t, holding("KEY_F14", 300*time.Millisecond))
-	if got := <-done; !strings.HasPrefix(got, "holds=2 session=nothing typing=") {
-		t.Errorf("after coming back: %s", got)
-	}
+	h.after(t, "listen 10s", "holds=2 session=nothing typing=")
 }
 
 func setLocked(session string, locked bool) string {

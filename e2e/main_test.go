@@ -92,12 +92,13 @@ type lines struct {
 // until returns the first line that is wanted, from here on.
 func (l *lines) until(t *testing.T, wanted func(string) bool) string {
 	t.Helper()
+	last := ""
 	for l.in.Scan() {
-		if wanted(l.in.Text()) {
-			return l.in.Text()
+		if last = l.in.Text(); wanted(last) {
+			return last
 		}
 	}
-	t.Fatalf("%q ended without what was waited for: %v", l.command, context.Cause(l.ctx))
+	t.Fatalf("%q ended without what was waited for, with %q: %v", l.command, last, context.Cause(l.ctx))
 	return ""
 }
 

@@ -14,10 +14,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/measure"
 )
 
-// figures are what was measured, by What; versions the programs that were
-// measured with it, each once.
+// figures are what was measured, by What; commits of which source, and versions
+// the programs that were measured with it, each once.
 type figures struct {
 	byWhat   map[string]dated
+	commits  []string
 	versions []string
 	first    time.Time // of all that was said
 }
@@ -31,9 +32,13 @@ type dated struct {
 func load(dir string) (figures, error) {
 	f := figures{byWhat: map[string]dated{}}
 	err := testlog.Read(dir, func(_ string, in io.Reader) error { return f.take(in) })
-	slices.Sort(f.versions)
-	f.versions = slices.Compact(f.versions)
+	f.commits, f.versions = once(f.commits), once(f.versions)
 	return f, err
+}
+
+func once(s []string) []string {
+	slices.Sort(s)
+	return slices.Compact(s)
 }
 
 // take notes the figures of one run: the lines of tests, and the results of
@@ -42,6 +47,9 @@ func (f *figures) take(in io.Reader) error {
 	said := map[string]*strings.Builder{} // by package
 	var at time.Time
 	err := testlog.Events(in, func(e testlog.Event) {
+		if e.Action == testlog.Commit {
+			f.commits = append(f.commits, e.Output)
+		}
 		if e.Action != "output" {
 			return
 		}

@@ -74,6 +74,7 @@ func TestTake(t *testing.T) {
 		{measure.Figure{What: "idle: memory", Unit: "MiB", Values: []float64{13}}.String() + "\n"},
 	} {
 		var b strings.Builder
+		b.WriteString(`{"Action":"commit","Output":"abc1234"}` + "\n")
 		for _, line := range lines {
 			fmt.Fprintf(&b, `{"Time":"2020-01-01T00:00:0%dZ","Action":"output","Package":"p","Output":%q}`+"\n", i, line)
 		}
@@ -89,6 +90,9 @@ func TestTake(t *testing.T) {
 	}
 	if len(f.versions) != 1 || f.versions[0] != "wtype 0.4-3" {
 		t.Errorf("versions %q", f.versions)
+	}
+	if got := once(f.commits); len(got) != 1 || got[0] != "abc1234" {
+		t.Errorf("commits %q", got)
 	}
 }
 

@@ -33,8 +33,7 @@ func host() string {
 			cpu = string(m[1])
 		}
 	}
-	kernel, commit := said("uname", "-sr"), said("git", "describe", "--always", "--dirty", "--exclude", "*")
-	return fmt.Sprintf("The host: %d processors (%s), %s. vocoder %s, %s.", runtime.NumCPU(), cpu, kernel, commit, runtime.Version())
+	return fmt.Sprintf("The host: %d processors (%s), %s, %s.", runtime.NumCPU(), cpu, said("uname", "-sr"), runtime.Version())
 }
 
 // said returns what a program prints, or that it is not known.
@@ -63,7 +62,7 @@ func text(now, old figures, host string) string {
 	var b strings.Builder
 	b.WriteString(head)
 	if !now.first.IsZero() {
-		fmt.Fprintf(&b, "Measured on %s. ", now.first.UTC().Format("2006-01-02"))
+		fmt.Fprintf(&b, "vocoder %s, measured on %s. ", strings.Join(now.commits, ", "), now.first.UTC().Format("2006-01-02"))
 	}
 	b.WriteString(host + "\n")
 	if len(now.versions) > 0 {

@@ -84,12 +84,12 @@ func TestForget(t *testing.T) {
 
 // The newest word on a test counts, and one that was cut short is not run.
 func TestSeen(t *testing.T) {
-	s := seen{}
+	s := nothing()
 	line := func(second int, action, name string) string {
 		return fmt.Sprintf(`{"Time":"2020-01-01T00:00:%02dZ","Action":%q,"Package":"%s/e2e","Test":%q}`+"\n", second, action, module, name)
 	}
 	for _, said := range []string{
-		line(1, "run", "TestHold/a_b") + line(2, "fail", "TestHold/a_b") + line(3, "run", "TestHold/cut"),
+		`{"Action":"commit","Output":"abc1234"}` + "\n" + line(1, "run", "TestHold/a_b") + line(2, "fail", "TestHold/a_b") + line(3, "run", "TestHold/cut"),
 		line(5, "run", "TestHold/a_b") + line(6, "pass", "TestHold/a_b"),
 		line(3, "fail", "TestHold/a_b") + line(4, "skip", "TestHold/c"),
 	} {
@@ -111,7 +111,11 @@ func TestSeen(t *testing.T) {
 	if err := s.take(fakes, strings.NewReader("FAIL\n")); err == nil {
 		t.Error("what is no JSON is taken")
 	}
-	if p := s.page(); strings.Count(p, "\n| F-") != 50 || !strings.Contains(p, "| F-13 | ") {
+	p := s.page()
+	if strings.Count(p, "\n| F-") != 50 || !strings.Contains(p, "| F-13 | ") {
 		t.Error("the page has not fifty rows")
+	}
+	if !strings.Contains(p, "Seen with vocoder abc1234.") {
+		t.Error("the page does not say what was tested")
 	}
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -55,7 +57,8 @@ func (s seen) page() string {
 			fmt.Fprintf(&missing, "- **%s** %s.\n", r.id, r.lacks)
 		}
 	}
-	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13.\n", whole[fakes], whole[bookworm], whole[trixie])
+	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13. Seen with vocoder %s.\n",
+		whole[fakes], whole[bookworm], whole[trixie], strings.Join(slices.Sorted(maps.Keys(s.commits)), ", "))
 	b.WriteString("\n## What is not shown\n\n" + missing.String())
 	b.WriteString(random)
 	b.WriteString("\n## The tests of each row\n\n")

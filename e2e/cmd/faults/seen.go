@@ -22,12 +22,19 @@ type verdict struct {
 	action string
 }
 
-// seen holds the newest verdict on each test, by place.
-type seen map[string]map[test]verdict
+// seen holds the newest verdict on each test, by place, and the commits that
+// were tested.
+type seen struct {
+	verdicts map[string]map[test]verdict
+	commits  map[string]bool
+}
 
 // take notes what go test -json said at a place.
 func (s seen) take(place string, in io.Reader) error {
 	return testlog.Events(in, func(e testlog.Event) {
+		if e.Action == testlog.Commit {
+			s.commits[e.Output] = true
+		}
 		if e.Test == "" || e.Action != "pass" && e.Action != "fail" && e.Action != "skip" && e.Action != "run" {
 			return
 		}
@@ -35,27 +42,32 @@ func (s seen) take(place string, in io.Reader) error {
 			e.Action = "" // until it ends
 		}
 		t := test{strings.TrimPrefix(e.Package, module+"/"), e.Test}
-		if s[place] == nil {
-			s[place] = map[test]verdict{}
+		if s.verdicts[place] == nil {
+			s.verdicts[place] = map[test]verdict{}
 		}
-		if old, is := s[place][t]; !is || !e.Time.Before(old.at) {
-			s[place][t] = verdict{e.Time, e.Action}
+		if old, is := s.verdicts[place][t]; !is || !e.Time.Before(old.at) {
+			s.verdicts[place][t] = verdict{e.Time, e.Action}
 		}
 	})
+}
+
+// nothing is what has been seen before anything is read.
+func nothing() seen {
+	return seen{map[string]map[test]verdict{}, map[string]bool{}}
 }
 
 const module = "github.com/arealicehole/vocoder"
 
 // load reads all that is kept.
 func load(dir string) (seen, error) {
-	s := seen{}
+	s := nothing()
 	return s, testlog.Read(dir, s.take)
 }
 
 // of returns how a test ended at a place, in a word for the page.
 func (s seen) of(place string, t test) string {
 	t.name = strings.ReplaceAll(t.name, " ", "_")
-	switch s[place][t].action {
+	switch s.verdicts[place][t].action {
 	case "pass":
 		return "pass"
 	case "fail":

@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// An Event is a line of go test -json. Source: go doc test2json.
+// An Event is a line of go test -json. Source: go doc test2json. The first of a
+// run is ours: Commit, whose output is that of what was tested.
 type Event struct {
 	Time    time.Time
 	Action  string
@@ -24,6 +25,10 @@ type Event struct {
 	Test    string
 	Output  string
 }
+
+// Commit is the Action of an event that tells which commit was tested, marked
+// "-dirty" if that was not all.
+const Commit = "commit"
 
 // Run runs go test with these arguments and settings of the environment and keeps
 // what it says in a new file of dir, NAME-*.json. How each test ended is shown
@@ -37,6 +42,9 @@ func Run(dir, name string, env []string, args ...string) error {
 	if err != nil {
 		return err
 	}
+	if err := begin(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
 	c := exec.Command("go", append([]string{"test", "-json", "-count", "1"}, args...)...)
 	c.Env = append(os.Environ(), env...)
 	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout}), os.Stderr
@@ -44,6 +52,15 @@ func Run(dir, name string, env []string, args ...string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// begin writes the first event of a run.
+func begin(w io.Writer) error {
+	commit, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude", "*").Output()
+	if err != nil {
+		commit = []byte("unknown") // of sources without their history
+	}
+	return json.NewEncoder(w).Encode(Event{Time: time.Now(), Action: Commit, Output: strings.TrimSpace(string(commit))})
 }
 
 // Read calls take with all that was kept in dir: with the place, which is the
