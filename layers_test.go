@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"internal/bubble":  {"github.com/godbus/dbus"},
 	"internal/tray":    {"github.com/godbus/dbus"},
 	"internal/spell":   {},
+	"internal/usage":   {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"internal/cue":     {"internal/pcm"},
 	"internal/config":  {"internal/key", "internal/spell", "github.com/goccy/go-yaml"},
 	"internal/wire":    {"internal/key"},
@@ -45,10 +46,10 @@ var layers = map[string][]string{
 		"evdev", "internal/key", "internal/session", "internal/wire",
 		"github.com/goccy/go-yaml", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
-	"cmd/vocoderctl": {"internal/control", "github.com/spf13/cobra"},
+	"cmd/vocoderctl": {"internal/control", "internal/usage", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/session", "internal/spell", "internal/tray", "internal/wire",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/wire",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
 	},
 }

@@ -9,6 +9,7 @@ require (
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/k2-fsa/sherpa-onnx-go v1.13.6
 	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.0.9
 	golang.org/x/sys v0.49.0
 )
 
@@ -17,5 +18,4 @@ require (
 	github.com/k2-fsa/sherpa-onnx-go-linux v1.13.6 // indirect
 	github.com/k2-fsa/sherpa-onnx-go-macos v1.13.6 // indirect
 	github.com/k2-fsa/sherpa-onnx-go-windows v1.13.6 // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
 )

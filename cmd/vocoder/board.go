@@ -9,6 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A board collects what each part of the daemon says of itself and makes one
@@ -123,7 +124,7 @@ func (b *board) update(change func()) {
 func (b *board) status() control.Status {
 	s := control.Status{
 		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept,
-		Pause: b.quiet(), Key: b.key, Version: buildVersion(), Lacks: map[string]string{},
+		Pause: b.quiet(), Key: b.key, Version: usage.Version(version), Lacks: map[string]string{},
 	}
 	for part, what := range b.lacks {
 		if what != "" {

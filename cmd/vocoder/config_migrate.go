@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (a *app) configShowCommand() *cobra.Command {
@@ -19,7 +20,7 @@ func (a *app) configShowCommand() *cobra.Command {
 effect, with where it comes from: the file, the environment of this shell (which
 need not be that of the daemon), or its default. What is printed is a settings
 file of the same meaning.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	effective := c.Flags().Bool("effective", false, "print every setting as it is in effect, and where it comes from")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -56,7 +57,7 @@ there is one.`,
 		ValidArgsFunction: files,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("%s takes one file", c.CommandPath())}
+				return usage.Errorf("%s takes one file", c.CommandPath())
 			}
 			return nil
 		},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (a *app) configSetCommand() *cobra.Command {
@@ -18,7 +19,7 @@ func (a *app) configSetCommand() *cobra.Command {
 "vocoder config reference" prints the names, what they mean and what they may be.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usageError{fmt.Errorf("%s takes a name and a value", c.CommandPath())}
+				return usage.Errorf("%s takes a name and a value", c.CommandPath())
 			}
 			return nil
 		},
@@ -44,7 +45,7 @@ func (a *app) change(settings [][2]string) error {
 	known := config.Settings()
 	for _, s := range settings {
 		if !slices.ContainsFunc(known, func(k config.Setting) bool { return k.Name == s[0] }) {
-			return usageError{errors.New(config.Unknown(s[0]))}
+			return usage.Error{Err: errors.New(config.Unknown(s[0]))}
 		}
 		alone := config.Source{Flags: map[string]string{s[0]: s[1]}}
 		cfg, _, err := config.Load(alone)

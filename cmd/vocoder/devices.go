@@ -9,6 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A deviceLine is a device as `vocoder devices --json` prints it, one a line.
@@ -27,7 +28,7 @@ type deviceLine struct {
 }
 
 func (a *app) devicesCommand() *cobra.Command {
-	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key", Args: noArgs}
+	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key", Args: usage.NoArgs}
 	addSettings(c, "key")
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
 	c.RunE = func(c *cobra.Command, _ []string) error {

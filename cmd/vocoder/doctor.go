@@ -16,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A health is how a link of the chain is. The worst of all is that of the chain.
@@ -144,7 +145,7 @@ mends it. The exit status is that of the worst: 0, 4 for a warning, 1 for broken
 
 The microphone is listened to for a second, and the recogniser is sent a short
 tone. Nothing is typed, and the clipboard is left alone.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -163,7 +164,7 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 				State   health    `json:"state"`
 				Version string    `json:"version"`
 				Links   []finding `json:"links"`
-			}{h, buildVersion(), all}); err != nil {
+			}{h, usage.Version(version), all}); err != nil {
 				return err
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // examineDesk returns what asks the desktop for its layout and its clipboard.
@@ -147,8 +148,8 @@ func (p *patient) daemonLink(ctx context.Context) finding {
 func (p *patient) running(s control.Status, u unitState, noManager error) finding {
 	const restart = "systemctl --user restart vocoder"
 	switch {
-	case s.Version != buildVersion():
-		return ill(doubtful, restart, "version %s runs, version %s is installed", s.Version, buildVersion())
+	case s.Version != usage.Version(version):
+		return ill(doubtful, restart, "version %s runs, version %s is installed", s.Version, usage.Version(version))
 	case s.Pause == "by command":
 		return ill(doubtful, "vocoderctl resume", "paused by command")
 	}

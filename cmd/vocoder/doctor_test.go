@@ -26,6 +26,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A ward is a made-up machine on which everything is well, and what a case
@@ -74,7 +75,7 @@ func newWard(t *testing.T) *ward {
 	w.state = layout.State{Map: keymap.US(), Desktop: layout.Desktop{Name: "sway"}, From: layout.Origins{Map: "wayland", Group: "sway"}}
 	w.seat = session.State{InUse: true}
 	w.unit = unitState{"loaded", "active", "enabled"}
-	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: buildVersion()}
+	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version(version)}
 	w.devices = func() ([]evdev.Device, error) { return w.keys, nil }
 	w.sources = func(context.Context) ([]capture.Source, error) {
 		if w.mics == nil {

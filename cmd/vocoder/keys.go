@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // Errors about keys that a hint belongs to.
@@ -29,7 +30,7 @@ func (a *app) keysCommand() *cobra.Command {
 		Short: "Show what the bound keys do, until interrupted",
 		Long: `Show the devices that have the bound keys, and each press and release of them,
 until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	addSettings(c, "key", "device", "grab")
 	count := c.Flags().Int("count", 0, "end after `N` holds")
@@ -37,7 +38,7 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 	show := c.Flags().Bool("print", false, "with --learn, do not write anything")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if *count < 0 {
-			return usageError{fmt.Errorf("--count %d, want 0 or more", *count)}
+			return usage.Errorf("--count %d, want 0 or more", *count)
 		}
 		if *learn {
 			return a.learn(c.Context(), !*show)

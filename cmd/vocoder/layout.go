@@ -11,6 +11,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (a *app) layoutCommand() *cobra.Command {
@@ -21,7 +22,7 @@ func (a *app) layoutCommand() *cobra.Command {
 		Long: `Show which keyboard layout is in effect, and where that is known from. Of several
 groups, only what all have alike is typed if it is not known which is in effect;
 the rest is pasted.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {

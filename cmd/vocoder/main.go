@@ -3,21 +3,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // The exit statuses of vocoder; 78 is EX_CONFIG of sysexits(3).
@@ -55,45 +52,13 @@ type app struct {
 	source config.Source // where the settings that were read last stand
 }
 
-// A usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// flagError returns the error of a flag that pflag refuses, in our words.
-func flagError(c *cobra.Command, err error) error {
-	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		want := map[string]string{"int": "a whole number", "float64": "a number", "duration": "a duration such as 2s", "bool": "true or false"}
-		err = fmt.Errorf("--%s %q, want %s", e.GetFlag().Name, e.GetValue(), cmp.Or(want[e.GetFlag().Value.Type()], e.GetFlag().Value.Type()))
-	}
-	if c.HasParent() {
-		err = fmt.Errorf("%s: %w", c.CommandPath(), err)
-	}
-	return usageError{err}
-}
-
-// unknownCommand returns the error of a word that is no command of c, with those
-// that it was perhaps meant to be.
-func unknownCommand(c *cobra.Command, word string) error {
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return usageError{fmt.Errorf("unknown command %q: did you mean %s?", word, strings.Join(near, " or "))}
-	}
-	return usageError{fmt.Errorf("unknown command %q", word)}
-}
-
 // main runs one command line and returns its exit status.
 func (a *app) main(ctx context.Context, args []string) int {
 	root := a.command()
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() == "completion" { // of its own it takes any shell, and does nothing
-			c.Args, c.RunE = noArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
-		}
-	}
+	usage.Tighten(root)
 	called, err := root.ExecuteContextC(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return 0
@@ -105,15 +70,14 @@ func (a *app) main(ctx context.Context, args []string) int {
 		return i.status() // standard output says it
 	}
 	fmt.Fprintln(a.stderr, "vocoder: "+err.Error())
-	_, usage := errors.AsType[usageError](err)
-	h := hint(err)
-	if usage && h == "" {
+	wrong, h := usage.Is(err), hint(err)
+	if wrong && h == "" {
 		h = called.CommandPath() + " --help"
 	}
 	if h != "" {
 		fmt.Fprintln(a.stderr, "hint: "+h)
 	}
-	if usage {
+	if wrong {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
@@ -135,40 +99,17 @@ own, to see which link of the chain does not hold:
     vocoder record > clip.wav          the microphone works
     vocoder transcribe < clip.wav      the recogniser works
     echo "Hello" | vocoder type        the virtual keyboard works`,
-		Version:       buildVersion(),
+		Version:       usage.Version(version),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          noArgs,
+		Args:          usage.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("vocoder {{.Version}}\n")
-	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
 	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
 		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand(), a.doctorCommand(), a.selftestCommand(), a.setupCommand())
 	offer(root, "config", files)
 	offerNothing(root)
 	return root
-}
-
-// noArgs is cobra.NoArgs as an error of usage.
-func noArgs(c *cobra.Command, args []string) error {
-	switch {
-	case len(args) > 0 && c.HasAvailableSubCommands():
-		return unknownCommand(c, args[0])
-	case len(args) > 0:
-		return usageError{fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0])}
-	}
-	return nil
-}
-
-func buildVersion() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return strings.TrimPrefix(info.Main.Version, "v")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // errUntypable says that standard output has what cannot be typed.
@@ -41,7 +41,7 @@ func addPlan(c *cobra.Command) *plan {
 // table returns what can be typed.
 func (p *plan) table() (*keymap.Table, error) {
 	if p.keymap == "" {
-		return nil, usageError{errors.New("--plan needs --keymap FILE")}
+		return nil, usage.Errorf("--plan needs --keymap FILE")
 	}
 	var locks keymap.Locks
 	for name := range strings.SplitSeq(p.locks, ",") {
@@ -52,7 +52,7 @@ func (p *plan) table() (*keymap.Table, error) {
 		case "num":
 			locks.Num = true
 		default:
-			return nil, usageError{fmt.Errorf("--locks %q, want caps, num or both", name)}
+			return nil, usage.Errorf("--locks %q, want caps, num or both", name)
 		}
 	}
 	m, err := readKeymap(p.keymap)
@@ -60,7 +60,7 @@ func (p *plan) table() (*keymap.Table, error) {
 		return nil, err
 	}
 	if n := len(m.Groups()); p.group < 0 || p.group > n {
-		return nil, usageError{fmt.Errorf("--group %d, and the keymap has %d", p.group, n)}
+		return nil, usage.Errorf("--group %d, and the keymap has %d", p.group, n)
 	}
 	return m.Table(p.group-1, locks, composeOf(keymap.DeadKeys(), !p.noDeadKeys)), nil
 }

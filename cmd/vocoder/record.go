@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 var errTerminal = errors.New("a recording is not for a terminal")
@@ -30,7 +31,7 @@ With --level, how loud it is is shown on standard error; with standard output a
 terminal, nothing is written. With --check, nothing is written but one line that
 says whether the microphone is fit; if not, the exit status is 1. Speak
 meanwhile, and it says how loud you are.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	addSettings(c, "audio")
 	seconds := c.Flags().Float64("seconds", 0, "end after so many seconds; 0 is until interrupted")
@@ -38,14 +39,14 @@ meanwhile, and it says how loud you are.`,
 	check := c.Flags().Bool("check", false, "say in one line whether the microphone is fit")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if *check && *level {
-			return usageError{errors.New("record: --level or --check, not both")}
+			return usage.Errorf("record: --level or --check, not both")
 		}
 		cfg, err := a.settings(c)
 		if err != nil {
 			return err
 		}
 		if !(*seconds >= 0) { // nor is it NaN
-			return usageError{fmt.Errorf("--seconds %v, want 0 or more", *seconds)}
+			return usage.Errorf("--seconds %v, want 0 or more", *seconds)
 		}
 		limit := time.Duration(*seconds * float64(time.Second))
 		if *check {
@@ -53,7 +54,7 @@ meanwhile, and it says how loud you are.`,
 		}
 		terminal := isTerminal(a.stdout)
 		if terminal && !*level {
-			return usageError{errTerminal}
+			return usage.Error{Err: errTerminal}
 		}
 		clip, err := a.recordWarning(c.Context(), cfg, limit, *level)
 		defer clip.Wipe()

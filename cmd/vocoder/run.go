@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/tray"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -28,7 +29,7 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Dictate, until ended by SIGTERM or SIGINT. SIGHUP takes up new settings; with a
 mistake in them the old ones stay. In a terminal the last line shows what it does,
 how loud it is while it listens, and how long the last words took.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	addSettings(c, "")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -136,7 +137,7 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 	}
 	d.use(g)
 	d.confine(cfg)
-	d.log.Info("started", "version", buildVersion(), "helper", d.helper != nil)
+	d.log.Info("started", "version", usage.Version(version), "helper", d.helper != nil)
 	defer d.log.Info("stopped")
 	return d.dictate(ctx, g, socket)
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // selftestWithin bounds the whole test. The links take what they take.
@@ -62,7 +63,7 @@ that of the worst: 0, 4 for a warning, 1 for broken.
 
 Where vocoder-inputd has the devices, this program may press no keys: key and typing
 are then not tested. --devices direct tests them, if this user may open /dev/uinput.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	addSettings(c, "devices", "whisper_url", "whisper", "typing")
 	yes := c.Flags().Bool("yes", false, "do not ask before")
@@ -105,7 +106,7 @@ var errNoConsent = errors.New("selftest: not without a yes")
 // consent asks, in a terminal, whether the test may begin.
 func (a *app) consent() error {
 	if !isTerminal(a.stdin) {
-		return usageError{errors.New("selftest: no terminal to ask in; --yes answers before")}
+		return usage.Errorf("selftest: no terminal to ask in; --yes answers before")
 	}
 	fmt.Fprint(a.stderr, `This presses a virtual key, plays a known sentence where nobody hears it, sends it
 to your recogniser, and types its words into this terminal. Leave keyboard and mouse

@@ -22,6 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/usage"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -57,7 +58,7 @@ type bench struct {
 
 func newBench(a *app, cfg config.Config, told func(tried)) *bench {
 	b := &bench{app: a, cfg: cfg, told: told, log: a.quiet(cfg), flows: make(chan struct{})}
-	b.report = trial{Version: buildVersion(), System: a.system(), Devices: "direct"}
+	b.report = trial{Version: usage.Version(version), System: a.system(), Devices: "direct"}
 	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
 		b.report.Devices = "helper"
 	}

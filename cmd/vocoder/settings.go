@@ -13,6 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // addSettings gives c a flag for every setting below one of the prefixes.
@@ -137,9 +138,9 @@ func (a *app) quiet(cfg config.Config) *slog.Logger {
 }
 
 func (a *app) configCommand() *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings", Args: noArgs,
+	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	check := &cobra.Command{Use: "check", Short: "Check the settings file", Args: noArgs,
+	check := &cobra.Command{Use: "check", Short: "Check the settings file", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := a.settings(c)
 			if err == nil {
@@ -158,7 +159,7 @@ func (a *app) configCommand() *cobra.Command {
 			fmt.Fprintln(a.stdout, name+": good")
 			return err
 		}}
-	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default", Args: noArgs,
+	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default", Args: usage.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprint(a.stdout, config.Reference())
 			return nil

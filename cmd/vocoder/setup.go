@@ -16,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A setup is one run of the command: what it asks, finds and does. What touches
@@ -61,7 +62,7 @@ What a flag says is not asked; without a terminal nothing is, and what no flag
 says stays as it is or is found out. It may be repeated. Where vocoder-inputd
 serves the devices, the daemon is also put in a sandbox, if one works here. --undo
 puts the settings file back, takes the sandbox away and stops the daemon.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	f := c.Flags()
 	f.StringVar(&s.key, "key", "", "the `KEY` to hold, by its kernel name; keep for the one that is set")

@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (s *setup) askKey(ctx context.Context) error {
@@ -254,7 +255,7 @@ func (s *setup) askStart(context.Context) error {
 		return nil
 	case "":
 	default:
-		return usageError{fmt.Errorf("--start %s: want login, now or no", s.start)}
+		return usage.Errorf("--start %s: want login, now or no", s.start)
 	}
 	all := []string{"login", "now", "no"}
 	s.start = all[0]

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A sourceLine is a microphone as `vocoder sources --json` prints it, one a
@@ -25,7 +26,7 @@ type sourceLine struct {
 }
 
 func (a *app) sourcesCommand() *cobra.Command {
-	c := &cobra.Command{Use: "sources", Short: "List the microphones", Args: noArgs}
+	c := &cobra.Command{Use: "sources", Short: "List the microphones", Args: usage.NoArgs}
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)

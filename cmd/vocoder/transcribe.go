@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (a *app) transcribeCommand() *cobra.Command {
@@ -25,7 +25,7 @@ float, mono or not.`,
 		ValidArgsFunction: files,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{fmt.Errorf("%s takes one file, got %d", c.CommandPath(), len(args))}
+				return usage.Errorf("%s takes one file, got %d", c.CommandPath(), len(args))
 			}
 			return nil
 		},
@@ -107,7 +107,7 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 func (a *app) readClip(args []string) (pcm.Clip, error) {
 	if len(args) == 0 || args[0] == "-" {
 		if isTerminal(a.stdin) {
-			return pcm.Clip{}, usageError{errors.New("transcribe what? name a WAV file, or pipe one in")}
+			return pcm.Clip{}, usage.Errorf("transcribe what? name a WAV file, or pipe one in")
 		}
 		return named("standard input", a.stdin)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // maxText bounds what is typed at once, in bytes.
@@ -32,7 +33,7 @@ each character on the layout that --keymap has, by their codes in pressing
 order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{fmt.Errorf("%s takes one text: put it in quotes", c.CommandPath())}
+				return usage.Errorf("%s takes one text: put it in quotes", c.CommandPath())
 			}
 			return nil
 		},

@@ -9,14 +9,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // The exit statuses of vocoderctl.
@@ -52,35 +51,24 @@ type app struct {
 	json   bool   // --json
 }
 
-// A usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
 // main runs one command line and returns its exit status.
 func (a *app) main(ctx context.Context, args []string) int {
 	root := a.command()
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() == "completion" { // of its own it takes any shell, and does nothing
-			c.Args, c.RunE = knownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
-		}
-	}
+	usage.Tighten(root)
 	called, err := root.ExecuteContextC(ctx)
 	if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return exitDone
 	}
-	_, usage := errors.AsType[usageError](err)
-	what := hint(err)
-	if usage {
+	wrong, what := usage.Is(err), hint(err)
+	if wrong {
 		what = called.CommandPath() + " --help"
 	}
 	a.explain(err, what)
 	switch {
-	case usage:
+	case wrong:
 		return exitUsage
 	case errors.Is(err, control.ErrNotRunning):
 		return exitNotRunning
@@ -119,20 +107,14 @@ func (a *app) command() *cobra.Command {
 
 Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 3 the daemon is not running.`,
-		Version:       buildVersion(),
+		Version:       usage.Version(version),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          knownCommand,
+		Args:          usage.NoArgs,
 		// Hotkeys made for the program that vocoder replaces name no command.
 		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), control.Toggle) },
 	}
 	root.SetVersionTemplate("vocoderctl {{.Version}}\n")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		if c.HasParent() {
-			err = fmt.Errorf("%s: %w", c.CommandPath(), err)
-		}
-		return usageError{err}
-	})
 	root.PersistentFlags().StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "answer in JSON, errors too")
 	for _, o := range orders {
@@ -166,29 +148,8 @@ func (a *app) orderCommand(o struct {
 	command control.Command
 	short   string
 }) *cobra.Command {
-	return &cobra.Command{Use: string(o.command), Short: o.short, Args: noArgs,
+	return &cobra.Command{Use: string(o.command), Short: o.short, Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }}
-}
-
-// knownCommand refuses a word that is no command of c, and says which was perhaps
-// meant.
-func knownCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		return usageError{fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(near, " or "))}
-	}
-	return usageError{fmt.Errorf("unknown command %q", args[0])}
-}
-
-// noArgs is cobra.NoArgs as an error of usage.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0])}
-	}
-	return nil
 }
 
 func (a *app) client() control.Client {
@@ -220,7 +181,7 @@ func (a *app) order(ctx context.Context, command control.Command) error {
 func (a *app) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
 
 func (a *app) lastCommand() *cobra.Command {
-	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Args: noArgs}
+	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Args: usage.NoArgs}
 	show := c.Flags().Bool("print", false, "print the text instead")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if !*show {
@@ -239,15 +200,4 @@ func (a *app) lastCommand() *cobra.Command {
 		return err
 	}
 	return c
-}
-
-func buildVersion() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return strings.TrimPrefix(info.Main.Version, "v")
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{Use: "status", Short: "Tell how the daemon is", Args: noArgs,
+	return &cobra.Command{Use: "status", Short: "Tell how the daemon is", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), patience)
 			defer cancel()

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // A format writes a status for some reader, one line each.
@@ -42,7 +43,7 @@ json is the daemon's own status, and ends with the daemon. The others are for
 status bars and wait for the daemon to come back: waybar for a custom module
 with "return-type": "json", i3status for i3bar and swaybar, in the place of
 i3status.`,
-		Args: noArgs,
+		Args: usage.NoArgs,
 	}
 	name := c.Flags().String("format", "json", "`FORMAT`: "+strings.Join(formatNames(), ", "))
 	// It fails only for a flag that is not there.
@@ -50,7 +51,7 @@ i3status.`,
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		f, ok := formats[*name]
 		if !ok {
-			return usageError{fmt.Errorf("no format %q: want one of %s", *name, strings.Join(formatNames(), ", "))}
+			return usage.Errorf("no format %q: want one of %s", *name, strings.Join(formatNames(), ", "))
 		}
 		return a.watch(c, f)
 	}

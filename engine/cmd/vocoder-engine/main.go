@@ -9,12 +9,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // version is set by the linker; see the Makefile.
@@ -30,21 +30,21 @@ func main() {
 // call runs one command line, tells its error and returns the exit status.
 func call(ctx context.Context, args []string, stderr io.Writer) int {
 	c := command()
+	usage.Tighten(c)
 	c.SetArgs(args)
 	called, err := c.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
 	fmt.Fprintf(stderr, "vocoder-engine: %v\n", err)
-	h := hint(err)
-	_, usage := errors.AsType[usageError](err)
-	if usage && h == "" {
+	wrong, h := usage.Is(err), hint(err)
+	if wrong && h == "" {
 		h = called.CommandPath() + " --help"
 	}
 	if h != "" {
 		fmt.Fprintf(stderr, "hint: %s\n", h)
 	}
-	if usage {
+	if wrong {
 		return exitUsage
 	}
 	return exitFailed
@@ -56,36 +56,17 @@ const (
 	exitUsage  = 2
 )
 
-// A usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// atMost is cobra.MaximumNArgs as an error of usage.
-func atMost(n int) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		switch {
-		case len(args) > n && c.HasAvailableSubCommands():
-			return usageError{fmt.Errorf("unknown command %q", args[n])}
-		case len(args) > n:
-			return usageError{fmt.Errorf("%s: one argument too many: %q", c.CommandPath(), args[n])}
-		}
-		return nil
-	}
-}
-
 func command() *cobra.Command {
 	c := &cobra.Command{
 		Use:           "vocoder-engine",
 		Short:         "Recognise speech on this machine",
 		Long:          "vocoder-engine recognises speech on this machine, without a network, and answers over HTTP as\ntranscription servers do. It runs Moonshine, for English, and other\nmodels by name: vocoder-engine models list.",
-		Version:       versionText(),
+		Version:       usage.Version(version),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          atMost(0),
+		Args:          usage.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	dir := c.PersistentFlags().String("models", "", "folder of the models (default $XDG_DATA_HOME/vocoder/models)")
 	if err := c.MarkPersistentFlagDirname("models"); err != nil {
 		panic("vocoder-engine: " + err.Error()) // there is no such flag
@@ -98,23 +79,7 @@ func command() *cobra.Command {
 		return models.Store{Dir: d}, err
 	}
 	c.AddCommand(serveCommand(store), modelsCommand(store), workerCommand(store))
-	c.InitDefaultCompletionCmd()
-	for _, sub := range c.Commands() {
-		if sub.Name() == "completion" {
-			sub.Args, sub.RunE = atMost(0), func(c *cobra.Command, _ []string) error { return c.Help() }
-		}
-	}
 	return c
-}
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }
 
 // hint says what to do about an error, if that is known.

@@ -14,9 +14,9 @@ func TestMistakes(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"serv", exitUsage, `unknown command "serv"` + "\nhint: vocoder-engine --help"},
+		{"serv", exitUsage, `unknown command "serv": did you mean serve?` + "\nhint: vocoder-engine --help"},
 		{"--nope", exitUsage, "unknown flag: --nope\nhint: vocoder-engine --help"},
-		{"serve now", exitUsage, `one argument too many: "now"` + "\nhint: vocoder-engine serve --help"},
+		{"serve now", exitUsage, `vocoder-engine serve takes no argument, got "now"` + "\nhint: vocoder-engine serve --help"},
 		{"serve --threads 0", exitUsage, "--threads 0, want 1 or more\nhint: "},
 		{"serve --unload-after -1s", exitUsage, "--unload-after -1s, want 0 or more\nhint: "},
 		{"serve --addr 0.0.0.0:0", exitFailed, "not a loopback address"},

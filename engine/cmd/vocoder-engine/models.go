@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func modelsCommand(store func() (models.Store, error)) *cobra.Command {
-	c := &cobra.Command{Use: "models", Short: "List, fetch and check models", Args: atMost(0),
+	c := &cobra.Command{Use: "models", Short: "List, fetch and check models", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(listCommand(store), pullCommand(store), verifyCommand(store))
 	return c
@@ -32,7 +33,7 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "Show the models that are known and those that are there",
-		Args:  atMost(0),
+		Args:  usage.NoArgs,
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -86,7 +87,7 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify [NAME]",
 		Short: "Check a model's files against their SHA-256",
-		Args:  atMost(1),
+		Args:  usage.AtMost(1),
 
 		ValidArgsFunction: offerModels(store, 1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -116,7 +117,7 @@ understood.
 
 The SHA-256 of a pinned model stands in the program. Of others it is recorded at the first download, which
 is said, and checked ever after.`,
-		Args: atMost(1),
+		Args: usage.AtMost(1),
 
 		ValidArgsFunction: offerModels(store, 1),
 	}

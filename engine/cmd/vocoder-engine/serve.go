@@ -20,6 +20,7 @@ import (
 	"github.com/arealicehole/vocoder/engine/api"
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/engine/speech"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 const (
@@ -39,7 +40,7 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer transcription requests",
-		Args:  atMost(0),
+		Args:  usage.NoArgs,
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -48,9 +49,9 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 			case err != nil:
 				return err
 			case f.threads < 1:
-				return usageError{fmt.Errorf("--threads %d, want 1 or more", f.threads)}
+				return usage.Errorf("--threads %d, want 1 or more", f.threads)
 			case f.idle < 0:
-				return usageError{fmt.Errorf("--unload-after %v, want 0 or more", f.idle)}
+				return usage.Errorf("--unload-after %v, want 0 or more", f.idle)
 			}
 			return serve(c.Context(), s, f, slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)))
 		},

@@ -8,6 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/engine/sherpa"
 	"github.com/arealicehole/vocoder/engine/speech"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // workerCommand is the process that serve starts for native code to run in.
@@ -15,7 +16,7 @@ func workerCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:    "worker",
 		Short:  "Recognise clips for vocoder-engine serve",
-		Args:   atMost(0),
+		Args:   usage.NoArgs,
 		Hidden: true,
 	}
 	name := c.Flags().String("model", models.Default, "name of the model")
