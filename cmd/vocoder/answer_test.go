@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -19,16 +16,11 @@ import (
 func TestBenchAnswer(t *testing.T) {
 	measure.Wanted(t)
 	answered := make(chan time.Time, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, _, err := r.FormFile("file"); err != nil { // it is only asked whether it is there
-			http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
-			return
-		}
-		_ = json.NewEncoder(w).Encode(map[string]string{"text": "ok then."}) // the client's concern
+	url := recogniser(t, func(int64) string {
 		answered <- time.Now()
-	}))
-	defer server.Close()
-	d := pulseDaemon(t, "whisper_url: "+server.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
+		return "ok then."
+	})
+	d := pulseDaemon(t, "whisper_url: "+url+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
 		"typing: {layout: us}\nbackground: false\n", hum)
 	keys := &paper{pressed: make(chan time.Time, 1)}
 	d.hand.mu.Lock()

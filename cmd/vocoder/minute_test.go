@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -184,41 +182,23 @@ func (p *tape) play(c pcm.Clip) {
 }
 
 func (p *tape) run(t *testing.T, fifo string) {
+	t.Helper()
 	p.clips, p.over = make(chan []int16), make(chan struct{}, 1)
-	f := openFifo(t, fifo)
-	done := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		var clip []int16
-		room := rand.New(rand.NewPCG(1, 1))
-		played := int64(0)
-		for began := time.Now(); ; {
+	room := rand.New(rand.NewPCG(1, 1))
+	var clip []int16
+	pour(t, fifo, func() int16 {
+		v := int16(room.IntN(21) - 10)
+		if len(clip) == 0 {
 			select {
 			case clip = <-p.clips:
-				continue
-			case <-done:
-				return
-			case <-tick.C:
+			default:
+				return v
 			}
-			var b []byte // a late tick is made up for
-			for due := int64(time.Since(began).Seconds() * pcm.Rate); played < due; played++ {
-				v := int16(room.IntN(21) - 10)
-				if len(clip) > 0 {
-					v += clip[0]
-					if clip = clip[1:]; len(clip) == 0 {
-						p.over <- struct{}{} // has room
-					}
-				}
-				b = binary.LittleEndian.AppendUint16(b, uint16(v))
-			}
-			_, _ = f.Write(b) // nobody may be reading yet
 		}
-	})
-	t.Cleanup(func() {
-		close(done)
-		_ = f.Close()
-		wg.Wait()
+		v += clip[0]
+		if clip = clip[1:]; len(clip) == 0 {
+			p.over <- struct{}{} // has room
+		}
+		return v
 	})
 }

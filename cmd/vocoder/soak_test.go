@@ -1,33 +1,15 @@
 package main
 
 import (
-	"context"
-	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"math"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
-	"strings"
-	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/capture"
-	"github.com/arealicehole/vocoder/internal/bubble"
-	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // TestSoak has the daemon record in mode auto from a real PulseAudio, again and
@@ -65,26 +47,18 @@ func TestSoak(t *testing.T) {
 func soak(t *testing.T, long, total time.Duration, count int, words string) {
 	heard := make(chan struct{}, 1)
 	var asked, bytes atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f, head, err := r.FormFile("file")
-		if err != nil { // it is only asked whether it is there
-			http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
-			return
-		}
-		_ = f.Close() // it was not read
-		text := ""
-		if asked.Add(1)%2 == 0 {
-			text = words
-		}
-		_ = json.NewEncoder(w).Encode(map[string]string{"text": text}) // the client's concern
-		bytes.Add(head.Size)
+	url := recogniser(t, func(sound int64) string {
+		bytes.Add(sound)
 		select {
 		case heard <- struct{}{}:
 		default: // of a long recording there are many
 		}
-	}))
-	defer server.Close()
-	d := soakDaemon(t, server.URL)
+		if asked.Add(1)%2 == 0 {
+			return words
+		}
+		return ""
+	})
+	d := soakDaemon(t, url)
 
 	tap := func() {
 		d.send(key.Event{Down: true, At: time.Now()})
@@ -134,131 +108,6 @@ func soakDaemon(t *testing.T, recogniser string) *daemon {
 	t.Helper()
 	return pulseDaemon(t, "whisper_url: "+recogniser+"/v1/transcribe\nwhisper: {dialect: vocoder}\n"+
 		"audio: {source: mic, tail: 0s, gate: false}\nmode: auto\nmin_hold: 0s\n", hum)
-}
-
-// needPulse skips a test of real sound where there is no PulseAudio, unless
-// VOCODER_SOUND says that there has to be.
-func needPulse(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		if os.Getenv("VOCODER_SOUND") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-}
-
-// openNull makes an output on the server of a daemon, which may be starting.
-func openNull(t *testing.T, d *daemon, name string) *capture.Null {
-	t.Helper()
-	null, err := capture.OpenNull(t.Context(), d.pulseServer(), name)
-	for n := 0; err != nil && n < 100; n++ {
-		<-time.After(50 * time.Millisecond)
-		null, err = capture.OpenNull(t.Context(), d.pulseServer(), name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return null
-}
-
-// pulseDaemon runs a daemon with a PulseAudio of its own. Play is given the fifo
-// that its microphone reads from.
-func pulseDaemon(t *testing.T, settings string, play func(t *testing.T, fifo string)) *daemon {
-	t.Helper()
-	dir := t.TempDir()
-	socket, fifo := filepath.Join(dir, "native"), filepath.Join(dir, "fifo")
-	pulse := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
-		"-L", "module-pipe-source source_name=mic file="+fifo+" format=s16le rate=16000 channels=1", "-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1")
-	pulse.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir, "HOME="+dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
-	pulse.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := pulse.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = pulse.Process.Kill() // it has nothing to lose
-		_ = pulse.Wait()
-	})
-	play(t, fifo)
-	cfg, _, err := config.Load(config.Source{Text: []byte(settings)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "PULSE_SERVER": socket}
-	a := &app{stdin: strings.NewReader(""), stdout: os.Stdout, stderr: os.Stderr, env: func(name string) (string, bool) {
-		v, ok := vars[name]
-		return v, ok
-	}}
-	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (config.Config, error) { return cfg, nil }, bubble: bubble.New("")}
-	up := make(chan struct{}, 1)
-	d.board.show = func(string, control.Status) {
-		select {
-		case up <- struct{}{}:
-		default:
-		}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- d.run(ctx, cfg) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-	select {
-	case <-up:
-	case err := <-done:
-		t.Fatal(err)
-	}
-	return d
-}
-
-// openFifo opens a fifo to write to, once it is there.
-func openFifo(t *testing.T, fifo string) *os.File {
-	t.Helper()
-	f, err := os.OpenFile(fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
-	for n := 0; errors.Is(err, fs.ErrNotExist) && n < 200; n++ {
-		<-time.After(50 * time.Millisecond)
-		f, err = os.OpenFile(fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
-
-// hum plays a tone into a fifo until the test ends.
-func hum(t *testing.T, fifo string) {
-	t.Helper()
-	f := openFifo(t, fifo)
-	done := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		played := int64(0)
-		for began := time.Now(); ; {
-			select {
-			case <-tick.C:
-			case <-done:
-				return
-			}
-			var b []byte // a late tick is made up for
-			for due := int64(time.Since(began).Seconds() * pcm.Rate); played < due; played++ {
-				b = binary.LittleEndian.AppendUint16(b, uint16(int16(8000*math.Sin(2*math.Pi*200*float64(played)/pcm.Rate))))
-			}
-			_, _ = f.Write(b) // nobody may be reading yet
-		}
-	})
-	t.Cleanup(func() {
-		close(done)
-		_ = f.Close()
-		wg.Wait()
-	})
 }
 
 // A use is what this process has of the machine.
