@@ -128,6 +128,11 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 
 	c.rig.do(t, "press p KEY_F14", "wait 800ms")
 	killed := strikes("held")
+	keeps := d.keeps && when != "idle"
+	var l *lines
+	if keeps { // what is followed has to be so before the recogniser is waited for: it has ten seconds
+		l = fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
+	}
 	if when != "held" || !d.letsGo {
 		c.rig.do(t, "release p KEY_F14")
 	}
@@ -139,11 +144,6 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 		c.lost++
 		c.settle(t, true)
 		return
-	}
-	keeps := d.keeps && when != "idle"
-	var l *lines
-	if keeps {
-		l = fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	}
 	c.q.answer <- words
 	if when != "idle" {
