@@ -112,10 +112,14 @@ func TestPage(t *testing.T) {
 		now.put(f, now.first)
 	}
 	old.put(measure.Figure{What: "idle: memory", Unit: "unit", Values: []float64{15.26}}, now.first)
+	old.put(measure.Figure{What: "Prose chars/s", Unit: "chars/s", Values: []float64{200}}, now.first)
+	old.put(measure.Figure{What: "press to first sample, pre-roll of 300 ms", Unit: "ms", Values: []float64{-300.2, -400}}, now.first) // of much noise
+	old.commits = []string{"abc1234"}
 	p := text(now, old, "A host.")
 	for _, want := range []string{
 		"| 16.5 MiB | **not met**: ", "| 0.2 a second | met |", "| 169 characters/s | **not met**: ", "| 1.3 times | met |",
-		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| Table | 1570000 ns/op |", "| press to first sample, pre-roll of 300 ms | -300 ms | 0 | 2 |", "| start to READY | not measured |", "A host.",
+		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| Table | 1570000 ns/op |", "| press to first sample, pre-roll of 300 ms | -300 ms | 0 | 2 | -300 |",
+		"| Prose | 169 chars/s |  | 1 | **200** |", "2 of 3 rows below agree with the time before, which was vocoder abc1234,", "| start to READY | not measured |", "A host.",
 	} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the page lacks %q", want)

@@ -3,12 +3,15 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/arealicehole/vocoder/internal/measure"
 )
 
 // write writes the page from what was kept.
@@ -53,7 +56,8 @@ daemon, units and keyboard as they are shipped. The processor of that machine is
 the host's: compare rows of it with each other and not with your own machine.
 
 Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
-is the median of the time before: what a difference is worth.
+is the median of the time before: what a difference is worth. Two medians agree that differ by no more than the larger ± or
+a tenth; where they do not, *before* is **bold**.
 
 `
 
@@ -72,7 +76,7 @@ func text(now, old figures, host string) string {
 	for _, a := range aims {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", a.line, a.aim, a.cells(now))
 	}
-	b.WriteString("\n" + beyond)
+	b.WriteString("\n" + beyond + agreement(now, old))
 	for _, s := range sections {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| what | measured | ± | n | before |\n|---|---|---|---|---|\n", s.title, s.how)
 		for _, what := range s.rows {
@@ -80,6 +84,35 @@ func text(now, old figures, host string) string {
 		}
 	}
 	return b.String()
+}
+
+// agreement says of how many rows the two times agree.
+func agreement(now, old figures) string {
+	both, agreed := 0, 0
+	for _, s := range sections {
+		for _, what := range s.rows {
+			f, is := now.byWhat[what]
+			p, was := old.byWhat[what]
+			if !is || !was {
+				continue
+			}
+			both++
+			if agree(f.Figure, p.Figure) {
+				agreed++
+			}
+		}
+	}
+	if both == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n%d of %d rows below agree with the time before, which was vocoder %s, measured on %s.\n",
+		agreed, both, strings.Join(old.commits, ", "), old.first.UTC().Format("2006-01-02"))
+}
+
+// agree reports whether the medians differ by noise.
+func agree(a, b measure.Figure) bool {
+	x, y := a.Median(), b.Median()
+	return math.Abs(x-y) <= max(a.Spread(), b.Spread(), max(math.Abs(x), math.Abs(y))/10)
 }
 
 // line is a row of a table, of what may not have been measured.
@@ -90,7 +123,9 @@ func line(what string, now, old figures) string {
 	}
 	past := ""
 	if p, is := old.byWhat[what]; is {
-		past = short(p.Median())
+		if past = short(p.Median()); !agree(f.Figure, p.Figure) {
+			past = "**" + past + "**"
+		}
 	}
 	spread := ""
 	if len(f.Values) > 1 {
