@@ -201,9 +201,11 @@ func TestHelperUnlocks(t *testing.T) {
 		{"told before", []wire.Report{wire.State{Keyboard: true}}, false, nil},
 		{"told after", []wire.Report{wire.State{Keyboard: true, Session: wire.Locked}, wire.State{Keyboard: true}}, false, nil},
 		{"another reason", []wire.Report{wire.State{Keyboard: true, Session: wire.Inactive}, wire.State{Keyboard: true}}, false, nil},
-		{"stays locked", nil, true, wire.Locked},
+		{"not wanted any more", nil, true, wire.Locked},
+		{"stays locked", nil, false, wire.Locked}, // for as long as it is waited
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			p := newPorter(t)
 			p.welcome()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -215,11 +217,13 @@ func TestHelperUnlocks(t *testing.T) {
 			for _, r := range tt.after {
 				p.say(r)
 			}
-			if tt.done {
+			switch {
+			case tt.done:
 				cancel()
-			} else if r := p.take(); r.Kind != wire.Ready {
-				t.Errorf("asked %+v, want Ready again", r)
-			} else {
+			case tt.err == nil:
+				if r := p.take(); r.Kind != wire.Ready {
+					t.Errorf("asked %+v, want Ready again", r)
+				}
 				p.say(wire.Answer{})
 			}
 			if err := <-done; !errors.Is(err, tt.err) && !(tt.done && errors.Is(err, context.Canceled)) {
