@@ -143,8 +143,8 @@ sweep-holds: build ## everything that can happen to a held key, in the virtual m
 HOLDS ?= TestHold
 
 .PHONY: sweep-random
-sweep-random: ## ten thousand random sequences of what befalls keys, devices, recogniser and session, on fakes
-	VOCODER_SWEEP=1 $(GO) test -race -count 1 -timeout 30m -v -run 'TestRandomSequences|TestWhateverHappens' ./dictate ./evdev
+sweep-random: ## ten thousand random sequences, and dictations, of what befalls keys, devices, recogniser and session, on fakes
+	$(GO) run ./e2e/cmd/faults chance fakes
 
 .PHONY: faults
 faults: build engine ## every fault of docs/reliability.md, on fakes and in the virtual machine, and that page (long; FAULTS='F-2[0-9]' for a part)
@@ -157,7 +157,7 @@ FAULTS ?=
 
 .PHONY: sweep-faults
 sweep-faults: build ## 500 dictations under faults that chance chooses, in the virtual machine (long; VOCODER_SEED, VOCODER_DICTATIONS)
-	VOCODER_SWEEP=1 VOCODER_DICTATIONS=$${VOCODER_DICTATIONS:-500} $(GO) test -tags e2e -count 1 -timeout 180m -run 'TestRandomFaults$$' -v ./e2e
+	VOCODER_DICTATIONS=$${VOCODER_DICTATIONS:-500} $(GO) run ./e2e/cmd/faults chance machine
 
 .PHONY: sweep-selftest
 sweep-selftest: build engine ## vocoder selftest in the virtual machine: whole, terminated and killed

@@ -43,7 +43,7 @@ func TestRandomFaults(t *testing.T) {
 		}
 	}
 	f.check(t)
-	t.Logf("VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; mishaps: %v",
+	t.Logf("outcome: VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; mishaps: %v",
 		seed, count, time.Since(began).Round(time.Second), c.wrote, c.kept, c.lost, c.befell)
 }
 

@@ -31,6 +31,7 @@ func TestWhateverHappens(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("outcome: %d seeds of a hundred things each", runs)
 }
 
 // befall lets a hundred things happen to a few devices.

@@ -3,6 +3,7 @@
 //
 //	faults [-run F-2.] fakes             the tests without devices, under -race
 //	faults [-run F-2.] machine           those in the virtual machine of $SUITE, Debian 12 without it
+//	faults chance fakes|machine          faults that chance chooses; VOCODER_SEED, VOCODER_DICTATIONS
 //	faults write                         docs/reliability.md from what is in out/faults
 //
 // What go test -json says is kept in out/faults, a file a run, so that a part may
@@ -25,7 +26,7 @@ import (
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
-const usage = "usage: faults [-run PATTERN] fakes | machine | write"
+const usage = "usage: faults [-run PATTERN] fakes | machine | chance fakes | chance machine | write"
 
 // kept is where the output of the tests is; page what is written of it.
 const (
@@ -52,6 +53,10 @@ func command(pattern string, args []string) error {
 		return errors.Join(forget(kept, fakes, chosen), runFakes(chosen))
 	case slices.Equal(args, []string{"machine"}):
 		return errors.Join(forget(kept, suite(), chosen), runMachine(chosen))
+	case slices.Equal(args, []string{chance, "fakes"}):
+		return runChance("fakes", byChance.fakes, "-race", "-timeout", "30m")
+	case slices.Equal(args, []string{chance, "machine"}):
+		return runChance("machine", byChance.real, "-tags", "e2e", "-timeout", "180m")
 	case slices.Equal(args, []string{"write"}):
 		return write()
 	}
@@ -97,7 +102,7 @@ func runFakes(some []row) error {
 	}
 	var all error
 	for _, folder := range slices.Sorted(maps.Keys(names)) {
-		all = errors.Join(all, goTest(fakes+"-"+strings.ReplaceAll(folder, "/", "-"),
+		all = errors.Join(all, goTest("VOCODER_FAULTS", fakes+"-"+strings.ReplaceAll(folder, "/", "-"),
 			"-race", "-run", pattern(names[folder]), "./"+folder))
 	}
 	return all
@@ -117,7 +122,7 @@ func runMachine(some []row) error {
 	}
 	var all error
 	for _, name := range tops(names) {
-		all = errors.Join(all, goTest(suite()+"-"+name, "-tags", "e2e", "-timeout", "40m", "-run", pattern(under(name, names)), "./e2e"))
+		all = errors.Join(all, goTest("VOCODER_FAULTS", suite()+"-"+name, "-tags", "e2e", "-timeout", "40m", "-run", pattern(under(name, names)), "./e2e"))
 	}
 	return all
 }
@@ -167,6 +172,16 @@ func compact(s []string) []string {
 	return slices.Compact(s)
 }
 
-func goTest(name string, args ...string) error {
-	return testlog.Run(kept, name, []string{"VOCODER_FAULTS=1"}, args...)
+// runChance runs tests in which chance chooses.
+func runChance(place string, tests []test, args ...string) error {
+	var names, folders []string
+	for _, t := range tests {
+		names, folders = append(names, t.name), append(folders, "./"+t.folder)
+	}
+	args = append(args, "-run", pattern(names))
+	return goTest("VOCODER_SWEEP", chance+"-"+place, append(args, compact(folders)...)...)
+}
+
+func goTest(env, name string, args ...string) error {
+	return testlog.Run(kept, name, []string{env + "=1"}, args...)
 }

@@ -32,6 +32,11 @@ func TestRows(t *testing.T) {
 			}
 		}
 	}
+	for _, tt := range both(byChance.fakes, byChance.real) {
+		if !tests.Has(tt.folder, tt.name) {
+			t.Errorf("there is no test %s %s", tt.folder, tt.name)
+		}
+	}
 	// One that is not there is missed.
 	for _, tt := range []test{{"evdev", "TestNone"}, {"e2e", "TestHold/none"}, {"nowhere", "TestHold"}} {
 		if tests.Has(tt.folder, tt.name) {
@@ -111,7 +116,15 @@ func TestSeen(t *testing.T) {
 	if err := s.take(fakes, strings.NewReader("FAIL\n")); err == nil {
 		t.Error("what is no JSON is taken")
 	}
+	counted := `{"Action":"commit","Output":"def5678"}` + "\n" + line(7, "pass", "TestRandomFaults") +
+		strings.Replace(line(6, "output", "TestRandomFaults"), "}", `,"Output":"    x.go:1: outcome: 5 typed\n"}`, 1)
+	if err := s.take(chance, strings.NewReader(counted)); err != nil {
+		t.Fatal(err)
+	}
 	p := s.page()
+	if !strings.Contains(p, "`e2e TestRandomFaults`: pass, vocoder def5678, 2020-01-01: 5 typed\n") {
+		t.Error("the page does not say what chance came to")
+	}
 	if strings.Count(p, "\n| F-") != 50 || !strings.Contains(p, "| F-13 | ") {
 		t.Error("the page has not fifty rows")
 	}

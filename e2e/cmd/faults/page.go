@@ -60,7 +60,7 @@ func (s seen) page() string {
 	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13. Seen with vocoder %s.\n",
 		whole[fakes], whole[bookworm], whole[trixie], strings.Join(slices.Sorted(maps.Keys(s.commits)), ", "))
 	b.WriteString("\n## What is not shown\n\n" + missing.String())
-	b.WriteString(random)
+	b.WriteString(random + s.chosen())
 	b.WriteString("\n## The tests of each row\n\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "- **%s** %s\n", r.id, strings.Join(names(r), ", "))
@@ -71,13 +71,28 @@ func (s seen) page() string {
 const random = `
 ## Random faults
 
-` + "`make sweep-random`" + ` has ten thousand random sequences of presses, answers, lost devices, locks and restarts pass through the
-decision, and as many through the ear, under the race detector: the seeds are 0, 1, 2 and so on, and one that fails is
-named. ` + "`make sweep-faults`" + ` dictates five hundred times in the virtual machine while the daemon, the helper, the sound server, the
+` + "`make sweep-random`" + ` is on fakes, in virtual time under the race detector: sequences of presses, answers, lost devices, locks and
+restarts for the decision; dictations while microphone, recogniser, keyboard and session fail, whose every character is
+looked for on the screen; and devices for the ear. The seeds are 0, 1, 2 and so on, and one that fails is named.
+` + "`make sweep-faults`" + ` dictates in the virtual machine while the daemon, the helper, the sound server, the
 compositor, the recogniser, the pedal, the layout, the lock, the clock and the disk have something befall them by chance, from
 VOCODER_SEED. Each utterance has to be typed once and in order, or be told on request if the helper that saw its hold is gone, or be
-lost with a daemon that was killed. Neither has its outcome here: they print it.
+lost with a daemon that was killed. What they counted:
+
 `
+
+// chosen tells how the tests of chance ended, and what they counted.
+func (s seen) chosen() string {
+	var b strings.Builder
+	for _, t := range both(byChance.fakes, byChance.real) {
+		fmt.Fprintf(&b, "- `%s %s`: %s", t.folder, t.name, s.of(chance, t))
+		if o, is := s.outcomes[t]; is {
+			fmt.Fprintf(&b, ", vocoder %s, %s: %s", o.commit, o.at.UTC().Format("2006-01-02"), o.text)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
 
 // cell returns how all tests of a row ended at a place: pass, or which did not.
 func (s seen) cell(place string, all []test) string {

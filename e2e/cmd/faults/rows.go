@@ -31,6 +31,12 @@ func both(some ...[]test) (all []test) {
 	return all
 }
 
+// byChance is where chance chooses among all that can happen.
+var byChance = row{
+	fakes: both(fake("dictate", "TestRandomSequences", "TestRandomDictations"), fake("evdev", "TestWhateverHappens")),
+	real:  machine("TestRandomFaults"),
+}
+
 // rows are all faults, in order.
 var rows = []row{
 	{"F-01", "the key's device is unplugged while held", "as if let go: what was said until then is typed",
@@ -110,7 +116,7 @@ var rows = []row{
 	{"F-38", "daemon and helper stand still for ten seconds; no processor is free", "what the sound server kept is transcribed; no restart",
 		nil, machine("TestFault/F-38 stopped and starved"), ""},
 	{"F-39", "thousands of utterances", "memory, descriptors and goroutines stay",
-		fake("whisper", "TestThousandDictations"), nil, "an hour with a real sound server: make sweep-soak"},
+		fake("whisper", "TestThousandDictations"), nil, "an hour, and ten thousand recordings, with a real sound server: make sweep-soak"},
 	{"F-40", "journald stands still, or is not there", "dictation goes on",
 		nil, machine("TestFault/F-40 no journal"), ""},
 	{"F-41", "everything logged at level debug is searched for what was said", "not there",

@@ -14,6 +14,7 @@ const (
 	fakes    = "fakes"
 	bookworm = "bookworm" // Debian 12
 	trixie   = "trixie"   // Debian 13
+	chance   = "chance"   // where chance chooses the faults, on fakes and in the machine
 )
 
 // A verdict is how a test ended: "pass", "fail", "skip", or "" if it did not.
@@ -22,18 +23,34 @@ type verdict struct {
 	action string
 }
 
-// seen holds the newest verdict on each test, by place, and the commits that
-// were tested.
+// An outcome is what a test of chance counted.
+type outcome struct {
+	at           time.Time
+	text, commit string
+}
+
+// seen holds the newest verdict on each test, by place, the newest outcome, and
+// the commits that were tested for the rows.
 type seen struct {
 	verdicts map[string]map[test]verdict
+	outcomes map[test]outcome
 	commits  map[string]bool
 }
 
 // take notes what go test -json said at a place.
 func (s seen) take(place string, in io.Reader) error {
+	commit := ""
 	return testlog.Events(in, func(e testlog.Event) {
-		if e.Action == testlog.Commit {
-			s.commits[e.Output] = true
+		t := test{strings.TrimPrefix(e.Package, module+"/"), e.Test}
+		switch e.Action {
+		case testlog.Commit:
+			if commit = e.Output; place != chance {
+				s.commits[commit] = true
+			}
+		case "output":
+			if _, text, is := strings.Cut(e.Output, "outcome: "); is && !e.Time.Before(s.outcomes[t].at) {
+				s.outcomes[t] = outcome{e.Time, strings.TrimSpace(text), commit}
+			}
 		}
 		if e.Test == "" || e.Action != "pass" && e.Action != "fail" && e.Action != "skip" && e.Action != "run" {
 			return
@@ -41,7 +58,6 @@ func (s seen) take(place string, in io.Reader) error {
 		if e.Action == "run" {
 			e.Action = "" // until it ends
 		}
-		t := test{strings.TrimPrefix(e.Package, module+"/"), e.Test}
 		if s.verdicts[place] == nil {
 			s.verdicts[place] = map[test]verdict{}
 		}
@@ -53,7 +69,7 @@ func (s seen) take(place string, in io.Reader) error {
 
 // nothing is what has been seen before anything is read.
 func nothing() seen {
-	return seen{map[string]map[test]verdict{}, map[string]bool{}}
+	return seen{map[string]map[test]verdict{}, map[test]outcome{}, map[string]bool{}}
 }
 
 const module = "github.com/arealicehole/vocoder"

@@ -32,7 +32,7 @@ const Commit = "commit"
 
 // Run runs go test with these arguments and settings of the environment and keeps
 // what it says in a new file of dir, NAME-*.json. How each test ended is shown
-// on standard output. Tests that fail are an error, but what they said is kept
+// on standard output, and what one that failed said. Tests that fail are an error, but what they said is kept
 // all the same.
 func Run(dir, name string, env []string, args ...string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -47,7 +47,7 @@ func Run(dir, name string, env []string, args ...string) error {
 	}
 	c := exec.Command("go", append([]string{"test", "-json", "-count", "1"}, args...)...)
 	c.Env = append(os.Environ(), env...)
-	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout}), os.Stderr
+	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout, said: map[string]*strings.Builder{}}), os.Stderr
 	if err = errors.Join(c.Run(), f.Close()); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -100,10 +100,12 @@ func Events(in io.Reader, take func(Event)) error {
 	return lines.Err()
 }
 
-// A ticker shows, of what go test -json says, how each test ended.
+// A ticker shows, of what go test -json says, how each test ended, and all
+// that was said of one that failed.
 type ticker struct {
 	w    io.Writer
 	rest []byte
+	said map[string]*strings.Builder // by test
 }
 
 func (k *ticker) Write(b []byte) (int, error) {
@@ -114,9 +116,25 @@ func (k *ticker) Write(b []byte) (int, error) {
 			return len(b), nil
 		}
 		var e Event
-		if json.Unmarshal(k.rest[:n], &e) == nil && e.Test != "" && (e.Action == "pass" || e.Action == "fail" || e.Action == "skip") {
-			fmt.Fprintf(k.w, "%s %s\n", e.Action, e.Test)
+		if json.Unmarshal(k.rest[:n], &e) == nil && e.Test != "" {
+			k.take(e)
 		}
 		k.rest = k.rest[n+1:]
+	}
+}
+
+func (k *ticker) take(e Event) {
+	switch e.Action {
+	case "output":
+		if k.said[e.Test] == nil {
+			k.said[e.Test] = new(strings.Builder)
+		}
+		k.said[e.Test].WriteString(e.Output)
+	case "pass", "fail", "skip":
+		fmt.Fprintf(k.w, "%s %s\n", e.Action, e.Test)
+		if said := k.said[e.Test]; said != nil && e.Action == "fail" {
+			fmt.Fprint(k.w, said)
+		}
+		delete(k.said, e.Test)
 	}
 }

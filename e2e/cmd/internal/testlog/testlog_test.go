@@ -2,8 +2,28 @@ package testlog
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
+
+// How each test ended is shown as it does, and why it failed, wherever the
+// lines are cut.
+func TestTicker(t *testing.T) {
+	var b strings.Builder
+	k := &ticker{w: &b, said: map[string]*strings.Builder{}}
+	for _, piece := range []string{
+		`{"Action":"output","Test":"TestA","Output":"a.go:1: well\n"}` + "\n" + `{"Action":"outp`,
+		`ut","Test":"TestB","Output":"b.go:1: ill\n"}` + "\n" + `{"Action":"pass","Test":"TestA"}` + "\n",
+		`{"Action":"fail","Test":"TestB"}` + "\nFAIL\n" + `{"Action":"fail","Package":"p"}` + "\n",
+	} {
+		if n, err := k.Write([]byte(piece)); n != len(piece) || err != nil {
+			t.Fatalf("%d bytes, %v", n, err)
+		}
+	}
+	if want := "pass TestA\nfail TestB\nb.go:1: ill\n"; b.String() != want {
+		t.Errorf("shown %q, want %q", b.String(), want)
+	}
+}
 
 // What is kept of a run begins with the commit that it tested.
 func TestBegin(t *testing.T) {
