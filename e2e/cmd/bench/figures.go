@@ -28,6 +28,16 @@ type dated struct {
 	at time.Time
 }
 
+func (d dated) reading() reading { return reading{d.Median(), d.Spread()} }
+
+// label is what was measured, of a benchmark without the unit.
+func (d dated) label() string {
+	if name, unit, _ := strings.Cut(d.What, " "); unit == d.Unit {
+		return name
+	}
+	return d.What
+}
+
 // load reads what is kept in a folder; one that is not there has nothing.
 func load(dir string) (figures, error) {
 	f := figures{byWhat: map[string]dated{}}

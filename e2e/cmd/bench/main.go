@@ -6,8 +6,8 @@
 //	bench write                      docs/performance.md from what is in out/bench
 //
 // What the tests said is kept in out/bench, a file a run, so that a part may be
-// measured by itself. What was kept of a run goes to out/bench/before when it is
-// made again; the page has both.
+// measured by itself; what was kept of a run goes when it is made again. The page
+// has beside it what the page says that is committed.
 package main
 
 import (
@@ -24,12 +24,10 @@ import (
 
 const usage = "usage: bench [-run PATTERN] host | machine | write"
 
-// kept is where the output of the tests is, before that of the time before;
-// page what is written of both.
+// kept is where the output of the tests is, page what is written of it.
 const (
-	kept   = "out/bench"
-	before = "out/bench/before"
-	page   = "docs/performance.md"
+	kept = "out/bench"
+	page = "docs/performance.md"
 )
 
 func main() {
@@ -91,7 +89,7 @@ func measureAt(places []string, pattern *regexp.Regexp) (all error) {
 		}
 		made = true
 		name := r.place + "-" + r.name
-		if err := age(kept, before, name); err != nil {
+		if err := forget(kept, name); err != nil {
 			return err
 		}
 		all = errors.Join(all, testlog.Run(kept, name, r.env, r.args...))
@@ -102,29 +100,11 @@ func measureAt(places []string, pattern *regexp.Regexp) (all error) {
 	return all
 }
 
-// age moves what was kept of a run to where that of the time before is, which
-// goes.
-func age(kept, before, run string) error {
-	old, err := filepath.Glob(filepath.Join(before, run+"-*.json"))
-	if err != nil {
-		return err
-	}
+// forget removes what was kept of a run.
+func forget(dir, run string) error {
+	old, err := filepath.Glob(filepath.Join(dir, run+"-*.json"))
 	for _, name := range old {
-		if err := os.Remove(name); err != nil {
-			return err
-		}
+		err = errors.Join(err, os.Remove(name))
 	}
-	now, err := filepath.Glob(filepath.Join(kept, run+"-*.json"))
-	if err != nil || len(now) == 0 {
-		return err
-	}
-	if err := os.MkdirAll(before, 0o755); err != nil {
-		return err
-	}
-	for _, name := range now {
-		if err := os.Rename(name, filepath.Join(before, filepath.Base(name))); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }

@@ -99,7 +99,7 @@ func TestTake(t *testing.T) {
 // The page says what was reached and what was not, by how much, and what was not
 // measured.
 func TestPage(t *testing.T) {
-	now, old := figures{byWhat: map[string]dated{}}, figures{byWhat: map[string]dated{}}
+	now := figures{byWhat: map[string]dated{}}
 	for _, f := range []measure.Figure{
 		{What: "idle: memory", Unit: "MiB", Values: []float64{16.5}},
 		{What: "idle: wakeups", Unit: "per s", Values: []float64{0.2}},
@@ -111,15 +111,17 @@ func TestPage(t *testing.T) {
 	} {
 		now.put(f, now.first)
 	}
-	old.put(measure.Figure{What: "idle: memory", Unit: "unit", Values: []float64{15.26}}, now.first)
-	old.put(measure.Figure{What: "Prose chars/s", Unit: "chars/s", Values: []float64{200}}, now.first)
-	old.put(measure.Figure{What: "press to first sample, pre-roll of 300 ms", Unit: "ms", Values: []float64{-300.2, -400}}, now.first) // of much noise
-	old.commits = []string{"abc1234"}
+	old := past{commit: "abc1234", date: "2020-01-02", rows: map[string]reading{
+		"idle: memory":  {15.26, 0},
+		"Prose chars/s": {200, 0},
+		"press to first sample, pre-roll of 300 ms": {-200, 150}, // of much noise
+	}}
 	p := text(now, old, "A host.")
 	for _, want := range []string{
 		"| 16.5 MiB | **not met**: ", "| 0.2 a second | met |", "| 169 characters/s | **not met**: ", "| 1.3 times | met |",
-		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| Table | 1570000 ns/op |", "| press to first sample, pre-roll of 300 ms | -300 ms | 0 | 2 | -300 |",
-		"| Prose | 169 chars/s |  | 1 | **200** |", "2 of 3 rows below agree with the time before, which was vocoder abc1234,", "| start to READY | not measured |", "A host.",
+		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| Table | 1570000 ns/op |", "| press to first sample, pre-roll of 300 ms | -300 ms | 0 | 2 | -200 |",
+		"| Prose | 169 chars/s |  | 1 | **200** |",
+		"2 of 3 rows below agree with the time before, which was vocoder abc1234, measured on 2020-01-02. These do not:\n\n- Prose: 169 chars/s, before 200\n\n## ", "| start to READY | not measured |", "A host.",
 	} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the page lacks %q", want)
@@ -134,26 +136,19 @@ func TestLead(t *testing.T) {
 	}
 }
 
-// What was measured before is kept once, beside what is.
-func TestAge(t *testing.T) {
+// What was kept of a run goes, and of no other.
+func TestForget(t *testing.T) {
 	dir := t.TempDir()
-	past := filepath.Join(dir, "before")
 	for _, name := range []string{"host-hot-1.json", "host-hot-2.json", "host-hotel-1.json"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if name == "host-hot-1.json" {
-			if err := age(dir, past, "host-hot"); err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
-	if err := age(dir, past, "host-hot"); err != nil {
+	if err := forget(dir, "host-hot"); err != nil {
 		t.Fatal(err)
 	}
 	left, _ := filepath.Glob(filepath.Join(dir, "*.json"))
-	aged, _ := filepath.Glob(filepath.Join(past, "*.json"))
-	if len(left) != 1 || len(aged) != 1 || filepath.Base(aged[0]) != "host-hot-2.json" {
-		t.Errorf("left %q, before %q", left, aged)
+	if len(left) != 1 || filepath.Base(left[0]) != "host-hotel-1.json" {
+		t.Errorf("left %q", left)
 	}
 }

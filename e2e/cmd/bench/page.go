@@ -10,8 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-
-	"github.com/arealicehole/vocoder/internal/measure"
 )
 
 // write writes the page from what was kept.
@@ -20,12 +18,8 @@ func write() error {
 	if err != nil {
 		return err
 	}
-	old, err := load(before)
-	if err != nil {
-		return err
-	}
 	now.sizes("bin")
-	return os.WriteFile(page, []byte(text(now, old, host())), 0o644)
+	return os.WriteFile(page, []byte(text(now, committed(), host())), 0o644)
 }
 
 // host says what all this was measured on.
@@ -56,13 +50,16 @@ daemon, units and keyboard as they are shipped. The processor of that machine is
 the host's: compare rows of it with each other and not with your own machine.
 
 Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
-is the median of the time before: what a difference is worth. Two medians agree that differ by no more than the larger ± or
+is the median of the page that was committed before this one: what a difference is worth. Two medians agree that differ by no more than the larger ± or
 a tenth; where they do not, *before* is **bold**.
 
 `
 
+// columns is the head of a table of figures.
+const columns = "| what | measured | ± | n | before |"
+
 // text returns the whole page.
-func text(now, old figures, host string) string {
+func text(now figures, old past, host string) string {
 	var b strings.Builder
 	b.WriteString(head)
 	if !now.first.IsZero() {
@@ -78,7 +75,7 @@ func text(now, old figures, host string) string {
 	}
 	b.WriteString("\n" + beyond + agreement(now, old))
 	for _, s := range sections {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| what | measured | ± | n | before |\n|---|---|---|---|---|\n", s.title, s.how)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s\n|---|---|---|---|---|\n", s.title, s.how, columns)
 		for _, what := range s.rows {
 			b.WriteString(line(what, now, old))
 		}
@@ -86,56 +83,55 @@ func text(now, old figures, host string) string {
 	return b.String()
 }
 
-// agreement says of how many rows the two times agree.
-func agreement(now, old figures) string {
-	both, agreed := 0, 0
+// agreement says how many rows are as they were, and lists those that are not.
+func agreement(now figures, old past) string {
+	both, changed := 0, ""
 	for _, s := range sections {
 		for _, what := range s.rows {
 			f, is := now.byWhat[what]
-			p, was := old.byWhat[what]
+			r, was := old.rows[what]
 			if !is || !was {
 				continue
 			}
 			both++
-			if agree(f.Figure, p.Figure) {
-				agreed++
+			if !agree(f.reading(), r) {
+				changed += fmt.Sprintf("- %s: %s %s, before %s\n", f.label(), short(f.Median()), f.Unit, short(r.median))
 			}
 		}
 	}
 	if both == 0 {
 		return ""
 	}
-	return fmt.Sprintf("\n%d of %d rows below agree with the time before, which was vocoder %s, measured on %s.\n",
-		agreed, both, strings.Join(old.commits, ", "), old.first.UTC().Format("2006-01-02"))
+	said := fmt.Sprintf("\n%d of %d rows below agree with the time before, which was vocoder %s, measured on %s.",
+		both-strings.Count(changed, "\n"), both, old.commit, old.date)
+	if changed == "" {
+		return said + "\n"
+	}
+	return said + " These do not:\n\n" + changed
 }
 
 // agree reports whether the medians differ by noise.
-func agree(a, b measure.Figure) bool {
-	x, y := a.Median(), b.Median()
-	return math.Abs(x-y) <= max(a.Spread(), b.Spread(), max(math.Abs(x), math.Abs(y))/10)
+func agree(a, b reading) bool {
+	return math.Abs(a.median-b.median) <= max(a.spread, b.spread, max(math.Abs(a.median), math.Abs(b.median))/10)
 }
 
 // line is a row of a table, of what may not have been measured.
-func line(what string, now, old figures) string {
+func line(what string, now figures, old past) string {
 	f, is := now.byWhat[what]
 	if !is {
 		return fmt.Sprintf("| %s | not measured | | | |\n", what)
 	}
-	past := ""
-	if p, is := old.byWhat[what]; is {
-		if past = short(p.Median()); !agree(f.Figure, p.Figure) {
-			past = "**" + past + "**"
+	before := ""
+	if r, was := old.rows[what]; was {
+		if before = short(r.median); !agree(f.reading(), r) {
+			before = "**" + before + "**"
 		}
 	}
 	spread := ""
 	if len(f.Values) > 1 {
 		spread = short(f.Spread())
 	}
-	label := what
-	if name, unit, _ := strings.Cut(what, " "); unit == f.Unit { // of a benchmark
-		label = name
-	}
-	return fmt.Sprintf("| %s | %s %s | %s | %d | %s |\n", label, short(f.Median()), f.Unit, spread, len(f.Values), past)
+	return fmt.Sprintf("| %s | %s %s | %s | %d | %s |\n", f.label(), short(f.Median()), f.Unit, spread, len(f.Values), before)
 }
 
 // short has three digits, without an exponent.
