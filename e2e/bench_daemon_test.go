@@ -28,7 +28,7 @@ func TestBenchDaemon(t *testing.T) {
 	t.Run("engine", func(t *testing.T) { benchEngine(t, d) })
 	s := d.scribbling(t)
 	t.Run("start", benchStart)
-	t.Run("idle", func(t *testing.T) { benchIdle(t, d) })
+	t.Run("idle", benchIdle)
 	t.Run("release", func(t *testing.T) { benchRelease(t, d, s) })
 }
 
@@ -68,50 +68,11 @@ func benchStart(t *testing.T) {
 
 // benchIdle: minutes in which nothing happens, once it has settled. The
 // microphone is closed: nobody has spoken yet.
-func benchIdle(t *testing.T, d *desk) {
+func benchIdle(t *testing.T) {
 	bring(within(t, time.Minute), t, "keyrig")
 	rig := startRig(t)
 	rig.do(t, "wait 30s")
-	pid := show(t, "MainPID")
-	var woken, cpu []float64
-	for range 3 {
-		before := d.ticks(t, pid)
-		var wakeups, switches int
-		_, err := fmt.Sscan(rig.do(t, "rest "+pid+" 60s"), &wakeups, &switches)
-		ok(t, err)
-		woken = append(woken, float64(wakeups)/60)
-		cpu = append(cpu, (d.ticks(t, pid)-before)/60)
-	}
-	measure.Tell(t, "idle: wakeups", "per s", woken...)
-	measure.Tell(t, "idle: processor time", "% of one", cpu...)
-	d.holdings(t, pid, "idle")
-}
-
-// ticks returns the processor time used so far, in hundredths of a second:
-// fields 14 and 15 of proc_pid_stat(5).
-func (d *desk) ticks(t *testing.T, pid string) float64 {
-	t.Helper()
-	n, err := strconv.ParseFloat(strings.TrimSpace(text(m.Run(within(t, time.Minute), "sed 's/.*) //' /proc/"+pid+"/stat | awk '{print $12+$13}'"))(t)), 64)
-	ok(t, err)
-	return n
-}
-
-// holdings measures memory and files.
-func (d *desk) holdings(t *testing.T, pid, when string) {
-	t.Helper()
-	out := strings.Fields(text(m.Run(within(t, time.Minute), "awk '/^VmRSS|^RssAnon/ {print $2}' /proc/"+pid+"/status; ls /proc/"+pid+"/fd | wc -l"))(t))
-	if len(out) != 3 {
-		t.Fatalf("the memory of %s is %q", pid, out)
-	}
-	for i, what := range []string{"memory", "memory that is its own", "open files"} {
-		n, err := strconv.ParseFloat(out[i], 64)
-		ok(t, err)
-		if i == 2 {
-			measure.Tell(t, when+": "+what, "descriptors", n)
-		} else {
-			measure.Tell(t, when+": "+what, "MiB", n/1024)
-		}
-	}
+	resting(t, rig, show(t, "MainPID"), "idle", time.Minute)
 }
 
 var stamped = regexp.MustCompile(`(?m)^Event: time (\d+\.\d+), type 1 \(EV_KEY\).*value [01]$`)
@@ -150,8 +111,7 @@ func benchRelease(t *testing.T, d *desk, s *scribe) {
 	log := d.journal(t)
 	ctx := within(t, 6*time.Minute)
 	finger, hand := strokes(ctx, t, nodeOf(ctx, t, "^AT Translated")), strokes(ctx, t, nodeOf(ctx, t, "^vocoder"))
-	pid := show(t, "MainPID")
-	began, before := time.Now(), d.ticks(t, pid)
+	measured := working(t, show(t, "MainPID"), "dictating")
 	var others []float64
 	for range times {
 		s.says(said)
@@ -159,8 +119,7 @@ func benchRelease(t *testing.T, d *desk, s *scribe) {
 		end := log.until(t, contains("utterance typed", "release_to_text="))
 		others = append(others, logged(t, end, "tail")+logged(t, end, "recogniser"))
 	}
-	measure.Tell(t, "dictating: processor time", "% of one", (d.ticks(t, pid)-before)/time.Since(began).Seconds())
-	d.holdings(t, pid, "dictating")
+	measured()
 	var first, last, own []float64
 	pressed, typed := finger(), hand()
 	if len(pressed) != 2*times {

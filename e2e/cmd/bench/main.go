@@ -75,7 +75,7 @@ var runs = []run{
 	{"host", "answer", []string{bench}, []string{"-run", "^TestBenchAnswer$", "./cmd/vocoder"}},
 	{"host", "lengths", []string{bench}, []string{"-timeout", "30m", "-run", "^TestBenchLengths$", "./cmd/vocoder"}},
 	{"host", "layouts", nil, []string{"-tags", "xkbcommon", "-run", "^TestOracle$", "./inject/keymap"}},
-	{"sway", "machine", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchTyping)$", "./e2e"}},
+	{"sway", "machine", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchHelper|TestBenchTyping)$", "./e2e"}},
 	{"xorg", "machine", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
 }
 
