@@ -108,7 +108,7 @@ bench-latency: engine ## release to text after 60 s and 120 s of speech against 
 	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestRealFollow' -v ./whisper
 
 .PHONY: bench
-bench: deps build deps-layouts ## measure all that docs/performance.md says, on an idle host, and write that page (an hour; BENCH=pattern for a part)
+bench: deps build deps-layouts ## measure all that docs/performance.md says, on an idle host, and write that page and its diagrams (an hour; BENCH=pattern for a part)
 	@$(MAKE) --no-print-directory engine
 	e2e/image/deps.sh pulseaudio pulseaudio-utils pocketsphinx-testdata sway foot
 	$(GO) build -o bin/bench ./e2e/cmd/bench

@@ -87,9 +87,15 @@ func (f Figure) Median() float64 {
 	return s[len(s)/2]
 }
 
+// Quartiles returns the values below which a quarter and three quarters are.
+func (f Figure) Quartiles() (low, high float64) {
+	s := slices.Sorted(slices.Values(f.Values))
+	return s[len(s)/4], s[len(s)*3/4]
+}
+
 // Spread returns how far the two quartiles are from each other: the noise of a
 // single value.
 func (f Figure) Spread() float64 {
-	s := slices.Sorted(slices.Values(f.Values))
-	return s[len(s)*3/4] - s[len(s)/4]
+	low, high := f.Quartiles()
+	return high - low
 }

@@ -16,6 +16,9 @@ func TestParse(t *testing.T) {
 	if m, s := f.Median(), f.Spread(); m != 2 || s != 2 {
 		t.Errorf("median %v, spread %v", m, s)
 	}
+	if low, high := f.Quartiles(); low != 1 || high != 3 {
+		t.Errorf("quartiles %v and %v", low, high)
+	}
 	for _, line := range []string{"", "measured: x", "measured: x [ms]:", "measured: x [ms]: 1 two", "ms]: 1"} {
 		if f, is := Parse(line); is {
 			t.Errorf("%q is taken for %v", line, f)

@@ -3,7 +3,7 @@
 //
 //	bench [-run PATTERN] host        on this machine: without devices, and on a private sound server
 //	bench [-run PATTERN] machine     in the virtual machine, under sway and under Xorg
-//	bench write                      docs/performance.md from what is in out/bench
+//	bench write                      docs/performance.md and its pictures from what is in out/bench
 //
 // What the tests said is kept in out/bench, a file a run, so that a part may be
 // measured by itself; what was kept of a run goes when it is made again. The page
@@ -24,10 +24,12 @@ import (
 
 const usage = "usage: bench [-run PATTERN] host | machine | write"
 
-// kept is where the output of the tests is, page what is written of it.
+// kept is where the output of the tests is; page what is written of it, and
+// pictures where those of the page are.
 const (
-	kept = "out/bench"
-	page = "docs/performance.md"
+	kept     = "out/bench"
+	page     = "docs/performance.md"
+	pictures = "docs/pictures"
 )
 
 func main() {

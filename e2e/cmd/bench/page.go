@@ -12,13 +12,16 @@ import (
 	"strings"
 )
 
-// write writes the page from what was kept.
+// write writes the page and its pictures from what was kept.
 func write() error {
 	now, err := load(kept)
 	if err != nil {
 		return err
 	}
 	now.sizes("bin")
+	if err := draws(now, pictures); err != nil {
+		return err
+	}
 	return os.WriteFile(page, []byte(text(now, committed(), host())), 0o644)
 }
 
@@ -75,7 +78,11 @@ func text(now figures, old past, host string) string {
 	}
 	b.WriteString("\n" + beyond + agreement(now, old))
 	for _, s := range sections {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s\n|---|---|---|---|---|\n", s.title, s.how, columns)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.title, s.how)
+		if s.picture.is(now) {
+			fmt.Fprintf(&b, "![%s](pictures/%s)\n\n", s.picture.alt(now), s.picture.file)
+		}
+		b.WriteString(columns + "\n|---|---|---|---|---|\n")
 		for _, what := range s.rows {
 			b.WriteString(line(what, now, old))
 		}

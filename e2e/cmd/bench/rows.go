@@ -82,28 +82,29 @@ are typed by ` + "`make sweep-typing`" + `, fifty faults happen in ` + "`make fa
 type section struct {
 	title, how string
 	rows       []string // as they are measured
+	picture    picture  // of some of them, or none
 }
 
 var sections = []section{
-	{"From press to sound", `A Recorder on a PulseAudio of the host records what an output plays, whose samples say when they were spoken. Negative is
-before the press. The limit is what the server keeps: of a closed microphone there is nothing to be had.`, []string{
+	{title: "From press to sound", how: `A Recorder on a PulseAudio of the host records what an output plays, whose samples say when they were spoken. Negative is
+before the press. The limit is what the server keeps: of a closed microphone there is nothing to be had.`, rows: []string{
 		"press to first sample, microphone closed", "press to first sample, microphone open", "press to first sample, pre-roll of 300 ms"}},
-	{"From release to text", `In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, "ok then." with a recogniser that answers
+	{title: "From release to text", how: `In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, "ok then." with a recogniser that answers
 at once. The tail, 200 ms in which the last sound is waited for, is part of the first two. The last row is the daemon on the host, with a
-keyboard that costs nothing and no compositor to ask; one question to a compositor is State, below.`, []string{
+keyboard that costs nothing and no compositor to ask; one question to a compositor is State, below.`, rows: []string{
 		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine",
 		"recogniser's answer to first key, on the host"}},
-	{"By the length of what was said", `The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at
-the release is the last stretch; the error rate says that nothing is paid for it with words.`, lengths()},
-	{"Typing, beside others", `Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long
+	{title: "By the length of what was said", how: `The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at
+the release is the last stretch; the error rate says that nothing is paid for it with words.`, rows: lengths(), picture: lengthsPicture()},
+	{title: "Typing, beside others", how: `Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long
 text takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:
-where many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.`, contests()},
-	{"What it costs", `In the machine, beside nothing: three minutes of idling, and fifteen short utterances. The helper is vocoder-inputd with a daemon
+where many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server.`, rows: contests(), picture: typingPicture()},
+	{title: "What it costs", how: `In the machine, beside nothing: three minutes of idling, and fifteen short utterances. The helper is vocoder-inputd with a daemon
 that has its devices from it, for half of that time; the other rows are the daemon that opens them itself. While idle, all that is done within a tenth of a
-second is one wakeup; while dictating, each time that a thread had gone to sleep.`, costs()},
-	{"Hot paths", `Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and
+second is one wakeup; while dictating, each time that a thread had gone to sleep.`, rows: costs()},
+	{title: "Hot paths", how: `Go benchmarks on the host. Hold is a press and its release from the kernel's bytes to the event, Block 20 ms of sound from the server to meter, gate and
 recording, Step one decision, State the questions to compositor, sway and bus before a text, Table a keymap made ready to type with, Speech whether there is speech
-in ten seconds of noise, the worst case, and SpeechMinute in a minute of people.`, []string{
+in ten seconds of noise, the worst case, and SpeechMinute in a minute of people.`, rows: []string{
 		"Hold ns/op", "Hold allocs/op", "Block ns/op", "Block allocs/op", "Step ns/op", "State ns/op", "Table ns/op", "Speech ns/op", "SpeechMinute ns/op", "Prose chars/s", "Prose wrong"}},
 }
 
@@ -127,9 +128,12 @@ func lengths() (rows []string) {
 	return rows
 }
 
+// contestants are who types in TestBenchTyping, and in which session.
+var contestants = []string{"sway: vocoder", "sway: wtype", "sway: wtype -d 6", "sway: ydotool", "sway: ydotool --key-delay 0",
+	"xorg: vocoder", "xorg: xdotool", "xorg: xdotool --delay 0", "xorg: ydotool", "xorg: ydotool --key-delay 0"}
+
 func contests() (rows []string) {
-	for _, who := range []string{"sway: vocoder", "sway: wtype", "sway: wtype -d 6", "sway: ydotool", "sway: ydotool --key-delay 0",
-		"xorg: vocoder", "xorg: xdotool", "xorg: xdotool --delay 0", "xorg: ydotool", "xorg: ydotool --key-delay 0"} {
+	for _, who := range contestants {
 		rows = append(rows, "rate, "+who, "wrong, "+who)
 	}
 	return rows

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/measure"
+)
+
+// A picture is XML that has each word and number that is to be seen, and the same
+// bytes whenever it is made of the same figures.
+func TestPictures(t *testing.T) {
+	f := figures{byWhat: map[string]dated{}}
+	for i, s := range sections {
+		for j, what := range s.rows {
+			fig := measure.Figure{What: what, Unit: "ms", Values: []float64{float64(100*i + j)}}
+			if what == "wrong, sway: vocoder" {
+				fig.Values[0] = 0
+			}
+			f.put(fig, f.first)
+		}
+	}
+	one, other := t.TempDir(), t.TempDir()
+	for _, dir := range []string{one, other} {
+		if err := draws(f, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := text(f, past{}, "A host.")
+	for file, want := range map[string][]string{
+		"lengths.svg": {"3", "5", "10", "30", "60", "120", "seconds of speech", "ms from release to text", "measured, with its quartiles", "in proportion to that after 5 s: 4820 ms after 120 s"},
+		"typing.svg":  {"vocoder", "wtype -d 6", "xdotool --delay 0", "ydotool --key-delay 0", "300, none wrong", "302, 303 in 1000 wrong", "under Xorg"},
+	} {
+		b, err := os.ReadFile(filepath.Join(one, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := os.ReadFile(filepath.Join(other, file)); !bytes.Equal(b, again) {
+			t.Errorf("%s is another each time", file)
+		}
+		seen := words(t, b)
+		for _, w := range want {
+			if !strings.Contains(seen, "\n"+w+"\n") {
+				t.Errorf("%s: nowhere is %q, but %q", file, w, seen)
+			}
+		}
+		if !strings.Contains(page, "](pictures/"+file+")\n\n| what |") {
+			t.Errorf("%s is not on the page", file)
+		}
+	}
+	if !strings.Contains(page, "201 ms after 5 s") || !strings.Contains(page, "sway: wtype 302, 303 in 1000 wrong") {
+		t.Error("the page does not say in words what the pictures show")
+	}
+}
+
+// What was not measured is in no picture, and the page has none of it.
+func TestPicturesMissing(t *testing.T) {
+	f := figures{byWhat: map[string]dated{}}
+	f.put(measure.Figure{What: "release to text, 5 s of speech", Unit: "ms", Values: []float64{1}}, f.first)
+	dir := t.TempDir()
+	if err := draws(f, dir); err != nil {
+		t.Fatal(err)
+	}
+	if made, _ := filepath.Glob(filepath.Join(dir, "*")); len(made) > 0 || strings.Contains(text(f, past{}, ""), "![") {
+		t.Errorf("%q", made)
+	}
+}
+
+// words returns the text elements of a picture, a line each.
+func words(t *testing.T, svg []byte) string {
+	t.Helper()
+	var b strings.Builder
+	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return b.String() + "\n"
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said, is := token.(xml.CharData); is {
+			b.WriteString("\n" + strings.TrimSpace(string(said)))
+		}
+	}
+}
