@@ -14,6 +14,7 @@ type ready struct{}
 func (ready) Ready(context.Context) error { return nil }
 func (ready) Down(key.Code) error         { return nil }
 func (ready) Up(key.Code) error           { return nil }
+func (ready) Tap(key.Code) error          { return nil }
 func (ready) Wait(context.Context) error  { return nil }
 
 // BenchmarkType reports how fast prose is typed by the clock of the machine.

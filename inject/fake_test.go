@@ -87,6 +87,13 @@ func (d *fakeDevice) Ready(ctx context.Context) error { return ctx.Err() }
 func (d *fakeDevice) Down(c key.Code) error           { return d.write(c, true) }
 func (d *fakeDevice) Up(c key.Code) error             { return d.write(c, false) }
 
+func (d *fakeDevice) Tap(c key.Code) error {
+	if err := d.Down(c); err != nil {
+		return err
+	}
+	return d.Up(c)
+}
+
 func (d *fakeDevice) write(c key.Code, down bool) error {
 	d.writes++
 	if d.onWrite != nil {

@@ -10,11 +10,13 @@ import (
 )
 
 // A Device is a keyboard to press keys on. Ready waits until what is pressed is
-// not lost; the other two do not wait.
+// not lost; the others do not wait. Tap presses a key and releases it, with as
+// little in between as can be; if it fails, Up has to release it.
 type Device interface {
 	Ready(ctx context.Context) error
 	Down(c key.Code) error
 	Up(c key.Code) error
+	Tap(c key.Code) error
 }
 
 var _ Device = (*Keyboard)(nil)
@@ -49,7 +51,8 @@ const burst = 40
 // as soon as it is pressed: Wayland's windows repeat a key by their own clock
 // until they are told of its release, and a compositor that is busy between the
 // two for longer than its repeat_delay had "€" become "€€€€€€€€". What the
-// reader finds in its queue together, the window gets together.
+// reader finds in its queue together, the window gets together; so a key of text is
+// one call of the device's, within which this program cannot be kept waiting.
 //
 //	Shift ──┐                              ┌──
 //	        └──────────────────────────────┘
@@ -132,12 +135,12 @@ func (h *hand) stroke(s key.Stroke) error {
 	} else {
 		h.after(max(h.pace.Gap/2, h.due.Sub(h.last)))
 	}
-	if err := h.down(s.Code); err != nil {
+	if err := h.tap(s.Code); err != nil {
 		return err
 	}
 	h.plan()
 	h.modded = false
-	return h.up()
+	return nil
 }
 
 // plan sets when the next key may go down. Timers are late by some tenths of a
@@ -186,6 +189,18 @@ func (h *hand) down(c key.Code) error {
 	err := h.dev.Down(c)
 	h.wrote()
 	return err
+}
+
+// tap presses a key and lets it go.
+func (h *hand) tap(c key.Code) error {
+	h.held = append(h.held, c) // as down does
+	if err := h.dev.Tap(c); err != nil {
+		return err
+	}
+	h.held = h.held[:len(h.held)-1]
+	h.wrote()
+	h.wrote()
+	return nil
 }
 
 // up releases what was pressed last.

@@ -82,6 +82,9 @@ func (k *Keyboard) Down(c key.Code) error { return k.write(c, uinput.Keyboard.Ke
 // Up releases a key.
 func (k *Keyboard) Up(c key.Code) error { return k.write(c, uinput.Keyboard.KeyUp) }
 
+// Tap presses a key and releases it.
+func (k *Keyboard) Tap(c key.Code) error { return k.write(c, uinput.Keyboard.KeyPress) }
+
 func (k *Keyboard) write(c key.Code, do func(uinput.Keyboard, int) error) error {
 	if !pressable(c) {
 		return errors.New("press key: not a key of text")

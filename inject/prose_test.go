@@ -3,6 +3,7 @@ package inject_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -117,10 +118,7 @@ func (p *place) start(b *testing.B, files []*os.File, name string, args ...strin
 // another one once the first has come.
 func (p *place) listens(b *testing.B, device inject.Device) {
 	const a, stop = 30, 48
-	tap := func(c key.Code) {
-		try(b, device.Down(c))
-		try(b, device.Up(c))
-	}
+	tap := func(c key.Code) { try(b, device.Tap(c)) }
 	came := make(chan struct{})
 	go func() {
 		defer close(came)
@@ -173,6 +171,7 @@ const shift key.Code = 42
 func (v virtual) Ready(context.Context) error { return nil }
 func (v virtual) Down(c key.Code) error       { return v.press(c, 1) }
 func (v virtual) Up(c key.Code) error         { return v.press(c, 0) }
+func (v virtual) Tap(c key.Code) error        { return errors.Join(v.Down(c), v.Up(c)) }
 
 func (v virtual) press(c key.Code, state uint32) error {
 	if err := v.conn.Request(v.keyboard, 1, uint32(0), uint32(c), state); err != nil || c != shift {

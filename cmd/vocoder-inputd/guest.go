@@ -33,9 +33,9 @@ var table = [...][]wire.Kind{
 	fresh:    {wire.Hello},
 	idle:     {wire.Bind, wire.Ready, wire.End},
 	waiting:  {},
-	granted:  {wire.Bind, wire.Ready, wire.Down, wire.End},
-	pressing: {wire.Bind, wire.Down, wire.Up, wire.End},
-	stopped:  {wire.Bind, wire.Ready, wire.Down, wire.Up, wire.End},
+	granted:  {wire.Bind, wire.Ready, wire.Down, wire.Tap, wire.End},
+	pressing: {wire.Bind, wire.Down, wire.Up, wire.Tap, wire.End},
+	stopped:  {wire.Bind, wire.Ready, wire.Down, wire.Up, wire.Tap, wire.End},
 }
 
 const (
@@ -193,7 +193,7 @@ func (g *guest) tell() error {
 		return nil
 	}
 	s := wire.State{
-		Serial: g.serial, Session: g.users.away(g.uid), Keyboard: g.keyboard.there(),
+		Serial: g.serial, Session: g.users.away(g.uid), Keyboard: g.keyboard.sysname() != "",
 		Devices: uint8(min(len(g.status.Devices), 255)), Refused: g.refused,
 	}
 	for _, i := range g.status.Missing {

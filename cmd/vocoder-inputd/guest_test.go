@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -21,19 +23,51 @@ var (
 	end   = wire.Request{Kind: wire.End}
 )
 
-func down(c key.Code) wire.Request { return wire.Request{Kind: wire.Down, Code: c} }
-func up(c key.Code) wire.Request   { return wire.Request{Kind: wire.Up, Code: c} }
+func down(c key.Code) wire.Request   { return wire.Request{Kind: wire.Down, Code: c} }
+func up(c key.Code) wire.Request     { return wire.Request{Kind: wire.Up, Code: c} }
+func tapped(c key.Code) wire.Request { return wire.Request{Kind: wire.Tap, Code: c} }
 
 func TestDictation(t *testing.T) {
 	x := newRig(t, defaults()).granted()
-	for _, r := range []wire.Request{down(leftShift), down(keyA), up(keyA), down(keyB), up(keyB), up(leftShift), end} {
+	for _, r := range []wire.Request{down(leftShift), tapped(keyA), down(keyB), tapped(keyA), up(keyB), up(leftShift), tapped(keyB), end} {
 		x.want(nil, r)
 	}
 	if err := x.finish(); err != nil {
 		t.Error(err)
 	}
-	if presses, down := x.read(); presses != 3 || down != 0 {
+	if presses, down := x.read(); presses != 5 || down != 0 {
 		t.Errorf("%d presses, %d down", presses, down)
+	}
+}
+
+// TestTapIsOneWrite: nothing can come between a press and its release, so that no
+// window repeats the key, however busy the machine is.
+func TestTapIsOneWrite(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET, 0) // which keeps writes apart
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernel := os.NewFile(uintptr(fds[1]), "kernel")
+	defer func() { _ = kernel.Close() }() // it has been read
+	g := &guest{}
+	k := &keyboard{node: os.NewFile(uintptr(fds[0]), "uinput"), user: g}
+	defer k.close()
+	if err := k.set(g, keyA, 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 1024)
+	n, err := kernel.Read(b)
+	const each = int(unsafe.Sizeof(event{}))
+	if err != nil || n != 4*each {
+		t.Fatalf("%d bytes at once, want %d (%v)", n, 4*each, err)
+	}
+	for i, want := range []event{{typ: evKey, code: uint16(keyA), value: 1}, {typ: evSyn}, {typ: evKey, code: uint16(keyA)}, {typ: evSyn}} {
+		if got := *(*event)(unsafe.Pointer(&b[i*each])); got != want {
+			t.Errorf("event %d is %+v, want %+v", i, got, want)
+		}
+	}
+	if len(k.held()) > 0 {
+		t.Errorf("%v are down", k.held())
 	}
 }
 
@@ -101,7 +135,7 @@ func TestStopped(t *testing.T) {
 			x := newRig(t, defaults()).granted()
 			x.want(nil, down(leftShift))
 			tt.do(x)
-			x.want(tt.want, down(keyA))
+			x.want(tt.want, tapped(keyA))
 			x.want(tt.want, down(keyB))
 			x.want(nil, up(leftShift))
 			x.want(nil, end)
@@ -123,6 +157,9 @@ func TestOutOfTurn(t *testing.T) {
 		{"hello twice", func(x *rig) { x.hello() }, wire.Request{Kind: wire.Hello, Version: wire.Version}.Append(nil)},
 		{"down before ready", func(x *rig) { x.hello() }, down(keyA).Append(nil)},
 		{"down after end", func(x *rig) { x.granted().want(nil, end) }, down(keyA).Append(nil)},
+		{"tap before ready", func(x *rig) { x.hello() }, tapped(keyA).Append(nil)},
+		{"tap of what is down", func(x *rig) { x.granted().want(nil, down(keyA)) }, tapped(keyA).Append(nil)},
+		{"up of what was tapped", func(x *rig) { x.granted().want(nil, tapped(keyA)) }, up(keyA).Append(nil)},
 		{"up of what is up", func(x *rig) { x.granted() }, up(keyA).Append(nil)},
 		{"down twice", func(x *rig) { x.granted().want(nil, down(keyA)) }, down(keyA).Append(nil)},
 		{"ready with a key down", func(x *rig) { x.granted().want(nil, down(keyA)) }, ready.Append(nil)},
@@ -169,8 +206,9 @@ func TestForbiddenKeys(t *testing.T) {
 	for c := range key.Code(768) {
 		if !slices.Contains(x.rules.keys(), c) {
 			x.want(wire.NotAllowed, down(c))
+			x.want(wire.NotAllowed, tapped(c))
 		}
-		if c%400 == 399 {
+		if c%200 == 199 {
 			x.paidBack()
 		}
 	}
@@ -205,14 +243,14 @@ func TestWorth(t *testing.T) {
 	x.held(0)
 	x.want(nil, ready)
 	for i := range perHold {
-		for _, r := range []wire.Request{down(leftShift), down(keyA), up(keyA), up(leftShift)} {
+		for _, r := range []wire.Request{down(leftShift), tapped(keyA), up(leftShift)} {
 			x.want(nil, r)
 		}
 		if i%100 == 99 {
 			x.paidBack()
 		}
 	}
-	x.want(wire.NoHold, down(keyA))
+	x.want(wire.NoHold, tapped(keyA))
 	x.want(nil, end)
 	x.want(wire.NoHold, ready)
 }
@@ -326,7 +364,11 @@ func play(t *testing.T, script []byte) {
 		case 3, 4, 5:
 			err = x.ask(ready)
 		case 6, 7, 8, 9:
-			err = x.ask(down(c))
+			if b%16 < 8 {
+				err = x.ask(down(c))
+			} else {
+				err = x.ask(tapped(c))
+			}
 			if err == nil && (worth == 0 || away) {
 				t.Errorf("key %d went down without a hold (away: %v)", c, away)
 			}

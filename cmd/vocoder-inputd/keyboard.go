@@ -134,8 +134,6 @@ func control(f *os.File, call func(fd uintptr) unix.Errno) error {
 	return nil
 }
 
-func (k *keyboard) there() bool { return k.sysname() != "" }
-
 // sysname returns the kernel's name of the device, such as input17, or "".
 func (k *keyboard) sysname() string {
 	k.mu.Lock()
@@ -184,19 +182,20 @@ func (k *keyboard) held() []key.Code {
 	return slices.Clone(k.down)
 }
 
-// set presses or releases a key for g, who has taken the keyboard.
-func (k *keyboard) set(g *guest, c key.Code, down bool) error {
+// set makes a key go down (1) or up (0) for g, who has taken the keyboard.
+func (k *keyboard) set(g *guest, c key.Code, values ...int32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.node == nil || k.user != g {
 		return fmt.Errorf("press key: %w", os.ErrClosed)
 	}
-	if !down {
-		k.down = slices.DeleteFunc(k.down, func(d key.Code) bool { return d == c })
-		return k.write(c, 0)
+	up := slices.DeleteFunc(k.down, func(d key.Code) bool { return d == c })
+	k.down = append(up, c) // before, as a failure does not tell whether it is down
+	err := k.write(c, values...)
+	if err == nil && values[len(values)-1] == 0 {
+		k.down = up
 	}
-	k.down = append(k.down, c) // before, as a failure does not tell whether it is down
-	return k.write(c, 1)
+	return err
 }
 
 // An event is struct input_event of linux/input.h; the kernel sets the time.
@@ -206,9 +205,14 @@ type event struct {
 	value     int32
 }
 
-func (k *keyboard) write(c key.Code, value int32) error {
-	events := [2]event{{typ: evKey, code: uint16(c), value: value}, {typ: evSyn}}
-	b := unsafe.Slice((*byte)(unsafe.Pointer(&events)), unsafe.Sizeof(events))
+// write makes the kernel see all values at once: its reader finds a press and its
+// release together, however busy the machine is.
+func (k *keyboard) write(c key.Code, values ...int32) error {
+	var events []event
+	for _, v := range values {
+		events = append(events, event{typ: evKey, code: uint16(c), value: v}, event{typ: evSyn})
+	}
+	b := unsafe.Slice((*byte)(unsafe.Pointer(&events[0])), uintptr(len(events))*unsafe.Sizeof(events[0]))
 	if _, err := k.node.Write(b); err != nil {
 		return fmt.Errorf("press key: %w", err)
 	}

@@ -134,7 +134,7 @@ func (s *server) alive(ctx context.Context, limit time.Duration) bool {
 
 // keyboardThere sees that the virtual keyboard is there, and says so.
 func (s *server) keyboardThere() {
-	had := s.keyboard.there()
+	had := s.keyboard.sysname() != ""
 	err := s.keyboard.open()
 	if had || err != nil && err.Error() == s.trouble {
 		return

@@ -30,7 +30,9 @@ func (g *guest) request(ctx context.Context, r wire.Request) error {
 	case wire.Ready:
 		return g.ready(ctx)
 	case wire.Down:
-		return g.press(r.Code)
+		return g.press(r.Code, 1)
+	case wire.Tap:
+		return g.press(r.Code, 1, 0)
 	case wire.Up:
 		return g.release(r.Code)
 	}
@@ -78,7 +80,7 @@ func (g *guest) may() wire.Reason {
 		return away
 	case !g.rules.RemoteTrigger && g.purse.empty(time.Now()):
 		return wire.NoHold
-	case !g.keyboard.there():
+	case g.keyboard.sysname() == "":
 		return wire.NoKeyboard
 	}
 	return wire.None
@@ -139,8 +141,9 @@ func (g *guest) open(o opened) error {
 	return g.answer(wire.None)
 }
 
-// press presses a key, if the guest still may.
-func (g *guest) press(c key.Code) error {
+// press presses a key, if the guest still may, and lets it go at once if the
+// values end with 0. One that stays down is watched, as one of text repeats.
+func (g *guest) press(c key.Code, values ...int32) error {
 	if g.stage == stopped {
 		return g.answer(g.reason)
 	}
@@ -161,21 +164,17 @@ func (g *guest) press(c key.Code) error {
 		g.stop(why)
 		return g.answer(why)
 	}
-	g.stage = pressing
-	g.watch(c)
-	if err := g.keyboard.set(g, c, true); err != nil {
+	g.timer.Reset(longer)
+	if len(values) == 1 {
+		g.stage = pressing
+		if !modifier(c) {
+			g.timer.Reset(patience)
+		}
+	}
+	if err := g.keyboard.set(g, c, values...); err != nil {
 		return err
 	}
 	return g.answer(wire.None)
-}
-
-// watch has keys released that stay down: one of text repeats meanwhile.
-func (g *guest) watch(c key.Code) {
-	if modifier(c) {
-		g.timer.Reset(longer)
-	} else {
-		g.timer.Reset(patience)
-	}
 }
 
 // touched reports whether a physical key is down.
@@ -199,14 +198,13 @@ func (g *guest) release(c key.Code) error {
 	if !slices.Contains(held, c) {
 		return errOutOfTurn
 	}
-	if err := g.keyboard.set(g, c, false); err != nil {
+	if err := g.keyboard.set(g, c, 0); err != nil {
 		return err
 	}
-	switch rest := slices.DeleteFunc(held, func(d key.Code) bool { return d == c }); {
-	case len(rest) == 0:
+	if len(held) == 1 {
 		g.stage = granted
-		g.timer.Reset(longer)
-	case !modifier(c):
+	}
+	if len(held) == 1 || !modifier(c) {
 		g.timer.Reset(longer)
 	}
 	return g.answer(wire.None)

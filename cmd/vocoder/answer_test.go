@@ -42,19 +42,20 @@ func TestBenchAnswer(t *testing.T) {
 	measure.Tell(t, "recogniser's answer to first key, on the host", "ms", first...)
 }
 
-// A paper is a keyboard that notes when the first key of a text went down.
+// A paper is a keyboard that notes when the first key of a text was pressed.
 type paper struct {
 	pressed chan time.Time
 	begun   bool
 }
 
 func (p *paper) Ready(context.Context) error { p.begun = false; return nil }
+func (p *paper) Down(key.Code) error         { return nil }
 func (p *paper) Up(key.Code) error           { return nil }
 func (p *paper) Sysname() string             { return "" }
 func (p *paper) Close() error                { return nil }
 
-func (p *paper) Down(key.Code) error {
-	if !p.begun {
+func (p *paper) Tap(c key.Code) error {
+	if !p.begun && c != probe {
 		p.begun = true
 		p.pressed <- time.Now()
 	}

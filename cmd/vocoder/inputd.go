@@ -323,9 +323,14 @@ func (d *inputd) returns(ctx context.Context) bool {
 	}
 }
 
-// Down implements inject.Device, as does Up. The helper answers at once.
-func (d *inputd) Down(c key.Code) error {
-	err := d.call(context.Background(), wire.Request{Kind: wire.Down, Code: c})
+// Down implements inject.Device, as do Up and Tap. The helper answers at once.
+func (d *inputd) Down(c key.Code) error { return d.press(wire.Down, c) }
+
+// Tap presses a key and releases it.
+func (d *inputd) Tap(c key.Code) error { return d.press(wire.Tap, c) }
+
+func (d *inputd) press(k wire.Kind, c key.Code) error {
+	err := d.call(context.Background(), wire.Request{Kind: k, Code: c})
 	if errors.Is(err, wire.Touched) {
 		return inject.ErrTouched
 	}

@@ -152,6 +152,7 @@ func TestHelperKeys(t *testing.T) {
 		{"down", func() error { return p.client.Down(30) }, wire.Request{Kind: wire.Down, Code: 30}, wire.None, nil},
 		{"up", func() error { return p.client.Up(30) }, wire.Request{Kind: wire.Up, Code: 30}, wire.None, nil},
 		{"no hold", func() error { return p.client.Ready(t.Context()) }, wire.Request{Kind: wire.Ready}, wire.NoHold, wire.NoHold},
+		{"tap", func() error { return p.client.Tap(30) }, wire.Request{Kind: wire.Tap, Code: 30}, wire.None, nil},
 		{"touched", func() error { return p.client.Down(30) }, wire.Request{Kind: wire.Down, Code: 30}, wire.Touched, inject.ErrTouched},
 		{"end", func() error { farFingers{p.client}.close(); return nil }, wire.Request{Kind: wire.End}, wire.None, nil},
 	} {

@@ -292,8 +292,7 @@ func (s source) Target(ctx context.Context) (inject.Target, error) {
 	defer limit.Stop()
 	defer again.Stop()
 	for {
-		err := s.device.Down(probe)
-		if err := errors.Join(err, s.device.Up(probe)); err != nil {
+		if err := s.device.Tap(probe); err != nil {
 			return inject.Target{}, err
 		}
 		to, err := s.target(ctx)

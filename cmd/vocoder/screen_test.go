@@ -20,6 +20,7 @@ type scribbler struct {
 func (s *scribbler) Ready(context.Context) error { return nil }
 func (s *scribbler) Down(c key.Code) error       { return s.note(nil, "down", c) }
 func (s *scribbler) Up(c key.Code) error         { return s.note(nil, "up", c) }
+func (s *scribbler) Tap(c key.Code) error        { return s.note(nil, "tap", c) }
 func (s *scribbler) Wait(context.Context) error  { return s.note(s.stopped, "answer", 0) }
 
 func (s *scribbler) Pressed(_ context.Context, c key.Code) error { return s.note(s.unheard, "seen", c) }

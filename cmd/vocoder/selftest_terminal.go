@@ -258,3 +258,11 @@ func (s shy) Down(c key.Code) error {
 	}
 	return s.typewriter.Down(c)
 }
+
+// Tap implements inject.Device.
+func (s shy) Tap(c key.Code) error {
+	if !s.mine() {
+		return errForeign
+	}
+	return s.typewriter.Tap(c)
+}

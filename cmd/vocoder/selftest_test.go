@@ -83,8 +83,10 @@ func TestWindow(t *testing.T) {
 	}
 	ctx, pressed, want := t.Context(), 0, ""
 	k := shy{&countingKeyboard{&pressed}, w.mine}
-	if err := k.Down(30); !errors.Is(err, errForeign) || pressed != 0 {
-		t.Errorf("a key is pressed without the focus: %v", err)
+	for _, press := range []func(key.Code) error{k.Down, k.Tap} {
+		if err := press(30); !errors.Is(err, errForeign) || pressed != 0 {
+			t.Errorf("a key is pressed without the focus: %v", err)
+		}
 	}
 	// The focus comes for good; what happened to it before does not count.
 	if _, err := master.WriteString("\x1b[I\x1b[O\x1b[I"); err != nil {
@@ -131,6 +133,7 @@ type countingKeyboard struct{ pressed *int }
 func (countingKeyboard) Ready(context.Context) error { return nil }
 func (k *countingKeyboard) Down(key.Code) error      { *k.pressed++; return nil }
 func (countingKeyboard) Up(key.Code) error           { return nil }
+func (k *countingKeyboard) Tap(c key.Code) error     { return k.Down(c) }
 func (countingKeyboard) Sysname() string             { return "" }
 func (countingKeyboard) Close() error                { return nil }
 

@@ -17,7 +17,7 @@ import (
 
 const (
 	// Version of the protocol, which both sides must speak.
-	Version = 1
+	Version = 2
 
 	// Path of the helper's socket.
 	Path = "/run/vocoder/inputd.sock"
@@ -39,6 +39,7 @@ const (
 	Ready                 // wait until typing is possible, and permit it
 	Down                  // Code: press this key
 	Up                    // Code: release it
+	Tap                   // Code: press it and release it, with nothing in between
 	End                   // all keys up, no typing until Ready
 )
 
@@ -105,7 +106,7 @@ func (r Request) Append(b []byte) []byte {
 			}
 			b = append(append(b, byte(len(x.Device))), x.Device...)
 		}
-	case Down, Up:
+	case Down, Up, Tap:
 		b = binary.LittleEndian.AppendUint16(b, uint16(r.Code))
 	}
 	return b
@@ -142,7 +143,7 @@ func ParseRequest(b []byte) (Request, error) {
 			x.Device = string(in.bytes(int(in.byte())))
 			r.Bindings = append(r.Bindings, x)
 		}
-	case Down, Up:
+	case Down, Up, Tap:
 		r.Code = key.Code(in.uint16())
 	case Ready, End:
 	default:

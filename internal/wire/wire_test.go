@@ -17,7 +17,7 @@ var requests = []Request{
 		{Keys: []key.Code{97}},
 		{Keys: []key.Code{125, 67}, Device: "05f3:00ff", Grab: true},
 	}},
-	{Kind: Ready}, {Kind: Down, Code: 30}, {Kind: Up, Code: 767}, {Kind: End},
+	{Kind: Ready}, {Kind: Down, Code: 30}, {Kind: Up, Code: 767}, {Kind: Tap, Code: 30}, {Kind: End},
 }
 
 var reports = []Report{

@@ -238,8 +238,9 @@ func die(n int) error {
 		return err
 	}
 	strokes := []wire.Request{
-		{Kind: wire.Down, Code: keyShift}, {Kind: wire.Down, Code: keyA}, {Kind: wire.Up, Code: keyA},
-		{Kind: wire.Down, Code: keyA + 1}, {Kind: wire.Up, Code: keyA + 1}, {Kind: wire.Up, Code: keyShift},
+		{Kind: wire.Down, Code: keyShift}, {Kind: wire.Tap, Code: keyA}, {Kind: wire.Down, Code: keyA},
+		{Kind: wire.Up, Code: keyA},
+		{Kind: wire.Tap, Code: keyA + 1}, {Kind: wire.Up, Code: keyShift},
 	}
 	for _, r := range strokes[:n] {
 		if err := g.ask(r); err != nil {
@@ -270,11 +271,8 @@ func spend(n int) (string, error) {
 		return "", err
 	}
 	for i := range n {
-		if err := g.ask(wire.Request{Kind: wire.Down, Code: keyA}); err != nil {
+		if err := g.ask(wire.Request{Kind: wire.Tap, Code: keyA}); err != nil {
 			return fmt.Sprintf("pressed=%d then: %v", i, err), nil
-		}
-		if err := g.ask(wire.Request{Kind: wire.Up, Code: keyA}); err != nil {
-			return "", err
 		}
 		time.Sleep(4 * time.Millisecond)
 	}
