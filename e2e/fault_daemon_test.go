@@ -166,3 +166,33 @@ func endedWhileRecognising(t *testing.T, f *faulty) {
 		f.hears(t)
 	}
 }
+
+// manyUtterances: what daemon and helper hold of memory, files and threads after
+// ten utterances they hold after fifty.
+func manyUtterances(t *testing.T, f *faulty) {
+	type held struct{ kB, files, threads int }
+	helper := strings.TrimSpace(f.root(t, "systemctl show -P MainPID vocoder-inputd"))
+	holds := func() (both [2]held) {
+		for i, pid := range []string{f.pid, helper} {
+			h := &both[i]
+			_, err := fmt.Sscan(f.root(t, fmt.Sprintf("awk '/^VmRSS/ {print $2}' /proc/%[1]s/status; ls /proc/%[1]s/fd | wc -l; ls /proc/%[1]s/task | wc -l", pid)), &h.kB, &h.files, &h.threads)
+			ok(t, err)
+		}
+		return both
+	}
+	speak := func(from, to int) {
+		for i := from; i < to; i++ {
+			f.says(t, fmt.Sprint(flower, " ", i))
+		}
+	}
+	speak(0, 10)
+	before := holds()
+	speak(10, 50)
+	for i, now := range holds() {
+		was, who := before[i], []string{"daemon", "helper"}[i]
+		t.Logf("%s: %+v, forty utterances later %+v", who, was, now)
+		if now.kB > was.kB+3000 || now.files > was.files+1 || now.threads > was.threads+3 {
+			t.Errorf("the %s grows: %+v, forty utterances later %+v", who, was, now)
+		}
+	}
+}

@@ -13,27 +13,6 @@ import (
 	"github.com/arealicehole/vocoder/e2e/machine"
 )
 
-// sounds are the units of the sound server.
-const sounds = "pipewire-pulse.socket pipewire.socket pipewire-pulse pipewire wireplumber"
-
-// soundRestarted: what was said before and after the sound server was restarted
-// in the midst of a hold is one utterance; while nobody speaks, nothing is noticed.
-func soundRestarted(t *testing.T, f *faulty) {
-	f.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber")
-	pass(t, 2*time.Second)
-	f.hears(t)
-	f.says(t, flower+" idle")
-	f.rig.do(t, "press p KEY_F14", "wait 1s")
-	f.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber")
-	f.rig.do(t, "wait 2s", "release p KEY_F14")
-	q := f.next(t)
-	t.Logf("%v were recorded", q.Duration())
-	if q.Duration() < time.Second {
-		t.Errorf("I3: %v were recorded of a hold of more than 3 s", q.Duration())
-	}
-	f.answers(t, q, flower+" spliced")
-}
-
 // portOfAnother: bob listens where the recogniser should be; he is sent nothing.
 func portOfAnother(t *testing.T, f *faulty) {
 	bob := follow(within(t, time.Minute), t, "bob", `exec timeout 40 perl -MSocket -e '$| = 1; socket(S, PF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in(8773, INADDR_LOOPBACK)) or die; listen(S, 5); print "listening\n"; while (accept(C, S)) { my $n = sysread(C, my $b, 65536); print "heard ", $n || 0, "\n"; close(C) }'`)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -253,20 +252,6 @@ func lockedAndInactive(t *testing.T, h *helper) {
 
 func setLocked(session string, locked bool) string {
 	return fmt.Sprintf("busctl call org.freedesktop.login1 $(busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager GetSession s %s | cut -d'\"' -f2) org.freedesktop.login1.Session SetLockedHint b %v", session, locked)
-}
-
-// down returns how many keys are down on the virtual keyboard, none if there is
-// no such keyboard, as the kernel says: EVIOCGKEY(96) of linux/input.h.
-func (h *helper) down(t *testing.T) (n int) {
-	t.Helper()
-	out := text(m.Run(within(t, time.Minute), `for d in /sys/class/input/event*; do grep -qi vocoder $d/device/name || continue
-		perl -e 'open(F, "<", "/dev/input/$ARGV[0]") or die; my $b = "\0" x 96; ioctl(F, 0x80604518, $b) or die; print unpack("%32b*", substr($b, 0, 96)), "\n"' ${d##*/}; done`))(t)
-	for _, count := range strings.Fields(out) {
-		keys, err := strconv.Atoi(count)
-		ok(t, err)
-		n += keys
-	}
-	return n
 }
 
 // after starts a command of knock that waits for a hold, and has it held.

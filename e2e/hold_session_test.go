@@ -39,6 +39,12 @@ func sleep(t *testing.T, b *booth) {
 func lock(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
+	b.locked(t)
+}
+
+// locked has alice be away behind a locked screen.
+func (b *booth) locked(t *testing.T) {
+	t.Helper()
 	b.away(t, func() { lockHint(t, true) }, func(ctx context.Context) error { return lockedHint(ctx, false) })
 }
 
@@ -55,18 +61,24 @@ func lockedHint(ctx context.Context, locked bool) error {
 
 // anotherTerminal: nor is one that is not on the screen (F-10, F-29).
 func anotherTerminal(t *testing.T, b *booth) {
+	b.pedals(t)
+	b.start(t, "key: KEY_F14\n")
+	b.elsewhere(t)
+}
+
+// elsewhere has alice be away while another terminal is on the screen.
+func (b *booth) elsewhere(t *testing.T) {
+	t.Helper()
 	change := func(ctx context.Context, n int) error {
 		_, err := m.Run(ctx, fmt.Sprint(logind, "/org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u ", n))
 		return err
 	}
-	b.pedals(t)
-	b.start(t, "key: KEY_F14\n")
 	b.away(t, func() { ok(t, change(within(t, time.Minute), 2)) },
 		func(ctx context.Context) error { return change(ctx, 1) })
 }
 
 // away has alice leave while she holds the key, press it while away, and come
-// back.
+// back, where "before after " is typed.
 func (b *booth) away(t *testing.T, leave func(), comeBack func(context.Context) error) {
 	t.Helper()
 	isBack := false

@@ -16,7 +16,7 @@ sound, and fail), and on real devices in a virtual machine (e2e/README.md) with 
 shipped, on Debian 12 (systemd 252) and Debian 13 (systemd 257). ` + "`make faults FAULTS='F-2[0-9]'`" + ` runs a part. Nothing here is
 measured in time, so that a second run says the same unless something broke.
 
-After each fault of TestFault in the machine it is checked that
+After each fault of TestFault and of TestHold in the machine it is checked that
 
 - **I1** no key of the virtual keyboard is down, as the kernel says (EVIOCGKEY);
 - **I2** no recording is longer than its hold;

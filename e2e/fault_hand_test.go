@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// told fails if vocoderctl does not tell the words that were dictated last.
+func (f *faulty) told(t *testing.T, words string) {
+	t.Helper()
+	if got := strings.TrimSpace(f.alice(t, "vocoderctl last --print")); got != words {
+		t.Errorf("I3: vocoderctl last says %q, want %q", got, words)
+	}
+}
+
+// window opens a terminal in which a program of alice's shell runs, and waits
+// until it has the focus. What it returns closes it, so that the first has it again.
+func (f *faulty) window(t *testing.T, program string) (back func()) {
+	t.Helper()
+	windows := follow(within(t, 2*time.Minute), t, "alice", `exec swaymsg -r -t subscribe -m '["tick","window"]' | jq --unbuffered -c '[.change // "subscribed", .container.name]'`)
+	windows.until(t, contains("subscribed"))
+	f.alice(t, "rm -f $XDG_RUNTIME_DIR/runs; swaymsg -q "+quoted(`exec foot --title=other sh -c 'echo > $XDG_RUNTIME_DIR/runs; `+program+`'`))
+	windows.until(t, contains("focus", "other"))
+	f.alice(t, "until test -e $XDG_RUNTIME_DIR/runs; do sleep .1; done")
+	return func() {
+		t.Helper()
+		f.alice(t, `swaymsg -q '[title="^other$"] kill'`)
+		windows.until(t, contains("focus", "typed"))
+	}
+}
+
+// keysDown: while a key of a keyboard is down nothing is typed, so that no shortcut
+// fires; once it is up, all is.
+func keysDown(t *testing.T, f *faulty) {
+	f.rig.do(t, "create k 0001:0002 1-127 Full keyboard")
+	t.Cleanup(func() { f.rig.do(t, "destroy k") })
+	f.root(t, "udevadm settle")
+	for _, k := range []string{"KEY_LEFTCTRL", "KEY_LEFTSHIFT", "KEY_LEFTMETA", "KEY_LEFTALT"} {
+		q, _ := f.hold(t)
+		f.rig.do(t, "press k "+k)
+		q.answer <- flower + " cvqw"
+		f.rig.do(t, "wait 1500ms")
+		before := text(m.Typed(within(t, time.Minute)))(t)
+		f.rig.do(t, "release k "+k)
+		if before != f.typed {
+			t.Errorf("I4: typed %q while %s was down, want %q", before, k, f.typed)
+		}
+		f.typed += flower + " cvqw "
+		f.types(t, f.typed)
+	}
+}
+
+// focusElsewhere: a text goes to the window that has the focus when it comes; one
+// that waits for a locked session for more than half a minute is kept.
+func focusElsewhere(t *testing.T, f *faulty) {
+	const other = "/run/user/1000/typed-other"
+	f.later(t, "rm -f "+other)
+	q, l := f.hold(t)
+	back := f.window(t, "stty -icanon -isig -echo min 1 time 0; cat >> "+other)
+	q.answer <- flower + " elsewhere"
+	l.until(t, contains("utterance typed"))
+	if got := f.alice(t, "cat "+other); got != flower+" elsewhere " {
+		t.Errorf("I4: the other window got %q", got)
+	}
+	back()
+	if got := text(m.Typed(within(t, time.Minute)))(t); got != "" {
+		t.Errorf("I4: the first window got %q", got)
+	}
+
+	q, l = f.hold(t)
+	lockHint(t, true)
+	t.Cleanup(func() { ok(t, lockedHint(context.Background(), false)) })
+	q.answer <- flower + " late"
+	l.until(t, contains("utterance kept", "session away"))
+	lockHint(t, false)
+	f.hears(t)
+	f.alice(t, "vocoderctl retry")
+	f.typed = flower + " late "
+	f.types(t, f.typed)
+}
+
+// lockedOut and otherTerminal: a session that is locked or not on the screen is
+// neither heard nor typed into, and what was said before comes once it is back.
+func lockedOut(t *testing.T, f *faulty)     { f.locked(t); f.typed = "before after " }
+func otherTerminal(t *testing.T, f *faulty) { f.elsewhere(t); f.typed = "before after " }
+
+// atPrompt: what a shell would take for a command stands at its prompt, and is not
+// run.
+func atPrompt(t *testing.T, f *faulty) {
+	const made = "/run/user/1000/made"
+	f.later(t, "rm -f "+made)
+	back := f.window(t, "exec bash --norc")
+	for _, said := range []string{"touch " + made, "; touch " + made + " #", "$(touch " + made + ")\\n", "`touch " + made + "`\\r\\n"} {
+		q, l := f.hold(t)
+		q.reply <- as(200, "application/json", `{"text":"`+said+`"}`)
+		l.until(t, contains("utterance typed"))
+	}
+	if out := f.alice(t, "ls "+made+" 2>&1 || true"); !strings.Contains(out, "No such file") {
+		t.Errorf("a shell made %s", out)
+	}
+	back()
+}
+
+// notInLayout: what the layout lacks is pasted; where nothing may be pasted it is
+// told, and no other key is pressed instead.
+func notInLayout(t *testing.T, f *faulty) {
+	const foreign = flower + " 日本 Ж👍"
+	f.alice(t, "printf before | wl-copy > /dev/null 2>&1")
+	q, l := f.hold(t)
+	q.answer <- foreign
+	l.until(t, contains("utterance pasted"))
+	f.typed = foreign + " "
+	f.types(t, f.typed)
+	if got := f.alice(t, "wl-paste -n"); got != "before" {
+		t.Errorf("the clipboard has %q, want what it had", got)
+	}
+
+	f.root(t, "mkdir -p /etc/vocoder && echo 'paste: false' > /etc/vocoder/input.yaml && systemctl restart vocoder-inputd")
+	f.later(t, "rm -f /etc/vocoder/input.yaml; systemctl restart vocoder-inputd")
+	f.hears(t)
+	q, l = f.hold(t)
+	q.answer <- foreign
+	t.Log(l.until(t, contains("utterance ", "release_to_text=")))
+	f.told(t, foreign)
+	f.says(t, flower+" typed")
+}
+
+// layoutChanged: a text is typed on the layout that alice switched to while it was
+// recognised.
+func layoutChanged(t *testing.T, f *faulty) {
+	t.Cleanup(func() { american(t) })
+	f.alice(t, asXKB("us,de", ""))
+	for i := range 4 {
+		q, _ := f.hold(t)
+		f.alice(t, fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_switch_layout %d'", (i+1)%2))
+		f.answers(t, q, flower+" [zy]; {zebra}?")
+	}
+}
