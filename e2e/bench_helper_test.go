@@ -12,7 +12,8 @@ import (
 
 // TestBenchHelper measures what vocoder-inputd costs with a daemon connected to
 // it that has no devices of its own: while nothing happens, and while somebody
-// dictates. The microphone is closed between utterances.
+// dictates. The microphone is closed between utterances. How fast a longer text is
+// typed through it is reckoned from the moment that the text is there.
 func TestBenchHelper(t *testing.T) {
 	measure.Wanted(t)
 	h := newHelper(t, newBooth(t))
@@ -34,4 +35,16 @@ func TestBenchHelper(t *testing.T) {
 		utter()
 	}
 	measured()
+	var rates []float64
+	const long = 200
+	for range 5 {
+		words := prose(latin, long)
+		h.rig.do(t, holding("KEY_F14", 7*time.Second)) // which is how long it takes to say so much
+		l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
+		h.next(t).answer <- words
+		typed += words + " "
+		h.types(t, typed)
+		rates = append(rates, long/logged(t, l.until(t, contains("utterance typed")), "typing")*1000)
+	}
+	measure.Tell(t, "helper, dictating: rate", "characters/s", rates...)
 }

@@ -95,7 +95,7 @@ func atPrompt(t *testing.T, f *faulty) {
 	const made = "/run/user/1000/made"
 	f.later(t, "rm -f "+made)
 	back := f.window(t, "exec bash --norc")
-	for _, said := range []string{"touch " + made, "; touch " + made + " #", "$(touch " + made + ")\\n", "`touch " + made + "`\\r\\n"} {
+	for _, said := range []string{"touch " + made, "; touch " + made + " #", "run $(touch " + made + ")\\n", "run `touch " + made + "`\\r\\n"} {
 		q, l := f.hold(t)
 		q.reply <- as(200, "application/json", `{"text":"`+said+`"}`)
 		l.until(t, contains("utterance typed"))

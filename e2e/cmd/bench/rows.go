@@ -126,7 +126,7 @@ func costs() (rows []string) {
 			rows = append(rows, when+": "+what)
 		}
 	}
-	return append(rows, "start to READY", "exposure, helper", "exposure, user unit", "exposure, user unit, sandbox", "exposure, user unit, strict",
+	return append(rows, "helper, dictating: rate", "start to READY", "exposure, helper", "exposure, user unit", "exposure, user unit, sandbox", "exposure, user unit, strict",
 		"size of vocoder", "size of vocoderctl", "size of vocoder-inputd", "size of vocoder-engine")
 }
 
