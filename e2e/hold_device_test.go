@@ -56,7 +56,7 @@ func unpluggedWhileHeld(t *testing.T, b *booth) {
 // name (F-02).
 func pluggedInElsewhere(t *testing.T, b *booth) {
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
-	b.noWords(t)
+	defer b.noWords(t)()
 	nodes := map[string]bool{}
 	n := b.rarely(20, 200)
 	for i := range n {
@@ -77,20 +77,27 @@ func pluggedInElsewhere(t *testing.T, b *booth) {
 		t.Errorf("it was always %v", nodes)
 	}
 	t.Logf("found %d times, at %d nodes", n, len(nodes))
+	b.pedals(t) // which stays
+	b.came(t, "Footpedal")
 }
 
-// noWords is a recogniser that hears nothing in whatever is sent.
-func (b *booth) noWords(t *testing.T) {
+// noWords is a recogniser that hears nothing in whatever is sent, until it is told
+// to stop.
+func (b *booth) noWords(t *testing.T) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		for {
 			select {
 			case q := <-b.heard:
 				q.answer <- ""
-			case <-t.Context().Done():
+			case <-ctx.Done():
 				return
 			}
 		}
 	}()
+	return func() { cancel(); <-done }
 }
 
 // touched waits until the daemon has heard so many touches of the key, which it
@@ -104,7 +111,7 @@ func (b *booth) touched(t *testing.T, n int) {
 func pluggedInAgain(t *testing.T, b *booth) {
 	ctx := within(t, 20*time.Minute)
 	b.start(t, "key: KEY_RIGHTCTRL\n")
-	b.noWords(t)
+	defer b.noWords(t)()
 	n := b.rarely(5, 200)
 	for i := range n {
 		ok(t, m.Plug(ctx, "again"))
