@@ -10,27 +10,20 @@ import (
 	"time"
 )
 
-// told fails if vocoderctl does not tell the words that were dictated last.
-func (f *faulty) told(t *testing.T, words string) {
-	t.Helper()
-	if got := strings.TrimSpace(f.alice(t, "vocoderctl last --print")); got != words {
-		t.Errorf("I3: vocoderctl last says %q, want %q", got, words)
-	}
-}
-
 // window opens a terminal in which a program of alice's shell runs, and waits
 // until it has the focus. What it returns closes it, so that the first has it again.
 func (f *faulty) window(t *testing.T, program string) (back func()) {
 	t.Helper()
-	windows := follow(within(t, 2*time.Minute), t, "alice", `exec swaymsg -r -t subscribe -m '["tick","window"]' | jq --unbuffered -c '[.change // "subscribed", .container.name]'`)
-	windows.until(t, contains("subscribed"))
+	ctx := within(t, 2*time.Minute)
+	focused := onFocus(ctx, t, "other")
 	f.alice(t, "rm -f $XDG_RUNTIME_DIR/runs; swaymsg -q "+quoted(`exec foot --title=other sh -c 'echo > $XDG_RUNTIME_DIR/runs; `+program+`'`))
-	windows.until(t, contains("focus", "other"))
+	focused()
 	f.alice(t, "until test -e $XDG_RUNTIME_DIR/runs; do sleep .1; done")
 	return func() {
 		t.Helper()
+		focused := onFocus(ctx, t, "typed")
 		f.alice(t, `swaymsg -q '[title="^other$"] kill'`)
-		windows.until(t, contains("focus", "typed"))
+		focused()
 	}
 }
 

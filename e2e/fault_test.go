@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -107,6 +108,14 @@ func (f *faulty) check(t *testing.T) {
 	f.hears(t)
 	f.says(t, flower)
 	f.invariants(t, f.typed)
+}
+
+// told fails if vocoderctl does not tell the words that were dictated last.
+func (f *faulty) told(t *testing.T, words string) {
+	t.Helper()
+	if got := strings.TrimSpace(f.alice(t, "vocoderctl last --print")); got != words {
+		t.Errorf("I3: vocoderctl last says %q, want %q", got, words)
+	}
 }
 
 // back waits until the daemon, which was started anew, hears and has its key.

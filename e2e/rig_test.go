@@ -1,0 +1,52 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A rig is the program keyrig in the machine.
+type rig struct {
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+func startRig(t *testing.T) *rig {
+	t.Helper()
+	c, err := m.Command(t.Context(), "root", "exec keyrig")
+	ok(t, err)
+	in, err := c.StdinPipe()
+	ok(t, err)
+	out, err := c.StdoutPipe()
+	ok(t, err)
+	ok(t, c.Start())
+	t.Cleanup(func() { _ = in.Close(); _ = c.Wait() }) // it was killed
+	return &rig{in, bufio.NewScanner(out)}
+}
+
+// do has commands carried out one after the other and returns the last answer.
+func (r *rig) do(t *testing.T, commands ...string) (said string) {
+	t.Helper()
+	_, err := io.WriteString(r.in, strings.Join(commands, "\n")+"\n")
+	ok(t, err)
+	for _, c := range commands {
+		if !r.out.Scan() {
+			t.Fatalf("keyrig ended at %q: %v", c, r.out.Err())
+		}
+		status, rest, _ := strings.Cut(r.out.Text(), " ")
+		if status != "ok" {
+			t.Fatalf("keyrig %s: %s", c, rest)
+		}
+		said = rest
+	}
+	return said
+}
+
+// holding is a command for the rig.
+func holding(key string, d time.Duration) string { return fmt.Sprintf("hold p %s %v", key, d) }
