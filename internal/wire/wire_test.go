@@ -55,7 +55,7 @@ func TestStrict(t *testing.T) {
 		}
 	}
 	for name, b := range map[string][]byte{
-		"nothing": {}, "kind 0": {0}, "kind 7": {7}, "half a truth": {2, 0, 1, 2, 1, 97, 0, 0},
+		"nothing": {}, "kind 0": {0}, "kind 8": {8}, "half a truth": {2, 0, 1, 2, 1, 97, 0, 0},
 		"no key": {2, 0, 1, 0, 0, 0}, "five keys": {2, 0, 1, 0, 5, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 0},
 		"nine bindings": append([]byte{2, 0, 9}, bytes.Repeat([]byte{0, 1, 97, 0, 0}, 9)...),
 	} {
