@@ -188,7 +188,7 @@ deps-whisper:
 	@command -v c++ >/dev/null && command -v cmake >/dev/null && command -v npm >/dev/null || e2e/image/deps.sh g++ make cmake npm
 
 deps-layouts:
-	@e2e/image/deps.sh gcc libc6-dev libxkbcommon-dev xkb-data
+	@e2e/image/deps.sh gcc libc6-dev libxkbcommon-dev xkb-data x11-xkb-utils
 
 # sudo often knows no go; then what was built before is installed.
 BUILD ?= $(if $(shell command -v $(GO)),build)
