@@ -77,27 +77,26 @@ var runs = []run{
 	{"host", "answer", []string{bench}, []string{"-run", "^TestBenchAnswer$", "./cmd/vocoder"}},
 	{"host", "lengths", []string{bench}, []string{"-timeout", "30m", "-run", "^TestBenchLengths$", "./cmd/vocoder"}},
 	{"host", "layouts", nil, []string{"-tags", "xkbcommon", "-run", "^TestOracle$", "./inject/keymap"}},
-	{"sway", "machine", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchHelper|TestBenchTyping)$", "./e2e"}},
-	{"xorg", "machine", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
+	{"sway", "costs", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchHelper)$", "./e2e"}},
+	{"sway", "typing", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
+	{"xorg", "typing", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
 }
 
 // measureAt makes the runs of some places that the pattern matches. One that
 // fails keeps none of the others from being made.
 func measureAt(places []string, pattern *regexp.Regexp) (all error) {
-	made := false
+	if !slices.ContainsFunc(runs, func(r run) bool { return pattern.MatchString(r.name) }) {
+		return fmt.Errorf("no run is called %q", pattern)
+	}
 	for _, r := range runs {
 		if !slices.Contains(places, r.place) || !pattern.MatchString(r.name) {
 			continue
 		}
-		made = true
 		name := r.place + "-" + r.name
 		if err := forget(kept, name); err != nil {
 			return err
 		}
 		all = errors.Join(all, testlog.Run(kept, name, r.env, r.args...))
-	}
-	if !made {
-		return fmt.Errorf("no run is called %q", pattern)
 	}
 	return all
 }
