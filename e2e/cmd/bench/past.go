@@ -27,12 +27,8 @@ func committed() past {
 	return parse(string(b))
 }
 
-// The line that says what was measured, as it is and as it was before it named
-// a date with the commit.
-var (
-	measuredOn    = regexp.MustCompile(`(?m)^vocoder (.+), measured on (\d{4}-\d\d-\d\d)\.`)
-	measuredOnOld = regexp.MustCompile(`(?m)^Measured on (\d{4}-\d\d-\d\d)\..* vocoder ([^ ,]+),`)
-)
+// measuredOn is the line that says what was measured, and when.
+var measuredOn = regexp.MustCompile(`(?m)^vocoder (.+), measured on (\d{4}-\d\d-\d\d)\.`)
 
 // parse reads the tables of figures of a page. What it does not understand it
 // passes over.
@@ -40,8 +36,6 @@ func parse(text string) past {
 	p := past{rows: map[string]reading{}, commit: "unknown", date: "an unknown day"}
 	if m := measuredOn.FindStringSubmatch(text); m != nil {
 		p.commit, p.date = m[1], m[2]
-	} else if m := measuredOnOld.FindStringSubmatch(text); m != nil {
-		p.commit, p.date = m[2], m[1]
 	}
 	within := false
 	lines := bufio.NewScanner(strings.NewReader(text))
