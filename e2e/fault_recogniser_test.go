@@ -16,12 +16,17 @@ import (
 	"time"
 )
 
-// hold dictates without words yet, and returns what the daemon says from then on.
-func (f *faulty) hold(t *testing.T) (*request, *lines) {
-	t.Helper()
+// recogniserDown: what is said while nobody listens at the recogniser's port is
+// asked again by itself, and typed once somebody does.
+func recogniserDown(t *testing.T, f *faulty) {
+	addr := f.server.Listener.Addr().String()
+	ok(t, m.Unforward(within(t, time.Minute), port, addr))
+	f.server.CloseClientConnections() // that are kept for the next utterance
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
-	return f.next(t), l
+	l.until(t, contains("recogniser does not answer"))
+	ok(t, m.Forward(within(t, time.Minute), port, addr))
+	f.answers(t, f.next(t), flower+" after all")
 }
 
 // as answers with a body of that type, and more headers.
@@ -34,19 +39,6 @@ func as(status int, kind, body string, headers ...string) http.HandlerFunc {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body) // who does not read it all has given up, as it should
 	}
-}
-
-// recogniserDown: what is said while nobody listens at the recogniser's port is
-// asked again by itself, and typed once somebody does.
-func recogniserDown(t *testing.T, f *faulty) {
-	addr := f.server.Listener.Addr().String()
-	ok(t, m.Unforward(within(t, time.Minute), port, addr))
-	f.server.CloseClientConnections() // that are kept for the next utterance
-	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
-	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
-	l.until(t, contains("recogniser does not answer"))
-	ok(t, m.Forward(within(t, time.Minute), port, addr))
-	f.answers(t, f.next(t), flower+" after all")
 }
 
 // endless answers with a gigabyte; zipped, of a few hundred kilobytes.

@@ -93,6 +93,14 @@ func (f *faulty) says(t *testing.T, words string) {
 	f.answers(t, q, words)
 }
 
+// hold dictates without words yet, and returns what the daemon says from then on.
+func (f *faulty) hold(t *testing.T) (*request, *lines) {
+	t.Helper()
+	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
+	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	return f.next(t), l
+}
+
 // answers makes words of a recording, and waits until they are typed.
 func (f *faulty) answers(t *testing.T, q *request, words string) {
 	t.Helper()
