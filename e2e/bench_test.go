@@ -18,18 +18,19 @@ import (
 type rival struct {
 	name, command, session string // for any session if empty
 	asRoot                 bool
+	floods                 bool // the terminal may not survive it
 }
 
 // Each as its documentation has it, and those that wait between characters also
 // without waiting.
 var rivals = []rival{
-	{"vocoder", "vocoder type --after 0s --typing-paste-limit 0 --typing-space none", "", false},
-	{"ydotool", "ydotool type", "", true},
-	{"wtype", "wtype", "sway", false},
-	{"wtype -d 6", "wtype -d 6", "sway", false},
-	{"xdotool", "xdotool type", "xorg", false},
-	{"xdotool --delay 0", "xdotool type --delay 0", "xorg", false},
-	{"ydotool --key-delay 0", "ydotool type --key-delay 0", "", true}, // the last, as the terminal may not survive it
+	{"vocoder", "vocoder type --after 0s --typing-paste-limit 0 --typing-space none", "", false, false},
+	{"ydotool", "ydotool type", "", true, false},
+	{"wtype", "wtype", "sway", false, false},
+	{"wtype -d 6", "wtype -d 6", "sway", false, false},
+	{"xdotool", "xdotool type", "xorg", false, false},
+	{"xdotool --delay 0", "xdotool type --delay 0", "xorg", false, false},
+	{"ydotool --key-delay 0", "ydotool type --key-delay 0", "", true, true},
 }
 
 // TestBenchTyping has each program type the same texts into the same window, a
@@ -51,26 +52,37 @@ func TestBenchTyping(t *testing.T) {
 	if session() == "xorg" {
 		measure.Version(t, strings.TrimSpace(text(m.Run(ctx, "dpkg-query -f 'xdotool_${Version}' -W xdotool"))(t)))
 	}
-	const short, long, rounds = 60, 500, 3
-	for _, r := range rivals {
-		if r.session != "" && r.session != session() {
-			continue
+	const short, long, rounds = 60, 500, 5
+	rates, wrong := map[string][]float64{}, map[string][]float64{}
+	for _, r := range turns(rounds) {
+		brief, w1 := contest(t, r, prose(latin, short))
+		full, w2 := contest(t, r, prose(latin, long))
+		rate := 0.0
+		if full > brief {
+			rate = (long - short) / (full - brief).Seconds()
 		}
-		var rates, wrong []float64
-		for range rounds {
-			brief, w1 := contest(t, r, prose(latin, short))
-			full, w2 := contest(t, r, prose(latin, long))
-			rate := 0.0
-			if full > brief {
-				rate = (long - short) / (full - brief).Seconds()
-			}
-			rates = append(rates, rate)
-			wrong = append(wrong, float64(w1+w2)/(short+long)*1000)
-		}
-		where := session() + ": " + r.name
-		measure.Tell(t, "rate, "+where, "characters/s", rates...)
-		measure.Tell(t, "wrong, "+where, "in 1000 characters", wrong...)
+		rates[r.name] = append(rates[r.name], rate)
+		wrong[r.name] = append(wrong[r.name], float64(w1+w2)/(short+long)*1000)
 	}
+	for name := range rates {
+		measure.Tell(t, "rate, "+session()+": "+name, "characters/s", rates[name]...)
+		measure.Tell(t, "wrong, "+session()+": "+name, "in 1000 characters", wrong[name]...)
+	}
+}
+
+// turns are the rivals of this session, one after the other in each round, so that
+// a host that becomes slower does so for all. Who floods comes after the others.
+func turns(rounds int) (all []rival) {
+	for _, floods := range []bool{false, true} {
+		for range rounds {
+			for _, r := range rivals {
+				if r.floods == floods && (r.session == "" || r.session == session()) {
+					all = append(all, r)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // contest returns how long it took from the start of a program to the last byte
