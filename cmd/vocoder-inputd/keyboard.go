@@ -208,7 +208,7 @@ type event struct {
 // write makes the kernel see all values at once: its reader finds a press and its
 // release together, however busy the machine is.
 func (k *keyboard) write(c key.Code, values ...int32) error {
-	var events []event
+	events := make([]event, 0, 4) // of a tap
 	for _, v := range values {
 		events = append(events, event{typ: evKey, code: uint16(c), value: v}, event{typ: evSyn})
 	}
