@@ -200,15 +200,19 @@ func TestOtherVersion(t *testing.T) {
 	}
 }
 
-// TestForbiddenKeys: they are refused and nothing else happens.
+// TestForbiddenKeys: they are refused, and end the typing as any refusal does: the
+// daemon may let go of what it does not know to be up, and ask to type again.
 func TestForbiddenKeys(t *testing.T) {
 	x := newRig(t, defaults()).granted()
 	for c := range key.Code(768) {
 		if !slices.Contains(x.rules.keys(), c) {
-			x.want(wire.NotAllowed, down(c))
-			x.want(wire.NotAllowed, tapped(c))
+			for _, press := range []wire.Request{down(c), tapped(c)} {
+				x.want(wire.NotAllowed, press)
+				x.want(nil, up(c))
+				x.want(nil, ready)
+			}
 		}
-		if c%200 == 199 {
+		if c%80 == 79 {
 			x.paidBack()
 		}
 	}

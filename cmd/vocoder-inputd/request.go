@@ -150,14 +150,14 @@ func (g *guest) press(c key.Code, values ...int32) error {
 	if slices.Contains(g.keyboard.held(), c) {
 		return errOutOfTurn
 	}
-	if !slices.Contains(g.keyboard.keys, c) {
-		return g.answer(wire.NotAllowed)
-	}
 	why := g.may()
-	if why == wire.None && g.touched() {
+	switch {
+	case !slices.Contains(g.keyboard.keys, c):
+		why = wire.NotAllowed
+	case why != wire.None:
+	case g.touched():
 		why = wire.Touched
-	}
-	if why == wire.None && !modifier(c) && !g.rules.RemoteTrigger && !g.purse.take(time.Now()) {
+	case !modifier(c) && !g.rules.RemoteTrigger && !g.purse.take(time.Now()):
 		why = wire.NoHold
 	}
 	if why != wire.None {
