@@ -272,28 +272,46 @@ func onFocus(ctx context.Context, t *testing.T, title string) func() {
 }
 
 // TestStoppedTerminal: a terminal that is stopped for two seconds in the midst of
-// a text gets all of it.
+// a text gets all of it, and so does one that is stopped during the longest text
+// that is typed.
 func TestStoppedTerminal(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
-	n := 400
+	const longest = 400 // typing.paste_limit
+	n := longest
 	if os.Getenv("VOCODER_SWEEP") != "" {
 		n = 5000
 	}
-	ctx := within(t, 5*time.Minute)
 	terminal := map[string]string{"sway": "foot", "xorg": "xterm"}[session()]
-	want := prose(latin, n)
-	ok(t, m.ClearTyped(ctx))
-	writer := follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-paste-limit 0 --typing-space none", quoted(want)))
-	if _, err := m.WaitTyped(ctx, func(s string) bool { return len(s) > n/4 }); err != nil {
-		t.Fatal(err)
+	signal := func(t *testing.T, name string) {
+		t.Helper()
+		_, err := m.As(context.Background(), "alice", "pkill -"+name+" -x "+terminal)
+		ok(t, err)
 	}
-	_, err := m.As(ctx, "alice", "pkill -STOP -x "+terminal)
-	ok(t, err)
-	pass(t, 2*time.Second)
-	_, err = m.As(ctx, "alice", "pkill -CONT -x "+terminal)
-	ok(t, err)
-	writer.until(t, contains("typed"))
-	sameText(t, awaitTyped(t, want), want)
+	begin := func(ctx context.Context, t *testing.T, text string) *lines {
+		t.Helper()
+		ok(t, m.ClearTyped(ctx))
+		return follow(ctx, t, "alice", fmt.Sprintf("printf %%s %s | vocoder type --after 0s --typing-paste-limit 0 --typing-space none", quoted(text)))
+	}
+	t.Run("for a while", func(t *testing.T) {
+		ctx, want := within(t, 5*time.Minute), prose(latin, n)
+		writer := begin(ctx, t, want)
+		if _, err := m.WaitTyped(ctx, func(s string) bool { return len(s) > n/4 }); err != nil {
+			t.Fatal(err)
+		}
+		signal(t, "STOP")
+		pass(t, 2*time.Second)
+		signal(t, "CONT")
+		writer.until(t, contains("typed"))
+		sameText(t, awaitTyped(t, want), want)
+	})
+	t.Run("throughout", func(t *testing.T) {
+		ctx, want := within(t, 5*time.Minute), prose(latin, longest)
+		signal(t, "STOP")
+		writer := begin(ctx, t, want)
+		writer.until(t, contains("typed"))
+		signal(t, "CONT")
+		sameText(t, awaitTyped(t, want), want)
+	})
 }
 
 // quoted returns a text as one word of a shell.

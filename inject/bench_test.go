@@ -25,7 +25,7 @@ func BenchmarkType(b *testing.B) {
 	for _, p := range []struct {
 		name string
 		pace Pace
-	}{{"careful", Careful}, {"brisk", Brisk}} {
+	}{{"careful", Careful}, {"even", Even}, {"brisk", Brisk}} {
 		b.Run(p.name, func(b *testing.B) {
 			b.ReportAllocs()
 			ty := &Typist{Device: ready{}, Gate: ready{}, Source: paced{layout(false), p.pace}}

@@ -15,6 +15,10 @@ type character struct {
 	strokes []key.Stroke
 }
 
+// composed reports whether it takes several keys, such as dead ones, one after the
+// other.
+func (c character) composed() bool { return len(c.strokes) > 1 }
+
 // characters cuts a plan where typing may stop.
 func characters(plan []keymap.Char) []character {
 	var all []character

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,8 +168,13 @@ func shifted(s key.Stroke) key.Stroke {
 	return key.Stroke{Mods: append([]key.Code{keyLeftShift}, s.Mods...), Code: s.Code}
 }
 
-// press types chars and takes what it typed from the rest.
+// press types chars and takes what it typed from the rest. What a window composes
+// of dead keys may overtake letters that came together with them, as Qt has it; so
+// a text with some is typed key by key.
 func (t *Typist) press(ctx context.Context, to Target, chars []character, res *Result) (changed bool, err error) {
+	if to.Pace.Together && slices.ContainsFunc(chars, character.composed) {
+		to.Pace = Even
+	}
 	err = t.withHand(to, func(h *hand) error {
 		for _, ch := range chars {
 			err := t.may(ctx)

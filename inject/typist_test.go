@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -68,7 +69,8 @@ func TestPace(t *testing.T) {
 	}{ // a, A, b
 		{"careful", Careful, []time.Duration{0, 0, 10 * ms, 20 * ms, 20 * ms, 30 * ms, 40 * ms, 40 * ms}},
 		{"zero is careful", Pace{}, []time.Duration{0, 0, 10 * ms, 20 * ms, 20 * ms, 30 * ms, 40 * ms, 40 * ms}},
-		{"brisk", Brisk, []time.Duration{0, 0, 2 * ms, 4 * ms, 4 * ms, 6 * ms, 8 * ms, 8 * ms}},
+		{"even", Even, []time.Duration{0, 0, 2 * ms, 4 * ms, 4 * ms, 6 * ms, 8 * ms, 8 * ms}},
+		{"brisk", Brisk, make([]time.Duration, 8)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
@@ -88,11 +90,55 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestTogether shows that keys come together as many as a reader has room for,
+// however long it took for those before, and on the whole no faster than the gap.
+func TestTogether(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tt := range []struct {
+		name string
+		gate time.Duration // what a round trip takes
+		text string
+		want []time.Duration // of the keys of text
+	}{
+		{"ten characters at a time", ms, strings.Repeat("a", 25), slices.Concat(repeat(0, 10), repeat(20*ms, 10), repeat(40*ms, 5))},
+		{"a slow reader", 30 * ms, strings.Repeat("a", 25), slices.Concat(repeat(0, 10), repeat(30*ms, 10), repeat(60*ms, 5))},
+		{"Shift takes room", ms, "aAaAaAaAaA", slices.Concat(repeat(0, 7), repeat(14*ms, 3))},
+		{"not if a dead key is among them", ms, "ab¿ü", []time.Duration{0, 5 * ms, 9 * ms, 13 * ms, 17 * ms}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+				ty.Source, ty.Gate = paced{layout(false), Brisk}, slowGate(tt.gate)
+				if _, err := ty.Type(t.Context(), tt.text); err != nil {
+					t.Fatal(err)
+				}
+				var got []time.Duration
+				for _, e := range d.events {
+					if e.down && e.code != leftShift && e.code != altGr {
+						got = append(got, e.at)
+					}
+				}
+				if !slices.Equal(got, tt.want) || string(d.text) != tt.text {
+					t.Errorf("got  %v\nwant %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func repeat(at time.Duration, times int) []time.Duration {
+	return slices.Repeat([]time.Duration{at}, times)
+}
+
+// A slowGate opens after a time.
+type slowGate time.Duration
+
+func (g slowGate) Wait(ctx context.Context) error { return wait(ctx, time.Duration(g)) }
+
 // TestNoKeyRepeats shows that at no moment a reader which looks only now and
 // then finds a key down, but for modifiers: a window would repeat it until the
 // next look.
 func TestNoKeyRepeats(t *testing.T) {
-	for _, pace := range []Pace{Careful, Brisk} {
+	for _, pace := range []Pace{Careful, Even, Brisk} {
 		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
 			ty.Source = paced{layout(false), pace}
 			if _, err := ty.Type(t.Context(), "aÜ bA¿ǖB!"); err != nil {
@@ -162,33 +208,35 @@ const prose = "It was the best of times, it was the WORST of times. Über all, i
 // TestStalledReader shows that a reader which stops for 2 s at any moment never
 // loses an event, and gets all of the text.
 func TestStalledReader(t *testing.T) {
-	for at := 1; at < 80; at++ {
-		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-			ty.Gate = d
-			d.stalled = make(chan struct{})
-			close(d.stalled)
-			d.onWrite = func(n int) error {
-				d.queue *= min(1, max(0, n-at)) // read at once until the stall
-				if n == at {
-					resumes := make(chan struct{})
-					d.stalled = resumes
-					time.AfterFunc(2*time.Second, func() { close(resumes) })
+	for _, pace := range []Pace{Careful, Even, Brisk} {
+		for at := 1; at < 80; at++ {
+			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+				ty.Source, ty.Gate = paced{layout(false), pace}, d
+				d.stalled = make(chan struct{})
+				close(d.stalled)
+				d.onWrite = func(n int) error {
+					d.queue *= min(1, max(0, n-at)) // read at once until the stall
+					if n == at {
+						resumes := make(chan struct{})
+						d.stalled = resumes
+						time.AfterFunc(2*time.Second, func() { close(resumes) })
+					}
+					return nil
 				}
-				return nil
-			}
-			if _, err := ty.Type(t.Context(), prose); err != nil {
-				t.Error(err)
-			}
-			if got := string(d.text); got != prose {
-				t.Errorf("got %q", got)
-			}
-			if d.waits > len(d.events)*2/30 {
-				t.Errorf("%d round trips for %d keys", d.waits, len(d.events))
-			}
-			if at < 40 && time.Since(d.begin) < 2*time.Second {
-				t.Error("it did not wait for the reader")
-			}
-		})
+				if _, err := ty.Type(t.Context(), prose); err != nil {
+					t.Error(err)
+				}
+				if got := string(d.text); got != prose {
+					t.Errorf("got %q", got)
+				}
+				if d.waits > len(d.events)*2/30 {
+					t.Errorf("%d round trips for %d keys", d.waits, len(d.events))
+				}
+				if at < 40 && time.Since(d.begin) < 2*time.Second {
+					t.Error("it did not wait for the reader")
+				}
+			})
+		}
 	}
 }
 

@@ -49,20 +49,26 @@ func TestPlanBroken(t *testing.T) {
 }
 
 // Where keys and modifiers go different ways, the pace is the careful one; so it
-// is where that is not known.
+// is where that is not known. Keys come together only where it is known that all
+// were taken.
 func TestPace(t *testing.T) {
+	on := func(desktop string) layout.State { return layout.State{Desktop: layout.Desktop{Name: desktop}} }
+	relayed := layout.State{Desktop: layout.Desktop{Name: "sway"}, Relayed: true}
 	for _, tt := range []struct {
 		name    string
 		setting string
 		state   layout.State
 		want    inject.Pace
 	}{
-		{"sway", "auto", layout.State{Desktop: layout.Desktop{Name: "sway"}}, inject.Brisk},
-		{"sway with IBus", "auto", layout.State{Desktop: layout.Desktop{Name: "sway"}, Relayed: true}, inject.Careful},
-		{"GNOME", "auto", layout.State{Desktop: layout.Desktop{Name: "gnome"}}, inject.Careful},
-		{"another", "auto", layout.State{}, inject.Careful},
-		{"the user knows better", "brisk", layout.State{}, inject.Brisk},
-		{"the user is careful", "careful", layout.State{Desktop: layout.Desktop{Name: "sway"}}, inject.Careful},
+		{"sway", "auto", on("sway"), inject.Brisk},
+		{"X11", "auto", on("x11"), inject.Brisk},
+		{"KDE", "auto", on("kde"), inject.Even},
+		{"sway with IBus", "auto", relayed, inject.Careful},
+		{"GNOME", "auto", on("gnome"), inject.Careful},
+		{"another", "auto", on(""), inject.Careful},
+		{"the user knows better", "brisk", on(""), inject.Even},
+		{"the user knows that IBus copes", "brisk", relayed, inject.Even},
+		{"the user is careful", "careful", on("sway"), inject.Careful},
 	} {
 		if got := pace(tt.setting, tt.state); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)

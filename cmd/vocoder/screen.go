@@ -189,11 +189,18 @@ func deadKeys(setting bool, s layout.State) bool {
 	return setting && !s.Relayed && s.Desktop.Name != "kde" && !strings.HasPrefix(s.App, "org.kde.")
 }
 
+// pace returns how fast to type. Sway reads keyboards and answers questions in one
+// thread, and an X server is asked for the keys themselves; which other desktops do
+// is not known well enough.
 func pace(setting string, s layout.State) inject.Pace {
-	if setting == "brisk" || setting == "auto" && s.Desktop.Name != "" && s.Desktop.Name != "gnome" && !s.Relayed {
+	name := s.Desktop.Name
+	switch {
+	case setting == "careful" || setting == "auto" && (name == "" || name == "gnome" || s.Relayed):
+		return inject.Careful
+	case (name == "sway" || name == "x11") && !s.Relayed:
 		return inject.Brisk
 	}
-	return inject.Careful
+	return inject.Even
 }
 
 // chordOf returns keys as the last of them with the others held.
