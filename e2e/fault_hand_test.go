@@ -118,7 +118,7 @@ func notInLayout(t *testing.T, f *faulty) {
 	f.hears(t)
 	q, l = f.hold(t)
 	q.answer <- foreign
-	t.Log(l.until(t, contains("utterance ", "release_to_text=")))
+	l.until(t, contains("utterance kept"))
 	f.told(t, foreign)
 	f.says(t, flower+" typed")
 }

@@ -42,8 +42,9 @@ func TestRandomFaults(t *testing.T) {
 		}
 	}
 	f.check(t)
-	t.Logf("outcome: VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; mishaps: %v",
-		seed, count, time.Since(began).Round(time.Second), c.wrote, c.kept, c.lost, c.befell)
+	t.Logf("mishaps: %v", c.befell)
+	t.Logf("outcome: VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; %d kinds of mishap",
+		seed, count, time.Since(began).Round(time.Second), c.wrote, c.kept, c.lost, len(c.befell))
 }
 
 func number(t *testing.T, name string, usual int) int {
