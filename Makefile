@@ -130,7 +130,7 @@ pictures: deps build ## the pictures of docs/, photographed in the virtual machi
 	$(GO) run ./e2e/cmd/pictures
 
 .PHONY: sweep-typing
-sweep-typing: build ## 24 layouts, 5,000 characters each, in the virtual machine under sway and under Xorg (two hours; TYPING=pattern for a part)
+sweep-typing: build ## 24 layouts, 5,000 characters each, in the virtual machine under sway and under Xorg (an hour; TYPING=pattern for a part)
 	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 120m -v \
 		-run '$(TYPING)' ./e2e || exit; done
 

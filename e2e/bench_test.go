@@ -52,7 +52,7 @@ func TestBenchTyping(t *testing.T) {
 	if session() == "xorg" {
 		measure.Version(t, strings.TrimSpace(text(m.Run(ctx, "dpkg-query -f 'xdotool_${Version}' -W xdotool"))(t)))
 	}
-	const short, long, rounds = 60, 500, 5
+	const short, long, rounds = 60, 1000, 5
 	rates, wrong := map[string][]float64{}, map[string][]float64{}
 	for _, r := range turns(rounds) {
 		brief, w1 := contest(t, r, prose(latin, short))

@@ -101,7 +101,7 @@ together; from the first key to the last is what the processor takes for that.`,
 the release is the last stretch; the error rate says that nothing is paid for it with words. The limit is the tail of 200 ms, which each row contains.
 What a row has beyond it is the recogniser: a stretch has at least 1.5 s and ends in a pause of 400 ms, and what was said since the last one it is given
 only after the tail.`, rows: lengths(), picture: lengthsPicture()},
-	{title: "Typing, beside others", how: `Each types the same texts of 60 and of 500 characters of prose into the same terminal of the machine, in turn. The rate is what the long
+	{title: "Typing, beside others", how: `Each types the same texts of 60 and of 1000 characters of prose into the same terminal of the machine, in turn. The rate is what the long
 text takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:
 where many are, the rate says nothing. ydotool works as root; wtype needs a Wayland compositor, xdotool an X server. The limit of
 vocoder's rate is its own pace: 2 ms a key are 500 characters a second, which Prose, below, shows on the host. The queue from the kernel to
