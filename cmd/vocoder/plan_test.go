@@ -79,20 +79,26 @@ func TestPace(t *testing.T) {
 // Where what a dead key makes may come before the letters typed earlier, it is
 // pasted.
 func TestDeadKeys(t *testing.T) {
+	in := func(desktop, app string) layout.State {
+		return layout.State{Desktop: layout.Desktop{Name: desktop}, App: app}
+	}
 	for _, tt := range []struct {
 		name    string
-		setting bool
+		setting string
 		state   layout.State
 		want    bool
 	}{
-		{"sway", true, layout.State{Desktop: layout.Desktop{Name: "sway"}}, true},
-		{"another", true, layout.State{}, true},
-		{"KDE", true, layout.State{Desktop: layout.Desktop{Name: "kde"}}, false},
-		{"GNOME", true, layout.State{Desktop: layout.Desktop{Name: "gnome"}}, true},
-		{"GNOME with IBus", true, layout.State{Desktop: layout.Desktop{Name: "gnome"}, Relayed: true}, false},
-		{"KDE's program elsewhere", true, layout.State{Desktop: layout.Desktop{Name: "sway"}, App: "org.kde.kate"}, false},
-		{"another program", true, layout.State{Desktop: layout.Desktop{Name: "sway"}, App: "foot"}, true},
-		{"the user wants none", false, layout.State{Desktop: layout.Desktop{Name: "sway"}}, false},
+		{"a program that is known", "auto", in("sway", "foot"), true},
+		{"by its class", "auto", in("x11", "XTerm"), true},
+		{"a program that is not", "auto", in("sway", "qterminal"), false},
+		{"the desktop does not tell", "auto", in("gnome", ""), false},
+		{"KDE", "auto", in("kde", "foot"), false},
+		{"with IBus", "auto", layout.State{App: "foot", Relayed: true}, false},
+		{"the user knows better", "true", in("sway", "libreoffice-writer"), true},
+		{"but KDE", "true", in("kde", "libreoffice-writer"), false},
+		{"but KDE's program elsewhere", "true", in("sway", "org.kde.kate"), false},
+		{"but IBus", "true", layout.State{Desktop: layout.Desktop{Name: "gnome"}, Relayed: true}, false},
+		{"the user wants none", "false", in("sway", "foot"), false},
 	} {
 		if got := deadKeys(tt.setting, tt.state); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)

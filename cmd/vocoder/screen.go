@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,7 +90,7 @@ type style struct {
 
 // styleOf returns the style of settings. Its error is one of theirs.
 func (a *app) styleOf(t config.Typing) (style, error) {
-	fixed, err := fixedLayout(t.Layout, t.DeadKeys)
+	fixed, err := fixedLayout(t.Layout, t.DeadKeys != "false")
 	if err != nil {
 		return style{}, a.source.Fault("typing.layout", err.Error())
 	}
@@ -182,12 +183,19 @@ func (s *screen) target(ctx context.Context) (inject.Target, error) {
 
 // deadKeys reports whether é may be typed as ´ and e. What IBus composes overtakes
 // the letters before it, and so does what Qt composes: "Más" became "áMs", seen
-// in GNOME 48 with IBus and in Konsole of KDE's 6.3. Most windows of KDE are Qt's,
-// and it does not tell which are not. On other desktops KDE's programs are told by
-// their names.
-func deadKeys(setting bool, s layout.State) bool {
-	return setting && !s.Relayed && s.Desktop.Name != "kde" && !strings.HasPrefix(s.App, "org.kde.")
+// in GNOME 48 with IBus, in Konsole of KDE's 6.3, and in qterminal under sway, also
+// with 50 ms before each dead key. A program does not tell that it is Qt's; so what
+// is not known to be another's, is taken for it.
+func deadKeys(setting string, s layout.State) bool {
+	if setting == "false" || s.Relayed || s.Desktop.Name == "kde" || strings.HasPrefix(s.App, "org.kde.") {
+		return false
+	}
+	return setting == "true" || slices.ContainsFunc(inOrder, func(app string) bool { return strings.EqualFold(app, s.App) })
 }
+
+// inOrder are programs that were seen to have letters and what they compose in the
+// order of the keys, by app_id or class, of which some differ by capitals.
+var inOrder = []string{"foot", "footclient", "xterm", "alacritty", "kitty", "sakura", "firefox", "firefox-esr", "chromium", "chromium-browser"}
 
 // pace returns how fast to type. Sway reads keyboards and answers questions in one
 // thread, and an X server is asked for the keys themselves; which other desktops do

@@ -85,7 +85,7 @@ type Typing struct {
 	SmartSpace       bool // before a text that needs one
 
 	Layout     string     // auto, us, or the path of a compiled XKB keymap
-	DeadKeys   bool       // may be used
+	DeadKeys   string     // may be used: auto, true or false
 	Pace       string     // auto, careful or brisk
 	PasteChord []key.Code // the last one is the key, those before it are held
 	PasteLimit int        // longer texts, in characters, are pasted; 0 for none
@@ -98,7 +98,7 @@ type Application struct {
 	App        string // app_id of Wayland, or the class of X11
 	Pace       string // empty for that of Typing, as are the others
 	PasteChord []key.Code
-	DeadKeys   *bool
+	DeadKeys   string
 }
 
 // For returns how texts are typed into an application.
@@ -108,12 +108,9 @@ func (t Typing) For(app string) Typing {
 		return t
 	}
 	a := t.Applications[i]
-	t.Pace = cmp.Or(a.Pace, t.Pace)
+	t.Pace, t.DeadKeys = cmp.Or(a.Pace, t.Pace), cmp.Or(a.DeadKeys, t.DeadKeys)
 	if a.PasteChord != nil {
 		t.PasteChord = a.PasteChord
-	}
-	if a.DeadKeys != nil {
-		t.DeadKeys = *a.DeadKeys
 	}
 	return t
 }
@@ -134,6 +131,7 @@ type setting struct {
 // What some settings may be.
 var (
 	switches     = []string{"true", "false"}
+	perhaps      = []string{"auto", "true", "false"}
 	modes        = []string{"hold", "toggle", "auto"}
 	holders      = []string{"auto", "helper", "direct"}
 	dialects     = []string{"vocoder", "openai", "whispercpp", "asr", "wyoming"}
@@ -190,7 +188,7 @@ var settings = []setting{
 	{name: "typing.ascii_punctuation", of: switches, value: "false", help: "Type “ ” — … as their ASCII forms.", set: func(c *Config, v string) error { return boolean(&c.Typing.ASCIIPunctuation, v) }},
 	{name: "typing.space", of: spaces, value: "trailing", help: "What parts an utterance from the next: trailing, a space after each; smart, a\nspace before one that needs it after what was dictated last; or none.", set: space},
 	{name: "typing.layout", file: true, of: layouts, value: "auto", help: "Which layout the keys have. auto: what the desktop says at each text. us: always\nthe American one. A path: a keymap as `xkbcomp :0 -` or `xkbcli dump-keymap` prints\nit. Only auto notices a layout that you switch to.", set: func(c *Config, v string) error { return layout(&c.Typing.Layout, v) }},
-	{name: "typing.dead_keys", of: switches, value: "true", help: "Type é as ´ and e where the layout has it no other way. Without, and where IBus\nor Fcitx has the keys, such a text is pasted.", set: func(c *Config, v string) error { return boolean(&c.Typing.DeadKeys, v) }},
+	{name: "typing.dead_keys", of: perhaps, value: "auto", help: "Type é as ´ and e where the layout has it no other way; else such a text is pasted.\nauto: into programs that are known to keep the order. Those of Qt do not: Más becomes\náMs. true: into all, but under KDE and where IBus or Fcitx has the keys.", set: func(c *Config, v string) error { return maybe(&c.Typing.DeadKeys, v) }},
 	{name: "typing.pace", of: paces, value: "auto", help: "careful: 10 ms before and after Shift and its like, which input methods need.\nbrisk: 2 ms, and under sway and X11 many keys at a time. auto: careful where GNOME,\nIBus or Fcitx has the keys, or the desktop is not known.", set: func(c *Config, v string) error { return oneOf(&c.Typing.Pace, v, paces...) }},
 	{name: "typing.paste_chord", value: "KEY_LEFTSHIFT+KEY_INSERT", help: "The keys that paste, for text that the layout does not have. Shift+Insert does\nin terminals too, where Ctrl+V does not.", set: func(c *Config, v string) error { return keys(&c.Typing.PasteChord, v) }},
 	{name: "typing.paste_limit", value: "400", help: "Longer texts, in characters, are pasted. 0: none is, unless the layout lacks\nsomething. 0 to 8000.", set: func(c *Config, v string) error { return whole(&c.Typing.PasteLimit, v, 0, 8000) }},

@@ -94,6 +94,7 @@ func TestErrors(t *testing.T) {
 		{"bindings", "bindings:\n  - key: KEY_F13\n    mod: hold\n", "vocoder.yaml:3:5: unknown setting mod: did you mean mode?"},
 		{"applications", "typing:\n  applications:\n    - app: foot\n      pase: brisk\n", "vocoder.yaml:4:7: unknown setting pase: did you mean pace?"},
 		{"application without a name", "typing:\n  applications:\n    - pace: brisk\n", "an entry without app"},
+		{"application with dead keys of no kind", "typing:\n  applications:\n    - app: foot\n      dead_keys: often\n", "vocoder.yaml:4:18: typing.applications: dead_keys: \"often\", want auto, true or false"},
 		{"application at a bad pace", "typing:\n  applications:\n    - app: foot\n      pace: fast\n", "vocoder.yaml:4:13: typing.applications: pace: \"fast\", want auto, careful, brisk"},
 		{"binding without key", "bindings:\n  - mode: hold\n", "an entry without key"},
 		{"binding with an empty key", "bindings:\n  - key: ''\n", "bindings: key: want a value"},
@@ -275,7 +276,7 @@ func TestFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := c.Typing.For("emacs")
-	if got.Pace != "brisk" || got.DeadKeys || !slices.Equal(got.PasteChord, []key.Code{29, 21}) {
+	if got.Pace != "brisk" || got.DeadKeys != "false" || !slices.Equal(got.PasteChord, []key.Code{29, 21}) {
 		t.Errorf("emacs: %+v", got)
 	}
 	for _, other := range []string{"foot", ""} {

@@ -27,7 +27,7 @@ var applicationFields = []field[Application]{
 	{"app", func(a *Application, v string) error { a.App = v; return given(v) }},
 	{"pace", func(a *Application, v string) error { return oneOf(&a.Pace, v, paces...) }},
 	{"paste_chord", func(a *Application, v string) error { return keys(&a.PasteChord, v) }},
-	{"dead_keys", func(a *Application, v string) error { a.DeadKeys = new(bool); return boolean(a.DeadKeys, v) }},
+	{"dead_keys", func(a *Application, v string) error { return maybe(&a.DeadKeys, v) }},
 }
 
 // given refuses an empty value.

@@ -59,6 +59,19 @@ func boolean(to *bool, v string) error {
 	return nil
 }
 
+// maybe reads auto, or what boolean reads, as true or false.
+func maybe(to *string, v string) error {
+	if *to = v; v == "auto" {
+		return nil
+	}
+	var is bool
+	if boolean(&is, v) != nil {
+		return fmt.Errorf("%q, want auto, true or false", v)
+	}
+	*to = strconv.FormatBool(is)
+	return nil
+}
+
 // duration reads a Go duration. A bare number is seconds, as it was in the
 // program that vocoder replaces.
 func duration(to *time.Duration, v string, low, high time.Duration) error {
