@@ -53,8 +53,10 @@ daemon, units and keyboard as they are shipped. The processor of that machine is
 the host's: compare rows of it with each other and not with your own machine.
 
 Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
-is the median of the page that was committed before this one: what a difference is worth. Two medians agree that differ by no more than the larger ± or
-a tenth; where they do not, *before* is **bold**.
+is the median of the page that was committed before this one: what a difference is worth. From run to run there is a noise besides, that of a host
+which shares its processors: what had not changed differed by up to a fifth, with computing, and a quarter, in the machine, from one
+evening to the next morning, and by more on another host. So two medians agree that differ by no more than the larger ± or a quarter;
+where they do not, *before* is **bold**.
 
 `
 
@@ -119,7 +121,7 @@ func agreement(now figures, old past) string {
 
 // agree reports whether the medians differ by noise.
 func agree(a, b reading) bool {
-	return math.Abs(a.median-b.median) <= max(a.spread, b.spread, max(math.Abs(a.median), math.Abs(b.median))/10)
+	return math.Abs(a.median-b.median) <= max(a.spread, b.spread, max(math.Abs(a.median), math.Abs(b.median))/4)
 }
 
 // line is a row of a table, of what may not have been measured.
