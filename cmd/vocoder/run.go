@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -86,7 +85,6 @@ type daemon struct {
 	screen  *screen
 	hand    *hand
 	chimes  *chimes
-	thrift  *thrift
 	helper  *inputd                       // nil: this program opens the devices itself
 	load    func() (config.Config, error) // reads the settings again
 	live    *live                         // nil if no terminal watches
@@ -133,7 +131,7 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 		d.settled()
 	})
 	defer d.hand.close()
-	d.chimes, d.thrift = newChimes(d.pulseServer(), d.log), newThrift(debug.FreeOSMemory)
+	d.chimes = newChimes(d.pulseServer(), d.log)
 	if d.hand.helper = d.helper; d.helper == nil {
 		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
 	}
@@ -187,7 +185,6 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 func (d *daemon) watch(s dictate.Status) {
 	d.board.dictation(s)
 	d.chimes.dictation(s)
-	d.thrift.dictation(s)
 }
 
 // generations runs one generation after the other until ctx is done. With a
