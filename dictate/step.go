@@ -159,9 +159,13 @@ func (m *move) end(id ID, how Outcome, why Reason) {
 }
 
 // keep moves an utterance from the queue to those that can be retried. The
-// oldest of these gives way when there are too many.
+// oldest of these gives way when there are too many. Its text, if it has one, is
+// told to whoever asks what was to be typed.
 func (m *move) keep(u Utterance, why Reason, at time.Time) {
 	m.end(u.ID, Kept, why)
+	if u.Whole != "" {
+		m.text = u.Whole
+	}
 	if m.kept.n == Backlog {
 		m.forget(m.kept.at[0].ID)
 	}
@@ -305,7 +309,6 @@ func (m *move) written(ev Written) {
 	case u.Interrupted:
 		u.Phase, u.Text, u.Interrupted = Ready, ev.Rest, false
 	default:
-		m.text = u.Whole // for whoever asks what was to be typed
 		u.Text = ev.Rest
 		m.keep(*u, NotTyped, ev.At)
 	}
