@@ -129,6 +129,28 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// Medians differ by noise up to the larger spread or a quarter, and memory with
+// the files in it by what of them is mapped.
+func TestAgree(t *testing.T) {
+	for _, tt := range []struct {
+		what string
+		a, b reading
+		want bool
+	}{
+		{"start to READY", reading{100, 0}, reading{76, 0}, true},
+		{"start to READY", reading{100, 0}, reading{74, 0}, false},
+		{"start to READY", reading{100, 0}, reading{74, 30}, true},
+		{"press to first sample, pre-roll of 300 ms", reading{-300, 0}, reading{-200, 0}, false},
+		{"helper, idle: memory", reading{6.2, 0}, reading{8.5, 0}, true},
+		{"helper, idle: memory", reading{6.2, 0}, reading{9.3, 0}, false},
+		{"helper, idle: memory that is its own", reading{4.2, 0}, reading{6.5, 0}, false},
+	} {
+		if got := agree(tt.what, tt.a, tt.b); got != tt.want {
+			t.Errorf("%s: %v and %v agree: %t", tt.what, tt.a, tt.b, got)
+		}
+	}
+}
+
 // Who loses characters is no rival, however fast.
 func TestLead(t *testing.T) {
 	if got := lead([]float64{90, 30, 0, 300, 12, 45, 0}); got != 2 {

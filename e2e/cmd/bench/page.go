@@ -55,8 +55,9 @@ the host's: compare rows of it with each other and not with your own machine.
 Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
 is the median of the page that was committed before this one: what a difference is worth. From run to run there is a noise besides, that of a host
 which shares its processors: what had not changed differed by up to a fifth, with computing, and a quarter, in the machine, from one
-evening to the next morning, and by more on another host. So two medians agree that differ by no more than the larger ± or a quarter;
-where they do not, *before* is **bold**.
+evening to the next morning, and by more on another host. So two medians agree that differ by no more than the larger ± or a quarter,
+or by 3 MiB if they are memory with the files in it, of which the kernel maps that much more or less from start to start; where they do not,
+*before* is **bold**.
 
 `
 
@@ -103,7 +104,7 @@ func agreement(now figures, old past) string {
 				continue
 			}
 			both++
-			if !agree(f.reading(), r) {
+			if !agree(what, f.reading(), r) {
 				changed += fmt.Sprintf("- %s: %s %s, before %s\n", f.label(), short(f.Median()), f.Unit, short(r.median))
 			}
 		}
@@ -119,10 +120,18 @@ func agreement(now figures, old past) string {
 	return said + " These do not:\n\n" + changed
 }
 
-// agree reports whether the medians differ by noise.
-func agree(a, b reading) bool {
-	return math.Abs(a.median-b.median) <= max(a.spread, b.spread, max(math.Abs(a.median), math.Abs(b.median))/4)
+// agree reports whether the medians of what was measured differ by noise.
+func agree(what string, a, b reading) bool {
+	noise := max(a.spread, b.spread, max(math.Abs(a.median), math.Abs(b.median))/4)
+	if strings.HasSuffix(what, ": memory") {
+		noise = max(noise, mapped)
+	}
+	return math.Abs(a.median-b.median) <= noise
 }
+
+// mapped is how many MiB of files a process has mapped more or less, from start to
+// start.
+const mapped = 3
 
 // line is a row of a table, of what may not have been measured.
 func line(what string, now figures, old past) string {
@@ -132,7 +141,7 @@ func line(what string, now figures, old past) string {
 	}
 	before := ""
 	if r, was := old.rows[what]; was {
-		if before = short(r.median); !agree(f.reading(), r) {
+		if before = short(r.median); !agree(what, f.reading(), r) {
 			before = "**" + before + "**"
 		}
 	}
