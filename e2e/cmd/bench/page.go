@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
 // write writes the page and its pictures from what was kept.
@@ -22,7 +24,7 @@ func write() error {
 	if err := draws(now, pictures); err != nil {
 		return err
 	}
-	return os.WriteFile(page, []byte(text(now, committed(), host())), 0o644)
+	return os.WriteFile(page, []byte(text(now, parse(testlog.Committed(page)), host())), 0o644)
 }
 
 // host says what all this was measured on.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,15 +15,6 @@ type reading struct{ median, spread float64 }
 type past struct {
 	rows         map[string]reading // by What
 	commit, date string             // of what was measured, and when
-}
-
-// committed returns what the page says that is committed.
-func committed() past {
-	b, err := exec.Command("git", "show", "HEAD:"+page).Output()
-	if err != nil {
-		return past{} // sources without their history, or before the first page
-	}
-	return parse(string(b))
 }
 
 // measuredOn is the line that says what was measured, and when.

@@ -121,9 +121,13 @@ func TestSeen(t *testing.T) {
 	if err := s.take(chance, strings.NewReader(counted)); err != nil {
 		t.Fatal(err)
 	}
-	p := s.page()
+	const older = "\n- `e2e TestRandomFaults`: pass, vocoder abc1234: 4 typed\n- `evdev TestWhateverHappens`: pass, vocoder abc1234: 3 seeds\n"
+	p := s.page(older)
 	if !strings.Contains(p, "`e2e TestRandomFaults`: pass, vocoder def5678, 2020-01-01: 5 typed\n") {
 		t.Error("the page does not say what chance came to")
+	}
+	if !strings.Contains(p, "`evdev TestWhateverHappens`: pass, vocoder abc1234: 3 seeds\n") || !strings.Contains(p, "`dictate TestRandomSequences`: not run\n") {
+		t.Error("the page does not say what chance came to before, or says what it did not")
 	}
 	if strings.Count(p, "\n| F-") != 50 || !strings.Contains(p, "| F-13 | ") {
 		t.Error("the page has not fifty rows")

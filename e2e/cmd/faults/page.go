@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
 const head = `# Faults that vocoder survives
@@ -36,11 +38,12 @@ func write() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(page, []byte(s.page()), 0o644)
+	return os.WriteFile(page, []byte(s.page(testlog.Committed(page))), 0o644)
 }
 
-// page returns the whole page.
-func (s seen) page() string {
+// page returns the whole page. What chance came to, which takes hours, it has of
+// the one before if that was not tried again.
+func (s seen) page(before string) string {
 	var b, missing strings.Builder
 	b.WriteString(head)
 	b.WriteString("| row | what is done | what has to come of it | fakes | Debian 12 | Debian 13 |\n|---|---|---|---|---|---|\n")
@@ -60,7 +63,7 @@ func (s seen) page() string {
 	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13. Seen with vocoder %s.\n",
 		whole[fakes], whole[bookworm], whole[trixie], strings.Join(slices.Sorted(maps.Keys(s.commits)), ", "))
 	b.WriteString("\n## What is not shown\n\n" + missing.String())
-	b.WriteString(random + s.chosen())
+	b.WriteString(random + s.chosen(before))
 	b.WriteString("\n## The tests of each row\n\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "- **%s** %s\n", r.id, strings.Join(names(r), ", "))
@@ -78,19 +81,22 @@ looked for on the screen; and devices for the ear. The seeds are 0, 1, 2 and so 
 compositor, the recogniser, the pedal, the layout, the lock, the clock and the disk have something befall them by chance, from
 VOCODER_SEED. Each utterance has to be typed once and in order, or be told on request if the helper that saw its hold is gone, or be
 lost with a daemon that was killed: until it is typed, what was said is in the memory of that daemon alone, where no other program can
-read it. What they counted:
+read it. What they counted, each the last time that it ran:
 
 `
 
-// chosen tells how the tests of chance ended, and what they counted.
-func (s seen) chosen() string {
+// chosen tells how the tests of chance ended, and what they counted: now, or by
+// the page before.
+func (s seen) chosen(before string) string {
 	var b strings.Builder
 	for _, t := range both(byChance.fakes, byChance.real) {
-		fmt.Fprintf(&b, "- `%s %s`: %s", t.folder, t.name, s.of(chance, t))
+		what, verdict := fmt.Sprintf("- `%s %s`: ", t.folder, t.name), s.of(chance, t)
 		if o, is := s.outcomes[t]; is {
-			fmt.Fprintf(&b, ", vocoder %s, %s: %s", o.commit, o.at.UTC().Format("2006-01-02"), o.text)
+			verdict += fmt.Sprintf(", vocoder %s, %s: %s", o.commit, o.at.UTC().Format("2006-01-02"), o.text)
+		} else if _, old, is := strings.Cut(before, "\n"+what); is && verdict == "not run" {
+			verdict, _, _ = strings.Cut(old, "\n")
 		}
-		b.WriteString("\n")
+		b.WriteString(what + verdict + "\n")
 	}
 	return b.String()
 }

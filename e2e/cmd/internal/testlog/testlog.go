@@ -1,5 +1,5 @@
 // Package testlog runs tests, keeps what go test -json says of them, a file a
-// run, and reads it again.
+// run, and reads it again, for pages that are compared with those before.
 package testlog
 
 import (
@@ -61,6 +61,16 @@ func begin(w io.Writer) error {
 		commit = []byte("unknown") // of sources without their history
 	}
 	return json.NewEncoder(w).Encode(Event{Time: time.Now(), Action: Commit, Output: strings.TrimSpace(string(commit))})
+}
+
+// Committed returns a page as it was committed last, empty of sources without
+// their history and before the first page.
+func Committed(page string) string {
+	b, err := exec.Command("git", "show", "HEAD:"+page).Output()
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 // Read calls take with all that was kept in dir: with the place, which is the
