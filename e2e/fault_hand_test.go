@@ -71,6 +71,7 @@ func focusElsewhere(t *testing.T, f *faulty) {
 	q.answer <- flower + " late"
 	l.until(t, contains("utterance kept", "session away"))
 	lockHint(t, false)
+	f.told(t, flower+" late")
 	f.hears(t)
 	f.alice(t, "vocoderctl retry")
 	f.typed = flower + " late "
