@@ -44,7 +44,7 @@ def metadata(sizes, words):
 
 def build(package):
     """Returns the content of each file of the model, by its name."""
-    tensors = weights.load(package.model)
+    tensors = network.balance(weights.load(package.model))
     words = Vocabulary(package.tokenizer)
     if words.unwritten() != package.settings["suppress_ids"]:
         raise weights.Refused("the tokens that are not written are not those of config.json")

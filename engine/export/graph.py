@@ -9,6 +9,8 @@ OPSET, IR = 17, 8  # ONNX Runtime 1.14 and later read them
 # 16 bits, and 2 * 255 * 64 is what fits.
 LARGEST = 64
 
+TINY = np.float32(1e-6)  # instead of zero, by which nothing is divided
+
 
 def quantize(weights):
     """Returns weights as int8 with one scale a row, so that weights are about rows * scales. Both are the same on all machines."""
@@ -20,8 +22,9 @@ def quantize(weights):
 class Graph:
     """Operators and constants, added one after the other. A value is its name."""
 
-    def __init__(self):
-        self.nodes, self.constants, self.quantized = [], {}, {}
+    def __init__(self, by_row):
+        """by_row says that each row of what is multiplied has a scale of its own, which is worth its time where there are many."""
+        self.nodes, self.constants, self.quantized, self.by_row = [], {}, {}, by_row
 
     def add(self, operator, *inputs, outputs=1, **attributes):
         """Adds an operator and returns its outputs. An input is a value or an array."""
@@ -38,16 +41,21 @@ class Graph:
         return name
 
     def activations(self, x):
-        """Returns x as uint8, its scale and its zero point, found when it is computed."""
+        """Returns x as uint8, its scale, its zero point and what each row is to be multiplied by, found when it is computed."""
         if x not in self.quantized:
-            self.quantized[x] = self.add("DynamicQuantizeLinear", x, outputs=3)
+            rows, factor = x, None
+            if self.by_row:
+                factor = self.add("Max", self.add("ReduceMax", self.add("Abs", x), axes=[-1], keepdims=1), TINY)
+                rows = self.add("Div", x, factor)
+            self.quantized[x] = (*self.add("DynamicQuantizeLinear", rows, outputs=3), factor)
         return self.quantized[x]
 
     def product(self, x, matrix, scales):
         """Returns x * matrix, where matrix is a constant of int8 with a scale for each column: the operators that ONNX Runtime fuses."""
-        q, scale, zero = self.activations(x)
+        q, scale, zero, factor = self.activations(x)
         whole = self.add("Cast", self.add("MatMulInteger", q, matrix, zero), to=onnx.TensorProto.FLOAT)
-        return self.add("Mul", whole, self.add("Mul", scale, scales))
+        y = self.add("Mul", whole, self.add("Mul", scale, scales))
+        return y if factor is None else self.add("Mul", y, factor)
 
     def linear(self, x, name, weights, bias):
         """Returns x * weights' + bias with weights in int8. bias may be None."""

@@ -10,6 +10,7 @@ from graph import Graph, quantize
 
 HEAD = 64  # the size of a head in all of OpenAI's models
 NEVER = np.float32(-1e9)
+SMALL = np.float32(1e-4)  # below any weight that matters
 
 ZERO, ONE, END = np.array([0]), np.array([1]), np.array([np.iinfo(np.int64).max])
 
@@ -28,11 +29,41 @@ def dimensions(weights):
     }
 
 
+def balance(weights):
+    """Returns the weights with those of each norm and of the linear layers that it feeds balanced; the network is the same.
+
+    int8 loses the small among what is multiplied together. A norm gives some of its outputs much larger values than others, and is
+    divided by the factors that its layers are multiplied by (Xiao et al., SmoothQuant, arXiv 2211.10438). How large the outputs are is
+    estimated from the norm itself: before its own weights they are about as large as a standard deviation, and three is rare.
+    """
+    weights = dict(weights)
+
+    def divide(norm, *layers):
+        outputs = 3 * np.abs(weights[norm + ".weight"]) + np.abs(weights[norm + ".bias"])
+        inputs = np.max([np.abs(weights[layer + ".weight"]).max(axis=0) for layer in layers], axis=0)
+        factors = np.sqrt(np.maximum(outputs, SMALL) / np.maximum(inputs, SMALL))
+        for part in (".weight", ".bias"):
+            weights[norm + part] = weights[norm + part] / factors
+        for layer in layers:
+            weights[layer + ".weight"] = weights[layer + ".weight"] * factors
+
+    sizes = dimensions(weights)
+    for side, count in (("encoder", sizes["n_audio_layer"]), ("decoder", sizes["n_text_layer"])):
+        for block in (f"{side}.blocks.{i}" for i in range(count)):
+            divide(block + ".attn_ln", *(f"{block}.attn.{part}" for part in ("query", "key", "value")))
+            divide(block + ".mlp_ln", block + ".mlp.0")
+            if side == "decoder":
+                divide(block + ".cross_attn_ln", block + ".cross_attn.query")
+    crossed = (f"decoder.blocks.{i}.cross_attn.{part}" for i in range(sizes["n_text_layer"]) for part in ("key", "value"))
+    divide("encoder.ln_post", *crossed)
+    return weights
+
+
 class Network(Graph):
     """The layers that encoder and decoder have in common, with the weights of a checkpoint."""
 
-    def __init__(self, weights):
-        super().__init__()
+    def __init__(self, weights, by_row):
+        super().__init__(by_row)
         self.weights = weights
         self.sizes = dimensions(weights)
 
@@ -83,7 +114,7 @@ class Network(Graph):
 
 def encoder(weights, metadata):
     """Returns the encoder as a model that has metadata."""
-    g = Network(weights)
+    g = Network(weights, by_row=True)
     x = g.convolve(g.convolve("mel", "encoder.conv1", 1), "encoder.conv2", 2)
     x = g.add("Transpose", x, perm=[0, 2, 1])
     places = g.constant(weights["encoder.positional_embedding"], "encoder.positional_embedding")
@@ -103,7 +134,7 @@ def encoder(weights, metadata):
 
 def decoder(weights, unwritten):
     """Returns the decoder as a model. It never returns a token of unwritten as the likeliest."""
-    g = Network(weights)
+    g = Network(weights, by_row=False)  # it computes one row at a time
     count = g.size("tokens", 1)
     end = g.add("Add", "offset", count)
     rows, scales = quantize(weights["decoder.token_embedding.weight"])
