@@ -47,10 +47,10 @@ def build(package):
     tensors = network.balance(weights.load(package.model))
     words = Vocabulary(package.tokenizer)
     if words.unwritten() != package.settings["suppress_ids"]:
-        raise weights.Refused("the tokens that are not written are not those of config.json")
+        raise weights.Refused("the tokens that are not spoken are not those of config.json")
     return {
         f"{NAME}-encoder.int8.onnx": network.encoder(tensors, metadata(network.dimensions(tensors), words)).SerializeToString(deterministic=True),
-        f"{NAME}-decoder.int8.onnx": network.decoder(tensors, words.unwritten()).SerializeToString(deterministic=True),
+        f"{NAME}-decoder.int8.onnx": network.decoder(tensors).SerializeToString(deterministic=True),
         f"{NAME}-tokens.txt": words.lines().encode(),
         "LICENSE": package.licence,
         "SOURCE": SOURCE.encode(),

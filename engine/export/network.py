@@ -132,8 +132,8 @@ def encoder(weights, metadata):
     return g.model("encoder", [("mel", TensorProto.FLOAT, ["n_audio", g.sizes["n_mels"], "T"])], outputs, metadata)
 
 
-def decoder(weights, unwritten):
-    """Returns the decoder as a model. It never returns a token of unwritten as the likeliest."""
+def decoder(weights):
+    """Returns the decoder as a model."""
     g = Network(weights, by_row=False)  # it computes one row at a time
     count = g.size("tokens", 1)
     end = g.add("Add", "offset", count)
@@ -167,9 +167,7 @@ def decoder(weights, unwritten):
     # The table serves once more: each row against x. ONNX Runtime transposes it when it loads the model.
     columns = g.add("Transpose", table, perm=[1, 0])
     logits = g.product(g.norm(x, "decoder.ln"), columns, g.constant(scales.reshape(-1), "logits.scale"))
-    silenced = np.zeros(g.sizes["n_vocab"], np.float32)
-    silenced[unwritten] = NEVER
-    outputs = {g.add("Add", logits, silenced): ("logits", TensorProto.FLOAT, ["n_audio", "n_tokens", g.sizes["n_vocab"]])}
+    outputs = {logits: ("logits", TensorProto.FLOAT, ["n_audio", "n_tokens", g.sizes["n_vocab"]])}
     for part in "kv":
         outputs[g.stack(caches[part])] = (f"out_n_layer_self_{part}_cache", TensorProto.FLOAT, g.caches(g.sizes["n_text_ctx"]))
     inputs = [

@@ -12,7 +12,7 @@ SPECIAL = {
     "no_timestamps": "<|notimestamps|>",
 }
 
-# What OpenAI's Whisper never writes, since it is not spoken: github.com/openai/whisper, tokenizer.py, non_speech_tokens.
+# What is not spoken, and OpenAI's Whisper does not write by default: github.com/openai/whisper, tokenizer.py, non_speech_tokens.
 SYMBOLS = [*'"#()*+/:;<=>@[\\]^_`{|}~「」『』', *"<< >> <<< >>> -- --- -( -[ (' (\" (( )) ((( ))) [[ ]] {{ }} ♪♪ ♪♪♪".split()]
 MUSIC = "♩♪♫♬♭♮♯"
 WORD_STARTS = (" -", " '")  # allowed within words only
@@ -61,7 +61,10 @@ class Vocabulary:
         return sorted(found)
 
     def unwritten(self):
-        """Returns the ids of all tokens that OpenAI's Whisper does not write by default: what is unspoken, and marks of its own."""
+        """Returns the ids of all tokens that OpenAI's Whisper does not write by default: what is unspoken, and marks of its own.
+
+        sherpa-onnx writes them. That is as well for dictation: noise that may only be written as words becomes words, not "[Music]".
+        """
         marks = ("sot", "translate", "transcribe", "sot_lm", "sot_prev", "no_speech")
         return sorted([*self.unspoken(), *(self.id(name) for name in marks)])
 
