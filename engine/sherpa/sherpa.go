@@ -44,7 +44,8 @@ const (
 	whisperSilence = 2 * time.Second
 	whisperTokens  = 6
 	// whisperTail is how many hundredths of a second of nothing sherpa-onnx
-	// appends then. With 500 or less Whisper repeats sentences.
+	// appends then, which is its default. With 600 or less Whisper repeats
+	// words and sentences.
 	whisperTail = 1000
 )
 
@@ -127,7 +128,7 @@ func (m *Model) Recognise(c pcm.Clip, language, task string) (Words, error) {
 	w := Words{Text: strings.TrimSpace(r.Text)}
 	if m.whisper {
 		w.Language = r.Lang
-		w.Full = len(r.Tokens) >= whisperTokens*(length/c.Rate)-whisperTokens/2
+		w.Full = len(r.Tokens) >= whisperTokens*length/c.Rate-1
 	}
 	return w, nil
 }

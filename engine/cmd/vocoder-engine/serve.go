@@ -41,7 +41,10 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer transcription requests",
-		Args:  usage.NoArgs,
+		Long: `serve answers transcription requests over HTTP: POST /v1/transcribe, and OpenAI's /v1/audio/transcriptions
+and /v1/audio/translations. A request may name a language (none: detect) and the task (transcribe, translate);
+what the model does not know is refused. GET /health says what it knows.`,
+		Args: usage.NoArgs,
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
