@@ -53,6 +53,7 @@ type Client struct {
 	pool     *pool
 	language string // instead of Config.Language, if not empty
 	once     bool
+	anyway   bool
 }
 
 // New returns a Client of the recognisers, the best first. With none it is that
@@ -86,6 +87,14 @@ func (c *Client) In(language string) *Client {
 func (c *Client) Once() *Client {
 	other := *c
 	other.once = true
+	return &other
+}
+
+// Anyway returns a Client of the same recognisers that returns their words
+// whatever they and the clip are, for a user who insists.
+func (c *Client) Anyway() *Client {
+	other := *c
+	other.anyway = true
 	return &other
 }
 
@@ -131,6 +140,9 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	}
 	if err != nil {
 		return "", err
+	}
+	if c.anyway {
+		return words(said.text), nil
 	}
 	return believe(words(said.text), said, q, from.Config)
 }

@@ -17,8 +17,11 @@ import (
 type speech struct{ *daemon }
 
 // Transcribe implements dictate.Transcriber.
-func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
+func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip, anyway bool) (string, error) {
 	g := s.current()
+	if anyway {
+		return g.brain.transcribeAnyway(ctx, binding, c)
+	}
 	if err := g.gate(c); err != nil {
 		return "", err
 	}
@@ -97,6 +100,20 @@ func (b *brain) voice(binding int) voice {
 // dictate.Refusal.
 func (b *brain) transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
 	text, err := b.recognise(ctx, b.client.In(b.voice(binding).language), c)
+	return b.finish(ctx, binding, text, err)
+}
+
+// transcribeAnyway is transcribe for a user who insists: nothing is refused as
+// not speech. Of what was transcribed while it was spoken nothing is used, since
+// parts of that may have been refused.
+func (b *brain) transcribeAnyway(ctx context.Context, binding int, c pcm.Clip) (string, error) {
+	b.follows.drop(b.follows.claim(c))
+	text, err := b.client.In(b.voice(binding).language).Anyway().Transcribe(ctx, c)
+	return b.finish(ctx, binding, text, err)
+}
+
+// finish makes of the recogniser's words, or its error, what is to be typed.
+func (b *brain) finish(ctx context.Context, binding int, text string, err error) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}

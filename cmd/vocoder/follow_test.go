@@ -274,6 +274,33 @@ func TestMadeUp(t *testing.T) {
 	}
 }
 
+// What the gate or hygiene refused is asked for whole and returned as it is when
+// the user insists, of an utterance that was followed, too.
+func TestAnyway(t *testing.T) {
+	for _, gate := range []bool{true, false} {
+		const credits = "Untertitel von Amara.org"
+		s := &server{says: credits}
+		b := brainOf(t, s, nil)
+		d := &daemon{log: slog.New(slog.DiscardHandler)}
+		d.now = &generation{daemon: d, cfg: config.Config{Audio: config.Audio{Gate: gate}}, brain: b}
+		why, asked := dictate.NotSpeech, 1
+		if gate {
+			why, asked = dictate.Silence, 0
+		}
+		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
+		b.follows.keep(b.listen(0), clip)
+		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, false); text != "" || !errors.Is(err, dictate.Refusal(why)) {
+			t.Errorf("gate %v: %q, %v, want %q", gate, text, err, why)
+		}
+		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, true); text != credits || err != nil {
+			t.Errorf("gate %v, anyway: %q, %v", gate, text, err)
+		}
+		if n := len(s.requests()); n != asked+1 || len(b.follows.all) != 0 {
+			t.Errorf("gate %v: asked %d times, %d are still followed", gate, n, len(b.follows.all))
+		}
+	}
+}
+
 // The user's words, rules and command make the text, in this order; a command
 // that fails leaves it as it was and is told about.
 func TestWrite(t *testing.T) {
