@@ -46,6 +46,11 @@ type Config struct {
 	Proxy func(*http.Request) (*url.URL, error)
 
 	Log *slog.Logger // lengths, durations and states only; nil for no log
+
+	// Failing is given the error when all recognisers have failed and are going to
+	// be asked again, from any goroutine. That of the first Config counts. It may
+	// be nil.
+	Failing func(error)
 }
 
 // A Client asks recognisers. It is safe for concurrent use.
@@ -63,7 +68,7 @@ func New(recognisers ...Config) (*Client, error) {
 	if len(recognisers) == 0 {
 		recognisers = make([]Config, 1)
 	}
-	p := &pool{}
+	p := &pool{failing: recognisers[0].Failing}
 	for _, c := range recognisers {
 		r, err := newRecogniser(c)
 		if err != nil {
@@ -118,8 +123,24 @@ func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) 
 	return c.ask(ctx, question{clip: clip, language: c.language})
 }
 
-// Patience is how long Transcribe goes on at most.
-func Patience(clip pcm.Clip) time.Duration { return 10*time.Second + 2*clip.Duration() }
+// How long a recogniser is waited for. Whisper base takes 1 to 3 s for a short
+// clip on two idle cores and five times that on busy ones. A server that loads
+// its model at the first request takes 5 to 20 s more, and a larger model on such
+// a machine as long as the clip or twice that.
+const (
+	answerTime   = time.Minute      // beside answerFactor times the clip: for a server that is connected and only slow
+	answerFactor = 4                //
+	againTime    = 10 * time.Second // beside againFactor times the clip: in which one that failed is asked again
+	againFactor  = 2
+)
+
+// Patience is how long Transcribe goes on at most: a recogniser that is connected
+// and has not answered is waited for. One that refuses the connection, hangs up
+// or fails is asked again for a shorter time only.
+func Patience(clip pcm.Clip) time.Duration { return answerTime + answerFactor*clip.Duration() }
+
+// persistence is how long recognisers that failed are asked again.
+func persistence(clip pcm.Clip) time.Duration { return againTime + againFactor*clip.Duration() }
 
 // A question is what a recogniser is asked.
 type question struct {

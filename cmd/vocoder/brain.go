@@ -56,6 +56,8 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 	if err != nil {
 		return nil, err
 	}
+	b := &brain{command: cfg.Text.Command, told: func(string, error) {}, log: log}
+	all[0].Failing = func(err error) { b.told("recogniser", err) } // at once, while it is asked again
 	client, err := whisper.New(all...)
 	if err != nil {
 		field := "URL"
@@ -64,7 +66,7 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 		}
 		return nil, a.source.Fault(fields[field], err.Error())
 	}
-	b := &brain{client: client, command: cfg.Text.Command, told: func(string, error) {}, log: log}
+	b.client = client
 	b.follows.on, b.follows.gain, b.follows.voiced = cfg.Background, gain(cfg), voiced(cfg)
 	for _, binding := range cfg.Bindings {
 		b.voices = append(b.voices, voice{binding.Language, rules(cfg, words, binding.Language)})
@@ -112,6 +114,12 @@ func (b *brain) transcribeAnyway(ctx context.Context, binding int, c pcm.Clip) (
 	return b.finish(ctx, binding, text, err)
 }
 
+// late is the error of recognisers whose answer was waited for in vain, as we put
+// it: none of them said a word.
+func late(client *whisper.Client, waited time.Duration) error {
+	return &whisper.Error{Kind: whisper.Late, URL: client.Health()[0].URL, Waited: waited, Err: context.DeadlineExceeded}
+}
+
 // finish makes of the recogniser's words, or its error, what is to be typed.
 func (b *brain) finish(ctx context.Context, binding int, text string, err error) (string, error) {
 	if ctx.Err() != nil {
@@ -145,8 +153,11 @@ func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Cli
 	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
 	defer cancel()
 	text, err := f.finish(limited, c)
-	if err == nil || errors.Is(err, whisper.ErrNotSpeech) || limited.Err() != nil {
+	switch {
+	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || ctx.Err() != nil:
 		return text, err
+	case limited.Err() != nil:
+		return "", late(client, whisper.Patience(c))
 	}
 	b.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
 	text, again := client.Transcribe(limited, c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // A server hears word n in sound of the level 1000+n.
@@ -242,6 +244,67 @@ func TestFollowingUnclaimed(t *testing.T) {
 		}
 		b.close()
 	})
+}
+
+// When the time for the words is over, the status says in our words how long was
+// waited, and what mends it.
+func TestFollowingTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &app{env: func(string) (string, bool) { return "", false }}
+		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told string
+		b.told = func(part string, err error) { told = trouble(part, err) + advice(err) }
+		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
+		one := &following{gain: func(pcm.Clip) {}, stretches: make(chan pcm.Clip, 64), answer: make(chan answer, 1), timer: time.AfterFunc(time.Hour, func() {})}
+		one.cancel = func() { // its recogniser hangs until then; drop cancels once more
+			select {
+			case one.answer <- answer{err: context.Canceled}:
+			default:
+			}
+		}
+		b.follows.all = map[*following]*int16{one: &clip.Samples[0]}
+		begin := time.Now()
+		_, err = b.transcribe(t.Context(), 0, clip)
+		if took := time.Since(begin); err == nil || took != whisper.Patience(clip) {
+			t.Errorf("%v after %v", err, took)
+		}
+		for _, want := range []string{"no answer within 1m4s, it may be busy or slow", "`vocoderctl retry`"} {
+			if !strings.Contains(told, want) {
+				t.Errorf("told %q, want %q", told, want)
+			}
+		}
+		if strings.Contains(told, "it said") || strings.Contains(told, "context") {
+			t.Errorf("told %q", told)
+		}
+		one.timer.Stop()
+		b.close()
+	})
+}
+
+// That nobody listens is told at once, while the recogniser is asked again, and
+// not as its words.
+func TestToldAtOnce(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + l.Addr().String() + "/v1/transcribe"
+	_ = l.Close() // nobody listens now
+	s := &server{}
+	b := brainOf(t, s, func(c *config.Config) { c.Whisper[0].URL = url })
+	ctx, cancel := context.WithCancel(t.Context())
+	var told []string
+	b.told = func(part string, err error) {
+		told = append(told, trouble(part, err)+advice(err))
+		cancel()
+	}
+	_, err = b.transcribe(ctx, 0, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	if !errors.Is(err, context.Canceled) || len(told) != 1 || !strings.Contains(told[0], "nobody listens there") || strings.Contains(told[0], "it said") {
+		t.Errorf("%v, told %q", err, told)
+	}
 }
 
 // What has no voice waits for what has, and is not left out.
