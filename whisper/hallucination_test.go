@@ -170,3 +170,12 @@ func TestVoiceAtAnyLevel(t *testing.T) {
 		}
 	}
 }
+
+// In noise the quieter half of each syllable counts with the louder.
+func TestVoiceInNoise(t *testing.T) {
+	for _, factor := range []float64{1, 2.5, 4} {
+		if got := voice(talk(2*time.Second, scaled(fan(1000), factor))); got < 1500*time.Millisecond || got > 2200*time.Millisecond {
+			t.Errorf("noise times %v: %v of 2s", factor, got)
+		}
+	}
+}

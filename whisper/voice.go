@@ -11,6 +11,10 @@ import (
 // voiceFrame is the piece of sound that counts as voice or not.
 const voiceFrame = 20 * time.Millisecond
 
+// voiceGap is how many frames between two that stand out count with them: in
+// noise the quieter half of a syllable does not.
+const voiceGap = 5
+
 // leastVoice is how much voice a word has at least: the vowel of a short one.
 const leastVoice = 100 * time.Millisecond
 
@@ -50,11 +54,16 @@ func voice(c pcm.Clip) time.Duration {
 	sorted := slices.Sorted(slices.Values(levels))
 	out, peak := standsOut*sorted[len(sorted)/10], sorted[len(sorted)-1]
 	threshold := max(faint, min(out, max(peak/4, sure)))
-	frames := 0
+	frames, last := 0, -len(levels)
 	for i, level := range levels {
-		if level >= threshold && (level >= out || repeats(c.Samples, i*n, c.Rate)) {
-			frames++
+		if level < threshold || level < out && !repeats(c.Samples, i*n, c.Rate) {
+			continue
 		}
+		frames++
+		if gap := i - last - 1; gap <= voiceGap {
+			frames += gap
+		}
+		last = i
 	}
 	return time.Duration(frames) * voiceFrame
 }
