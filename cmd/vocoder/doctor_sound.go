@@ -198,7 +198,11 @@ func (p *patient) try(ctx context.Context, w config.Whisper) (dialect string, er
 		return "", err
 	}
 	defer b.close()
+	begin := time.Now()
 	_, err = b.client.Once().Transcribe(ctx, tone())
+	if _, is := errors.AsType[*whisper.Error](err); !is && errors.Is(err, context.DeadlineExceeded) {
+		err = late(b.client, time.Since(begin))
+	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
 		err = nil
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"strings"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -69,15 +70,20 @@ func hint(err error) string {
 
 // said returns what the recognisers said of themselves, for the user's eyes and
 // no log, or nothing.
-func said(err error) string {
+func said(err error) string { return each(err, func(e *whisper.Error) string { return e.Said }) }
+
+// details returns what this machine says of the recognisers, for the same eyes.
+func details(err error) string { return each(err, func(e *whisper.Error) string { return e.Cause }) }
+
+func each(err error, text func(*whisper.Error) string) string {
 	var lines []string
 	all, ok := errors.AsType[whisper.Errors](err)
 	if !ok {
 		all = whisper.Errors{err}
 	}
 	for _, err := range all {
-		if e, ok := errors.AsType[*whisper.Error](err); ok && e.Said != "" {
-			lines = append(lines, e.Said)
+		if e, ok := errors.AsType[*whisper.Error](err); ok && text(e) != "" {
+			lines = append(lines, text(e))
 		}
 	}
 	return strings.Join(lines, "; ")
@@ -89,6 +95,9 @@ func advice(err error) string {
 	more := ""
 	if s := said(err); s != "" {
 		more = "; it said: " + s
+	}
+	if c := details(err); c != "" {
+		more += "; in detail: " + c
 	}
 	if h := hint(err); h != "" {
 		more += "; " + h
@@ -117,7 +126,16 @@ func recogniserHint(err error) string {
 		return "another user of this machine listens there and would hear you (in the sandbox, root is another user too); use another port or a unix socket"
 	case whisper.Untrusted:
 		return "set whisper.ca_file to the certificate to trust"
+	case whisper.Late:
+		return "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recogniser in the list `whisper` is asked when this one is slow"
+	case whisper.Busy:
+		return "wait a moment, then `vocoderctl retry`; a second recogniser in the list `whisper` is asked when this one is busy"
+	case whisper.Failing:
+		return "the log of the recogniser says why"
 	case whisper.Rejected:
+		if e.Status == http.StatusRequestEntityTooLarge {
+			return "the recording is too long for it: raise the limit of the server, or set max_duration"
+		}
 		return "does whisper.dialect fit the recogniser?"
 	case whisper.Redirected:
 		return "set whisper_url to where the recogniser itself is"

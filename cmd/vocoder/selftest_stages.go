@@ -116,7 +116,7 @@ func (s *stages) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.C
 
 // Transcribe implements dictate.Transcriber. The rules of the user's text are
 // left out.
-func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip, _ bool) (string, error) {
 	began := time.Now()
 	brain, err := s.app.newBrain(s.cfg, s.log)
 	if err != nil {
