@@ -86,7 +86,7 @@ func parseLanguages(r io.Reader) (map[string][]string, error) {
 func codes(names []string) (all []string) {
 	for _, name := range names {
 		code, err := language.Parse(name)
-		if err == nil && language.InWhisper(code) && !slices.Contains(all, code) {
+		if err == nil && slices.Contains(language.InWhisper(), code) && !slices.Contains(all, code) {
 			all = append(all, code)
 		}
 	}

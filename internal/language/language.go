@@ -131,9 +131,3 @@ func Names(codes []string) string {
 	}
 	return strings.Join(all, ", ")
 }
-
-// InWhisper reports whether Whisper knows a language.
-func InWhisper(code string) bool {
-	_, is := names[code]
-	return is
-}
