@@ -63,7 +63,7 @@ func (s *show) run(ctx context.Context, name string) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.m.Close()) }()
 	s.say("starting the recogniser on the host: its model takes seconds to load")
-	engine, err := shipped.StartEngine(ctx, os.Stderr)
+	engine, err := shipped.StartEngine(ctx, shipped.Moonshine, os.Stderr)
 	if err != nil {
 		return err
 	}
