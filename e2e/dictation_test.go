@@ -29,6 +29,7 @@ func TestDictation(t *testing.T) {
 		test func(*testing.T, *desk)
 	}{
 		{"words of people", wordsOfPeople},
+		{"Whisper in Spanish", whisperInSpanish},
 		{"recogniser stopped", recogniserStopped},
 		{"restart while held", restartWhileHeld},
 		{"ended while speaking", endedWhileSpeaking},
