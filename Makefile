@@ -46,10 +46,19 @@ engine: deps-engine ## fetch, check and build the offline recogniser, bin/vocode
 whisper-server: deps-whisper ## build whisper.cpp's server for the tests, bin/whisper-server (five minutes, once)
 	e2e/whispercpp/build.sh
 
-.PHONY: demo
-demo: deps build ## watch the main job on real devices, in a virtual machine
+# What waits for the network, or for one processor, goes on beside the other.
+.PHONY: demo demo-programs image
+demo: deps ## watch the main job on real devices, in a virtual machine: a sentence in English, one in Spanish
+	@$(MAKE) --no-print-directory -j2 image demo-programs
+	bin/demo
+
+demo-programs: build
 	@$(MAKE) --no-print-directory engine
-	$(GO) run ./e2e/cmd/demo
+	@$(MAKE) --no-print-directory model
+	$(GO) build -o bin/demo ./e2e/cmd/demo
+
+image: deps ## build the virtual machine's image into the cache (two minutes, once)
+	@e2e/image/build.sh > /dev/null
 
 .PHONY: check
 check: ## the quick tests: format, vet, staticcheck, unit tests with -race (minutes)
@@ -62,6 +71,7 @@ check: ## the quick tests: format, vet, staticcheck, unit tests with -race (minu
 .PHONY: test
 test: deps build ## all tests, those in the virtual machine included (under 30 minutes)
 	@$(MAKE) --no-print-directory engine
+	@$(MAKE) --no-print-directory model
 	$(MAKE) --no-print-directory check
 	$(MAKE) --no-print-directory test-layouts
 	$(MAKE) --no-print-directory test-shells
