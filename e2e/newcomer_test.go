@@ -144,7 +144,7 @@ func (n *newcomer) bring(t *testing.T) {
 		if [ -d /srv/cache ]; then install -d -o alice -g alice /home/alice/.cache && mv /srv/cache /home/alice/.cache/go-build && chown -R alice:alice /home/alice/.cache/go-build; fi`,
 		bytes.NewReader(packed))
 	ok(t, err)
-	engine, err := shipped.StartEngine(context.Background(), os.Stderr)
+	engine, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, engine.Stop()) })
 	ok(t, m.Forward(context.Background(), shipped.Port, engine.Addr))

@@ -72,7 +72,7 @@ type hall struct {
 
 func newHall(t *testing.T) *hall {
 	t.Helper()
-	engine, err := shipped.StartEngine(context.Background(), os.Stderr)
+	engine, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
