@@ -32,7 +32,7 @@ func whisperInSpanish(t *testing.T, d *desk) {
 	spanish := all[slices.IndexFunc(all, func(s speech.Sentence) bool { return s.Language == "es" })]
 	answers := d.serveWhisper(t)
 	const restart = "systemctl --user restart vocoder"
-	_, err = m.As(ctx, "alice", "mkdir -p ~/.config/vocoder && printf 'whisper: {language: auto}\n' > ~/.config/vocoder/vocoder.yaml && "+asXKB(spanish.Layout, "")+" && "+restart)
+	_, err = m.As(ctx, "alice", "mkdir -p ~/.config/vocoder && printf 'whisper: {language: [es, en]}\n' > ~/.config/vocoder/vocoder.yaml && "+asXKB(spanish.Layout, "")+" && "+restart)
 	t.Cleanup(func() {
 		_, err := m.As(context.Background(), "alice", "rm -f ~/.config/vocoder/vocoder.yaml; "+restart)
 		ok(t, err)

@@ -108,6 +108,22 @@ func TestBelieve(t *testing.T) {
 	}
 }
 
+// What a recogniser adds for machines is no text; what only looks alike is.
+func TestMarkup(t *testing.T) {
+	for in, want := range map[string]string{
+		"language English<asr_text>Hello there.":                                                        "Hello there.",
+		"<|startoftranscript|><|en|><|transcribe|><|notimestamps|> Hello there.<|endoftext|>":           "Hello there.",
+		"[00:00:00.000 --> 00:00:02.000]   Hello there.\n[00:00:02.000 --> 00:00:03.500]  How are you?": "Hello there. How are you?",
+		"<|0.00|> Hello there.<|2.00|>":                                                                 "Hello there.",
+		"The language English <is> hard, a|b, x < y |> z.":                                              "The language English <is> hard, a|b, x < y |> z.",
+		"At [00:10] we meet.": "At [00:10] we meet.",
+	} {
+		if got := words(withoutMarkup(in)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 // scaled makes a clip louder or quieter.
 func scaled(c pcm.Clip, factor float64) pcm.Clip {
 	for i, s := range c.Samples {

@@ -166,10 +166,11 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	text := words(withoutMarkup(said.text))
 	if c.anyway {
-		return words(said.text), nil
+		return text, nil
 	}
-	return believe(words(said.text), said, q, from.Config)
+	return believe(text, said, q, from.Config)
 }
 
 // Warm opens the connection that the next Transcribe uses, finds out the

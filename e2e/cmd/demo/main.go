@@ -23,7 +23,7 @@ import (
 
 // settings are those of the demonstration: the recogniser finds out which
 // language is spoken.
-const settings = "whisper: {language: auto}\n"
+const settings = "whisper: {language: [en, es]}\n"
 
 func main() {
 	shot := flag.String("screenshot", "out/demo.png", "`FILE` for the photograph of the screen")
