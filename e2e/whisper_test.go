@@ -23,8 +23,8 @@ import (
 )
 
 // whisperInSpanish: what Whisper answers to a Spanish sentence is typed on the
-// Spanish layout byte for byte, with its accents, although no setting names the
-// language.
+// Spanish layout byte for byte, with its accents, although the setting names two
+// languages.
 func whisperInSpanish(t *testing.T, d *desk) {
 	ctx := within(t, 3*time.Minute)
 	all, err := speech.Sentences()
