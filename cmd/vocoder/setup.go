@@ -119,7 +119,8 @@ func (s *setup) real() {
 		if w.URL != url {
 			w.Dialect, w.URL = "", url
 		}
-		return p.try(ctx, w)
+		h, _, err := p.try(ctx, w)
+		return h.Dialect, err
 	}
 	s.engine, s.units, s.sandbox = program{s.app}, userManager{s.app}, shippedSandbox()
 }

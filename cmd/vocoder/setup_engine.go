@@ -23,8 +23,6 @@ type engine interface {
 	pull(context.Context) error // its model, unless that is there
 }
 
-const engineUnit = "vocoder-engine.socket"
-
 // startEngine fetches the engine's model and starts it, as long as the daemon is
 // to be started.
 func (s *setup) startEngine(ctx context.Context) error {
@@ -38,8 +36,8 @@ func (s *setup) startEngine(ctx context.Context) error {
 		s.say("The recogniser is started with `vocoder-engine serve`.")
 		return nil
 	}
-	if err := s.units.Start(ctx, engineUnit, s.start == "login"); err != nil {
-		return fmt.Errorf("start %s: %w", engineUnit, err)
+	if err := s.units.Start(ctx, engineSocket, s.start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", engineSocket, err)
 	}
 	short, cancel := context.WithTimeout(ctx, time.Minute) // it loads its model now
 	defer cancel()
