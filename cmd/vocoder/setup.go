@@ -76,6 +76,9 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 	offer(c, "recogniser", among("keep", "engine"))
 	offer(c, "start", among("login", "now", "no"))
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if s.key == "keep" {
+			f.Lookup("key").Changed = false // the setting of that name is a key
+		}
 		var err error
 		if s.cfg, err = a.settings(c); err != nil && !*undo {
 			return err

@@ -276,3 +276,11 @@ func TestSetupWithoutManager(t *testing.T) {
 		t.Errorf("exit status %d, %s, %s", status, stdout, stderr)
 	}
 }
+
+// The key that is set can be kept by flag.
+func TestSetupKeepsKey(t *testing.T) {
+	status, stdout, stderr := call(t, "key: KEY_F14\n", "", "setup", "--key", "keep", "--recogniser", "keep", "--start", "no")
+	if status != 0 || !strings.Contains(stdout, "hold KEY_F14 and speak") {
+		t.Errorf("exit status %d, %s, %s", status, stdout, stderr)
+	}
+}
