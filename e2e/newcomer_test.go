@@ -206,9 +206,11 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, m.KeyUp(ctx, talkKey))
 	p.until(t, "Say a few words")
 	ok(t, m.Play(ctx, clipNamed(t, sentence).Clip))
-	p.until(t, "Start vocoder? [1]")
-	_, err = io.WriteString(in, "\n")
-	ok(t, err)
+	for _, question := range []string{"Which language do you speak, or which ones? [", "Start vocoder? [1]"} {
+		p.until(t, question)
+		_, err = io.WriteString(in, "\n")
+		ok(t, err)
+	}
 	p.until(t, "and speak.")
 	ok(t, c.Wait())
 }

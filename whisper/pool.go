@@ -242,6 +242,10 @@ func (r *recogniser) health() Health {
 	defer r.mu.Unlock()
 	h := r.last
 	h.Languages, h.Ignored = slices.Clone(r.knows), slices.Sorted(maps.Keys(r.ignored))
+	h.Models = slices.Clone(r.models)
+	if r.Model != "" {
+		h.Models = []string{r.Model}
+	}
 	h.URL = r.where()
 	h.Dialect = r.Dialect
 	switch {

@@ -41,6 +41,7 @@ type recogniser struct {
 	aside int       // how often it was set aside since it was well
 
 	knows   []string             // the languages that it says it knows; none if it does not say
+	models  []string             // the models that it lists; none if it lists none
 	ignored map[string]time.Time // languages that it refused, and when
 	terse   bool                 // it does not tell in which language it heard
 }

@@ -191,6 +191,10 @@ type Health struct {
 
 	// Languages are those that it says it knows; none if it does not say.
 	Languages []string
+	// Models are the names of those that it may use: the one of the settings, else
+	// those that it listed at the last Check, which it is asked for only if it
+	// does not say its languages.
+	Models []string
 	// Ignored are the languages that were assumed and that it turned out not to
 	// know, in order: it is asked without a language instead.
 	Ignored []string

@@ -62,6 +62,13 @@ func hint(err error) string {
 	case errors.Is(err, errTerminal):
 		return "send it to a file or a program: vocoder record > clip.wav"
 	}
+	if e, ok := errors.AsType[*modelError](err); ok {
+		h := "is the network there? `vocoder-engine models pull " + e.model + "` tries again"
+		if e.model == whisperModel {
+			h += "; make model, in a clone of vocoder, makes it"
+		}
+		return h + "; then `vocoder setup --recogniser engine`"
+	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return "`vocoder config reference` prints every setting with its meaning and default"
 	}

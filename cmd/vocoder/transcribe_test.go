@@ -123,7 +123,7 @@ func TestTryLate(t *testing.T) {
 	w.URL, w.Dialect = web.URL, whisper.Vocoder
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := p.try(ctx, w)
+	_, _, err := p.try(ctx, w)
 	if e, ok := errors.AsType[*whisper.Error](err); !ok || e.Kind != whisper.Late || e.Waited == 0 || said(err) != "" || !strings.Contains(hint(err), "smaller model") {
 		t.Errorf("%v, hint %q", err, hint(err))
 	}

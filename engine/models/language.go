@@ -18,7 +18,7 @@ const (
 
 // multilingual returns the codes of the 99 languages that all multilingual
 // models of Whisper know.
-func multilingual() []string { return language.InWhisper()[:99] }
+func multilingual() []string { return language.Whisper()[:99] }
 
 // Language returns the code by which the model knows a language, and whether it
 // does. The language is whatever language.Parse reads. A model that lists no

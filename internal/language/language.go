@@ -131,3 +131,13 @@ func Names(codes []string) string {
 	}
 	return strings.Join(all, ", ")
 }
+
+// IsLatin reports whether a language is usually written in Latin script.
+func IsLatin(code string) bool {
+	tag, err := language.Parse(code)
+	if err != nil {
+		return false
+	}
+	script, _ := tag.Script()
+	return script.String() == "Latn"
+}

@@ -44,9 +44,15 @@ var names, byName = func() (names, codes map[string]string) {
 	return names, codes
 }()
 
-// InWhisper returns the codes of the languages that Whisper knows, in its order.
-// The last is known from large-v3 on.
-func InWhisper() []string {
+// InWhisper reports whether Whisper knows a language.
+func InWhisper(code string) bool {
+	_, is := names[code]
+	return is
+}
+
+// Whisper returns the codes of the languages that Whisper knows, in its order. The
+// last is known from large-v3 on.
+func Whisper() []string {
 	var codes []string
 	for _, l := range inWhisper {
 		codes = append(codes, l.code)
