@@ -8,8 +8,6 @@ import hashlib
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))  # python3 -I leaves it out
-
 import network
 import weights
 from vocabulary import Vocabulary

