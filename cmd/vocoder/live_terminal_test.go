@@ -25,14 +25,17 @@ import (
 const words = "Xylophone"
 
 // A speaker is a microphone, a recogniser and a keyboard that each wait to be
-// let go on.
+// let go on. The microphone is heard once the status says that it records.
 type speaker struct {
 	*live
-	hears, types chan struct{}
+	records, hears, types chan struct{}
 }
 
 func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
 	if s.live != nil {
+		if err := await(ctx, s.records); err != nil {
+			return pcm.Clip{}, err
+		}
 		s.level(capture.Level{Peak: -15, RMS: -30})
 	}
 	select {
@@ -235,9 +238,13 @@ func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 		a.stderr = d.live
 	}
 	d.log = a.logger(config.Config{Debug: true})
-	var once sync.Once
+	s = speaker{d.live, make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	var records, once sync.Once
 	d.board.show = func(line string, c control.Status) {
 		d.live.status(line, c)
+		if c.Recording {
+			records.Do(func() { close(s.records) })
+		}
 		if c.Last.Outcome != "" {
 			once.Do(func() { close(d.over) })
 		}
@@ -245,7 +252,6 @@ func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 	for _, part := range needed {
 		d.board.lack(part, "")
 	}
-	s = speaker{d.live, make(chan struct{}), make(chan struct{})}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	work := dictate.Dictation{Policy: policy(config.Default()), Recorder: s, Transcriber: s, Typist: s, Log: d.log, Watch: d.board.dictation, Grace: time.Second}
