@@ -119,7 +119,7 @@ func quickPresses(t *testing.T, d *desk) {
 		if extra := c.Duration() - clip.Duration(); extra < 0 || extra > 4*time.Second {
 			t.Errorf("sent %v of a hold of a little more than %v", c.Duration(), clip.Duration())
 		}
-		for name, want := range map[string]string{"format": "json", "language": "en", "diarize": "false"} {
+		for name, want := range map[string]string{"format": "json", "language": "", "diarize": "false"} {
 			if forms[i][name] != want {
 				t.Errorf("form field %s is %q, want %q", name, forms[i][name], want)
 			}

@@ -18,4 +18,5 @@ require (
 	github.com/k2-fsa/sherpa-onnx-go-linux v1.13.6 // indirect
 	github.com/k2-fsa/sherpa-onnx-go-macos v1.13.6 // indirect
 	github.com/k2-fsa/sherpa-onnx-go-windows v1.13.6 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )

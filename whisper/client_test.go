@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -79,7 +80,7 @@ func TestPredecessorsForm(t *testing.T) {
 		sound, _ = io.ReadAll(f)
 		says(200, "application/json", `{"text": " Hello\nthere. "}`)(w, r)
 	})
-	got, err := client(t, Config{URL: s.URL + "/v1/transcribe", Language: "en"}).Transcribe(t.Context(), clip)
+	got, err := client(t, Config{URL: s.URL + "/v1/transcribe", Language: language.Of("en")}).Transcribe(t.Context(), clip)
 	if err != nil || got != "Hello there." {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -201,6 +201,9 @@ func (r *recogniser) knock(ctx context.Context) error {
 	if a.status == http.StatusServiceUnavailable {
 		return a.problem(r.where())
 	}
+	if a.status == http.StatusOK {
+		r.learn(a.body)
+	}
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 // key writes a key file.
@@ -167,8 +169,8 @@ func TestErrorsOfServers(t *testing.T) {
 
 // What the settings ask for reaches each server where it has a place for it.
 func TestFields(t *testing.T) {
-	c := Config{Language: "de", Model: "large", Prompt: "Kubernetes, Grafana"}
-	q := question{before: "what was said"}
+	c := Config{Model: "large", Prompt: "Kubernetes, Grafana"}
+	q := question{code: "de", before: "what was said"}
 	for dialect, want := range map[string]string{
 		Vocoder:    "format=json language=de diarize=false model=large",
 		OpenAI:     "model=large response_format=json language=de prompt=Kubernetes, Grafana what was said",
@@ -189,13 +191,13 @@ func TestFields(t *testing.T) {
 	}
 	for dialect, want := range map[string]string{Vocoder: "", OpenAI: "", WhisperCPP: "auto"} {
 		got := ""
-		for _, field := range (Config{Language: "auto"}).form(dialect, question{}).fields {
+		for _, field := range (Config{}).form(dialect, question{}).fields {
 			if field[0] == "language" {
 				got = field[1]
 			}
 		}
 		if got != want {
-			t.Errorf("%s: language %q for auto, want %q", dialect, got, want)
+			t.Errorf("%s: language %q for any, want %q", dialect, got, want)
 		}
 	}
 	long := Config{}.context(question{before: strings.Repeat("word ", 200)})
@@ -210,9 +212,9 @@ func TestIn(t *testing.T) {
 		got = r.FormValue("language")
 		predecessor(w, r)
 	})
-	c := client(t, Config{URL: s.URL, Dialect: Vocoder, Language: "en"})
+	c := client(t, Config{URL: s.URL, Dialect: Vocoder, Language: language.Of("en")})
 	for _, want := range []string{"de", "en", "fr"} {
-		if _, err := c.In(want).Transcribe(t.Context(), speech(2500)); err != nil || got != want {
+		if _, err := c.In(language.Of(want)).Transcribe(t.Context(), speech(2500)); err != nil || got != want {
 			t.Errorf("%q, %v, want %q", got, err, want)
 		}
 	}

@@ -54,18 +54,6 @@ func (f *form) add(name, value string) {
 	}
 }
 
-// spoken returns the language to ask for; auto is empty.
-func (c Config) spoken(q question) string {
-	l := c.Language
-	if q.language != "" {
-		l = q.language
-	}
-	if l == "auto" {
-		return ""
-	}
-	return l
-}
-
 // maxBefore is how much of the words before helps, in characters: Whisper
 // itself takes 224 tokens.
 const maxBefore = 400
@@ -86,28 +74,34 @@ func (c Config) context(q question) string {
 // form returns what to send in the dialect.
 func (c Config) form(dialect string, q question) form {
 	f := form{file: "file"}
-	language, prompt := c.spoken(q), c.context(q)
+	prompt, format := c.context(q), "json"
+	if q.tells {
+		format = "verbose_json"
+	}
 	switch dialect {
 	case Vocoder:
-		f.add("format", "json")
-		f.add("language", language)
+		f.add("format", format)
+		f.add("language", q.code)
 		f.add("diarize", "false")
 		f.add("model", either(c.Model, "small"))
 	case OpenAI:
 		f.add("model", either(c.Model, "whisper-1"))
-		f.add("response_format", "json")
-		f.add("language", language)
+		f.add("response_format", format)
+		f.add("language", q.code)
 		f.add("prompt", prompt)
 	case WhisperCPP: // by itself it takes English and breaks lines within words
-		f.add("response_format", "json")
+		f.add("response_format", format)
+		if q.tells { // the probabilities of all languages would double its time
+			f.add("no_language_probabilities", "true")
+		}
 		f.add("split_on_word", "true")
-		f.add("language", either(language, "auto"))
+		f.add("language", either(q.code, "auto"))
 		f.add("prompt", prompt)
 	case ASR: // its options are in the query
 		f.file = "audio_file"
 		f.query = url.Values{"output": {"json"}, "task": {"transcribe"}, "encode": {"true"}}
-		if language != "" {
-			f.query.Set("language", language)
+		if q.code != "" {
+			f.query.Set("language", q.code)
 		}
 		if prompt != "" {
 			f.query.Set("initial_prompt", prompt)

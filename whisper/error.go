@@ -26,6 +26,7 @@ const (
 	Untrusted                // its certificate cannot be trusted
 	WrongPath                // it answers, but not at this path
 	NoModel                  // it does not have the model
+	NoLanguage               // it does not know the language
 	KeyRefused               // it wants an API key, or another
 	Busy                     // it has too much to do
 	Rejected                 // it does not take the request
@@ -42,6 +43,7 @@ var kinds = [...]string{
 	Untrusted:    "its certificate is not to be trusted",
 	WrongPath:    "no recogniser at this path",
 	NoModel:      "it does not have the model",
+	NoLanguage:   "it does not know the language",
 	KeyRefused:   "it refuses the API key",
 	Busy:         "it is too busy",
 	Rejected:     "it refuses the request",

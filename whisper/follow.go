@@ -169,7 +169,7 @@ func (c *Client) transcribe(ctx context.Context, clips []pcm.Clip, before string
 		whole = pcm.Clip{Rate: whole.Rate, Samples: join(clips)}
 		defer whole.Wipe()
 	}
-	return c.ask(ctx, question{clip: whole, language: c.language, before: before})
+	return c.ask(ctx, question{clip: whole, spoken: c.spoken, before: before})
 }
 
 func join(clips []pcm.Clip) []int16 {

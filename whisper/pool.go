@@ -3,6 +3,7 @@ package whisper
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -119,7 +120,7 @@ func (r *recogniser) try(ctx context.Context, q question, left int) (reply, erro
 		defer cancel()
 	}
 	begin := time.Now()
-	said, err := r.ask(ctx, q)
+	said, err := r.understand(ctx, q)
 	if !errors.Is(err, context.Canceled) {
 		r.note(err)
 	}
@@ -223,6 +224,7 @@ func (r *recogniser) health() Health {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.last
+	h.Languages, h.Ignored = slices.Clone(r.knows), slices.Sorted(maps.Keys(r.ignored))
 	h.URL = r.where()
 	h.Dialect = r.Dialect
 	switch {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 var errRefused = syscall.ECONNREFUSED
@@ -195,7 +197,7 @@ func TestConcurrent(t *testing.T) {
 			case 1:
 				errs <- c.Check(t.Context())
 			default:
-				got, err := c.In("de").Transcribe(t.Context(), speech(2500))
+				got, err := c.In(language.Of("de")).Transcribe(t.Context(), speech(2500))
 				if err == nil && got != heard {
 					err = fmt.Errorf("got %q", got)
 				}

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +14,28 @@ type mark struct {
 	// loose words are often meant as words: they are taken for marks only
 	// where the recogniser heard a pause.
 	loose bool
+}
+
+// languageOfMarks returns of which of some languages the spoken names of marks in
+// a text are: of the one that the text is in, else of the one whose marks it names
+// most; empty if there is none with names of marks.
+func languageOfMarks(text string, codes []string) string {
+	codes = slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return marks[code] == nil })
+	if code := reliably(text); slices.Contains(codes, code) {
+		return code
+	}
+	words := " " + plain(text) + " "
+	best, most := "", -1
+	for _, code := range codes {
+		n := 0
+		for name := range marks[code] {
+			n += strings.Count(words, " "+name+" ")
+		}
+		if n > most {
+			best, most = code, n
+		}
+	}
+	return best
 }
 
 type place uint8
@@ -76,7 +99,7 @@ var marks = map[string]map[string]mark{
 }
 
 // Punctuations returns the languages of which the spoken marks are known.
-func Punctuations() []string { return []string{"de", "en", "es", "fr", "it", "nl", "pt"} }
+func Punctuations() []string { return []string{"en", "de", "es", "fr", "it", "nl", "pt"} }
 
 // maxName is how many words a mark's name has at most.
 const maxName = 3

@@ -12,6 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/e2e/shipped"
 	human "github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/e2e/whispercpp"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -85,7 +86,7 @@ func TestRealServers(t *testing.T) {
 		{"whisper.cpp, wrong path", whisper + "/v1/transcribe", WhisperCPP, whispercpp.Sentence},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := client(t, Config{URL: tt.url, Language: "en"})
+			c := client(t, Config{URL: tt.url, Language: language.Of("en")})
 			if err := c.Check(t.Context()); err != nil {
 				t.Fatal(err)
 			}

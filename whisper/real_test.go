@@ -7,6 +7,7 @@ import (
 	"time"
 
 	human "github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -75,7 +76,7 @@ func feed(t *testing.T, c *Client, stretches []pcm.Clip) (string, time.Duration)
 // and after a minute the text is there as soon as after five seconds. It takes
 // as long as the speech.
 func TestRealFollow(t *testing.T) {
-	c := client(t, Config{URL: realURL(t), Language: "en"})
+	c := client(t, Config{URL: realURL(t), Language: language.Of("en")})
 	var short []time.Duration
 	stretches, _ := sentences(t, 5*time.Second)
 	for range 4 {

@@ -39,6 +39,10 @@ type recogniser struct {
 	last  Health
 	until time.Time // set aside until then; zero if it is well
 	aside int       // how often it was set aside since it was well
+
+	knows   []string             // the languages that it says it knows; none if it does not say
+	ignored map[string]time.Time // languages that it refused, and when
+	terse   bool                 // it does not tell in which language it heard
 }
 
 // An endpoint is a path of a server and how to speak there.

@@ -20,8 +20,9 @@ type answer struct {
 
 // A reply is what an answer says.
 type reply struct {
-	text   string // as it came
-	scores []score
+	text     string // as it came
+	language string // that it was heard in, as a code; empty if it does not say
+	scores   []score
 }
 
 // A score is how sure the recogniser is of a segment.
@@ -85,6 +86,10 @@ func decodeJSON(body []byte) (reply, *Error) {
 		return reply{}, garbled("it is not the JSON of a recogniser")
 	}
 	r := reply{}
+	var spoken string
+	if json.Unmarshal(object["language"], &spoken) == nil {
+		r.language = codeOf(spoken)
+	}
 	joined, hasSegments := r.segments(object["segments"])
 	if err := json.Unmarshal(object["text"], &r.text); err == nil && isString(object["text"]) {
 		return r, nil
@@ -163,6 +168,8 @@ func (a answer) problem(where string) *Error {
 		e.Kind, e.Said = Redirected, oneLine(a.header.Get("Location"))
 	case s == http.StatusUnauthorized || s == http.StatusForbidden || s == http.StatusProxyAuthRequired:
 		e.Kind = KeyRefused
+	case c.aboutLanguage() && (s == http.StatusBadRequest || s == http.StatusUnprocessableEntity):
+		e.Kind = NoLanguage
 	case c.aboutModel() && (s == http.StatusNotFound || s == http.StatusBadRequest || s == http.StatusUnprocessableEntity):
 		e.Kind = NoModel
 	case s == http.StatusNotFound || s == http.StatusMethodNotAllowed || s == http.StatusGone:
@@ -205,7 +212,13 @@ type grievance struct {
 // aboutModel reports whether the model is what is wrong. Servers without a
 // code for it name it.
 func (g grievance) aboutModel() bool {
-	return g.code == "model_not_found" || g.param == "model" || strings.Contains(strings.ToLower(g.text), "model")
+	return g.code == "model_not_found" || g.param == "model" ||
+		g.param == "" && strings.Contains(strings.ToLower(g.text), "model")
+}
+
+// aboutLanguage reports whether the language is what is wrong.
+func (g grievance) aboutLanguage() bool {
+	return g.code == "unsupported_language" || g.param == "language"
 }
 
 // complaint reads the errors of OpenAI and LocalAI ({"error":{"message"}}),

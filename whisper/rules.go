@@ -10,7 +10,7 @@ import (
 // nothing. They are pure and safe for concurrent use.
 type Rules struct {
 	Vocabulary  Vocabulary
-	Punctuation string // language whose spoken punctuation is written as marks; empty for none
+	Punctuation []string // the languages whose spoken punctuation is written as marks
 	Casing      Casing
 	Spacing     Spacing
 }
@@ -37,7 +37,7 @@ const (
 // at the same place, as much of it as is known; empty if nothing is.
 func (r Rules) Apply(text, before string) string {
 	text = r.Vocabulary.replace(text)
-	text = punctuate(text, r.Punctuation)
+	text = punctuate(text, languageOfMarks(text, r.Punctuation))
 	text = r.Casing.apply(text, before)
 	return r.Spacing.apply(text, before)
 }

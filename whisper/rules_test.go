@@ -78,6 +78,20 @@ func TestPunctuate(t *testing.T) {
 			t.Errorf("%s %q: %q, want %q", tt.language, tt.in, got, tt.want)
 		}
 	}
+	for text, want := range map[string]string{
+		"hello comma how are you question mark": "en", "Hallo Komma wie geht es dir Fragezeichen": "de", "Bonjour virgule ça va point d'interrogation": "fr",
+		"olá vírgula tudo bem ponto de interrogação": "pt", "ciao virgola come stai punto interrogativo": "it", "new line": "en", "nueva línea": "es", "à la ligne": "fr",
+		"neue Zeile": "de", "I think that the point of it is the point": "en", "first comma word": "en",
+	} {
+		if got := languageOfMarks(text, Punctuations()); got != want {
+			t.Errorf("%q is taken for %q, want %q", text, got, want)
+		}
+	}
+	for _, codes := range [][]string{nil, {"ru"}, {"ru", "xx"}} {
+		if got := languageOfMarks("hello comma", codes); got != "" {
+			t.Errorf("of %v: %q", codes, got)
+		}
+	}
 	for _, language := range Punctuations() {
 		for name, m := range marks[language] {
 			if plain(name) != name || len(strings.Fields(name)) > maxName || m.sign == "" {
@@ -99,12 +113,12 @@ func TestRules(t *testing.T) {
 	}{
 		{"none", Rules{}, "Hello.", "x", "Hello."},
 		{"trailing", Rules{Spacing: After}, "Hello.", "", "Hello. "},
-		{"trailing after a line", Rules{Spacing: After, Punctuation: "en"}, "Hello. New line.", "", "Hello.\n"},
+		{"trailing after a line", Rules{Spacing: After, Punctuation: []string{"en"}}, "Hello. New line.", "", "Hello.\n"},
 		{"trailing in Chinese", Rules{Spacing: After}, "你好。", "", "你好。"},
 		{"smart at the beginning", Rules{Spacing: Smart}, "Hello.", "", "Hello."},
 		{"smart", Rules{Spacing: Smart}, "There.", "Hello.", " There."},
 		{"smart after a space", Rules{Spacing: Smart}, "There.", "Hello. ", "There."},
-		{"smart before a comma", Rules{Spacing: Smart, Punctuation: "en"}, "Comma.", "Hello", ","},
+		{"smart before a comma", Rules{Spacing: Smart, Punctuation: []string{"en"}}, "Comma.", "Hello", ","},
 		{"smart in brackets", Rules{Spacing: Smart}, "there", "Hello (", "there"},
 		{"smart in Chinese", Rules{Spacing: Smart}, "你好", "你好。", "你好"},
 		{"smart and nothing", Rules{Spacing: Smart}, "", "Hello", ""},

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -28,8 +29,8 @@ type Config struct {
 	// tcp://HOST:PORT. Only https may leave this machine.
 	URL string
 
-	Dialect  string   // one of Dialects; empty or "auto" to find out
-	Language string   // ISO 639-1; empty or "auto" to let it tell
+	Dialect  string // one of Dialects; empty or "auto" to find out
+	Language language.Choice
 	Model    string   // empty for the usual one of the dialect
 	Prompt   string   // words that help it, such as names
 	Phrases  []string // what it says when it hears nothing, beside the known ones
@@ -50,9 +51,9 @@ type Config struct {
 
 // A Client asks recognisers. It is safe for concurrent use.
 type Client struct {
-	pool     *pool
-	language string // instead of Config.Language, if not empty
-	once     bool
+	pool   *pool
+	spoken language.Choice // instead of Config.Language, if it says anything
+	once   bool
 }
 
 // New returns a Client of the recognisers, the best first. With none it is that
@@ -74,10 +75,10 @@ func New(recognisers ...Config) (*Client, error) {
 }
 
 // In returns a Client of the same recognisers, their connections and their
-// health that asks for another language. Empty is that of the settings.
-func (c *Client) In(language string) *Client {
+// health that asks for other languages. The zero Choice is that of the settings.
+func (c *Client) In(spoken language.Choice) *Client {
 	other := *c
-	other.language = language
+	other.spoken = spoken
 	return &other
 }
 
@@ -106,7 +107,7 @@ var ErrNotSpeech = errors.New("not speech")
 // means that the answer was made up; any other, of type *Error or several of
 // them, that asking later may help. The clip must not change until it returns.
 func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
-	return c.ask(ctx, question{clip: clip, language: c.language})
+	return c.ask(ctx, question{clip: clip, spoken: c.spoken})
 }
 
 // Patience is how long Transcribe goes on at most.
@@ -114,9 +115,12 @@ func Patience(clip pcm.Clip) time.Duration { return 10*time.Second + 2*clip.Dura
 
 // A question is what a recogniser is asked.
 type question struct {
-	clip     pcm.Clip
-	language string // instead of that of the settings, if not empty
-	before   string // the words spoken before, as context
+	clip   pcm.Clip
+	spoken language.Choice // instead of that of the settings, if it says anything
+	before string          // the words spoken before, as context
+
+	code  string // the language to ask for; empty: the recogniser finds out
+	tells bool   // the answer shall name the language
 }
 
 func (c *Client) ask(ctx context.Context, q question) (string, error) {
@@ -150,6 +154,12 @@ type Health struct {
 	Dialect string    // empty if not known yet
 	Err     error     // why it did not answer the last time; nil if it did
 	At      time.Time // of the last time; zero if it was never asked
+
+	// Languages are those that it says it knows; none if it does not say.
+	Languages []string
+	// Ignored are the languages that were assumed and that it turned out not to
+	// know, in order: it is asked without a language instead.
+	Ignored []string
 }
 
 // Health returns what is known of each recogniser, in order. It asks nobody.

@@ -39,12 +39,13 @@ func (r *recogniser) converse(ctx context.Context, q question) (reply, error) {
 			return errors.Join(err, sent)
 		}
 		var transcript struct {
-			Text string `json:"text"`
+			Text     string `json:"text"`
+			Language string `json:"language"`
 		}
 		if json.Unmarshal(e.Data, &transcript) != nil {
 			return garbled("it is not a transcript")
 		}
-		said.text = transcript.Text
+		said.text, said.language = transcript.Text, codeOf(transcript.Language)
 		return nil
 	})
 	return said, err
@@ -56,7 +57,10 @@ func (r *recogniser) describe(ctx context.Context) error {
 		if err := send(conn, "describe", nil, nil); err != nil {
 			return err
 		}
-		_, err := await(conn, "info")
+		info, err := await(conn, "info")
+		if err == nil {
+			r.learnInfo(info.Data)
+		}
 		return err
 	})
 }
@@ -94,7 +98,7 @@ func (r *recogniser) speak(w *bufio.Writer, q question) error {
 		Width    int `json:"width"`
 		Channels int `json:"channels"`
 	}{q.clip.Rate, 2, 1}
-	err := send(w, "transcribe", language{r.Model, r.spoken(q)}, nil)
+	err := send(w, "transcribe", language{r.Model, q.code}, nil)
 	if err == nil {
 		err = send(w, "audio-start", format, nil)
 	}

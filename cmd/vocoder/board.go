@@ -17,8 +17,12 @@ import (
 type board struct {
 	show func(line string, s control.Status) // is called at each change
 
-	mu      sync.Mutex
-	key     string // the bound keys, for people
+	mu  sync.Mutex
+	key string // the bound keys, for people
+
+	languages string // that are expected
+	note      string // what is wrong with that
+
 	lacks   map[string]string
 	advice  map[string]string // what clients are told beside that
 	away    string            // why the session is not in use
@@ -80,6 +84,11 @@ func (b *board) told(parts ...string) bool {
 // name notes the bound keys, for people.
 func (b *board) name(keys string) { b.update(func() { b.key = keys }) }
 
+// speak notes which languages are expected, and what is wrong with that.
+func (b *board) speak(languages, note string) {
+	b.update(func() { b.languages, b.note = languages, note })
+}
+
 // pause notes why the user does not want to be heard; nothing if that is over.
 func (b *board) pause(why string) { b.update(func() { b.paused = why }) }
 
@@ -124,7 +133,7 @@ func (b *board) update(change func()) {
 func (b *board) status() control.Status {
 	s := control.Status{
 		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept,
-		Pause: b.quiet(), Key: b.key, Version: usage.Version(version), Lacks: map[string]string{},
+		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(version), Lacks: map[string]string{},
 	}
 	for part, what := range b.lacks {
 		if what != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -17,29 +18,24 @@ import (
 type speech struct{ *daemon }
 
 // Transcribe implements dictate.Transcriber.
-func (s speech) Transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
+func (s speech) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
 	g := s.current()
 	if err := g.gate(c); err != nil {
 		return "", err
 	}
-	return g.brain.transcribe(ctx, binding, c)
+	return g.brain.transcribe(ctx, c)
 }
 
 // A brain is the recognisers of some settings, what becomes of their words, and
 // the utterances that are transcribed while they are spoken.
 type brain struct {
 	client  *whisper.Client
-	voices  []voice // by binding
+	usual   language.Choice // of the settings, where the clip does not say
+	writing writing
 	command whisper.Command
 	told    func(part string, err error) // is given what is wrong with a part, nil if nothing
 	log     *slog.Logger
 	follows follows
-}
-
-// A voice is what is spoken while one of the keys is held.
-type voice struct {
-	language string // empty is that of the recogniser
-	rules    whisper.Rules
 }
 
 // newBrain returns the recognisers that the settings name. Its errors are errors
@@ -62,10 +58,8 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 		return nil, a.source.Fault(fields[field], err.Error())
 	}
 	b := &brain{client: client, command: cfg.Text.Command, told: func(string, error) {}, log: log}
+	b.usual, b.writing = all[0].Language, writingOf(cfg, words)
 	b.follows.on, b.follows.gain, b.follows.voiced = cfg.Background, gain(cfg), voiced(cfg)
-	for _, binding := range cfg.Bindings {
-		b.voices = append(b.voices, voice{binding.Language, rules(cfg, words, binding.Language)})
-	}
 	return b, nil
 }
 
@@ -85,18 +79,10 @@ func voiced(cfg config.Config) func(pcm.Clip) bool {
 	return func(c pcm.Clip) bool { return !cfg.Audio.Gate || capture.Speech(c).Speech }
 }
 
-// voice returns that of a binding. A recording by command has the first.
-func (b *brain) voice(binding int) voice {
-	if binding < 0 || binding >= len(b.voices) {
-		binding = 0
-	}
-	return b.voices[binding]
-}
-
 // transcribe returns the words of a clip as they are to be typed, or a
 // dictate.Refusal.
-func (b *brain) transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error) {
-	text, err := b.recognise(ctx, b.client.In(b.voice(binding).language), c)
+func (b *brain) transcribe(ctx context.Context, c pcm.Clip) (string, error) {
+	text, err := b.recognise(ctx, b.client.In(c.Spoken), c)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -109,12 +95,13 @@ func (b *brain) transcribe(ctx context.Context, binding int, c pcm.Clip) (string
 	if err != nil || text == "" {
 		return "", err
 	}
-	return b.write(ctx, binding, text)
+	return b.write(ctx, c.Spoken, text)
 }
 
 // listen follows an utterance while it is recorded; nil if that is not wanted.
-func (b *brain) listen(binding int) *following {
-	return b.follows.begin(b.client.In(b.voice(binding).language))
+// In which languages it may be is asked when there is something to send.
+func (b *brain) listen(spoken func() language.Choice) *following {
+	return b.follows.begin(func() *whisper.Client { return b.client.In(spoken()) })
 }
 
 // recognise returns the words of a clip. Of one that was followed, only the
@@ -140,8 +127,11 @@ func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Cli
 }
 
 // write applies the user's rules and command to a text.
-func (b *brain) write(ctx context.Context, binding int, text string) (string, error) {
-	text = b.voice(binding).rules.Apply(text, "")
+func (b *brain) write(ctx context.Context, spoken language.Choice, text string) (string, error) {
+	if len(spoken.Codes) == 0 {
+		spoken = b.usual
+	}
+	text = b.writing.in(spoken).Apply(text, "")
 	if text == "" {
 		return "", nil
 	}

@@ -82,6 +82,9 @@ func (a *app) profile() string {
 // command and shown what follows from it.
 func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	now := time.Now()
+	if want, is := c.Languages(); is {
+		return d.speak(want)
+	}
 	switch c {
 	case control.Start:
 		return d.listenNow(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -29,7 +30,9 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 	e.chimes.begin(ctx, func() { _ = g.mic.Wake(aside) }) // one that has ended says so itself
 	quiet := newHush(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, e.orders) })
-	following := g.brain.listen(binding)
+	spoken := sync.OnceValue(func() language.Choice { return g.spoken(ctx, binding) })
+	wg.Go(func() { spoken() })
+	following := g.brain.listen(spoken)
 	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Pause: following.pause, Heard: func(s []int16) {
 		quiet.hear(s)
 		following.hear(s)
@@ -39,6 +42,7 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 	} else {
 		g.brain.follows.keep(following, clip)
 	}
+	clip.Spoken = spoken()
 	e.chimes.end(err == nil)
 	return clip, err
 }

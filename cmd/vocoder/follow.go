@@ -58,7 +58,8 @@ type answer struct {
 
 // begin follows an utterance that is about to be recorded. It returns nil, which
 // hears nothing, if that is not wanted.
-func (f *follows) begin(client *whisper.Client) *following {
+// client is called once, when the first stretch is to be sent or later.
+func (f *follows) begin(client func() *whisper.Client) *following {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.on || f.closed {
@@ -77,7 +78,7 @@ func (f *follows) begin(client *whisper.Client) *following {
 			defer close(over)
 			sift(ctx, one.stretches, sifted, f.voiced)
 		}()
-		text, err := client.Follow(ctx, sifted)
+		text, err := client().Follow(ctx, sifted)
 		cancel()
 		<-over
 		one.wipe()

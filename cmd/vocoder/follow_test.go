@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -98,7 +99,7 @@ func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
 // utter says words of ten seconds each, with a pause after each but the last,
 // and waits after each until the server was asked for it if a pause was told.
 func utter(b *brain, s *server, n int) (*following, pcm.Clip) {
-	one := b.listen(0)
+	one := b.listen(anyLanguage)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range n {
 		word := slices.Repeat([]int16{int16(1001 + i)}, 10*pcm.Rate)
@@ -128,7 +129,7 @@ func TestFollowing(t *testing.T) {
 	if n := len(s.requests()); n != 2 {
 		t.Errorf("%d requests before the end, want 2", n)
 	}
-	text, err := b.transcribe(t.Context(), 0, clip)
+	text, err := b.transcribe(t.Context(), clip)
 	if err != nil || text != three {
 		t.Errorf("%q, %v", text, err)
 	}
@@ -136,7 +137,7 @@ func TestFollowing(t *testing.T) {
 	if len(got) != 3 || got[2] != "word3" && got[2] != "word2 word3" {
 		t.Errorf("asked %q", got)
 	}
-	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
+	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("again: %q, %v", text, err)
 	}
 	if got = s.requests(); len(got) != 4 || got[3] != three {
@@ -151,7 +152,7 @@ func TestNotFollowing(t *testing.T) {
 	s := &server{}
 	b := brainOf(t, s, func(c *config.Config) { c.Background = false })
 	_, clip := utter(b, s, 3)
-	text, err := b.transcribe(t.Context(), 0, clip)
+	text, err := b.transcribe(t.Context(), clip)
 	if got := s.requests(); err != nil || text != three || len(got) != 1 {
 		t.Errorf("%q, %v, asked %q", text, err, got)
 	}
@@ -167,7 +168,7 @@ func TestFollowingFails(t *testing.T) {
 		return all < 2
 	}}
 	b := brainOf(t, s, nil)
-	one := b.listen(0)
+	one := b.listen(anyLanguage)
 	var clip pcm.Clip
 	clip.Rate = pcm.Rate
 	for i := range 3 {
@@ -178,7 +179,7 @@ func TestFollowingFails(t *testing.T) {
 	}
 	clip.Samples = append(clip.Samples, make([]int16, 100)...)
 	b.follows.keep(one, clip)
-	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
+	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("%q, %v, asked %q", text, err, s.requests())
 	}
 }
@@ -195,7 +196,7 @@ func TestFollowingCancelled(t *testing.T) {
 	<-s.whole
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if text, err := b.transcribe(ctx, 0, clip); text != "" || !errors.Is(err, context.Canceled) {
+	if text, err := b.transcribe(ctx, clip); text != "" || !errors.Is(err, context.Canceled) {
 		t.Errorf("%q, %v", text, err)
 	}
 	one.mu.Lock()
@@ -204,7 +205,7 @@ func TestFollowingCancelled(t *testing.T) {
 	}
 	one.mu.Unlock()
 	b.close() // waits for all of it
-	if b.listen(0) != nil {
+	if b.listen(anyLanguage) != nil {
 		t.Error("it still listens")
 	}
 	close(s.wait)
@@ -219,7 +220,7 @@ func TestFollowingReloaded(t *testing.T) {
 	b := brainOf(t, s, nil)
 	_, clip := utter(b, s, 3)
 	b.close()
-	if text, err := b.transcribe(t.Context(), 0, clip); err != nil || text != three {
+	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("%q, %v", text, err)
 	}
 }
@@ -232,7 +233,7 @@ func TestFollowingUnclaimed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := b.listen(0)
+		one := b.listen(anyLanguage)
 		one.hear([]int16{1, 2, 3})
 		b.follows.keep(one, pcm.Clip{Rate: pcm.Rate, Samples: []int16{1, 2, 3}})
 		time.Sleep(unclaimed + time.Second)
@@ -268,7 +269,7 @@ func TestMadeUp(t *testing.T) {
 	b := brainOf(t, &server{says: "Untertitel von Amara.org"}, nil)
 	told := errors.New("not told")
 	b.told = func(_ string, err error) { told = err }
-	text, err := b.transcribe(t.Context(), 0, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	text, err := b.transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
 	if text != "" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || told != nil {
 		t.Errorf("%q, %v, told %v", text, err, told)
 	}
@@ -304,10 +305,12 @@ func TestWrite(t *testing.T) {
 			}
 			one, clip := utter(b, s, 2)
 			b.follows.drop(one)
-			text, err := b.transcribe(t.Context(), 0, clip)
+			text, err := b.transcribe(t.Context(), clip)
 			if text != tt.want || !errors.Is(err, tt.err) || (told != nil) != tt.told {
 				t.Errorf("%q, %v, told %v, want %q, %v", text, err, told, tt.want, tt.err)
 			}
 		})
 	}
 }
+
+func anyLanguage() language.Choice { return language.Choice{} }

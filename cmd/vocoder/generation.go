@@ -137,6 +137,9 @@ func (g *generation) heardFar(s evdev.Status, err error) {
 // tellOf notes what is wrong with a part; nil if nothing is.
 func (d *daemon) tellOf(part string, err error) {
 	d.board.explain(part, trouble(part, err), advice(err))
+	if part == "recogniser" {
+		d.showLanguage() // it may have turned out which it knows
+	}
 }
 
 // trouble is one line about what is missing and why.

@@ -109,6 +109,8 @@ func recogniserHint(err error) string {
 		return "something else answers there, or another path is right: set whisper_url or whisper.dialect"
 	case whisper.NoModel:
 		return "install the model in the recogniser, or set whisper.model to one that it has"
+	case whisper.NoLanguage:
+		return "set whisper.language to one that it knows, or until the next start `vocoderctl language CODE`; or take a recogniser for more languages, such as vocoder-engine with the model whisper-base"
 	case whisper.KeyRefused:
 		return "set whisper.key_file to a file with the API key"
 	case whisper.NotOurs:

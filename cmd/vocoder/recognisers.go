@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -31,7 +32,7 @@ func (a *app) recognisers(cfg config.Config, v whisper.Vocabulary, log *slog.Log
 			return nil, a.source.Fault("whisper.credential", err.Error())
 		}
 		all = append(all, whisper.Config{
-			URL: w.URL, Dialect: w.Dialect, Language: w.Language, Model: w.Model,
+			URL: w.URL, Dialect: w.Dialect, Language: a.languageOf(w.Language), Model: w.Model,
 			Prompt: strings.TrimSpace(w.Prompt + " " + v.Prompt()), Phrases: w.Phrases,
 			KeyFile: w.KeyFile, Credential: credential, CAFile: w.CAFile,
 			Owners: owners, Proxy: proxy(w.Proxy), Log: log,
@@ -107,20 +108,36 @@ func vocabulary(name string) (whisper.Vocabulary, error) {
 	return v, nil
 }
 
-// rules are how the texts of a binding are written. What depends on the text
-// before is left to a seam, which knows what was typed.
-func rules(cfg config.Config, v whisper.Vocabulary, language string) whisper.Rules {
-	r := whisper.Rules{Vocabulary: v}
-	switch p := cfg.Text.Punctuation; {
-	case p != "on" && p != "off":
-		r.Punctuation = p
-	case p == "on" && language != "":
-		r.Punctuation = language
-	case p == "on":
-		r.Punctuation = cfg.Whisper[0].Language
+// A writing is how texts are written. What depends on the text before is left to
+// a seam, which knows what was typed.
+type writing struct {
+	whisper.Rules
+	spoken bool // the marks of punctuation have their names of the language spoken
+}
+
+func writingOf(cfg config.Config, v whisper.Vocabulary) writing {
+	w := writing{Rules: whisper.Rules{Vocabulary: v}}
+	switch p := cfg.Text.Punctuation; p {
+	case "on":
+		w.spoken = true
+	case "off":
+	default:
+		w.Punctuation = []string{p}
 	}
 	if cfg.Text.Casing == "lower" {
-		r.Casing = whisper.Lower
+		w.Casing = whisper.Lower
+	}
+	return w
+}
+
+// in returns the rules for texts in one of these languages.
+func (w writing) in(spoken language.Choice) whisper.Rules {
+	r := w.Rules
+	if w.spoken {
+		r.Punctuation = spoken.Known()
+	}
+	if w.spoken && len(r.Punctuation) == 0 {
+		r.Punctuation = whisper.Punctuations()
 	}
 	return r
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/tray"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -105,7 +106,8 @@ type daemon struct {
 
 	mu   sync.Mutex
 	now  *generation
-	once sync.Once // for READY
+	told language.Choice // by vocoderctl, in place of the settings; zero if it was not
+	once sync.Once       // for READY
 }
 
 // run dictates until ctx is done.
@@ -259,8 +261,9 @@ func (d *daemon) use(g *generation) {
 	d.chimes.configure(g.cfg)
 	d.board.name(g.keyNames())
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.now, d.once = g, sync.Once{}
+	d.mu.Unlock()
+	d.showLanguage()
 }
 
 func (d *daemon) current() *generation {

@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/spell"
 )
@@ -123,7 +124,7 @@ func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, err
 		return "", err
 	}
 	defer brain.close()
-	text, err := brain.client.In("en").Transcribe(ctx, c)
+	text, err := brain.client.In(language.Of("en")).Transcribe(ctx, c)
 	if err != nil {
 		s.tell("recogniser", began, finding{Health: broken, Says: plainly(err), Mend: "vocoder doctor"})
 		return "", err

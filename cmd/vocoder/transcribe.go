@@ -86,7 +86,10 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 		}
 	}
 	begin := time.Now()
-	text, err := b.transcribe(ctx, 0, clip)
+	if cfg.Whisper[0].Language == config.FromLayout {
+		clip.Spoken = a.layoutLanguage(ctx, a.quiet(cfg))
+	}
+	text, err := b.transcribe(ctx, clip)
 	if err != nil {
 		return err
 	}

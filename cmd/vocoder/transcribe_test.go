@@ -83,7 +83,7 @@ func TestSaid(t *testing.T) {
 	d := &daemon{app: a, log: slog.New(slog.DiscardHandler)}
 	d.board.show = func(l string, s control.Status) { line, status = l, s }
 	b.told = d.tellOf
-	_, err = b.transcribe(t.Context(), 0, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	_, err = b.transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
 	if err == nil {
 		t.Fatal("no error")
 	}

@@ -10,6 +10,12 @@ import (
 // face is how the icon in the panel shows a status.
 func face(line string, s control.Status) tray.Face {
 	f := tray.Face{Text: line}
+	if s.Language != "" {
+		f.Text += "; language " + s.Language
+	}
+	if s.LanguageNote != "" {
+		f.Text += ": " + s.LanguageNote
+	}
 	switch {
 	case s.Recording:
 		f.Mood = tray.Listening

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -120,10 +121,12 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 	for _, o := range orders {
 		root.AddCommand(a.orderCommand(o))
 	}
-	root.AddCommand(a.lastCommand(), a.statusCommand(), a.watchCommand())
+	root.AddCommand(a.lastCommand(), a.languageCommand(), a.statusCommand(), a.watchCommand())
 	root.ValidArgsFunction = cobra.NoFileCompletions
 	for _, c := range root.Commands() {
-		c.ValidArgsFunction = cobra.NoFileCompletions
+		if c.ValidArgsFunction == nil {
+			c.ValidArgsFunction = cobra.NoFileCompletions
+		}
 	}
 	return root
 }
@@ -179,6 +182,37 @@ func (a *app) order(ctx context.Context, command control.Command) error {
 
 // print writes v as one line of JSON.
 func (a *app) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
+
+func (a *app) languageCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "language CODE[,CODE]|auto|next|default",
+		Short: "Expect another language from the next press on",
+		Long: `Expect another language from the next press on, until the daemon ends or is told
+otherwise: a code such as de or en-GB, several with commas between them, auto for
+any, next for the next of the list whisper.language, or default for what the
+settings say. A key with a language of its own keeps it.`,
+		Example: "  vocoderctl language de\n  vocoderctl language next",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage.Errorf("%s takes one language, got %d", c.CommandPath(), len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.FixedCompletions([]string{language.Auto, control.NextLanguage, control.DefaultLanguage}, cobra.ShellCompDirectiveNoFileComp),
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		want := args[0]
+		if want != control.NextLanguage && want != control.DefaultLanguage {
+			choice, err := language.ParseChoice(want)
+			if err != nil {
+				return usage.Errorf("language %w", err)
+			}
+			want = choice.String()
+		}
+		return a.order(c.Context(), control.Speak(want))
+	}
+	return c
+}
 
 func (a *app) lastCommand() *cobra.Command {
 	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Args: usage.NoArgs}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -52,6 +53,9 @@ func page(s control.Status, now time.Time) string {
 	if s.Key != "" {
 		say("key", "%s", s.Key)
 	}
+	if s.Language != "" {
+		say("language", "%s", spoken(s))
+	}
 	say("waiting", "%d", s.Waiting)
 	say("kept", "%d%s", s.Kept, ifAny(s.Kept, " (vocoderctl retry)"))
 	if s.Last.Outcome != "" {
@@ -67,6 +71,18 @@ func summary(s control.Status) string {
 		return "paused (" + s.Pause + ")"
 	}
 	return string(s.State)
+}
+
+// spoken tells which languages are expected.
+func spoken(s control.Status) string {
+	text := s.Language
+	if choice, err := language.ParseChoice(s.Language); err == nil && text != language.Auto {
+		text += " (" + language.Names(choice.Codes) + ")"
+	}
+	if s.LanguageNote != "" {
+		text += "; " + s.LanguageNote
+	}
+	return text
 }
 
 // end tells how an utterance ended.

@@ -160,6 +160,9 @@ func tell(s control.Status) []string {
 	if s.State == control.Idle && s.Key != "" {
 		say = append(say, "hold "+s.Key+" and speak")
 	}
+	if s.Language != "" {
+		say = append(say, "language: "+spoken(s))
+	}
 	if s.Kept > 0 {
 		say = append(say, fmt.Sprintf("%d kept to be retried", s.Kept))
 	}

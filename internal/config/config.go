@@ -44,13 +44,20 @@ type Binding struct {
 	Language string     // overrides Whisper.Language if not empty
 }
 
+// Where Whisper.Language may come from in place of codes.
+const (
+	FromLocale = "locale" // of the session
+	FromLayout = "layout" // of the keyboard, at the press
+)
+
 // A Whisper is where and how speech is recognised.
 type Whisper struct {
-	URL, Dialect, Language, Model, Prompt string
-	Phrases                               []string // made up when nobody speaks
-	KeyFile, Credential, CAFile           string
-	Owners                                []string // users who may listen there
-	Proxy                                 string   // for https: none, environment or a URL
+	URL, Dialect, Model, Prompt string
+	Language                    string   // FromLocale, FromLayout, or what language.ParseChoice reads
+	Phrases                     []string // made up when nobody speaks
+	KeyFile, Credential, CAFile string
+	Owners                      []string // users who may listen there
+	Proxy                       string   // for https: none, environment or a URL
 }
 
 // Text is what becomes of the words before they are typed.
@@ -136,6 +143,7 @@ var (
 	holders      = []string{"auto", "helper", "direct"}
 	dialects     = []string{"vocoder", "openai", "whispercpp", "asr", "wyoming"}
 	proxies      = []string{"none", "environment"}
+	languages    = []string{"locale", "layout", "auto"}
 	punctuations = []string{"off", "on", "en", "de", "fr", "es", "it", "pt", "nl"}
 	casings      = []string{"as-heard", "lower", "sentence"}
 	newlines     = []string{"space", "shift-enter", "enter"}
@@ -157,7 +165,7 @@ var settings = []setting{
 
 	{name: "whisper_url", env: []string{"WHISPER_URL"}, value: "http://127.0.0.1:8771/v1/transcribe", help: "The recogniser. http is for this machine only; elsewhere use https. unix: and\ntcp: are understood where the dialect has them.", set: whisper(func(w *Whisper, v string) error { return address(&w.URL, v) })},
 	{name: "whisper.dialect", of: dialects, help: "How the recogniser speaks: vocoder, openai, whispercpp, asr or wyoming; empty to\nfind out.", set: whisper(func(w *Whisper, v string) error { w.Dialect = v; return nil })},
-	{name: "whisper.language", value: "en", help: "The language spoken, as ISO 639-1, or auto.", set: whisper(func(w *Whisper, v string) error { return language(&w.Language, v) })},
+	{name: "whisper.language", of: languages, list: true, value: "locale", help: "The language spoken: a code such as en or de-AT; a list of codes such as [de, en],\nof which the recogniser finds out each time which one it was; locale, that of the\nsession; layout, that of the keyboard layout at the press; or auto: any, which\nthe recogniser finds out.", set: whisper(func(w *Whisper, v string) error { return spoken(&w.Language, v) })},
 	{name: "whisper.model", help: "The model asked for, where the recogniser has several. Empty: the usual one.", set: whisper(func(w *Whisper, v string) error { w.Model = v; return nil })},
 	{name: "whisper.prompt", help: "Words that help the recogniser, such as names, where it takes them. Those of\ntext.vocabulary are added.", set: whisper(func(w *Whisper, v string) error { w.Prompt = v; return nil })},
 	{name: "whisper.phrases", list: true, help: "What the recogniser makes up when nobody speaks, beside the phrases that are\nknown. One is refused only where there is little sound for it.", set: whisper(func(w *Whisper, v string) error { w.Phrases = list(v); return nil })},

@@ -179,7 +179,7 @@ whisper:
 		t.Fatal(err)
 	}
 	want := []Whisper{
-		{URL: "https://gpu.example/v1/audio/transcriptions", Dialect: "openai", Language: "en", Model: "large-v3", KeyFile: "/k",
+		{URL: "https://gpu.example/v1/audio/transcriptions", Dialect: "openai", Language: "locale", Model: "large-v3", KeyFile: "/k",
 			Phrases: []string{"Thanks, bye.", "Untertitel"}, Owners: []string{"bob", "1001"}, Proxy: "environment"},
 		{URL: "http://127.0.0.1:1/b", Language: "auto", Proxy: "none"},
 	}
@@ -283,5 +283,40 @@ func TestFor(t *testing.T) {
 		if got := c.Typing.For(other); !reflect.DeepEqual(got, c.Typing) {
 			t.Errorf("%q: %+v", other, got)
 		}
+	}
+}
+
+// What a language may be, in the file, in a list of bindings, in the environment
+// and as a flag.
+func TestLanguage(t *testing.T) {
+	for value, want := range map[string]string{
+		"locale": "locale", "Layout": "layout", "auto": "auto", "AUTO": "auto", "EN": "en", "en-US": "en", "zh-Hans": "zh", "no": "no",
+		"[de, en]": "de,en", "[de-AT]": "de", "\n    - es\n    - en-GB": "es,en", "de, en": "de,en", "spanish": "es",
+	} {
+		c, _, err := load("whisper:\n  language: " + value + "\n")
+		if err != nil || c.Whisper[0].Language != want {
+			t.Errorf("language: %s is read as %q, %v, want %q", value, c.Whisper[0].Language, err, want)
+		}
+	}
+	c, _, err := load("bindings:\n  - key: KEY_F13\n    language: [de, en]\n  - key: KEY_F14\n    language: layout\n  - key: KEY_F15\n")
+	if err != nil || c.Bindings[0].Language != "de,en" || c.Bindings[1].Language != "layout" || c.Bindings[2].Language != "" {
+		t.Errorf("bindings %+v, %v", c.Bindings, err)
+	}
+	if _, _, err := load("bindings:\n  - key: [KEY_F13]\n"); err == nil {
+		t.Error("a list is taken for a key")
+	}
+	for _, value := range []string{"klingonisch", "[de, xx]", "[auto, de]", "[]", `""`, "{de: en}", "[[de]]"} {
+		if c, _, err := load("whisper:\n  language: " + value + "\n"); err == nil || !strings.Contains(err.Error(), "vocoder.yaml:2:") {
+			t.Errorf("language: %s is read as %q, error %v", value, c.Whisper[0].Language, err)
+		}
+	}
+	vars := map[string]string{"VOCODER_WHISPER_LANGUAGE": "de,en"}
+	src := Source{Env: func(name string) (string, bool) { v, is := vars[name]; return v, is }}
+	if c, _, err = Load(src); err != nil || c.Whisper[0].Language != "de,en" {
+		t.Errorf("the environment gives %q, %v", c.Whisper[0].Language, err)
+	}
+	src.Flags = map[string]string{"whisper.language": "ES"}
+	if c, _, err = Load(src); err != nil || c.Whisper[0].Language != "es" {
+		t.Errorf("a flag gives %q, %v", c.Whisper[0].Language, err)
 	}
 }

@@ -12,22 +12,23 @@ import (
 // A field is a key of the entries of a list.
 type field[T any] struct {
 	name string
+	list bool // it may be a list
 	set  func(*T, string) error
 }
 
 var bindingFields = []field[Binding]{
-	{"key", func(b *Binding, v string) error { return errors.Join(given(v), keys(&b.Keys, v)) }},
-	{"device", func(b *Binding, v string) error { b.Device = v; return nil }},
-	{"mode", func(b *Binding, v string) error { return oneOf(&b.Mode, v, modes...) }},
-	{"grab", func(b *Binding, v string) error { return boolean(&b.Grab, v) }},
-	{"language", func(b *Binding, v string) error { return language(&b.Language, v) }},
+	{name: "key", set: func(b *Binding, v string) error { return errors.Join(given(v), keys(&b.Keys, v)) }},
+	{name: "device", set: func(b *Binding, v string) error { b.Device = v; return nil }},
+	{name: "mode", set: func(b *Binding, v string) error { return oneOf(&b.Mode, v, modes...) }},
+	{name: "grab", set: func(b *Binding, v string) error { return boolean(&b.Grab, v) }},
+	{name: "language", list: true, set: func(b *Binding, v string) error { return spoken(&b.Language, v) }},
 }
 
 var applicationFields = []field[Application]{
-	{"app", func(a *Application, v string) error { a.App = v; return given(v) }},
-	{"pace", func(a *Application, v string) error { return oneOf(&a.Pace, v, paces...) }},
-	{"paste_chord", func(a *Application, v string) error { return keys(&a.PasteChord, v) }},
-	{"dead_keys", func(a *Application, v string) error { return maybe(&a.DeadKeys, v) }},
+	{name: "app", set: func(a *Application, v string) error { a.App = v; return given(v) }},
+	{name: "pace", set: func(a *Application, v string) error { return oneOf(&a.Pace, v, paces...) }},
+	{name: "paste_chord", set: func(a *Application, v string) error { return keys(&a.PasteChord, v) }},
+	{name: "dead_keys", set: func(a *Application, v string) error { return maybe(&a.DeadKeys, v) }},
 }
 
 // given refuses an empty value.
@@ -74,10 +75,6 @@ func entries[T any](f *file, n ast.Node, name string, fields []field[T], usual T
 
 func setField[T any](f *file, one *T, list string, fields []field[T], p *ast.MappingValueNode) {
 	name := p.Key.GetToken().Value
-	v, ok := f.text(p.Value, name)
-	if !ok {
-		return
-	}
 	i := slices.IndexFunc(fields, func(it field[T]) bool { return it.name == name })
 	if i < 0 {
 		var names []string
@@ -85,6 +82,10 @@ func setField[T any](f *file, one *T, list string, fields []field[T], p *ast.Map
 			names = append(names, it.name)
 		}
 		f.fail(p.Key.GetToken(), unknown(name, names))
+		return
+	}
+	v, ok := f.value(p.Value, setting{name: name, list: fields[i].list})
+	if !ok {
 		return
 	}
 	if err := fields[i].set(one, v); err != nil {

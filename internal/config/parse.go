@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 // chord reads keys joined by +.
@@ -199,11 +200,18 @@ func address(to *string, v string) error {
 	return nil
 }
 
-func language(to *string, v string) error {
-	if v != "auto" && len(v) != 2 && len(v) != 3 {
-		return fmt.Errorf("%q, want a code such as en or de, or auto", v)
+// spoken reads where the language comes from, or codes, which it writes as
+// language.Choice does.
+func spoken(to *string, v string) error {
+	if from := strings.ToLower(strings.TrimSpace(v)); from == FromLocale || from == FromLayout {
+		*to = from
+		return nil
 	}
-	*to = v
+	c, err := language.ParseChoice(v)
+	if err != nil {
+		return fmt.Errorf("%w, a list of them, locale, layout or auto", err)
+	}
+	*to = c.String()
 	return nil
 }
 

@@ -39,7 +39,7 @@ func Reference() string {
 		}
 		value := s.value
 		switch {
-		case s.list:
+		case s.list && value == "":
 			value = "[]"
 		case value == "":
 			value = `""`

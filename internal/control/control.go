@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,41 @@ const (
 	Resume   Command = "resume"   // listen to the key again
 	Reload   Command = "reload"   // take up new settings
 	Shutdown Command = "shutdown" // end the daemon
+
+	// language goes before what Speak is given.
+	language Command = "language"
 )
+
+// What Speak may be given in place of languages.
+const (
+	NextLanguage    = "next"    // the next of the list in the settings
+	DefaultLanguage = "default" // as the settings say
+)
+
+// Speak is the command to expect other languages from the next press on: codes
+// with commas between them, auto, NextLanguage or DefaultLanguage.
+func Speak(languages string) Command { return language + "/" + Command(languages) }
+
+// Languages returns what Speak was given, if the command is of Speak.
+func (c Command) Languages() (languages string, is bool) {
+	return strings.CutPrefix(string(c), string(language)+"/")
+}
+
+// maxLanguages bounds what Speak is given, in bytes.
+const maxLanguages = 200
+
+// known reports whether there is such a command. A name has nothing in it that
+// would be escaped in a path.
+func (c Command) known() bool {
+	if languages, is := c.Languages(); is {
+		plain := func(r rune) bool {
+			return r == ',' || r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		}
+		return languages != "" && len(languages) <= maxLanguages && strings.IndexFunc(languages, func(r rune) bool { return !plain(r) }) < 0
+	}
+	_, is := replies[c]
+	return is
+}
 
 // replies is what the daemon answers to a command that it carried out. Those
 // of start, stop and shutdown are as in the program that vocoder replaces, for
@@ -78,6 +113,12 @@ type Status struct {
 	// in it. "sound" is what is wrong with the microphone that is there. It may
 	// hold words of the recogniser's server, and is for the user alone.
 	Lacks map[string]string `json:"lacks"`
+
+	// Language is what is expected from the next press on: codes with commas
+	// between them, "auto", or "layout" for that of the keyboard. LanguageNote says
+	// that a recogniser does not know it and is asked without, or nothing.
+	Language     string `json:"language"`
+	LanguageNote string `json:"language_note"`
 
 	Last    End    `json:"last"`
 	Key     string `json:"key"`     // the bound keys, for people

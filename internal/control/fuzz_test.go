@@ -24,6 +24,7 @@ func FuzzRequest(f *testing.F) {
 		"POST http://x/v1/start HTTP/1.1\r\n\r\n", "GET /v1/last HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n",
 		"GET /v1/watch HTTP/1.1\r\nHost: x\r\n\r\n", "HEAD /v1/status HTTP/1.1\r\nHost: x\r\n\r\n",
 		"CONNECT /v1/start HTTP/1.1\r\nHost: x\r\n\r\n", "POST /v1/start HTTP/1.1\nHost: x\n\n",
+		"POST /v1/language/de HTTP/1.1\r\nHost: x\r\n\r\n", "POST /v1/language/ HTTP/1.1\r\nHost: x\r\n\r\n", "POST /v1/language/d%65 HTTP/1.1\r\nHost: x\r\n\r\n",
 		"\x00\xff", "GET " + strings.Repeat("/", 5000),
 	} {
 		f.Add([]byte(s))

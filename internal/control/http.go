@@ -20,7 +20,7 @@ const root = "/v1/"
 // the exact paths are known: no query, no escapes.
 func route(method, target string) (name string, code int) {
 	name, ok := strings.CutPrefix(target, root)
-	_, command := replies[Command(name)]
+	command := Command(name).known()
 	read := name == "status" || name == "watch" || name == "last"
 	switch {
 	case !ok || !command && !read:

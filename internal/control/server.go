@@ -280,6 +280,9 @@ func (s *Server) do(ctx context.Context, c Command) (Reply, error) {
 	}
 	now, _, _ := s.feed.latest()
 	r := Reply{Status: replies[c], Recording: now.Recording, State: now.State}
+	if _, is := c.Languages(); is {
+		r.Status = "language " + now.Language
+	}
 	if c == Toggle {
 		r.Status = replies[Stop]
 		if now.Recording {

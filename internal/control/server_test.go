@@ -195,7 +195,7 @@ func TestStatus(t *testing.T) {
 	c := serve(t, f)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.server.Show(Status{
-		Waiting: 2, Kept: 1, Lacks: map[string]string{"microphone": "muted"},
+		Waiting: 2, Kept: 1, Lacks: map[string]string{"microphone": "muted"}, Language: "de,en", LanguageNote: "note",
 		Last: End{"refused", "silence", at}, Key: "Right Ctrl", Version: "1.2",
 	})
 	got, err := c.Status(t.Context())
@@ -212,7 +212,7 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"status":"running","typing_tool":"uinput","state":"thinking","since":"2026-01-02T03:04:05Z",` +
-		`"recording":false,"typing":false,"waiting":2,"kept":1,"pause":"","lacks":{"microphone":"muted"},` +
+		`"recording":false,"typing":false,"waiting":2,"kept":1,"pause":"","lacks":{"microphone":"muted"},"language":"de,en","language_note":"note",` +
 		`"last":{"outcome":"refused","reason":"silence","at":"2026-01-02T03:04:05Z"},"key":"Right Ctrl","version":"1.2"}`
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)

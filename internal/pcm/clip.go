@@ -1,8 +1,11 @@
 // Package pcm is the vocabulary of sound: a clip of speech and its WAV form.
-// It imports nothing of the project.
 package pcm
 
-import "time"
+import (
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/language"
+)
 
 // Rate is the sample rate that vocoder records at and recognisers expect, in
 // samples per second.
@@ -12,6 +15,10 @@ const Rate = 16000
 type Clip struct {
 	Rate    int // samples per second
 	Samples []int16
+
+	// Spoken is in which languages it may be; the zero Choice where nothing is
+	// known of it.
+	Spoken language.Choice
 }
 
 // Duration returns how long the clip plays.

@@ -55,7 +55,7 @@ func TestReadWAV(t *testing.T) {
 }
 
 func TestReadWAVBroken(t *testing.T) {
-	good := Clip{Rate, []int16{1, 2}}.WAV()
+	good := Clip{Rate: Rate, Samples: []int16{1, 2}}.WAV()
 	for name, in := range map[string][]byte{
 		"empty":              nil,
 		"text":               []byte("this is not sound at all"),
@@ -73,7 +73,7 @@ func TestReadWAVBroken(t *testing.T) {
 }
 
 func TestDuration(t *testing.T) {
-	if got := (Clip{Rate, make([]int16, Rate/2)}).Duration(); got != 500*time.Millisecond {
+	if got := (Clip{Rate: Rate, Samples: make([]int16, Rate/2)}).Duration(); got != 500*time.Millisecond {
 		t.Error(got)
 	}
 	if got := (Clip{}).Duration(); got != 0 {
@@ -83,7 +83,7 @@ func TestDuration(t *testing.T) {
 
 // FuzzWAV checks that what is read can be written and read again unchanged.
 func FuzzWAV(f *testing.F) {
-	f.Add(Clip{Rate, []int16{1, -2, 3}}.WAV())
+	f.Add(Clip{Rate: Rate, Samples: []int16{1, -2, 3}}.WAV())
 	f.Add(wav(3, 2, 44100, 32, f32(0.1, 0.2)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		c, err := ReadWAV(bytes.NewReader(in))

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// layoutTime is how long the desktop may take to say which layout is in effect.
+// After that the recogniser finds the language out.
+const layoutTime = time.Second
+
+// languageOf returns the languages of a setting. That of the layout is known only
+// at the press: till then the recogniser finds it out.
+func (a *app) languageOf(setting string) language.Choice {
+	switch setting {
+	case config.FromLocale:
+		return language.OfLocale(a.env)
+	case config.FromLayout, "":
+		return language.Unknown
+	}
+	c, err := language.ParseChoice(setting)
+	if err != nil {
+		panic("vocoder: a language that was read cannot be read: " + err.Error())
+	}
+	return c
+}
+
+// spoken returns the languages that may be spoken while the key of a binding is
+// held: those of the binding, else those that vocoderctl asked for, else the zero
+// Choice, for which each recogniser has its own.
+func (g *generation) spoken(ctx context.Context, binding int) language.Choice {
+	setting := ""
+	if binding >= 0 && binding < len(g.cfg.Bindings) {
+		setting = g.cfg.Bindings[binding].Language
+	}
+	if setting == "" {
+		if told := g.toldLanguage(); len(told.Codes) > 0 {
+			return told
+		}
+		if setting = g.cfg.Whisper[0].Language; setting != config.FromLayout {
+			return language.Choice{}
+		}
+	}
+	if setting == config.FromLayout {
+		return layoutLanguage(ctx, g.screen, g.log)
+	}
+	return g.languageOf(setting)
+}
+
+// layoutLanguage returns the languages of the layout in effect.
+func layoutLanguage(ctx context.Context, s *screen, log *slog.Logger) language.Choice {
+	ctx, cancel := context.WithTimeout(ctx, layoutTime)
+	defer cancel()
+	state, err := s.watcher.State(ctx)
+	var codes []string
+	if err == nil {
+		codes, err = state.Languages("")
+	}
+	if err != nil {
+		log.Debug("the layout does not tell the language", "err", err)
+		return language.Unknown
+	}
+	return language.Choice{Codes: codes, Assumed: true}
+}
+
+// layoutLanguage is that for a command which has no desktop at hand.
+func (a *app) layoutLanguage(ctx context.Context, log *slog.Logger) language.Choice {
+	c, s := language.Unknown, a.newScreen(log)
+	_ = s.during(ctx, func() error { // for want of a desktop the recogniser finds out
+		c = layoutLanguage(ctx, s, log)
+		return nil
+	})
+	return c
+}
+
+// toldLanguage returns what vocoderctl asked for; the zero Choice if nothing.
+func (d *daemon) toldLanguage() language.Choice {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.told
+}
+
+var errOneLanguage = errors.New("there is no next language: whisper.language is no list")
+
+// speak expects other languages from the next press on.
+func (d *daemon) speak(want string) error {
+	var told language.Choice
+	var err error
+	switch want {
+	case control.DefaultLanguage:
+	case control.NextLanguage:
+		told, err = nextLanguage(d.current().cfg.Whisper[0].Language, d.toldLanguage())
+	default:
+		told, err = language.ParseChoice(want)
+	}
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.told = told
+	d.mu.Unlock()
+	d.showLanguage()
+	return nil
+}
+
+// nextLanguage returns what follows after the languages that were asked for last:
+// one after the other of the list in the settings, and then the list.
+func nextLanguage(setting string, now language.Choice) (language.Choice, error) {
+	list, err := language.ParseChoice(setting)
+	if err != nil || len(list.Codes) < 2 {
+		return language.Choice{}, errOneLanguage
+	}
+	next := 1 + slices.Index(list.Codes, now.One()) // the first after anything else
+	if next == len(list.Codes) {
+		return language.Choice{}, nil
+	}
+	return language.Of(list.Codes[next]), nil
+}
+
+// showLanguage shows which languages are expected, and whether a recogniser is
+// known not to know one.
+func (d *daemon) showLanguage() {
+	g := d.current()
+	if g == nil {
+		return
+	}
+	choice := g.brain.usual
+	text := choice.String()
+	if g.cfg.Whisper[0].Language == config.FromLayout {
+		text = config.FromLayout
+	}
+	if told := d.toldLanguage(); len(told.Codes) > 0 {
+		choice, text = told, told.String()
+	}
+	d.board.speak(text, ignorance(choice, g.brain.client.Health()))
+}
+
+// ignorance says which recogniser does not know the language that is expected;
+// nothing if all do, as far as is known.
+func ignorance(choice language.Choice, all []whisper.Health) string {
+	code := choice.One()
+	for _, r := range all {
+		refused := slices.Contains(r.Ignored, code)
+		if code == "" || !refused && (len(r.Languages) == 0 || slices.Contains(r.Languages, code)) {
+			continue
+		}
+		note := "the recogniser does not know " + language.Name(code)
+		if n := len(r.Languages); n > 0 && n <= 5 {
+			note += ", only " + language.Names(r.Languages)
+		}
+		if choice.Assumed {
+			note += ", and is asked without it"
+		}
+		if len(all) > 1 {
+			note = fmt.Sprintf("%s: %s", r.URL, note)
+		}
+		return note
+	}
+	return ""
+}

@@ -1,0 +1,249 @@
+package whisper
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/abadojack/whatlanggo"
+
+	"github.com/arealicehole/vocoder/internal/language"
+)
+
+// refusalTime is how long a refused language is not asked for again: by then the
+// server may have another model.
+const refusalTime = 10 * time.Minute
+
+// understand asks in the languages that the question may be in. Of several, the
+// recogniser finds out which one it is. What it takes for another one than these
+// is asked for again, in the likeliest of them.
+func (r *recogniser) understand(ctx context.Context, q question) (reply, error) {
+	choice := q.spoken
+	if len(choice.Codes) == 0 {
+		choice = r.Language
+	}
+	if code := choice.One(); code != "" {
+		return r.askIn(ctx, q, code, choice.Assumed)
+	}
+	several := choice.Known()
+	q.tells = len(several) > 0 && !r.isTerse()
+	said, err := r.ask(ctx, q)
+	if q.tells && isKind(err, Rejected) {
+		q.tells = false
+		if said, err = r.ask(ctx, q); err == nil {
+			r.setTerse()
+		}
+	}
+	if err != nil || len(several) == 0 || strings.TrimSpace(said.text) == "" || fits(said, several) {
+		return said, err
+	}
+	return r.askIn(ctx, q, likeliest(said.text, several), choice.Assumed)
+}
+
+// askIn asks in one language. If nobody named it and the recogniser does not know
+// it, it is asked without.
+func (r *recogniser) askIn(ctx context.Context, q question, code string, assumed bool) (reply, error) {
+	if assumed && r.lacks(code) {
+		return r.ask(ctx, q)
+	}
+	without := q
+	q.code = code
+	said, err := r.ask(ctx, q)
+	if !assumed || !isKind(err, NoLanguage) {
+		return said, err
+	}
+	r.ignore(code)
+	return r.ask(ctx, without)
+}
+
+func (r *recogniser) isTerse() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.terse
+}
+
+func (r *recogniser) setTerse() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.terse = true
+}
+
+// lacks reports whether the recogniser is known not to know a language.
+func (r *recogniser) lacks(code string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.knows) > 0 && !slices.Contains(r.knows, code) {
+		r.remind(code)
+		return true
+	}
+	at, is := r.ignored[code]
+	if is && time.Since(at) > refusalTime {
+		delete(r.ignored, code)
+		return false
+	}
+	return is
+}
+
+// ignore notes that the recogniser does not know a language.
+func (r *recogniser) ignore(code string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.remind(code)
+}
+
+// remind notes it under the lock.
+func (r *recogniser) remind(code string) {
+	if r.ignored == nil {
+		r.ignored = map[string]time.Time{}
+	}
+	if _, is := r.ignored[code]; !is {
+		r.Log.Warn("the recogniser does not know the language, and is asked without it", "url", r.where(), "language", code)
+		r.ignored[code] = time.Now()
+	}
+}
+
+// learn takes from the answer to a question about its health which languages the
+// recogniser knows, if it says so as vocoder-engine does.
+func (r *recogniser) learn(body []byte) {
+	var health struct {
+		Languages []string `json:"languages"`
+	}
+	if depth(body) > maxDepth || json.Unmarshal(body, &health) != nil {
+		health.Languages = nil
+	}
+	r.setLanguages(health.Languages)
+}
+
+func (r *recogniser) setLanguages(names []string) {
+	var codes []string
+	for _, name := range names[:min(len(names), maxLanguages)] {
+		if code := codeOf(name); code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Equal(codes, r.knows) {
+		r.knows, r.ignored = codes, nil
+	}
+}
+
+// learnInfo is learn for what a server of Wyoming says of itself
+// (github.com/OHF-Voice/wyoming, info.py).
+func (r *recogniser) learnInfo(body []byte) {
+	var info struct {
+		ASR []struct {
+			Models []struct {
+				Languages []string `json:"languages"`
+			} `json:"models"`
+		} `json:"asr"`
+	}
+	if json.Unmarshal(body, &info) != nil {
+		return
+	}
+	var names []string
+	for _, program := range info.ASR {
+		for _, model := range program.Models {
+			names = append(names, model.Languages...)
+		}
+	}
+	r.setLanguages(names)
+}
+
+// maxLanguages bounds a list of languages; Whisper has 100.
+const maxLanguages = 1000
+
+// codeOf returns the code of a language that a server names; empty for what is
+// none.
+func codeOf(name string) string {
+	code, err := language.Parse(name)
+	if err != nil {
+		return ""
+	}
+	return code
+}
+
+// fits reports whether an answer is in one of several languages, by the word of
+// the server or, if it says none, by its own words.
+func fits(said reply, several []string) bool {
+	if said.language != "" {
+		return slices.ContainsFunc(several, func(code string) bool {
+			return code == said.language || kin[code] == said.language || kin[said.language] == code
+		})
+	}
+	if slices.ContainsFunc(several, unguessable) {
+		return true
+	}
+	if whatlanggo.DetectScript(said.text) != nil && guess(said.text, several) == "" {
+		return false // none of them is written so
+	}
+	code := reliably(said.text)
+	return code == "" || slices.Contains(several, code)
+}
+
+// kin are languages that a recogniser writes alike.
+var kin = map[string]string{"nn": "no", "yue": "zh"}
+
+// guessable are the languages that can be told by their words.
+var guessable = func() map[string]whatlanggo.Lang {
+	all := map[string]whatlanggo.Lang{}
+	for lang := range whatlanggo.Langs {
+		if code := codeOf(lang.Iso6391()); code != "" {
+			all[code] = lang
+		}
+	}
+	return all
+}()
+
+func unguessable(code string) bool {
+	_, is := guessable[code]
+	return !is
+}
+
+// telling is how long a text is that tells its language, in characters: of shorter
+// ones, such as "nueva línea", the detector is sure and wrong.
+const telling = 16
+
+// reliably returns the language of a text; empty if its words do not tell it for
+// sure.
+func reliably(text string) string {
+	if info := whatlanggo.Detect(text); info.IsReliable() && runes(text) >= telling {
+		return codeOf(info.Lang.Iso6391())
+	}
+	return ""
+}
+
+// likeliest returns which of some languages a text is in, by its script and its
+// words; the first of them if these do not tell. There must be one at least.
+func likeliest(text string, codes []string) string {
+	info := whatlanggo.Detect(text)
+	if code := codeOf(info.Lang.Iso6391()); slices.Contains(codes, code) {
+		return code
+	}
+	if i := slices.IndexFunc(codes, unguessable); i >= 0 && info.IsReliable() {
+		return codes[i] // it is like another, as Catalan is like Spanish
+	}
+	return cmp.Or(guess(text, codes), codes[0])
+}
+
+// guess returns which of some languages a text is in; nothing if it can be none
+// of those that can be guessed.
+func guess(text string, codes []string) string {
+	among := map[whatlanggo.Lang]bool{}
+	for _, code := range codes {
+		if lang, is := guessable[code]; is {
+			among[lang] = true
+		}
+	}
+	if len(among) == 0 {
+		return ""
+	}
+	code := codeOf(whatlanggo.DetectLangWithOptions(text, whatlanggo.Options{Whitelist: among}).Iso6391())
+	if !slices.Contains(codes, code) {
+		return ""
+	}
+	return code
+}
