@@ -16,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -178,7 +179,7 @@ func clips(l speech.Language) ([]set, error) {
 // hear has clips transcribed with the language named, and counts.
 func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set) (heard, error) {
 	h := heard{Language: l.Code, Scores: map[string]speech.Score{}}
-	c, err := whisper.New(whisper.Config{URL: s.URL, Language: l.Code})
+	c, err := whisper.New(whisper.Config{URL: s.URL, Language: language.Of(l.Code)})
 	if err != nil {
 		return h, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -64,7 +65,7 @@ func hearPrompts(ctx context.Context, s *servers.Server, l speech.Language) (hea
 	if err != nil {
 		return h, err
 	}
-	c, err := whisper.New(whisper.Config{URL: s.URL, Language: l.Code})
+	c, err := whisper.New(whisper.Config{URL: s.URL, Language: language.Of(l.Code)})
 	if err != nil {
 		return h, err
 	}
