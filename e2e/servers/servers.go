@@ -156,27 +156,38 @@ func (s *Server) signal(sig syscall.Signal) error {
 	return nil
 }
 
-// Memory returns the most memory that the server's processes have had in RAM
-// together, in bytes: VmHWM of proc_pid_status(5).
+// Memory returns the most memory that the server and the processes which it
+// started have had in RAM together, in bytes: VmHWM of proc_pid_status(5).
 func (s *Server) Memory() (total int64, err error) {
-	status, err := filepath.Glob("/proc/[0-9]*/status")
+	files, err := filepath.Glob("/proc/[0-9]*/status")
 	if err != nil {
 		return 0, err
 	}
-	for _, file := range status {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			continue // the process ended meanwhile
+	status := map[int64]string{} // by process
+	for _, file := range files {
+		if b, err := os.ReadFile(file); err == nil { // else the process ended meanwhile
+			text := "\n" + string(b)
+			status[field(text, "Pid:")] = text
 		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err != nil {
-			continue
-		}
-		if group, err := syscall.Getpgid(pid); err == nil && group == s.c.Process.Pid {
-			total += 1024 * field(string(b), "VmHWM:")
+	}
+	for pid, text := range status {
+		if descends(status, pid, int64(s.c.Process.Pid)) {
+			total += 1024 * field(text, "VmHWM:")
 		}
 	}
 	return total, nil
+}
+
+// descends reports whether a process is another or was started by it, directly
+// or not.
+func descends(status map[int64]string, pid, from int64) bool {
+	for range len(status) { // pids are used again: no endless loop
+		if pid == from {
+			return true
+		}
+		pid = field(status[pid], "PPid:")
+	}
+	return false
 }
 
 // field returns the number that follows a name in a status file, or 0.

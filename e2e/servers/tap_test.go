@@ -90,13 +90,3 @@ func TestTapWyoming(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
-
-func TestField(t *testing.T) {
-	const status = "Name:\tx\nVmHWM:\t  123 kB\nVmRSS:\t 9 kB\n"
-	if got := field(status, "VmHWM:"); got != 123 {
-		t.Errorf("got %d, want 123", got)
-	}
-	if got := field(status, "VmPeak:"); got != 0 {
-		t.Errorf("a field that is not there: got %d", got)
-	}
-}

@@ -37,8 +37,8 @@ func TestPage(t *testing.T) {
 	}
 	p := r.page()
 	for _, want := range []string{
-		"| vocoder-engine | 1 | base | 1.5 % of 200 | 1 of 10 | 0.5 s | 8.0 s | 200 MB |",
-		"has 1.5 % of the words wrong, whisper.cpp 1.0 % of the same words. The aim is at most 0.5 percentage points more, and it is met.",
+		"| vocoder-engine | 1 | base | es | 1.5 % of 200 | 1 of 10 | 0.5 s | 8.0 s | 200 MB |",
+		"has 1.5 % of the words wrong, whisper.cpp 1.0 % of the same 200 words. The aim is at most 0.5 percentage points more, and it is met.",
 		"| es | lists | 3 of 150 | 2 of 150 |\n| es | words | 0 of 50 | 0 of 50 |",
 		"| vocoder-engine | es (**1 of 2**) |  | es |",
 		"| ru | 500 | 0 | 1 | 0 | 1300 s | 200 s |", "- ru: letters/a",
