@@ -87,9 +87,9 @@ func (w *whisper) start(t *testing.T, addr string) {
 // or, if that is empty, none.
 func (w *whisper) daemon(t *testing.T, l speech.Language, locale, language string) {
 	t.Helper()
-	settings := "whisper:\n  url: http://127.0.0.1:8771\n"
+	settings := "whisper_url: http://127.0.0.1:8771\n"
 	if language != "" {
-		settings += "  language: " + language + "\n"
+		settings += "whisper: {language: " + language + "}\n"
 	}
 	_, err := m.As(within(t, time.Minute), "alice", asXKB(l.Layout, ""))
 	ok(t, err)

@@ -70,11 +70,11 @@ func setup() string {
 		{servers.FasterWhisper, "A server with OpenAI's API. Its model is a folder in CTranslate2's format, here `~/whisper/base`.\n\n" +
 			"```sh\npython3 -m venv ~/whisper/venv\n~/whisper/venv/bin/pip install faster-whisper-server==0.0.3 faster-whisper==1.2.1\n```\n\n", ""},
 		{servers.Wyoming, "```sh\npython3 -m venv ~/whisper/venv\n~/whisper/venv/bin/pip install wyoming-faster-whisper==3.8.1\n```\n\n",
-			"whisper:\n  url: tcp://127.0.0.1:8771\n"},
+			"whisper_url: tcp://127.0.0.1:8771\n"},
 	} {
 		config := s.config
 		if config == "" {
-			config = "whisper:\n  url: http://127.0.0.1:8771\n"
+			config = "whisper_url: http://127.0.0.1:8771\n"
 		}
 		b.WriteString("\n### " + string(s.kind) + "\n\n" + s.before + "```sh\n" + shown(s.kind) + "\n```\n\n```yaml\n" + config + "```\n")
 	}
@@ -93,4 +93,4 @@ const languageSettings = `
 
 Without a setting vocoder asks for the language of your locale. To name it, or the two or three that you speak:
 
-` + "```yaml\nwhisper:\n  url: http://127.0.0.1:8771\n  language: [es, en]\n```\n"
+` + "```yaml\nwhisper:\n  language: [es, en]\n```\n"
