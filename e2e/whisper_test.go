@@ -37,17 +37,27 @@ func TestWhisper(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			w := newWhisper(t, kind)
 			for _, l := range speech.Languages {
-				t.Run("by the locale, "+l.Code, func(t *testing.T) { w.dictates(t, l, l.Locale, "") })
-				t.Run("from a list, "+l.Code, func(t *testing.T) {
-					w.dictates(t, l, "C.UTF-8", "[en, es, fr, it, ru]")
-				})
-				t.Run("by the layout, "+l.Code, func(t *testing.T) { w.dictates(t, l, "C.UTF-8", "layout") })
+				if kind == servers.Engine || l.Code == "es" {
+					t.Run("by the locale, "+l.Code, func(t *testing.T) { w.dictates(t, l, l.Locale, "") })
+					t.Run("by the layout, "+l.Code, func(t *testing.T) { w.dictates(t, l, "C.UTF-8", "layout") })
+				}
+				if kind != servers.Engine || l.Code == "es" {
+					t.Run("from a list, "+l.Code, func(t *testing.T) { w.dictates(t, l, "C.UTF-8", "["+l.Code+", "+partner(l.Code)+"]") })
+				}
 			}
 			t.Run("noise", w.noise)
 			t.Run("stopped and started", w.stopped)
 			t.Run("busy and broken", w.busyAndBroken)
 		})
 	}
+}
+
+// partner is the other language in a list of two.
+func partner(code string) string {
+	if code == "en" {
+		return "es"
+	}
+	return "en"
 }
 
 // A whisper is a server on the host, which the daemon reaches through a tap.

@@ -10,7 +10,7 @@ const head = `# Whisper
 
 To dictate in your language, run one of these servers and name it in ` + "`~/.config/vocoder/vocoder.yaml`" + `:
 
-- **vocoder-engine** comes with vocoder. It is the quickest here, and its memory is the smallest. Take it first.
+- **vocoder-engine** comes with vocoder. Take it first; the table shows what it costs beside the others.
 - **whisper.cpp** and **faster-whisper** run larger models and use a graphics card. Take one of them if you have such a
   card or want better words.
 - **Wyoming** is the protocol of Home Assistant. Take it if that machine already has such a server.
@@ -48,8 +48,9 @@ them, and detect the language. vocoder does not send them: its gate hears first 
 nobody can have said.
 
 `
-	theMachine = `The whole daemon: a key is held, a person speaks into the microphone, the server on the host transcribes, and the words are typed
-on the keyboard layout of the language. The terminal has to have, byte for byte, what the server said.
+	theMachine = `The whole daemon, with vocoder-engine and faster-whisper: a key is held, a person speaks into the microphone, the server on the host transcribes, and the words are typed
+on the keyboard layout of the language. The terminal has to have, byte for byte, what the server said. A server is stopped in the midst of a dictation and started again, and what was said is typed. A server that takes too long (busy)
+and one that is not there (broken) have other words in the status.
 
 `
 )
