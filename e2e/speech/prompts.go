@@ -68,7 +68,7 @@ var Languages = []Language{
 		ones: "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici " +
 			"diciassette diciotto diciannove venti",
 		tens:     "trenta quaranta cinquanta sessanta settanta ottanta novanta",
-		sentence: "al momento sei l'unica persona in questa conferenza",
+		sentence: "attualmente sei l'unica persona in questa conferenza",
 	},
 	{
 		Code: "ru", Locale: "ru_RU.UTF-8", Layout: "ru", folder: "ru_RU_f_IvrvoiceRU",
