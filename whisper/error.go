@@ -121,7 +121,7 @@ func failure(where string, err error) *Error {
 	case errors.Is(err, context.Canceled):
 		e.Err = context.Canceled
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.Kind, e.Err = Late, context.DeadlineExceeded
+		e.Kind, e.Err, e.Said = Late, context.DeadlineExceeded, "" // it said nothing in time
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		e.Kind = NotListening
 	case errors.Is(err, fs.ErrPermission):

@@ -115,8 +115,11 @@ func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Cli
 	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
 	defer cancel()
 	text, err := f.finish(limited, c)
-	if err == nil || errors.Is(err, whisper.ErrNotSpeech) || limited.Err() != nil {
+	if err == nil || errors.Is(err, whisper.ErrNotSpeech) {
 		return text, err
+	}
+	if limited.Err() != nil {
+		return "", b.late(err)
 	}
 	b.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
 	text, again := client.Transcribe(limited, c)
@@ -124,6 +127,15 @@ func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Cli
 		return "", err
 	}
 	return text, again
+}
+
+// late returns the error of a recogniser that has used up its time. That of a
+// context does not say whose time it was.
+func (b *brain) late(err error) error {
+	if _, known := errors.AsType[*whisper.Error](err); known || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &whisper.Error{Kind: whisper.Late, URL: b.client.Health()[0].URL, Err: context.DeadlineExceeded}
 }
 
 // write applies the user's rules and command to a text.

@@ -105,6 +105,8 @@ func recogniserHint(err error) string {
 	switch e.Kind {
 	case whisper.NotListening, whisper.Unreachable:
 		return "start a recogniser there (vocoder-engine serve, or a Whisper server), or set whisper_url"
+	case whisper.Late, whisper.Busy:
+		return "it is there, but too slow: `vocoderctl retry` asks again; a smaller model or more threads make it quicker"
 	case whisper.WrongPath:
 		return "something else answers there, or another path is right: set whisper_url or whisper.dialect"
 	case whisper.NoModel:
