@@ -17,7 +17,7 @@ type results struct {
 	servers []result          // in the order of servers.Kinds
 	prompts []heard           // by language
 	tests   []verdict         // in the machine
-	commit  string            // that was tested there
+	commits []string          // that were tested there
 	times   map[string]string // by part
 }
 
@@ -83,14 +83,22 @@ func (r *results) take(in io.Reader) error {
 	return testlog.Events(in, func(e testlog.Event) {
 		switch {
 		case e.Action == testlog.Commit:
-			r.commit = e.Output
+			r.commits = append(r.commits, e.Output)
 		case e.Action == "pass" || e.Action == "fail" || e.Action == "skip":
 			if parts := strings.Split(e.Test, "/"); len(parts) == 3 {
-				name := parts[1] + ": " + parts[2]
-				r.tests = append(r.tests, verdict{strings.ReplaceAll(name, "_", " "), e.Action})
+				r.note(verdict{strings.ReplaceAll(parts[1]+": "+parts[2], "_", " "), e.Action})
 			}
 		}
 	})
+}
+
+// note notes how a test ended. The last word on a test counts.
+func (r *results) note(v verdict) {
+	if i := slices.IndexFunc(r.tests, func(old verdict) bool { return old.name == v.name }); i >= 0 {
+		r.tests[i] = v
+		return
+	}
+	r.tests = append(r.tests, v)
 }
 
 // page returns the whole page.
@@ -130,10 +138,15 @@ func (r results) summary() string {
 			codes = append(codes, h.Language)
 			clips, refused, sound, took = clips+h.Clips, refused+len(h.Refused), sound+h.Sound, took+h.Took
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d | %s | %s | %d MB |\n", s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.all()), refused, clips,
-			ratio(took, float64(clips), "%.1f s"), ratio(sound, took, "%.1f s"), s.Memory/1_000_000)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d | %s | %s | %s |\n", s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.all()), refused, clips,
+			ratio(took, float64(clips), "%.1f s"), ratio(sound, took, "%.1f s"), megabytes(s.Memory))
 	}
 	b.WriteString("\n" + r.difference())
+	for _, kind := range servers.Kinds {
+		if !slices.ContainsFunc(r.servers, func(s result) bool { return s.Server == kind && len(s.Languages) > 0 }) {
+			fmt.Fprintf(&b, "%s was not measured this time.\n", kind)
+		}
+	}
 	var commits []string
 	for _, s := range r.servers {
 		commits = append(commits, s.Commit)
@@ -176,6 +189,14 @@ func (r results) score(kind servers.Kind, code string) (total speech.Score) {
 		}
 	}
 	return total
+}
+
+// megabytes is a size for a table; nothing if it was not measured.
+func megabytes(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d MB", n/1_000_000)
 }
 
 func percent(s speech.Score) string {
@@ -328,7 +349,7 @@ func (r results) machine() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s |\n", t.name, action)
 	}
-	fmt.Fprintf(&b, "\nTested with vocoder %s.\n", r.commit)
+	fmt.Fprintf(&b, "\nTested with vocoder %s.\n", strings.Join(r.commits, ", "))
 	return b.String()
 }
 
