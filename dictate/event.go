@@ -21,7 +21,7 @@ type Policy struct {
 	MaxHold time.Duration // a longer recording is cut here and transcribed; 0 means no limit
 	Tap     time.Duration // in Auto mode a shorter press is a tap
 	Stale   time.Duration // text that waited so long for a locked session is kept, not typed
-	Keep    time.Duration // how long a kept utterance can be retried
+	Keep    time.Duration // how long a kept utterance can be retried, and one that was refused for its sound or words
 }
 
 func (p Policy) mode(binding int) Mode {
@@ -101,7 +101,8 @@ type (
 	// that waits.
 	Cancel struct{}
 
-	// Retry takes up what was kept, oldest first.
+	// Retry takes up what was kept, oldest first. If nothing was, it takes up the
+	// newest utterance that was refused for its sound or words, whatever they are.
 	Retry struct{ At time.Time }
 
 	// Again types the last text once more.
@@ -194,9 +195,13 @@ type (
 	Finish  struct{ ID ID }
 	Discard struct{ ID ID }
 
-	// Transcribe sends the sound to the recogniser, Drop takes that back.
-	Transcribe struct{ ID ID }
-	Drop       struct{ ID ID }
+	// Transcribe sends the sound to the recogniser, Drop takes that back. With
+	// Anyway the user insists on the words: nothing is refused.
+	Transcribe struct {
+		ID     ID
+		Anyway bool
+	}
+	Drop struct{ ID ID }
 
 	// Type types Text, Interrupt stops that at the next character.
 	Type struct {
@@ -211,10 +216,13 @@ type (
 		ID      ID
 		Outcome Outcome
 		Reason  Reason
+		Held    bool // it was refused, and its sound is held for a Retry
 	}
 
-	// Forget frees an utterance that was kept.
+	// Forget frees an utterance that was kept, Wipe one that was refused and
+	// held.
 	Forget struct{ ID ID }
+	Wipe   struct{ ID ID }
 )
 
 func (Record) effect()     {}
@@ -226,3 +234,4 @@ func (Type) effect()       {}
 func (Interrupt) effect()  {}
 func (Ended) effect()      {}
 func (Forget) effect()     {}
+func (Wipe) effect()       {}

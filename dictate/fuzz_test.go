@@ -17,11 +17,13 @@ type world struct {
 	recording ID            // 0 for none
 	open      map[ID]string // what is under way with whom
 	kept      map[ID]bool
+	spared    map[ID]bool // refused, and its sound is there
+	insisted  map[ID]bool // taken up although it was refused
 	typing    ID
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, now: epoch, open: map[ID]string{}, kept: map[ID]bool{}}
+	return &world{t: t, now: epoch, open: map[ID]string{}, kept: map[ID]bool{}, spared: map[ID]bool{}, insisted: map[ID]bool{}}
 }
 
 // anyHeld reports whether a bound key is down.
@@ -40,6 +42,9 @@ func (w *world) send(ev Event) {
 			w.open[u.ID] = "ready"
 			delete(w.kept, u.ID)
 		}
+	}
+	if n := len(w.s.refused.all()); n != len(w.spared) || n > Spare || n+w.s.kept.n > Backlog {
+		w.t.Fatalf("after %#v: %d refused are held, %d said to be, and %d kept", ev, n, len(w.spared), w.s.kept.n)
 	}
 	if w.s.Held() != w.anyHeld() {
 		w.t.Fatalf("after %#v: a key believed down is up, or the other way round", ev)
@@ -69,6 +74,16 @@ func (w *world) effect(e Effect) {
 		}
 		w.open[id] = "ending"
 	case Transcribe:
+		if w.spared[e.ID] && len(w.kept) > 0 {
+			w.t.Fatalf("transcribe(%d), which was refused, while others are kept", e.ID)
+		}
+		if w.spared[e.ID] {
+			w.insisted[e.ID] = true
+		}
+		if e.Anyway != w.insisted[e.ID] {
+			w.t.Fatalf("transcribe(%d): anyway is %v, the user insists: %v", e.ID, e.Anyway, w.insisted[e.ID])
+		}
+		delete(w.spared, e.ID)
 		delete(w.kept, e.ID)
 		w.open[e.ID] = "transcribing"
 	case Type:
@@ -89,6 +104,11 @@ func (w *world) effect(e Effect) {
 			w.t.Fatalf("forget(%d), which is not kept", e.ID)
 		}
 		delete(w.kept, e.ID)
+	case Wipe:
+		if !w.spared[e.ID] {
+			w.t.Fatalf("wipe(%d), which is not held", e.ID)
+		}
+		delete(w.spared, e.ID)
 	}
 }
 
@@ -116,6 +136,13 @@ func (w *world) end(e Ended) {
 	}
 	if e.Outcome == Kept {
 		w.kept[e.ID] = true
+	}
+	byWords := e.Outcome == Refused && (e.Reason == Silence || e.Reason == NotSpeech)
+	if room := len(w.kept) < Backlog; e.Held != (byWords && !w.insisted[e.ID] && room) {
+		w.t.Fatalf("%s %s, held is %v", e.Outcome, e.Reason, e.Held)
+	}
+	if e.Held {
+		w.spared[e.ID] = true
 	}
 }
 
@@ -160,7 +187,8 @@ func (w *world) play(b byte) {
 	case 8, 9:
 		if id := w.some("transcribing"); id != 0 {
 			w.open[id] = "ready"
-			w.send(Heard{ID: id, Text: []string{"", "words"}[b>>4&1], At: w.now})
+			why := []Reason{"", Silence, NotSpeech, Taken}[b>>5&3]
+			w.send(Heard{ID: id, Text: []string{"", "words"}[b>>4&1], Reason: why, At: w.now})
 		}
 	case 10:
 		if id := w.some("transcribing"); id != 0 {
@@ -213,6 +241,11 @@ func (w *world) settle() {
 	}
 	if len(w.kept) != w.s.kept.n {
 		w.t.Fatalf("%d kept, %d said to be", w.s.kept.n, len(w.kept))
+	}
+	w.now = w.now.Add(policy.Keep)
+	w.send(Expire{w.now})
+	if len(w.kept)+len(w.spared) > 0 || !w.s.Deadline(policy).IsZero() {
+		w.t.Fatalf("after the time to keep: %d kept, %d held", len(w.kept), len(w.spared))
 	}
 }
 

@@ -19,10 +19,11 @@ type Recorder interface {
 }
 
 // A Transcriber turns speech into text. A Refusal is its word that there is
-// nothing to type; any other error means that asking again may help. It does
-// not keep the clip.
+// nothing to type; any other error means that asking again may help. With anyway
+// it returns the recogniser's words whatever the clip and they are. It does not
+// keep the clip.
 type Transcriber interface {
-	Transcribe(ctx context.Context, binding int, c pcm.Clip) (string, error)
+	Transcribe(ctx context.Context, binding int, c pcm.Clip, anyway bool) (string, error)
 }
 
 // A Typist types text into the focused window. When ctx is done it stops at
@@ -44,6 +45,7 @@ type Status struct {
 	Typing    bool
 	Waiting   int   // utterances with the recogniser or waiting to be typed
 	Kept      int   // utterances that can be retried
+	Refused   int   // refused utterances that can be, where nothing is kept
 	Away      bool  // the session is not in use
 	Trouble   error // of the last utterance; nil if it went well
 	Last      Ended // the newest end of an utterance
@@ -164,7 +166,7 @@ func (l *loop) step(ev Event) {
 	now := l.status
 	now.Recording = l.state.recording() != nil
 	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == Typing
-	now.Waiting, now.Kept = l.state.queue.n, l.state.kept.n
+	now.Waiting, now.Kept, now.Refused = l.state.queue.n, l.state.kept.n, l.state.refused.n
 	if now.Recording {
 		now.Waiting--
 	}
@@ -193,7 +195,7 @@ func (l *loop) perform(e Effect) {
 		}
 	case Transcribe:
 		j := l.jobs[e.ID]
-		l.start(e.ID, func(ctx context.Context) report { return l.transcribe(ctx, e.ID, j) })
+		l.start(e.ID, func(ctx context.Context) report { return l.transcribe(ctx, e, j) })
 	case Type:
 		if l.jobs[e.ID] == nil { // the last text, again
 			l.jobs[e.ID] = &job{}
@@ -204,6 +206,8 @@ func (l *loop) perform(e Effect) {
 		l.ended(e)
 	case Forget:
 		l.Log.Error("utterance forgotten", "utterance", e.ID)
+		l.drop(e.ID)
+	case Wipe:
 		l.drop(e.ID)
 	}
 }
@@ -258,7 +262,7 @@ func (l *loop) take(r report) Event {
 	return r.ev
 }
 
-// ended logs the end of an utterance, and frees it unless it is kept.
+// ended logs the end of an utterance, and frees it unless it is kept or held.
 func (l *loop) ended(e Ended) {
 	l.status.Last = e
 	j := l.jobs[e.ID]
@@ -270,7 +274,7 @@ func (l *loop) ended(e Ended) {
 	l.Log.Debug("utterance "+e.Outcome.String(), "utterance", e.ID, "reason", string(e.Reason),
 		"speech", j.clip.Duration(), "tail", span(j.released, j.recorded), "recogniser", span(j.recorded, j.heard),
 		"typing", span(j.typing, now), "release_to_text", span(j.released, now))
-	if e.Outcome != Kept {
+	if e.Outcome != Kept && !e.Held {
 		l.drop(e.ID)
 	}
 }
@@ -313,8 +317,9 @@ func (l *loop) record(ctx context.Context, id ID, j *job) report {
 	return report{id, Recorded{id, c.Duration()}, &c, err, "record"}
 }
 
-func (l *loop) transcribe(ctx context.Context, id ID, j *job) report {
-	text, err := l.Transcriber.Transcribe(ctx, j.binding, j.clip)
+func (l *loop) transcribe(ctx context.Context, e Transcribe, j *job) report {
+	id := e.ID
+	text, err := l.Transcriber.Transcribe(ctx, j.binding, j.clip, e.Anyway)
 	now := time.Now()
 	if why, ok := errors.AsType[Refusal](err); ok {
 		return report{id: id, ev: Heard{ID: id, Reason: Reason(why), At: now}}

@@ -55,14 +55,14 @@ type scribe struct {
 	err   func(pcm.Clip) error
 }
 
-func (s scribe) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+func (s scribe) Transcribe(ctx context.Context, _ int, c pcm.Clip, anyway bool) (string, error) {
 	select {
 	case <-time.After(s.delay(c)):
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 	if s.err != nil {
-		if err := s.err(c); err != nil {
+		if err := s.err(c); err != nil && !(anyway && errors.Is(err, Refusal(NotSpeech))) {
 			return "", err
 		}
 	}
@@ -237,6 +237,44 @@ func TestRunRetry(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		r.wantTyped("800ms", "600ms")
 		r.stop()
+	})
+}
+
+// What was refused is typed when the user insists, within the time for it, and
+// its sound is gone after that. It is not kept, and not lost at exit.
+func TestRunInsist(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(time.Second), err: func(pcm.Clip) error { return Refusal(NotSpeech) }})
+		for _, ms := range []int{400, 600} {
+			r.hold(time.Duration(ms) * time.Millisecond)
+			time.Sleep(5 * time.Second)
+		}
+		r.wantTyped()
+		want := Ended{2, Refused, NotSpeech, true}
+		if s := r.now(); s.Kept != 0 || s.Refused != 2 || s.Last != want || s.Trouble != nil {
+			t.Errorf("status %+v", s)
+		}
+		r.orders <- Retry{time.Now()}
+		time.Sleep(5 * time.Second)
+		r.wantTyped("800ms")
+		time.Sleep(policy.Keep)
+		r.orders <- Retry{time.Now()}
+		time.Sleep(5 * time.Second)
+		r.wantTyped("800ms")
+		if s := r.now(); s.Refused != 0 {
+			t.Errorf("status %+v", s)
+		}
+		for _, c := range r.mic.clips {
+			if slices.ContainsFunc(c.Samples, func(s int16) bool { return s != 0 }) {
+				t.Error("a clip is still there")
+			}
+		}
+		r.hold(400 * time.Millisecond)
+		time.Sleep(5 * time.Second)
+		r.stop()
+		if strings.Contains(r.log.String(), "lost at exit") || strings.Contains(r.log.String(), "forgotten") {
+			t.Errorf("it is told as a loss:\n%s", r.log)
+		}
 	})
 }
 

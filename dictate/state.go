@@ -8,6 +8,10 @@ import (
 // Backlog is how many utterances may be under way, and how many may be kept.
 const Backlog = 8
 
+// Spare is how many refused utterances are held at most. Together with those
+// that are kept they are no more than Backlog.
+const Spare = 3
+
 // A Phase is how far an utterance has come.
 type Phase uint8
 
@@ -24,11 +28,12 @@ type Utterance struct {
 	ID          ID
 	Binding     int
 	Phase       Phase
-	Since       time.Time // when its recording began; once kept, when that was
+	Since       time.Time // when its recording began; once kept or refused, when that was
 	Text        string    // what of it is not delivered yet, from Ready on
 	Whole       string    // all of it
 	Interrupted bool      // Typing was told to stop
 	Cancelled   bool      // and its rest is not wanted
+	Insisted    bool      // it was refused, and the user wants its words all the same
 }
 
 // A queue holds a few utterances by value, so that a State can be copied.
@@ -67,6 +72,7 @@ type State struct {
 	text     string    // the last one that was typed, or could not be
 	queue    queue     // under way, oldest first; only the last can be Recording
 	kept     queue     // for retry, oldest first
+	refused  queue     // for retry where nothing is kept, oldest first
 }
 
 // Held reports whether a bound key is down.
@@ -77,6 +83,9 @@ func (s *State) Waiting() []Utterance { return slices.Clone(s.queue.all()) }
 
 // Keeping returns the utterances that can be retried, oldest first.
 func (s *State) Keeping() []Utterance { return slices.Clone(s.kept.all()) }
+
+// Refused returns the refused utterances whose sound is held, oldest first.
+func (s *State) Refused() []Utterance { return slices.Clone(s.refused.all()) }
 
 // recording returns the utterance that is being spoken, or nil.
 func (s *State) recording() *Utterance {
@@ -102,6 +111,9 @@ func (s *State) Deadline(p Policy) time.Time {
 	}
 	if s.kept.n > 0 {
 		sooner(s.kept.at[0].Since.Add(p.Keep))
+	}
+	if s.refused.n > 0 {
+		sooner(s.refused.at[0].Since.Add(p.Keep))
 	}
 	return next
 }

@@ -128,7 +128,7 @@ func (m *move) begin(ev Begin) {
 func (m *move) record(binding int, at time.Time) {
 	m.last++
 	if m.queue.n == Backlog {
-		m.emit(Ended{m.last, Refused, Busy})
+		m.emit(Ended{ID: m.last, Outcome: Refused, Reason: Busy})
 		return
 	}
 	m.queue.push(Utterance{ID: m.last, Binding: binding, Phase: Recording, Since: at})
@@ -155,7 +155,29 @@ func (m *move) discard(u Utterance, why Reason) {
 // end takes an utterance out of the queue.
 func (m *move) end(id ID, how Outcome, why Reason) {
 	m.queue.remove(id)
-	m.emit(Ended{id, how, why})
+	m.emit(Ended{ID: id, Outcome: how, Reason: why})
+}
+
+// refuse ends an utterance for its sound or words. That is usually right, so it
+// is not kept, but its sound is held for a while: the user may insist. One that
+// has no words even so is not held again.
+func (m *move) refuse(u Utterance, why Reason, at time.Time) {
+	if u.Insisted || why != Silence && why != NotSpeech || m.kept.n == Backlog {
+		m.end(u.ID, Refused, why)
+		return
+	}
+	m.queue.remove(u.ID)
+	m.emit(Ended{ID: u.ID, Outcome: Refused, Reason: why, Held: true})
+	if m.refused.n == Spare || m.refused.n > 0 && m.kept.n+m.refused.n == Backlog {
+		m.wipe(m.refused.at[0].ID)
+	}
+	u.Since = at
+	m.refused.push(u)
+}
+
+func (m *move) wipe(id ID) {
+	m.refused.remove(id)
+	m.emit(Wipe{id})
 }
 
 // keep moves an utterance from the queue to those that can be retried. The
@@ -165,6 +187,9 @@ func (m *move) keep(u Utterance, why Reason, at time.Time) {
 	m.end(u.ID, Kept, why)
 	if u.Whole != "" {
 		m.text = u.Whole
+	}
+	if m.refused.n > 0 && m.kept.n+m.refused.n == Backlog {
+		m.wipe(m.refused.at[0].ID)
 	}
 	if m.kept.n == Backlog {
 		m.forget(m.kept.at[0].ID)
@@ -178,9 +203,21 @@ func (m *move) forget(id ID) {
 	m.emit(Forget{id})
 }
 
-// retry takes up what was kept, as far as there is room.
+// retry takes up what was kept, as far as there is room. If nothing was, it takes
+// up the newest that was refused.
 func (m *move) retry(at time.Time) {
-	for m.kept.n > 0 && m.queue.n < Backlog && m.recording() == nil && !m.quitting {
+	if m.queue.n == Backlog || m.recording() != nil || m.quitting {
+		return
+	}
+	if n := m.refused.n; m.kept.n == 0 && n > 0 {
+		u := m.refused.at[n-1]
+		m.refused.remove(u.ID)
+		u.Since, u.Phase, u.Insisted = at, Transcribing, true
+		m.emit(Transcribe{u.ID, true})
+		m.queue.push(u)
+		return
+	}
+	for m.kept.n > 0 && m.queue.n < Backlog {
 		u := m.kept.at[0]
 		m.kept.remove(u.ID)
 		u.Since = at
@@ -188,7 +225,7 @@ func (m *move) retry(at time.Time) {
 			u.Phase = Ready
 		} else {
 			u.Phase = Transcribing
-			m.emit(Transcribe{u.ID})
+			m.emit(Transcribe{u.ID, u.Insisted})
 		}
 		m.queue.push(u)
 	}
@@ -261,6 +298,9 @@ func (m *move) expire(at time.Time) {
 	for m.kept.n > 0 && at.Sub(m.kept.at[0].Since) >= m.policy.Keep {
 		m.forget(m.kept.at[0].ID)
 	}
+	for m.refused.n > 0 && at.Sub(m.refused.at[0].Since) >= m.policy.Keep {
+		m.wipe(m.refused.at[0].ID)
+	}
 }
 
 func (m *move) recorded(ev Recorded) {
@@ -276,7 +316,7 @@ func (m *move) recorded(ev Recorded) {
 		return
 	}
 	u.Phase = Transcribing
-	m.emit(Transcribe{u.ID})
+	m.emit(Transcribe{ID: u.ID})
 }
 
 func (m *move) heard(ev Heard) {
@@ -289,7 +329,7 @@ func (m *move) heard(ev Heard) {
 		if why == "" {
 			why = Silence
 		}
-		m.end(u.ID, Refused, why)
+		m.refuse(*u, why, ev.At)
 		return
 	}
 	u.Phase, u.Text, u.Whole = Ready, ev.Text, ev.Text

@@ -116,6 +116,8 @@ func parseEvent(f []string) (Event, error) {
 		return Recorded{ID(number(1)), 0}, nil
 	case "heard":
 		return Heard{ID: ID(number(1)), Text: arg(2), At: epoch}, nil
+	case "refused": // when, and why if it was not silence
+		return Heard{ID: ID(number(1)), At: at(2), Reason: Reason(strings.ReplaceAll(arg(3), "_", " "))}, nil
 	case "failed":
 		return Failed{ID(number(1)), at(2)}, nil
 	case "written":
@@ -135,7 +137,11 @@ func format(do []Effect) string {
 		case Discard:
 			out = append(out, fmt.Sprintf("discard(%d)", e.ID))
 		case Transcribe:
-			out = append(out, fmt.Sprintf("transcribe(%d)", e.ID))
+			anyway := ""
+			if e.Anyway {
+				anyway = ",anyway"
+			}
+			out = append(out, fmt.Sprintf("transcribe(%d%s)", e.ID, anyway))
 		case Drop:
 			out = append(out, fmt.Sprintf("drop(%d)", e.ID))
 		case Type:
@@ -147,9 +153,14 @@ func format(do []Effect) string {
 			if e.Reason != "" {
 				end += ":" + strings.ReplaceAll(string(e.Reason), " ", "_")
 			}
+			if e.Held {
+				end += ",held"
+			}
 			out = append(out, fmt.Sprintf("ended(%d,%s)", e.ID, end))
 		case Forget:
 			out = append(out, fmt.Sprintf("forget(%d)", e.ID))
+		case Wipe:
+			out = append(out, fmt.Sprintf("wipe(%d)", e.ID))
 		}
 	}
 	return strings.Join(out, " ")

@@ -29,6 +29,7 @@ func TestDictation(t *testing.T) {
 		test func(*testing.T, *desk)
 	}{
 		{"words of people", wordsOfPeople},
+		{"Whisper in Spanish", whisperInSpanish},
 		{"recogniser stopped", recogniserStopped},
 		{"restart while held", restartWhileHeld},
 		{"ended while speaking", endedWhileSpeaking},
@@ -82,7 +83,7 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) serve(t *testing.T) {
 	t.Helper()
 	var err error
-	d.engine, err = shipped.StartEngine(context.Background(), os.Stderr)
+	d.engine, err = shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
 	ok(t, err)
 	ok(t, m.Forward(context.Background(), shipped.Port, d.engine.Addr))
 }

@@ -144,7 +144,7 @@ func (n *newcomer) bring(t *testing.T) {
 		if [ -d /srv/cache ]; then install -d -o alice -g alice /home/alice/.cache && mv /srv/cache /home/alice/.cache/go-build && chown -R alice:alice /home/alice/.cache/go-build; fi`,
 		bytes.NewReader(packed))
 	ok(t, err)
-	engine, err := shipped.StartEngine(context.Background(), os.Stderr)
+	engine, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, engine.Stop()) })
 	ok(t, m.Forward(context.Background(), shipped.Port, engine.Addr))
@@ -206,9 +206,11 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, m.KeyUp(ctx, talkKey))
 	p.until(t, "Say a few words")
 	ok(t, m.Play(ctx, clipNamed(t, sentence).Clip))
-	p.until(t, "Start vocoder? [1]")
-	_, err = io.WriteString(in, "\n")
-	ok(t, err)
+	for _, question := range []string{"Which language do you speak, or which ones? [", "Start vocoder? [1]"} {
+		p.until(t, question)
+		_, err = io.WriteString(in, "\n")
+		ok(t, err)
+	}
 	p.until(t, "and speak.")
 	ok(t, c.Wait())
 }

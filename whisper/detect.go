@@ -182,9 +182,13 @@ func (r *recogniser) inspect(ctx context.Context) error {
 		return p
 	}
 	if r.Dialect == "" {
-		r.remember(a.fingerprint(e))
+		e = r.remember(a.fingerprint(e))
 	}
-	return r.knock(ctx)
+	if err := r.knock(ctx); err != nil {
+		return err
+	}
+	r.askModels(ctx, e)
+	return nil
 }
 
 // knock opens a connection and keeps it open. Its error is an *Error: that the

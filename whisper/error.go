@@ -71,11 +71,17 @@ type Error struct {
 	Status int    // of HTTP; 0 if there was none
 
 	// Said is what the recogniser said about it: the first line, shortened. It
-	// is for the user's eyes and not for a log.
+	// holds none of our words, is for the user's eyes and not for a log.
 	Said string
+
+	// Cause is what this machine says about it, for the user's eyes and not for a
+	// log either: it may quote what the other side sent.
+	Cause string
 
 	// Why adds to the Kind in our words; it may be empty.
 	Why string
+
+	Waited time.Duration // for an answer, when the time for it was over; else 0
 
 	After time.Duration // when it wants to be asked again; 0 if it did not say
 	Err   error         // the cause, if a caller may test for it
@@ -83,6 +89,9 @@ type Error struct {
 
 func (e *Error) Error() string {
 	s := "ask " + e.URL + ": " + e.Kind.String()
+	if e.Waited > 0 {
+		s = "ask " + e.URL + ": no answer within " + e.Waited.Round(time.Second/10).String() + ", it may be busy or slow"
+	}
 	if e.Why != "" {
 		s += ", " + e.Why
 	}
@@ -107,10 +116,18 @@ func (e Errors) Error() string {
 
 func (e Errors) Unwrap() []error { return e }
 
-// failure makes an Error of what the network said. The cause itself may hold
-// what the other side sent, so its text goes to Said.
+// waited notes in the error of a question that was asked then how long it was
+// waited for, if the time for an answer was over.
+func waited(err error, begin time.Time) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Late && errors.Is(e.Err, context.DeadlineExceeded) {
+		e.Waited = time.Since(begin)
+	}
+	return err
+}
+
+// failure makes an Error of what the network said: of no word of the recogniser.
 func failure(where string, err error) *Error {
-	e := &Error{Kind: Unreachable, URL: where, Said: oneLine(err.Error())}
+	e := &Error{Kind: Unreachable, URL: where}
 	var known *Error
 	var timeout net.Error
 	switch {
@@ -120,20 +137,24 @@ func failure(where string, err error) *Error {
 		return &copied
 	case errors.Is(err, context.Canceled):
 		e.Err = context.Canceled
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.Kind, e.Err, e.Said = Late, context.DeadlineExceeded, "" // it said nothing in time
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Kind, e.Err = Late, context.DeadlineExceeded
+	case errors.As(err, &timeout) && timeout.Timeout() && !hasErr[syscall.Errno](err): // dialling has an error of its own
+		e.Why = fmt.Sprintf("no TLS within %v", handshakeTime)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		e.Kind = NotListening
 	case errors.Is(err, fs.ErrPermission):
 		e.Why = "permission denied"
 	case untrusted(err):
-		e.Kind = Untrusted
+		e.Kind, e.Cause = Untrusted, oneLine(err.Error())
 	case isAlert(err):
-		e.Kind, e.Why = Untrusted, "it does not agree on TLS 1.2 or later"
+		e.Kind, e.Why, e.Cause = Untrusted, "it does not agree on TLS 1.2 or later", oneLine(err.Error())
 	case hasErr[*net.DNSError](err):
 		e.Why = "its name is not known"
 	case hasErr[tls.RecordHeaderError](err):
 		e.Kind, e.Why = Garbled, "it does not speak TLS"
+	default:
+		e.Cause = oneLine(err.Error())
 	}
 	return e
 }

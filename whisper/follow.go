@@ -140,7 +140,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 func (f *follower) mute() bool {
 	said := f.busy || len(f.texts) > 0
 	return said && duration(f.pending) < minStretch &&
-		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return loud(c) > 0 })
+		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return voice(c) > 0 })
 }
 
 // together reports whether what is under way and the rest are quicker asked

@@ -310,7 +310,7 @@ func TestFollowNothing(t *testing.T) {
 		if text, _, err := speak(t, c, 0, time.Second); text != "" || err != nil {
 			t.Errorf("%q, %v", text, err)
 		}
-		s.fail = func() string { return httpAnswer("200 OK", "text/plain", "Untertitel von Amara.org") }
+		s.fail = func() string { return httpAnswer("200 OK", "text/plain", ". . . .") }
 		if text, _, err := speak(t, c, 2, 5*time.Second); text != "" || !errors.Is(err, ErrNotSpeech) {
 			t.Errorf("%q, %v, want ErrNotSpeech", text, err)
 		}

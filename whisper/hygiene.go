@@ -2,19 +2,25 @@ package whisper
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 const (
-	// fastest is how many characters a second nobody speaks: fast speakers
+	// fastest is how many letters a second nobody speaks: fast speakers
 	// reach 25.
 	fastest = 30
+	// fast and normal are how many letters a second a text may have of which
+	// people say little and recognisers make up much: as fast as people speak
+	// if the recogniser does not say how sure it is, and not so fast if it says
+	// that it is not.
+	fast   = 25
+	normal = 20
 	// doubtful is the no_speech_prob from which a stock phrase is not believed;
 	// a real "thank you" stays below 0.02, one out of nothing is above 0.06.
 	doubtful = 0.06
@@ -26,28 +32,34 @@ const (
 	short = 120
 )
 
-// blank is what whisper.cpp says of silence.
-const blank = "[BLANK_AUDIO]"
-
 // believe returns the words of an answer as they are to be typed, or an error
 // that wraps ErrNotSpeech if nobody said them: a recogniser that hears nothing
-// makes something up. Only a whole text that is implausible in itself is
-// refused; a phrase alone is no reason. Of an endless repetition after real
-// words those words are kept.
+// makes something up. Words alone are never a reason, whatever they are: it takes
+// the doubt of the recogniser or of the sound as well. What stands in brackets for
+// a sound, as [Music], is left out. Of an endless repetition after real words
+// those words are kept.
 func believe(text string, said reply, q question, c Config) (string, error) {
-	if strings.Contains(text, blank) {
-		text = words(strings.ReplaceAll(text, blank, " "))
-	}
-	if text == "" || isMarker(text) {
+	whole := text
+	text = withoutSounds(text)
+	switch {
+	case text == "" || !hasWord(text) && text != whole:
 		return "", nil
+	case !hasWord(text):
+		return "", made("no letter or digit")
+	}
+	d := said.doubts(q.clip)
+	if d.voiceless {
+		return "", made("no voice")
 	}
 	p := plain(text)
-	doubt := said.doubt(p, q.clip)
+	doubt := d.of(p)
 	if runes(text) <= short {
 		switch {
-		case isCredit(p):
+		case doubt && isBracketed(text):
+			return "", made("the name of a sound")
+		case doubt && isCredit(p):
 			return "", made("the credits of a film")
-		case doubt && (phrases[p] || slices.ContainsFunc(c.Phrases, func(s string) bool { return plain(s) == p })):
+		case doubt && isStock(text, c.Phrases):
 			return "", made("a stock phrase")
 		case doubt && (isEcho(p, plain(c.Prompt)) || isEcho(p, plain(q.before))):
 			return "", made("an echo of the prompt")
@@ -56,16 +68,16 @@ func believe(text string, said reply, q question, c Config) (string, error) {
 		}
 	}
 	length := q.clip.Duration()
-	if head, loop := loops(text); loop.repeats >= 4 {
-		endless := loop.repeats >= 12 && tooFast(loop.length, length, fastest/2)
-		if endless || tooFast(runes(text), length, fastest) || head == "" && doubt {
-			if head == "" {
-				return "", made("a repetition")
-			}
-			text = head + loop.unit
+	switch head, loop := loops(text); {
+	case loop.repeats >= 12 && tooFast(loop.length, length, fastest/2), loop.repeats >= 4 && tooFast(letters(text), length, fastest):
+		if head == "" {
+			return "", made("a repetition")
 		}
+		text = head + loop.unit
+	case loop.repeats >= 3 && doubt && 2*loop.length > runes(text):
+		return "", made("a repetition")
 	}
-	if tooFast(runes(text), length, fastest) {
+	if tooFast(letters(text), length, fastest) {
 		return "", made("faster than speech")
 	}
 	return text, nil
@@ -79,14 +91,30 @@ func tooFast(n int, in time.Duration, rate float64) bool {
 	return float64(n) > rate*(in.Seconds()+0.5)
 }
 
-// doubt reports whether there is a reason to believe that nobody said the
-// text: the scores if there are any, else that too little of the clip is loud
-// enough to hold it.
-func (r reply) doubt(plain string, c pcm.Clip) bool {
+// A doubt is what the recogniser's scores and the sound tell against a text.
+type doubt struct {
+	voiceless bool    // nobody can have said anything
+	rate      float64 // letters for which a second of voice is enough; 0 is no doubt
+	voice     time.Duration
+}
+
+// doubts returns what tells against a text of the clip. A recogniser that is sure
+// of a part of it is believed.
+func (r reply) doubts(c pcm.Clip) doubt {
+	d := doubt{voice: voice(c), rate: fast}
 	if len(r.scores) > 0 {
-		return !slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < doubtful })
+		if slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < doubtful }) {
+			return doubt{}
+		}
+		d.rate = normal
 	}
-	return float64(runes(plain)) > fastest*loud(c).Seconds()
+	d.voiceless = d.voice < leastVoice
+	return d
+}
+
+// of reports whether there is too little voice for a text, which is plain.
+func (d doubt) of(plain string) bool {
+	return d.rate > 0 && float64(letters(plain)) > d.rate*d.voice.Seconds()
 }
 
 // silent reports whether Whisper itself would drop every segment.
@@ -94,39 +122,6 @@ func (r reply) silent() bool {
 	return len(r.scores) > 0 && !slices.ContainsFunc(r.scores, func(s score) bool {
 		return s.noSpeech < noSpeech || s.logProb > noSense
 	})
-}
-
-// The levels of loud, as amplitudes of 16-bit samples: below quiet nothing is
-// speech, above sure everything may be.
-const (
-	quiet = 100
-	sure  = 400
-)
-
-// loud returns how much of the clip stands out: frames of 20 ms three times as
-// loud as its quietest tenth, or a quarter as loud as its loudest.
-func loud(c pcm.Clip) time.Duration {
-	const frame = 20 * time.Millisecond
-	n := c.Rate / 50
-	if n == 0 {
-		return 0
-	}
-	var levels []float64
-	for f := range slices.Chunk(c.Samples, n) {
-		sum := 0.0
-		for _, s := range f {
-			sum += float64(s) * float64(s)
-		}
-		levels = append(levels, math.Sqrt(sum/float64(len(f))))
-	}
-	if len(levels) == 0 {
-		return 0
-	}
-	slices.Sort(levels)
-	floor, peak := levels[len(levels)/10], levels[len(levels)-1]
-	threshold := max(quiet, min(3*floor, max(peak/4, sure)))
-	i, _ := slices.BinarySearch(levels, threshold)
-	return time.Duration(len(levels)-i) * frame
 }
 
 // plain returns a text for comparison: letters and digits in lower case, single
@@ -144,10 +139,69 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// isMarker reports whether a text only names sounds, as [Music], (coughs),
-// *sighs* or ♪ do: Whisper's way to say that nobody spoke.
-func isMarker(s string) bool {
-	pairs := map[rune]rune{'[': ']', '(': ')', '*': '*', '（': '）', '【': '】', '<': '>'}
+// hasWord reports whether a text has anything to say aloud, in any script.
+func hasWord(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
+// letters returns how long a text is to say, in letters: a character of a script
+// in which it is a syllable counts as two.
+func letters(s string) int {
+	n := 0
+	for _, r := range s {
+		if n++; unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+			n++
+		}
+	}
+	return n
+}
+
+// brackets are those in which recognisers name sounds.
+var brackets = map[rune]rune{'[': ']', '(': ')', '*': '*', '（': '）', '【': '】', '<': '>'}
+
+// maxSound bounds the name of a sound with its brackets, in bytes.
+const maxSound = 80
+
+// withoutSounds returns a text without the sounds that are named in it, as
+// [Music], (coughs) or *sighs*: Whisper's way to say that nobody spoke.
+func withoutSounds(s string) string {
+	var b strings.Builder
+	rest, found := s, false
+	for rest != "" {
+		r, size := utf8.DecodeRuneInString(rest)
+		if end := brackets[r]; end != 0 {
+			inside := rest[size:min(len(rest), maxSound)]
+			if i := strings.IndexRune(inside, end); i >= 0 && isSound(inside[:i]) {
+				rest, found = rest[size+i+utf8.RuneLen(end):], true
+				continue
+			}
+		}
+		b.WriteString(rest[:size])
+		rest = rest[size:]
+	}
+	if !found {
+		return s
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// isSound reports whether words name a sound, and nothing else.
+func isSound(s string) bool {
+	named := false
+	for _, w := range strings.Fields(plain(s)) {
+		switch {
+		case sounds[w]:
+			named = true
+		case !soundWords[w]:
+			return false
+		}
+	}
+	return named
+}
+
+// isBracketed reports whether all words of a text stand in brackets, or among
+// notes.
+func isBracketed(s string) bool {
 	var end rune
 	for _, r := range s {
 		switch {
@@ -155,17 +209,29 @@ func isMarker(s string) bool {
 			if r == end {
 				end = 0
 			}
-		case pairs[r] != 0:
-			end = pairs[r]
-		case unicode.IsLetter(r), unicode.IsDigit(r):
-			return false
+		case brackets[r] != 0:
+			end = brackets[r]
+		case unicode.IsLetter(r), unicode.IsNumber(r):
+			return strings.ContainsAny(s, "♪♫🎵")
 		}
 	}
-	return end == 0 && strings.ContainsAny(s, "[(*（【<♪♫🎵") && runes(s) <= short
+	return end == 0
 }
 
+// isCredit reports whether a text has what occurs in the credits of films, or is
+// nothing but the address of a page.
 func isCredit(plain string) bool {
-	return slices.ContainsFunc(credits, func(s string) bool { return strings.Contains(plain, s) })
+	return strings.HasPrefix(plain, "www") && !strings.Contains(plain, " ") ||
+		slices.ContainsFunc(credits, func(s string) bool { return strings.Contains(plain, s) })
+}
+
+// isStock reports whether a text, or each of its sentences, is a stock phrase.
+func isStock(s string, more []string) bool {
+	known := func(s string) bool {
+		p := plain(s)
+		return p == "" || phrases[p] || slices.ContainsFunc(more, func(m string) bool { return plain(m) == p })
+	}
+	return known(s) || !slices.ContainsFunc(strings.FieldsFunc(s, isEnd), func(s string) bool { return !known(s) })
 }
 
 // isEcho reports whether at least two words are those of the context.
@@ -184,11 +250,11 @@ type loop struct {
 // none, in characters.
 const maxUnit = 40
 
-// loops finds the repetition at the end of a text that covers most of it, and
+// loops finds the longest repetition at the end of a text, and
 // what stands before, with the space between.
 func loops(text string) (head string, _ loop) {
 	parts, glue := strings.Fields(text), " "
-	if len(parts) < 4 { // no words: a script without spaces
+	if len(parts) < 3 { // no words: a script without spaces
 		parts, glue = strings.Split(text, ""), ""
 	}
 	same := make([]string, len(parts))

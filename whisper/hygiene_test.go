@@ -24,8 +24,10 @@ func hiss(ms int) pcm.Clip {
 }
 
 // within puts a sound of so many milliseconds into the middle of room noise.
-func within(total, ms int) pcm.Clip {
-	c := hiss(total)
+func within(total, ms int) pcm.Clip { return amid(hiss(total), ms) }
+
+// amid puts a sound of so many milliseconds into the middle of a clip.
+func amid(c pcm.Clip, ms int) pcm.Clip {
 	start := (len(c.Samples) - pcm.Rate*ms/1000) / 2
 	for i := range pcm.Rate * ms / 1000 {
 		c.Samples[start+i] += int16(3000 * math.Sin(float64(i)/8))
@@ -51,17 +53,28 @@ func TestBelieve(t *testing.T) {
 		{name: "thank you out of nothing", text: "Thank you.", clip: hiss(1500), refuse: true},
 		{name: "thank you out of a click", text: "Thank you.", clip: within(1500, 40), refuse: true},
 		{name: "thank you out of a fan", text: "Thank you.", clip: fan(3000), refuse: true},
-		{name: "thank you that scores doubt", text: "Thank you!", scores: unsure, clip: within(1500, 600), refuse: true},
+		{name: "thank you that scores doubt", text: "Thank you!", scores: unsure, clip: within(1500, 300), refuse: true},
+		{name: "thank you that scores doubt and a voice says", text: "Thank you!", scores: unsure, clip: within(1500, 600), want: "Thank you!"},
 		{name: "one sure segment is enough", text: "Thank you.", scores: append(sure, unsure...), clip: hiss(1500), want: "Thank you."},
-		{name: "no stock phrase out of nothing", text: "Buy milk.", clip: hiss(1500), want: "Buy milk."},
-		{name: "phrase within words", text: "Tell them thank you.", clip: hiss(1500), want: "Tell them thank you."},
-		{name: "credits", text: "Untertitel im Auftrag des ZDF, 2021", clip: within(3000, 2000), refuse: true},
-		{name: "credits in French", text: "Sous-titres réalisés para la communauté d'Amara.org", clip: within(3000, 2000), refuse: true},
+		{name: "other words out of nothing", text: "Buy milk.", clip: hiss(1500), refuse: true},
+		{name: "other words out of little", text: "Buy milk.", clip: within(1500, 120), want: "Buy milk."},
+		{name: "phrase within words", text: "Tell them thank you.", clip: within(1500, 200), want: "Tell them thank you."},
+		{name: "two phrases", text: "Thanks for watching! Please subscribe.", clip: within(1500, 200), refuse: true},
+		{name: "credits", text: "Untertitel im Auftrag des ZDF, 2021", clip: within(3000, 700), refuse: true},
+		{name: "credits that were said", text: "Untertitel im Auftrag des ZDF, 2021", clip: within(3000, 2000), want: "Untertitel im Auftrag des ZDF, 2021"},
+		{name: "credits in French", text: "Sous-titres réalisés para la communauté d'Amara.org", clip: within(3000, 1000), refuse: true},
 		{name: "Chinese", text: "谢谢观看！", clip: hiss(900), refuse: true},
 		{name: "the user's phrase", text: "Peep.", clip: hiss(900), config: Config{Phrases: []string{"peep"}}, refuse: true},
 		{name: "blank", text: "[BLANK_AUDIO]", clip: hiss(900)},
 		{name: "blank within words", text: "Hello. [BLANK_AUDIO] There.", clip: within(2000, 1500), want: "Hello. There."},
 		{name: "music", text: "♪ (upbeat music) ♪", clip: within(2000, 1500)},
+		{name: "sounds among words", text: "Hello there. [Music] How are you? (coughs)", clip: within(2500, 2000), want: "Hello there. How are you?"},
+		{name: "silence among words", text: "Hello there. [ Silence ]", clip: within(2500, 2000), want: "Hello there."},
+		{name: "a language that the model does not know", text: "(speaking in foreign language)", clip: within(2500, 2000)},
+		{name: "brackets that were said", text: "[Please call back tomorrow.]", clip: within(2500, 2000), want: "[Please call back tomorrow.]"},
+		{name: "a number in brackets", text: "[1]", clip: within(2000, 500), want: "[1]"},
+		{name: "brackets out of little", text: "(see below)", clip: within(1500, 200), refuse: true},
+		{name: "notes", text: "♪♪♪", clip: within(2000, 1500), refuse: true},
 		{name: "coughs", text: "*coughs*", clip: within(2000, 1500)},
 		{name: "brackets and words", text: "Call f(x) [twice].", clip: within(2000, 1500), want: "Call f(x) [twice]."},
 		{name: "dropped by Whisper's own rule", text: "Some words of no sense", scores: []score{{0.8, -1.4}}, clip: within(2000, 1500), refuse: true},
@@ -69,6 +82,11 @@ func TestBelieve(t *testing.T) {
 		{name: "echo of the prompt", text: "Kubernetes, Grafana.", clip: hiss(1500), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, refuse: true},
 		{name: "word of the prompt that was said", text: "Kubernetes, Grafana.", clip: within(2000, 1200), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, want: "Kubernetes, Grafana."},
 		{name: "echo of what was said before", text: "went to the store.", clip: hiss(1500), before: "I went to the store.", refuse: true},
+		{name: "marks", text: ". . . .", clip: within(2000, 1500), refuse: true},
+		{name: "a repetition for which there is too little voice", text: "1.5kg 1kg 1kg 1kg", clip: within(2000, 300), refuse: true},
+		{name: "a repetition that was said", text: "one one one one", clip: within(2000, 900), want: "one one one one"},
+		{name: "Japanese for which there is too little voice", text: "ありがとうございました", clip: within(2000, 600), refuse: true},
+		{name: "a quiet voice", text: "Thank you.", clip: scaled(within(1500, 600), 1.0/32), want: "Thank you."},
 		{name: "loop out of nothing", text: strings.Repeat("I'm sorry. ", 5), clip: hiss(9000), refuse: true},
 		{name: "said five times", text: "No no no no no!", clip: within(2500, 2000), want: "No no no no no!"},
 		{name: "endless loop", text: strings.Repeat("the ", 200), clip: within(10_000, 8000), refuse: true},
@@ -83,11 +101,35 @@ func TestBelieve(t *testing.T) {
 			if errors.Is(err, ErrNotSpeech) != tt.refuse || got != tt.want {
 				t.Errorf("%q, %v, want %q, refused %v", got, err, tt.want, tt.refuse)
 			}
-			if err != nil && strings.Contains(err.Error(), strings.TrimRight(tt.text, ".! ")) {
+			if err != nil && hasWord(tt.text) && strings.Contains(err.Error(), strings.TrimRight(tt.text, ".! ")) {
 				t.Errorf("%v tells what was said", err)
 			}
 		})
 	}
+}
+
+// What a recogniser adds for machines is no text; what only looks alike is.
+func TestMarkup(t *testing.T) {
+	for in, want := range map[string]string{
+		"language English<asr_text>Hello there.":                                                        "Hello there.",
+		"<|startoftranscript|><|en|><|transcribe|><|notimestamps|> Hello there.<|endoftext|>":           "Hello there.",
+		"[00:00:00.000 --> 00:00:02.000]   Hello there.\n[00:00:02.000 --> 00:00:03.500]  How are you?": "Hello there. How are you?",
+		"<|0.00|> Hello there.<|2.00|>":                                                                 "Hello there.",
+		"The language English <is> hard, a|b, x < y |> z.":                                              "The language English <is> hard, a|b, x < y |> z.",
+		"At [00:10] we meet.": "At [00:10] we meet.",
+	} {
+		if got := words(withoutMarkup(in)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// scaled makes a clip louder or quieter.
+func scaled(c pcm.Clip, factor float64) pcm.Clip {
+	for i, s := range c.Samples {
+		c.Samples[i] = int16(factor * float64(s))
+	}
+	return c
 }
 
 // fan is a clip of steady noise, louder than a quiet voice.
@@ -99,7 +141,7 @@ func fan(ms int) pcm.Clip {
 	return c
 }
 
-func TestLoud(t *testing.T) {
+func TestVoice(t *testing.T) {
 	for name, tt := range map[string]struct {
 		clip pcm.Clip
 		want time.Duration
@@ -109,9 +151,13 @@ func TestLoud(t *testing.T) {
 		"room":                {hiss(2000), 0},
 		"fan":                 {fan(2000), 0},
 		"a word in a room":    {within(2000, 500), 500 * time.Millisecond},
+		"loud noise":          {scaled(hiss(2000), 80), 0},
+		"a word in noise":     {amid(fan(2000), 500), 500 * time.Millisecond},
+		"a faint word":        {scaled(within(2000, 500), 1.0/64), 500 * time.Millisecond},
+		"less than a word":    {scaled(within(2000, 500), 1.0/256), 0},
 		"nothing but a voice": {speech(600), 600 * time.Millisecond},
 	} {
-		if got := loud(tt.clip); got < tt.want-40*time.Millisecond || got > tt.want+40*time.Millisecond {
+		if got := voice(tt.clip); got < tt.want-40*time.Millisecond || got > tt.want+40*time.Millisecond {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}
@@ -128,7 +174,7 @@ func FuzzBelieve(f *testing.F) {
 		if err != nil && got != "" {
 			t.Fatalf("%q and %v", got, err)
 		}
-		whole := words(strings.ReplaceAll(text, blank, " "))
+		whole := withoutSounds(text)
 		if !strings.HasPrefix(strings.ReplaceAll(whole, " ", ""), strings.ReplaceAll(got, " ", "")) {
 			t.Fatalf("%q out of %q", got, whole)
 		}

@@ -8,7 +8,7 @@ var phrases = set(
 	// English
 	"thank you", "thanks", "thank you very much", "thank you so much", "thanks a lot", "thank you thank you",
 	"thanks for watching", "thank you for watching", "thanks for listening", "thank you for listening",
-	"thank you for your attention", "thank you for joining us", "thank you for watching and see you next time",
+	"thank you for your attention", "thank you for your support", "thanks for your support", "thank you for joining us", "thank you for watching and see you next time",
 	"thank you for watching please subscribe", "please subscribe", "please subscribe to my channel", "subscribe",
 	"like and subscribe", "dont forget to subscribe", "dont forget to like and subscribe",
 	"please like and subscribe", "see you", "see you next time", "see you later", "see you in the next video",
@@ -35,8 +35,8 @@ var phrases = set(
 	"감사합니다", "시청해주셔서 감사합니다", "구독과 좋아요 부탁드립니다",
 )
 
-// credits occur in nothing but the credits of films. A short text with one of
-// them is refused without further reason.
+// credits occur in the credits of films, and seldom elsewhere. A short text with
+// one of them is refused only with another reason to doubt it, too.
 var credits = []string{
 	"amaraorg", "opensubtitles", "untertitel im auftrag des zdf", "untertitelung des zdf", "untertitel der amara", "swr 20",
 	"soustitres réalisés", "soustitrage st", "soustitrage société radiocanada", "subtítulos realizados por", "legendas pela comunidade",
@@ -44,6 +44,30 @@ var credits = []string{
 	"napisy stworzone przez", "titulky vytvořil", "字幕由", "字幕志愿者", "中文字幕志愿者", "字幕by",
 	"transcription by castingwords", "transcript emily beynon", "subtitles by the", "captioning by", "transcribed by httpsotterai",
 }
+
+// sounds are what recognisers write in brackets instead of words. They are written
+// as plain writes them.
+var sounds = set(
+	"blankaudio", "silence", "silent", "pause", "inaudible", "unintelligible", "indistinct", "crosstalk", "noise", "noises", "static", "sound", "sounds",
+	"music", "musical", "song", "singing", "sings", "humming", "hums", "whistling", "whistles", "applause", "applauding", "clapping", "claps", "cheering",
+	"laughter", "laughing", "laughs", "chuckles", "chuckling", "giggles", "cough", "coughs", "coughing", "sneezes", "sneezing",
+	"sigh", "sighs", "sighing", "gasps", "gasping", "breathing", "breathes", "exhales", "inhales", "sniffs", "sniffing", "sniffles", "groans", "grunts",
+	"footsteps", "clicking", "clicks", "click", "typing", "beep", "beeps", "beeping", "buzzing", "ringing", "rings", "knocking", "drumming", "beating",
+	"thunder", "wind", "rain", "engine", "barking", "barks", "chirping", "speaking", "chatter", "chattering",
+	"musik", "stille", "gelächter", "lachen", "lacht", "applaus", "geräusche", "räuspern", "hustet", "husten",
+	"musique", "rires", "rire", "applaudissements", "silencieux", "bruit", "toux",
+	"música", "risas", "aplausos", "silencio", "tos", "risos", "silêncio", "musica", "risate", "applausi", "silenzio",
+	"muziek", "gelach", "stilte", "музыка", "аплодисменты", "смех", "тишина", "muzyka", "śmiech", "cisza", "hudba", "smích", "müzik", "alkış",
+	"音楽", "拍手", "笑い", "笑", "音乐", "音樂", "掌声", "掌聲", "笑声", "沉默", "음악", "박수", "웃음",
+)
+
+// soundWords stand beside sounds in the same brackets.
+var soundWords = set(
+	"soft", "softly", "quiet", "loud", "loudly", "upbeat", "dramatic", "gentle", "calm", "tense", "sad", "happy", "light", "eerie", "ominous",
+	"piano", "guitar", "orchestral", "electronic", "classical", "rock", "jazz", "theme", "intro", "outro", "background", "playing", "plays", "continues", "stops", "fades",
+	"in", "foreign", "language", "audience", "crowd", "heavy", "deep", "deeply", "throat", "clears", "mouse", "keyboard", "door", "phone", "bell",
+	"drum", "dog", "birds", "white",
+)
 
 func set(all ...string) map[string]bool {
 	m := make(map[string]bool, len(all))

@@ -11,7 +11,8 @@ import (
 
 // A pool is recognisers, the best first.
 type pool struct {
-	all []*recogniser
+	all     []*recogniser
+	failing func(error) // may be nil
 
 	mu    sync.Mutex
 	speed pace
@@ -35,13 +36,15 @@ const (
 
 // ask asks each recogniser in turn, those that are well first, until one
 // answers or ctx is done, which has a deadline, and says which answered. Those
-// whose error may pass are asked again, unless once is set.
+// whose error may pass are asked again for a while, unless once is set; one that
+// was only slow comes last then, and has all the time that is left.
 func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recogniser, error) {
 	left := p.order(time.Now())
 	failed := make(map[*recogniser]error)
+	until := time.Now().Add(persistence(q.clip))
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		var after time.Duration
-		var again []*recogniser
+		var again, late []*recogniser
 		for i, r := range left {
 			begin := time.Now()
 			said, err := r.try(ctx, q, len(left)-i)
@@ -55,13 +58,25 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognis
 				return reply{}, nil, err
 			}
 			failed[r] = err
-			if e, ok := errors.AsType[*Error](err); ok && e.Kind.again() {
+			e, ok := errors.AsType[*Error](err)
+			switch {
+			case !ok || !e.Kind.again():
+				continue
+			case e.Waited > 0:
+				late = append(late, r)
+			default:
 				again = append(again, r)
-				after = max(after, e.After)
 			}
+			after = max(after, e.After)
 		}
-		left = again
-		if once || len(left) == 0 || !wait(ctx, max(pause, after)) {
+		left, after = append(again, late...), max(after, pause)
+		if once || len(left) == 0 || time.Until(until) <= after {
+			return reply{}, nil, p.verdict(failed)
+		}
+		if p.failing != nil {
+			p.failing(p.verdict(failed))
+		}
+		if !wait(ctx, after) {
 			return reply{}, nil, p.verdict(failed)
 		}
 	}
@@ -111,16 +126,17 @@ func (p *pool) order(now time.Time) []*recogniser {
 	return all
 }
 
-// try asks once. The time is shared with the recognisers that can still be
-// asked.
+// try asks once. A recogniser with others after it has its share of the time in
+// which they are asked again, the last one all that is left.
 func (r *recogniser) try(ctx context.Context, q question, left int) (reply, error) {
-	if deadline, ok := ctx.Deadline(); ok && left > 1 {
+	if left > 1 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
+		ctx, cancel = context.WithTimeout(ctx, persistence(q.clip)/time.Duration(left))
 		defer cancel()
 	}
 	begin := time.Now()
 	said, err := r.understand(ctx, q)
+	err = waited(err, begin)
 	if !errors.Is(err, context.Canceled) {
 		r.note(err)
 	}
@@ -158,7 +174,8 @@ func (p *pool) check(ctx context.Context) error {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, checkTime)
 			defer cancel()
-			errs[i] = r.inspect(ctx)
+			begin := time.Now()
+			errs[i] = waited(r.inspect(ctx), begin)
 		})
 	}
 	wg.Wait()
@@ -225,6 +242,10 @@ func (r *recogniser) health() Health {
 	defer r.mu.Unlock()
 	h := r.last
 	h.Languages, h.Ignored = slices.Clone(r.knows), slices.Sorted(maps.Keys(r.ignored))
+	h.Models = slices.Clone(r.models)
+	if r.Model != "" {
+		h.Models = []string{r.Model}
+	}
 	h.URL = r.where()
 	h.Dialect = r.Dialect
 	switch {

@@ -36,7 +36,7 @@ func built(t *testing.T, name string) string {
 func startEngine(t *testing.T) string {
 	t.Helper()
 	built(t, "vocoder-engine")
-	e, err := shipped.StartEngine(context.Background(), os.Stderr)
+	e, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// How long each phase may take; that of waiting for the answer is bounded by
-// Patience alone.
+// How long each phase may take; that of waiting for the answer is bounded
+// by Patience alone, or shared if there are other recognisers.
 const (
 	dialTime      = 2 * time.Second
 	handshakeTime = 5 * time.Second
@@ -41,6 +41,7 @@ type recogniser struct {
 	aside int       // how often it was set aside since it was well
 
 	knows   []string             // the languages that it says it knows; none if it does not say
+	models  []string             // the models that it lists; none if it lists none
 	ignored map[string]time.Time // languages that it refused, and when
 	terse   bool                 // it does not tell in which language it heard
 }
@@ -113,10 +114,15 @@ func (r *recogniser) connect(ctx context.Context, network, target string) (net.C
 	if !r.address.secure {
 		network, target = r.address.network, r.address.target
 	}
-	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	limited, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
-	conn, err := r.dial(ctx, network, target)
-	if err != nil {
+	conn, err := r.dial(limited, network, target)
+	var timeout net.Error
+	switch {
+	case err == nil:
+	case ctx.Err() == nil && (limited.Err() != nil || errors.As(err, &timeout) && timeout.Timeout()):
+		return nil, errDial
+	default:
 		return nil, err
 	}
 	if r.address.secure {
@@ -128,6 +134,9 @@ func (r *recogniser) connect(ctx context.Context, network, target string) (net.C
 	}
 	return sweeper{conn}, nil
 }
+
+// errDial is the error of a machine that does not answer at all.
+var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTime)}
 
 // where is the address for people and logs.
 func (r *recogniser) where() string {

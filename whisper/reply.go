@@ -163,6 +163,9 @@ func isPage(text []byte) bool {
 func (a answer) problem(where string) *Error {
 	c := complaint(a.body)
 	e := &Error{URL: where, Status: a.status, Said: c.text, After: a.retryAfter()}
+	if isPage(bytes.TrimSpace(a.body)) {
+		e.Why = "it answers with a web page"
+	}
 	switch s := a.status; {
 	case s >= 300 && s < 400:
 		e.Kind, e.Said = Redirected, oneLine(a.header.Get("Location"))
@@ -228,7 +231,7 @@ func complaint(body []byte) grievance {
 	var object map[string]json.RawMessage
 	if depth(body) > maxDepth || json.Unmarshal(body, &object) != nil {
 		if isPage(bytes.TrimSpace(body)) {
-			return grievance{text: "a web page"}
+			return grievance{}
 		}
 		return grievance{text: oneLine(strings.ToValidUTF8(string(body), ""))}
 	}

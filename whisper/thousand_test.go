@@ -42,7 +42,7 @@ func (c *crowd) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Cl
 
 // Transcribe implements dictate.Transcriber. Every other clip is asked for in
 // stretches, as while one speaks, and as a whole if that fails.
-func (c *crowd) Transcribe(ctx context.Context, _ int, clip pcm.Clip) (string, error) {
+func (c *crowd) Transcribe(ctx context.Context, _ int, clip pcm.Clip, _ bool) (string, error) {
 	if clip.Samples[0]%2 == 0 {
 		return c.client.Transcribe(ctx, clip)
 	}

@@ -47,6 +47,11 @@ type Config struct {
 	Proxy func(*http.Request) (*url.URL, error)
 
 	Log *slog.Logger // lengths, durations and states only; nil for no log
+
+	// Failing is given the error when all recognisers have failed and are going to
+	// be asked again, from any goroutine. That of the first Config counts. It may
+	// be nil.
+	Failing func(error)
 }
 
 // A Client asks recognisers. It is safe for concurrent use.
@@ -54,6 +59,7 @@ type Client struct {
 	pool   *pool
 	spoken language.Choice // instead of Config.Language, if it says anything
 	once   bool
+	anyway bool
 }
 
 // New returns a Client of the recognisers, the best first. With none it is that
@@ -63,7 +69,7 @@ func New(recognisers ...Config) (*Client, error) {
 	if len(recognisers) == 0 {
 		recognisers = make([]Config, 1)
 	}
-	p := &pool{}
+	p := &pool{failing: recognisers[0].Failing}
 	for _, c := range recognisers {
 		r, err := newRecogniser(c)
 		if err != nil {
@@ -90,6 +96,14 @@ func (c *Client) Once() *Client {
 	return &other
 }
 
+// Anyway returns a Client of the same recognisers that returns their words
+// whatever they and the clip are, for a user who insists.
+func (c *Client) Anyway() *Client {
+	other := *c
+	other.anyway = true
+	return &other
+}
+
 // Close ends connections that are kept open for the next utterance. The Client
 // can still be used.
 func (c *Client) Close() {
@@ -110,8 +124,24 @@ func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) 
 	return c.ask(ctx, question{clip: clip, spoken: c.spoken})
 }
 
-// Patience is how long Transcribe goes on at most.
-func Patience(clip pcm.Clip) time.Duration { return 10*time.Second + 2*clip.Duration() }
+// How long a recogniser is waited for. Whisper base takes 1 to 3 s for a short
+// clip on two idle cores and five times that on busy ones. A server that loads
+// its model at the first request takes 5 to 20 s more, and a larger model on such
+// a machine as long as the clip or twice that.
+const (
+	answerTime   = time.Minute      // beside answerFactor times the clip: for a server that is connected and only slow
+	answerFactor = 4                //
+	againTime    = 10 * time.Second // beside againFactor times the clip: in which one that failed is asked again
+	againFactor  = 2
+)
+
+// Patience is how long Transcribe goes on at most: a recogniser that is connected
+// and has not answered is waited for. One that refuses the connection, hangs up
+// or fails is asked again for a shorter time only.
+func Patience(clip pcm.Clip) time.Duration { return answerTime + answerFactor*clip.Duration() }
+
+// persistence is how long recognisers that failed are asked again.
+func persistence(clip pcm.Clip) time.Duration { return againTime + againFactor*clip.Duration() }
 
 // A question is what a recogniser is asked.
 type question struct {
@@ -136,7 +166,11 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return believe(words(said.text), said, q, from.Config)
+	text := words(withoutMarkup(said.text))
+	if c.anyway {
+		return text, nil
+	}
+	return believe(text, said, q, from.Config)
 }
 
 // Warm opens the connection that the next Transcribe uses, finds out the
@@ -157,6 +191,10 @@ type Health struct {
 
 	// Languages are those that it says it knows; none if it does not say.
 	Languages []string
+	// Models are the names of those that it may use: the one of the settings, else
+	// those that it listed at the last Check, which it is asked for only if it
+	// does not say its languages.
+	Models []string
 	// Ignored are the languages that were assumed and that it turned out not to
 	// know, in order: it is asked without a language instead.
 	Ignored []string

@@ -99,6 +99,13 @@ func (b *board) recording() bool {
 	return b.working.Recording
 }
 
+// retriable reports whether a retry has something to take up.
+func (b *board) retriable() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.working.Kept+b.working.Refused > 0
+}
+
 // deaf reports whether nothing is to be heard at present.
 func (b *board) deaf() bool {
 	b.mu.Lock()
@@ -132,7 +139,7 @@ func (b *board) update(change func()) {
 // status returns what clients are told.
 func (b *board) status() control.Status {
 	s := control.Status{
-		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept,
+		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept, Refused: b.working.Refused,
 		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(version), Lacks: map[string]string{},
 	}
 	for part, what := range b.lacks {

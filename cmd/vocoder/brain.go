@@ -18,8 +18,11 @@ import (
 type speech struct{ *daemon }
 
 // Transcribe implements dictate.Transcriber.
-func (s speech) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+func (s speech) Transcribe(ctx context.Context, _ int, c pcm.Clip, anyway bool) (string, error) {
 	g := s.current()
+	if anyway {
+		return g.brain.transcribeAnyway(ctx, c)
+	}
 	if err := g.gate(c); err != nil {
 		return "", err
 	}
@@ -49,6 +52,8 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 	if err != nil {
 		return nil, err
 	}
+	b := &brain{command: cfg.Text.Command, told: func(string, error) {}, log: log}
+	all[0].Failing = func(err error) { b.told("recogniser", err) } // at once, while it is asked again
 	client, err := whisper.New(all...)
 	if err != nil {
 		field := "URL"
@@ -57,8 +62,7 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 		}
 		return nil, a.source.Fault(fields[field], err.Error())
 	}
-	b := &brain{client: client, command: cfg.Text.Command, told: func(string, error) {}, log: log}
-	b.usual, b.writing = all[0].Language, writingOf(cfg, words)
+	b.client, b.usual, b.writing = client, all[0].Language, writingOf(cfg, words)
 	b.follows.on, b.follows.gain, b.follows.voiced = cfg.Background, gain(cfg), voiced(cfg)
 	return b, nil
 }
@@ -83,6 +87,26 @@ func voiced(cfg config.Config) func(pcm.Clip) bool {
 // dictate.Refusal.
 func (b *brain) transcribe(ctx context.Context, c pcm.Clip) (string, error) {
 	text, err := b.recognise(ctx, b.client.In(c.Spoken), c)
+	return b.finish(ctx, c.Spoken, text, err)
+}
+
+// transcribeAnyway is transcribe for a user who insists: nothing is refused as
+// not speech. Of what was transcribed while it was spoken nothing is used, since
+// parts of that may have been refused.
+func (b *brain) transcribeAnyway(ctx context.Context, c pcm.Clip) (string, error) {
+	b.follows.drop(b.follows.claim(c))
+	text, err := b.client.In(c.Spoken).Anyway().Transcribe(ctx, c)
+	return b.finish(ctx, c.Spoken, text, err)
+}
+
+// late is the error of recognisers whose answer was waited for in vain, as we put
+// it: none of them said a word.
+func late(client *whisper.Client, waited time.Duration) error {
+	return &whisper.Error{Kind: whisper.Late, URL: client.Health()[0].URL, Waited: waited, Err: context.DeadlineExceeded}
+}
+
+// finish makes of the recogniser's words, or its error, what is to be typed.
+func (b *brain) finish(ctx context.Context, spoken language.Choice, text string, err error) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -95,7 +119,7 @@ func (b *brain) transcribe(ctx context.Context, c pcm.Clip) (string, error) {
 	if err != nil || text == "" {
 		return "", err
 	}
-	return b.write(ctx, c.Spoken, text)
+	return b.write(ctx, spoken, text)
 }
 
 // listen follows an utterance while it is recorded; nil if that is not wanted.
@@ -115,11 +139,11 @@ func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Cli
 	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
 	defer cancel()
 	text, err := f.finish(limited, c)
-	if err == nil || errors.Is(err, whisper.ErrNotSpeech) {
+	switch {
+	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || ctx.Err() != nil:
 		return text, err
-	}
-	if limited.Err() != nil {
-		return "", b.late(err)
+	case limited.Err() != nil:
+		return "", late(client, whisper.Patience(c))
 	}
 	b.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
 	text, again := client.Transcribe(limited, c)
@@ -127,15 +151,6 @@ func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Cli
 		return "", err
 	}
 	return text, again
-}
-
-// late returns the error of a recogniser that has used up its time. That of a
-// context does not say whose time it was.
-func (b *brain) late(err error) error {
-	if _, known := errors.AsType[*whisper.Error](err); known || !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return &whisper.Error{Kind: whisper.Late, URL: b.client.Health()[0].URL, Err: context.DeadlineExceeded}
 }
 
 // write applies the user's rules and command to a text.

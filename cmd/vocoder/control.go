@@ -20,6 +20,7 @@ var (
 	errAway   = errors.New("not listening: paused, or the session is not in use")
 	errBusy   = errors.New("too many utterances wait")
 	errNoText = errors.New("there is no last text")
+	errNoWait = errors.New("there is nothing to retry: in the last ten minutes nothing was kept, and nothing refused for its sound or words")
 	errEnding = errors.New("the daemon is ending")
 )
 
@@ -98,6 +99,9 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	case control.Cancel:
 		return d.order(ctx, dictate.Cancel{})
 	case control.Retry:
+		if !d.board.retriable() {
+			return errNoWait
+		}
 		return d.order(ctx, dictate.Retry{At: now})
 	case control.Again:
 		if _, ok := d.Last(); !ok {

@@ -1,11 +1,35 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/control"
 )
+
+// A retry reaches the dictation if it has something to take up, and says so if
+// it has not.
+func TestRetry(t *testing.T) {
+	for _, tt := range []struct {
+		status dictate.Status
+		want   error
+	}{
+		{dictate.Status{Waiting: 1}, errNoWait},
+		{dictate.Status{Kept: 1}, errEnding},
+		{dictate.Status{Refused: 1}, errEnding},
+	} {
+		d := &daemon{over: make(chan struct{})}
+		close(d.over) // it takes no order
+		d.board.dictation(tt.status)
+		if err := d.Do(t.Context(), control.Retry); !errors.Is(err, tt.want) {
+			t.Errorf("%+v: %v, want %v", tt.status, err, tt.want)
+		}
+	}
+}
 
 // Of the sockets that systemd passes, the daemon takes its own and no other
 // (F-49).

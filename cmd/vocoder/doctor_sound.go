@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,23 +156,28 @@ func (p *patient) recogniserLink(ctx context.Context) finding {
 			bad = append(bad, f)
 		}
 	}
-	switch {
-	case len(bad) == 0:
+	if len(bad) == 0 {
 		return ok("%s", strings.Join(good, "; "))
-	case len(good) > 0:
-		bad[0].Health = doubtful
 	}
-	if len(p.cfg.Whisper) > 1 && strings.HasPrefix(bad[0].Mend, "vocoder config set whisper") {
-		bad[0].Mend = "${EDITOR:-nano} " + p.file // it has a list, which is the user's to edit
+	worst := slices.MaxFunc(bad, func(a, b finding) int { return cmp.Compare(a.Health, b.Health) })
+	if len(bad) < len(p.cfg.Whisper) || slices.ContainsFunc(bad, func(f finding) bool { return f.Health == doubtful }) {
+		worst.Health = doubtful // another one answers
 	}
-	return bad[0]
+	if len(p.cfg.Whisper) > 1 && strings.HasPrefix(worst.Mend, "vocoder config set whisper") {
+		worst.Mend = "${EDITOR:-nano} " + p.file // it has a list, which is the user's to edit
+	}
+	return worst
 }
 
 func (p *patient) oneRecogniser(ctx context.Context, w config.Whisper) finding {
-	start := time.Now()
-	dialect, err := p.try(ctx, w)
-	if err == nil {
-		return ok("%s answers in the dialect %s, a tone in %v", place(w.URL), dialect, time.Since(start).Round(time.Millisecond))
+	h, took, err := p.try(ctx, w)
+	refused, _ := errors.AsType[*whisper.Error](err)
+	if err == nil || refused != nil && refused.Kind == whisper.NoLanguage {
+		expected, f := p.understands(ctx, w, h, err != nil)
+		if f.Health != well {
+			return f
+		}
+		return ok("%s answers in the dialect %s, a tone in %v; %s", place(w.URL), h.Dialect, took.Round(time.Millisecond), expected)
 	}
 	if e, is := errors.AsType[*config.Error](err); is {
 		return ill(broken, p.keyFileMend(w), "%v", e)
@@ -189,23 +195,29 @@ func place(address string) string {
 	return u.String()
 }
 
-// try asks a recogniser once and returns its dialect.
-func (p *patient) try(ctx context.Context, w config.Whisper) (dialect string, err error) {
+// try asks a recogniser once, and returns what is known of it then and how long
+// it took.
+func (p *patient) try(ctx context.Context, w config.Whisper) (h whisper.Health, took time.Duration, err error) {
 	cfg := p.cfg
 	cfg.Whisper = []config.Whisper{w}
 	b, err := p.app.newBrain(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return "", err
+		return h, 0, err
 	}
 	defer b.close()
+	start := time.Now()
 	_, err = b.client.Once().Transcribe(ctx, tone())
+	took = time.Since(start)
+	if _, is := errors.AsType[*whisper.Error](err); !is && errors.Is(err, context.DeadlineExceeded) {
+		err = late(b.client, took)
+	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
 		err = nil
 	}
-	for _, h := range b.client.Health() {
-		dialect = h.Dialect
+	if e, is := errors.AsType[*whisper.Error](err); err == nil || is && e.Kind == whisper.NoLanguage {
+		_ = b.client.Check(ctx) // it answers; this is for what it knows
 	}
-	return dialect, err
+	return b.client.Health()[0], took, err
 }
 
 // recogniserMend returns what mends an error of a recogniser. What it proposes
@@ -224,7 +236,7 @@ func (p *patient) recogniserMend(ctx context.Context, w config.Whisper, err erro
 			if other.Model = model; model == w.Model {
 				continue
 			}
-			if _, err := p.try(ctx, other); err == nil {
+			if _, _, err := p.try(ctx, other); err == nil {
 				return fmt.Sprintf("vocoder config set whisper.model %q", model)
 			}
 		}
@@ -243,13 +255,13 @@ func (p *patient) recogniserMend(ctx context.Context, w config.Whisper, err erro
 func (p *patient) readdress(ctx context.Context, w config.Whisper) string {
 	other := w
 	if other.Dialect = ""; w.Dialect != "" {
-		if _, err := p.try(ctx, other); err == nil {
+		if _, _, err := p.try(ctx, other); err == nil {
 			return `vocoder config set whisper.dialect ""`
 		}
 	}
 	if u, err := url.Parse(w.URL); err == nil && u.Host != "" {
 		other.URL, other.Dialect = u.Scheme+"://"+u.Host, w.Dialect
-		if _, err := p.try(ctx, other); err == nil {
+		if _, _, err := p.try(ctx, other); err == nil {
 			return "vocoder config set whisper_url " + other.URL
 		}
 	}
@@ -270,16 +282,15 @@ func origin(address string) string {
 func (p *patient) startRecogniser(ctx context.Context, w config.Whisper) string {
 	usual := config.Default().Whisper[0]
 	if w.URL != usual.URL {
-		if _, err := p.try(ctx, usual); err == nil {
+		if _, _, err := p.try(ctx, usual); err == nil {
 			return "vocoder config set whisper_url " + usual.URL
 		}
 	}
-	const unit = "vocoder-engine.socket"
-	switch installed, masked := p.userUnit(unit); {
+	switch installed, masked := p.userUnit(engineSocket); {
 	case masked:
-		return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", unit, unit)
+		return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", engineSocket, engineSocket)
 	case installed:
-		return "systemctl --user enable --now " + unit
+		return "systemctl --user enable --now " + engineSocket
 	}
 	if u, err := url.Parse(w.URL); err == nil && strings.HasPrefix(u.Scheme, "http") && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
 		return "curl -v " + origin(w.URL) + "/health"

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,6 +163,43 @@ func (w *ward) serve(path, model string) string {
 	return s.URL
 }
 
+// speaks makes a server the recogniser that answers at a path, knows these
+// languages and refuses others. It names them as vocoder-engine does, unless it has
+// a list of models instead, as servers of OpenAI's kind do.
+func (w *ward) speaks(path, languages string, models ...string) {
+	knows := strings.Fields(languages)
+	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		code := r.FormValue("language") // parses the form
+		switch {
+		case r.URL.Path == "/health" && len(models) == 0:
+			_ = json.NewEncoder(rw).Encode(map[string]any{"status": "ok", "languages": knows})
+		case r.URL.Path == "/v1/models":
+			var data []map[string]string
+			for _, id := range models {
+				data = append(data, map[string]string{"id": id})
+			}
+			_ = json.NewEncoder(rw).Encode(map[string]any{"object": "list", "data": data})
+		case r.URL.Path != path:
+			http.NotFound(rw, r)
+		case r.MultipartForm == nil || r.MultipartForm.File["file"] == nil:
+			rw.WriteHeader(http.StatusUnprocessableEntity)
+		case code != "" && len(models) == 0 && !slices.Contains(knows, code):
+			rw.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(rw, `{"error":{"message":"it does not know that","param":"language","code":"unsupported_language"}}`)
+		default:
+			fmt.Fprint(rw, `{"text":"hum"}`)
+		}
+	}))
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + path
+}
+
+// locale is that of the terminal in which doctor runs.
+func (w *ward) locale(name string) {
+	w.app.env = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
+}
+
 // refuse makes a server that answers everything with a status the recogniser.
 func (w *ward) refuse(status int) {
 	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) }))
@@ -228,6 +266,19 @@ var healthy = []struct {
 	{"a text console with a layout set", func(w *ward) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
 	{"an input method", func(w *ward) { w.state.IME, w.state.Map = "mozc", nil }},
 	{"a group not in effect that is not needed", func(w *ward) { w.write("/etc/group", "vboxusers:x:120:alice\n") }},
+	{"a Spanish session, a recogniser for many languages", func(w *ward) { w.speaks("/v1/transcribe", "en es de"); w.locale("es_MX.UTF-8") }},
+	{"a Spanish session, a server that tells nothing", func(w *ward) { w.locale("es_MX.UTF-8") }},
+	{"an English session, an English model", func(w *ward) { w.speaks("/v1/transcribe", "en"); w.locale("en_US.UTF-8") }},
+	{"no locale, an English model", func(w *ward) { w.speaks("/v1/transcribe", "en") }},
+	{"a Spanish terminal, an English daemon and model", func(w *ward) {
+		w.speaks("/v1/transcribe", "en")
+		w.locale("es_MX.UTF-8")
+		w.status.Language = "en"
+	}},
+	{"a Spanish session, one of the models for it", func(w *ward) {
+		w.speaks("/v1/audio/transcriptions", "", "base.en", "base")
+		w.locale("es_MX.UTF-8")
+	}},
 	{"another device denied", func(w *ward) {
 		w.keys = append(w.keys, evdev.Device{Path: "/dev/input/event1", Name: "Mouse", Keys: evdev.SetOf(97), Err: fs.ErrPermission})
 	}},
@@ -308,6 +359,46 @@ var brokenSetups = []struct {
 	{"recogniser far away without https", func(w *ward) { w.cfg.Whisper[0].URL = "http://gpu.example/v1/transcribe" }, "recogniser", broken, "/vocoder.yaml"},
 	{"key file readable by others", func(w *ward) { w.write("/key", "secret"); w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", broken, "chmod 600 "},
 	{"key file away", func(w *ward) { w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", broken, "install -m 600 /dev/stdin "},
+	{"Spanish session, English engine", func(w *ward) { w.speaks("/v1/transcribe", "en"); w.locale("es_MX.UTF-8") }, "recogniser", doubtful, "vocoder-engine models pull whisper-base"},
+	{"Spanish session, English engine as a unit", func(w *ward) {
+		w.write("/usr/lib/systemd/user/vocoder-engine.service", "")
+		w.speaks("/v1/transcribe", "en")
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", doubtful, "vocoder-engine models pull whisper-base && systemctl --user restart vocoder-engine.service"},
+	{"English terminal, Spanish daemon", func(w *ward) {
+		w.speaks("/v1/transcribe", "en")
+		w.locale("en_US.UTF-8")
+		w.status.Language = "es"
+	}, "recogniser", doubtful, "vocoder-engine models pull whisper-base"},
+	{"Spanish named, English engine", func(w *ward) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es" }, "recogniser", broken, "vocoder-engine models pull whisper-base"},
+	{"Spanish and English named, English engine", func(w *ward) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es,en" }, "recogniser", doubtful, "vocoder-engine models pull whisper-base"},
+	{"a binding for Spanish, English engine", func(w *ward) { w.speaks("/v1/transcribe", "en"); w.cfg.Bindings[0].Language = "es" }, "recogniser", doubtful, "vocoder-engine models pull whisper-base"},
+	{"a language that Whisper does not know either", func(w *ward) { w.speaks("/v1/transcribe", "en es"); w.locale("eo.UTF-8") }, "recogniser", doubtful, "vocoder config set whisper.language auto"},
+	{"German layout, English engine", func(w *ward) {
+		w.speaks("/v1/transcribe", "en")
+		w.cfg.Whisper[0].Language = "layout"
+		w.write("/usr/share/X11/xkb/rules/evdev.xml", `<xkbConfigRegistry><layoutList><layout><configItem><description>English (US)</description><languageList><iso639Id>deu</iso639Id></languageList></configItem></layout></layoutList></xkbConfigRegistry>`)
+	}, "recogniser", doubtful, "vocoder-engine models pull whisper-base"},
+	{"Spanish session, a server with English models", func(w *ward) {
+		w.speaks("/v1/audio/transcriptions", "", "base.en", "moonshine-tiny")
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", doubtful, "curl -s http://127.0.0.1"},
+	{"the same, beside vocoder-engine", func(w *ward) {
+		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
+		w.speaks("/v1/audio/transcriptions", "", "base.en")
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", doubtful, "vocoder setup"},
+	{"Spanish session, an English model in the settings", func(w *ward) {
+		w.serve("/v1/audio/transcriptions", "")
+		w.cfg.Whisper[0].Model = "Systran/faster-whisper-small.en"
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", doubtful, `vocoder config set whisper.model "Systran/faster-whisper-small"`},
+	{"one recogniser of two lacks the language, the other is down", func(w *ward) {
+		w.speaks("/v1/transcribe", "en")
+		w.locale("es_MX.UTF-8")
+		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
+		w.cfg.Whisper[1].URL = "http://127.0.0.1:1/v1/transcribe"
+	}, "recogniser", doubtful, "vocoder-engine serve"},
 	{"no desktop", func(w *ward) { w.state.Desktop.Name = "" }, "layout", broken, "systemctl --user import-environment"},
 	{"keymap not known", func(w *ward) { w.state.Map = nil }, "layout", doubtful, "vocoder layout"},
 	{"one recogniser of two down", func(w *ward) {
@@ -371,6 +462,41 @@ func TestDoctorBroken(t *testing.T) {
 			}
 			if worst(all) != max(tt.health, worst(all[first+1:])) {
 				t.Errorf("the worst is %s", worst(all))
+			}
+		})
+	}
+}
+
+// The line of the recogniser says which language is expected and where that is
+// known from; one that the recogniser lacks, too.
+func TestDoctorLanguage(t *testing.T) {
+	for _, tt := range []struct {
+		name, setting, locale, daemon string
+		want                          string
+	}{
+		{"locale", "locale", "es_MX.UTF-8", "", "; Spanish is expected, the language of the locale"},
+		{"locale of none", "locale", "C.UTF-8", "", "; any language is expected, as the locale names none"},
+		{"named", "es", "", "", "; Spanish is expected, as whisper.language says"},
+		{"a list", "es,en", "", "es,en", "; Spanish or English is expected, as whisper.language says"},
+		{"auto", "auto", "es_MX.UTF-8", "auto", "; any language is expected, as whisper.language says"},
+		{"layout", "layout", "", "layout", "; English is expected, the language of the keyboard layout"},
+		{"the daemon agrees", "locale", "es_MX.UTF-8", "es", "; Spanish is expected, the language of the locale"},
+		{"another locale in the daemon", "locale", "en_US.UTF-8", "es", "; Spanish is expected, says the daemon, though the locale of this terminal says English"},
+		{"no locale in the daemon", "locale", "es_MX.UTF-8", "auto", "; any language is expected, says the daemon, though the locale of this terminal says Spanish"},
+		{"vocoderctl asked for another", "es,en", "", "en", "; English is expected, says the daemon, though the settings say es,en"},
+		{"settings not in effect yet", "es", "", "layout", "; English is expected, the language of the keyboard layout, says the daemon, though the settings say es"},
+		{"a daemon that makes no sense", "es", "", "?", "; Spanish is expected, as whisper.language says"},
+		{"a language that the engine lacks", "locale", "de_DE.UTF-8", "", " does not know German, only English, Spanish; German is expected, the language of the locale; fetch the model whisper-base and start vocoder-engine anew"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWard(t)
+			w.speaks("/v1/transcribe", "en es")
+			w.cfg.Whisper[0].Language = tt.setting
+			w.locale(tt.locale)
+			w.status.Language = tt.daemon
+			w.write("/usr/share/X11/xkb/rules/evdev.xml", `<xkbConfigRegistry><layoutList><layout><configItem><description>English (US)</description><languageList><iso639Id>eng</iso639Id></languageList></configItem></layout></layoutList></xkbConfigRegistry>`)
+			if f := w.recogniserLink(t.Context()); !strings.HasSuffix(f.Says, tt.want) {
+				t.Errorf("it says %q, want %q", f.Says, tt.want)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // A server hears word n in sound of the level 1000+n.
@@ -245,6 +247,67 @@ func TestFollowingUnclaimed(t *testing.T) {
 	})
 }
 
+// When the time for the words is over, the status says in our words how long was
+// waited, and what mends it.
+func TestFollowingTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &app{env: func(string) (string, bool) { return "", false }}
+		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told string
+		b.told = func(part string, err error) { told = trouble(part, err) + advice(err) }
+		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
+		one := &following{gain: func(pcm.Clip) {}, stretches: make(chan pcm.Clip, 64), answer: make(chan answer, 1), timer: time.AfterFunc(time.Hour, func() {})}
+		one.cancel = func() { // its recogniser hangs until then; drop cancels once more
+			select {
+			case one.answer <- answer{err: context.Canceled}:
+			default:
+			}
+		}
+		b.follows.all = map[*following]*int16{one: &clip.Samples[0]}
+		begin := time.Now()
+		_, err = b.transcribe(t.Context(), clip)
+		if took := time.Since(begin); err == nil || took != whisper.Patience(clip) {
+			t.Errorf("%v after %v", err, took)
+		}
+		for _, want := range []string{"no answer within 1m4s, it may be busy or slow", "`vocoderctl retry`"} {
+			if !strings.Contains(told, want) {
+				t.Errorf("told %q, want %q", told, want)
+			}
+		}
+		if strings.Contains(told, "it said") || strings.Contains(told, "context") {
+			t.Errorf("told %q", told)
+		}
+		one.timer.Stop()
+		b.close()
+	})
+}
+
+// That nobody listens is told at once, while the recogniser is asked again, and
+// not as its words.
+func TestToldAtOnce(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + l.Addr().String() + "/v1/transcribe"
+	_ = l.Close() // nobody listens now
+	s := &server{}
+	b := brainOf(t, s, func(c *config.Config) { c.Whisper[0].URL = url })
+	ctx, cancel := context.WithCancel(t.Context())
+	var told []string
+	b.told = func(part string, err error) {
+		told = append(told, trouble(part, err)+advice(err))
+		cancel()
+	}
+	_, err = b.transcribe(ctx, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	if !errors.Is(err, context.Canceled) || len(told) != 1 || !strings.Contains(told[0], "nobody listens there") || strings.Contains(told[0], "it said") {
+		t.Errorf("%v, told %q", err, told)
+	}
+}
+
 // What has no voice waits for what has, and is not left out.
 func TestSift(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -272,6 +335,33 @@ func TestMadeUp(t *testing.T) {
 	text, err := b.transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
 	if text != "" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || told != nil {
 		t.Errorf("%q, %v, told %v", text, err, told)
+	}
+}
+
+// What the gate or hygiene refused is asked for whole and returned as it is when
+// the user insists, of an utterance that was followed, too.
+func TestAnyway(t *testing.T) {
+	for _, gate := range []bool{true, false} {
+		const credits = "Untertitel von Amara.org"
+		s := &server{says: credits}
+		b := brainOf(t, s, nil)
+		d := &daemon{log: slog.New(slog.DiscardHandler)}
+		d.now = &generation{daemon: d, cfg: config.Config{Audio: config.Audio{Gate: gate}}, brain: b}
+		why, asked := dictate.NotSpeech, 1
+		if gate {
+			why, asked = dictate.Silence, 0
+		}
+		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
+		b.follows.keep(b.listen(anyLanguage), clip)
+		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, false); text != "" || !errors.Is(err, dictate.Refusal(why)) {
+			t.Errorf("gate %v: %q, %v, want %q", gate, text, err, why)
+		}
+		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, true); text != credits || err != nil {
+			t.Errorf("gate %v, anyway: %q, %v", gate, text, err)
+		}
+		if n := len(s.requests()); n != asked+1 || len(b.follows.all) != 0 {
+			t.Errorf("gate %v: asked %d times, %d are still followed", gate, n, len(b.follows.all))
+		}
 	}
 }
 

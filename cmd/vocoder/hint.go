@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"strings"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -61,6 +62,13 @@ func hint(err error) string {
 	case errors.Is(err, errTerminal):
 		return "send it to a file or a program: vocoder record > clip.wav"
 	}
+	if e, ok := errors.AsType[*modelError](err); ok {
+		h := "is the network there? `vocoder-engine models pull " + e.model + "` tries again"
+		if e.model == whisperModel {
+			h += "; make model, in a clone of vocoder, makes it"
+		}
+		return h + "; then `vocoder setup --recogniser engine`"
+	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return "`vocoder config reference` prints every setting with its meaning and default"
 	}
@@ -69,15 +77,20 @@ func hint(err error) string {
 
 // said returns what the recognisers said of themselves, for the user's eyes and
 // no log, or nothing.
-func said(err error) string {
+func said(err error) string { return each(err, func(e *whisper.Error) string { return e.Said }) }
+
+// details returns what this machine says of the recognisers, for the same eyes.
+func details(err error) string { return each(err, func(e *whisper.Error) string { return e.Cause }) }
+
+func each(err error, text func(*whisper.Error) string) string {
 	var lines []string
 	all, ok := errors.AsType[whisper.Errors](err)
 	if !ok {
 		all = whisper.Errors{err}
 	}
 	for _, err := range all {
-		if e, ok := errors.AsType[*whisper.Error](err); ok && e.Said != "" {
-			lines = append(lines, e.Said)
+		if e, ok := errors.AsType[*whisper.Error](err); ok && text(e) != "" {
+			lines = append(lines, text(e))
 		}
 	}
 	return strings.Join(lines, "; ")
@@ -89,6 +102,9 @@ func advice(err error) string {
 	more := ""
 	if s := said(err); s != "" {
 		more = "; it said: " + s
+	}
+	if c := details(err); c != "" {
+		more += "; in detail: " + c
 	}
 	if h := hint(err); h != "" {
 		more += "; " + h
@@ -105,8 +121,6 @@ func recogniserHint(err error) string {
 	switch e.Kind {
 	case whisper.NotListening, whisper.Unreachable:
 		return "start a recogniser there (vocoder-engine serve, or a Whisper server), or set whisper_url"
-	case whisper.Late, whisper.Busy:
-		return "it is there, but too slow: `vocoderctl retry` asks again; a smaller model or more threads make it quicker"
 	case whisper.WrongPath:
 		return "something else answers there, or another path is right: set whisper_url or whisper.dialect"
 	case whisper.NoModel:
@@ -119,7 +133,16 @@ func recogniserHint(err error) string {
 		return "another user of this machine listens there and would hear you (in the sandbox, root is another user too); use another port or a unix socket"
 	case whisper.Untrusted:
 		return "set whisper.ca_file to the certificate to trust"
+	case whisper.Late:
+		return "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recogniser in the list `whisper` is asked when this one is slow"
+	case whisper.Busy:
+		return "wait a moment, then `vocoderctl retry`; a second recogniser in the list `whisper` is asked when this one is busy"
+	case whisper.Failing:
+		return "the log of the recogniser says why"
 	case whisper.Rejected:
+		if e.Status == http.StatusRequestEntityTooLarge {
+			return "the recording is too long for it: raise the limit of the server, or set max_duration"
+		}
 		return "does whisper.dialect fit the recogniser?"
 	case whisper.Redirected:
 		return "set whisper_url to where the recogniser itself is"

@@ -42,7 +42,7 @@ func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.C
 	return pcm.Clip{Rate: 16000, Samples: make([]int16, 16000)}, nil
 }
 
-func (s speaker) Transcribe(ctx context.Context, _ int, _ pcm.Clip) (string, error) {
+func (s speaker) Transcribe(ctx context.Context, _ int, _ pcm.Clip, _ bool) (string, error) {
 	return words, await(ctx, s.hears)
 }
 

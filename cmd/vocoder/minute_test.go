@@ -72,7 +72,7 @@ type hall struct {
 
 func newHall(t *testing.T) *hall {
 	t.Helper()
-	engine, err := shipped.StartEngine(context.Background(), os.Stderr)
+	engine, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,12 +126,12 @@ func (h *hall) speak(t *testing.T, length time.Duration) (s heardSpeech) {
 	released := time.Now()
 	close(stop)
 	clip := <-recorded
-	text, err := speech{h.d}.Transcribe(t.Context(), 0, clip)
+	text, err := speech{h.d}.Transcribe(t.Context(), 0, clip, false)
 	s.after = time.Since(released)
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := speech{h.d}.Transcribe(t.Context(), 0, clip)
+	whole, err := speech{h.d}.Transcribe(t.Context(), 0, clip, false)
 	if err != nil {
 		t.Fatal(err)
 	}

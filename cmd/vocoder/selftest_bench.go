@@ -254,7 +254,7 @@ func (b *bench) withoutKeys(ctx context.Context) {
 	<-stop
 	defer c.Wipe()
 	if err == nil {
-		_, _ = s.Transcribe(ctx, 0, c) // the report has it
+		_, _ = s.Transcribe(ctx, 0, c, false) // the report has it
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/spell"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // Stages are the stages of a dictation as dictate sees them, which note in the
@@ -116,7 +118,7 @@ func (s *stages) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.C
 
 // Transcribe implements dictate.Transcriber. The rules of the user's text are
 // left out.
-func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, error) {
+func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip, _ bool) (string, error) {
 	began := time.Now()
 	brain, err := s.app.newBrain(s.cfg, s.log)
 	if err != nil {
@@ -124,14 +126,16 @@ func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip) (string, err
 		return "", err
 	}
 	defer brain.close()
-	text, err := brain.client.In(language.Of("en")).Transcribe(ctx, c)
+	english := language.Choice{Codes: []string{"en"}, Assumed: true} // the user need not have a model for it
+	text, err := brain.client.In(english).Transcribe(ctx, c)
 	if err != nil {
 		s.tell("recogniser", began, finding{Health: broken, Says: plainly(err), Mend: "vocoder doctor"})
 		return "", err
 	}
 	w := compare(sentenceWords, text)
 	s.report.Words = &w
-	s.tell("recogniser", began, w.finding(len([]rune(text))))
+	knows := slices.ContainsFunc(brain.client.Health(), func(h whisper.Health) bool { return len(h.Lacks(english.Codes)) == 0 })
+	s.tell("recogniser", began, w.finding(len([]rune(text)), knows))
 	if strings.TrimSpace(text) == "" {
 		return "", dictate.Refusal(dictate.Silence)
 	}
@@ -163,9 +167,12 @@ func (s *stages) Type(ctx context.Context, text string) (dictate.Outcome, string
 	return how, "", nil // what is left is nobody's
 }
 
-// finding is how well the sentence was understood.
-func (w wordings) finding(length int) finding {
+// finding is how well the sentence was understood by a recogniser that knows
+// English or is known not to.
+func (w wordings) finding(length int, english bool) finding {
 	switch {
+	case !english && 2*w.Wrong > w.Spoken:
+		return ill(doubtful, "", "%d characters, which tell nothing of your language: the sentence is English, which the recogniser does not know", length)
 	case length == 0:
 		return ill(broken, "vocoder doctor", "it heard nothing in the sentence")
 	case 2*w.Wrong > w.Spoken:

@@ -150,8 +150,16 @@ func TestCompare(t *testing.T) {
 		{sentenceWords, "", wordings{8, 8}, broken},
 	} {
 		got := compare(tt.spoken, tt.written)
-		if f := got.finding(len(tt.written)); got != tt.want || f.Health != tt.health {
+		if f := got.finding(len(tt.written), true); got != tt.want || f.Health != tt.health {
 			t.Errorf("%q: %+v, %v", tt.written, got, f.Health)
+		}
+		// Of one that does not know English, a bad answer tells nothing.
+		want, says := tt.health, "words are wrong"
+		if tt.health != well {
+			want, says = doubtful, "the recogniser does not know"
+		}
+		if f := got.finding(len(tt.written), false); f.Health != want || !strings.Contains(f.Says, says) {
+			t.Errorf("%q, without English: %+v", tt.written, f)
 		}
 	}
 }

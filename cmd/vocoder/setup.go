@@ -16,7 +16,9 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/usage"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // A setup is one run of the command: what it asks, finds and does. What touches
@@ -29,15 +31,18 @@ type setup struct {
 	learn   func(context.Context) (string, error) // the key that is pressed
 	sources func(context.Context) ([]capture.Source, error)
 	hear    func(ctx context.Context, one capture.Source, opened func()) (loudness, error)
-	answers func(ctx context.Context, url string) (dialect string, err error)
+	layouts func(context.Context) [][]string // the languages of each that is set up
+	answers func(ctx context.Context, url string) (whisper.Health, error)
 	engine  engine
 	units   units
 	sandbox string // the drop-in that is shipped; empty if it is not for this machine
 
-	key, microphone, recogniser, start string // the flags; empty to ask
-	offline                            bool   // the engine is to be the recogniser
-	paused                             bool   // the daemon ran, and was stopped to learn the key
-	changes                            [][2]string
+	key, microphone, language, recogniser, start string // the flags; empty to ask
+
+	spoken  language.Choice // what the answer about the language comes to
+	offline bool            // the engine is to be the recogniser
+	paused  bool            // the daemon ran, and was stopped to learn the key
+	changes [][2]string
 }
 
 // units is the service manager of the user.
@@ -52,11 +57,12 @@ func (a *app) setupCommand() *cobra.Command {
 	s := &setup{app: a}
 	c := &cobra.Command{
 		Use:   "setup",
-		Short: "Set up in four questions: key, microphone, recogniser, start",
-		Long: `Ask at most four questions, write what was answered to the settings file, with a
+		Short: "Set up in five questions: key, microphone, language, recogniser, start",
+		Long: `Ask at most five questions, write what was answered to the settings file, with a
 comment at each setting, and start the daemon: which key (press it), which
-microphone (speak into it), which recogniser (of those that answer; the offline
-one is fetched and started if you want it), and when to start.
+microphone (speak into it), which language (what locale and keyboard layouts tell
+is proposed), which recogniser (of those that answer; the offline one is fetched,
+with a model for that language, and started if you want it), and when to start.
 
 What a flag says is not asked; without a terminal nothing is, and what no flag
 says stays as it is or is found out. It may be repeated. Where vocoder-inputd
@@ -67,15 +73,20 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 	f := c.Flags()
 	f.StringVar(&s.key, "key", "", "the `KEY` to hold, by its kernel name; keep for the one that is set")
 	f.StringVar(&s.microphone, "microphone", "", "the `NAME` of a microphone or a part of it; default for that of the session; speak for the one that hears you now")
+	f.StringVar(&s.language, "language", "", "the `LANGUAGE` you speak, as whisper.language: a code, several with commas, locale, layout or auto")
 	f.StringVar(&s.recogniser, "recogniser", "", "the `URL` of the recogniser; keep for the one that is set; engine for vocoder-engine, the offline one")
 	f.StringVar(&s.start, "start", "", "`WHEN` the daemon is started: login, now or no")
 	undo := f.Bool("undo", false, "put back what there was before")
 	probe := f.Bool("probe", false, "change nothing; fail if a recogniser's port seems to be another user's, as one may in a sandbox")
 	offer(c, "key", keyNames)
 	offer(c, "microphone", among("default", "speak"))
+	offer(c, "language", among("locale", "layout", "auto"))
 	offer(c, "recogniser", among("keep", "engine"))
 	offer(c, "start", among("login", "now", "no"))
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if s.key == "keep" {
+			f.Lookup("key").Changed = false // the setting of that name is a key
+		}
 		var err error
 		if s.cfg, err = a.settings(c); err != nil && !*undo {
 			return err
@@ -113,15 +124,21 @@ func (s *setup) real() {
 		return capture.Sources(ctx, capture.Config{Server: s.pulseServer()})
 	}
 	s.hear = s.hearOne
-	s.answers = func(ctx context.Context, url string) (string, error) {
-		p := &patient{app: s.app, cfg: s.cfg}
-		w := s.cfg.Whisper[0]
-		if w.URL != url {
-			w.Dialect, w.URL = "", url
-		}
-		return p.try(ctx, w)
+	s.layouts = s.setLayouts
+	s.answers, s.engine, s.units, s.sandbox = s.answer, program{s.app}, userManager{s.app}, shippedSandbox()
+}
+
+// answer asks a recogniser once, and returns what is known of it then. It is asked
+// in no language: one that it does not know is no reason not to answer.
+func (s *setup) answer(ctx context.Context, url string) (whisper.Health, error) {
+	p := &patient{app: s.app, cfg: s.cfg}
+	w := s.cfg.Whisper[0]
+	if w.URL != url {
+		w.Dialect, w.URL = "", url
 	}
-	s.engine, s.units, s.sandbox = program{s.app}, userManager{s.app}, shippedSandbox()
+	w.Language = language.Auto
+	h, _, err := p.try(ctx, w)
+	return h, err
 }
 
 func (s *setup) run(ctx context.Context) (err error) {
@@ -130,7 +147,12 @@ func (s *setup) run(ctx context.Context) (err error) {
 			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), daemonUnit, false))
 		}
 	}()
-	for _, ask := range []func(context.Context) error{s.askKey, s.askMicrophone, s.askRecogniser, s.askStart} {
+	if s.language != "" {
+		if _, err := parseLanguage(s.language); err != nil {
+			return usage.Errorf("--language %s: %v", s.language, err)
+		}
+	}
+	for _, ask := range []func(context.Context) error{s.askKey, s.askMicrophone, s.askLanguage, s.askRecogniser, s.askStart} {
 		if err := ask(ctx); err != nil {
 			return err
 		}

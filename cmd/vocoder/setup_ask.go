@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -192,33 +193,58 @@ func (s *setup) askRecogniser(ctx context.Context) error {
 	if len(s.cfg.Whisper) > 1 {
 		return nil // a list of the user's own
 	}
-	found, shown := s.found(ctx)
+	found := s.found(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	installed := s.engine.there()
-	if installed && !slices.Contains(found, config.Default().Whisper[0].URL) {
-		found, shown = append(found, ""), append(shown, "vocoder-engine: offline, on this machine, English; its model is fetched once, 21 MB")
+	usual := config.Default().Whisper[0].URL
+	if s.engine.there() && !slices.ContainsFunc(found, func(c candidate) bool { return c.url == usual && len(c.lacks) == 0 }) {
+		i := slices.IndexFunc(found, func(c candidate) bool { return len(c.lacks) > 0 })
+		if i < 0 {
+			i = len(found)
+		}
+		found = slices.Insert(found, i, candidate{shown: s.offer(ctx)})
 	}
+	s.pickRecogniser(found)
+	return nil
+}
+
+// pickRecogniser takes one of those that were found, the best of which is the
+// first; it asks only if there is a choice.
+func (s *setup) pickRecogniser(found []candidate) {
+	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
+	if s.in == nil { // nothing is fetched unasked
+		found = slices.DeleteFunc(found, func(c candidate) bool { return c.url == "" })
+	}
+	var shown []string
+	for _, c := range found {
+		shown = append(shown, c.shown)
+	}
+	i := 0
 	switch {
+	case len(found) == 0 && offered:
+		s.say("No recogniser answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
+		return
 	case len(found) == 0:
 		s.say("No recogniser answers, and the offline one, vocoder-engine, is not installed. With it or a Whisper server of your own, run `vocoder setup` again.")
-	case s.in == nil && found[0] == "":
-		s.say("No recogniser answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
-	case found[0] == "" && s.choose("Which recogniser?", []string{shown[0], "none now"}) == 0:
-		s.takeEngine()
-	case found[0] == "":
-	case s.in == nil || len(found) == 1:
+		return
+	case s.in == nil || len(found) == 1 && found[0].url != "":
 		s.say("Recogniser: %s", shown[0])
-		s.set("whisper_url", found[0])
-	default:
-		if url := found[s.choose("Which recogniser?", shown)]; url != "" {
-			s.set("whisper_url", url)
-		} else {
-			s.takeEngine()
+		if offered && len(found[0].lacks) > 0 {
+			s.say("`vocoder setup --recogniser engine` fetches and starts one that knows it.")
 		}
+	case len(found) == 1:
+		if s.choose("Which recogniser?", append(shown, "none now")) == 1 {
+			return
+		}
+	default:
+		i = s.choose("Which recogniser?", shown)
 	}
-	return nil
+	if found[i].url == "" {
+		s.takeEngine()
+	} else {
+		s.set("whisper_url", found[i].url)
+	}
 }
 
 func (s *setup) takeEngine() {
@@ -226,9 +252,16 @@ func (s *setup) takeEngine() {
 	s.set("whisper_url", config.Default().Whisper[0].URL)
 }
 
+// A candidate is a recogniser to choose; the engine, which is to be started, if it
+// has no URL.
+type candidate struct {
+	url, shown string
+	lacks      []string // the languages expected that it does not know
+}
+
 // found returns the recognisers that answer: the one that is set, and those at
-// the usual places of this machine.
-func (s *setup) found(ctx context.Context) (urls, shown []string) {
+// the usual places of this machine; first those that know the languages expected.
+func (s *setup) found(ctx context.Context) (all []candidate) {
 	usual := []string{
 		s.cfg.Whisper[0].URL, config.Default().Whisper[0].URL,
 		"http://127.0.0.1:8000/v1/audio/transcriptions", // speaches, vLLM
@@ -240,13 +273,19 @@ func (s *setup) found(ctx context.Context) (urls, shown []string) {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, 5*time.Second)
-		dialect, err := s.answers(short, url)
+		h, err := s.answers(short, url)
 		cancel()
-		if err == nil {
-			urls, shown = append(urls, url), append(shown, fmt.Sprintf("%s (%s)", place(url), dialect))
+		if err != nil {
+			continue
 		}
+		c := candidate{url, fmt.Sprintf("%s (%s)", place(url), h.Dialect), h.Lacks(s.spoken.Known())}
+		if len(c.lacks) > 0 {
+			c.shown += ", does not know " + language.Names(c.lacks)
+		}
+		all = append(all, c)
 	}
-	return urls, shown
+	slices.SortStableFunc(all, func(a, b candidate) int { return min(len(a.lacks), 1) - min(len(b.lacks), 1) })
+	return all
 }
 
 func (s *setup) askStart(context.Context) error {

@@ -20,35 +20,40 @@ import (
 // An engine is the offline recogniser of this machine.
 type engine interface {
 	there() bool
-	pull(context.Context) error // its model, unless that is there
+	has(ctx context.Context, model string) bool // whole
+	pull(ctx context.Context, model string) error
 }
 
-const engineUnit = "vocoder-engine.socket"
-
-// startEngine fetches the engine's model and starts it, as long as the daemon is
+// startEngine fetches the engine's model, if none that fits is there, and starts it, as long as the daemon is
 // to be started.
 func (s *setup) startEngine(ctx context.Context) error {
 	if !s.engine.there() {
 		return errNoEngine
 	}
-	if err := s.engine.pull(ctx); err != nil {
-		return fmt.Errorf("fetch the model of vocoder-engine: %w", err)
+	model, there := s.model(ctx)
+	if !there {
+		if err := s.engine.pull(ctx, model); err != nil {
+			return &modelError{model, err}
+		}
+	}
+	if model == whisperModel && s.engine.has(ctx, smallModel) {
+		s.say("Of its models vocoder-engine takes %s.", modelTitles[model])
 	}
 	if s.start == "no" {
 		s.say("The recogniser is started with `vocoder-engine serve`.")
 		return nil
 	}
-	if err := s.units.Start(ctx, engineUnit, s.start == "login"); err != nil {
-		return fmt.Errorf("start %s: %w", engineUnit, err)
+	if err := s.units.Start(ctx, engineSocket, s.start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", engineSocket, err)
 	}
 	short, cancel := context.WithTimeout(ctx, time.Minute) // it loads its model now
 	defer cancel()
-	dialect, err := s.answers(short, config.Default().Whisper[0].URL)
+	h, err := s.answers(short, config.Default().Whisper[0].URL)
 	if err != nil {
 		s.say("The recogniser was started but does not answer yet: %v", err)
 		return ctx.Err()
 	}
-	s.say("Recogniser: %s (%s)", place(config.Default().Whisper[0].URL), dialect)
+	s.say("Recogniser: %s (%s)", place(config.Default().Whisper[0].URL), h.Dialect)
 	return nil
 }
 
@@ -72,15 +77,22 @@ func (p program) there() bool {
 	return err == nil
 }
 
+// has asks vocoder-engine, which knows what belongs to a model. What it says of a
+// model that is not there is of no interest.
+func (p program) has(ctx context.Context, model string) bool {
+	path, err := p.path()
+	return err == nil && exec.CommandContext(ctx, path, "models", "verify", model).Run() == nil
+}
+
 // pull runs vocoder-engine, which alone knows its models, and shows its own
 // progress. It is the user who asked for it, at the terminal or by a flag; the
 // daemon never does this.
-func (p program) pull(ctx context.Context) error {
+func (p program) pull(ctx context.Context, model string) error {
 	path, err := p.path()
 	if err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, path, "models", "pull")
+	c := exec.CommandContext(ctx, path, "models", "pull", model)
 	c.Stdin, c.Stdout, c.Stderr = nil, p.stdout, p.stderr
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 5 * time.Second

@@ -89,7 +89,7 @@ func (s *setup) within(ctx context.Context) error {
 	p := &patient{app: s.app, cfg: s.cfg}
 	for _, w := range s.cfg.Whisper {
 		short, cancel := context.WithTimeout(ctx, 10*time.Second)
-		_, err := p.try(short, w)
+		_, _, err := p.try(short, w)
 		cancel()
 		if e, is := errors.AsType[*whisper.Error](err); is && e.Kind == whisper.NotOurs {
 			return err

@@ -8,12 +8,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // A fakeManager remembers what it was told.
@@ -46,15 +48,43 @@ func (f *fakeManager) Probe(context.Context) error { return f.probe }
 // A fakeEngine is one that is installed or not, and may have no network.
 type fakeEngine struct {
 	installed bool
+	models    string // those that are there
 	err       error
-	pulled    int
+	pulled    []string
 }
 
 func (f *fakeEngine) there() bool { return f.installed }
 
-func (f *fakeEngine) pull(context.Context) error {
-	f.pulled++
+func (f *fakeEngine) has(_ context.Context, model string) bool {
+	return slices.Contains(strings.Fields(f.models), model)
+}
+
+func (f *fakeEngine) pull(_ context.Context, model string) error {
+	f.pulled = append(f.pulled, model)
 	return f.err
+}
+
+// noRecogniser is a machine on which no recogniser answers.
+func noRecogniser(context.Context, string) (whisper.Health, error) {
+	return whisper.Health{}, errors.New("nobody")
+}
+
+// session makes the locale of the session, and its keyboard layouts: the languages of
+// each, with commas between them.
+func (s *setup) session(locale string, layouts ...string) {
+	env := s.env
+	s.env = func(name string) (string, bool) {
+		if name == "LANG" {
+			return locale, true
+		}
+		return env(name)
+	}
+	s.layouts = func(context.Context) (groups [][]string) {
+		for _, l := range layouts {
+			groups = append(groups, strings.Split(l, ","))
+		}
+		return groups
+	}
 }
 
 // hears makes the microphones hear: by name, how loud a voice is.
@@ -72,7 +102,7 @@ func hears(voices map[string]float64) func(context.Context, capture.Source, func
 // desk is a machine with two microphones and a recogniser at the usual place.
 func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
 	var out bytes.Buffer
-	a := &app{stdout: &out, stderr: &out, env: func(name string) (string, bool) { return home, name == "HOME" }}
+	a := &app{stdout: &out, stderr: &out, env: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}
 	m := &fakeManager{}
 	s := &setup{app: a, cfg: config.Default(), units: m}
 	if typed != "" {
@@ -83,11 +113,12 @@ func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
 		return []capture.Source{{Name: "m1", Description: "Webcam"}, {Name: "m2", Description: "Built-in", Default: true}, {Name: "o", Description: "Out", Monitor: true}}, nil
 	}
 	s.hear, s.engine = hears(map[string]float64{"m1": -30, "m2": -20}), &fakeEngine{}
-	s.answers = func(_ context.Context, url string) (string, error) {
+	s.layouts = func(context.Context) [][]string { return nil }
+	s.answers = func(_ context.Context, url string) (whisper.Health, error) {
 		if strings.Contains(url, ":8771") || strings.Contains(url, ":8080") {
-			return "vocoder", nil
+			return whisper.Health{Dialect: "vocoder"}, nil
 		}
-		return "", errors.New("nobody")
+		return whisper.Health{}, errors.New("nobody")
 	}
 	return s, m, &out
 }
@@ -106,7 +137,7 @@ func TestSetupPauses(t *testing.T) {
 		{"did not run, left", "failed", "now", "", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, m, out := newSetup(t.TempDir(), "\n\n")
+			s, m, out := newSetup(t.TempDir(), "\n\n\n")
 			m.active, s.start = tt.active, tt.start
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -139,36 +170,36 @@ func TestSetup(t *testing.T) {
 			s.key, s.microphone, s.recogniser, s.start = "KEY_F14", "Webcam", "http://127.0.0.1:1/x", "now"
 		},
 			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold KEY_F14 and speak.\n"},
-		{"asked", "2\n3\n", func(s *setup) { s.hear = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
-		{"all answers left out", "\n\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
-		{"no such number", "9\nx\n2\n\n\n", func(s *setup) { s.hear = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
+		{"asked", "\n2\n3\n", func(s *setup) { s.hear = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
+		{"all answers left out", "\n\n\n", func(*setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
+		{"no such number", "9\nx\n2\n\n\n\n", func(s *setup) { s.hear = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"a letter pressed", "\n\n\n", func(s *setup) {
 			s.learn = func(context.Context) (string, error) { return "KEY_A", evdev.ErrWrites }
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
 		{"nothing is there", "\n\n\n", func(s *setup) {
 			s.learn = func(context.Context) (string, error) { return "", os.ErrPermission }
 			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
-			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
+			s.answers = noRecogniser
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
 		{"nobody spoke", "\n\n\n", func(s *setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
 		{"the one that hears, by flag", "", func(s *setup) {
 			s.microphone, s.hear = "speak", hears(map[string]float64{"m1": -10})
 		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
-		{"the engine is offered", "\n\n", func(s *setup) {
+		{"the engine is offered", "\n\n\n", func(s *setup) {
 			s.engine = &fakeEngine{installed: true}
-			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
+			s.answers = noRecogniser
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
-		{"the engine is not wanted", "2\n\n", func(s *setup) {
+		{"the engine is not wanted", "\n2\n\n", func(s *setup) {
 			s.engine = &fakeEngine{installed: true}
-			s.answers = func(context.Context, string) (string, error) { return "", errors.New("nobody") }
+			s.answers = noRecogniser
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "speak.\n"},
-		{"the engine beside another", "2\n\n", func(s *setup) {
+		{"the engine beside another", "\n2\n\n", func(s *setup) {
 			s.engine = &fakeEngine{installed: true}
-			s.answers = func(_ context.Context, url string) (string, error) {
+			s.answers = func(_ context.Context, url string) (whisper.Health, error) {
 				if strings.Contains(url, ":8000") {
-					return "openai", nil
+					return whisper.Health{Dialect: "openai"}, nil
 				}
-				return "", errors.New("nobody")
+				return whisper.Health{}, errors.New("nobody")
 			}
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
 		{"the engine by flag", "", func(s *setup) {
@@ -200,7 +231,7 @@ func TestSetup(t *testing.T) {
 			if got := strings.Join(m.told, ", "); got != tt.told || !strings.HasSuffix(out.String(), tt.ends) {
 				t.Errorf("%s, ends with %q", got, out)
 			}
-			if n := strings.Count(out.String(), "?"); n > 4 && tt.name != "no such number" {
+			if n := strings.Count(out.String(), "?"); n > 5 && tt.name != "no such number" {
 				t.Errorf("%d questions", n)
 			}
 		})
@@ -273,6 +304,14 @@ func TestSetupUndo(t *testing.T) {
 func TestSetupWithoutManager(t *testing.T) {
 	status, stdout, stderr := call(t, "", "", "setup", "--start", "login")
 	if status != exitFailed || !strings.Contains(stdout, "Settings: ") || !strings.Contains(stderr, "hint: `vocoder run` in a terminal") {
+		t.Errorf("exit status %d, %s, %s", status, stdout, stderr)
+	}
+}
+
+// The key that is set can be kept by flag.
+func TestSetupKeepsKey(t *testing.T) {
+	status, stdout, stderr := call(t, "key: KEY_F14\n", "", "setup", "--key", "keep", "--recogniser", "keep", "--start", "no")
+	if status != 0 || !strings.Contains(stdout, "hold KEY_F14 and speak") {
 		t.Errorf("exit status %d, %s, %s", status, stdout, stderr)
 	}
 }

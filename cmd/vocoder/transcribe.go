@@ -84,6 +84,9 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 		if s := said(err); s != "" {
 			fmt.Fprintln(a.stderr, "vocoder: the recogniser said: "+s)
 		}
+		if s := details(err); s != "" {
+			fmt.Fprintln(a.stderr, "vocoder: in detail: "+s)
+		}
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,10 +13,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // speechless answers everything with an error that has words of its own.
@@ -104,5 +107,42 @@ func TestSaid(t *testing.T) {
 	}
 	if got := fmt.Sprint(said(nil), advice(nil)); got != "" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A recogniser that has not answered when the time of who asks is over is late,
+// and told as that.
+func TestTryLate(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(web.Close)
+	p := &patient{app: &app{env: func(string) (string, bool) { return "", false }}, cfg: config.Default()}
+	w := p.cfg.Whisper[0]
+	w.URL, w.Dialect = web.URL, whisper.Vocoder
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, _, err := p.try(ctx, w)
+	if e, ok := errors.AsType[*whisper.Error](err); !ok || e.Kind != whisper.Late || e.Waited == 0 || said(err) != "" || !strings.Contains(hint(err), "smaller model") {
+		t.Errorf("%v, hint %q", err, hint(err))
+	}
+}
+
+// Hints tell what mends a recogniser that is busy, fails, or finds the recording
+// too long.
+func TestRecogniserHint(t *testing.T) {
+	for _, tt := range []struct {
+		err  whisper.Error
+		want string
+	}{
+		{whisper.Error{Kind: whisper.Busy, Status: 503}, "second recogniser"},
+		{whisper.Error{Kind: whisper.Failing, Status: 500}, "log of the recogniser"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 413}, "max_duration"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 400}, "whisper.dialect"},
+	} {
+		if got := hint(&tt.err); !strings.Contains(got, tt.want) {
+			t.Errorf("%v: %q, want %q", &tt.err, got, tt.want)
+		}
 	}
 }

@@ -140,7 +140,7 @@ var orders = []struct {
 	{control.Stop, "Stop listening and type what was said"},
 	{control.Toggle, "Stop if it listens, else start"},
 	{control.Cancel, "Throw away what is being said or, if nothing is, all that waits"},
-	{control.Retry, "Take up what was kept because the recogniser or the typing failed"},
+	{control.Retry, "Take up what was kept; if nothing was, type what was refused as no speech"},
 	{control.Pause, "Do not listen to the key until resume"},
 	{control.Resume, "Listen to the key again"},
 	{control.Reload, "Take up new settings; with a mistake in them the old ones stay"},

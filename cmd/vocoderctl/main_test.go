@@ -321,6 +321,25 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// The status says that what was refused as no speech can be typed all the same,
+// where retry would do that.
+func TestInsist(t *testing.T) {
+	for _, tt := range []struct {
+		outcome, reason string
+		kept, refused   int
+		want            bool
+	}{
+		{"refused", "silence", 0, 1, true}, {"refused", "not speech", 0, 2, true},
+		{"refused", "not speech", 0, 0, false}, {"refused", "not speech", 1, 1, false},
+		{"refused", "slip", 0, 1, false}, {"typed", "", 0, 1, false},
+	} {
+		s := control.Status{Kept: tt.kept, Refused: tt.refused, Last: control.End{Outcome: tt.outcome, Reason: tt.reason}}
+		if got := strings.Contains(page(s, time.Time{}), "(vocoderctl retry types it all the same)"); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
 func TestSocketPath(t *testing.T) {
 	a := &app{runtimeDir: "/run/user/7"}
 	if got, want := a.client().Path, filepath.Join("/run/user/7", "vocoder.sock"); got != want {

@@ -59,7 +59,7 @@ func page(s control.Status, now time.Time) string {
 	say("waiting", "%d", s.Waiting)
 	say("kept", "%d%s", s.Kept, ifAny(s.Kept, " (vocoderctl retry)"))
 	if s.Last.Outcome != "" {
-		say("last", "%s, %v ago", end(s.Last), max(now.Sub(s.Last.At), 0).Round(time.Second))
+		say("last", "%s, %v ago%s", end(s.Last), max(now.Sub(s.Last.At), 0).Round(time.Second), insist(s))
 	}
 	say("version", "%s", s.Version)
 	return strings.Join(lines, "\n") + "\n"
@@ -91,6 +91,14 @@ func end(e control.End) string {
 		return e.Outcome
 	}
 	return e.Outcome + " (" + e.Reason + ")"
+}
+
+// insist says how to have what was refused, if retry would take it up.
+func insist(s control.Status) string {
+	if s.Last.Outcome != "refused" || s.Last.Reason != "silence" && s.Last.Reason != "not speech" || s.Refused == 0 || s.Kept > 0 {
+		return ""
+	}
+	return " (vocoderctl retry types it all the same)"
 }
 
 func ifAny(n int, text string) string {

@@ -1,6 +1,7 @@
 package shipped
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,15 +23,27 @@ type Engine struct {
 	c    *exec.Cmd
 }
 
+// The engine's models that the tests speak to, by their names. make engine brings
+// the first, make model the second.
+const (
+	Moonshine = "moonshine-tiny-en" // small, quick, English alone
+	Whisper   = "whisper-base"
+)
+
 // engineGrace is how long the engine may take to end by itself.
 const engineGrace = 5 * time.Second
 
 // StartEngine starts the engine on a free port and returns when it listens and
-// has loaded its model. It must be stopped, and ends with ctx at the latest.
-func StartEngine(ctx context.Context, log io.Writer) (*Engine, error) {
+// has loaded the model. It must be stopped, and ends with ctx at the latest.
+func StartEngine(ctx context.Context, model string, log io.Writer) (*Engine, error) {
 	top, err := machine.Module()
 	if err != nil {
 		return nil, err
+	}
+	program := filepath.Join(top, "bin", "vocoder-engine")
+	// Without its model the engine serves too, and says so in each answer.
+	if out, err := exec.CommandContext(ctx, program, "models", "verify", model).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("check the engine's model (make engine model brings both): %w: %s", err, bytes.TrimSpace(out))
 	}
 	addr, err := freeAddr()
 	if err != nil {
@@ -49,13 +62,13 @@ func StartEngine(ctx context.Context, log io.Writer) (*Engine, error) {
 	}
 	defer ready.Close()
 
-	e := &Engine{Addr: addr, c: exec.CommandContext(ctx, filepath.Join(top, "bin", "vocoder-engine"), "serve", "--preload", "--addr", addr)}
+	e := &Engine{Addr: addr, c: exec.CommandContext(ctx, program, "serve", "--preload", "--model", model, "--addr", addr)}
 	e.c.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
 	e.c.Stdout, e.c.Stderr = log, log
 	e.c.Cancel = func() error { return e.c.Process.Signal(syscall.SIGTERM) }
 	e.c.WaitDelay = engineGrace
 	if err := e.c.Start(); err != nil {
-		return nil, fmt.Errorf("start the engine (make engine builds it): %w", err)
+		return nil, fmt.Errorf("start the engine: %w", err)
 	}
 	if err := awaitReady(ctx, ready); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the engine: %w", err), e.Stop())

@@ -1,6 +1,6 @@
 // Package speech is the human speech that the tests play, with the words that
 // are spoken in it, and the measure of how well they were understood. It comes
-// with Debian's package pocketsphinx-testdata.
+// with Debian's packages pocketsphinx-testdata and asterisk-core-sounds-es-wav.
 package speech
 
 import (

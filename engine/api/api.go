@@ -4,11 +4,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,14 +27,14 @@ const maxWaiting = 8
 type Recogniser interface {
 	// Transcribe returns what was said; its error wraps
 	// speech.ErrUnavailable if no clip can be recognised now.
-	Transcribe(context.Context, pcm.Clip) ([]speech.Piece, error)
+	Transcribe(context.Context, pcm.Clip, speech.Options) (speech.Transcript, error)
 	// Err says whether the model is loaded, and why the last attempt failed.
 	Err() (loaded bool, err error)
 }
 
 // A Server answers requests for one model.
 type Server struct {
-	Model      models.Model
+	Model      func() models.Model // the one that is served; it may come, or change, while none is loaded
 	Recogniser Recogniser
 	Check      func() error // why the model cannot be loaded, nil if it can
 	Log        *slog.Logger
@@ -40,17 +42,20 @@ type Server struct {
 
 // Handler returns the server's routes:
 //
-//	POST /v1/transcribe            form: file, format, language; others ignored
-//	POST /v1/audio/transcriptions  form: file, model, language, response_format
+//	POST /v1/transcribe            form: file, format, language, task; others ignored
+//	POST /v1/audio/transcriptions  form: file, model, language, task, response_format
+//	POST /v1/audio/translations    the same; the task is to translate
 //	GET  /v1/models, /v1/models/ID
 //	GET  /health
 //
-// Web pages of other origins are refused.
+// "translate" is another name for the task, and "format" and "response_format"
+// are one. Web pages of other origins are refused.
 func (s Server) Handler() http.Handler {
 	room := make(chan struct{}, maxWaiting)
 	mux := http.NewServeMux()
-	mux.Handle("POST /v1/transcribe", s.transcribe(room, false))
-	mux.Handle("POST /v1/audio/transcriptions", s.transcribe(room, true))
+	mux.Handle("POST /v1/transcribe", s.transcribe(room, dialect{}))
+	mux.Handle("POST /v1/audio/transcriptions", s.transcribe(room, dialect{openAI: true}))
+	mux.Handle("POST /v1/audio/translations", s.transcribe(room, dialect{openAI: true, task: models.Translate}))
 	mux.HandleFunc("GET /v1/models", s.models)
 	mux.HandleFunc("GET /v1/models/{id...}", s.model)
 	mux.HandleFunc("GET /health", s.health)
@@ -65,9 +70,14 @@ func (s Server) Handler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// transcribe answers in either dialect. They differ in the field "model",
-// which the older one sent whatever the server was.
-func (s Server) transcribe(room chan struct{}, openAI bool) http.HandlerFunc {
+// A dialect is how an address understands a form.
+type dialect struct {
+	openAI bool   // it minds the field "model", which the older one sent whatever the server was
+	task   string // what is done there; empty: what the form says
+}
+
+// transcribe answers in a dialect.
+func (s Server) transcribe(room chan struct{}, d dialect) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case room <- struct{}{}:
@@ -78,11 +88,13 @@ func (s Server) transcribe(room chan struct{}, openAI bool) http.HandlerFunc {
 			return
 		}
 		f, err := readForm(w, r)
+		var o speech.Options
+		m := s.Model()
 		if err == nil {
-			err = s.accept(f, openAI)
+			o, err = accept(m, f, d)
 		}
 		if err == nil {
-			err = s.answer(w, r, f)
+			err = s.answer(w, r, m, f, o)
 		}
 		f.clip.Wipe()
 		if err != nil && r.Context().Err() == nil {
@@ -95,52 +107,70 @@ func (s Server) transcribe(room chan struct{}, openAI bool) http.HandlerFunc {
 // another; servers like this one take it for whatever they have.
 const usual = "whisper-1"
 
-// accept refuses what the model cannot do.
-func (s Server) accept(f form, openAI bool) error {
+// accept returns how a form's clip is to be recognised, or refuses what the
+// model cannot do.
+func accept(m models.Model, f form, d dialect) (speech.Options, error) {
 	if formats[f.format] == nil {
-		return badRequest("response_format", "unknown format "+f.format+", want json, text, verbose_json, srt or vtt")
+		return speech.Options{}, badRequest("response_format", "unknown format "+f.format+", want json, text, verbose_json, srt or vtt")
 	}
-	if openAI && f.model != "" && f.model != usual && f.model != s.Model.Name {
-		return s.unknown(f.model)
+	if d.openAI && f.model != "" && f.model != usual && f.model != m.Name {
+		return speech.Options{}, unknown(m, f.model)
 	}
-	if !s.speaks(f.language) {
-		return &problem{status: http.StatusBadRequest, kind: invalidRequest, param: "language", code: "unsupported_language",
-			message: s.Model.Title + " does not know language " + f.language + ", only " + strings.Join(s.Model.Languages, ", ")}
+	task, err := f.wants(d)
+	if err != nil {
+		return speech.Options{}, err
 	}
-	return nil
+	if !slices.Contains(m.Tasks(), task) {
+		return speech.Options{}, &problem{status: http.StatusBadRequest, kind: invalidRequest, param: "task", code: "unsupported_task",
+			message: m.Title + " cannot " + task + ", only " + strings.Join(m.Tasks(), ", ")}
+	}
+	if f.language == "" || strings.EqualFold(f.language, "auto") {
+		return speech.Options{Task: task}, nil
+	}
+	code, known := m.Language(f.language)
+	if !known {
+		return speech.Options{}, &problem{status: http.StatusBadRequest, kind: invalidRequest, param: "language", code: "unsupported_language",
+			message: m.Title + " does not know language " + f.language + ", only " + strings.Join(m.Languages, ", ")}
+	}
+	return speech.Options{Language: code, Task: task}, nil
 }
 
-func (s Server) unknown(model string) *problem {
+// wants returns the task that a form and its address name.
+func (f form) wants(d dialect) (string, error) {
+	translate := false
+	if f.translate != "" {
+		var err error
+		if translate, err = strconv.ParseBool(f.translate); err != nil {
+			return "", badRequest("translate", "want true or false")
+		}
+	}
+	switch {
+	case d.task != "":
+		return d.task, nil
+	case translate:
+		return models.Translate, nil
+	}
+	return cmp.Or(strings.ToLower(f.task), models.Transcribe), nil
+}
+
+func unknown(m models.Model, name string) *problem {
 	return &problem{status: http.StatusNotFound, kind: invalidRequest, param: "model", code: "model_not_found",
-		message: "model " + model + " is not served here, only " + s.Model.Name}
+		message: "model " + name + " is not served here, only " + m.Name}
 }
 
-// speaks takes "en" and "en-GB" alike, and "english", which some clients say.
-func (s Server) speaks(language string) bool {
-	l := strings.ToLower(language)
-	if l == "" || l == "auto" || len(s.Model.Languages) == 0 {
-		return true
-	}
-	if l == "english" {
-		l = "en"
-	}
-	l, _, _ = strings.Cut(l, "-")
-	return slices.Contains(s.Model.Languages, l)
-}
-
-func (s Server) answer(w http.ResponseWriter, r *http.Request, f form) error {
+func (s Server) answer(w http.ResponseWriter, r *http.Request, m models.Model, f form, o speech.Options) error {
 	begin := time.Now()
-	pieces, err := s.Recogniser.Transcribe(r.Context(), f.clip)
+	said, err := s.Recogniser.Transcribe(r.Context(), f.clip, o)
 	if err != nil {
 		return err
 	}
-	t := transcript{length: f.clip.Duration(), pieces: pieces}
-	if len(s.Model.Languages) == 1 {
-		t.language = s.Model.Languages[0]
+	t := transcript{language: said.Language, task: o.Task, length: f.clip.Duration(), pieces: said.Pieces}
+	if len(m.Languages) == 1 {
+		t.language = m.Languages[0]
 	}
 	formats[f.format](w, t)
 	s.Log.Info("transcribed", "path", r.URL.Path, "audio", t.length.Round(time.Millisecond),
-		"took", time.Since(begin).Round(time.Millisecond), "pieces", len(pieces), "characters", utf8.RuneCountInString(t.text()))
+		"took", time.Since(begin).Round(time.Millisecond), "pieces", len(said.Pieces), "characters", utf8.RuneCountInString(t.text()))
 	return nil
 }
 
@@ -166,7 +196,7 @@ func (s Server) unavailable(err error) *problem {
 // hint says how to mend what is wrong with the model.
 func (s Server) hint(err error) string {
 	if errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken) {
-		return "; run vocoder-engine models pull " + s.Model.Name
+		return "; run vocoder-engine models pull " + s.Model().Name
 	}
 	return ""
 }
@@ -177,7 +207,8 @@ func (s Server) health(w http.ResponseWriter, _ *http.Request) {
 	if !loaded && (err == nil || errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken)) {
 		err = s.Check() // it may have been mended, or lost, meanwhile
 	}
-	body := map[string]any{"status": "ok", "model": s.Model.Name, "title": s.Model.Title, "loaded": loaded}
+	m := s.Model()
+	body := map[string]any{"status": "ok", "model": m.Name, "title": m.Title, "loaded": loaded, "languages": languages(m), "tasks": m.Tasks()}
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusServiceUnavailable
@@ -187,17 +218,21 @@ func (s Server) health(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s Server) models(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": []any{s.describe()}})
+	writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": []any{describe(s.Model())}})
 }
 
 func (s Server) model(w http.ResponseWriter, r *http.Request) {
-	if id := r.PathValue("id"); id != s.Model.Name {
-		s.unknown(id).write(w)
+	m := s.Model()
+	if id := r.PathValue("id"); id != m.Name {
+		unknown(m, id).write(w)
 		return
 	}
-	writeJSON(w, http.StatusOK, s.describe())
+	writeJSON(w, http.StatusOK, describe(m))
 }
 
-func (s Server) describe() map[string]any {
-	return map[string]any{"id": s.Model.Name, "object": "model", "created": 0, "owned_by": "local", "title": s.Model.Title}
+func describe(m models.Model) map[string]any {
+	return map[string]any{"id": m.Name, "object": "model", "created": 0, "owned_by": "local", "title": m.Title, "languages": languages(m), "tasks": m.Tasks()}
 }
+
+// languages returns the languages of a model as a list that is never null.
+func languages(m models.Model) []string { return append([]string{}, m.Languages...) }

@@ -23,15 +23,18 @@ import (
 
 // ear hears the same in every clip.
 type ear struct {
-	pieces []speech.Piece
-	err    error
-	loaded bool
-	heard  pcm.Clip
+	pieces   []speech.Piece
+	language string
+	err      error
+	loaded   bool
+	heard    pcm.Clip
+	asked    speech.Options
 }
 
-func (e *ear) Transcribe(_ context.Context, c pcm.Clip) ([]speech.Piece, error) {
+func (e *ear) Transcribe(_ context.Context, c pcm.Clip, o speech.Options) (speech.Transcript, error) {
 	e.heard = pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples)}
-	return e.pieces, e.err
+	e.asked = o
+	return speech.Transcript{Language: e.language, Pieces: e.pieces}, e.err
 }
 
 func (e *ear) Err() (bool, error) { return e.loaded, e.err }
@@ -43,10 +46,15 @@ func twoPieces() *ear {
 	}}
 }
 
-func server(e *ear) (Server, *bytes.Buffer) {
+func server(e *ear) (Server, *bytes.Buffer) { return serverOf(models.Default, e) }
+
+func serverOf(model string, e *ear) (Server, *bytes.Buffer) {
 	var log bytes.Buffer
 	return Server{
-		Model:      models.Catalogue()[0],
+		Model: func() models.Model {
+			all := models.Catalogue()
+			return all[slices.IndexFunc(all, func(m models.Model) bool { return m.Name == model })]
+		},
 		Recogniser: e,
 		Check:      func() error { return nil },
 		Log:        slog.New(slog.NewTextHandler(&log, nil)),
@@ -147,6 +155,11 @@ func TestProblems(t *testing.T) {
 		{"format", post(openAI, "file", wav, "response_format", "xml"), nil, 400, "response_format", nil, "xml"},
 		{"field too long", post(openAI, "file", wav, "language", strings.Repeat("x", 1<<17)), nil, 400, "language", nil, "too long"},
 		{"language", post(old, "file", wav, "language", "de"), nil, 400, "language", "unsupported_language", "Moonshine tiny (English) does not know"},
+		{"translate", post(openAI, "file", wav, "task", "translate"), nil, 400, "task", "unsupported_task", "Moonshine tiny (English) cannot translate, only transcribe"},
+		{"translate as whisper.cpp has it", post(old, "file", wav, "translate", "true"), nil, 400, "task", "unsupported_task", "cannot translate"},
+		{"translations", post("/v1/audio/translations", "file", wav), nil, 400, "task", "unsupported_task", "cannot translate"},
+		{"no such task", post(old, "file", wav, "task", "sing"), nil, 400, "task", "unsupported_task", "cannot sing"},
+		{"neither true nor false", post(old, "file", wav, "translate", "perhaps"), nil, 400, "translate", nil, "true or false"},
 		{"model", post(openAI, "file", wav, "model", "whisper-9"), nil, 404, "model", "model_not_found", "only moonshine-tiny-en"},
 		{"model missing", post(old, "file", wav), missing, 503, nil, "model_unavailable", "models pull moonshine-tiny-en"},
 		{"worker ends", post(old, "file", wav), speech.ErrUnavailable, 503, nil, "model_unavailable", "unavailable"},
@@ -176,6 +189,91 @@ func TestProblems(t *testing.T) {
 	s, _ := server(twoPieces())
 	if w := ask(s, page); w.Code != http.StatusForbidden {
 		t.Errorf("a page of another origin gets %d", w.Code)
+	}
+}
+
+// A model that knows several languages is told which, and what to do; what it
+// does not know is refused, and what it detected comes back.
+func TestLanguageAndTask(t *testing.T) {
+	const old, openAI, translations = "/v1/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations"
+	for _, tt := range []struct {
+		name, path string
+		fields     []string
+		want       speech.Options
+		task       string
+	}{
+		{"none", old, nil, speech.Options{Task: "transcribe"}, "transcribe"},
+		{"empty", old, []string{"language", "", "task", ""}, speech.Options{Task: "transcribe"}, "transcribe"},
+		{"auto", old, []string{"language", "Auto"}, speech.Options{Task: "transcribe"}, "transcribe"},
+		{"code", openAI, []string{"language", "it"}, speech.Options{Language: "it", Task: "transcribe"}, "transcribe"},
+		{"region", old, []string{"language", "en-US"}, speech.Options{Language: "en", Task: "transcribe"}, "transcribe"},
+		{"script", openAI, []string{"language", "zh-Hans", "task", "Translate"}, speech.Options{Language: "zh", Task: "translate"}, "translate"},
+		{"name", openAI, []string{"language", "Russian"}, speech.Options{Language: "ru", Task: "transcribe"}, "transcribe"},
+		{"as whisper.cpp has it", old, []string{"translate", "true"}, speech.Options{Task: "translate"}, "translate"},
+		{"and its false", old, []string{"translate", "false"}, speech.Options{Task: "transcribe"}, "transcribe"},
+		{"OpenAI's address", translations, []string{"model", "whisper-1"}, speech.Options{Task: "translate"}, "translate"},
+		{"which has no other task", translations, []string{"task", "transcribe", "translate", "false"}, speech.Options{Task: "translate"}, "translate"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := twoPieces()
+			e.language = "ru"
+			s, _ := serverOf(models.Base, e)
+			for _, format := range []string{"format", "response_format"} {
+				w := ask(s, post(tt.path, slices.Concat(tt.fields, []string{"file", string(clip.WAV()), format, "verbose_json"})...))
+				var body struct{ Task, Language, Text string }
+				if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || w.Code != 200 {
+					t.Fatalf("%d %v: %s", w.Code, err, w.Body)
+				}
+				if e.asked != tt.want || body.Task != tt.task || body.Language != "ru" {
+					t.Errorf("asked %+v, want %+v; answered %+v", e.asked, tt.want, body)
+				}
+			}
+		})
+	}
+	for _, language := range []string{"tlh", "yue", "Klingon"} {
+		e := twoPieces()
+		s, _ := serverOf(models.Base, e)
+		w := ask(s, post(old, "file", string(clip.WAV()), "language", language))
+		for _, part := range []string{`"code":"unsupported_language"`, "Whisper base (99 languages) does not know language " + language + ", only en, zh, de, ", `"param":"language"`} {
+			if w.Code != 400 || !strings.Contains(w.Body.String(), part) {
+				t.Errorf("%s: %d %s, want %s", language, w.Code, w.Body, part)
+			}
+		}
+		if e.heard.Rate != 0 {
+			t.Errorf("%s was given to the model", language)
+		}
+	}
+}
+
+// What a model knows is told, so that a client can warn.
+func TestKnows(t *testing.T) {
+	for _, tt := range []struct {
+		model     string
+		languages int
+		tasks     string
+	}{{models.Default, 1, `"tasks":["transcribe"]`}, {models.Base, 99, `"tasks":["transcribe","translate"]`}} {
+		s, _ := serverOf(tt.model, twoPieces())
+		for _, path := range []string{"/health", "/v1/models", "/v1/models/" + tt.model} {
+			w := ask(s, httptest.NewRequest(http.MethodGet, path, nil))
+			var body struct {
+				Languages []string
+				Data      []struct{ Languages []string }
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+				t.Fatal(err)
+			}
+			if len(body.Data) == 1 {
+				body.Languages = body.Data[0].Languages
+			}
+			if len(body.Languages) != tt.languages || body.Languages[0] != "en" || !strings.Contains(w.Body.String(), tt.tasks) {
+				t.Errorf("%s %s: %s", tt.model, path, w.Body)
+			}
+		}
+	}
+	s, _ := server(twoPieces())
+	s.Model = func() models.Model { return models.Model{Name: "mine"} }
+	if w := ask(s, httptest.NewRequest(http.MethodGet, "/health", nil)); !strings.Contains(w.Body.String(), `"languages":[]`) {
+		t.Errorf("a model of which nothing is known: %s", w.Body)
 	}
 }
 

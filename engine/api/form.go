@@ -22,7 +22,10 @@ type form struct {
 	hasClip  bool
 	model    string
 	language string
+	task     string
 	format   string
+
+	translate string // as whisper.cpp's server has it: true is the task translate
 }
 
 // readForm reads a multipart form as it comes, so that speech is never
@@ -63,6 +66,10 @@ func (f *form) take(p *multipart.Part) error {
 		field = &f.model
 	case "language":
 		field = &f.language
+	case "task":
+		field = &f.task
+	case "translate":
+		field = &f.translate
 	case "format", "response_format":
 		field = &f.format
 	default:

@@ -23,7 +23,8 @@ var formats = map[string]func(http.ResponseWriter, transcript){
 
 // A transcript is what was said in a clip.
 type transcript struct {
-	language string
+	language string // empty if the model does not tell
+	task     string
 	length   time.Duration
 	pieces   []speech.Piece
 }
@@ -59,7 +60,7 @@ func writeVerbose(w http.ResponseWriter, t transcript) {
 		segments = append(segments, segment{i, p.Start.Seconds(), p.End.Seconds(), p.Text})
 	}
 	writeJSON(w, http.StatusOK, map[string]any{
-		"task":     "transcribe",
+		"task":     t.task,
 		"language": t.language,
 		"duration": t.length.Seconds(),
 		"text":     t.text(),

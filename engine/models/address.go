@@ -18,7 +18,8 @@ import (
 // unpinned fetches a model whose files are not known before, from the address
 // of the catalogue or from wherever the user says, and records what it is.
 func (p Puller) unpinned(ctx context.Context, m Model, from string) error {
-	if m.verify(p.Store.Folder(m.Name)) == nil {
+	brought := from != "" && !isAddress(from) // it may be another than the one that is there
+	if !brought && m.verify(p.Store.Folder(m.Name)) == nil {
 		p.log().Info("the model is there, and as it was recorded", "model", m.Name)
 		return nil
 	}
@@ -147,7 +148,7 @@ func (p Puller) record(m Model, from string) error {
 	if m.Kind != "" && found.Kind != m.Kind {
 		return fmt.Errorf("model %s: %w: it is of kind %s, want %s", m.Name, ErrForeign, found.Kind, m.Kind)
 	}
-	m.Kind, m.Files = found.Kind, found.Files
+	m.Kind, m.Files, m.Source = found.Kind, found.Files, found.Source
 	if err := errors.Join(m.writeManifest(fresh), os.Chmod(fresh, 0o755)); err != nil {
 		return err
 	}

@@ -11,8 +11,14 @@ import (
 	"path/filepath"
 )
 
-// Default is the model that is used when none is named.
+// Default is the model that is fetched and checked when none is named.
 const Default = "moonshine-tiny-en"
+
+// Base is OpenAI's Whisper base for 99 languages.
+const Base = "whisper-base"
+
+// preferred are the models that are served when none is named, the best first.
+var preferred = []string{Base, Default}
 
 // A File is one file of a model.
 type File struct {
@@ -30,7 +36,8 @@ type Model struct {
 	Licence   string   `json:"licence,omitempty"`
 	Files     []File   `json:"files"`
 
-	From string `json:"from,omitempty"` // where it came from, if its checksums were recorded, not pinned
+	Source string `json:"source,omitempty"` // whose weights these are and how they were made, if that came with them
+	From   string `json:"from,omitempty"`   // where it came from, if its checksums were recorded, not pinned
 
 	archive archive // where it comes from, if it is pinned
 	address string  // where it comes from, if it is not
@@ -155,7 +162,24 @@ func (s Store) Lookup(name string) (Model, error) {
 		return Model{Name: name}, fmt.Errorf("model %s: %w: its folder has model %s", name, ErrBroken, m.Name)
 	}
 	m.address = known.address
+	if is {
+		m.Title, m.Languages, m.Licence = known.Title, known.Languages, known.Licence
+	}
+	if len(m.Languages) == 0 {
+		m.Languages = m.languagesOf(s.Folder(name))
+	}
 	return m, nil
+}
+
+// Preferred returns the best model of those that are installed and usual, and
+// whether there is one.
+func (s Store) Preferred() (Model, bool) {
+	for _, name := range preferred {
+		if m, err := s.Lookup(name); err == nil && s.Present(m) {
+			return m, true
+		}
+	}
+	return Model{}, false
 }
 
 func inCatalogue(name string) (Model, bool) {

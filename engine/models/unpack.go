@@ -22,7 +22,7 @@ import (
 
 // An intake takes the files of a model, of which it does not know which there
 // are, into a folder. What no model needs is passed over, and so is a file
-// whose role a better one has.
+// whose role a better one has; licence and source are kept beside the model.
 type intake struct {
 	folder string
 	files  map[string]File // by name
@@ -140,8 +140,40 @@ func (in *intake) takeZip(r io.ReaderAt, size int64) error {
 	return nil
 }
 
+// The papers of a model: its licence, and whose weights it has and how it was
+// made.
+const (
+	licencePaper = "LICENSE"
+	sourcePaper  = "SOURCE"
+	maxPaper     = 64 << 10 // bytes
+)
+
+func isPaper(name string) bool { return name == licencePaper || name == sourcePaper }
+
+// putPaper keeps the beginning of a paper.
+func (in *intake) putPaper(name string, r io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(r, maxPaper))
+	if err != nil {
+		return fmt.Errorf("read %s: %w: %v", name, ErrBroken, err)
+	}
+	return os.WriteFile(filepath.Join(in.folder, name), b, 0o644)
+}
+
+// source returns the first line of what is said about where a model is from.
+func (in *intake) source() string {
+	b, err := os.ReadFile(filepath.Join(in.folder, sourcePaper))
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return strings.ToValidUTF8(line, "")
+}
+
 // wants reports whether a file may be part of the model.
 func (in *intake) wants(name string) bool {
+	if isPaper(name) {
+		return true
+	}
 	if belongs(name) {
 		return names.MatchString(name)
 	}
@@ -155,6 +187,9 @@ func (in *intake) wants(name string) bool {
 
 // put takes one file, in place of one that has its role.
 func (in *intake) put(name string, r io.Reader) error {
+	if isPaper(name) {
+		return in.putPaper(name, r)
+	}
 	if _, twice := in.files[name]; twice {
 		return fmt.Errorf("%w: %s is in it twice", ErrBroken, name)
 	}
@@ -208,7 +243,7 @@ func (in *intake) drop(name string) error {
 // model returns what was taken as a model. What has no role in it is dropped,
 // and so are weights apart where all networks are int8, which have none.
 func (in *intake) model(name string) (Model, error) {
-	m := Model{Name: name}
+	m := Model{Name: name, Source: in.source()}
 	all := make([]string, 0, len(in.files))
 	for file := range in.files {
 		all = append(all, file)

@@ -3,39 +3,54 @@ package speech
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // A long clip is cut into pieces, since the cost of recognising one grows
-// with the square of its length. The cut is made where it is quietest between
-// minPiece and maxPiece seconds, so that no word is split.
+// with the square of its length, and some models know no longer ones. The cut
+// is made where it is quietest in the ten seconds before room seconds from the
+// longest piece, so that no word is split.
 //
-//	0        minPiece     maxPiece  minSplit
+//	0       longest-12     longest-2  longest
 //	|----------|------------|---------|
 //	            search here            clips up to here stay whole
 const (
-	minPiece = 18
-	maxPiece = 28
-	minSplit = 30
+	usualLongest = 30 * time.Second
+	search       = 10 // seconds in which a pause is looked for
+	room         = 2  // seconds
 
 	frame = 50 // frames a second in which loudness is measured
 	quiet = 15 // frames that are looked at together: 0.3 s
 )
 
 // cut returns the end of each piece of a clip as an index into its samples.
-// The last is the end of the clip; an empty clip has no piece.
-func cut(c pcm.Clip) (ends []int) {
+// No piece is longer than longest; 0 is usualLongest. The last is the end of the
+// clip; an empty clip has no piece.
+func cut(c pcm.Clip, longest time.Duration) (ends []int) {
 	if c.Rate < frame || len(c.Samples) == 0 {
 		return nil
 	}
+	if longest == 0 {
+		longest = usualLongest
+	}
+	whole := int(longest.Seconds() * float64(c.Rate))
 	start := 0
-	for len(c.Samples)-start > minSplit*c.Rate {
-		from, to := start+minPiece*c.Rate, start+maxPiece*c.Rate
+	for len(c.Samples)-start > whole {
+		to := start + whole - room*c.Rate
+		from := to - search*c.Rate
 		start = from + quietest(c.Samples[from:to], c.Rate/frame)
 		ends = append(ends, start)
 	}
 	return append(ends, len(c.Samples))
+}
+
+// middle returns where a piece of some seconds is divided, as an index into its
+// samples: in the quietest place of its middle third.
+func middle(c pcm.Clip) int {
+	third := len(c.Samples) / 3
+	return third + quietest(c.Samples[third:2*third], c.Rate/frame)
 }
 
 // quietest returns the middle of the stretch of quiet frames with the least
@@ -66,24 +81,41 @@ const (
 	aboveIt = 3         // speech against the noise of the room
 	below   = 8         // the softest beginning of a word against the loudest of the clip
 	margin  = frame / 5 // frames that stay before and after: 0.2 s
+
+	shortWord = 4 // frames of the shortest word: 0.08 s
 )
 
-// trim returns the clip without the silence before and after what is spoken:
-// Moonshine hears nothing at all in most clips that begin with a second of it,
-// whatever its level, and minds a pause amid the words not at all. A clip in
-// which nothing stands out of the noise is returned as it is.
-func trim(c pcm.Clip) (_ pcm.Clip, spoken bool) {
+// silent reports whether nothing in a clip is loud enough to be speech.
+func silent(c pcm.Clip) bool {
+	levels := levelsOf(c)
+	slices.Sort(levels)
+	return len(levels) < shortWord || levels[len(levels)-shortWord] < still
+}
+
+// levelsOf returns the loudness of each frame of a clip.
+func levelsOf(c pcm.Clip) (levels []float64) {
 	size := c.Rate / frame
 	if size == 0 || len(c.Samples) < size {
-		return c, false
+		return nil
 	}
-	var levels []float64
 	for f := range slices.Chunk(c.Samples, size) {
 		sum := 0.0
 		for _, s := range f {
 			sum += float64(s) * float64(s)
 		}
 		levels = append(levels, math.Sqrt(sum/float64(len(f))))
+	}
+	return levels
+}
+
+// trim returns the clip without the silence before and after what is spoken:
+// Moonshine hears nothing at all in most clips that begin with a second of it,
+// whatever its level, and minds a pause amid the words not at all. A clip in
+// which nothing stands out of the noise is returned as it is.
+func trim(c pcm.Clip) (_ pcm.Clip, spoken bool) {
+	size, levels := c.Rate/frame, levelsOf(c)
+	if len(levels) == 0 {
+		return c, false
 	}
 	sorted := slices.Sorted(slices.Values(levels))
 	noise, loudest := sorted[len(sorted)/10], sorted[len(sorted)*98/100]

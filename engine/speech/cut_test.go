@@ -3,6 +3,7 @@ package speech
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -37,7 +38,7 @@ func TestCut(t *testing.T) {
 		{"twice, at 48 kHz", talk(70, 48000, 20, 45), []float64{20.2, 45.2, 70}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := cut(tt.clip)
+			got := cut(tt.clip, 0)
 			if len(got) != len(tt.want) {
 				t.Fatalf("got %v samples, want %v seconds", got, tt.want)
 			}
@@ -54,15 +55,41 @@ func TestCut(t *testing.T) {
 // Without any pause the pieces are still short enough, and they cover all.
 func TestCutCovers(t *testing.T) {
 	c := talk(300, 8000)
-	start := 0
-	for _, end := range cut(c) {
-		if n := end - start; n <= 0 || n > minSplit*c.Rate {
-			t.Errorf("piece of %d samples", n)
+	for _, longest := range []time.Duration{30 * time.Second, 25 * time.Second} {
+		start := 0
+		for _, end := range cut(c, longest) {
+			if n := end - start; n <= 0 || n > int(longest.Seconds())*c.Rate {
+				t.Errorf("%v: piece of %d samples", longest, n)
+			}
+			start = end
 		}
-		start = end
+		if start != len(c.Samples) {
+			t.Errorf("%v: ends at %d of %d", longest, start, len(c.Samples))
+		}
 	}
-	if start != len(c.Samples) {
-		t.Errorf("ends at %d of %d", start, len(c.Samples))
+}
+
+// Silence is what is too soft for speech, not what is short.
+func TestSilent(t *testing.T) {
+	soft := talk(1, 16000)
+	for i := range soft.Samples {
+		soft.Samples[i] /= 500
+	}
+	for name, tt := range map[string]struct {
+		clip pcm.Clip
+		want bool
+	}{
+		"empty":   {pcm.Clip{Rate: 16000}, true},
+		"zeros":   {pcm.Clip{Rate: 16000, Samples: make([]int16, 16000)}, true},
+		"soft":    {soft, true},
+		"a word":  {talk(0.2, 16000), false},
+		"a click": {pcm.Clip{Rate: 16000, Samples: append(make([]int16, 16000), talk(0.03, 16000).Samples...)}, true},
+		"at last": {pcm.Clip{Rate: 16000, Samples: append(make([]int16, 25*16000), talk(0.2, 16000).Samples...)}, false},
+		"a pause": {talk(3, 16000, 1, 2), false},
+	} {
+		if got := silent(tt.clip); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

@@ -23,6 +23,10 @@ const (
 	loadTime  = time.Minute     // to load a model, at most
 	pieceTime = 2 * time.Minute // to recognise one piece, at most
 	shortest  = 100 * time.Millisecond
+
+	// divisible is from what length on a piece is divided, of which a model
+	// could not write all.
+	divisible = 5 * time.Second
 )
 
 // A Piece is a stretch of a clip and what was said in it.
@@ -31,8 +35,35 @@ type Piece struct {
 	Text       string
 }
 
+// Options say how a clip is to be recognised. The zero value has the language
+// detected and what was said transcribed.
+type Options struct {
+	Language string `json:"language,omitempty"` // a code that the model knows; empty: detect
+	Task     string `json:"task,omitempty"`     // one that the model can; empty: transcribe
+}
+
+// A Transcript is what was said in a clip.
+type Transcript struct {
+	Language string // the code of what was spoken, if the model tells; of several, the first
+	Pieces   []Piece
+}
+
+// Habits are what a family of models needs to be given.
+type Habits struct {
+	// Longest is how much of a clip the model is given at once, at most. It
+	// must be above 10 s. The zero value is 30 s.
+	Longest time.Duration
+	// Again has a piece tried again, a little later in its sound, if the model
+	// finds no word where something was spoken.
+	Again bool
+	// Invents says that the model finds words in silence: it is given none.
+	Invents bool
+}
+
 // A Config is what a Recogniser needs.
 type Config struct {
+	// Habits returns those of the model that the worker runs.
+	Habits func() Habits
 	// Command returns the worker's command line, not yet started. The worker
 	// calls Serve.
 	Command func() *exec.Cmd
@@ -60,14 +91,15 @@ type Recogniser struct {
 }
 
 type job struct {
-	gone  <-chan struct{} // closed when nobody waits for it any more
-	clip  pcm.Clip
-	reply chan<- result // has room for one
+	gone    <-chan struct{} // closed when nobody waits for it any more
+	clip    pcm.Clip
+	options Options
+	reply   chan<- result // has room for one
 }
 
 type result struct {
-	pieces []Piece
-	err    error
+	transcript Transcript
+	err        error
 }
 
 // New returns a Recogniser that does nothing before Run.
@@ -117,45 +149,53 @@ func (r *Recogniser) Err() (loaded bool, err error) {
 
 // Transcribe returns what was said in a clip. It waits for its turn. Its error
 // wraps ErrUnavailable, or is that of ctx.
-func (r *Recogniser) Transcribe(ctx context.Context, c pcm.Clip) ([]Piece, error) {
+func (r *Recogniser) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Transcript, error) {
 	reply := make(chan result, 1)
 	select {
-	case r.jobs <- job{ctx.Done(), c, reply}:
+	case r.jobs <- job{ctx.Done(), c, o, reply}:
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return Transcript{}, context.Cause(ctx)
 	}
 	select {
 	case res := <-reply:
-		return res.pieces, res.err
+		return res.transcript, res.err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return Transcript{}, context.Cause(ctx)
 	}
 }
 
 // do recognises a clip with worker w, or another one if that has ended since
 // its last clip, and returns the worker to go on with.
 func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result) {
-	var pieces []Piece
-	start := 0
-	for _, end := range cut(j.clip) {
-		piece := pcm.Clip{Rate: j.clip.Rate, Samples: j.clip.Samples[start:end]}
+	var t Transcript
+	start, habits := 0, r.c.Habits()
+	for ends := cut(j.clip, habits.Longest); len(ends) > 0; {
+		piece := pcm.Clip{Rate: j.clip.Rate, Samples: j.clip.Samples[start:ends[0]]}
 		select {
 		case <-j.gone:
 			return w, result{}
 		default:
 		}
-		var text string
+		var words Words
 		if piece.Duration() >= shortest {
 			var err error
-			if w, text, err = r.listen(ctx, w, piece); err != nil {
+			if w, words, err = r.listen(ctx, w, piece, j.options, habits); err != nil {
 				return w, result{err: err}
 			}
 		}
+		if words.Full && piece.Duration() >= divisible {
+			ends = append([]int{start + middle(piece)}, ends...)
+			continue
+		}
+		if words.Text != "" && t.Language == "" {
+			t.Language = words.Language
+			j.options.Language = words.Language // that of the first is that of the rest
+		}
 		at := pcm.Clip{Rate: j.clip.Rate, Samples: j.clip.Samples[:start]}.Duration()
-		pieces = append(pieces, Piece{at, at + piece.Duration(), text})
-		start = end
+		t.Pieces = append(t.Pieces, Piece{at, at + piece.Duration(), words.Text})
+		start, ends = ends[0], ends[1:]
 	}
-	return w, result{pieces: pieces}
+	return w, result{transcript: t}
 }
 
 // skips is how much later than the clip the tries of listen begin. Moonshine
@@ -163,40 +203,43 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 // its frames lie otherwise; the silence that trim leaves is longer than these.
 var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
 
-// listen recognises one piece, and does not take silence for an answer at once
-// where something stands out of the noise.
-func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip) (_ *worker, text string, err error) {
+// listen recognises one piece. Where the model needs it, it does not take
+// silence for an answer at once if something stands out of the noise.
+func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Habits) (_ *worker, words Words, err error) {
+	if h.Invents && silent(c) {
+		return w, Words{}, nil
+	}
 	c, spoken := trim(c)
 	for _, skip := range skips {
 		later := pcm.Clip{Rate: c.Rate, Samples: c.Samples[int(skip.Seconds()*float64(c.Rate)):]}
-		w, text, err = r.hear(ctx, w, later)
-		if err != nil || text != "" || !spoken {
+		w, words, err = r.hear(ctx, w, later, o)
+		if err != nil || words.Text != "" || !spoken || !h.Again {
 			break
 		}
 	}
-	return w, text, err
+	return w, words, err
 }
 
 // hear recognises one piece. If a worker that was there already ends over it,
 // another one gets a try: it may have been killed while it was idle.
-func (r *Recogniser) hear(ctx context.Context, w *worker, c pcm.Clip) (*worker, string, error) {
+func (r *Recogniser) hear(ctx context.Context, w *worker, c pcm.Clip, o Options) (*worker, Words, error) {
 	used := w != nil
 	for {
 		if w == nil {
 			var err error
 			if w, err = r.load(ctx); err != nil {
-				return nil, "", err
+				return nil, Words{}, err
 			}
 		}
-		text, err := w.hear(ctx, c)
+		words, err := w.hear(ctx, c, o)
 		if err == nil {
-			return w, text, nil
+			return w, words, nil
 		}
 		r.unload(w)
 		w = nil
 		r.c.Log.Error("worker ended", "audio", c.Duration(), "err", err)
 		if !used || ctx.Err() != nil {
-			return nil, "", fmt.Errorf("recognise speech: %w: %v", ErrUnavailable, err)
+			return nil, Words{}, fmt.Errorf("recognise speech: %w: %v", ErrUnavailable, err)
 		}
 		used = false
 	}

@@ -2,13 +2,17 @@ package speech
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +37,7 @@ func work(behaviour string) int {
 		return 255
 	}
 	clips := 0
-	err := Serve(os.NewFile(RequestFD, ""), os.NewFile(ReplyFD, ""), func(c pcm.Clip) (string, error) {
+	err := Serve(os.NewFile(RequestFD, ""), os.NewFile(ReplyFD, ""), func(c pcm.Clip, o Options) (Words, error) {
 		clips++
 		if behaviour == "die" || (behaviour == "die at second" && clips == 2) {
 			fmt.Fprintln(os.Stderr, "secret words")
@@ -46,11 +50,20 @@ func work(behaviour string) int {
 		}
 		if behaviour == "hear every third" {
 			if clips%3 != 0 {
-				return "", nil
+				return Words{}, nil
 			}
-			return fmt.Sprintf("clip %d", clips), nil
+			return Words{Text: fmt.Sprintf("clip %d", clips)}, nil
 		}
-		return fmt.Sprintf("secret %d", len(c.Samples)), nil
+		if behaviour == "detect" {
+			if silent(c) {
+				return Words{Language: "xx"}, nil
+			}
+			return Words{Text: fmt.Sprintf("%s %q %s", c.Duration().Round(time.Second), o.Language, o.Task), Language: cmp.Or(o.Language, "es")}, nil
+		}
+		if behaviour == "full" {
+			return Words{Text: c.Duration().Round(time.Second).String(), Full: c.Duration() > 6*time.Second}, nil
+		}
+		return Words{Text: fmt.Sprintf("secret %d", len(c.Samples))}, nil
 	})
 	if err != nil {
 		return 1
@@ -68,6 +81,9 @@ func begin(t *testing.T, behaviour string, c Config) (r *Recogniser, log *bytes.
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), behave+"="+behaviour)
 		return cmd
+	}
+	if c.Habits == nil {
+		c.Habits = func() Habits { return Habits{Again: true} }
 	}
 	if c.Check == nil {
 		c.Check = func() error { return nil }
@@ -110,8 +126,8 @@ func TestTranscribe(t *testing.T) {
 		t.Errorf("before the first clip: %v, %v", loaded, err)
 	}
 	for _, n := range []int{16000, 1600, 480000} {
-		got, err := r.Transcribe(t.Context(), clip(n))
-		if err != nil || len(got) != 1 || got[0].Text != fmt.Sprintf("secret %d", n) || got[0].End != clip(n).Duration() {
+		got, err := r.Transcribe(t.Context(), clip(n), Options{})
+		if err != nil || len(got.Pieces) != 1 || got.Pieces[0].Text != fmt.Sprintf("secret %d", n) || got.Pieces[0].End != clip(n).Duration() {
 			t.Errorf("got %v, %v for %d samples", got, err, n)
 		}
 	}
@@ -129,8 +145,8 @@ func TestTranscribeLong(t *testing.T) {
 	r, _, end := begin(t, "well", Config{})
 	defer end()
 	c := talk(40, 16000, 22)
-	got, err := r.Transcribe(t.Context(), c)
-	if err != nil || len(got) != 2 || got[0].Start != 0 || got[0].End != got[1].Start || got[1].End != c.Duration() {
+	got, err := r.Transcribe(t.Context(), c, Options{})
+	if err != nil || len(got.Pieces) != 2 || got.Pieces[0].Start != 0 || got.Pieces[0].End != got.Pieces[1].Start || got.Pieces[1].End != c.Duration() {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
@@ -151,9 +167,86 @@ func TestTranscribeAsksAgain(t *testing.T) {
 		{clip(16000), ""},
 		{clip(16000), "clip 9"},
 	} {
-		if got, err := r.Transcribe(t.Context(), tt.clip); err != nil || len(got) != 1 || got[0].Text != tt.want {
+		if got, err := r.Transcribe(t.Context(), tt.clip, Options{}); err != nil || len(got.Pieces) != 1 || got.Pieces[0].Text != tt.want {
 			t.Errorf("clip %d: got %v, %v, want %q", i, got, err, tt.want)
 		}
+	}
+}
+
+// texts returns what was said, a piece a line.
+func texts(t Transcript) string {
+	var lines []string
+	for _, p := range t.Pieces {
+		lines = append(lines, p.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// The worker is told language and task. A language that it detects in the first
+// piece with words is that of the rest, and of the reply; that of silence is not.
+func TestLanguage(t *testing.T) {
+	quietFirst := talk(60, 16000)
+	clear(quietFirst.Samples[:30*16000])
+	for _, tt := range []struct {
+		name     string
+		clip     pcm.Clip
+		options  Options
+		language string
+		want     string
+	}{
+		{"detected", talk(2, 16000), Options{}, "es", `2s "" `},
+		{"named", talk(2, 16000), Options{Language: "it"}, "it", `2s "it" `},
+		{"translate", talk(2, 16000), Options{Language: "ru", Task: "translate"}, "ru", `2s "ru" translate`},
+		{"detected once", talk(50, 16000, 20, 40), Options{Task: "transcribe"}, "es", `20s "" transcribe` + "\n" + `20s "es" transcribe` + "\n" + `10s "es" transcribe`},
+		{"not in silence", quietFirst, Options{}, "es", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, _, end := begin(t, "detect", Config{Habits: func() Habits { return Habits{Longest: 25 * time.Second} }})
+			defer end()
+			got, err := r.Transcribe(t.Context(), tt.clip, tt.options)
+			if err != nil || got.Language != tt.language || tt.want != "" && texts(got) != tt.want {
+				t.Errorf("%v, language %q\n%s\nwant %q\n%s", err, got.Language, texts(got), tt.language, tt.want)
+			}
+		})
+	}
+}
+
+// Silence is never given to a model that invents words, and a piece without
+// words is given to it once.
+func TestInvents(t *testing.T) {
+	r, _, end := begin(t, "hear every third", Config{Habits: func() Habits { return Habits{Invents: true} }})
+	defer end()
+	for i, tt := range []struct {
+		clip pcm.Clip
+		want string
+	}{{clip(16000), ""}, {talk(2, 16000, 0, 1.6), ""}, {clip(480000), ""}, {talk(2, 16000, 0, 1.6), ""}, {talk(2, 16000), "clip 3"}} {
+		if got, err := r.Transcribe(t.Context(), tt.clip, Options{}); err != nil || texts(got) != tt.want {
+			t.Errorf("clip %d: got %v, %v, want %q", i, got, err, tt.want)
+		}
+	}
+}
+
+// A piece of which the model cannot write all is divided, where it is quietest,
+// until it can or is too short.
+func TestFull(t *testing.T) {
+	r, _, end := begin(t, "full", Config{})
+	defer end()
+	c := talk(20, 16000, 10)
+	got, err := r.Transcribe(t.Context(), c, Options{})
+	if err != nil || len(got.Pieces) < 4 || got.Pieces[0].Start != 0 || got.Pieces[len(got.Pieces)-1].End != c.Duration() {
+		t.Fatalf("got %v, %v", got, err)
+	}
+	at := time.Duration(0)
+	atPause := false
+	for _, p := range got.Pieces {
+		if p.Start != at || p.End-p.Start > 6*time.Second {
+			t.Errorf("a piece from %v to %v after one to %v", p.Start, p.End, at)
+		}
+		at = p.End
+		atPause = atPause || p.End > 10*time.Second && p.End < 10400*time.Millisecond
+	}
+	if !atPause {
+		t.Errorf("no cut at the pause: %v", got.Pieces)
 	}
 }
 
@@ -161,9 +254,34 @@ func TestTranscribeAsksAgain(t *testing.T) {
 func TestTranscribeTooShort(t *testing.T) {
 	r, _, end := begin(t, "die", Config{})
 	defer end()
-	got, err := r.Transcribe(t.Context(), clip(1599))
-	if err != nil || len(got) != 1 || got[0].Text != "" {
+	got, err := r.Transcribe(t.Context(), clip(1599), Options{})
+	if err != nil || len(got.Pieces) != 1 || got.Pieces[0].Text != "" {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// What a request says arrives as it was sent, and one that breaks off is an error.
+func TestRequest(t *testing.T) {
+	b, err := appendRequest(nil, pcm.Clip{Rate: 8000, Samples: []int16{1, -2, 300}}, Options{Language: "zh", Task: "translate"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, o, err := readRequest(bytes.NewReader(b))
+	if err != nil || c.Rate != 8000 || !slices.Equal(c.Samples, []int16{1, -2, 300}) || o != (Options{Language: "zh", Task: "translate"}) {
+		t.Errorf("got %v, %v, %v", c, o, err)
+	}
+	if _, _, err := readRequest(bytes.NewReader(nil)); !errors.Is(err, io.EOF) {
+		t.Errorf("at the end: %v", err)
+	}
+	for n := 1; n < len(b); n++ {
+		if _, _, err := readRequest(bytes.NewReader(b[:n])); err == nil || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%d of %d bytes: %v", n, len(b), err)
+		}
+	}
+	long := slices.Clone(b)
+	binary.LittleEndian.PutUint32(long[8:], maxOptions+1)
+	if _, _, err := readRequest(bytes.NewReader(long)); err == nil {
+		t.Error("took options without bound")
 	}
 }
 
@@ -171,7 +289,7 @@ func TestTranscribeTooShort(t *testing.T) {
 func TestWorkerEnds(t *testing.T) {
 	r, log, end := begin(t, "die", Config{})
 	for range 2 {
-		if _, err := r.Transcribe(t.Context(), clip(16000)); !errors.Is(err, ErrUnavailable) {
+		if _, err := r.Transcribe(t.Context(), clip(16000), Options{}); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("got %v", err)
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("the error tells: %v", err)
@@ -188,7 +306,7 @@ func TestWorkerEndsBetween(t *testing.T) {
 	r, _, end := begin(t, "die at second", Config{})
 	defer end()
 	for i := range 3 {
-		if got, err := r.Transcribe(t.Context(), clip(16000)); err != nil || got[0].Text != "secret 16000" {
+		if got, err := r.Transcribe(t.Context(), clip(16000), Options{}); err != nil || got.Pieces[0].Text != "secret 16000" {
 			t.Errorf("clip %d: got %v, %v", i, got, err)
 		}
 	}
@@ -199,7 +317,7 @@ func TestWorkerRefuses(t *testing.T) {
 	r, _, end := begin(t, "refuse", Config{Preload: true})
 	defer end()
 	for range 2 {
-		_, err := r.Transcribe(t.Context(), clip(16000))
+		_, err := r.Transcribe(t.Context(), clip(16000), Options{})
 		if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "bad token file") {
 			t.Errorf("got %v", err)
 		}
@@ -218,10 +336,10 @@ func TestCheckRefuses(t *testing.T) {
 	now <- nil
 	r, _, end := begin(t, "well", Config{Check: func() error { return <-now }})
 	defer end()
-	if _, err := r.Transcribe(t.Context(), clip(16000)); !errors.Is(err, broken) || !errors.Is(err, ErrUnavailable) {
+	if _, err := r.Transcribe(t.Context(), clip(16000), Options{}); !errors.Is(err, broken) || !errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := r.Transcribe(t.Context(), clip(16000)); err != nil {
+	if _, err := r.Transcribe(t.Context(), clip(16000), Options{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -231,7 +349,7 @@ func TestRunEnds(t *testing.T) {
 	r, _, end := begin(t, "hang", Config{})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if _, err := r.Transcribe(ctx, clip(16000)); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := r.Transcribe(ctx, clip(16000), Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 	end()
@@ -241,7 +359,7 @@ func TestRunEnds(t *testing.T) {
 func TestIdle(t *testing.T) {
 	r, log, end := begin(t, "well", Config{Idle: time.Nanosecond, Preload: true})
 	for range 2 {
-		if _, err := r.Transcribe(t.Context(), clip(16000)); err != nil {
+		if _, err := r.Transcribe(t.Context(), clip(16000), Options{}); err != nil {
 			t.Error(err)
 		}
 	}

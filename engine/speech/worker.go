@@ -21,29 +21,40 @@ import (
 // The worker reads clips from descriptor RequestFD and writes replies to
 // ReplyFD; standard output stays free for what libraries print.
 //
-//	request  rate and number of samples, 32 bits each, then the samples,
-//	         16 bits each, all little-endian
+//	request  rate, number of samples and length of the options, 32 bits
+//	         each, then the options as JSON, then the samples, 16 bits each,
+//	         all little-endian
 //	reply    a line of JSON; the first, empty, says that the model is loaded
 const (
 	RequestFD = 3
 	ReplyFD   = 4
 )
 
+// maxOptions bounds the options of a request, in bytes.
+const maxOptions = 4 << 10
+
+// Words are what a model wrote about one piece.
+type Words struct {
+	Text     string `json:"text,omitempty"`
+	Language string `json:"language,omitempty"` // the code of what was spoken, if the model tells
+	Full     bool   `json:"full,omitempty"`     // the model wrote as much as it may, and there may be more
+}
+
 type reply struct {
-	Text  string `json:"text,omitempty"`
+	Words
 	Error string `json:"error,omitempty"`
 }
 
 // Serve is the worker's side: it says that the model is loaded, then answers
-// each clip with what text returns, until requests ends.
-func Serve(requests io.Reader, replies io.Writer, text func(pcm.Clip) (string, error)) error {
+// each clip with what recognise returns, until requests ends.
+func Serve(requests io.Reader, replies io.Writer, recognise func(pcm.Clip, Options) (Words, error)) error {
 	out := json.NewEncoder(replies)
 	if err := out.Encode(reply{}); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
 	in := bufio.NewReader(requests)
 	for {
-		c, err := readClip(in)
+		c, o, err := readRequest(in)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -51,7 +62,7 @@ func Serve(requests io.Reader, replies io.Writer, text func(pcm.Clip) (string, e
 			return fmt.Errorf("read clip: %w", err)
 		}
 		var r reply
-		if r.Text, err = text(c); err != nil {
+		if r.Words, err = recognise(c, o); err != nil {
 			r = reply{Error: err.Error()}
 		}
 		c.Wipe()
@@ -61,25 +72,47 @@ func Serve(requests io.Reader, replies io.Writer, text func(pcm.Clip) (string, e
 	}
 }
 
-func readClip(r io.Reader) (pcm.Clip, error) {
-	var head [2]uint32
+func readRequest(r io.Reader) (pcm.Clip, Options, error) {
+	var head [3]uint32
 	if err := binary.Read(r, binary.LittleEndian, &head); err != nil {
-		return pcm.Clip{}, err
+		return pcm.Clip{}, Options{}, err
 	}
-	if head[1] > 3600*192000 {
-		return pcm.Clip{}, fmt.Errorf("%d samples", head[1])
+	if head[1] > 3600*192000 || head[2] > maxOptions {
+		return pcm.Clip{}, Options{}, fmt.Errorf("%d samples, %d bytes of options", head[1], head[2])
+	}
+	options := make([]byte, head[2])
+	if _, err := io.ReadFull(r, options); err != nil {
+		return pcm.Clip{}, Options{}, noEOF(err)
+	}
+	var o Options
+	if err := json.Unmarshal(options, &o); err != nil {
+		return pcm.Clip{}, Options{}, err
 	}
 	c := pcm.Clip{Rate: int(head[0]), Samples: make([]int16, head[1])}
-	return c, binary.Read(r, binary.LittleEndian, c.Samples)
+	return c, o, noEOF(binary.Read(r, binary.LittleEndian, c.Samples))
 }
 
-func appendClip(b []byte, c pcm.Clip) []byte {
-	b = binary.LittleEndian.AppendUint32(b, uint32(c.Rate))
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Samples)))
+// noEOF tells a request that breaks off from the end of all.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+func appendRequest(b []byte, c pcm.Clip, o Options) ([]byte, error) {
+	options, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range []int{c.Rate, len(c.Samples), len(options)} {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	b = append(b, options...)
 	for _, s := range c.Samples {
 		b = binary.LittleEndian.AppendUint16(b, uint16(s))
 	}
-	return b
+	return b, nil
 }
 
 // A worker is the other process, seen from this one.
@@ -123,34 +156,37 @@ func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
 }
 
 // hear has one piece recognised. After an error the worker is of no more use.
-func (w *worker) hear(ctx context.Context, c pcm.Clip) (string, error) {
-	b := appendClip(make([]byte, 0, 8+2*len(c.Samples)), c)
+func (w *worker) hear(ctx context.Context, c pcm.Clip, o Options) (Words, error) {
+	b, err := appendRequest(make([]byte, 0, 2*len(c.Samples)+maxOptions), c, o)
 	defer clear(b)
+	if err != nil {
+		return Words{}, fmt.Errorf("send clip: %w", err)
+	}
 	release := w.limit(ctx, pieceTime)
-	_, err := w.requests.Write(b)
+	_, err = w.requests.Write(b)
 	release()
 	if err != nil {
-		return "", fmt.Errorf("send clip: %w", err)
+		return Words{}, fmt.Errorf("send clip: %w", err)
 	}
 	return w.receive(ctx, pieceTime)
 }
 
 // receive waits for the next reply.
-func (w *worker) receive(ctx context.Context, patience time.Duration) (string, error) {
+func (w *worker) receive(ctx context.Context, patience time.Duration) (Words, error) {
 	defer w.limit(ctx, patience)()
 	line, err := w.lines.ReadBytes('\n')
 	defer clear(line)
 	if err != nil {
-		return "", fmt.Errorf("wait for worker: %w", err)
+		return Words{}, fmt.Errorf("wait for worker: %w", err)
 	}
 	var r reply
 	if err := json.Unmarshal(line, &r); err != nil {
-		return "", errors.New("read reply: not what a worker says")
+		return Words{}, errors.New("read reply: not what a worker says")
 	}
 	if r.Error != "" {
-		return "", errors.New(r.Error)
+		return Words{}, errors.New(r.Error)
 	}
-	return r.Text, nil
+	return r.Words, nil
 }
 
 // limit kills the worker when ctx is done or patience has run out, unless the

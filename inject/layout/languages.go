@@ -29,9 +29,7 @@ func (s State) Languages(root string) ([]string, error) {
 		return nil, errors.New("the layout in effect is not known")
 	}
 	name := s.Map.Groups()[s.Group]
-	file := rooted(root, registry)
-	read, _ := languages.LoadOrStore(file, sync.OnceValues(func() (map[string][]string, error) { return readLanguages(file) }))
-	all, err := read.(func() (map[string][]string, error))()
+	all, err := registered(root)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +37,30 @@ func (s State) Languages(root string) ([]string, error) {
 		return nil, fmt.Errorf("layout %q is made for no language", name)
 	}
 	return slices.Clone(all[name]), nil
+}
+
+// GroupLanguages is Languages for every layout that is set up, in their order;
+// none for one that is not known or made for none.
+func (s State) GroupLanguages(root string) ([][]string, error) {
+	if s.Map == nil {
+		return nil, errors.New("the layouts are not known")
+	}
+	all, err := registered(root)
+	if err != nil {
+		return nil, err
+	}
+	var groups [][]string
+	for _, name := range s.Map.Groups() {
+		groups = append(groups, slices.Clone(all[name]))
+	}
+	return groups, nil
+}
+
+// registered returns the languages of all layouts.
+func registered(root string) (map[string][]string, error) {
+	file := rooted(root, registry)
+	read, _ := languages.LoadOrStore(file, sync.OnceValues(func() (map[string][]string, error) { return readLanguages(file) }))
+	return read.(func() (map[string][]string, error))()
 }
 
 func readLanguages(file string) (map[string][]string, error) {

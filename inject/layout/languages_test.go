@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,13 @@ func TestLanguages(t *testing.T) {
 	}
 	if got, err := (State{Map: m, Group: 0}).Languages(root); err != nil || !slices.Equal(got, []string{"de", "nl", "fr"}) {
 		t.Errorf("of several languages: %v, %v", got, err)
+	}
+	all, err := State{Map: m, Group: keymap.AllGroups}.GroupLanguages(root)
+	if want := [][]string{{"de", "nl", "fr"}, nil, nil}; err != nil || !reflect.DeepEqual(all, want) {
+		t.Errorf("of all groups: %v, %v, want %v", all, err, want)
+	}
+	if all, err := (State{}).GroupLanguages(root); err == nil {
+		t.Errorf("of no groups: %v", all)
 	}
 	for _, s := range []State{{}, {Map: m, Group: keymap.AllGroups}, {Map: m, Group: 1}, {Map: m, Group: 2}, {Map: m, Group: 3}} {
 		if got, err := s.Languages(root); err == nil {

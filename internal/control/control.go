@@ -23,7 +23,7 @@ const (
 	Stop     Command = "stop"     // end listening; what was said is typed
 	Toggle   Command = "toggle"   // Stop while listening, else Start
 	Cancel   Command = "cancel"   // throw away what is said or, if nothing is, all that waits
-	Retry    Command = "retry"    // take up what was kept
+	Retry    Command = "retry"    // take up what was kept or, if nothing was, the newest that was refused
 	Again    Command = "last"     // type the last text again
 	Pause    Command = "pause"    // do not listen until Resume
 	Resume   Command = "resume"   // listen to the key again
@@ -104,6 +104,7 @@ type Status struct {
 	Typing    bool `json:"typing"`
 	Waiting   int  `json:"waiting"` // utterances with the recogniser or waiting to be typed
 	Kept      int  `json:"kept"`    // utterances that can be retried
+	Refused   int  `json:"refused"` // refused for their sound or words, and typed all the same by a retry
 
 	// Pause says why the daemon does not listen, or nothing.
 	Pause string `json:"pause"`

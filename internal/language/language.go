@@ -132,8 +132,12 @@ func Names(codes []string) string {
 	return strings.Join(all, ", ")
 }
 
-// InWhisper reports whether Whisper knows a language.
-func InWhisper(code string) bool {
-	_, is := names[code]
-	return is
+// IsLatin reports whether a language is usually written in Latin script.
+func IsLatin(code string) bool {
+	tag, err := language.Parse(code)
+	if err != nil {
+		return false
+	}
+	script, _ := tag.Script()
+	return script.String() == "Latn"
 }

@@ -107,3 +107,13 @@ func TestOfLocale(t *testing.T) {
 		}
 	}
 }
+
+func TestIsLatin(t *testing.T) {
+	for code, want := range map[string]bool{
+		"es": true, "vi": true, "tr": true, "jw": true, "haw": true, "ru": false, "sr": false, "el": false, "ja": false, "zh": false, "yue": false, "ar": false, "xxxx-": false,
+	} {
+		if got := IsLatin(code); got != want {
+			t.Errorf("%s: %v, want %v", code, got, want)
+		}
+	}
+}

@@ -1,38 +1,61 @@
 package language
 
-// names are the languages of Whisper and what it calls them, in lower case.
-// Source: github.com/openai/whisper, tokenizer.py.
-var names = map[string]string{
-	"en": "english", "zh": "chinese", "de": "german", "es": "spanish", "ru": "russian", "ko": "korean", "fr": "french",
-	"ja": "japanese", "pt": "portuguese", "tr": "turkish", "pl": "polish", "ca": "catalan", "nl": "dutch",
-	"ar": "arabic", "sv": "swedish", "it": "italian", "id": "indonesian", "hi": "hindi", "fi": "finnish",
-	"vi": "vietnamese", "he": "hebrew", "uk": "ukrainian", "el": "greek", "ms": "malay", "cs": "czech",
-	"ro": "romanian", "da": "danish", "hu": "hungarian", "ta": "tamil", "no": "norwegian", "th": "thai", "ur": "urdu",
-	"hr": "croatian", "bg": "bulgarian", "lt": "lithuanian", "la": "latin", "mi": "maori", "ml": "malayalam",
-	"cy": "welsh", "sk": "slovak", "te": "telugu", "fa": "persian", "lv": "latvian", "bn": "bengali", "sr": "serbian",
-	"az": "azerbaijani", "sl": "slovenian", "kn": "kannada", "et": "estonian", "mk": "macedonian", "br": "breton",
-	"eu": "basque", "is": "icelandic", "hy": "armenian", "ne": "nepali", "mn": "mongolian", "bs": "bosnian",
-	"kk": "kazakh", "sq": "albanian", "sw": "swahili", "gl": "galician", "mr": "marathi", "pa": "punjabi",
-	"si": "sinhala", "km": "khmer", "sn": "shona", "yo": "yoruba", "so": "somali", "af": "afrikaans", "oc": "occitan",
-	"ka": "georgian", "be": "belarusian", "tg": "tajik", "sd": "sindhi", "gu": "gujarati", "am": "amharic",
-	"yi": "yiddish", "lo": "lao", "uz": "uzbek", "fo": "faroese", "ht": "haitian creole", "ps": "pashto",
-	"tk": "turkmen", "nn": "nynorsk", "mt": "maltese", "sa": "sanskrit", "lb": "luxembourgish", "my": "myanmar",
-	"bo": "tibetan", "tl": "tagalog", "mg": "malagasy", "as": "assamese", "tt": "tatar", "haw": "hawaiian",
-	"ln": "lingala", "ha": "hausa", "ba": "bashkir", "jw": "javanese", "su": "sundanese", "yue": "cantonese",
-}
+import "strings"
 
-// byName is the other way round, with further names that Whisper knows.
-var byName = reverse(map[string]string{
-	"burmese": "my", "valencian": "ca", "flemish": "nl", "haitian": "ht", "letzeburgesch": "lb", "pushto": "ps",
-	"panjabi": "pa", "moldavian": "ro", "moldovan": "ro", "sinhalese": "si", "castilian": "es", "mandarin": "zh",
-})
-
-func reverse(codes map[string]string) map[string]string {
-	for code, name := range names {
-		codes[name] = code
-	}
-	return codes
+// inWhisper are the languages of Whisper, in the order of its tokens, and what it
+// calls them: English names, separated by commas, the usual one first. The last
+// is known from large-v3 on. Source: github.com/openai/whisper, tokenizer.py,
+// LANGUAGES and TO_LANGUAGE_CODE.
+var inWhisper = []struct{ code, names string }{
+	{"en", "english"}, {"zh", "chinese,mandarin"}, {"de", "german"}, {"es", "spanish,castilian"}, {"ru", "russian"},
+	{"ko", "korean"}, {"fr", "french"}, {"ja", "japanese"}, {"pt", "portuguese"}, {"tr", "turkish"}, {"pl", "polish"},
+	{"ca", "catalan,valencian"}, {"nl", "dutch,flemish"}, {"ar", "arabic"}, {"sv", "swedish"}, {"it", "italian"},
+	{"id", "indonesian"}, {"hi", "hindi"}, {"fi", "finnish"}, {"vi", "vietnamese"}, {"he", "hebrew"}, {"uk", "ukrainian"},
+	{"el", "greek"}, {"ms", "malay"}, {"cs", "czech"}, {"ro", "romanian,moldavian,moldovan"}, {"da", "danish"}, {"hu", "hungarian"},
+	{"ta", "tamil"}, {"no", "norwegian"}, {"th", "thai"}, {"ur", "urdu"}, {"hr", "croatian"}, {"bg", "bulgarian"},
+	{"lt", "lithuanian"}, {"la", "latin"}, {"mi", "maori"}, {"ml", "malayalam"}, {"cy", "welsh"}, {"sk", "slovak"},
+	{"te", "telugu"}, {"fa", "persian"}, {"lv", "latvian"}, {"bn", "bengali"}, {"sr", "serbian"}, {"az", "azerbaijani"},
+	{"sl", "slovenian"}, {"kn", "kannada"}, {"et", "estonian"}, {"mk", "macedonian"}, {"br", "breton"}, {"eu", "basque"},
+	{"is", "icelandic"}, {"hy", "armenian"}, {"ne", "nepali"}, {"mn", "mongolian"}, {"bs", "bosnian"}, {"kk", "kazakh"},
+	{"sq", "albanian"}, {"sw", "swahili"}, {"gl", "galician"}, {"mr", "marathi"}, {"pa", "punjabi,panjabi"},
+	{"si", "sinhala,sinhalese"}, {"km", "khmer"}, {"sn", "shona"}, {"yo", "yoruba"}, {"so", "somali"}, {"af", "afrikaans"},
+	{"oc", "occitan"}, {"ka", "georgian"}, {"be", "belarusian"}, {"tg", "tajik"}, {"sd", "sindhi"}, {"gu", "gujarati"},
+	{"am", "amharic"}, {"yi", "yiddish"}, {"lo", "lao"}, {"uz", "uzbek"}, {"fo", "faroese"}, {"ht", "haitian creole,haitian"},
+	{"ps", "pashto,pushto"}, {"tk", "turkmen"}, {"nn", "nynorsk"}, {"mt", "maltese"}, {"sa", "sanskrit"},
+	{"lb", "luxembourgish,letzeburgesch"}, {"my", "myanmar,burmese"}, {"bo", "tibetan"}, {"tl", "tagalog,filipino"},
+	{"mg", "malagasy"}, {"as", "assamese"}, {"tt", "tatar"}, {"haw", "hawaiian"}, {"ln", "lingala"}, {"ha", "hausa"},
+	{"ba", "bashkir"}, {"jw", "javanese"}, {"su", "sundanese"}, {"yue", "cantonese"},
 }
 
 // whisperHas are codes of which Whisper has another one for the same language.
 var whisperHas = map[string]string{"nb": "no", "jv": "jw", "fil": "tl", "cmn": "zh"}
+
+// names and byName are inWhisper both ways: the usual name of a code, and the code
+// of each name.
+var names, byName = func() (names, codes map[string]string) {
+	names, codes = map[string]string{}, map[string]string{}
+	for _, l := range inWhisper {
+		all := strings.Split(l.names, ",")
+		names[l.code] = all[0]
+		for _, name := range all {
+			codes[name] = l.code
+		}
+	}
+	return names, codes
+}()
+
+// InWhisper reports whether Whisper knows a language.
+func InWhisper(code string) bool {
+	_, is := names[code]
+	return is
+}
+
+// Whisper returns the codes of the languages that Whisper knows, in its order. The
+// last is known from large-v3 on.
+func Whisper() []string {
+	var codes []string
+	for _, l := range inWhisper {
+		codes = append(codes, l.code)
+	}
+	return codes
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // An entry is what the journal has about the end of a dictation, by field.
@@ -26,9 +27,18 @@ func (e entry) message() string {
 	return message
 }
 
-// awaitEnd returns the journal's entry about the end of the first dictation. The
-// context's cause is returned if there is none in time.
-func (s *show) awaitEnd(ctx context.Context) (entry, error) {
+// duration returns one of the stages, to the millisecond.
+func (e entry) duration(field string) string {
+	d, err := time.ParseDuration(e[field])
+	if err != nil {
+		return e[field] // as the daemon wrote it
+	}
+	return d.Round(time.Millisecond).String()
+}
+
+// awaitEnd returns the journal's entry about the end of a dictation that follows
+// so many others. The context's cause is returned if there is none in time.
+func (s *show) awaitEnd(ctx context.Context, others int) (entry, error) {
 	// Names of the fields: systemd.journal-fields(7).
 	journal, err := s.m.Follow(ctx, "root", "exec journalctl -f -n all -o json _SYSTEMD_USER_UNIT=vocoder.service")
 	if err != nil {
@@ -50,9 +60,12 @@ func (s *show) awaitEnd(ctx context.Context) (entry, error) {
 			}
 		}
 		switch {
+		case !strings.HasPrefix(e["MESSAGE"], "utterance "):
+		case others > 0:
+			others--
 		case strings.HasPrefix(e["MESSAGE"], "utterance typed"):
 			return e, nil
-		case strings.HasPrefix(e["MESSAGE"], "utterance "):
+		default:
 			return nil, errors.New("nothing was typed: " + e["MESSAGE"])
 		}
 	}

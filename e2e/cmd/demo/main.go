@@ -1,6 +1,7 @@
 // Command demo shows the main job on real devices: in a virtual machine a key is
-// held, somebody speaks into the microphone, and the words stand in a terminal.
-// It fails if nothing was typed.
+// held, a person speaks into the microphone, and the words stand in a terminal.
+// It does so in two languages, without a setting between them that names one. It
+// fails if a word is not the one that was spoken.
 package main
 
 import (
@@ -20,14 +21,17 @@ import (
 	"github.com/arealicehole/vocoder/e2e/speech"
 )
 
+// settings are those of the demonstration: the recogniser finds out which
+// language is spoken.
+const settings = "whisper: {language: [en, es]}\n"
+
 func main() {
-	name := flag.String("clip", "sense_and_sensibility_01_austen_64kb-0870", "`NAME` of the clip to speak")
 	shot := flag.String("screenshot", "out/demo.png", "`FILE` for the photograph of the screen")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s := &show{began: time.Now(), shot: *shot}
-	if err := s.run(ctx, *name); err != nil {
+	if err := s.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
@@ -52,8 +56,8 @@ func (s *show) say(format string, a ...any) {
 	fmt.Printf("[%6.1f s] %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, a...))
 }
 
-func (s *show) run(ctx context.Context, name string) (err error) {
-	clip, err := find(name)
+func (s *show) run(ctx context.Context) (err error) {
+	sentences, err := speech.Sentences()
 	if err != nil {
 		return err
 	}
@@ -63,7 +67,7 @@ func (s *show) run(ctx context.Context, name string) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.m.Close()) }()
 	s.say("starting the recogniser on the host: its model takes seconds to load")
-	engine, err := shipped.StartEngine(ctx, os.Stderr)
+	engine, err := shipped.StartEngine(ctx, shipped.Whisper, os.Stderr)
 	if err != nil {
 		return err
 	}
@@ -71,20 +75,14 @@ func (s *show) run(ctx context.Context, name string) (err error) {
 	if err := s.start(ctx, engine.Addr); err != nil {
 		return err
 	}
-	return s.dictate(ctx, clip)
-}
-
-func find(name string) (speech.Clip, error) {
-	clips, err := speech.Clips()
+	all, err := s.dictateAll(ctx, sentences)
 	if err != nil {
-		return speech.Clip{}, err
+		return err
 	}
-	for _, c := range clips {
-		if c.Name == name {
-			return c, nil
-		}
+	if err := s.photograph(ctx); err != nil {
+		return err
 	}
-	return speech.Clip{}, fmt.Errorf("find clip %q: not in %s", name, speech.Folder)
+	return s.report(all)
 }
 
 // start installs the daemon and starts it as alice's unit. Debug, so that the
@@ -100,6 +98,11 @@ func (s *show) start(ctx context.Context, recogniser string) error {
 	if err := s.m.ClearTyped(ctx); err != nil {
 		return err
 	}
+	write := "mkdir -p ~/.config/vocoder && cat > ~/.config/vocoder/vocoder.yaml"
+	if _, err := s.m.Feed(ctx, "alice", write, strings.NewReader(settings)); err != nil {
+		return err
+	}
+	s.say("settings: %s", strings.TrimSpace(settings))
 	out, err := s.m.As(ctx, "alice", `systemctl --user set-environment DEBUG=1 &&
 		systemctl --user start vocoder && systemctl --user show -P StatusText vocoder`)
 	if err != nil {
@@ -109,46 +112,90 @@ func (s *show) start(ctx context.Context, recogniser string) error {
 	return nil
 }
 
-// Somebody who dictates presses the key a little before speaking and lets it go
+// A person who dictates presses the key a little before speaking and lets it go
 // a little after.
 const before, after = 700 * time.Millisecond, 500 * time.Millisecond
 
-// patience is how long the words may take to stand there.
-const patience = time.Minute
+// textTimeout is how long the words may take to stand there.
+const textTimeout = time.Minute
 
-func (s *show) dictate(ctx context.Context, clip speech.Clip) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, clip.Duration()+patience, fmt.Errorf("nothing was typed within %v", patience))
+// A dictation is what became of a sentence.
+type dictation struct {
+	spoken speech.Sentence
+	typed  string
+	end    entry
+}
+
+func (d dictation) score() speech.Score { return speech.Compare(d.spoken.Words, d.typed) }
+
+// takes is how often a sentence is spoken at most until it is typed without a
+// mistake: an emulated sound card on a busy host loses a part now and then.
+const takes = 3
+
+func (s *show) dictateAll(ctx context.Context, sentences []speech.Sentence) (all []dictation, err error) {
+	done := 0
+	for _, spoken := range sentences {
+		for take := 1; ; take++ {
+			d, err := s.dictate(ctx, spoken, done)
+			if err != nil {
+				return nil, err
+			}
+			done++
+			wrong := d.score().Errors
+			if wrong == 0 || take == takes {
+				all = append(all, d)
+				break
+			}
+			s.say("%d words are wrong in %q: a busy host loses sound; once more", wrong, strings.TrimSpace(d.typed))
+		}
+	}
+	return all, nil
+}
+
+// dictate has a sentence spoken on its keyboard layout, after so many others, and
+// ends the line that it is typed into.
+func (s *show) dictate(ctx context.Context, spoken speech.Sentence, others int) (d dictation, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, spoken.Duration()+textTimeout, fmt.Errorf("nothing was typed within %v", textTimeout))
 	defer cancel()
+	s.say("keyboard layout: %s", spoken.Layout)
+	if _, err := s.m.As(ctx, "alice", fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_layout %q'", spoken.Layout)); err != nil {
+		return d, err
+	}
+	if err := s.hold(ctx, spoken); err != nil {
+		return d, err
+	}
+	end, err := s.awaitEnd(ctx, others)
+	if err != nil {
+		return d, err
+	}
+	s.say("%s", end.message())
+	const enter = "ret"
+	if err := errors.Join(s.m.KeyDown(ctx, enter), s.m.KeyUp(ctx, enter)); err != nil {
+		return d, err
+	}
+	typed, err := s.m.WaitTyped(ctx, func(typed string) bool { return strings.Count(typed, "\n") > others })
+	if err != nil {
+		return d, err
+	}
+	return dictation{spoken, strings.Split(typed, "\n")[others], end}, nil
+}
+
+// hold holds the key while the sentence is spoken.
+func (s *show) hold(ctx context.Context, spoken speech.Sentence) error {
 	const key = "ctrl_r"
 	s.say("holding the right Ctrl key")
 	if err := s.m.KeyDown(ctx, key); err != nil {
 		return err
 	}
 	wait(ctx, before)
-	s.say("speaking for %.1f s: %q", clip.Duration().Seconds(), clip.Words)
-	err := s.m.Play(ctx, clip.Clip)
+	s.say("speaking for %.1f s: %q", spoken.Duration().Seconds(), spoken.Words)
+	err := s.m.Play(ctx, spoken.Clip.Clip)
 	wait(ctx, after)
 	if err := errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), key)); err != nil {
 		return err
 	}
 	s.say("let go")
-	end, err := s.awaitEnd(ctx)
-	if err != nil {
-		return err
-	}
-	typed, err := s.m.Typed(ctx)
-	if err != nil {
-		return err
-	}
-	s.say("%s", end.message())
-	// grim waits for a frame that the compositor has finished.
-	if _, err := s.m.As(ctx, "alice", "grim - > /dev/null"); err != nil {
-		return err
-	}
-	if err := s.m.Screenshot(ctx, s.shot); err != nil {
-		return err
-	}
-	return s.report(clip, typed, end)
+	return nil
 }
 
 // wait passes the time, unless ctx ends before.
@@ -161,20 +208,32 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (s *show) report(clip speech.Clip, typed string, end entry) error {
+func (s *show) photograph(ctx context.Context) error {
+	// grim waits for a frame that the compositor has finished.
+	if _, err := s.m.As(ctx, "alice", "grim - > /dev/null"); err != nil {
+		return err
+	}
+	return s.m.Screenshot(ctx, s.shot)
+}
+
+func (s *show) report(all []dictation) error {
 	path, err := filepath.Abs(s.shot)
 	if err != nil {
 		return err
 	}
-	score := speech.Compare(clip.Words, typed)
-	fmt.Printf("\nspoken           %s\ntyped            %s\n", clip.Words, strings.TrimSpace(typed))
-	fmt.Printf("word error rate  %.0f %% (%d of %d words)\n", 100*score.Rate(), score.Errors, score.Words)
-	for _, stage := range stages {
-		fmt.Printf("%-16s %s\n", stage.label, end[stage.field])
+	wrong := 0
+	for _, d := range all {
+		score := d.score()
+		wrong += score.Errors
+		fmt.Printf("\nspoken in %-6s %s\ntyped            %s\n", d.spoken.Language, d.spoken.Words, strings.TrimSpace(d.typed))
+		fmt.Printf("words wrong      %d of %d\n", score.Errors, score.Words)
+		for _, stage := range stages {
+			fmt.Printf("%-16s %s\n", stage.label, d.end.duration(stage.field))
+		}
 	}
-	fmt.Printf("screenshot       %s\nwhole run        %.1f s\n", path, time.Since(s.began).Seconds())
-	if strings.TrimSpace(typed) == "" {
-		return errors.New("nothing was typed")
+	fmt.Printf("\nscreenshot       %s\nwhole run        %.1f s\n", path, time.Since(s.began).Seconds())
+	if wrong > 0 {
+		return fmt.Errorf("%d words were typed wrong", wrong)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func run(ctx context.Context, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.m.Close()) }()
-	engine, err := shipped.StartEngine(ctx, os.Stderr)
+	engine, err := shipped.StartEngine(ctx, shipped.Moonshine, os.Stderr)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/arealicehole/vocoder/engine/api"
 	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/engine/sherpa"
 	"github.com/arealicehole/vocoder/engine/speech"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -40,7 +41,10 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer transcription requests",
-		Args:  usage.NoArgs,
+		Long: `serve answers transcription requests over HTTP: POST /v1/transcribe, and OpenAI's /v1/audio/transcriptions
+and /v1/audio/translations. A request may name a language (none: detect) and the task (transcribe, translate);
+what the model does not know is refused. GET /health says what it knows.`,
+		Args: usage.NoArgs,
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -57,7 +61,7 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8771", "loopback address to listen on, or unix:PATH")
-	c.Flags().StringVar(&f.model, "model", models.Default, "name of the model")
+	c.Flags().StringVar(&f.model, "model", "", "name of the model (default: of those that are installed "+models.Base+", else "+models.Default+")")
 	c.Flags().IntVar(&f.threads, "threads", min(4, runtime.NumCPU()), "threads to compute with")
 	c.Flags().BoolVar(&f.preload, "preload", false, "load the model at start, not at the first request")
 	c.Flags().DurationVar(&f.idle, "unload-after", 0, "unload the model when idle for so long (0: never)")
@@ -68,23 +72,64 @@ func serveCommand(store func() (models.Store, error)) *cobra.Command {
 	return c
 }
 
-func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logger) error {
-	m, err := store.Lookup(f.model)
-	if err != nil { // it may be brought while we serve
-		m = models.Model{Name: f.model, Title: f.model}
+// A choice is the model that is served: the one that was named, else the best
+// of those that are installed. If there is none yet, one may come while the
+// engine runs. It is safe for concurrent use.
+type choice struct {
+	store models.Store
+	name  string // empty: none was named
+
+	mu    sync.Mutex
+	found models.Model // has no name before one was found
+}
+
+// model returns the model. One that is not installed has no files.
+func (c *choice) model() models.Model {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.found.Name != "" && len(c.found.Files) > 0 {
+		return c.found
 	}
+	if c.name == "" {
+		m, is := c.store.Preferred()
+		if !is {
+			m, _ = c.store.Lookup(models.Default) // it is in the catalogue
+			return m
+		}
+		c.found = m
+		return m
+	}
+	m, err := c.store.Lookup(c.name)
+	if err != nil {
+		return models.Model{Name: c.name, Title: c.name}
+	}
+	c.found = m
+	return m
+}
+
+// habits returns what a model needs to be given.
+func habits(m models.Model) speech.Habits {
+	if m.Kind == models.KindWhisper {
+		return speech.Habits{Longest: sherpa.LongestWhisper, Invents: true}
+	}
+	return speech.Habits{Again: true}
+}
+
+func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logger) error {
+	choice := &choice{store: store, name: f.model}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find own program: %w", err)
 	}
-	check := func() error { return store.Verify(m.Name) }
+	check := func() error { return store.Verify(choice.model().Name) }
 	if err := check(); err != nil {
 		log.Error("model cannot be used", "err", err, "hint", hint(err))
 	}
 	recogniser := speech.New(speech.Config{
 		Command: func() *exec.Cmd {
-			return exec.Command(self, "worker", "--models", store.Dir, "--model", m.Name, "--threads", strconv.Itoa(f.threads))
+			return exec.Command(self, "worker", "--models", store.Dir, "--model", choice.model().Name, "--threads", strconv.Itoa(f.threads))
 		},
+		Habits:  func() speech.Habits { return habits(choice.model()) },
 		Check:   check,
 		Idle:    f.idle,
 		Preload: f.preload,
@@ -94,7 +139,8 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	handler := api.Server{Model: m, Recogniser: recogniser, Check: check, Log: log}.Handler()
+	m := choice.model()
+	handler := api.Server{Model: choice.model, Recogniser: recogniser, Check: check, Log: log}.Handler()
 	for _, l := range all {
 		log.Info("listening", "addr", l.Addr().String(), "model", m.Name, "title", m.Title)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/engine/sherpa"
 	"github.com/arealicehole/vocoder/engine/speech"
+	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -36,7 +37,10 @@ func workerCommand(store func() (models.Store, error)) *cobra.Command {
 		}
 		requests := os.NewFile(speech.RequestFD, "requests")
 		replies := os.NewFile(speech.ReplyFD, "replies")
-		return speech.Serve(requests, replies, model.Text)
+		return speech.Serve(requests, replies, func(c pcm.Clip, o speech.Options) (speech.Words, error) {
+			w, err := model.Recognise(c, o.Language, o.Task)
+			return speech.Words(w), err
+		})
 	}
 	return c
 }

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+func TestProposedLanguages(t *testing.T) {
+	for _, tt := range []struct {
+		locale  string // its language
+		layouts string // the languages of each
+		want    string
+	}{
+		{"es", "es", "es"},
+		{"es", "", "es"},
+		{"es", "es en", "es,en"}, // an English layout beside one with the same letters
+		{"es", "en es", "es,en"},
+		{"de", "en", "de"}, // the keyboard that was bought
+		{"ru", "en ru", "ru"},
+		{"el", "el en", "el"},
+		{"zh", "en", "zh"},
+		{"ja", "ja en", "ja"},
+		{"ru", "en ru de", "ru,de"},
+		{"en", "en", "en"},
+		{"en", "en ru", "en,ru"},
+		{"en", "de", "en,de"},
+		{"en", "en de fr", "en,de,fr"},
+		{"fr", "de,nl,fr", "fr"}, // Belgian
+		{"en", "de,nl,fr", "en,de,nl,fr"},
+		{"", "de,nl,fr", "de,nl,fr"},
+		{"no", "no,nn", "no"},
+		{"en", "no,nn", "en,no"},
+		{"es", "en,fr,de", "es"}, // US with dead keys
+		{"de", "de en,fr,de", "de,en"},
+		{"", "", "auto"},
+		{"", "en", "en"},
+		{"", "en,fr,de", "en"},
+		{"", "en ru", "ru"},
+		{"", "en de", "de,en"},
+		{"eo", "", "auto"}, // which Whisper does not know
+		{"eo", "de", "de"},
+		{"de", "- de -", "de"}, // layouts for no language
+		{"de", "de de", "de"},
+	} {
+		locale := language.Unknown
+		if tt.locale != "" {
+			locale = language.Choice{Codes: []string{tt.locale}, Assumed: true}
+		}
+		var layouts [][]string
+		for _, l := range strings.Fields(tt.layouts) {
+			layouts = append(layouts, strings.FieldsFunc(l, func(r rune) bool { return r == ',' || r == '-' }))
+		}
+		got := proposedLanguages(locale, layouts)
+		if got.String() != tt.want || got.Assumed != (tt.want == tt.locale || tt.want == "auto") {
+			t.Errorf("locale %q, layouts %q: %+v, want %s", tt.locale, tt.layouts, got, tt.want)
+		}
+	}
+}
+
+func TestModelFor(t *testing.T) {
+	for _, tt := range []struct {
+		choice language.Choice
+		want   string
+	}{
+		{language.Of("en"), smallModel},
+		{language.Choice{Codes: []string{"en"}, Assumed: true}, smallModel},
+		{language.Of("es"), whisperModel},
+		{language.Of("en", "es"), whisperModel},
+		{language.Of(language.Auto), whisperModel},
+		{language.Unknown, smallModel}, // nothing is known
+		{language.Choice{}, whisperModel},
+	} {
+		if got := modelFor(tt.choice); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.choice, got, tt.want)
+		}
+	}
+}
+
+// The question about the language: what is proposed, what is written, and what a
+// wrong answer leads to.
+func TestSetupLanguage(t *testing.T) {
+	for _, tt := range []struct {
+		name, typed, was string // was is what the settings say
+		locale           string
+		layouts          string // each with a space between
+		flag             string
+		asks             string // what is proposed; empty if it is not asked
+		want             string // of whisper.language in the file
+		spoken           string
+	}{
+		{"the locale", "\n", "", "es_MX.UTF-8", "es", "", "[es]", "locale", "es"},
+		{"the locale, named", "es\n", "", "es_MX.UTF-8", "es", "", "[es]", "es", "es"},
+		{"two layouts", "\n", "", "es_MX.UTF-8", "es en", "", "[es, en]", "es, en", "es,en"},
+		{"two layouts, one wanted", "es\n", "", "es_MX.UTF-8", "es en", "", "[es, en]", "es", "es"},
+		{"two layouts, as the locale", "locale\n", "", "es_MX.UTF-8", "es en", "", "[es, en]", "locale", "es"},
+		{"the layout at the press", "layout\n", "", "es_MX.UTF-8", "es en", "", "[es, en]", "layout", "es,en"},
+		{"no locale", "\n", "", "C.UTF-8", "de", "", "[de]", "de", "de"},
+		{"nothing tells", "\n", "", "C.UTF-8", "", "", "[auto]", "locale", "auto"},
+		{"nobody answers", " ", "", "de_AT.UTF-8", "", "", "[de]", "locale", "de"},
+		{"a list in brackets", "[de, EN-gb]\n", "", "de_AT.UTF-8", "de", "", "[de]", "de, en", "de,en"},
+		{"set before", "\n", "fr", "es_MX.UTF-8", "es", "", "[fr]", "fr", "fr"},
+		{"a list set before", "\n", "fr,en", "es_MX.UTF-8", "es", "", "[fr, en]", "fr,en", "fr,en"},
+		{"wrong answers", "klingon\nauto, de\nde\n", "", "es_MX.UTF-8", "es", "", "[es]", "de", "de"},
+		{"Norwegian", "no\n", "", "C", "", "", "[auto]", "no", "no"},
+		{"flag", "", "", "es_MX.UTF-8", "es", "de,en", "", "de, en", "de,en"},
+		{"flag of a list in brackets", "", "", "", "", "[de, en]", "", "de, en", "de,en"},
+		{"flag beside a terminal", "\n", "", "es_MX.UTF-8", "es", "EN", "", "en", "en"},
+		{"no terminal", "", "", "es_MX.UTF-8", "es en", "", "", "locale", "es"},
+		{"no terminal, set before", "", "fr", "es_MX.UTF-8", "es en", "", "", "fr", "fr"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			home := t.TempDir()
+			s, _, out := newSetup(home, tt.typed)
+			s.session(tt.locale, strings.Fields(tt.layouts)...)
+			s.language, s.key, s.recogniser, s.start = tt.flag, "keep", "keep", "no"
+			s.microphone = "default"
+			file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
+			if tt.was != "" {
+				s.cfg.Whisper[0].Language = tt.was
+				if err := replace(file, []byte("whisper:\n  language: "+tt.was+"\n")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.run(t.Context()); err != nil {
+				t.Fatal(err, out)
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// yaml quotes what it would take for something else.
+			if got := strings.ReplaceAll(string(text), `"`, ""); !strings.Contains(got, "\n  language: "+tt.want+"\n") {
+				t.Errorf("language: %s is not in\n%s", tt.want, text)
+			}
+			if _, _, err := config.Load(config.Source{Text: text}); err != nil {
+				t.Error(err)
+			}
+			if got := s.spoken.String(); got != tt.spoken {
+				t.Errorf("the recogniser is chosen for %s, want %s", got, tt.spoken)
+			}
+			asked := strings.Contains(out.String(), "Which language")
+			if asked != (tt.asks != "") || asked && !strings.Contains(out.String(), tt.asks+" ") {
+				t.Errorf("it asks %q, want %q proposed", out, tt.asks)
+			}
+			if n := strings.Count(out.String(), "want a code"); tt.name == "wrong answers" && (n != 1 || !strings.Contains(out.String(), "want either auto or languages")) {
+				t.Errorf("of wrong answers it says %q", out)
+			}
+		})
+	}
+}
+
+// A language that is none is refused before anything is changed.
+func TestSetupWrongLanguage(t *testing.T) {
+	status, stdout, stderr := call(t, "", "", "setup", "--start", "no", "--language", "klingon")
+	if status != exitUsage || stdout != "" || !strings.Contains(stderr, `--language klingon: "klingon", want a code such as en or de`) {
+		t.Errorf("exit status %d, %q, %q", status, stdout, stderr)
+	}
+}
+
+// The engine gets the model that fits the language, unless that is there.
+func TestSetupModel(t *testing.T) {
+	answers := func(all map[string]whisper.Health) func(context.Context, string) (whisper.Health, error) {
+		return func(_ context.Context, url string) (whisper.Health, error) {
+			for port, h := range all {
+				if strings.Contains(url, port) {
+					return h, nil
+				}
+			}
+			return whisper.Health{}, errors.New("nobody")
+		}
+	}
+	english := whisper.Health{Dialect: "vocoder", Languages: []string{"en"}}
+	large := whisper.Health{Dialect: "openai", Models: []string{"large-v3"}}
+	for _, tt := range []struct {
+		name, typed, locale string
+		models              string // that are there
+		found               map[string]whisper.Health
+		flag                string // --recogniser
+		pulled              string
+		url                 string // that is written
+		says                string
+	}{
+		{"English", "\n\n", "en_US.UTF-8", "", nil, "", smallModel, ":8771", "English; its model is fetched once, 21 MB\n"},
+		{"Spanish", "\n\n", "es_MX.UTF-8", "", nil, "", whisperModel, ":8771", "99 languages; its model, Whisper base, is fetched once, 80 MB\n"},
+		{"Spanish, with the English model there", "\n\n", "es_MX.UTF-8", smallModel, nil, "", whisperModel, ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
+		{"Spanish, with the model there", "\n\n", "es_MX.UTF-8", whisperModel, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
+		{"English, with Whisper there", "\n\n", "en_US.UTF-8", whisperModel, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
+		{"English, with the model there", "\n\n", "en_US.UTF-8", smallModel, nil, "", "", ":8771", "with its model Moonshine tiny, which is there\n"},
+		{"English, with both there", "\n\n", "en_US.UTF-8", smallModel + " " + whisperModel, nil, "", "", ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
+		{"both languages", "es,en\n\n", "en_US.UTF-8", "", nil, "", whisperModel, ":8771", ""},
+		{"by flag, Spanish", "", "es_MX.UTF-8", "", nil, "engine", whisperModel, ":8771", ""},
+		{"by flag, no locale", "", "C", "", nil, "engine", smallModel, ":8771", ""},
+		{"an English engine runs", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", whisperModel, ":8771", "2  http://127.0.0.1:8771/v1/transcribe (vocoder), does not know Spanish\n"},
+		{"an English engine runs, and is kept", "\n2\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", ""},
+		{"an English engine runs for English", "\n\n", "en_US.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "Recogniser: http://127.0.0.1:8771/v1/transcribe (vocoder)\n"},
+		{"an English engine beside another server", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english, ":8000": large}, "", "", ":8000", "1  http://127.0.0.1:8000/v1/audio/transcriptions (openai)\n  2  vocoder-engine: offline"},
+		{"an English engine runs, no terminal", "", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "does not know Spanish\n`vocoder setup --recogniser engine` fetches and starts one that knows it.\n"},
+		{"none answers, no terminal", "", "es_MX.UTF-8", "", nil, "", "", ":8771", "No recogniser answers. `vocoder setup --recogniser engine`"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			home := t.TempDir()
+			s, _, out := newSetup(home, tt.typed)
+			s.session(tt.locale)
+			engine := &fakeEngine{installed: true, models: tt.models}
+			s.engine, s.answers = engine, answers(tt.found)
+			s.key, s.microphone, s.recogniser, s.start = "keep", "default", tt.flag, "now"
+			if err := s.run(t.Context()); err != nil {
+				t.Fatal(err, out)
+			}
+			text, err := os.ReadFile(filepath.Join(home, ".config/vocoder/vocoder.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg, _, err := config.Load(config.Source{Text: text})
+			if err != nil || !strings.Contains(cfg.Whisper[0].URL, tt.url) {
+				t.Errorf("the recogniser is %s, want %s; %v", cfg.Whisper[0].URL, tt.url, err)
+			}
+			if got := strings.Join(engine.pulled, " "); got != tt.pulled || !strings.Contains(out.String(), tt.says) {
+				t.Errorf("fetched %q, want %q; it says\n%s\nwant %q in it", got, tt.pulled, out, tt.says)
+			}
+		})
+	}
+}
+
+// A recogniser that does not know the language that is set answers all the same,
+// and tells what it knows.
+func TestSetupAsksInNoLanguage(t *testing.T) {
+	w := newWard(t)
+	w.speaks("/v1/transcribe", "en")
+	w.cfg.Whisper[0].Language = "es"
+	s := &setup{app: w.app, cfg: w.cfg}
+	h, err := s.answer(t.Context(), w.cfg.Whisper[0].URL)
+	if lacks := h.Lacks([]string{"es", "en"}); err != nil || len(lacks) != 1 || lacks[0] != "es" {
+		t.Errorf("it lacks %q, %v", lacks, err)
+	}
+}
+
+// What to do without a network is said of the model that was to be fetched.
+func TestModelHint(t *testing.T) {
+	for model, want := range map[string]string{smallModel: "`vocoder-engine models pull moonshine-tiny-en`", whisperModel: "make model"} {
+		err := &modelError{model, errors.New("no network")}
+		if h := hint(err); !strings.Contains(h, want) || !strings.Contains(h, "vocoder setup --recogniser engine") {
+			t.Errorf("%v: %s", err, h)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/engine/speech"
+)
+
+// bring puts a made-up Whisper into a store.
+func bring(t *testing.T, s models.Store, name string) {
+	t.Helper()
+	p := models.Puller{Store: s, Cache: t.TempDir()}
+	from := fill(t, map[string]string{"a-encoder.onnx": "garbage", "a-decoder.onnx": "garbage", "a-tokens.txt": "a 0\n"})
+	if err := p.Pull(t.Context(), name, from); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Without a name the best of what is installed is served. What comes later is
+// taken if there was none.
+func TestChoice(t *testing.T) {
+	s := models.Store{Dir: t.TempDir()}
+	unnamed, named := &choice{store: s}, &choice{store: s, name: "mine"}
+	if m := unnamed.model(); m.Name != models.Default {
+		t.Errorf("with none installed %s is missed", m.Name)
+	}
+	if m := named.model(); m.Name != "mine" || len(m.Files) > 0 || habits(m) != (speech.Habits{Again: true}) {
+		t.Errorf("%+v", m)
+	}
+	bring(t, s, "mine")
+	if m := unnamed.model(); m.Name != models.Default {
+		t.Errorf("%s was not asked for", m.Name)
+	}
+	if m := named.model(); m.Kind != models.KindWhisper || strings.Join(m.Languages, " ") != "en" || !habits(m).Invents {
+		t.Errorf("%+v", m)
+	}
+	bring(t, s, models.Base)
+	if m := unnamed.model(); m.Name != models.Base || len(m.Languages) != 99 {
+		t.Errorf("%+v", m)
+	}
+	if m := named.model(); m.Name != "mine" {
+		t.Errorf("%s", m.Name)
+	}
+	if m := (&choice{store: s, name: models.Default}).model(); m.Name != models.Default {
+		t.Errorf("%s instead of the one that was named", m.Name)
+	}
+}

@@ -1,0 +1,109 @@
+package whisper
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/arealicehole/vocoder/internal/language"
+)
+
+// The bounds of a server's list of models. That of OpenAI has about 100.
+const (
+	maxModels    = 1000
+	maxModelName = 200 // bytes
+)
+
+// askModels asks which models the recogniser has, where its dialect can tell and
+// the recogniser did not name its languages. Without an answer, what was known
+// before is forgotten.
+// Source: platform.openai.com/docs/api-reference/models/list
+func (r *recogniser) askModels(ctx context.Context, e endpoint) {
+	if e.dialect != OpenAI && e.dialect != Vocoder || r.namesLanguages() {
+		r.setModels(nil)
+		return
+	}
+	_, base := dialectOf(e.url.Path)
+	u := &url.URL{Scheme: e.url.Scheme, Host: e.url.Host, Path: path.Join("/", base, "/v1/models")}
+	a, err := r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
+	if err != nil || a.status != http.StatusOK {
+		r.setModels(nil)
+		return
+	}
+	r.setModels(parseModels(a.body))
+}
+
+// parseModels returns the names in a list of models; none if it is no such list,
+// or beyond the bounds.
+func parseModels(body []byte) []string {
+	var list struct {
+		Data []struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if depth(body) > maxDepth || json.Unmarshal(body, &list) != nil || len(list.Data) > maxModels {
+		return nil
+	}
+	var names []string
+	for _, m := range list.Data {
+		if m.ID == "" || len(m.ID) > maxModelName {
+			return nil
+		}
+		names = append(names, m.ID)
+	}
+	return names
+}
+
+func (r *recogniser) namesLanguages() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.knows) > 0
+}
+
+func (r *recogniser) setModels(names []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.models = names
+}
+
+// Lacks returns which of some languages the recogniser is known not to know: by
+// the languages that it names or refused, else by the names of its models.
+func (h Health) Lacks(codes []string) []string {
+	knows := h.Languages
+	if len(knows) == 0 && len(h.Models) > 0 && !slices.ContainsFunc(h.Models, multilingual) {
+		knows = []string{"en"}
+	}
+	var lacks []string
+	for _, code := range codes {
+		if slices.Contains(h.Ignored, code) || len(knows) > 0 && !slices.Contains(knows, code) {
+			lacks = append(lacks, code)
+		}
+	}
+	return lacks
+}
+
+func multilingual(model string) bool { return !englishOnly(model) }
+
+// englishOnly reports whether the name of a model says that the model knows
+// English alone, as base.en, Systran/faster-whisper-small.en, ggml-tiny.en-q5_1.bin,
+// moonshine-tiny-en and UsefulSensors/moonshine-base do. A Moonshine of another
+// language ends in the code of that.
+func englishOnly(model string) bool {
+	name := strings.ToLower(model)
+	if _, after, is := strings.Cut(name, ".en"); is && (after == "" || strings.ContainsAny(after[:1], ".-_:")) {
+		return true
+	}
+	if strings.HasSuffix(name, "-en") {
+		return true
+	}
+	if !strings.Contains(name, "moonshine") {
+		return false
+	}
+	last := name[strings.LastIndexAny(name, "-/")+1:]
+	code, err := language.Parse(last)
+	return err != nil || code != last || !language.InWhisper(code)
+}
