@@ -116,6 +116,17 @@ sweep-servers: engine whisper-server ## the recogniser's client against the real
 	e2e/image/deps.sh pocketsphinx-testdata
 	VOCODER_SERVERS=1 $(GO) test -count 1 -run TestRealServers -v ./whisper
 
+.PHONY: sweep-whisper
+sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech in five languages, on this host and in the virtual machine, and docs/whisper.md (40 minutes; WHISPER=pattern for some servers)
+	@$(MAKE) --no-print-directory engine
+	@$(MAKE) --no-print-directory model
+	e2e/image/deps.sh python3-venv pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
+	$(GO) build -o bin/whisper ./e2e/cmd/whisper
+	bin/whisper install
+	status=0; for part in host prompts machine; do bin/whisper -run '$(WHISPER)' $$part || status=1; done; bin/whisper write && exit $$status
+
+WHISPER ?=
+
 .PHONY: sweep-background
 sweep-background: build engine ## a minute of dictation in the virtual machine, transcribed while the key is held
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestBackground$$' -v ./e2e

@@ -50,6 +50,21 @@ func TestNotSpeech(t *testing.T) {
 	t.Logf("%d kinds of noise, %d times each: %d sent", len(noises), times, passed)
 }
 
+// TestNoiseFiles writes the noises as WAV files into the folder VOCODER_NOISES, for
+// make sweep-whisper, which plays them to real recognizers.
+func TestNoiseFiles(t *testing.T) {
+	folder := os.Getenv("VOCODER_NOISES")
+	if folder == "" {
+		t.Skip("make sweep-whisper runs this")
+	}
+	for _, n := range noises {
+		c := clip(n.make(rand.New(rand.NewPCG(0, 11))))
+		if err := os.WriteFile(filepath.Join(folder, n.name+".wav"), c.WAV(), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // people are clips of people speaking, from the Debian packages
 // pocketsphinx-testdata and asterisk-core-sounds-en-wav.
 var people = []string{

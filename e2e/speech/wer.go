@@ -18,16 +18,23 @@ var spoken = map[string]string{
 // Words splits a text into words that can be compared: lower case, no
 // punctuation but the apostrophe in a word, small numbers written out.
 func Words(text string) []string {
+	words := split(text)
+	for i, w := range words {
+		if s, ok := spoken[w]; ok {
+			words[i] = s
+		}
+	}
+	return words
+}
+
+// split returns the words of a text in lower case, as they are spelled.
+func split(text string) []string {
 	words := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\''
 	})
 	kept := words[:0]
 	for _, w := range words {
-		w = strings.Trim(w, "'")
-		if s, ok := spoken[w]; ok {
-			w = s
-		}
-		if w != "" {
+		if w = strings.Trim(w, "'"); w != "" {
 			kept = append(kept, w)
 		}
 	}

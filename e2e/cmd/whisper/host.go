@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/e2e/servers"
+	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// A result is what was seen of a server.
+type result struct {
+	Server    servers.Kind
+	Commit    string
+	Version   string
+	Model     string
+	Memory    int64 // bytes, at most
+	Languages []heard
+	Choices   []choice
+	Noises    []noise
+}
+
+// A heard is what a server made of the clips of a language.
+type heard struct {
+	Language string
+	Scores   map[string]speech.Score // by set of clips
+	Clips    int
+	Sound    float64  // seconds
+	Took     float64  // seconds
+	Refused  []string // clips whose text hygiene refused
+	Empty    []string // clips without a text
+	Failed   []string // clips without an answer
+}
+
+// The parts of host.
+const (
+	partWords    = "words"
+	partLanguage = "language"
+	partNoise    = "noise"
+)
+
+// host has the servers that the pattern matches do some parts, one after the
+// other. What was seen of a server that failed is kept, too.
+func host(ctx context.Context, top string, only *regexp.Regexp, parts ...string) (all error) {
+	home, err := os.MkdirTemp("", "whisper-")
+	if err != nil {
+		return err
+	}
+	defer func() { all = errors.Join(all, os.RemoveAll(home)) }()
+	if slices.Contains(parts, partNoise) {
+		if err := writeNoises(ctx, top, home); err != nil {
+			return err
+		}
+	}
+	for _, kind := range servers.Kinds {
+		if only.MatchString(string(kind)) {
+			if err := do(ctx, kind, top, home, parts); err != nil {
+				all = errors.Join(all, fmt.Errorf("%s: %w", kind, err))
+			}
+		}
+	}
+	return all
+}
+
+// do starts a server and has it do some parts.
+func do(ctx context.Context, kind servers.Kind, top, home string, parts []string) (err error) {
+	log, err := os.Create(filepath.Join(home, "server.log"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	s, err := servers.Start(ctx, kind, top, "", log)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, tail(log.Name()))
+	}
+	defer func() { err = errors.Join(err, s.Stop()) }()
+	var bad error // that keeps no other part from being done
+	for _, part := range parts {
+		r := result{Server: kind, Commit: commit(ctx)}
+		if r.Version, r.Model, err = version(ctx, kind, top); err != nil {
+			return err
+		}
+		say("%s %s: %s", kind, r.Version, part)
+		switch part {
+		case partWords:
+			err = r.words(ctx, s)
+		case partLanguage:
+			r.Choices, err = chooseAll(ctx, s, top, home)
+		case partNoise:
+			r.Noises, err = listen(ctx, s, home)
+		}
+		bad = errors.Join(bad, r.wrong(), save(file(part, kind), r))
+		if err != nil {
+			return errors.Join(bad, err)
+		}
+	}
+	return bad
+}
+
+// file is the name of a result.
+func file(part string, kind servers.Kind) string {
+	return part + "-" + strings.ReplaceAll(string(kind), " ", "-")
+}
+
+// words has the server hear the clips whose words are known.
+func (r *result) words(ctx context.Context, s *servers.Server) error {
+	for _, l := range speech.Languages {
+		sets, err := clips(l)
+		if err != nil {
+			return err
+		}
+		h, err := hear(ctx, s, l, sets)
+		if err != nil {
+			return err
+		}
+		say("%s: %d clips of %.0f s in %.0f s, %s", l.Code, h.Clips, h.Sound, h.Took, h.words())
+		r.Languages = append(r.Languages, h)
+	}
+	var err error
+	r.Memory, err = s.Memory()
+	return err
+}
+
+// The sets of clips.
+const (
+	sentences = "sentences"
+	lists     = "lists"
+	words     = "words"
+)
+
+// A set is some clips with known words.
+type set struct {
+	name  string
+	clips []speech.Clip
+}
+
+// pause is how long the speaker of a list stops after each word.
+const pause = 300 * time.Millisecond
+
+// clips returns the sets of a language: sentences, days, months and numbers read
+// as lists, and days and months a word each.
+func clips(l speech.Language) ([]set, error) {
+	single, err := l.Words()
+	if err != nil {
+		return nil, err
+	}
+	var whole []speech.Clip
+	if l.Code == "en" {
+		if whole, err = speech.Clips(); err != nil {
+			return nil, err
+		}
+	}
+	if c, err := l.Sentence(); err != nil {
+		return nil, err
+	} else if c.Words != "" {
+		whole = append(whole, c)
+	}
+	var joined []speech.Clip
+	for _, part := range []struct{ from, to int }{{0, 7}, {7, 19}, {19, 30}, {30, 40}, {40, 47}} {
+		name := single[part.from].Name + " to " + single[part.to-1].Name
+		joined = append(joined, speech.Join(name, pause, single[part.from:part.to]...))
+	}
+	return []set{{sentences, whole}, {lists, joined}, {words, single[:19]}}, nil
+}
+
+// hear has clips transcribed with the language named, and counts.
+func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set) (heard, error) {
+	h := heard{Language: l.Code, Scores: map[string]speech.Score{}}
+	c, err := whisper.New(whisper.Config{URL: s.URL, Language: language.Of(l.Code)})
+	if err != nil {
+		return h, err
+	}
+	defer c.Close()
+	c.Warm(ctx)
+	for _, set := range sets {
+		for _, clip := range set.clips {
+			text := h.ask(ctx, c, clip)
+			h.Scores[set.name] = h.Scores[set.name].Plus(l.Compare(clip.Words, text))
+			if err := ctx.Err(); err != nil {
+				return h, err
+			}
+		}
+	}
+	return h, nil
+}
+
+// ask has a clip transcribed, and notes what came of it.
+func (h *heard) ask(ctx context.Context, c *whisper.Client, clip speech.Clip) string {
+	began := time.Now()
+	text, err := c.Transcribe(ctx, clip.Clip)
+	h.note(clip, text, err, time.Since(began))
+	return text
+}
+
+func (h *heard) note(clip speech.Clip, text string, err error, took time.Duration) {
+	h.Clips++
+	h.Sound += clip.Duration().Seconds()
+	h.Took += took.Seconds()
+	switch {
+	case errors.Is(err, whisper.ErrNotSpeech):
+		h.Refused = append(h.Refused, clip.Name+": "+err.Error())
+	case err != nil:
+		h.Failed = append(h.Failed, clip.Name+": "+err.Error())
+	case text == "":
+		h.Empty = append(h.Empty, clip.Name)
+	}
+}
+
+// words says how many words were wrong, by set.
+func (h *heard) words() string {
+	var parts []string
+	for _, name := range []string{sentences, lists, words} {
+		s := h.Scores[name]
+		parts = append(parts, fmt.Sprintf("%s %d of %d wrong", name, s.Errors, s.Words))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// A noise is what a server made of a sound that nobody made by speaking.
+type noise struct {
+	Name    string
+	Text    []string // of the server's answers
+	Printed string   // what hygiene left
+	Gate    bool     // whether capture.Speech lets it pass
+}
+
+// writeNoises has the tests of capture write their noises.
+func writeNoises(ctx context.Context, top, home string) error {
+	folder := filepath.Join(home, "noises")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return err
+	}
+	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-run", "^TestNoiseFiles$", "./capture")
+	c.Dir, c.Env = top, append(os.Environ(), "VOCODER_NOISES="+folder)
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("write the noises: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// listen plays the noises to the server, the language left to it.
+func listen(ctx context.Context, s *servers.Server, home string) (all []noise, err error) {
+	files, err := filepath.Glob(filepath.Join(home, "noises", "*.wav"))
+	if err != nil {
+		return nil, err
+	}
+	tap, err := servers.Listen(s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tap.Close()) }()
+	c, err := whisper.New(whisper.Config{URL: tap.URL})
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return all, err
+		}
+		clip, err := pcm.ReadWAV(bytes.NewReader(b))
+		if err != nil {
+			return all, err
+		}
+		text, err := c.Transcribe(ctx, clip)
+		if err != nil && !errors.Is(err, whisper.ErrNotSpeech) {
+			say("%s: %v", filepath.Base(file), err)
+		}
+		if ctx.Err() != nil {
+			return all, ctx.Err()
+		}
+		answers := slices.DeleteFunc(tap.Texts(), func(t string) bool { return strings.TrimSpace(t) == "" })
+		all = append(all, noise{strings.TrimSuffix(filepath.Base(file), ".wav"), answers, text, capture.Speech(clip).Speech})
+	}
+	return all, nil
+}

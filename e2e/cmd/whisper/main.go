@@ -1,0 +1,143 @@
+// Command whisper runs vocoder against real servers of Whisper with OpenAI's
+// weights and human speech, and writes docs/whisper.md from that.
+//
+//	whisper install                     the weights and the servers, once
+//	whisper [-run PATTERN] host         each server on this host: words, language and noise
+//	whisper [-run PATTERN] words        clips whose words are known, and the server's time and memory
+//	whisper [-run PATTERN] language     whether the text is in the language that was spoken
+//	whisper [-run PATTERN] noise        sounds without speech
+//	whisper [-run PATTERN] prompts      500 prompts a language through vocoder-engine
+//	whisper machine                     the daemon in the virtual machine
+//	whisper write                       docs/whisper.md from what is in out/whisper
+//
+// What was measured is kept in out/whisper, a file a server and part, so that a part can
+// be run by itself. PATTERN is a regular expression for names of servers, or of
+// languages.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
+	"github.com/arealicehole/vocoder/e2e/machine"
+)
+
+const usage = "usage: whisper [-run PATTERN] install | host | words | language | noise | prompts | machine | write"
+
+// kept is where results are; page is what is written of them.
+const (
+	kept = "out/whisper"
+	page = "docs/whisper.md"
+)
+
+func main() {
+	run := flag.String("run", "", "only the servers, or languages, whose name the regular expression matches")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, *run, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "whisper:", err)
+		os.Exit(1)
+	}
+}
+
+func command(ctx context.Context, pattern string, args []string) error {
+	only, err := regexp.Compile(pattern)
+	if err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	top, err := machine.Module()
+	if err != nil {
+		return err
+	}
+	parts := map[string]func() error{
+		"install":    func() error { return install(ctx, top) },
+		"host":       func() error { return host(ctx, top, only, partWords, partLanguage, partNoise) },
+		partWords:    func() error { return host(ctx, top, only, partWords) },
+		partLanguage: func() error { return host(ctx, top, only, partLanguage) },
+		partNoise:    func() error { return host(ctx, top, only, partNoise) },
+		"prompts":    func() error { return prompts(ctx, top, only) },
+		"machine":    inMachine,
+		"write":      write,
+	}
+	if len(args) != 1 || parts[args[0]] == nil {
+		return errors.New(usage)
+	}
+	began := time.Now()
+	err = parts[args[0]]()
+	if args[0] != "write" {
+		err = errors.Join(err, save("time-"+args[0], duration{args[0], time.Since(began).Seconds()}))
+	}
+	return err
+}
+
+// A duration is how long a part took.
+type duration struct {
+	Part    string
+	Seconds float64
+}
+
+func install(ctx context.Context, top string) error {
+	c := exec.CommandContext(ctx, filepath.Join(top, "e2e", "servers", "install.sh"))
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	return c.Run()
+}
+
+// inMachine runs the tests in the virtual machine.
+func inMachine() error {
+	old, err := filepath.Glob(filepath.Join(kept, "machine", "*.json"))
+	for _, name := range old {
+		err = errors.Join(err, os.Remove(name))
+	}
+	if err != nil {
+		return err
+	}
+	return testlog.Run(filepath.Join(kept, "machine"), "machine", []string{"VOCODER_WHISPER=1"},
+		"-tags", "e2e", "-timeout", "20m", "-run", "^TestWhisper$", "./e2e")
+}
+
+// save keeps a result in a file of its name.
+func save(name string, v any) error {
+	b, err := json.MarshalIndent(v, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(kept, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(kept, name+".json"), b, 0o644)
+}
+
+// saved returns all results whose names match a pattern of filepath.Glob.
+func saved[T any](dir, pattern string) (all []T, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, pattern+".json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var v T
+		if err := json.Unmarshal(b, &v); err != nil {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// say tells how far the work is.
+func say(format string, a ...any) { fmt.Printf(format+"\n", a...) }

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/e2e/servers"
+	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// one is a result with so many errors in 200 words.
+func one(kind servers.Kind, wrong int) result {
+	return result{
+		Server: kind, Commit: "abc1234", Version: "1", Model: "base", Memory: 200_000_000,
+		Languages: []heard{{Language: "es", Scores: map[string]speech.Score{lists: {Words: 150, Errors: wrong}, words: {Words: 50}},
+			Clips: 10, Sound: 40, Took: 5, Refused: []string{"a: not speech"}}},
+		Choices: []choice{{Language: "es", How: byLocale, Right: true}, {Language: "fr", How: byLocale}, {Language: "es", How: byList, Right: true}},
+		Noises:  []noise{{Name: "hum", Text: []string{"1.5kg 1kg"}}, {Name: "click", Text: []string{"You"}, Printed: "You", Gate: true}, {Name: "wind"}},
+	}
+}
+
+// The page says of each server what was measured, and what is not as it should be.
+func TestPage(t *testing.T) {
+	r := results{
+		servers: []result{one(servers.Engine, 3), one(servers.WhisperCPP, 2)},
+		prompts: []heard{{Language: "ru", Clips: 500, Sound: 1300, Took: 200, Empty: []string{"letters/a"}}},
+		tests:   []verdict{{"whisper.cpp: noise", "pass"}, {"whisper.cpp: by the layout, fr", "fail"}},
+		times:   map[string]string{"host": "8.0 minutes"},
+		commits: []string{"abc1234"},
+	}
+	p := r.page()
+	for _, want := range []string{
+		"| vocoder-engine | 1 | base | es | 1.5 % of 200 | 1 of 10 | 0.5 s | 8.0 s | 200 MB |",
+		"has 1.5 % of the words wrong, whisper.cpp 1.0 % of the same 200 words. The aim is at most 0.5 percentage points more, and it is met.",
+		"\nfaster-whisper was not measured this time.\n",
+		"| es | lists | 3 of 150 | 2 of 150 |\n| es | words | 0 of 50 | 0 of 50 |",
+		"| vocoder-engine | es (**1 of 2**) |  | es |",
+		"| ru | 500 | 0 | 1 | 0 | 1300 s | 200 s |", "- ru: letters/a",
+		"| vocoder-engine | 3 | 2 | 1 | 1 |", "hum: `1.5kg 1kg`; click: `You`",
+		"| whisper.cpp: noise | pass |\n| whisper.cpp: by the layout, fr | **FAIL** |",
+		"| `host` | 8.0 minutes |",
+		"\nwhisper-server -m ~/whisper/ggml-base.bin --host 127.0.0.1 --port 8771",
+		"\nvocoder-engine serve --model whisper-base",
+		"--uri tcp://127.0.0.1:8771",
+	} {
+		if !strings.Contains(p, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(p)
+	}
+	r.servers[0] = one(servers.Engine, 4)
+	if p := r.page(); !strings.Contains(p, "it is **not met**") {
+		t.Error("vocoder-engine is a percentage point worse, and the page does not say so")
+	}
+	if p := (results{}).page(); !strings.Contains(p, "were not both measured") || !strings.Contains(p, "Not run.") {
+		t.Error("nothing was measured, and the page does not say so")
+	}
+}
+
+// What must not be is an error of the sweep.
+func TestWrong(t *testing.T) {
+	fine := result{Languages: []heard{{Clips: 1}}, Choices: []choice{{Right: true}}, Noises: []noise{{Printed: "You"}, {Gate: true}}}
+	if err := fine.wrong(); err != nil {
+		t.Errorf("got %v, want no error", err)
+	}
+	for name, bad := range map[string]result{
+		"refused":          {Languages: []heard{{Refused: []string{"a"}}}},
+		"without answer":   {Languages: []heard{{Failed: []string{"a"}}}},
+		"another language": {Choices: []choice{{}}},
+		"noise typed":      {Noises: []noise{{Gate: true, Printed: "You"}}},
+	} {
+		if bad.wrong() == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+}
+
+func TestNote(t *testing.T) {
+	var h heard
+	clip := speech.Clip{Name: "a", Clip: pcm.Clip{Rate: 8000, Samples: make([]int16, 4000)}}
+	h.note(clip, "words", nil, time.Second)
+	h.note(clip, "", fmt.Errorf("%w: a loop", whisper.ErrNotSpeech), 0)
+	h.note(clip, "", errors.New("no connection"), 0)
+	h.note(clip, "", nil, 0)
+	if h.Clips != 4 || h.Sound != 2 || h.Took != 1 || len(h.Refused) != 1 || len(h.Failed) != 1 || len(h.Empty) != 1 {
+		t.Errorf("got %+v", h)
+	}
+}
+
+// Results are kept by name, and those of one kind are read again.
+func TestLoad(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, r := range []result{one(servers.Wyoming, 1), one(servers.Engine, 1)} {
+		if err := save(file(partWords, r.Server), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := save(file(partNoise, servers.Engine), result{Server: servers.Engine, Noises: []noise{{Name: "rain"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := save("time-host", duration{"host", 90}); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(kept, "machine", "machine-1.json")
+	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const events = `{"Action":"commit","Output":"abc1234"}
+{"Action":"fail","Test":"TestWhisper/whisper.cpp/by_the_layout,_fr"}
+{"Action":"pass","Test":"TestWhisper/whisper.cpp/by_the_layout,_fr"}
+{"Action":"pass","Test":"TestWhisper/whisper.cpp"}
+`
+	if err := os.WriteFile(log, []byte(events), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := load(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.servers) != 2 || r.servers[0].Server != servers.Engine || r.times["host"] != "1.5 minutes" || !slices.Equal(r.commits, []string{"abc1234"}) {
+		t.Errorf("got %+v", r)
+	}
+	if n := len(r.servers[0].Noises); n != 4 || len(r.servers[1].Noises) != 3 {
+		t.Errorf("%d noises of two parts, want 4", n)
+	}
+	if len(r.tests) != 1 || r.tests[0] != (verdict{"whisper.cpp: by the layout, fr", "pass"}) {
+		t.Errorf("tests %q", r.tests)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	if got := quote(" a\n`b` "); got != "`a 'b'`" {
+		t.Errorf("got %s", got)
+	}
+	if got := quote(strings.Repeat("ж", 100)); len([]rune(got)) != 63 {
+		t.Errorf("got %s", got)
+	}
+}

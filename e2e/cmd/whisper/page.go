@@ -1,0 +1,366 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
+	"github.com/arealicehole/vocoder/e2e/servers"
+	"github.com/arealicehole/vocoder/e2e/speech"
+)
+
+// results are all that was kept.
+type results struct {
+	servers []result          // in the order of servers.Kinds
+	prompts []heard           // by language
+	tests   []verdict         // in the machine
+	commits []string          // that were tested there
+	times   map[string]string // by part
+}
+
+// A verdict is how a test in the machine ended.
+type verdict struct{ name, action string }
+
+// write writes the page from what was kept.
+func write() error {
+	r, err := load(kept)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(page, []byte(r.page()), 0o644)
+}
+
+// load reads what is kept in a folder.
+func load(dir string) (r results, err error) {
+	if r.servers, err = loadServers(dir); err != nil {
+		return r, err
+	}
+	if r.prompts, err = saved[heard](dir, "prompts-*"); err != nil {
+		return r, err
+	}
+	times, err := saved[duration](dir, "time-*")
+	if err != nil {
+		return r, err
+	}
+	r.times = map[string]string{}
+	for _, t := range times {
+		r.times[t.Part] = fmt.Sprintf("%.1f minutes", t.Seconds/60)
+	}
+	return r, testlog.Read(dir+"/machine", func(_ string, in io.Reader) error { return r.take(in) })
+}
+
+// loadServers returns what was seen of each server, its parts put together.
+func loadServers(dir string) (all []result, err error) {
+	for _, kind := range servers.Kinds {
+		var parts []result
+		for _, part := range []string{partWords, partLanguage, partNoise} {
+			some, err := saved[result](dir, file(part, kind))
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, some...)
+		}
+		whole := result{Server: kind}
+		for _, p := range parts {
+			whole.Version, whole.Model, whole.Commit = p.Version, p.Model, p.Commit
+			whole.Memory = max(whole.Memory, p.Memory)
+			whole.Languages = append(whole.Languages, p.Languages...)
+			whole.Choices = append(whole.Choices, p.Choices...)
+			whole.Noises = append(whole.Noises, p.Noises...)
+		}
+		if len(parts) > 0 {
+			all = append(all, whole)
+		}
+	}
+	return all, nil
+}
+
+// take notes how each test of a run ended, but for those that hold others.
+func (r *results) take(in io.Reader) error {
+	return testlog.Events(in, func(e testlog.Event) {
+		switch {
+		case e.Action == testlog.Commit:
+			r.commits = append(r.commits, e.Output)
+		case e.Action == "pass" || e.Action == "fail" || e.Action == "skip":
+			if parts := strings.Split(e.Test, "/"); len(parts) == 3 {
+				r.note(verdict{strings.ReplaceAll(parts[1]+": "+parts[2], "_", " "), e.Action})
+			}
+		}
+	})
+}
+
+// note notes how a test ended. The last word on a test counts.
+func (r *results) note(v verdict) {
+	if i := slices.IndexFunc(r.tests, func(old verdict) bool { return old.name == v.name }); i >= 0 {
+		r.tests[i] = v
+		return
+	}
+	r.tests = append(r.tests, v)
+}
+
+// page returns the whole page.
+func (r results) page() string {
+	var b strings.Builder
+	b.WriteString(head)
+	b.WriteString(r.summary())
+	b.WriteString(setup())
+	b.WriteString("\n## Word errors by language\n\n" + byLanguage + r.languages())
+	b.WriteString("\n## The language\n\n" + theLanguage + r.choices())
+	b.WriteString("\n## 500 prompts a language\n\n" + thePrompts + r.promptTable())
+	b.WriteString("\n## Noise\n\n" + theNoise + r.noises())
+	b.WriteString("\n## In the virtual machine\n\n" + theMachine + r.machine())
+	b.WriteString("\n## How long the sweep takes\n\n" + r.durations())
+	return b.String()
+}
+
+// all returns the score of a server over all languages and sets.
+func (r result) all() (total speech.Score) {
+	for _, h := range r.Languages {
+		for _, s := range h.Scores {
+			total = total.Plus(s)
+		}
+	}
+	return total
+}
+
+// summary is the table of servers.
+func (r results) summary() string {
+	var b strings.Builder
+	b.WriteString("| server | version | model | languages | word errors | refused | time a clip | sound a second | memory |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, s := range r.servers {
+		var clips, refused int
+		var sound, took float64
+		var codes []string
+		for _, h := range s.Languages {
+			codes = append(codes, h.Language)
+			clips, refused, sound, took = clips+h.Clips, refused+len(h.Refused), sound+h.Sound, took+h.Took
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d | %s | %s | %s |\n", s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.all()), refused, clips,
+			ratio(took, float64(clips), "%.1f s"), ratio(sound, took, "%.1f s"), megabytes(s.Memory))
+	}
+	b.WriteString("\n" + r.difference())
+	for _, kind := range servers.Kinds {
+		if !slices.ContainsFunc(r.servers, func(s result) bool { return s.Server == kind && len(s.Languages) > 0 }) {
+			fmt.Fprintf(&b, "%s was not measured this time.\n", kind)
+		}
+	}
+	var commits []string
+	for _, s := range r.servers {
+		commits = append(commits, s.Commit)
+	}
+	slices.Sort(commits)
+	fmt.Fprintf(&b, "Measured with vocoder %s.\n", strings.Join(slices.Compact(commits), ", "))
+	return b.String()
+}
+
+// difference compares vocoder-engine with whisper.cpp in the languages that both
+// heard.
+func (r results) difference() string {
+	var one, two speech.Score
+	for _, l := range speech.Languages {
+		a, b := r.score(servers.Engine, l.Code), r.score(servers.WhisperCPP, l.Code)
+		if a.Words == b.Words {
+			one, two = one.Plus(a), two.Plus(b)
+		}
+	}
+	if one.Words == 0 {
+		return "vocoder-engine and whisper.cpp were not both measured.\n"
+	}
+	verdict := "it is met."
+	if 100*one.Rate() > 100*two.Rate()+0.5 {
+		verdict = "it is **not met**."
+	}
+	return fmt.Sprintf("vocoder-engine has %.1f %% of the words wrong, whisper.cpp %.1f %% of the same %d words. "+
+		"The aim is at most 0.5 percentage points more, and %s\n", 100*one.Rate(), 100*two.Rate(), one.Words, verdict)
+}
+
+// score returns that of a server in a language, over all sets.
+func (r results) score(kind servers.Kind, code string) (total speech.Score) {
+	for _, s := range r.servers {
+		for _, h := range s.Languages {
+			if s.Server == kind && h.Language == code {
+				for _, score := range h.Scores {
+					total = total.Plus(score)
+				}
+			}
+		}
+	}
+	return total
+}
+
+// megabytes is a size for a table; nothing if it was not measured.
+func megabytes(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d MB", n/1_000_000)
+}
+
+func percent(s speech.Score) string {
+	if s.Words == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %% of %d", 100*s.Rate(), s.Words)
+}
+
+func ratio(a, b float64, format string) string {
+	if b == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, a/b)
+}
+
+// languages is the table of word errors, a row a language and a set of clips.
+func (r results) languages() string {
+	var b strings.Builder
+	b.WriteString("| language | clips |")
+	for _, s := range r.servers {
+		fmt.Fprintf(&b, " %s |", s.Server)
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(r.servers)) + "\n")
+	for _, l := range speech.Languages {
+		for _, name := range []string{sentences, lists, words} {
+			var row strings.Builder
+			count := 0
+			for _, s := range r.servers {
+				cell := ""
+				if i := slices.IndexFunc(s.Languages, func(h heard) bool { return h.Language == l.Code }); i >= 0 {
+					if score := s.Languages[i].Scores[name]; score.Words > 0 {
+						cell = fmt.Sprintf("%d of %d", score.Errors, score.Words)
+						count++
+					}
+				}
+				row.WriteString(" " + cell + " |")
+			}
+			if count > 0 {
+				fmt.Fprintf(&b, "| %s | %s |%s\n", l.Code, name, row.String())
+			}
+		}
+	}
+	return b.String()
+}
+
+// choices is the table of how the language was chosen.
+func (r results) choices() string {
+	var b strings.Builder
+	b.WriteString("| server |")
+	ways := []string{byLocale, byName, byList}
+	for _, how := range ways {
+		b.WriteString(" " + how + " |")
+	}
+	b.WriteString("\n|---|---|---|---|\n")
+	for _, s := range r.servers {
+		fmt.Fprintf(&b, "| %s |", s.Server)
+		for _, how := range ways {
+			var right, all []string
+			for _, c := range s.Choices {
+				if c.How == how {
+					all = append(all, c.Language)
+					if c.Right {
+						right = append(right, c.Language)
+					}
+				}
+			}
+			cell := strings.Join(right, " ")
+			if len(right) < len(all) {
+				cell += fmt.Sprintf(" (**%d of %d**)", len(right), len(all))
+			}
+			b.WriteString(" " + cell + " |")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// promptTable is what became of the prompts.
+func (r results) promptTable() string {
+	if len(r.prompts) == 0 {
+		return "Not run.\n"
+	}
+	var b, notes strings.Builder
+	b.WriteString("| language | prompts | refused | without a text | without an answer | sound | time |\n|---|---|---|---|---|---|---|\n")
+	for _, h := range r.prompts {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.0f s | %.0f s |\n", h.Language, h.Clips, len(h.Refused), len(h.Empty), len(h.Failed), h.Sound, h.Took)
+		if len(h.Refused)+len(h.Empty) > 0 {
+			fmt.Fprintf(&notes, "- %s: %s\n", h.Language, strings.Join(append(h.Refused, h.Empty...), "; "))
+		}
+	}
+	if notes.Len() > 0 {
+		b.WriteString("\nThe prompts that were refused or had no text:\n\n" + notes.String())
+	}
+	return b.String()
+}
+
+// noises is the table of what the servers said of noise.
+func (r results) noises() string {
+	var b strings.Builder
+	b.WriteString("| server | noises | the server said something | after hygiene | after gate and hygiene |\n|---|---|---|---|---|\n")
+	var texts strings.Builder
+	for _, s := range r.servers {
+		var said, printed, typed int
+		var all []string
+		for _, n := range s.Noises {
+			if len(n.Text) > 0 {
+				said++
+				all = append(all, fmt.Sprintf("%s: %s", n.Name, quote(n.Text[len(n.Text)-1])))
+			}
+			if n.Printed != "" {
+				printed++
+			}
+			if n.Printed != "" && n.Gate {
+				typed++
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", s.Server, len(s.Noises), said, printed, typed)
+		if len(all) > 0 {
+			fmt.Fprintf(&texts, "- %s: %s\n", s.Server, strings.Join(all, "; "))
+		}
+	}
+	if texts.Len() > 0 {
+		b.WriteString("\nWhat they said:\n\n" + texts.String())
+	}
+	return b.String()
+}
+
+// quote returns a text in one line, shortened, so that it cannot be taken for
+// markup.
+func quote(s string) string {
+	runes := []rune(strings.Join(strings.Fields(strings.ReplaceAll(s, "`", "'")), " "))
+	if len(runes) > 60 {
+		runes = append(runes[:60], '…')
+	}
+	return "`" + string(runes) + "`"
+}
+
+// machine is the table of the tests in the virtual machine.
+func (r results) machine() string {
+	if len(r.tests) == 0 {
+		return "Not run.\n"
+	}
+	var b strings.Builder
+	b.WriteString("| test | result |\n|---|---|\n")
+	for _, t := range r.tests {
+		action := t.action
+		if action == "fail" {
+			action = "**FAIL**"
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", t.name, action)
+	}
+	fmt.Fprintf(&b, "\nTested with vocoder %s.\n", strings.Join(r.commits, ", "))
+	return b.String()
+}
+
+// durations is the table of the parts of the sweep.
+func (r results) durations() string {
+	var b strings.Builder
+	b.WriteString("| part | time |\n|---|---|\n")
+	for _, part := range []string{"install", "host", "prompts", "machine"} {
+		if t := r.times[part]; t != "" {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", part, t)
+		}
+	}
+	return b.String()
+}
