@@ -89,7 +89,7 @@ func newWhisper(t *testing.T, kind servers.Kind) *whisper {
 func (w *whisper) start(t *testing.T, addr string) {
 	t.Helper()
 	var err error
-	w.server, err = servers.Start(context.Background(), w.kind, w.top, addr, os.Stderr)
+	w.server, err = servers.Start(context.Background(), w.kind, w.top, addr, servers.Threads, os.Stderr)
 	ok(t, err)
 }
 

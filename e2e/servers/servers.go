@@ -32,8 +32,8 @@ const (
 // Kinds are all.
 var Kinds = []Kind{Engine, WhisperCPP, FasterWhisper, Wyoming}
 
-// threads is what each server computes with, so that they can be compared.
-const threads = "2"
+// Threads is what each server computes with where they are compared.
+const Threads = 2
 
 // A Server is a running one.
 type Server struct {
@@ -52,13 +52,13 @@ func Cache() (string, error) {
 
 // Command is how to start a server of a kind at a port: what a user types, with
 // the folder of install.sh as cache and that of the repository as top.
-func Command(kind Kind, cache, top, port string) []string {
+func Command(kind Kind, cache, top, port string, threads int) []string {
 	model := filepath.Join(cache, "base")
 	bin := filepath.Join(cache, "venv", "bin")
 	switch kind {
 	case WhisperCPP:
 		return []string{filepath.Join(top, "bin", "whisper-server"), "-m", filepath.Join(cache, "ggml-base.bin"),
-			"--host", "127.0.0.1", "--port", port, "-t", threads, "-l", "auto"}
+			"--host", "127.0.0.1", "--port", port, "-t", strconv.Itoa(threads), "-l", "auto"}
 	case FasterWhisper:
 		return []string{filepath.Join(bin, "faster-whisper-server"), model, "--host", "127.0.0.1", "--port", port}
 	case Wyoming:
@@ -66,7 +66,7 @@ func Command(kind Kind, cache, top, port string) []string {
 			"--uri", "tcp://127.0.0.1:" + port, "--data-dir", filepath.Join(cache, "wyoming")}
 	}
 	return []string{filepath.Join(top, "bin", "vocoder-engine"), "serve", "--model", "whisper-base", "--preload",
-		"--threads", threads, "--addr", "127.0.0.1:" + port}
+		"--threads", strconv.Itoa(threads), "--addr", "127.0.0.1:" + port}
 }
 
 // startLimit is how long a server may take to load its model; ten seconds are usual.
@@ -74,7 +74,7 @@ const startLimit = 2 * time.Minute
 
 // Start starts a server and returns when it listens. An empty addr is a free
 // port. It must be stopped, and ends with ctx at the latest.
-func Start(ctx context.Context, kind Kind, top, addr string, log io.Writer) (*Server, error) {
+func Start(ctx context.Context, kind Kind, top, addr string, threads int, log io.Writer) (*Server, error) {
 	cache, err := Cache()
 	if err != nil {
 		return nil, err
@@ -88,13 +88,13 @@ func Start(ctx context.Context, kind Kind, top, addr string, log io.Writer) (*Se
 	if err != nil {
 		return nil, err
 	}
-	args := Command(kind, cache, top, port)
+	args := Command(kind, cache, top, port, threads)
 	s := &Server{Kind: kind, Addr: addr, URL: "http://" + addr, done: make(chan struct{})}
 	if kind == Wyoming {
 		s.URL = "tcp://" + addr
 	}
 	s.c = exec.CommandContext(ctx, args[0], args[1:]...)
-	s.c.Env = append(os.Environ(), "HF_HUB_OFFLINE=1", "OMP_NUM_THREADS="+threads)
+	s.c.Env = append(os.Environ(), "HF_HUB_OFFLINE=1", "OMP_NUM_THREADS="+strconv.Itoa(threads))
 	s.c.Stdout, s.c.Stderr = log, log
 	s.c.Dir = os.TempDir()
 	// A server may have processes of its own: they end with it.

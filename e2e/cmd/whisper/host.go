@@ -82,7 +82,7 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	s, err := servers.Start(ctx, kind, top, "", log)
+	s, err := servers.Start(ctx, kind, top, "", servers.Threads, log)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, tail(log.Name()))
 	}

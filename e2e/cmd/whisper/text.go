@@ -39,7 +39,7 @@ that is written in two ("Jean-vier") counts as two errors. The Russian letter ё
 the speaker with nothing else set, with the language named, and with a list of that language and English (English and Spanish for en).
 
 `
-	thePrompts = `The first 500 prompts of each language, by the names of their files, through vocoder-engine, two at a time. A prompt that vocoder
+	thePrompts = `The first 500 prompts of each language, by the names of their files, through two vocoder-engines of one thread each. A prompt that vocoder
 refuses to type as not speech makes the sweep fail.
 
 `
@@ -85,7 +85,7 @@ func setup() string {
 
 // shown is the command that starts a server, as a user types it.
 func shown(kind servers.Kind) string {
-	line := strings.Join(servers.Command(kind, "~/whisper", "TOP", "8771"), " ")
+	line := strings.Join(servers.Command(kind, "~/whisper", "TOP", "8771", servers.Threads), " ")
 	return strings.ReplaceAll(line, "TOP/bin/", "")
 }
 
