@@ -300,6 +300,9 @@ func (r results) noises() string {
 	b.WriteString("| server | noises | the server said something | after hygiene | after gate and hygiene |\n|---|---|---|---|---|\n")
 	var texts strings.Builder
 	for _, s := range r.servers {
+		if len(s.Noises) == 0 {
+			continue
+		}
 		var said, printed, typed int
 		var all []string
 		for _, n := range s.Noises {

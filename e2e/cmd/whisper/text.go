@@ -29,7 +29,8 @@ const (
 
 - **sentences**: a sentence of a telephone system; in English also five sentences of LibriVox, five playing cards and a command.
 - **lists**: the days, the months, the numbers 0 to 10, 11 to 20 and 30 to 90, read one after the other with 0.3 s between them.
-- **words**: each day and each month alone, which is hard: half a second of speech has no context.
+- **words**: each day and each month alone, which is hard: half a second of speech has no context. vocoder-engine and
+  whisper.cpp, which are compared, hear them.
 
 Case and punctuation do not count. A number may stand in digits: "20" is "veinte". That holds for 0 to 20 and for 30, 40 to 90. A word
 that is written in two ("Jean-vier") counts as two errors. The Russian letter ё counts as е.
@@ -43,8 +44,8 @@ the speaker with nothing else set, with the language named, and with a list of t
 refuses to type as not speech makes the sweep fail.
 
 `
-	theNoise = `Sounds that nobody made by speaking: silence, hum, white and pink noise, clicks, typing, breath, music and more. The servers hear all of
-them, and detect the language. vocoder does not send them: its gate hears first whether there is a voice. Hygiene then refuses texts that
+	theNoise = `Sounds that nobody made by speaking: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine and whisper.cpp hear
+all of them, and detect the language. vocoder does not send them: its gate hears first whether there is a voice. Hygiene then refuses texts that
 nobody can have said.
 
 `
