@@ -123,6 +123,8 @@ func spokenAloud(text string) map[string]pcm.Clip {
 // typed as they are.
 func TestOrdinarySentences(t *testing.T) {
 	sentences := []string{
+		// What Whisper writes for "dollar", "percent", "plus" and "at" alone.
+		"$", "%", "+", "@", "50 %", "€.",
 		"Thank you very much.", "Thank you very much for your message, I will answer tomorrow.", "Thanks for watching the children.",
 		"Please subscribe me to the newsletter.", "See you next time we meet in Vienna.", "You", "You and I should talk.", "Bye.", "Okay.", "So.",
 		"Please finish the subtitles by the end of the week.", "We need live captioning by Friday.", "We do live captioning by hand.",

@@ -139,9 +139,12 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// hasWord reports whether a text has anything to say aloud, in any script.
+// hasWord reports whether a text has anything to say aloud, in any script. A sign
+// that is a word, too, is what Whisper writes for "dollar" or "percent" alone.
 func hasWord(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.In(r, unicode.Sc, unicode.Sm) || strings.ContainsRune("%&@#°§", r)
+	})
 }
 
 // letters returns how long a text is to say, in letters: a character of a script

@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os/exec"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -56,7 +59,8 @@ type Habits struct {
 	// Again has a piece tried again, a little later in its sound, if the model
 	// finds no word where something was spoken.
 	Again bool
-	// Invents says that the model finds words in silence: it is given none.
+	// Invents says that the model finds words in silence: it is given none. A
+	// piece in which it finds no word, or one word over and over, is tried again.
 	Invents bool
 }
 
@@ -200,7 +204,8 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 
 // skips is how much later than the clip the tries of listen begin. Moonshine
 // now and then hears nothing at all in words that are clear to it as soon as
-// its frames lie otherwise; the silence that trim leaves is longer than these.
+// its frames lie otherwise, and Whisper "no" fifteen times in a second; the silence
+// that trim leaves is longer than these.
 var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
 
 // listen recognises one piece. Where the model needs it, it does not take
@@ -210,14 +215,31 @@ func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip, o Option
 		return w, Words{}, nil
 	}
 	c, spoken := trim(c)
-	for _, skip := range skips {
+	var first Words
+	for i, skip := range skips {
 		later := pcm.Clip{Rate: c.Rate, Samples: c.Samples[int(skip.Seconds()*float64(c.Rate)):]}
 		w, words, err = r.hear(ctx, w, later, o)
-		if err != nil || words.Text != "" || !spoken || !h.Again {
-			break
+		if i == 0 {
+			first = words
+		}
+		again := words.Text == "" && h.Again && spoken || words.Text != "" && h.Invents && invented(words.Text)
+		if err != nil || !again {
+			return w, words, err
 		}
 	}
-	return w, words, err
+	return w, first, nil
+}
+
+// invented reports whether a text has no letter, digit or sign of a word, or more
+// than three of one word alone.
+func invented(text string) bool {
+	if !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) || r == '%'
+	}) {
+		return true
+	}
+	words := strings.Fields(text)
+	return len(words) > 3 && !slices.ContainsFunc(words, func(word string) bool { return !strings.EqualFold(word, words[0]) })
 }
 
 // hear recognises one piece. If a worker that was there already ends over it,
