@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
+	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -254,8 +255,9 @@ func TestTranscribe(t *testing.T) {
 	s := newScribe(t)
 	ok(t, m.Forward(ctx, shipped.Port, s.addr()))
 	defer func() { ok(t, m.Unforward(ctx, shipped.Port, s.addr())) }()
-	silence := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
-	_, err := m.Feed(ctx, "alice", "cat > /tmp/clip.wav", bytes.NewReader(silence.WAV()))
+	clips, err := speech.Clips() // of silence no text is believed
+	ok(t, err)
+	_, err = m.Feed(ctx, "alice", "cat > /tmp/clip.wav", bytes.NewReader(clips[0].WAV()))
 	ok(t, err)
 	if got := text(m.As(ctx, "alice", "vocoder transcribe /tmp/clip.wav 2>/dev/null"))(t); got != "utterance 1.\n" {
 		t.Errorf("printed %q", got)
