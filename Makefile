@@ -120,13 +120,15 @@ sweep-servers: engine whisper-server ## the recogniser's client against the real
 whisper-servers:
 	bin/whisper install
 
-sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech in five languages, on this host and in the virtual machine, and docs/whisper.md (50 minutes; WHISPER=pattern for some servers)
+sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech in five languages, on this host and in the virtual machine, and docs/whisper.md (40 minutes; WHISPER=pattern for some servers)
 	@$(MAKE) --no-print-directory engine
 	@$(MAKE) --no-print-directory model
 	e2e/image/deps.sh python3-venv pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
 	$(GO) build -o bin/whisper ./e2e/cmd/whisper
 	@$(MAKE) --no-print-directory -j2 image whisper-servers
-	status=0; for part in host prompts machine; do bin/whisper -run '$(WHISPER)' $$part || status=1; done; bin/whisper write && exit $$status
+	status=0; bin/whisper -run '$(WHISPER)' host || status=1; \
+	nice -n 19 bin/whisper -run '$(WHISPER)' prompts & prompts=$$!; bin/whisper machine || status=1; wait $$prompts || status=1; \
+	bin/whisper write && exit $$status
 
 WHISPER ?=
 

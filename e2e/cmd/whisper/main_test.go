@@ -43,7 +43,7 @@ func TestPage(t *testing.T) {
 		"\nfaster-whisper was not measured this time.\n",
 		"| es | lists | 3 of 150 | 2 of 150 |\n| es | words | 0 of 50 | 0 of 50 |",
 		"| vocoder-engine | es (**1 of 2**) |  | es |",
-		"| ru | 500 | 0 | 1 | 0 | 1300 s | 200 s |", "- ru: letters/a",
+		"| ru | 500 | 0 | 1 | 0 | 1300 s |", "- ru: letters/a",
 		"| vocoder-engine | 3 | 2 | 1 | 1 |", "hum: `1.5kg 1kg`; click: `You`",
 		"| whisper.cpp: noise | pass |\n| whisper.cpp: by the layout, fr | **FAIL** |",
 		"| `host` | 8.0 minutes |",

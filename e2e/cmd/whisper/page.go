@@ -281,9 +281,9 @@ func (r results) promptTable() string {
 		return "Not run.\n"
 	}
 	var b, notes strings.Builder
-	b.WriteString("| language | prompts | refused | without a text | without an answer | sound | time |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| language | prompts | refused | without a text | without an answer | sound |\n|---|---|---|---|---|---|\n")
 	for _, h := range r.prompts {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.0f s | %.0f s |\n", h.Language, h.Clips, len(h.Refused), len(h.Empty), len(h.Failed), h.Sound, h.Took)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.0f s |\n", h.Language, h.Clips, len(h.Refused), len(h.Empty), len(h.Failed), h.Sound)
 		if len(h.Refused)+len(h.Empty) > 0 {
 			fmt.Fprintf(&notes, "- %s: %s\n", h.Language, strings.Join(append(h.Refused, h.Empty...), "; "))
 		}
