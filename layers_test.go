@@ -33,7 +33,8 @@ var layers = map[string][]string{
 
 	"dictate": {"internal/key", "internal/pcm"},
 	"evdev":   {"internal/key", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
-	"capture": {"internal/pcm", "github.com/jfreymuth/pulse/proto"},
+	"capture": {"capture/vad", "internal/pcm", "github.com/jfreymuth/pulse/proto"},
+	"capture/vad": {"internal/pcm"},
 	"whisper": {"internal/language", "internal/pcm", "github.com/abadojack/whatlanggo"},
 
 	"inject":                  {"internal/key", "inject/keymap", "github.com/bendahl/uinput", "golang.org/x/text", "golang.org/x/sys"},

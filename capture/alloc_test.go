@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -15,12 +16,12 @@ import (
 func newBlocks() func() {
 	heard := 0
 	c := &Config{Hooks: Hooks{
-		Level: func(Level) { heard++ }, Pause: func(Pause) {}, Heard: func([]int16) { heard++ },
+		Level: func(Level) { heard++ }, Frame: func(Frame) { heard++ }, Heard: func([]int16) { heard++ },
 	}}
 	d := newDesk(c, func() *feed { return &feed{} })
 	now := time.Now()
 	d.running, d.clock, d.bound = true, clock{0, now}, clock{0, now}
-	t := newTake(now)
+	t := newTake(now, vad.New())
 	t.placed, t.buf = true, make([]int16, 0, 60*pcm.Rate)
 	d.takes = append(d.takes, t)
 	block, voice := make([]int16, pcm.Rate/50), make([]int16, pcm.Rate/50)
@@ -30,6 +31,7 @@ func newBlocks() func() {
 	return func() {
 		if len(t.buf)+len(block) > cap(t.buf) { // a new recording
 			t.buf, t.told, t.next, d.got = t.buf[:0], 0, 0, 0
+			t.watch.tracker.voice = t.watch.tracker.voice[:0]
 		}
 		copy(block, voice)
 		now = now.Add(20 * time.Millisecond)

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/arealicehole/vocoder/capture/vad"
 )
 
 // What Config leaves zero.
 const (
-	DefaultTail   = 200 * time.Millisecond
+	DefaultTail   = 400 * time.Millisecond
 	DefaultLinger = 2 * time.Minute
 )
 
@@ -41,7 +43,8 @@ type Config struct {
 	// either that only one microphone has. Empty follows the server's default.
 	Source string
 
-	// Tail is how much sound after the release still belongs to a recording.
+	// Tail is how much sound after the release belongs to a recording at most: it
+	// ends when nobody has spoken for 96 ms, at least 60 ms after the release.
 	// Zero means DefaultTail; negative means none.
 	Tail time.Duration
 	// PreRoll is how much sound before the press a recording begins with. Above
@@ -62,7 +65,8 @@ type Config struct {
 	// Log is told what happens; nil discards.
 	Log *slog.Logger
 
-	dial func(context.Context) (net.Conn, error) // for tests; nil dials Server
+	dial     func(context.Context) (net.Conn, error) // for tests; nil dials Server
+	detector func() detector                         // for tests; nil is Silero VAD
 }
 
 // Hooks are functions that a Recorder calls, each may be nil. They are called
@@ -80,8 +84,9 @@ type Hooks struct {
 	// pieces, in order, are the recording. The samples are overwritten after
 	// the call.
 	Heard func([]int16)
-	// Pause is told where speech paused, when the pause is 400 ms old.
-	Pause func(Pause)
+	// Frame is told of each pcm.VoiceFrame of a recording, when Heard has been
+	// given its sound.
+	Frame func(Frame)
 }
 
 // A State says whether a recording could start now.
@@ -156,13 +161,21 @@ type Level struct {
 	Peak, RMS float64
 }
 
-// A Pause is a place in a recording where nobody speaks.
-type Pause struct {
-	At int // sample of the recording, counted from its first
+// A Frame is a pcm.VoiceFrame of a recording.
+type Frame struct {
+	Voice float32 // how likely somebody speaks in it, from 0 to 1
+	Level float64 // in dB relative to full scale
 }
 
 func (c *Config) tail() time.Duration   { return orDefault(c.Tail, DefaultTail) }
 func (c *Config) linger() time.Duration { return orDefault(c.Linger, DefaultLinger) }
+
+func (c *Config) newDetector() detector {
+	if c.detector != nil {
+		return c.detector()
+	}
+	return vad.New()
+}
 
 func orDefault(d, fallback time.Duration) time.Duration {
 	if d == 0 {

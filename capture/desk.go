@@ -18,6 +18,15 @@ const early = 20 * time.Millisecond
 // runs: at the press, that of the moment before it may have arrived.
 const ringSpare = 5 * early
 
+const (
+	// leastTail is how much sound after the release belongs to a recording at
+	// least.
+	leastTail = 60 * time.Millisecond
+	// stillFrames is after how many frames without a voice a tail ends: 96 ms.
+	// The silence before a plosive is shorter.
+	stillFrames = 3
+)
+
 var (
 	errStalled = errors.New("no sound arrived")
 	errLate    = errors.New("the microphone opened late")
@@ -127,6 +136,7 @@ func (d *desk) release(t *take, at time.Time) {
 		return
 	}
 	t.released, t.until = at, at.Add(d.cfg.tail())
+	t.enough = earlier(at.Add(leastTail), t.until)
 	d.feed.send(cmdMeasure)
 	if !d.state.Ready() {
 		d.finish(t, d.why())
@@ -252,7 +262,7 @@ func (d *desk) place() {
 func (d *desk) collect(now time.Time) {
 	for i := 0; i < len(d.takes); {
 		t := d.takes[i]
-		d.listen(t, now)
+		d.listen(t)
 		if t.complete() {
 			d.given = max(d.given, t.end)
 			d.finish(t, nil) // which takes it out
@@ -262,19 +272,25 @@ func (d *desk) collect(now time.Time) {
 	}
 }
 
-// listen lets the hooks hear what is new in a take, once it is sure to stay.
-func (d *desk) listen(t *take, now time.Time) {
-	if !t.placed || !t.held() && t.end == unknown || t.told >= len(t.buf) {
+// listen lets the hooks hear what is new in a take, once it is sure to stay, and
+// ends the take when the voice has ended.
+func (d *desk) listen(t *take) {
+	if !t.placed || !t.held() && t.end == unknown {
 		return
 	}
-	s := t.buf[t.told:]
-	t.told = len(t.buf)
-	for _, h := range []*Hooks{&d.hooks, &t.watch.own} {
-		if h.Heard != nil {
-			h.Heard(s)
+	for t.told < len(t.buf) {
+		s := t.buf[t.told:min(len(t.buf), t.told+t.watch.tracker.lacks())]
+		t.told += len(s)
+		for _, h := range []*Hooks{&d.hooks, &t.watch.own} {
+			if h.Heard != nil {
+				h.Heard(s)
+			}
+		}
+		t.watch.hear(s, &d.hooks)
+		if !t.held() && !t.cut && t.watch.tracker.still >= stillFrames && t.heard() >= d.sample(t.enough) {
+			t.stop(t.heard())
 		}
 	}
-	t.watch.hear(s, &d.hooks)
 }
 
 // broken deals with the end of the stream: takes that are held go on with the
@@ -368,7 +384,8 @@ func (d *desk) answer(t *take, err error) {
 	if err != nil {
 		err = fmt.Errorf("record: %w", err)
 	}
-	clip := pcm.Clip{Rate: pcm.Rate, Samples: t.buf}
+	told := min(t.told, len(t.buf))
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: t.buf, Voice: t.watch.tracker.end(t.buf[told:], len(t.buf))}
 	if d.cfg.AutoGain {
 		Normalize(clip)
 	} else {

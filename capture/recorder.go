@@ -79,8 +79,9 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 }
 
-// Record records from now until stop is closed, and Config.Tail longer, and
-// returns the sound spoken in that time. It waits for Run.
+// Record records from now until stop is closed, and until the voice has ended, at
+// most Config.Tail longer, and returns the sound of that time and where in it
+// somebody speaks. It waits for Run.
 //
 // If sound is missing, the clip holds what there is, and the error says why,
 // wrapping ErrGap, ErrServer or ErrSource. If the context is done, Record
@@ -91,11 +92,11 @@ func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, 
 	return r.RecordTo(ctx, stop, Hooks{})
 }
 
-// RecordTo is Record for one who listens meanwhile: the Heard and Pause of own
+// RecordTo is Record for one who listens meanwhile: the Heard and Frame of own
 // are told of this recording alone, beside those of Config. Where a new
 // recording ends this one, it has heard up to 20 ms more than the clip holds.
 func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
-	t := newTake(time.Now())
+	t := newTake(time.Now(), r.cfg.newDetector())
 	t.watch.own = own
 	if err := r.order(ctx, order{(*desk).press, t, t.pressed}); err != nil {
 		return pcm.Clip{}, fmt.Errorf("record: %w", err)

@@ -93,6 +93,54 @@ func TestRecordTo(t *testing.T) {
 	})
 }
 
+// TestTail ends a tail when the voice has ended, or at its most.
+func TestTail(t *testing.T) {
+	const hold = 1024 * time.Millisecond // 32 frames
+	for _, tt := range []struct {
+		name  string
+		tail  time.Duration
+		voice time.Duration // until when somebody speaks, from the release; from before the press
+		want  time.Duration // of tail
+	}{
+		{"nobody speaks", 0, -time.Hour, leastTail},
+		{"released in silence", 0, -200 * time.Millisecond, leastTail},
+		{"released with the last word", 0, 0, 3 * pcm.VoiceFrame},
+		{"released within the last word", 0, 150 * time.Millisecond, 150*time.Millisecond + 3*pcm.VoiceFrame},
+		{"somebody goes on speaking", 0, time.Hour, DefaultTail},
+		{"a longer tail", time.Second, 700 * time.Millisecond, 700*time.Millisecond + 3*pcm.VoiceFrame},
+		{"a short tail", 30 * time.Millisecond, -time.Hour, 30 * time.Millisecond},
+		{"no tail", -1, time.Hour, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onFake(t, func(t *testing.T, f *fake) {
+				c := f.config()
+				c.Tail = tt.tail
+				c.detector = func() detector {
+					return &fakeVoice{in: func(frame int, _ []int16) bool { return time.Duration(frame)*pcm.VoiceFrame < hold+tt.voice }}
+				}
+				m := runMic(t, c)
+				m.ready(time.Second)
+				m.record(time.Second)
+				for range 5 {
+					<-time.After(time.Second) // or it would begin where the one before ended
+					h := m.record(hold)
+					if h.err != nil {
+						t.Fatal(h.err)
+					}
+					whole(t, h.clip)
+					lasts(t, h.clip, hold+tt.want+early)
+					if took := time.Since(h.release); took > tt.want+60*time.Millisecond {
+						t.Errorf("returned %v after the release", took)
+					}
+					if want := (len(h.clip.Samples) + 511) / 512; len(h.clip.Voice) != want {
+						t.Errorf("%d frames of %d samples", len(h.clip.Voice), len(h.clip.Samples))
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestTailReckonsWithLatency(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		f.set(func(b *behaviour) { b.latency = 300 * time.Millisecond })

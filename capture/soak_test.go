@@ -133,7 +133,7 @@ func TestTakeLeavesNothing(t *testing.T) {
 			}
 		}
 	}
-	k := newTake(time.Now())
+	k := newTake(time.Now(), &fakeVoice{})
 	k.add(0, loud(100))
 	first := k.buf
 	k.add(100, loud(10*pcm.Rate))

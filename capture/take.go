@@ -15,6 +15,7 @@ const unknown = math.MaxInt64
 type take struct {
 	pressed  time.Time
 	released time.Time // zero while held
+	enough   time.Time // from this moment on it may end, if nobody speaks
 	until    time.Time // sound of this moment is the last; zero while held
 	reply    chan result
 
@@ -37,8 +38,8 @@ type result struct {
 	err  error
 }
 
-func newTake(now time.Time) *take {
-	return &take{pressed: now, reply: make(chan result, 1), end: unknown}
+func newTake(now time.Time, d detector) *take {
+	return &take{pressed: now, reply: make(chan result, 1), end: unknown, watch: watch{tracker: tracker{detector: d}}}
 }
 
 func (t *take) held() bool { return t.released.IsZero() }
@@ -87,6 +88,9 @@ func (t *take) stop(pos int64) {
 	}
 }
 
+// heard returns the position up to which the watch has heard it.
+func (t *take) heard() int64 { return t.next - int64(len(t.buf)-t.told) }
+
 // complete reports whether all that is wanted has come.
 func (t *take) complete() bool { return t.placed && t.next >= t.end }
 
@@ -110,6 +114,7 @@ func (t *take) resume(now time.Time) {
 func (t *take) wipe() {
 	clear(t.buf[:cap(t.buf)])
 	t.buf = nil
+	t.watch.tracker.wipe()
 }
 
 // A ring keeps the newest samples, as many as it was made for.

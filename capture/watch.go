@@ -3,6 +3,7 @@ package capture
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -19,9 +20,9 @@ type watch struct {
 	clipped int  // samples at full scale, of the last second
 	second  int  // samples of the present second
 	block   levelBlock
-	pauser  pauser
-	loud    int     // samples above the noise
-	loudest float64 // level of the loudest 10 ms of them, dB
+	tracker tracker
+	spoken  time.Duration // how long somebody has spoken
+	loudest float64       // level of the loudest frame of that, dB
 }
 
 // begin readies the watch for a recording from the source.
@@ -64,11 +65,13 @@ const (
 	zerosLater = 3 * pcm.Rate   // after other sound it may be that of a noise gate
 	clippedAre = pcm.Rate / 500 // this many samples at full scale a second are heard as distortion
 	levelSpan  = pcm.Rate / 20  // of one Level
-	voiceIs    = pcm.Rate / 2   // so much sound above the noise is somebody speaking
-	tooQuiet   = -50            // and this level of it, in dB, far too quiet
+
+	quietAfter = 512 * time.Millisecond // of a voice it is told that it is quiet
+	tooQuiet   = -50                    // if it never has this level, in dB
 )
 
-// hear takes the next samples of the recording.
+// hear takes the next samples of the recording, no more than the tracker's frame
+// lacks.
 func (w *watch) hear(s []int16, h *Hooks) {
 	w.over(h, Unready, Stalled, Broken)
 	if w.source.Muted {
@@ -100,34 +103,28 @@ func (w *watch) hear(s []int16, h *Hooks) {
 		if w.block.add(v) && h.Level != nil {
 			h.Level(w.block.level)
 		}
-		if at, paused := w.pauser.add(v); paused {
-			w.pause(Pause{at}, h)
-		}
-		if w.pauser.n == 0 {
-			w.weigh(h)
-		}
+	}
+	if f, whole := w.tracker.add(s); whole {
+		w.frame(f, h)
 	}
 }
 
-func (w *watch) pause(p Pause, h *Hooks) {
+// frame tells of the newest frame, and of a voice that is too quiet.
+func (w *watch) frame(f Frame, h *Hooks) {
 	for _, h := range []*Hooks{h, &w.own} {
-		if h.Pause != nil {
-			h.Pause(p)
+		if h.Frame != nil {
+			h.Frame(f)
 		}
 	}
-}
-
-// weigh looks at the newest 10 ms.
-func (w *watch) weigh(h *Hooks) {
-	if !w.pauser.active() {
+	if !pcm.IsVoice(f.Voice) {
 		return
 	}
-	if w.loud == 0 {
+	if w.spoken == 0 {
 		w.loudest = silence
 	}
-	w.loud += tenth
-	w.loudest = max(w.loudest, w.pauser.level)
-	if w.loud == voiceIs && w.loudest < tooQuiet {
+	w.spoken += pcm.VoiceFrame
+	w.loudest = max(w.loudest, f.Level)
+	if w.spoken >= quietAfter && w.loudest < tooQuiet {
 		w.tell(Quiet, nil, h)
 	}
 	if w.loudest >= tooQuiet {

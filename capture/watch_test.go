@@ -7,29 +7,58 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// talk is somebody's voice: syllables at a level in dB, over noise at another,
-// speaking where the seconds say so.
+// talk is somebody's voice at a level in dB, over noise at another, speaking where
+// the seconds say so.
 func talk(seconds, voice, noise float64, spans ...[2]float64) []float64 {
 	r := rand.New(rand.NewPCG(1, 1))
-	b := scale(white(r, seconds), noise)
+	b := tone(seconds, noise, func(float64) float64 { return r.NormFloat64() })
 	for _, s := range spans {
-		syllables := shape(tone(s[1]-s[0], harmonics(140, 15, .7)), func(t float64) float64 {
+		syllables := tone(s[1]-s[0], voice, func(t float64) float64 {
 			if math.Mod(t, .25) > .2 {
-				return .01
+				return 0
 			}
-			return 1
+			return math.Sin(2*math.Pi*140*t) + math.Sin(2*math.Pi*280*t)
 		})
-		put(b, scale(syllables, voice), s[0])
+		for i, v := range syllables {
+			b[int(s[0]*pcm.Rate)+i] += v
+		}
 	}
 	return b
 }
 
-// pieces passes a sound on as it comes from a server.
+// tone is a sound of so many seconds and so many dB, given for each moment.
+func tone(sec, db float64, f func(t float64) float64) []float64 {
+	b := make([]float64, int(sec*pcm.Rate))
+	sum := 0.0
+	for i := range b {
+		b[i] = f(float64(i) / pcm.Rate)
+		sum += b[i] * b[i]
+	}
+	for i := range b {
+		b[i] *= math.Pow(10, db/20) * -math.MinInt16 / math.Sqrt(sum/float64(len(b)))
+	}
+	return b
+}
+
+// clip makes a clip of a sound, cutting what is too loud.
+func clip(x []float64) pcm.Clip {
+	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, len(x))}
+	for i, v := range x {
+		c.Samples[i] = int16(math.Round(min(max(v, math.MinInt16), math.MaxInt16)))
+	}
+	return c
+}
+
+// watching returns a watch that hears a voice in what is louder than so many dB.
+func watching(db float64) watch { return watch{tracker: tracker{detector: louder(db)}} }
+
+// pieces passes a sound on as the recorder does.
 func pieces(x []float64, f func([]int16)) {
-	for p := range slices.Chunk(clip(x).Samples, fragment/2) {
+	for p := range slices.Chunk(clip(x).Samples, vad.Window) {
 		f(p)
 	}
 }
@@ -39,23 +68,24 @@ func TestWatch(t *testing.T) {
 		name   string
 		source Source
 		sound  []float64
+		voice  float64 // dB from which it is one
 		want   []Problem
 	}{
-		{"good", Source{}, talk(3, -20, -60, [2]float64{.2, 2}), nil},
-		{"good in noise", Source{}, talk(3, -25, -40, [2]float64{.2, 2}), nil},
-		{"nobody speaks", Source{}, talk(3, -20, -60), nil},
-		{"muted", Source{Muted: true}, make([]float64, pcm.Rate), []Problem{Muted}},
-		{"zeros", Source{}, make([]float64, pcm.Rate), []Problem{Silent}},
-		{"zeros while nobody speaks", Source{}, append(talk(1, -20, -60), make([]float64, 4*pcm.Rate)...), []Problem{Silent}},
-		{"a noise gate", Source{}, append(talk(1, -20, -60), make([]float64, 2*pcm.Rate)...), nil},
-		{"clips", Source{}, talk(2, 3, -60, [2]float64{.2, 2}), []Problem{Clipping}},
-		{"zeros, then sound", Source{}, append(make([]float64, pcm.Rate), talk(1, -20, -60)...), []Problem{Silent, 0}},
-		{"clips, then not", Source{}, append(talk(1, 3, -60, [2]float64{.2, 1}), talk(3, -20, -60)...), []Problem{Clipping, 0}},
-		{"too quiet, then not", Source{}, append(talk(2, -60, -80, [2]float64{.2, 2}), talk(1, -20, -80, [2]float64{.2, 1})...), []Problem{Quiet, 0}},
-		{"far too quiet", Source{}, talk(3, -60, -80, [2]float64{.2, 2}), []Problem{Quiet}},
+		{"good", Source{}, talk(3, -20, -60, [2]float64{.2, 2}), -35, nil},
+		{"good in noise", Source{}, talk(3, -25, -40, [2]float64{.2, 2}), -35, nil},
+		{"nobody speaks", Source{}, talk(3, -20, -60), -35, nil},
+		{"muted", Source{Muted: true}, make([]float64, pcm.Rate), -35, []Problem{Muted}},
+		{"zeros", Source{}, make([]float64, pcm.Rate), -35, []Problem{Silent}},
+		{"zeros while nobody speaks", Source{}, append(talk(1, -20, -60), make([]float64, 4*pcm.Rate)...), -35, []Problem{Silent}},
+		{"a noise gate", Source{}, append(talk(1, -20, -60), make([]float64, 2*pcm.Rate)...), -35, nil},
+		{"clips", Source{}, talk(2, 3, -60, [2]float64{.2, 2}), -35, []Problem{Clipping}},
+		{"zeros, then sound", Source{}, append(make([]float64, pcm.Rate), talk(1, -20, -60)...), -35, []Problem{Silent, 0}},
+		{"clips, then not", Source{}, append(talk(1, 3, -60, [2]float64{.2, 1}), talk(3, -20, -60)...), -35, []Problem{Clipping, 0}},
+		{"too quiet, then not", Source{}, append(talk(2, -60, -80, [2]float64{.2, 2}), talk(1, -20, -80, [2]float64{.2, 1})...), -70, []Problem{Quiet, 0}},
+		{"far too quiet", Source{}, talk(3, -60, -80, [2]float64{.2, 2}), -70, []Problem{Quiet}},
 	} {
 		var told []Problem
-		var w watch
+		w := watching(tt.voice)
 		w.begin(tt.source)
 		pieces(tt.sound, func(s []int16) {
 			w.hear(s, &Hooks{Problem: func(p Trouble) { told = append(told, p.Problem) }})
@@ -76,7 +106,7 @@ func TestWatchInTime(t *testing.T) {
 		{Clipping, talk(2, 3, -60, [2]float64{0, 2})},
 		{Quiet, talk(2, -60, -80, [2]float64{0, 2})},
 	} {
-		var w watch
+		w := watching(-70)
 		at, heard := -1, 0
 		pieces(tt.sound, func(s []int16) {
 			heard += len(s)
@@ -94,8 +124,8 @@ func TestWatchInTime(t *testing.T) {
 
 func TestLevel(t *testing.T) {
 	var got []Level
-	var w watch
-	pieces(scale(tone(.5, harmonics(1000, 1, 1)), -20), func(s []int16) {
+	w := watching(0)
+	pieces(tone(.5, -20, func(t float64) float64 { return math.Sin(2 * math.Pi * 1000 * t) }), func(s []int16) {
 		w.hear(s, &Hooks{Level: func(l Level) { got = append(got, l) }})
 	})
 	if len(got) != 10 {
@@ -108,30 +138,31 @@ func TestLevel(t *testing.T) {
 	}
 }
 
-func TestPauses(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		sound []float64
-		want  []float64 // seconds, amid the pauses
-	}{
-		{"two", talk(5, -20, -60, [2]float64{.3, 1.3}, [2]float64{2, 3}, [2]float64{4, 4.9}), []float64{1.5, 3.2}},
-		{"in noise", talk(3, -25, -45, [2]float64{.3, 1.3}, [2]float64{2.2, 2.9}), []float64{1.5}},
-		{"too short", talk(3, -20, -60, [2]float64{.3, 1.3}, [2]float64{1.6, 2.9}), nil},
-		{"nobody speaks", talk(3, -20, -60), nil},
-		{"one click", talk(3, -20, -60, [2]float64{1, 1.05}), nil},
-	} {
-		var got, own []float64
-		w := watch{own: Hooks{Pause: func(p Pause) { own = append(own, float64(p.At)/pcm.Rate) }}}
-		pieces(tt.sound, func(s []int16) {
-			w.hear(s, &Hooks{Pause: func(p Pause) { got = append(got, float64(p.At)/pcm.Rate) }})
-		})
-		ok := len(got) == len(tt.want) && slices.Equal(got, own)
-		for i := range got {
-			ok = ok && got[i] > tt.want[i]-.1 && got[i] < tt.want[i]+.1
+// TestFrames tells each frame to both, and keeps what it was for the clip, whose
+// last frame may be a part of one.
+func TestFrames(t *testing.T) {
+	sound := talk(2.5, -20, -60, [2]float64{.3, 1.3})
+	samples := clip(sound).Samples
+	var got, own []Frame
+	w := watching(-40)
+	w.own = Hooks{Frame: func(f Frame) { own = append(own, f) }}
+	pieces(sound[:pcm.Rate*2], func(s []int16) {
+		w.hear(s, &Hooks{Frame: func(f Frame) { got = append(got, f) }})
+	})
+	if len(got) != 2*pcm.Rate/vad.Window || !slices.Equal(got, own) {
+		t.Errorf("%d frames, and %d", len(got), len(own))
+	}
+	for i, f := range got {
+		if want := level(samples[i*vad.Window : (i+1)*vad.Window]); f.Level != want || pcm.IsVoice(f.Voice) != (want > -40) {
+			t.Errorf("frame %d is %+v, want %.1f dB", i, f, want)
 		}
-		if !ok {
-			t.Errorf("%s: pauses at %v, want %v", tt.name, got, tt.want)
-		}
+	}
+	voice := w.tracker.end(samples[2*pcm.Rate:], len(samples))
+	if want := (len(samples) + vad.Window - 1) / vad.Window; len(voice) != want || voice.Total() < 700*time.Millisecond || voice.Total() > time.Second {
+		t.Errorf("%d frames at the end, want %d; a voice for %v", len(voice), want, voice.Total())
+	}
+	if slices.ContainsFunc(w.tracker.window[:], func(v int16) bool { return v != 0 }) {
+		t.Error("sound is left")
 	}
 }
 
@@ -146,17 +177,21 @@ func TestSilence(t *testing.T) {
 		{"after speech", Silence{Stop: time.Second}, said, 4.5},
 		{"sooner", Silence{Stop: 500 * time.Millisecond}, said, 2.5},
 		{"by amplitude", Silence{Stop: time.Second, Amplitude: .01}, said, 4.5},
-		{"noise is as loud", Silence{Stop: time.Second, Amplitude: .001}, said, 0},
+		{"only who is louder", Silence{Stop: time.Second, Amplitude: .5}, said, 0},
 		{"nobody speaks", Silence{Stop: time.Second}, talk(6, -20, -50), 0},
 		{"not speech yet", Silence{Start: 3 * time.Second, Stop: time.Second}, said, 0},
 		{"never", Silence{}, said, 0},
 	} {
 		heard, end := 0, 0
-		pieces(tt.sound, func(s []int16) {
-			heard += len(s)
-			if tt.silence.Hear(s) && end == 0 {
+		w := watching(-40)
+		w.own.Frame = func(f Frame) {
+			if tt.silence.Hear(f) && end == 0 {
 				end = heard
 			}
+		}
+		pieces(tt.sound, func(s []int16) {
+			heard += len(s)
+			w.hear(s, &Hooks{})
 		})
 		if got := float64(end) / pcm.Rate; got < tt.want-.1 || got > tt.want+.1 {
 			t.Errorf("%s: ends after %.2f s, want %.2f", tt.name, got, tt.want)

@@ -170,7 +170,7 @@ func (w *whisper) same(t *testing.T, end string) {
 func (w *whisper) noise(t *testing.T) {
 	w.daemon(t, speech.Languages[0], "en_US.UTF-8", "")
 	folder := t.TempDir()
-	c := exec.CommandContext(within(t, 5*time.Minute), "go", "test", "-count", "1", "-run", "^TestNoiseFiles$", "./capture")
+	c := exec.CommandContext(within(t, 5*time.Minute), "go", "test", "-count", "1", "-run", "^TestNoiseFiles$", "./capture/vad")
 	c.Dir, c.Env = w.top, append(os.Environ(), "VOCODER_NOISES="+folder)
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

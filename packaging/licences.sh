@@ -1,6 +1,7 @@
 #!/bin/sh
 # licences.sh PACKAGE...: prints the licences of what the programs are linked
-# from: every module of theirs and the Go library. To be run in their module.
+# from: every module of theirs, packages of this one that hold the work of others,
+# and the Go library. To be run in their module.
 set -eu
 print() { # NAME FOLDER
 	for f in "$2"/LICEN[CS]E* "$2"/COPYING* "$2"/NOTICE* "$2"/PATENTS*; do
@@ -13,4 +14,6 @@ print() { # NAME FOLDER
 }
 print "Go $(go env GOVERSION)" "$(go env GOROOT)"
 go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}	{{.Dir}}{{end}}{{end}}' "$@" | LC_ALL=C sort -u |
+	while IFS='	' read -r name dir; do print "$name" "$dir"; done
+go list -deps -f '{{with .Module}}{{if .Main}}{{$.ImportPath}}	{{$.Dir}}{{end}}{{end}}' "$@" | LC_ALL=C sort -u |
 	while IFS='	' read -r name dir; do print "$name" "$dir"; done

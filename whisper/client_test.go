@@ -23,6 +23,7 @@ func speech(ms int) pcm.Clip {
 	for i := range c.Samples {
 		c.Samples[i] = int16(8000 * ((i/40)%2*2 - 1))
 	}
+	c.Voice = voiced(ms, 0, ms)
 	return c
 }
 

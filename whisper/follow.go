@@ -134,13 +134,11 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	return text, nil
 }
 
-// mute reports whether the rest is what comes after the last word: a short
-// time in which nothing stands out, not for a fiftieth of a second. Asking for it
+// mute reports whether the rest is what comes after the last word. Asking for it
 // would cost as long as asking for a word.
 func (f *follower) mute() bool {
 	said := f.busy || len(f.texts) > 0
-	return said && duration(f.pending) < minStretch &&
-		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return voice(c) > 0 })
+	return said && !slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice == nil || c.Voice.Total() > 0 })
 }
 
 // together reports whether what is under way and the rest are quicker asked
@@ -166,20 +164,23 @@ func (f *follower) drain() {
 func (c *Client) transcribe(ctx context.Context, clips []pcm.Clip, before string) (string, error) {
 	whole := clips[0]
 	if len(clips) > 1 {
-		whole = pcm.Clip{Rate: whole.Rate, Samples: join(clips)}
+		whole = join(clips)
 		defer whole.Wipe()
 	}
 	return c.ask(ctx, question{clip: whole, spoken: c.spoken, before: before})
 }
 
-func join(clips []pcm.Clip) []int16 {
+// join returns clips that follow each other as one. Each but the last ends with a
+// whole frame, if its voice is known.
+func join(clips []pcm.Clip) pcm.Clip {
 	n := 0
 	for _, c := range clips {
 		n += len(c.Samples)
 	}
-	all := make([]int16, 0, n) // growing would leave copies behind
+	all := pcm.Clip{Rate: clips[0].Rate, Samples: make([]int16, 0, n)} // growing would leave copies behind
 	for _, c := range clips {
-		all = append(all, c.Samples...)
+		all.Samples = append(all.Samples, c.Samples...)
+		all.Voice = append(all.Voice, c.Voice...)
 	}
 	return all
 }

@@ -209,9 +209,9 @@ func TestFollowSilentEnd(t *testing.T) {
 		asked int
 		want  string
 	}{
-		{"silence", pcm.Clip{Rate: 4000, Samples: make([]int16, 4000)}, 1, "word0"},
-		{"noise", hissAt(4000, 50), 1, "word0"},
-		{"a word", spoken(1, 100*time.Millisecond), 2, "word0 word1"},
+		{"silence", pcm.Clip{Rate: 4000, Samples: make([]int16, 4000), Voice: make(pcm.Voice, 32)}, 1, "word0"},
+		{"a short word", aloud(spoken(1, 100*time.Millisecond)), 2, "word0 word1"},
+		{"nobody knows", spoken(1, 100*time.Millisecond), 2, "word0 word1"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &slowServer{fixed: time.Second}
@@ -231,13 +231,10 @@ func TestFollowSilentEnd(t *testing.T) {
 	}
 }
 
-// hissAt is noise at a level, at the rate of spoken.
-func hissAt(n, level int) pcm.Clip {
-	r := rand.New(rand.NewPCG(7, 8))
-	c := pcm.Clip{Rate: 4000, Samples: make([]int16, n)}
-	for i := range c.Samples {
-		c.Samples[i] = int16(r.IntN(2*level+1) - level)
-	}
+// aloud is a clip that is known to be a voice all along.
+func aloud(c pcm.Clip) pcm.Clip {
+	ms := int(c.Duration().Milliseconds())
+	c.Voice = voiced(ms, 0, ms)
 	return c
 }
 

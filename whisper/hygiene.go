@@ -47,12 +47,8 @@ func believe(text string, said reply, q question, c Config) (string, error) {
 	case !hasWord(text):
 		return "", made("no letter or digit")
 	}
-	d := said.doubts(q.clip)
-	if d.voiceless {
-		return "", made("no voice")
-	}
 	p := plain(text)
-	doubt := d.of(p)
+	doubt := said.doubts(q.clip).of(p)
 	if runes(text) <= short {
 		switch {
 		case doubt && isBracketed(text):
@@ -93,23 +89,20 @@ func tooFast(n int, in time.Duration, rate float64) bool {
 
 // A doubt is what the recogniser's scores and the sound tell against a text.
 type doubt struct {
-	voiceless bool    // nobody can have said anything
-	rate      float64 // letters for which a second of voice is enough; 0 is no doubt
-	voice     time.Duration
+	rate  float64 // letters for which a second of voice is enough; 0 is no doubt
+	voice time.Duration
 }
 
 // doubts returns what tells against a text of the clip. A recogniser that is sure
-// of a part of it is believed.
+// of a part of it is believed, and so is one where nobody knows of a voice.
 func (r reply) doubts(c pcm.Clip) doubt {
-	d := doubt{voice: voice(c), rate: fast}
-	if len(r.scores) > 0 {
-		if slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < doubtful }) {
-			return doubt{}
-		}
-		d.rate = normal
+	if c.Voice == nil || slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < doubtful }) {
+		return doubt{}
 	}
-	d.voiceless = d.voice < leastVoice
-	return d
+	if len(r.scores) > 0 {
+		return doubt{rate: normal, voice: c.Voice.Total()}
+	}
+	return doubt{rate: fast, voice: c.Voice.Total()}
 }
 
 // of reports whether there is too little voice for a text, which is plain.

@@ -2,7 +2,6 @@ package whisper
 
 import (
 	"errors"
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -11,27 +10,34 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// clips of which it is known how much of them is speech.
+// voiced is the voice of a clip of so many milliseconds in which somebody speaks
+// from one of them to another.
+func voiced(ms, from, to int) pcm.Voice {
+	const frame = int(pcm.VoiceFrame / time.Millisecond)
+	v := make(pcm.Voice, (ms+frame-1)/frame)
+	for i := range v {
+		if at := i*frame + frame/2; at >= from && at < to {
+			v[i] = 1
+		}
+	}
+	return v
+}
 
-// hiss is a clip of quiet noise, as of a room.
+// hiss is a clip of quiet noise, as of a room, in which nobody speaks.
 func hiss(ms int) pcm.Clip {
 	random := rand.New(rand.NewPCG(1, 2))
-	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate*ms/1000)}
+	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate*ms/1000), Voice: voiced(ms, 0, 0)}
 	for i := range c.Samples {
 		c.Samples[i] = int16(random.IntN(120) - 60)
 	}
 	return c
 }
 
-// within puts a sound of so many milliseconds into the middle of room noise.
-func within(total, ms int) pcm.Clip { return amid(hiss(total), ms) }
-
-// amid puts a sound of so many milliseconds into the middle of a clip.
-func amid(c pcm.Clip, ms int) pcm.Clip {
-	start := (len(c.Samples) - pcm.Rate*ms/1000) / 2
-	for i := range pcm.Rate * ms / 1000 {
-		c.Samples[start+i] += int16(3000 * math.Sin(float64(i)/8))
-	}
+// within is a clip of so many milliseconds in which somebody speaks for some of
+// them.
+func within(total, ms int) pcm.Clip {
+	c := hiss(total)
+	c.Voice = voiced(total, (total-ms)/2, (total+ms)/2)
 	return c
 }
 
@@ -52,11 +58,11 @@ func TestBelieve(t *testing.T) {
 		{name: "a real thank you with scores", text: "Thank you.", scores: sure, clip: hiss(1500), want: "Thank you."},
 		{name: "thank you out of nothing", text: "Thank you.", clip: hiss(1500), refuse: true},
 		{name: "thank you out of a click", text: "Thank you.", clip: within(1500, 40), refuse: true},
-		{name: "thank you out of a fan", text: "Thank you.", clip: fan(3000), refuse: true},
+		{name: "nobody knows of a voice", text: "Thank you.", clip: pcm.Clip{Rate: pcm.Rate, Samples: hiss(1500).Samples}, want: "Thank you."},
 		{name: "thank you that scores doubt", text: "Thank you!", scores: unsure, clip: within(1500, 300), refuse: true},
 		{name: "thank you that scores doubt and a voice says", text: "Thank you!", scores: unsure, clip: within(1500, 600), want: "Thank you!"},
 		{name: "one sure segment is enough", text: "Thank you.", scores: append(sure, unsure...), clip: hiss(1500), want: "Thank you."},
-		{name: "other words out of nothing", text: "Buy milk.", clip: hiss(1500), refuse: true},
+		{name: "other words out of nothing, where such clips are sent", text: "Buy milk.", clip: hiss(1500), want: "Buy milk."},
 		{name: "other words out of little", text: "Buy milk.", clip: within(1500, 120), want: "Buy milk."},
 		{name: "phrase within words", text: "Tell them thank you.", clip: within(1500, 200), want: "Tell them thank you."},
 		{name: "two phrases", text: "Thanks for watching! Please subscribe.", clip: within(1500, 200), refuse: true},
@@ -86,7 +92,6 @@ func TestBelieve(t *testing.T) {
 		{name: "a repetition for which there is too little voice", text: "1.5kg 1kg 1kg 1kg", clip: within(2000, 300), refuse: true},
 		{name: "a repetition that was said", text: "one one one one", clip: within(2000, 900), want: "one one one one"},
 		{name: "Japanese for which there is too little voice", text: "ありがとうございました", clip: within(2000, 600), refuse: true},
-		{name: "a quiet voice", text: "Thank you.", clip: scaled(within(1500, 600), 1.0/32), want: "Thank you."},
 		{name: "loop out of nothing", text: strings.Repeat("I'm sorry. ", 5), clip: hiss(9000), refuse: true},
 		{name: "said five times", text: "No no no no no!", clip: within(2500, 2000), want: "No no no no no!"},
 		{name: "endless loop", text: strings.Repeat("the ", 200), clip: within(10_000, 8000), refuse: true},
@@ -120,45 +125,6 @@ func TestMarkup(t *testing.T) {
 	} {
 		if got := words(withoutMarkup(in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
-// scaled makes a clip louder or quieter.
-func scaled(c pcm.Clip, factor float64) pcm.Clip {
-	for i, s := range c.Samples {
-		c.Samples[i] = int16(factor * float64(s))
-	}
-	return c
-}
-
-// fan is a clip of steady noise, louder than a quiet voice.
-func fan(ms int) pcm.Clip {
-	c := hiss(ms)
-	for i := range c.Samples {
-		c.Samples[i] *= 5
-	}
-	return c
-}
-
-func TestVoice(t *testing.T) {
-	for name, tt := range map[string]struct {
-		clip pcm.Clip
-		want time.Duration
-	}{
-		"nothing":             {pcm.Clip{}, 0},
-		"silence":             {pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, 16000)}, 0},
-		"room":                {hiss(2000), 0},
-		"fan":                 {fan(2000), 0},
-		"a word in a room":    {within(2000, 500), 500 * time.Millisecond},
-		"loud noise":          {scaled(hiss(2000), 80), 0},
-		"a word in noise":     {amid(fan(2000), 500), 500 * time.Millisecond},
-		"a faint word":        {scaled(within(2000, 500), 1.0/64), 500 * time.Millisecond},
-		"less than a word":    {scaled(within(2000, 500), 1.0/256), 0},
-		"nothing but a voice": {speech(600), 600 * time.Millisecond},
-	} {
-		if got := voice(tt.clip); got < tt.want-40*time.Millisecond || got > tt.want+40*time.Millisecond {
-			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}
 }

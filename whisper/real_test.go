@@ -86,7 +86,7 @@ func TestRealFollow(t *testing.T) {
 	base := (short[1] + short[2] + short[3]) / 3 // the first finds the recogniser
 	for _, length := range []time.Duration{time.Minute, 2 * time.Minute} {
 		stretches, truth := sentences(t, length)
-		whole, err := c.Transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: join(stretches)})
+		whole, err := c.Transcribe(t.Context(), join(stretches))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func TestRealDialect(t *testing.T) {
 		t.Fatal(err)
 	}
 	stretches, truth := sentences(t, 10*time.Second)
-	text, err := c.Transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: join(stretches)})
+	text, err := c.Transcribe(t.Context(), join(stretches))
 	if err != nil {
 		t.Fatal(err)
 	}

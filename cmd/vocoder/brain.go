@@ -23,7 +23,7 @@ func (s speech) Transcribe(ctx context.Context, _ int, c pcm.Clip, anyway bool) 
 	if anyway {
 		return g.brain.transcribeAnyway(ctx, c)
 	}
-	if err := g.gate(c); err != nil {
+	if err := gate(g.cfg, g.log, c); err != nil {
 		return "", err
 	}
 	return g.brain.transcribe(ctx, c)
@@ -63,7 +63,7 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 		return nil, a.source.Fault(fields[field], err.Error())
 	}
 	b.client, b.usual, b.writing = client, all[0].Language, writingOf(cfg, words)
-	b.follows.on, b.follows.gain, b.follows.voiced = cfg.Background, gain(cfg), voiced(cfg)
+	b.follows.on, b.follows.gain = cfg.Background, gain(cfg)
 	return b, nil
 }
 
@@ -76,11 +76,6 @@ func gain(cfg config.Config) func(pcm.Clip) {
 		return capture.Normalize
 	}
 	return func(c pcm.Clip) { capture.Amplify(c, cfg.Audio.GainDB) }
-}
-
-// voiced returns what reports whether the settings let a stretch be sent.
-func voiced(cfg config.Config) func(pcm.Clip) bool {
-	return func(c pcm.Clip) bool { return !cfg.Audio.Gate || capture.Speech(c).Speech }
 }
 
 // transcribe returns the words of a clip as they are to be typed, or a

@@ -45,7 +45,7 @@ func (a *app) check(ctx context.Context, cfg config.Config, span time.Duration) 
 		return fmt.Errorf("%w: %s: no sound came", errUnfit, source)
 	}
 	noise, voice := capture.Range(clip)
-	if !capture.Speech(clip).Speech {
+	if !clip.Voice.Speaks() {
 		fmt.Fprintf(a.stdout, "fit: %s: noise at %.0f dB; nobody spoke\n", source, noise)
 		return nil
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -33,9 +34,9 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 	spoken := sync.OnceValue(func() language.Choice { return g.spoken(ctx, binding) })
 	wg.Go(func() { spoken() })
 	following := g.brain.listen(spoken)
-	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Pause: following.pause, Heard: func(s []int16) {
-		quiet.hear(s)
-		following.hear(s)
+	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: following.hear, Frame: func(f capture.Frame) {
+		quiet.hear(f)
+		following.frame(f)
 	}})
 	if err != nil {
 		g.brain.follows.drop(following)
@@ -124,9 +125,9 @@ func newHush(s config.Silence) *hush {
 	}
 }
 
-// hear takes the next sound of the recording.
-func (h *hush) hear(s []int16) {
-	if !h.silence.Hear(s) {
+// hear takes the next frame of the recording.
+func (h *hush) hear(f capture.Frame) {
+	if !h.silence.Hear(f) {
 		return
 	}
 	since := time.Now().Add(-h.silence.Stop)
@@ -151,16 +152,12 @@ func (h *hush) tell(ctx context.Context, orders chan<- dictate.Event) {
 	}
 }
 
-// gate returns a dictate.Refusal if a clip holds no speech and is therefore not
-// to be sent to anybody, and nil if it does or the settings send everything.
-func (g *generation) gate(c pcm.Clip) error {
-	if !g.cfg.Audio.Gate {
+// gate returns a dictate.Refusal if nobody speaks in a clip, which is therefore not
+// to be sent to anybody, and nil if somebody does or the settings send everything.
+func gate(cfg config.Config, log *slog.Logger, c pcm.Clip) error {
+	if !cfg.Audio.Gate || c.Voice.Speaks() {
 		return nil
 	}
-	v := capture.Speech(c)
-	if v.Speech {
-		return nil
-	}
-	g.log.Info("not speech, not sent", "reason", v.Reason, "length", c.Duration())
+	log.Info("no voice, not sent", "voice", c.Voice.Total(), "length", c.Duration())
 	return dictate.Refusal(dictate.Silence)
 }

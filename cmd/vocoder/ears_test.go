@@ -5,13 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -23,13 +23,18 @@ func TestGate(t *testing.T) {
 	for i := range 2 * pcm.Rate {
 		hum.Samples = append(hum.Samples, int16(3000*math.Sin(2*math.Pi*100*float64(i)/pcm.Rate)))
 	}
+	hum.Voice = vad.Detect(hum)
 	var said bytes.Buffer
-	g := &generation{daemon: &daemon{log: slog.New(slog.NewTextHandler(&said, nil))}, cfg: config.Default()}
-	if err := g.gate(hum); !errors.Is(err, dictate.Refusal(dictate.Silence)) || !strings.Contains(said.String(), "hum") {
+	cfg, log := config.Default(), slog.New(slog.NewTextHandler(&said, nil))
+	if err := gate(cfg, log, hum); !errors.Is(err, dictate.Refusal(dictate.Silence)) || !strings.Contains(said.String(), "no voice") {
 		t.Errorf("%v, %q", err, said.String())
 	}
-	g.cfg.Audio.Gate = false
-	if err := g.gate(hum); err != nil {
+	word := pcm.Clip{Rate: pcm.Rate, Samples: hum.Samples, Voice: pcm.Voice{0, 1, 1, 1, 0}}
+	if err := gate(cfg, log, word); err != nil {
+		t.Error(err)
+	}
+	cfg.Audio.Gate = false
+	if err := gate(cfg, log, hum); err != nil {
 		t.Error(err)
 	}
 }
@@ -42,17 +47,16 @@ func TestHush(t *testing.T) {
 		h := newHush(config.Silence{Start: 100 * time.Millisecond, Stop: time.Second, Amplitude: .1})
 		go h.tell(t.Context(), orders)
 		began := time.Now()
-		voice := make([]int16, pcm.Rate/50)
-		for i := range voice {
-			voice[i] = int16(i % 2 * 20000)
-		}
-		for i := range 200 { // one second of voice, then silence
-			if i < 50 {
-				h.hear(slices.Clone(voice))
-			} else {
-				h.hear(make([]int16, len(voice)))
+		for i := range 100 { // one second of voice, then of a murmur, then silence
+			f := capture.Frame{Voice: 1, Level: -10}
+			switch {
+			case i >= 63:
+				f = capture.Frame{Level: -10}
+			case i >= 31:
+				f.Level = -30
 			}
-			<-time.After(20 * time.Millisecond)
+			h.hear(f)
+			<-time.After(pcm.VoiceFrame)
 			select {
 			case ev := <-orders:
 				after := time.Since(began)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -21,9 +23,8 @@ import (
 // A clip can be claimed once: whoever asks again wants to have all of it heard
 // again. The zero follows follow nothing. They are safe for concurrent use.
 type follows struct {
-	on     bool
-	gain   func(pcm.Clip)      // what becomes of a recording before it is a clip
-	voiced func(pcm.Clip) bool // reports whether a stretch may be sent alone
+	on   bool
+	gain func(pcm.Clip) // what becomes of a recording before it is a clip
 
 	mu     sync.Mutex
 	closed bool
@@ -43,12 +44,13 @@ type following struct {
 	cancel    context.CancelFunc // ends it
 	timer     *time.Timer        // drops it if nobody claims it
 
-	mu    sync.Mutex
-	over  bool // takes no more
-	done  <-chan struct{}
-	heard []int16 // since the last stretch
-	at    int     // where in the recording that ended
-	given []pcm.Clip
+	mu     sync.Mutex
+	over   bool // takes no more
+	done   <-chan struct{}
+	heard  []int16   // since the last stretch
+	voice  pcm.Voice // of the whole frames of that
+	frames int       // of the recording that were given
+	given  []pcm.Clip
 }
 
 type answer struct {
@@ -73,50 +75,12 @@ func (f *follows) begin(client func() *whisper.Client) *following {
 	f.all[one] = nil
 	f.wg.Go(func() {
 		defer cancel()
-		sifted, over := make(chan pcm.Clip), make(chan struct{})
-		go func() {
-			defer close(over)
-			sift(ctx, one.stretches, sifted, f.voiced)
-		}()
-		text, err := client().Follow(ctx, sifted)
+		text, err := client().Follow(ctx, one.stretches)
 		cancel()
-		<-over
 		one.wipe()
 		one.answer <- answer{text, err}
 	})
 	return one
-}
-
-// sift passes stretches on. Those without a voice wait for one that has it, or
-// for the end: by then somebody has looked at the whole of them.
-func sift(ctx context.Context, from <-chan pcm.Clip, to chan<- pcm.Clip, voiced func(pcm.Clip) bool) {
-	defer close(to)
-	var waiting []pcm.Clip
-	for {
-		var s pcm.Clip
-		more := false
-		select {
-		case s, more = <-from:
-		case <-ctx.Done():
-			return
-		}
-		if more {
-			waiting = append(waiting, s)
-		}
-		if more && !voiced(s) {
-			continue
-		}
-		for _, w := range waiting {
-			select {
-			case to <- w:
-			case <-ctx.Done():
-				return
-			}
-		}
-		if waiting = nil; !more {
-			return
-		}
-	}
 }
 
 // keep has the utterance wait to be claimed with its clip.
@@ -200,21 +164,29 @@ func (one *following) hear(s []int16) {
 	one.heard = append(one.heard, s...)
 }
 
-// pause implements capture.Hooks.Pause: what was said until then is a stretch.
-func (one *following) pause(p capture.Pause) {
+// frame implements capture.Hooks.Frame: what was said until the best gap is a
+// stretch, when there is one.
+func (one *following) frame(f capture.Frame) {
 	if one == nil {
 		return
 	}
 	one.mu.Lock()
 	defer one.mu.Unlock()
-	n := p.At - one.at
-	if one.over || n <= 0 || n > len(one.heard) {
+	if one.over {
 		return
 	}
-	s := pcm.Clip{Rate: pcm.Rate, Samples: append([]int16(nil), one.heard[:n]...)}
+	one.voice = append(one.voice, f.Voice)
+	frames, ok := cut(one.voice)
+	if !ok {
+		return
+	}
+	n := frames * vad.Window
+	s := pcm.Clip{Rate: pcm.Rate, Samples: slices.Clone(one.heard[:n]), Voice: slices.Clone(one.voice[:frames])}
 	left := copy(one.heard, one.heard[n:])
 	clear(one.heard[left:])
-	one.heard, one.at = one.heard[:left], p.At
+	one.heard = one.heard[:left]
+	one.voice = slices.Delete(one.voice, 0, frames)
+	one.frames += frames
 	one.gain(s)
 	one.given = append(one.given, s)
 	one.give(s)
@@ -248,8 +220,8 @@ func (one *following) rest(c pcm.Clip) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	one.over = true
-	if one.at < len(c.Samples) {
-		one.give(pcm.Clip{Rate: c.Rate, Samples: c.Samples[one.at:]})
+	if at := one.frames * vad.Window; at < len(c.Samples) {
+		one.give(pcm.Clip{Rate: c.Rate, Samples: c.Samples[at:], Voice: c.Voice[min(one.frames, len(c.Voice)):]})
 	}
 	close(one.stretches)
 }
@@ -263,5 +235,5 @@ func (one *following) wipe() {
 	for _, s := range one.given {
 		s.Wipe()
 	}
-	one.heard, one.given = nil, nil
+	one.heard, one.voice, one.given = nil, nil, nil
 }

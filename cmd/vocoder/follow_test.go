@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -98,19 +99,31 @@ func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
 	return b
 }
 
-// utter says words of ten seconds each, with a pause after each but the last,
-// and waits after each until the server was asked for it if a pause was told.
+// say has a word heard that lasts 9.6 s, or a pause of 192 ms if it is zero, and
+// returns the clip with it.
+func say(one *following, c pcm.Clip, word int16) pcm.Clip {
+	frames, f := 300, capture.Frame{Voice: 1}
+	if word == 0 {
+		frames, f = 6, capture.Frame{}
+	}
+	for range frames {
+		piece := slices.Repeat([]int16{word}, vad.Window)
+		c.Samples, c.Voice = append(c.Samples, piece...), append(c.Voice, f.Voice)
+		one.hear(piece)
+		one.frame(f)
+	}
+	return c
+}
+
+// utter says words with a pause after each but the last, and waits in each until
+// the server was asked for what was before.
 func utter(b *brain, s *server, n int) (*following, pcm.Clip) {
 	one := b.listen(anyLanguage)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range n {
-		word := slices.Repeat([]int16{int16(1001 + i)}, 10*pcm.Rate)
-		clip.Samples = append(clip.Samples, word...)
-		for piece := range slices.Chunk(word, 320) {
-			one.hear(slices.Clone(piece))
-		}
+		clip = say(one, clip, int16(1001+i))
 		if i < n-1 {
-			one.pause(capture.Pause{At: len(clip.Samples)})
+			clip = say(one, clip, 0)
 			if one != nil && s.wait == nil {
 				<-s.whole
 			}
@@ -171,15 +184,11 @@ func TestFollowingFails(t *testing.T) {
 	}}
 	b := brainOf(t, s, nil)
 	one := b.listen(anyLanguage)
-	var clip pcm.Clip
-	clip.Rate = pcm.Rate
+	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range 3 {
-		word := slices.Repeat([]int16{int16(1001 + i)}, 10*pcm.Rate)
-		clip.Samples = append(clip.Samples, word...)
-		one.hear(word)
-		one.pause(capture.Pause{At: len(clip.Samples)})
+		clip = say(one, clip, int16(1001+i))
+		clip = say(one, clip, 0)
 	}
-	clip.Samples = append(clip.Samples, make([]int16, 100)...)
 	b.follows.keep(one, clip)
 	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("%q, %v, asked %q", text, err, s.requests())
@@ -308,31 +317,12 @@ func TestToldAtOnce(t *testing.T) {
 	}
 }
 
-// What has no voice waits for what has, and is not left out.
-func TestSift(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		from, to := make(chan pcm.Clip), make(chan pcm.Clip, 10)
-		go sift(t.Context(), from, to, func(c pcm.Clip) bool { return c.Samples[0] > 0 })
-		var got []int
-		for _, v := range []int16{0, 0, 1, 2, 0} {
-			from <- pcm.Clip{Samples: []int16{v}}
-			synctest.Wait()
-			got = append(got, len(to))
-		}
-		close(from)
-		synctest.Wait()
-		if got = append(got, len(to)); !slices.Equal(got, []int{0, 0, 3, 4, 4, 5}) {
-			t.Errorf("passed on %v", got)
-		}
-	})
-}
-
 // F-34: what a recogniser makes up is refused, and no fault of it is told.
 func TestMadeUp(t *testing.T) {
 	b := brainOf(t, &server{says: "Untertitel von Amara.org"}, nil)
 	told := errors.New("not told")
 	b.told = func(_ string, err error) { told = err }
-	text, err := b.transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	text, err := b.transcribe(t.Context(), voiceless())
 	if text != "" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || told != nil {
 		t.Errorf("%q, %v, told %v", text, err, told)
 	}
@@ -351,7 +341,7 @@ func TestAnyway(t *testing.T) {
 		if gate {
 			why, asked = dictate.Silence, 0
 		}
-		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
+		clip := voiceless()
 		b.follows.keep(b.listen(anyLanguage), clip)
 		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, false); text != "" || !errors.Is(err, dictate.Refusal(why)) {
 			t.Errorf("gate %v: %q, %v, want %q", gate, text, err, why)
@@ -401,6 +391,13 @@ func TestWrite(t *testing.T) {
 			}
 		})
 	}
+}
+
+// voiceless is a second in which nobody speaks.
+func voiceless() pcm.Clip {
+	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
+	c.Voice = vad.Detect(c)
+	return c
 }
 
 func anyLanguage() language.Choice { return language.Choice{} }

@@ -104,11 +104,11 @@ func (s *stages) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.C
 	began := time.Now()
 	close(s.begun)
 	c, err := s.mic.Record(ctx, stop)
-	switch v := capture.Speech(c); {
+	switch {
 	case err != nil && !errors.Is(err, capture.ErrGap):
 		s.tell("microphone", began, badly(err))
 		return c, err
-	case !v.Speech:
+	case !c.Voice.Speaks():
 		s.tell("microphone", began, ill(broken, "vocoder doctor", "%.1f s were recorded, without the sentence in them", c.Duration().Seconds()))
 	default:
 		s.tell("microphone", began, ok("%.1f s were recorded, with speech in them", c.Duration().Seconds()))

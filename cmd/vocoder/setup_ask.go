@@ -73,7 +73,7 @@ func (s *setup) hearOne(ctx context.Context, one capture.Source, opened func()) 
 		}
 	}})
 	defer clip.Wipe()
-	l := loudness{spoke: capture.Speech(clip).Speech}
+	l := loudness{spoke: clip.Voice.Speaks()}
 	l.noise, l.voice = capture.Range(clip)
 	return l, err
 }

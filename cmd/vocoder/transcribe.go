@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -20,7 +21,8 @@ func (a *app) transcribeCommand() *cobra.Command {
 		Use:   "transcribe [FILE]",
 		Short: "Print the words of a WAV file, or of standard input",
 		Long: `Send a WAV file, or standard input, to the recogniser and print the words, alone,
-on standard output, as they would be typed. Any PCM of 8 to 32 bits or 32-bit
+on standard output, as they would be typed. If nobody speaks in it, it is not
+sent; --audio-gate=false sends it all the same. Any PCM of 8 to 32 bits or 32-bit
 float, mono or not.`,
 		ValidArgsFunction: files,
 		Args: func(c *cobra.Command, args []string) error {
@@ -30,7 +32,7 @@ float, mono or not.`,
 			return nil
 		},
 	}
-	addSettings(c, "whisper_url", "whisper", "text")
+	addSettings(c, "whisper_url", "whisper", "text", "audio.gate")
 	short := map[string]string{"url": "whisper-url", "dialect": "whisper-dialect", "language": "whisper-language"}
 	for name, long := range short {
 		c.Flags().String(name, "", "short for --"+long)
@@ -87,6 +89,10 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 		if s := details(err); s != "" {
 			fmt.Fprintln(a.stderr, "vocoder: in detail: "+s)
 		}
+	}
+	clip.Voice = vad.Detect(clip)
+	if err := gate(cfg, a.quiet(cfg), clip); err != nil {
+		return fmt.Errorf("%w: nobody speaks in it; --audio-gate=false sends it all the same", err)
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {

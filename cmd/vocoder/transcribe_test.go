@@ -54,18 +54,38 @@ func TestTranscribe(t *testing.T) {
 		{"no model, hint", []string{"--url", speechless(t)}, exitFailed, "", "hint: install the model"},
 		{"language", []string{"--url", web.URL, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
 	} {
-		status, stdout, stderr := call(t, "", wav, append([]string{"transcribe"}, tt.args...)...)
+		status, stdout, stderr := call(t, "", wav, append([]string{"transcribe", "--audio-gate=false"}, tt.args...)...)
 		if status != tt.status || stdout != tt.out || !strings.Contains(stderr, tt.errors) || tt.errors == "" && stderr != "" {
 			t.Errorf("%s: exit status %d, %q, %q", tt.name, status, stdout, stderr)
 		}
 	}
-	status, stdout, _ := call(t, "", wav, "transcribe", "--json", "--url", web.URL)
+	status, stdout, _ := call(t, "", wav, "transcribe", "--audio-gate=false", "--json", "--url", web.URL)
 	var got heard
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != 0 {
 		t.Fatal(err, status, stdout)
 	}
 	if got.Text != "word1" || got.Seconds != 1 || got.Took <= 0 || got.URL != web.URL+"/v1/transcribe" && got.URL != web.URL || got.Dialect != "vocoder" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What holds no voice is not sent, as by the daemon, and it is said what sends it.
+func TestTranscribeGate(t *testing.T) {
+	s := &server{whole: make(chan string, 100)}
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	for _, rate := range []int{8000, pcm.Rate, 48000} {
+		wav := string(pcm.Clip{Rate: rate, Samples: slices.Repeat([]int16{1001}, rate)}.WAV())
+		status, stdout, stderr := call(t, "", wav, "transcribe", "--url", web.URL)
+		if status != exitFailed || stdout != "" || !strings.Contains(stderr, "nobody speaks in it; --audio-gate=false sends it all the same") {
+			t.Errorf("%d Hz: exit status %d, %q, %q", rate, status, stdout, stderr)
+		}
+	}
+	if got := s.requests(); len(got) > 0 {
+		t.Errorf("asked %q", got)
+	}
+	if status, _, stderr := call(t, "", string(sentence), "transcribe", "--url", web.URL); status != 0 || len(s.requests()) != 1 {
+		t.Errorf("a sentence: exit status %d, %q, asked %q", status, stderr, s.requests())
 	}
 }
 

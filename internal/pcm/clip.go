@@ -19,6 +19,8 @@ type Clip struct {
 	// Spoken is in which languages it may be; the zero Choice where nothing is
 	// known of it.
 	Spoken language.Choice
+
+	Voice Voice // where in it somebody speaks
 }
 
 // Duration returns how long the clip plays.
@@ -31,4 +33,7 @@ func (c Clip) Duration() time.Duration {
 
 // Wipe overwrites the samples with silence, so that what was said does not
 // linger in memory. The clip must not be in use elsewhere.
-func (c Clip) Wipe() { clear(c.Samples) }
+func (c Clip) Wipe() {
+	clear(c.Samples)
+	clear(c.Voice)
+}

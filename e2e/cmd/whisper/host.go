@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -209,6 +209,7 @@ func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set)
 
 // ask has a clip transcribed, and notes what came of it.
 func (h *heard) ask(ctx context.Context, c *whisper.Client, clip speech.Clip) string {
+	clip.Voice = vad.Detect(clip.Clip)
 	began := time.Now()
 	text, err := c.Transcribe(ctx, clip.Clip)
 	h.note(clip, text, err, time.Since(began))
@@ -244,16 +245,16 @@ type noise struct {
 	Name    string
 	Text    []string // of the server's answers
 	Printed string   // what hygiene left
-	Gate    bool     // whether capture.Speech lets it pass
+	Gate    bool     // whether the daemon sends it
 }
 
-// writeNoises has the tests of capture write their noises.
+// writeNoises has the tests of capture/vad write their noises.
 func writeNoises(ctx context.Context, top, home string) error {
 	folder := filepath.Join(home, "noises")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-run", "^TestNoiseFiles$", "./capture")
+	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-run", "^TestNoiseFiles$", "./capture/vad")
 	c.Dir, c.Env = top, append(os.Environ(), "VOCODER_NOISES="+folder)
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("write the noises: %w\n%s", err, out)
@@ -286,6 +287,7 @@ func listen(ctx context.Context, s *servers.Server, home string) (all []noise, e
 		if err != nil {
 			return all, err
 		}
+		clip.Voice = vad.Detect(clip)
 		text, err := c.Transcribe(ctx, clip)
 		if err != nil && !errors.Is(err, whisper.ErrNotSpeech) {
 			say("%s: %v", filepath.Base(file), err)
@@ -294,7 +296,7 @@ func listen(ctx context.Context, s *servers.Server, home string) (all []noise, e
 			return all, ctx.Err()
 		}
 		answers := slices.DeleteFunc(tap.Texts(), func(t string) bool { return strings.TrimSpace(t) == "" })
-		all = append(all, noise{strings.TrimSuffix(filepath.Base(file), ".wav"), answers, text, capture.Speech(clip).Speech})
+		all = append(all, noise{strings.TrimSuffix(filepath.Base(file), ".wav"), answers, text, clip.Voice.Speaks()})
 	}
 	return all, nil
 }

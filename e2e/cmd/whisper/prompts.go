@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -80,6 +81,7 @@ func hearPrompts(ctx context.Context, all []*servers.Server, l speech.Language) 
 		defer c.Close()
 		done.Go(func() {
 			for clip := range next {
+				clip.Voice = vad.Detect(clip.Clip)
 				began := time.Now()
 				text, err := c.Transcribe(ctx, clip.Clip)
 				mu.Lock()
