@@ -93,7 +93,7 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 		if r.Version, r.Model, err = version(ctx, kind, top); err != nil {
 			return err
 		}
-		if part == partNoise && !compared(kind) {
+		if part == partNoise && kind != servers.Engine { // the others take minutes
 			continue
 		}
 		say("%s %s: %s", kind, r.Version, part)
@@ -114,7 +114,7 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 }
 
 // compared reports whether a server is one of the two that are compared, which
-// hear more than the others: faster-whisper takes six minutes for the noises.
+// hear more than the others.
 func compared(kind servers.Kind) bool { return kind == servers.Engine || kind == servers.WhisperCPP }
 
 // file is the name of a result.

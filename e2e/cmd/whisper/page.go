@@ -116,12 +116,11 @@ func (r results) page() string {
 	return b.String()
 }
 
-// all returns the score of a server over all languages and sets.
-func (r result) all() (total speech.Score) {
+// connected returns the score of a server over all languages, single words aside,
+// which not every server hears.
+func (r result) connected() (total speech.Score) {
 	for _, h := range r.Languages {
-		for _, s := range h.Scores {
-			total = total.Plus(s)
-		}
+		total = total.Plus(h.Scores[sentences]).Plus(h.Scores[lists])
 	}
 	return total
 }
@@ -129,7 +128,7 @@ func (r result) all() (total speech.Score) {
 // summary is the table of servers.
 func (r results) summary() string {
 	var b strings.Builder
-	b.WriteString("| server | version | model | languages | word errors | refused | time a clip | sound a second | memory |\n|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| server | version | model | languages | word errors, single words aside | refused | time a clip | sound a second | memory |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range r.servers {
 		var clips, refused int
 		var sound, took float64
@@ -138,7 +137,7 @@ func (r results) summary() string {
 			codes = append(codes, h.Language)
 			clips, refused, sound, took = clips+h.Clips, refused+len(h.Refused), sound+h.Sound, took+h.Took
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d | %s | %s | %s |\n", s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.all()), refused, clips,
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d | %s | %s | %s |\n", s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.connected()), refused, clips,
 			ratio(took, float64(clips), "%.1f s"), ratio(sound, took, "%.1f s"), megabytes(s.Memory))
 	}
 	b.WriteString("\n" + r.difference())
@@ -173,7 +172,7 @@ func (r results) difference() string {
 	if 100*one.Rate() > 100*two.Rate()+0.5 {
 		verdict = "it is **not met**."
 	}
-	return fmt.Sprintf("vocoder-engine has %.1f %% of the words wrong, whisper.cpp %.1f %% of the same %d words. "+
+	return fmt.Sprintf("With single words vocoder-engine has %.1f %% of the words wrong, whisper.cpp %.1f %% of the same %d words. "+
 		"The aim is at most 0.5 percentage points more, and %s\n", 100*one.Rate(), 100*two.Rate(), one.Words, verdict)
 }
 

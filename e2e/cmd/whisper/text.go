@@ -44,8 +44,8 @@ the speaker with nothing else set, with the language named, and with a list of t
 refuses to type as not speech makes the sweep fail.
 
 `
-	theNoise = `Sounds that nobody made by speaking: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine and whisper.cpp hear
-all of them, and detect the language. vocoder does not send them: its gate hears first whether there is a voice. Hygiene then refuses texts that
+	theNoise = `Sounds that nobody made by speaking: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine hears all
+of them, and detects the language. vocoder does not send them: its gate hears first whether there is a voice. Hygiene then refuses texts that
 nobody can have said.
 
 `
