@@ -50,7 +50,7 @@ var layers = map[string][]string{
 	},
 	"cmd/vocoderctl": {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
-		"dictate", "evdev", "capture", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
+		"dictate", "evdev", "capture", "capture/vad", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
 		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/language", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/wire",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
 	},

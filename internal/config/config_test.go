@@ -22,7 +22,7 @@ func TestDefault(t *testing.T) {
 		t.Fatal(err, warnings)
 	}
 	if !slices.Equal(c.Bindings[0].Keys, []key.Code{97}) || c.Whisper[0].URL != "http://127.0.0.1:8771/v1/transcribe" ||
-		c.Audio.Tail != 200*time.Millisecond || c.MaxDuration != 2*time.Minute {
+		c.Audio.Tail != 400*time.Millisecond || c.MaxDuration != 2*time.Minute {
 		t.Errorf("%+v", c)
 	}
 }
