@@ -69,6 +69,8 @@ type patient struct {
 	cfg      config.Config
 	settings error // what is wrong with them; cfg are the defaults then
 
+	usual config.Whisper // where this machine's engine listens
+
 	open      func(path string, flag int) error
 	devices   func() ([]evdev.Device, error)
 	sources   func(context.Context) ([]capture.Source, error)
@@ -194,7 +196,7 @@ func (i illness) status() int {
 
 // patient returns this machine and the settings as the daemon would read them.
 func (a *app) patient(c *cobra.Command) *patient {
-	p := &patient{app: a, runtime: a.runtimeDir(), uid: os.Getuid(), devices: func() ([]evdev.Device, error) { return evdev.List("") }}
+	p := &patient{app: a, runtime: a.runtimeDir(), uid: os.Getuid(), usual: config.Default().Whisper[0], devices: func() ([]evdev.Device, error) { return evdev.List("") }}
 	p.home, _ = a.env("HOME")
 	p.name, _ = a.env("USER")
 	p.open = func(path string, flag int) error {

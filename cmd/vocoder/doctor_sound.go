@@ -280,10 +280,9 @@ func origin(address string) string {
 // answer. Where the settings name none of this machine's engine but that
 // answers, it is the one to take.
 func (p *patient) startRecogniser(ctx context.Context, w config.Whisper) string {
-	usual := config.Default().Whisper[0]
-	if w.URL != usual.URL {
-		if _, _, err := p.try(ctx, usual); err == nil {
-			return "vocoder config set whisper_url " + usual.URL
+	if w.URL != p.usual.URL {
+		if _, _, err := p.try(ctx, p.usual); err == nil {
+			return "vocoder config set whisper_url " + p.usual.URL
 		}
 	}
 	switch installed, masked := p.userUnit(engineSocket); {

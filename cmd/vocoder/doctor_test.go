@@ -50,6 +50,7 @@ type ward struct {
 func newWard(t *testing.T) *ward {
 	w := &ward{t: t, denied: map[string]error{}}
 	w.patient = &patient{app: &app{env: func(string) (string, bool) { return "", false }}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: config.Default()}
+	w.usual.URL = "http://127.0.0.1:1/v1/transcribe" // nobody listens there
 	w.file = filepath.Join(w.root, "vocoder.yaml")
 	w.write("/dev/uinput", "")
 	w.write("/sys/class/misc/uinput", "")
@@ -349,6 +350,10 @@ var brokenSetups = []struct {
 		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
 		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
 	}, "recogniser", broken, "systemctl --user enable --now vocoder-engine.socket"},
+	{"recogniser down, the engine is there", func(w *ward) {
+		w.usual.URL = w.cfg.Whisper[0].URL
+		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+	}, "recogniser", broken, "vocoder config set whisper_url http://127.0.0.1:"},
 	{"recogniser at another path", func(w *ward) { w.cfg.Whisper[0].URL = w.serve("/v1/audio/transcriptions", "") + "/api/v1/transcribe" }, "recogniser", broken, "vocoder config set whisper_url http://127.0.0.1"},
 	{"recogniser of another dialect", func(w *ward) { w.serve("/inference", ""); w.cfg.Whisper[0].Dialect = "asr" }, "recogniser", broken, `vocoder config set whisper.dialect ""`},
 	{"no recogniser at that port", func(w *ward) { w.serve("/", "") }, "recogniser", broken, "vocoder setup"},
