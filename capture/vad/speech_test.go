@@ -1,6 +1,7 @@
 package vad
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -23,13 +24,9 @@ func clip(x []float64) pcm.Clip {
 // TestNotSpeech sends no noise to the recogniser, whatever chance makes of it.
 func TestNotSpeech(t *testing.T) {
 	t.Parallel()
-	times := uint64(1)
-	if os.Getenv("VOCODER_SWEEP") == "1" {
-		times = 40
-	}
 	passed := 0
 	for _, n := range noises {
-		for i := range times {
+		for i := range times() {
 			c := clip(n.make(rand.New(rand.NewPCG(i, 11))))
 			before := slices.Clone(c.Samples)
 			if v := Detect(c); v.Speaks() {
@@ -41,20 +38,35 @@ func TestNotSpeech(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d kinds of noise, %d times each: %d sent", len(noises), times, passed)
+	t.Logf("%d kinds of noise, %d times each: %d sent", len(noises), times(), passed)
+}
+
+// times is how often each noise is made, each time from another source of chance.
+func times() uint64 {
+	if os.Getenv("VOCODER_SWEEP") == "1" {
+		return 40
+	}
+	return 1
 }
 
 // TestNoiseFiles writes the noises as WAV files into the folder VOCODER_NOISES, for
-// make sweep-whisper, which plays them to real recognizers.
+// make sweep-whisper, which plays them to real recognizers, and make sweep-voice,
+// which wants all of them.
 func TestNoiseFiles(t *testing.T) {
 	folder := os.Getenv("VOCODER_NOISES")
 	if folder == "" {
-		t.Skip("make sweep-whisper runs this")
+		t.Skip("make sweep-whisper and make sweep-voice run this")
 	}
 	for _, n := range noises {
-		c := clip(n.make(rand.New(rand.NewPCG(0, 11))))
-		if err := os.WriteFile(filepath.Join(folder, n.name+".wav"), c.WAV(), 0o600); err != nil {
-			t.Error(err)
+		for i := range times() {
+			name := n.name
+			if i > 0 {
+				name = fmt.Sprintf("%s, %d", n.name, i)
+			}
+			c := clip(n.make(rand.New(rand.NewPCG(i, 11))))
+			if err := os.WriteFile(filepath.Join(folder, name+".wav"), c.WAV(), 0o600); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

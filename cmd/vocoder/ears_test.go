@@ -29,7 +29,7 @@ func TestGate(t *testing.T) {
 	if err := gate(cfg, log, hum); !errors.Is(err, dictate.Refusal(dictate.Silence)) || !strings.Contains(said.String(), "no voice") {
 		t.Errorf("%v, %q", err, said.String())
 	}
-	word := pcm.Clip{Rate: pcm.Rate, Samples: hum.Samples, Voice: pcm.Voice{0, 1, 1, 1, 0}}
+	word := pcm.Clip{Rate: pcm.Rate, Samples: hum.Samples, Voice: pcm.Voice{0, 1, 1, 1, 1, 0}}
 	if err := gate(cfg, log, word); err != nil {
 		t.Error(err)
 	}
