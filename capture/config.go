@@ -44,7 +44,7 @@ type Config struct {
 	Source string
 
 	// Tail is how much sound after the release belongs to a recording at most: it
-	// ends when nobody has spoken for 96 ms, at least 60 ms after the release.
+	// ends when nobody has spoken for 96 ms, at least 80 ms after the release.
 	// Zero means DefaultTail; negative means none.
 	Tail time.Duration
 	// PreRoll is how much sound before the press a recording begins with. Above

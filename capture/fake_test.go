@@ -14,7 +14,7 @@ import (
 )
 
 // A fake is a sound server that knows what this package asks, and can be told
-// to misbehave. Sound is a ramp that says when it was sent.
+// to misbehave. Sound is a ramp that says when it was sent, or what it was given.
 type fake struct {
 	mu     sync.Mutex
 	how    behaviour
@@ -32,7 +32,9 @@ type behaviour struct {
 	delay   time.Duration
 	mangle  func(command uint32, message []byte) []byte // before it is sent
 	latency time.Duration
-	burst   int // fragments sent at once; 0 is one
+	exact   bool    // what it says of its latency counts what it has not sent yet
+	burst   int     // fragments sent at once; 0 is one
+	sound   []int16 // sent once by each connection, then silence; nil is the ramp
 }
 
 // set changes the fake's behaviour.
@@ -71,6 +73,7 @@ type fakeConn struct {
 	burst  int
 	wg     sync.WaitGroup
 	wm     sync.Mutex
+	spoke  time.Time // when it last sent sound; guarded by wm
 }
 
 var errRefused = errors.New("connection refused")
@@ -150,9 +153,23 @@ func (c *fakeConn) answer(command, tag uint32, body []byte) {
 	case proto.OpCorkRecordStream:
 		c.cork <- body[len(body)-1] == '1'
 	case proto.OpGetRecordLatency:
-		r.usec(0).usec(uint64(how.latency.Microseconds())).yes(true).time().time().s64(0).s64(0)
+		latency := how.latency
+		if how.exact {
+			latency += c.unsent()
+		}
+		r.usec(0).usec(uint64(latency.Microseconds())).yes(true).time().time().s64(0).s64(0)
 	}
 	c.send(proto.OpReply, tag, command, r)
+}
+
+// unsent returns how much sound there is since what was sent last.
+func (c *fakeConn) unsent() time.Duration {
+	c.wm.Lock()
+	defer c.wm.Unlock()
+	if c.spoke.IsZero() {
+		return 0
+	}
+	return time.Since(c.spoke)
 }
 
 // wanted returns the name of the source that a CreateRecordStream asks for.
@@ -202,10 +219,11 @@ func (c *fakeConn) raw(b []byte) {
 	_, _ = c.Write(b) // the client may be gone
 }
 
-// speak sends sound while it is not corked: a ramp from 1. What a client that
-// does not read has missed is kept for it.
+// speak sends sound while it is not corked: what it was given, or a ramp from 1.
+// What a client that does not read has missed is kept for it.
 func (c *fakeConn) speak(done <-chan struct{}) {
-	corked, n := true, int16(0)
+	corked, n := true, 0
+	sound := c.behaviour().sound
 	every := time.Duration(c.burst) * 20 * time.Millisecond
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -226,11 +244,21 @@ func (c *fakeConn) speak(done <-chan struct{}) {
 			for ; sent.Before(now); sent = sent.Add(every) {
 				var b []byte
 				for range c.burst * fragment / 2 {
-					n = n%ramp + 1
-					b = binary.LittleEndian.AppendUint16(b, uint16(n))
+					v := int16(n%ramp + 1)
+					if sound != nil {
+						v = 0
+						if n < len(sound) {
+							v = sound[n]
+						}
+					}
+					n++
+					b = binary.LittleEndian.AppendUint16(b, uint16(v))
 				}
 				c.packet(1, b)
 			}
+			c.wm.Lock()
+			c.spoke = now
+			c.wm.Unlock()
 		}
 	}
 }

@@ -21,7 +21,7 @@ type tracker struct {
 	window   [vad.Window]int16
 	n        int       // samples of the present frame
 	voice    pcm.Voice // of the frames so far
-	still    int       // frames since the last with a voice
+	still    int       // frames since the last that was not quiet
 }
 
 // lacks returns how many samples the present frame lacks.
@@ -37,7 +37,7 @@ func (t *tracker) add(s []int16) (f Frame, whole bool) {
 	t.n = 0
 	f = Frame{Voice: t.detector.Next(t.window[:]), Level: level(t.window[:])}
 	t.voice = append(t.voice, f.Voice)
-	if t.still++; pcm.IsVoice(f.Voice) {
+	if t.still++; f.Voice >= quietBelow {
 		t.still = 0
 	}
 	return f, true
