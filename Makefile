@@ -132,6 +132,15 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 
 WHISPER ?=
 
+.PHONY: sweep-voice
+sweep-voice: ## whether the gate sends eight voices, whispers, noises and music, whether a release cuts a last word, and docs/voice.md (ten minutes)
+	@$(MAKE) --no-print-directory engine
+	@$(MAKE) --no-print-directory model
+	e2e/image/deps.sh asterisk-core-sounds-{en,es,fr,it,ru}-wav asterisk-prompt-it-menardi-wav asterisk-prompt-fr-armelle \
+		asterisk-prompt-es-co asterisk-moh-opsound-wav espeak-ng sox
+	$(GO) build -o bin/voice ./e2e/cmd/voice
+	status=0; bin/voice gate || status=1; bin/voice tail || status=1; bin/voice write && exit $$status
+
 .PHONY: sweep-background
 sweep-background: build engine ## a minute of dictation in the virtual machine, transcribed while the key is held
 	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestBackground$$' -v ./e2e

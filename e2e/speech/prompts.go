@@ -81,6 +81,13 @@ var Languages = []Language{
 	},
 }
 
+// Wordless reports whether a prompt of that name holds no words.
+func Wordless(name string) bool {
+	return slices.ContainsFunc(wordless, func(w string) bool {
+		return name == w || strings.HasSuffix(w, "/") && strings.HasPrefix(name, w)
+	})
+}
+
 // wordless are the prompts that hold no words: tones, silence, jingles, animals.
 var wordless = []string{"ascending-2tone", "descending-2tone", "beep", "beeperr", "beeperror", "spy-jingle", "tt-monkeys", "silence/"}
 
@@ -94,7 +101,7 @@ func (l Language) prompts(data fs.FS, n int) ([]Clip, error) {
 	var names []string
 	err := fs.WalkDir(data, ".", func(file string, d fs.DirEntry, err error) error {
 		name, isWAV := strings.CutSuffix(file, ".wav")
-		if err != nil || !isWAV || slices.ContainsFunc(wordless, func(w string) bool { return name == w || strings.HasSuffix(w, "/") && strings.HasPrefix(name, w) }) {
+		if err != nil || !isWAV || Wordless(name) {
 			return err
 		}
 		names = append(names, name)

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// results are all that was kept.
+type results struct {
+	gate  gateResult
+	tail  tailResult
+	times []duration
+}
+
+// write writes the page from what was kept.
+func write() error {
+	r, err := loadAll(kept)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(page, []byte(r.page()), 0o644)
+}
+
+// loadAll reads what is kept in a folder.
+func loadAll(dir string) (r results, err error) {
+	if err := load(dir, partGate, &r.gate); err != nil {
+		return r, err
+	}
+	if err := load(dir, partTail, &r.tail); err != nil {
+		return r, err
+	}
+	for _, part := range []string{partGate, partTail} {
+		var d duration
+		if err := load(dir, "time-"+part, &d); err != nil {
+			return r, err
+		}
+		if d.Seconds > 0 {
+			r.times = append(r.times, d)
+		}
+	}
+	return r, nil
+}
+
+// page returns the whole page.
+func (r results) page() string {
+	return head + theGate + r.speakers() + "\n" + otherSounds + r.others() +
+		theTail + r.within() + "\n" + theSilence + r.silent() + theSweep + r.durations()
+}
+
+const notRun = "Not run.\n"
+
+// speakers is the table of what was refused, by speaker and level.
+func (r results) speakers() string {
+	if len(r.gate.Speakers) == 0 {
+		return notRun
+	}
+	var b, names strings.Builder
+	b.WriteString("| voice | clips |")
+	for _, l := range levels {
+		fmt.Fprintf(&b, " refused %s |", l.name)
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(levels)) + "\n")
+	row := func(name string, groups []group) {
+		fmt.Fprintf(&b, "| %s | %d |", name, groups[0].Clips)
+		for _, g := range groups {
+			fmt.Fprintf(&b, " %s |", portion(g))
+		}
+		b.WriteString("\n")
+	}
+	var all []group
+	for _, groups := range r.gate.Speakers {
+		all = append(all, sum(groups))
+	}
+	for i, s := range speakers {
+		var groups []group
+		for j := range levels {
+			g := r.gate.Speakers[j][i]
+			groups = append(groups, g)
+			if len(g.Wrong) > 0 {
+				fmt.Fprintf(&names, "- %s, %s: %s\n", s.name, levels[j].name, strings.Join(g.Wrong, ", "))
+			}
+		}
+		row(s.name+", a "+s.voice, groups)
+	}
+	row("**all**", all)
+	for i, l := range levels {
+		fmt.Fprintf(&b, "\nThe aim %s is at most %.1f %%, and it is %s.\n", l.name, 100*l.most, met(all[i].share() <= l.most))
+	}
+	if names.Len() > 0 {
+		b.WriteString("\nThe clips that are refused, by the names of their files:\n\n" + names.String())
+	}
+	return b.String()
+}
+
+// portion is how many clips of a group were decided wrongly, for a table.
+func portion(g group) string {
+	if len(g.Wrong) == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%d (%.2f %%)", len(g.Wrong), 100*g.share())
+}
+
+func met(yes bool) string {
+	if yes {
+		return "met"
+	}
+	return "**not met**"
+}
+
+// others is the table of whispers and of what is not speech.
+func (r results) others() string {
+	if r.gate.Noises.Clips == 0 {
+		return notRun
+	}
+	var b strings.Builder
+	b.WriteString("| sound | clips | sent | aim | |\n|---|---|---|---|---|\n")
+	w, alone := r.gate.Whispers, r.gate.Words
+	fmt.Fprintf(&b, "| %s | %d | %d | all | %s |\n", w.Name, w.Clips, w.Clips-len(w.Wrong), met(len(w.Wrong) == 0))
+	fmt.Fprintf(&b, "| %s | %d | %d | | |\n", alone.Name, alone.Clips, alone.Clips-len(alone.Wrong))
+	for _, t := range []struct {
+		group
+		most float64
+		aim  string
+	}{{r.gate.Noises, 0, "none"}, {r.gate.Music, musicMost, fmt.Sprintf("at most %.0f %%", 100*musicMost)}} {
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", t.Name, t.Clips, portion(t.group), t.aim, met(t.share() <= t.most))
+	}
+	var names strings.Builder
+	for _, g := range []struct {
+		group
+		what string
+	}{{w, "refused"}, {alone, "refused"}, {r.gate.Noises, "sent"}, {r.gate.Music, "sent"}} {
+		if len(g.Wrong) > 0 {
+			fmt.Fprintf(&names, "- %s that are %s: %s\n", g.Name, g.what, strings.Join(g.Wrong, "; "))
+		}
+	}
+	if names.Len() > 0 {
+		b.WriteString("\n" + names.String())
+	}
+	return b.String()
+}
+
+// kind is what a tail of a kind is called in a table.
+func (t tails) kind() string {
+	if t.Fixed == 0 {
+		return "ends with the voice, at most 400 ms"
+	}
+	return fmt.Sprintf("always %d ms", t.Fixed.Milliseconds())
+}
+
+// within is the table of releases within the last word.
+func (r results) within() string {
+	if len(r.tail.Within) == 0 {
+		return notRun
+	}
+	var b, names strings.Builder
+	b.WriteString("| tail | clips | cut | another last word | median tail | 95 % are at most |\n|---|---|---|---|---|---|\n")
+	for _, t := range r.tail.Within {
+		other := 0
+		for _, c := range t.Cut {
+			if c.Heard != c.Whole {
+				other++
+			}
+			fmt.Fprintf(&names, "- %s, %s: %d ms are missing; Whisper hears \"%s\", of the whole \"%s\"\n", t.kind(), c.Clip, c.Missing.Milliseconds(), c.Heard, c.Whole)
+		}
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %s | %s |\n", t.kind(), t.Clips, len(t.Cut), other, ms(t.Median), ms(t.P95))
+	}
+	if names.Len() > 0 {
+		b.WriteString("\nThe clips that are cut:\n\n" + names.String())
+	}
+	return b.String()
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+
+// silent is the table of releases in silence.
+func (r results) silent() string {
+	if len(r.tail.Silent) == 0 {
+		return notRun
+	}
+	var b strings.Builder
+	b.WriteString("| tail | clips | release to recording, median | longest |\n|---|---|---|---|\n")
+	for _, t := range r.tail.Silent {
+		fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", t.kind(), t.Clips, ms(t.Took), ms(t.Most))
+	}
+	for _, t := range r.tail.Silent {
+		if t.Fixed == 0 {
+			fmt.Fprintf(&b, "\nThe aim is at most %s, and it is %s.\n", ms(silenceMost), met(t.Most <= silenceMost))
+		}
+	}
+	return b.String()
+}
+
+// durations is the table of the parts of the sweep.
+func (r results) durations() string {
+	if len(r.times) == 0 {
+		return notRun
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Measured with vocoder %s.\n\n| part | time |\n|---|---|\n", commits(r.gate.Commit, r.tail.Commit))
+	for _, t := range r.times {
+		fmt.Fprintf(&b, "| `%s` | %.1f minutes |\n", t.Part, t.Seconds/60)
+	}
+	return b.String()
+}
+
+// commits names the commits that were measured.
+func commits(a, b string) string {
+	switch {
+	case a == "" || a == b:
+		return b
+	case b == "":
+		return a
+	}
+	return a + " and " + b
+}

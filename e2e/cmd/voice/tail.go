@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+const (
+	tailClips = 200 // spread over all speakers who are not noisy
+	// earliest is how long before the end of the voice a key is released.
+	earliest = 150 * time.Millisecond
+	// inSilence is how long after the end of the voice a key is released in silence.
+	inSilence = 500 * time.Millisecond
+	// silenceMost is how long after a release in silence the recording may come.
+	silenceMost = 120 * time.Millisecond
+	// afterwards is how much room follows a clip: more than any release and tail.
+	afterwards = 2 * time.Second
+	// oldTail was the tail before it ended with the voice.
+	oldTail = 200 * time.Millisecond
+)
+
+// A recording is one that the tests of capture make.
+type recording struct {
+	File    string        // of the sound, in their folder
+	Release time.Duration // moment of the sound at which the key is released
+	Fixed   time.Duration // a tail that does not listen; zero is the default tail
+
+	End  time.Duration // moment of the sound at which the recording ended
+	Took time.Duration // from the release until it was there
+}
+
+// A tailResult is what the tails of all recordings were.
+type tailResult struct {
+	Commit string
+	Within []tails // released within the last word: the tail of today, the old one
+	Silent []tails // released in silence: likewise
+}
+
+// A tails is how long tails of one kind were, and what they lost.
+type tails struct {
+	Fixed       time.Duration // zero is the tail that listens
+	Clips       int
+	Median, P95 time.Duration // of sound after the release
+	Took, Most  time.Duration // from release to recording: median and longest
+	Cut         []cut
+}
+
+// A cut is a recording that lacks a part of the last word.
+type cut struct {
+	Clip         string
+	Missing      time.Duration // sound of the voice
+	Whole, Heard string        // the last word by Whisper, of the whole and of the recording
+
+	code            string // of the language
+	whole, recorded pcm.Clip
+}
+
+// A take is a clip with the room around it, and where its voice ends.
+type take struct {
+	name  string
+	code  string // of the language
+	file  string
+	sound pcm.Clip
+	voice []bool // of each frame of sound, whether the clip's voice is in it
+	end   time.Duration
+}
+
+// measureTail has the real Recorder record clips, released within their last word
+// and after it, and keeps what that gave. A last word that is cut is an error.
+func measureTail(ctx context.Context, top string) (err error) {
+	dir, err := os.MkdirTemp("", "voice-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	takes, err := writeTakes(ctx, dir)
+	if err != nil {
+		return err
+	}
+	r := tailResult{Commit: commit(ctx)}
+	for _, silent := range []bool{false, true} {
+		for _, fixed := range []time.Duration{0, oldTail} {
+			t, err := record(ctx, top, dir, takes, silent, fixed)
+			if err != nil {
+				return err
+			}
+			if silent {
+				r.Silent = append(r.Silent, t)
+			} else {
+				r.Within = append(r.Within, t)
+			}
+		}
+	}
+	if err := hearCuts(ctx, top, r.Within); err != nil {
+		return err
+	}
+	return errors.Join(r.missed(), save(partTail, r))
+}
+
+// writeTakes chooses clips of the speakers who are not noisy and writes them into the folder.
+func writeTakes(ctx context.Context, dir string) (all []take, err error) {
+	clean := slices.DeleteFunc(slices.Clone(speakers), speaker.noisy)
+	for k, s := range clean {
+		clips, err := s.clips(ctx)
+		if err != nil {
+			return nil, err
+		}
+		share := (k+1)*tailClips/len(clean) - k*tailClips/len(clean)
+		for i := range share {
+			c := clips[i*len(clips)/share]
+			t := take{name: s.name + ": " + c.name, code: s.code, file: fmt.Sprintf("%03d.wav", len(all))}
+			t.sound = levels[0].in(c.Clip, roomBefore, afterwards, uint64(len(all)))
+			t.voice = append(make([]bool, roomBefore/frame), voiced(c.Samples)...)
+			for i, voiced := range t.voice {
+				if voiced {
+					t.end = time.Duration(i+1) * frame
+				}
+			}
+			if err := os.WriteFile(filepath.Join(dir, t.file), t.sound.WAV(), 0o600); err != nil {
+				return nil, err
+			}
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
+// The frames in which the loudness of a clip is measured, and how many dB below
+// the speech of the clip a frame of its voice may be.
+const (
+	frame  = 10 * time.Millisecond
+	faint  = 25.0
+	active = 30.0 // dB below the loudest frame, for a frame that counts as speech
+)
+
+// voiced reports of each frame of a clip whether it is loud enough to be a part of
+// its voice. The speech level is the mean power of the frames that are within 30 dB
+// of the loudest.
+func voiced(samples []int16) []bool {
+	var power []float64
+	for f := range slices.Chunk(samples, count(frame)) {
+		sum := 0.0
+		for _, v := range f {
+			sum += float64(v) * float64(v)
+		}
+		power = append(power, sum/float64(len(f)))
+	}
+	least := slices.Max(power) * math.Pow(10, -active/10)
+	sum, n := 0.0, 0
+	for _, p := range power {
+		if p >= least {
+			sum, n = sum+p, n+1
+		}
+	}
+	voice := make([]bool, len(power))
+	for i, p := range power {
+		voice[i] = p > 0 && p >= sum/float64(n)*math.Pow(10, -faint/10)
+	}
+	return voice
+}
+
+// record has the tests of capture record all takes and says what came of it.
+func record(ctx context.Context, top, dir string, takes []take, silent bool, fixed time.Duration) (tails, error) {
+	all := make([]recording, len(takes))
+	for i, t := range takes {
+		release := t.end - time.Duration(i)*37*time.Millisecond%(earliest+time.Millisecond)
+		if silent {
+			release = t.end + inSilence
+		}
+		all[i] = recording{File: t.file, Release: release, Fixed: fixed}
+	}
+	file := filepath.Join(dir, "recordings.json")
+	b, err := json.Marshal(all)
+	if err != nil {
+		return tails{}, err
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		return tails{}, err
+	}
+	if err := goTest(ctx, top, "./capture", "TestTailFiles", "VOCODER_TAILS="+dir); err != nil {
+		return tails{}, err
+	}
+	if b, err = os.ReadFile(file); err != nil {
+		return tails{}, err
+	}
+	if err := json.Unmarshal(b, &all); err != nil {
+		return tails{}, err
+	}
+	return measureTails(takes, all, fixed), nil
+}
+
+// leastCut is how much of a voice is missing where a word is cut.
+const leastCut = 30 * time.Millisecond
+
+// measureTails returns how long the tails of the recordings were and what of the
+// takes they lack.
+func measureTails(takes []take, all []recording, fixed time.Duration) tails {
+	r := tails{Fixed: fixed, Clips: len(all)}
+	var after, took []time.Duration
+	for i, rec := range all {
+		after, took = append(after, rec.End-rec.Release), append(took, rec.Took)
+		missing := time.Duration(0)
+		for j, v := range takes[i].voice {
+			if v && time.Duration(j)*frame >= rec.End {
+				missing += frame
+			}
+		}
+		if missing >= leastCut {
+			t := takes[i]
+			r.Cut = append(r.Cut, cut{
+				Clip: t.name, Missing: missing, code: t.code,
+				whole:    pcm.Clip{Rate: pcm.Rate, Samples: t.sound.Samples[:count(time.Duration(len(t.voice))*frame+roomAfter)]},
+				recorded: pcm.Clip{Rate: pcm.Rate, Samples: t.sound.Samples[:count(rec.End)]},
+			})
+		}
+	}
+	r.Median, r.P95 = percentile(after, 50), percentile(after, 95)
+	r.Took, r.Most = percentile(took, 50), percentile(took, 100)
+	report("tail %v: %d clips, %d cut, median %v, 95th percentile %v", fixed, r.Clips, len(r.Cut), r.Median, r.P95)
+	return r
+}
+
+// percentile returns the time that so many percent are at most.
+func percentile(all []time.Duration, percent int) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	all = slices.Sorted(slices.Values(all))
+	return all[max(0, (len(all)*percent+99)/100-1)].Round(time.Millisecond)
+}
