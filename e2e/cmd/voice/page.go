@@ -86,7 +86,7 @@ func (r results) speakers() string {
 	}
 	row("**all**", all)
 	for i, l := range levels {
-		fmt.Fprintf(&b, "\nThe aim %s is at most %.1f %%, and it is %s.\n", l.name, 100*l.most, met(all[i].share() <= l.most))
+		fmt.Fprintf(&b, "\nThe aim is at most %.1f %% %s, and it is %s.\n", 100*l.most, l.name, met(all[i].share() <= l.most))
 	}
 	if names.Len() > 0 {
 		b.WriteString("\nThe clips that are refused, by the names of their files:\n\n" + names.String())
@@ -132,7 +132,7 @@ func (r results) others() string {
 		what string
 	}{{w, "refused"}, {alone, "refused"}, {r.gate.Noises, "sent"}, {r.gate.Music, "sent"}} {
 		if len(g.Wrong) > 0 {
-			fmt.Fprintf(&names, "- %s that are %s: %s\n", g.Name, g.what, strings.Join(g.Wrong, "; "))
+			fmt.Fprintf(&names, "- %s, %s: %s\n", g.Name, g.what, strings.Join(g.Wrong, "; "))
 		}
 	}
 	if names.Len() > 0 {
@@ -149,25 +149,31 @@ func (t tails) kind() string {
 	return fmt.Sprintf("always %d ms", t.Fixed.Milliseconds())
 }
 
-// within is the table of releases within the last word.
+// within is the table of releases before the end of the voice.
 func (r results) within() string {
 	if len(r.tail.Within) == 0 {
 		return notRun
 	}
 	var b, names strings.Builder
-	b.WriteString("| tail | clips | cut | another last word | median tail | 95 % are at most |\n|---|---|---|---|---|---|\n")
-	for _, t := range r.tail.Within {
-		other := 0
-		for _, c := range t.Cut {
-			if c.Heard != c.Whole {
-				other++
-			}
-			fmt.Fprintf(&names, "- %s, %s: %d ms are missing; Whisper hears \"%s\", of the whole \"%s\"\n", t.kind(), c.Clip, c.Missing.Milliseconds(), c.Heard, c.Whole)
+	b.WriteString("| released before the end | tail | clips | cut | median tail | 95 % are at most |\n|---|---|---|---|---|---|\n")
+	for _, part := range []struct {
+		from time.Duration
+		all  []tails
+	}{{0, r.tail.Within}, {spread, r.tail.Early}} {
+		for _, t := range part.all {
+			fmt.Fprintf(&b, "| %d to %s | %s | %d | %d | %s | %s |\n", part.from.Milliseconds(), ms(part.from+spread), t.kind(), t.Clips, len(t.Cut), ms(t.Median), ms(t.P95))
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %s | %s |\n", t.kind(), t.Clips, len(t.Cut), other, ms(t.Median), ms(t.P95))
+	}
+	for _, t := range r.tail.Within {
+		for _, c := range t.Cut {
+			fmt.Fprintf(&names, "- %s, %s: %s are missing; Whisper hears \"%s\", of the whole \"%s\"\n", t.kind(), c.Clip, ms(c.Missing), c.Heard, c.Whole)
+		}
+		if t.Fixed == 0 {
+			fmt.Fprintf(&b, "\nThe aim is no cut for a release 0 to %s before the end, and it is %s.\n", ms(spread), met(len(t.Cut) == 0))
+		}
 	}
 	if names.Len() > 0 {
-		b.WriteString("\nThe clips that are cut:\n\n" + names.String())
+		b.WriteString("\nThe clips that are cut then:\n\n" + names.String())
 	}
 	return b.String()
 }

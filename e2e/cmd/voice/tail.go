@@ -16,8 +16,8 @@ import (
 
 const (
 	tailClips = 200 // spread over all speakers who are not noisy
-	// earliest is how long before the end of the voice a key is released.
-	earliest = 150 * time.Millisecond
+	// spread is how much earlier than another one a release is at most.
+	spread = 150 * time.Millisecond
 	// inSilence is how long after the end of the voice a key is released in silence.
 	inSilence = 500 * time.Millisecond
 	// silenceMost is how long after a release in silence the recording may come.
@@ -41,7 +41,8 @@ type recording struct {
 // A tailResult is what the tails of all recordings were.
 type tailResult struct {
 	Commit string
-	Within []tails // released within the last word: the tail of today, the old one
+	Within []tails // released up to spread before the end of the voice: the tail of today, the old one
+	Early  []tails // released spread to twice that before: likewise
 	Silent []tails // released in silence: likewise
 }
 
@@ -87,23 +88,31 @@ func measureTail(ctx context.Context, top string) (err error) {
 		return err
 	}
 	r := tailResult{Commit: commit(ctx)}
-	for _, silent := range []bool{false, true} {
+	for _, part := range []struct {
+		to      *[]tails
+		release func(i int, end time.Duration) time.Duration
+	}{
+		{&r.Within, func(i int, end time.Duration) time.Duration { return end - before(i) }},
+		{&r.Early, func(i int, end time.Duration) time.Duration { return max(end-spread-before(i), roomBefore) }},
+		{&r.Silent, func(_ int, end time.Duration) time.Duration { return end + inSilence }},
+	} {
 		for _, fixed := range []time.Duration{0, oldTail} {
-			t, err := record(ctx, top, dir, takes, silent, fixed)
+			t, err := record(ctx, top, dir, takes, part.release, fixed)
 			if err != nil {
 				return err
 			}
-			if silent {
-				r.Silent = append(r.Silent, t)
-			} else {
-				r.Within = append(r.Within, t)
-			}
+			*part.to = append(*part.to, t)
 		}
 	}
 	if err := hearCuts(ctx, top, r.Within); err != nil {
 		return err
 	}
 	return errors.Join(r.missed(), save(partTail, r))
+}
+
+// before returns how much before another moment the key of a take is released.
+func before(i int) time.Duration {
+	return time.Duration(i) * 37 * time.Millisecond % (spread + time.Millisecond)
 }
 
 // writeTakes chooses clips of the speakers who are not noisy and writes them into the folder.
@@ -168,15 +177,12 @@ func voiced(samples []int16) []bool {
 	return voice
 }
 
-// record has the tests of capture record all takes and says what came of it.
-func record(ctx context.Context, top, dir string, takes []take, silent bool, fixed time.Duration) (tails, error) {
+// record has the tests of capture record all takes, released at a moment that
+// depends on the end of the voice, and returns what came of it.
+func record(ctx context.Context, top, dir string, takes []take, release func(i int, end time.Duration) time.Duration, fixed time.Duration) (tails, error) {
 	all := make([]recording, len(takes))
 	for i, t := range takes {
-		release := t.end - time.Duration(i)*37*time.Millisecond%(earliest+time.Millisecond)
-		if silent {
-			release = t.end + inSilence
-		}
-		all[i] = recording{File: t.file, Release: release, Fixed: fixed}
+		all[i] = recording{File: t.file, Release: release(i, t.end), Fixed: fixed}
 	}
 	file := filepath.Join(dir, "recordings.json")
 	b, err := json.Marshal(all)

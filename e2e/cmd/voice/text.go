@@ -56,10 +56,10 @@ const theTail = `
 People release the key while they say the last word. So a recording goes on after the release, until the voice has been gone for 96 ms: at least 80 ms,
 at most ` + "`audio.tail`" + `, which is 400 ms by default. The sound after the release is the tail.
 
-200 clips of six voices, released 0 to 150 ms before the end of their voice. The end is the last moment at which the clip is less than 25 dB
+200 clips of six voices, released before the end of their voice. The end is the last moment at which the clip is less than 25 dB
 below its speech. (The other two, July and Armelle, have noise so loud that their level does not say where the voice ends.) Packets of 20 ms
-arrive 20 ms after they were spoken. A clip is cut if 30 ms or more of its voice are missing. Whisper base then says
-whether the last word is another one without them. Before the tail ended with the voice, it was 200 ms long.
+arrive 20 ms after they were spoken. A clip is cut if 30 ms or more of its voice are missing. Before the tail ended with the voice, it was
+200 ms long.
 
 `
 
