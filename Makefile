@@ -130,6 +130,15 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 	nice -n 19 bin/whisper -run '$(WHISPER)' prompts & prompts=$$!; bin/whisper machine || status=1; wait $$prompts || status=1; \
 	bin/whisper write && exit $$status
 
+.PHONY: sweep-cuts
+sweep-cuts: deps build deps-whisper ## people who speak without pauses, through vocoder-engine and whisper.cpp, transcribed while they speak and at once, and docs/whisper.md (25 minutes on an idle host; WHISPER=pattern for one)
+	@$(MAKE) --no-print-directory engine
+	@$(MAKE) --no-print-directory model
+	e2e/image/deps.sh python3-venv pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
+	$(GO) build -o bin/whisper ./e2e/cmd/whisper
+	@$(MAKE) --no-print-directory whisper-servers
+	status=0; bin/whisper -run '$(WHISPER)' cuts || status=1; bin/whisper write && exit $$status
+
 WHISPER ?=
 
 .PHONY: sweep-voice

@@ -47,16 +47,17 @@ func (c *Client) Follow(ctx context.Context, stretches <-chan pcm.Clip) (string,
 // A part is the text of some stretches.
 type part struct {
 	clips []pcm.Clip
-	text  string
-	err   error
+	segment
+	err error
 }
 
 // A follower is the state of one Follow.
 type follower struct {
 	client  *Client
 	pending []pcm.Clip // not asked for yet
-	texts   []string
-	refused error // the last stretch that was not speech
+	said    []segment
+	after   time.Duration // without a voice at the end of what was asked for; negative is unknown
+	refused error         // the last stretch that was not speech
 
 	done   chan part // takes the result of what is under way
 	busy   bool
@@ -75,11 +76,20 @@ func (f *follower) begin(ctx context.Context) {
 	f.pending = nil
 	f.busy, f.since, f.length = true, time.Now(), length
 	ctx, f.cancel = context.WithCancel(ctx)
-	once, before := f.client.Once(), stitch(f.texts...)
+	once, gap := f.client.Once(), f.gap(clips)
+	context := before(f.said, gap)
 	go func() {
-		text, err := once.transcribe(ctx, clips, before)
-		f.done <- part{clips, text, err} // somebody always waits: take or drain
+		text, err := once.transcribe(ctx, clips, context)
+		f.done <- part{clips, segment{text, gap}, err} // somebody always waits: take or drain
 	}()
+}
+
+// gap returns for how long nobody spoke between what was asked for and clips.
+func (f *follower) gap(clips []pcm.Clip) time.Duration {
+	if f.after < 0 || clips[0].Voice == nil {
+		return -1
+	}
+	return f.after + clips[0].Voice.Before()
 }
 
 // take ends what was under way and keeps its text, or puts the sound back to
@@ -87,27 +97,31 @@ func (f *follower) begin(ctx context.Context) {
 func (f *follower) take(p part) {
 	f.cancel()
 	f.busy = false
-	if !f.keep(p.text, p.err) {
+	if !f.keep(p) {
 		f.pending = slices.Concat(p.clips, f.pending)
 	}
 }
 
-// keep reports whether text and err are an answer, and notes it.
-func (f *follower) keep(text string, err error) bool {
+// keep reports whether a part has an answer, and notes it.
+func (f *follower) keep(p part) bool {
 	switch {
-	case errors.Is(err, ErrNotSpeech):
-		f.refused = err
-	case err != nil:
+	case errors.Is(p.err, ErrNotSpeech):
+		f.refused = p.err
+	case p.err != nil:
 		return false
-	default:
-		f.texts = append(f.texts, text)
+	case p.text != "":
+		f.said = append(f.said, p.segment)
+	}
+	f.after = -1
+	if last := p.clips[len(p.clips)-1].Voice; last != nil {
+		f.after = last.After()
 	}
 	return true
 }
 
 // finish asks for the rest. What is under way is waited for, unless it is
-// quicker to ask for it again together with the rest: a recogniser that takes
-// as long for a second as for half a minute is asked once.
+// quicker to ask for it again together with the rest: of a recogniser that stops
+// when nobody waits for it and takes as long for a second as for half a minute.
 func (f *follower) finish(ctx context.Context) (string, error) {
 	if f.mute() {
 		f.pending = nil
@@ -122,12 +136,13 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 		return "", ctx.Err()
 	}
 	if len(f.pending) > 0 {
-		text, err := f.client.transcribe(ctx, f.pending, stitch(f.texts...))
-		if !f.keep(text, err) {
+		gap := f.gap(f.pending)
+		text, err := f.client.transcribe(ctx, f.pending, before(f.said, gap))
+		if !f.keep(part{f.pending, segment{text, gap}, err}) {
 			return "", err
 		}
 	}
-	text := stitch(f.texts...)
+	text := stitch(f.said...)
 	if text == "" {
 		return "", f.refused
 	}
@@ -137,7 +152,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 // mute reports whether the rest is what comes after the last word. Asking for it
 // would cost as long as asking for a word.
 func (f *follower) mute() bool {
-	said := f.busy || len(f.texts) > 0
+	said := f.busy || len(f.said) > 0
 	return said && !slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice == nil || c.Voice.Total() > 0 })
 }
 
@@ -145,7 +160,7 @@ func (f *follower) mute() bool {
 // for in one.
 func (f *follower) together() bool {
 	rest := duration(f.pending)
-	if rest == 0 {
+	if rest == 0 || !f.client.pool.stops() {
 		return false
 	}
 	p := f.client.pool.pace()

@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,13 +29,13 @@ func spoken(n int, length time.Duration) pcm.Clip {
 	return c
 }
 
-// A slowServer understands spoken. It answers one request at a time, takes
-// fixed and each second of sound times linear for it, and, as whisper.cpp does,
-// stops when the client has gone.
+// A slowServer understands spoken. It answers one request at a time and takes
+// fixed and each second of sound times linear for it.
 type slowServer struct {
-	fixed  time.Duration
-	linear float64
-	fail   func() string // the answer instead, if not empty
+	fixed   time.Duration
+	linear  float64
+	dialect string        // OpenAI if empty; WhisperCPP stops when the client has gone
+	fail    func() string // the answer instead, if not empty
 
 	turn    chan struct{} // not a mutex: synctest does not count that as waiting
 	asked   []string      // the words of each request
@@ -78,6 +79,9 @@ func (s *slowServer) answer(conn net.Conn, gone <-chan struct{}, clip pcm.Clip, 
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	s.asked, s.prompts = append(s.asked, strings.Join(said, " ")), append(s.prompts, prompt)
+	if s.dialect != WhisperCPP {
+		gone = nil
+	}
 	select {
 	case <-time.After(s.fixed + time.Duration(s.linear*float64(clip.Duration()))):
 	case <-gone:
@@ -95,7 +99,7 @@ func (s *slowServer) answer(conn net.Conn, gone <-chan struct{}, clip pcm.Clip, 
 
 func (s *slowServer) client(t *testing.T) *Client {
 	s.turn = make(chan struct{}, 1)
-	c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: OpenAI})
+	c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: cmp.Or(s.dialect, OpenAI)})
 	pipes(c, s.serve)
 	return c
 }
@@ -172,19 +176,22 @@ func TestFollowIsFlat(t *testing.T) {
 }
 
 // A last word soon after a long stretch is not kept waiting for that: of a
-// recogniser that takes the same time for any clip both are asked for in one.
+// recogniser that takes the same time for any clip both are asked for in one, if
+// it stops when the client hangs up.
 func TestFollowLastWord(t *testing.T) {
 	for _, tt := range []struct {
-		fixed  time.Duration
-		linear float64
-		want   time.Duration
-		asked  int
+		fixed   time.Duration
+		linear  float64
+		dialect string
+		want    time.Duration
+		last    string // asked for
 	}{
-		{2 * time.Second, 0, 2 * time.Second, 2},
-		{0, 0.3, 800 * time.Millisecond, 2}, // half a second of the first are left, then 0.3 s of the last
+		{2 * time.Second, 0, WhisperCPP, 2 * time.Second, "word0 word1"},
+		{2 * time.Second, 0, OpenAI, 3 * time.Second, "word1"}, // a second of the first is left
+		{0, 0.3, WhisperCPP, 800 * time.Millisecond, "word1"},  // half a second of the first is left, then 0.3 s of the last
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &slowServer{fixed: tt.fixed, linear: tt.linear}
+			s := &slowServer{fixed: tt.fixed, linear: tt.linear, dialect: tt.dialect}
 			c := s.client(t)
 			for _, l := range []time.Duration{2, 5, 10} { // to learn its pace
 				if _, _, err := speak(t, c, 1, l*time.Second); err != nil {
@@ -193,7 +200,7 @@ func TestFollowLastWord(t *testing.T) {
 			}
 			s.asked = nil
 			text, took, err := speakAll(t, c, 5*time.Second, time.Second)
-			if err != nil || text != "word0 word1" || took > tt.want || len(s.asked) != tt.asked {
+			if err != nil || text != "word0 word1" || took > tt.want || len(s.asked) != 2 || s.asked[1] != tt.last {
 				t.Errorf("%q, %v after %v, asked for %q", text, err, took, s.asked)
 			}
 		})

@@ -3,6 +3,7 @@ package whisper
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestStitch(t *testing.T) {
@@ -39,7 +40,7 @@ func TestStitch(t *testing.T) {
 		{"dots alone", []string{"Hello", "..."}, "Hello..."},
 		{"bounded", []string{strings.Repeat("a", maxText), "b"}, strings.Repeat("a", maxText)},
 	} {
-		if got := stitch(tt.parts...); got != tt.want {
+		if got := stitch(unknown(tt.parts...)...); got != tt.want {
 			t.Errorf("%s: %.80q, want %.80q", tt.name, got, tt.want)
 		}
 	}
@@ -55,8 +56,136 @@ func FuzzStitch(f *testing.F) {
 			return
 		}
 		bare := func(s string) string { return strings.ReplaceAll(plain(s), " ", "") }
-		if got := stitch(a, b, c); bare(got) != bare(a)+bare(b)+bare(c) {
-			t.Fatalf("%q %q %q become %q", a, b, c, got)
+		for _, gap := range []time.Duration{-1, 0, sentenceGap, pauseGap} {
+			said := []segment{{a, 0}, {b, gap}, {c, gap}}
+			if got := stitch(said...); bare(got) != bare(a)+bare(b)+bare(c) {
+				t.Fatalf("%q %q %q, %v, become %q", a, b, c, gap, got)
+			}
+			if got := before(said, gap); bare(got) != bare(a)+bare(b)+bare(c) {
+				t.Fatalf("%q %q %q, %v, become %q as context", a, b, c, gap, got)
+			}
 		}
 	})
+}
+
+// unknown returns texts of which nobody knows how long the gaps between them are.
+func unknown(texts ...string) (all []segment) {
+	for _, text := range texts {
+		all = append(all, segment{text, -1})
+	}
+	return all
+}
+
+// seams are real ones: people read and Whisper base heard them up to a gap and from
+// there. What it says differs by whether it had the text before without its end
+// as context, as whisper.cpp does at gaps that are short, or no context, as
+// vocoder-engine does.
+var seams = []struct {
+	left  string
+	gap   int // milliseconds
+	right string
+	want  string
+}{
+	// en, "…that should help you to get started. Like a normal PBX, you will navigate this demonstration by dialing digits. If you are …"
+	{"the Asterisk Open Source PBX.", 256, "You have also installed", "the Asterisk Open Source PBX. You have also installed"},
+	// Wrong, as nothing tells this apart from the next three.
+	{"get started, like a normal PBX.", 160, "You will navigate", "get started, like a normal PBX. You will navigate"},
+	{"from a remote location.", 128, "The sample configuration also", "from a remote location. The sample configuration also"},
+	{"a 28.8-kilometre modem.", 160, "To execute an Echo test", "a 28.8-kilometre modem. To execute an Echo test"},
+	{"an Echo test, dial 6000.", 160, "This test is most", "an Echo test, dial 6000. This test is most"},
+	{"If you'd like to test out the voiceover IP capabilities of asterisk.", 128, "You can dial", "If you'd like to test out the voiceover IP capabilities of asterisk you can dial"},
+	{"to be connected to the internet.", 160, "and have at least", "to be connected to the internet and have at least"},
+	{"a single user with extension 1234.", 288, "and password 4242.", "a single user with extension 1234 and password 4242."},
+	{"The purpose of this test.", 192, "is to give you", "The purpose of this test is to give you"},
+	{"by dialing digits.", 288, "If you are using", "by dialing digits. If you are using"},
+	{"you can use the dial, answer!", 256, "and hang up commands", "you can use the dial, answer and hang up commands"},
+	{"you can use the dial, answer.", 256, "and hang up commands", "you can use the dial, answer and hang up commands"},
+	{"to voicemail now and forevermore.", 224, "Dial 3, to send this", "to voicemail now and forevermore. Dial 3, to send this"},
+	{"in his power to do for them.", 192, "He was not", "in his power to do for them. He was not"},
+	{"is to be ill-disposed.", 160, "Had he married", "is to be ill-disposed. Had he married"},
+	{"respectable than he was. Unless to be rather cold-hearted is to be ill-disposed.", 192, "He was not an",
+		"respectable than he was. Unless to be rather cold-hearted is to be ill-disposed he was not an"},
+	// es
+	{"código abierto asteresk.", 160, "También ha instalado", "código abierto asteresk. También ha instalado"},
+	{"un serie de sonidos y archivos.", 160, "de configuración", "un serie de sonidos y archivos de configuración"},
+	{"un serie de sonidos y archivos.", 160, "De configuración", "un serie de sonidos y archivos de configuración"},
+	{"una PbX normal, usted navegará.", 224, "esta demostración", "una PbX normal, usted navegará esta demostración"},
+	{"una pdx normal usted navegará", 224, "Esta demostración", "una pdx normal usted navegará esta demostración"},
+	{"dígitos en su teléfono.", 224, "Si está usando", "dígitos en su teléfono. Si está usando"},
+	{"Si está usando el canal de consola a cambio de un teléfono físico.", 192, "puede usar", "Si está usando el canal de consola a cambio de un teléfono físico puede usar"},
+	{"Si está usando el canal de consola a cambio de un teléfono físico.", 192, "Puede usar", "Si está usando el canal de consola a cambio de un teléfono físico puede usar"},
+	// fr
+	{"le projet libre-asterisque.", 192, "Vous avez aussi", "le projet libre-asterisque. Vous avez aussi"},
+	{"vous aider à démarrer.", 256, "Comme avec tous", "vous aider à démarrer. Comme avec tous"},
+	{"en appuyant sur les chiffres.", 288, "Si vous utilisez", "en appuyant sur les chiffres. Si vous utilisez"},
+	// it
+	{"il PBX Open Source asterisk.", 192, "Hai anche installato", "il PBX Open Source asterisk. Hai anche installato"},
+	{"aiutare a iniziare.", 416, "Come un normale", "aiutare a iniziare. Come un normale"},
+	{`puoi usare i comandi "Dial"`, 192, "Answer e Hangup", `puoi usare i comandi "Dial" Answer e Hangup`},
+	{`puoi usare i comandi "Dile".`, 192, `"answer" e "hang up"`, `puoi usare i comandi "Dile" "answer" e "hang up"`},
+	// ru
+	{"телефонной станции астериск.", 160, "Вы также установили", "телефонной станции астериск. Вы также установили"},
+	{"помогут вам начать с работу.", 224, "Вы сможете", "помогут вам начать с работу. Вы сможете"},
+	{"Если вместо обычного телефонного аппарата вы используете программу.", 160, "вы можете",
+		"Если вместо обычного телефонного аппарата вы используете программу вы можете"},
+	{"Если вместо обычного телефонного аппарата вы используете программу.", 160, "Вы можете",
+		"Если вместо обычного телефонного аппарата вы используете программу вы можете"},
+}
+
+func TestSeams(t *testing.T) {
+	for _, tt := range seams {
+		if got := stitch(segment{tt.left, 0}, segment{tt.right, time.Duration(tt.gap) * time.Millisecond}); got != tt.want {
+			t.Errorf("%q, %d ms, %q: %q, want %q", tt.left, tt.gap, tt.right, got, tt.want)
+		}
+	}
+}
+
+// What decides at a seam, a pair of rows each.
+func TestSeam(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		left, right string
+		gap         time.Duration
+		want        string
+	}{
+		{"a pause before a small letter", "I went to the store.", "and bought milk.", time.Second, "I went to the store and bought milk."},
+		{"a question, then a pause", "Really?", "or not?", pauseGap, "Really? or not?"},
+		{"no question yet", "Tea?", "or coffee?", pauseGap - 1, "Tea or coffee?"},
+		{"a name after a short gap", "We met.", "Anna came.", 100 * time.Millisecond, "We met. Anna came."},
+		{"a German noun", "Ich sehe den.", "Hund dort.", 100 * time.Millisecond, "Ich sehe den. Hund dort."},
+		{"I", "What.", "I do.", 100 * time.Millisecond, "What. I do."},
+		{"the polite you", "Ich frage.", "Sie wissen es.", 100 * time.Millisecond, "Ich frage. Sie wissen es."},
+		{"an abbreviation", "Ask Mrs.", "The nurse.", 0, "Ask Mrs. The nurse."},
+		{"a question is no condition", "When does it begin?", "We can go.", 200 * time.Millisecond, "When does it begin? We can go."},
+		{"a condition", "If it rains.", "We can go.", 200 * time.Millisecond, "If it rains we can go."},
+		{"a condition, then a pause", "If it rains.", "We can go.", pauseGap, "If it rains. We can go."},
+		{"its main clause has begun", "If it rains, we go.", "We can wait.", 200 * time.Millisecond, "If it rains, we go. We can wait."},
+		{"a word that joins", "The dial.", "Or the phone.", sentenceGap - 1, "The dial or the phone."},
+		{"a longer gap", "The dial.", "Or the phone.", sentenceGap, "The dial. Or the phone."},
+		{"nobody knows the gap", "The dial.", "Or the phone.", -1, "The dial. Or the phone."},
+	} {
+		if got := stitch(segment{tt.left, 0}, segment{tt.right, tt.gap}); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The end that the recogniser wrote is in the context only where it may be one.
+func TestBefore(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		gap  time.Duration
+		want string
+	}{
+		{"use the dial, answer!", 200 * time.Millisecond, "use the dial, answer"},
+		{"use the dial, answer.", sentenceGap, "use the dial, answer."},
+		{"use the dial, answer.", -1, "use the dial, answer."},
+		{"Ask Mrs.", 0, "Ask Mrs."},
+		{"Well,", 0, "Well,"},
+		{"", 0, ""},
+	} {
+		if got := before([]segment{{tt.text, 0}}, tt.gap); got != tt.want {
+			t.Errorf("%q, %v: %q, want %q", tt.text, tt.gap, got, tt.want)
+		}
+	}
 }

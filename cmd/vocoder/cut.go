@@ -12,8 +12,8 @@ import (
 var gaps = []struct{ open, gap time.Duration }{
 	{1500 * time.Millisecond, 384 * time.Millisecond},
 	{6 * time.Second, 256 * time.Millisecond},
-	{9 * time.Second, 160 * time.Millisecond},
-	{12 * time.Second, 96 * time.Millisecond},
+	{9 * time.Second, 192 * time.Millisecond},
+	{13 * time.Second, 96 * time.Millisecond},
 }
 
 // leastFluent is the least length of a stretch that does not end in a long gap.
@@ -21,7 +21,8 @@ const leastFluent = 3 * time.Second
 
 // cut returns after how many frames the open part of a recording is to be cut, if
 // it is: amid the longest gap between words that is long enough, which is the
-// shorter the longer the part is. The last gap may go on.
+// shorter the longer the part is. Of two such gaps it is the later one, so that less
+// is left. The last gap may go on.
 func cut(open pcm.Voice) (frames int, ok bool) {
 	least := time.Duration(0)
 	length := time.Duration(len(open)) * pcm.VoiceFrame
@@ -41,7 +42,7 @@ func cut(open pcm.Voice) (frames int, ok bool) {
 			continue
 		}
 		n, middle := i+1-from, (from+i+1)/2
-		if time.Duration(spoken)*pcm.VoiceFrame < pcm.LeastVoice || n <= longest || time.Duration(n)*pcm.VoiceFrame < least {
+		if time.Duration(spoken)*pcm.VoiceFrame < pcm.LeastVoice || n < longest || time.Duration(n)*pcm.VoiceFrame < least {
 			continue
 		}
 		if time.Duration(n)*pcm.VoiceFrame >= gaps[0].gap || time.Duration(middle)*pcm.VoiceFrame >= leastFluent {

@@ -28,8 +28,10 @@ func TestCut(t *testing.T) {
 		{"the longest gap in six seconds", []int{3500, 280, 600, 350, 600, 280, 800}, 4.55},
 		{"a gap of 200 ms in nine seconds", []int{5000, 200, 3900}, 5.1},
 		{"and not before", []int{5000, 200, 3000}, 0},
-		{"a gap of 100 ms in twelve seconds", []int{7000, 110, 5000}, 7.05},
-		{"and not before", []int{7000, 110, 3000}, 0},
+		{"a gap of 160 ms is too short", []int{5000, 160, 7500}, 0},
+		{"a gap of 100 ms in thirteen seconds", []int{7000, 110, 6000}, 7.05},
+		{"and not before", []int{7000, 110, 5000}, 0},
+		{"the later one of two", []int{3200, 320, 1088, 320, 1088}, 4.77},
 		{"a plosive", []int{7000, 64, 9000}, 0},
 		{"no gap at all", []int{60_000}, 0},
 	} {

@@ -60,7 +60,7 @@ func TestMeterNarrow(t *testing.T) {
 	}
 	m.say("END")
 	g := &glass{t: t, columns: 30, lines: [][]rune{nil}}
-	for b := make([]byte, 4096); !strings.Contains(g.String(), "END\n"); {
+	for b := make([]byte, 4096); !strings.HasSuffix(g.String(), "END\n\n"); { // with its end of line
 		n, err := master.Read(b)
 		if err != nil {
 			t.Fatalf("%s: %v", g, err)

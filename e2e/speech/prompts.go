@@ -127,6 +127,11 @@ func (l Language) Sentence() (Clip, error) {
 	return prompt(os.DirFS(filepath.Join(PromptFolder, l.folder)), "conf-onlyperson", l.sentence)
 }
 
+// Prompt returns the prompt of a name. What it says is not known.
+func (l Language) Prompt(name string) (Clip, error) {
+	return prompt(os.DirFS(filepath.Join(PromptFolder, l.folder)), name, "")
+}
+
 // Words returns the prompts that say a day, a month or a number, a word each.
 func (l Language) Words() ([]Clip, error) {
 	return l.words(os.DirFS(filepath.Join(PromptFolder, l.folder)))

@@ -7,6 +7,7 @@
 //	whisper [-run PATTERN] language     whether the text is in the language that was spoken
 //	whisper [-run PATTERN] noise        sounds without speech
 //	whisper [-run PATTERN] prompts      500 prompts a language through vocoder-engine
+//	whisper [-run PATTERN] cuts         people who speak without pauses, transcribed while they do
 //	whisper machine                     the daemon in the virtual machine
 //	whisper write                       docs/whisper.md from what is in out/whisper
 //
@@ -33,7 +34,7 @@ import (
 	"github.com/arealicehole/vocoder/e2e/machine"
 )
 
-const usage = "usage: whisper [-run PATTERN] install | host | words | language | noise | prompts | machine | write"
+const usage = "usage: whisper [-run PATTERN] install | host | words | language | noise | prompts | cuts | machine | write"
 
 // kept is where results are; page is what is written of them.
 const (
@@ -68,6 +69,7 @@ func command(ctx context.Context, pattern string, args []string) error {
 		partLanguage: func() error { return host(ctx, top, only, partLanguage) },
 		partNoise:    func() error { return host(ctx, top, only, partNoise) },
 		"prompts":    func() error { return prompts(ctx, top, only) },
+		partCuts:     func() error { return cuts(ctx, top, only) },
 		"machine":    inMachine,
 		"write":      write,
 	}
@@ -113,10 +115,11 @@ func save(name string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(kept, 0o755); err != nil {
+	to := filepath.Join(kept, name+".json")
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(kept, name+".json"), b, 0o644)
+	return os.WriteFile(to, b, 0o644)
 }
 
 // saved returns all results whose names match a pattern of filepath.Glob.

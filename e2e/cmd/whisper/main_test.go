@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/e2e/fluent"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -32,6 +33,7 @@ func TestPage(t *testing.T) {
 	r := results{
 		servers: []result{one(servers.Engine, 3), one(servers.WhisperCPP, 2)},
 		prompts: []heard{{Language: "ru", Clips: 500, Sound: 1300, Took: 200, Empty: []string{"letters/a"}}},
+		cuts:    []cutting{{servers.Engine, []fluent.Result{reading("One two. Three."), list("one two too", "one two three")}, "abc1234"}},
 		tests:   []verdict{{"whisper.cpp: noise", "pass"}, {"whisper.cpp: by the layout, fr", "fail"}},
 		times:   map[string]string{"host": "8.0 minutes"},
 		commits: []string{"abc1234"},
@@ -46,6 +48,10 @@ func TestPage(t *testing.T) {
 		"| ru | 500 | 0 | 1 | 0 | 1300 s |", "- ru: letters/a",
 		"| vocoder-engine | 3 | 2 | 1 | 1 |", "hum: `1.5kg 1kg`; click: `You`",
 		"| whisper.cpp: noise | pass |\n| whisper.cpp: by the layout, fr | **FAIL** |",
+		"| en, demo, 30 s | 7.5 4.0 | 1.50 s | 4.00 s | 2.00 s |  |  | 0 of 3 | 1 | 0 |",
+		"| en, words, 30 s |  | 3.00 s | 4.00 s | 2.00 s | 1 of 3 | 0 of 3 | 1 of 3 | 0 | 0 |",
+		"| text as soon as that of 8 s | 1 of 2 clips | **not met** |", "33.3 % and at once 0.0 % of 3 | **not met** |", "| 1 | **not met** |",
+		"\n- en: `One two. | Three.`\n",
 		"| `host` | 8.0 minutes |",
 		"\nwhisper-server -m ~/whisper/ggml-base.bin --host 127.0.0.1 --port 8771",
 		"\nvocoder-engine serve --model whisper-base",
@@ -85,6 +91,46 @@ func TestWrong(t *testing.T) {
 	}
 }
 
+// reading is a clip of which nobody knows the words, with a seam after the second.
+func reading(cut string) fluent.Result {
+	return fluent.Result{Name: "demo", Language: "en", Sound: 30, Pieces: []fluent.Piece{{Sound: 7.5, Text: "One two."}, {Sound: 4, Text: "Three."}},
+		Cut: cut, After: 1.5, Whole: "One two three.", Times: []float64{5, 4, 3}, Eight: []float64{2, 2, 9}}
+}
+
+// list is a clip with known words.
+func list(cut, whole string) fluent.Result {
+	return fluent.Result{Name: "words", Language: "en", Said: "one two three", Sound: 30, Cut: cut, After: 3, Whole: whole, Times: []float64{4, 4, 4}, Eight: []float64{2, 2, 2}}
+}
+
+// Words that pieces cost, and ends of sentences that they put in, are errors of the
+// sweep; what the whole has wrong, too, and a slow host are not.
+func TestCuttingWrong(t *testing.T) {
+	for name, tt := range map[string]struct {
+		result fluent.Result
+		wrong  bool
+	}{
+		"fine":                   {reading("One two three."), false},
+		"slow":                   {list("one two three", "one two three"), false},
+		"wrong at once, too":     {list("one two", "one too three"), false},
+		"a word lost":            {list("one two", "one two three"), true},
+		"an end of a sentence":   {reading("One two. Three."), true},
+		"an end that is no seam": {reading("One. Two three."), false},
+	} {
+		if err := (cutting{servers.Engine, []fluent.Result{tt.result}, ""}).wrong(); (err != nil) != tt.wrong {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	if got := median([]float64{3, 1, 2}); got != 2 {
+		t.Errorf("got %v, want 2", got)
+	}
+	if got := median(nil); got != 0 {
+		t.Errorf("of nothing: got %v", got)
+	}
+}
+
 func TestNote(t *testing.T) {
 	var h heard
 	clip := speech.Clip{Name: "a", Clip: pcm.Clip{Rate: 8000, Samples: make([]int16, 4000)}}
@@ -111,6 +157,9 @@ func TestLoad(t *testing.T) {
 	if err := save("time-host", duration{"host", 90}); err != nil {
 		t.Fatal(err)
 	}
+	if err := save(filepath.Join(file(partCuts, servers.WhisperCPP), "01-demo-en"), reading("One")); err != nil {
+		t.Fatal(err)
+	}
 	log := filepath.Join(kept, "machine", "machine-1.json")
 	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
 		t.Fatal(err)
@@ -132,6 +181,9 @@ func TestLoad(t *testing.T) {
 	}
 	if n := len(r.servers[0].Noises); n != 4 || len(r.servers[1].Noises) != 3 {
 		t.Errorf("%d noises of two parts, want 4", n)
+	}
+	if len(r.cuts) != 1 || r.cuts[0].server != servers.WhisperCPP || len(r.cuts[0].results) != 1 || r.cuts[0].results[0].Cut != "One" {
+		t.Errorf("cuts %+v", r.cuts)
 	}
 	if len(r.tests) != 1 || r.tests[0] != (verdict{"whisper.cpp: by the layout, fr", "pass"}) {
 		t.Errorf("tests %q", r.tests)

@@ -16,6 +16,7 @@ import (
 type results struct {
 	servers []result          // in the order of servers.Kinds
 	prompts []heard           // by language
+	cuts    []cutting         // in the order of servers.Kinds
 	tests   []verdict         // in the machine
 	commits []string          // that were tested there
 	times   map[string]string // by part
@@ -39,6 +40,9 @@ func load(dir string) (r results, err error) {
 		return r, err
 	}
 	if r.prompts, err = saved[heard](dir, "prompts-*"); err != nil {
+		return r, err
+	}
+	if r.cuts, err = loadCuts(dir); err != nil {
 		return r, err
 	}
 	times, err := saved[duration](dir, "time-*")
@@ -110,6 +114,7 @@ func (r results) page() string {
 	b.WriteString("\n## Word errors by language\n\n" + byLanguage + r.languages())
 	b.WriteString("\n## The language\n\n" + theLanguage + r.choices())
 	b.WriteString("\n## 500 prompts a language\n\n" + thePrompts + r.promptTable())
+	b.WriteString("\n## Without pauses\n\n" + thePauses + r.cutTables())
 	b.WriteString("\n## Noise\n\n" + theNoise + r.noises())
 	b.WriteString("\n## In the virtual machine\n\n" + theMachine + r.machine())
 	b.WriteString("\n## How long the sweep takes\n\n" + r.durations())
@@ -359,7 +364,7 @@ func (r results) machine() string {
 func (r results) durations() string {
 	var b strings.Builder
 	b.WriteString("| part | time |\n|---|---|\n")
-	for _, part := range []string{"install", "host", "prompts", "machine"} {
+	for _, part := range []string{"install", "host", "prompts", "machine", partCuts} {
 		if t := r.times[part]; t != "" {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", part, t)
 		}

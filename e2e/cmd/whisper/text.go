@@ -44,6 +44,20 @@ the speaker with nothing else set, with the language named, and with a list of t
 refuses to type as not speech makes the sweep fail.
 
 `
+	thePauses = `You need not pause for vocoder. While you hold the key, what you said until a short gap between two words is transcribed already; when you let go, only
+the rest is left. ` + "`make sweep-cuts`" + ` measures what that gains and costs: people who read without pauses are heard as fast as they spoke, by the code of the daemon, and once more
+sent at once after the end, as with ` + "`background: false`" + `.
+
+- **Pieces** are the parts that were sent, in seconds. The last is what was left, perhaps with the one before.
+- **In pieces**, **at once** and **8 s** are how long after the end the text was there: of the pieces, of the whole, and of the clip's first eight seconds sent at once (at once and 8 s: the middle one
+  of three).
+- **Wrong** are words that are wrong, missing or too many, where the words are known; **differ** those in which the pieces differ from the whole.
+- **False ends** are full stops, question and exclamation marks between two pieces where neither the whole nor the written text ends a sentence; **missing ends** are not there and should be.
+
+The clips: the prompt demo-congrats in five languages; five sentences of LibriVox, in their order and backwards; and the days, months and numbers of each language. What was recorded in pieces is joined with gaps of
+0.2 s, which is as long as fluent speakers stop between words.
+
+`
 	theNoise = `Sounds that nobody made by speaking: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine hears all
 of them, and detects the language. vocoder does not send them: its gate hears first whether there is a voice. Hygiene then refuses texts that
 nobody can have said.

@@ -1,0 +1,146 @@
+package fluent
+
+import (
+	"strings"
+
+	"github.com/arealicehole/vocoder/e2e/speech"
+)
+
+// A Result is what became of a Clip, in pieces while it was spoken and sent as a
+// whole. Times are in seconds, from the release to the text.
+type Result struct {
+	Name     string
+	Language string
+	Said     string  // as Clip.Words
+	Written  string  // as Clip.Written
+	Sound    float64 // seconds
+	Pieces   []Piece
+	Cut      string // the text of the pieces
+	After    float64
+	Whole    string // the text of all that was sent at once
+	Times    []float64
+	Eight    []float64 // of the first eight seconds, sent at once
+}
+
+// A Piece is one that was asked for, and answered.
+type Piece struct {
+	Sound   float64 // seconds
+	Gap     float64 // seconds without a voice between the piece before and this
+	Context string  // the text before, as the recognizer was given it
+	Text    string  // as it was answered
+}
+
+// A Comparison is how the text of the pieces differs from that of the whole.
+type Comparison struct {
+	Differs    speech.Score // the text of the whole taken for what was said
+	Cut, Whole speech.Score // if what was said is known
+	False      []string     // seams with the end of a sentence where the whole has none, nor what was written
+	Missing    []string     // seams without one where there should be one: by what was written, else by the whole
+}
+
+// Compare compares the texts of a result.
+func (r Result) Compare(l speech.Language) Comparison {
+	c := Comparison{Differs: l.Compare(r.Whole, r.Cut)}
+	if r.Said != "" {
+		c.Cut, c.Whole = l.Compare(r.Said, r.Cut), l.Compare(r.Said, r.Whole)
+	}
+	cut := split(l, r.Cut)
+	whole := ends(cut, split(l, r.Whole))
+	written := whole
+	if r.Written != "" {
+		written = ends(cut, split(l, r.Written))
+	}
+	n := 0
+	for _, p := range r.Pieces {
+		if n > 0 && n < len(cut) {
+			switch at := n - 1; {
+			case cut[at].end && !whole[at] && !written[at]:
+				c.False = append(c.False, show(cut, n))
+			case !cut[at].end && written[at]:
+				c.Missing = append(c.Missing, show(cut, n))
+			}
+		}
+		n += len(split(l, p.Text))
+	}
+	return c
+}
+
+// ends returns after which words of a text a sentence ends in another.
+func ends(text, other []word) []bool {
+	ends := make([]bool, len(text))
+	for i, at := range align(text, other) {
+		ends[i] = at >= 0 && other[at].end
+	}
+	return ends
+}
+
+// A word is one of a text.
+type word struct {
+	plain string // as it is compared
+	shown string // as it is written; empty for all but the first of several that are written as one
+	end   bool   // of a sentence
+}
+
+// split returns the words of a text.
+func split(l speech.Language, text string) (all []word) {
+	for _, f := range strings.Fields(text) {
+		end := strings.ContainsAny(f[len(strings.TrimRight(f, `.!?…"'»”)`)):], ".!?…")
+		parts := l.Split(f)
+		for i, p := range parts {
+			w := word{plain: p, end: end && i == len(parts)-1}
+			if i == 0 {
+				w.shown = f
+			}
+			all = append(all, w)
+		}
+		if len(parts) == 0 && end && len(all) > 0 { // a mark by itself
+			all[len(all)-1].end = true
+		}
+	}
+	return all
+}
+
+// show returns three words before and after a seam.
+func show(all []word, seam int) string {
+	var b strings.Builder
+	for i := max(0, seam-3); i < min(len(all), seam+3); i++ {
+		if i == seam {
+			b.WriteString("| ")
+		}
+		b.WriteString(all[i].shown + " ")
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// align returns for each word of a text which of another it is, by the fewest
+// changes, or that before it if it has been put in; -1 before the first.
+func align(a, b []word) []int {
+	cost := make([][]int, len(a)+1)
+	for i := range cost {
+		cost[i] = make([]int, len(b)+1)
+		for j := range cost[i] {
+			switch {
+			case i == 0 || j == 0:
+				cost[i][j] = i + j
+			case a[i-1].plain == b[j-1].plain:
+				cost[i][j] = cost[i-1][j-1]
+			default:
+				cost[i][j] = 1 + min(cost[i-1][j-1], cost[i-1][j], cost[i][j-1])
+			}
+		}
+	}
+	at := make([]int, len(a))
+	for i, j := len(a), len(b); i > 0; {
+		switch {
+		case j > 0 && (cost[i][j] == cost[i-1][j-1] && a[i-1].plain == b[j-1].plain || cost[i][j] == cost[i-1][j-1]+1):
+			i, j = i-1, j-1
+			at[i] = j
+		case j > 0 && cost[i][j] == cost[i][j-1]+1:
+			j--
+		default:
+			i--
+			at[i] = j - 1
+		}
+	}
+	return at
+}
