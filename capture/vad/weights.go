@@ -15,7 +15,6 @@ var file []byte
 
 // A network is the weights, which nobody changes.
 type network struct {
-	cosines, sines       []float32 // bins of span
 	layers               [4]convolution
 	fromInput, fromState []float32 // 4 gates (input, forget, value, output) of units, each of units
 	bias                 []float32 // 4 gates of units
@@ -34,7 +33,7 @@ var weights = sync.OnceValue(func() *network {
 		rest = rest[4*n:]
 		return f
 	}
-	n := &network{cosines: take(bins * span), sines: take(bins * span)}
+	n := new(network)
 	for i, shape := range [...]struct{ in, out, stride int }{{bins, 128, 1}, {128, 64, 2}, {64, 64, 2}, {64, units, 1}} {
 		n.layers[i] = convolution{in: shape.in, out: shape.out, stride: shape.stride}
 		n.layers[i].weights = turned(take(shape.out*shape.in*kernel), shape.in)
