@@ -31,11 +31,11 @@ var layers = map[string][]string{
 	"internal/control":  {"golang.org/x/sys"},
 	"internal/session":  {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
 
-	"dictate": {"internal/key", "internal/pcm"},
-	"evdev":   {"internal/key", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
-	"capture": {"capture/vad", "internal/pcm", "github.com/jfreymuth/pulse/proto"},
+	"dictate":     {"internal/key", "internal/pcm"},
+	"evdev":       {"internal/key", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
+	"capture":     {"capture/vad", "internal/pcm", "github.com/jfreymuth/pulse/proto"},
 	"capture/vad": {"internal/pcm"},
-	"whisper": {"internal/language", "internal/pcm", "github.com/abadojack/whatlanggo"},
+	"whisper":     {"internal/language", "internal/pcm", "github.com/abadojack/whatlanggo"},
 
 	"inject":                  {"internal/key", "inject/keymap", "github.com/bendahl/uinput", "golang.org/x/text", "golang.org/x/sys"},
 	"inject/keymap":           {"internal/key", "golang.org/x/text"},

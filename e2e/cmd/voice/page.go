@@ -86,7 +86,7 @@ func (r results) speakers() string {
 	}
 	row("**all**", all)
 	for i, l := range levels {
-		fmt.Fprintf(&b, "\nThe aim is at most %.1f %% %s, and it is %s.\n", 100*l.most, l.name, met(all[i].share() <= l.most))
+		fmt.Fprintf(&b, "\nAt most %.1f %% may be refused %s. This aim is %s.\n", 100*l.most, l.name, met(all[i].share() <= l.most))
 	}
 	if names.Len() > 0 {
 		b.WriteString("\nThe clips that are refused, by the names of their files:\n\n" + names.String())
