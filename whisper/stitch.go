@@ -103,14 +103,21 @@ func lower(s string) string {
 }
 
 // isCondition reports whether the last sentence of a text begins with a condition
-// and its main clause has not begun.
+// and its main clause has not begun: no comma has come, or only "instead of …" after
+// it.
 func isCondition(s string) bool {
 	sentences := strings.FieldsFunc(s, isEnd)
 	if len(sentences) == 0 || strings.HasSuffix(s, "?") {
 		return false
 	}
-	last := strings.TrimSpace(sentences[len(sentences)-1])
-	return conditions[firstWord(last)] && !strings.ContainsAny(last, ",;:")
+	clauses := strings.FieldsFunc(sentences[len(sentences)-1], func(r rune) bool { return strings.ContainsRune(",;:", r) })
+	for i, c := range clauses {
+		word := firstWord(strings.TrimSpace(c))
+		if i == 0 && !conditions[word] || i > 0 && !prepositions[word] {
+			return false
+		}
+	}
+	return true
 }
 
 // isSmall reports whether a text begins with a small letter, perhaps in quotation
@@ -197,4 +204,11 @@ var starts = set(
 var conditions = set(
 	"if", "unless", "when", "while", "although", "wenn", "falls", "obwohl", "si", "cuando", "aunque", "quand", "lorsque",
 	"se", "quando", "sebbene", "если", "когда", "хотя", "indien", "embora",
+)
+
+// prepositions are words that no main clause begins with, mostly.
+var prepositions = set(
+	"instead", "with", "without", "of", "for", "from", "statt", "anstatt", "mit", "ohne", "für", "von",
+	"a", "al", "en", "con", "sin", "para", "por", "au", "à", "avec", "sans", "pour", "da", "di", "per", "senza", "invece",
+	"вместо", "с", "без", "для", "от", "из",
 )

@@ -114,6 +114,9 @@ var seams = []struct {
 	{"dígitos en su teléfono.", 224, "Si está usando", "dígitos en su teléfono. Si está usando"},
 	{"Si está usando el canal de consola a cambio de un teléfono físico.", 192, "puede usar", "Si está usando el canal de consola a cambio de un teléfono físico puede usar"},
 	{"Si está usando el canal de consola a cambio de un teléfono físico.", 192, "Puede usar", "Si está usando el canal de consola a cambio de un teléfono físico puede usar"},
+	{"Si está usando el canal de consola, a cambio de un teléfono físico.", 192, "Puede usar", "Si está usando el canal de consola, a cambio de un teléfono físico puede usar"},
+	// Wrong: without context nothing tells that one navigates something.
+	{"una pede acis normal, usted navegará.", 224, "Esta demostración", "una pede acis normal, usted navegará. Esta demostración"},
 	// fr
 	{"le projet libre-asterisque.", 192, "Vous avez aussi", "le projet libre-asterisque. Vous avez aussi"},
 	{"vous aider à démarrer.", 256, "Comme avec tous", "vous aider à démarrer. Comme avec tous"},
