@@ -19,6 +19,8 @@ const (
 	// sentenceGap is the gap from which a sentence has probably ended: two of three
 	// of the seams in the test that have such a gap, and one of two of the others.
 	sentenceGap = 240 * time.Millisecond
+	// joinGap is the gap from which even a word that joins begins a sentence.
+	joinGap = 300 * time.Millisecond
 	// pauseGap is the gap after which what looks like a question was one.
 	pauseGap = 400 * time.Millisecond
 )
@@ -87,7 +89,7 @@ func goOn(left, right string, gap time.Duration) string {
 	case isShort(left):
 	case isSmall(right) && !short(pauseGap):
 		left = trimDots(left)
-	case isSmall(right), isJoin(right) && short(sentenceGap), isCondition(left) && short(pauseGap):
+	case isSmall(right), isJoin(right) && short(joinGap), isCondition(left) && short(pauseGap):
 		left, right = trimEnds(left), lower(right)
 	}
 	return left + " " + right
@@ -184,7 +186,7 @@ var links = set(
 
 // joins are words that seldom begin a sentence.
 var joins = set(
-	"or", "which", "than", "oder", "ou", "que", "qui", "de", "o", "del", "che",
+	"and", "et", "y", "und", "и", "or", "which", "than", "oder", "ou", "que", "qui", "de", "o", "del", "che",
 	"или", "который", "которая", "которое", "которые",
 )
 
