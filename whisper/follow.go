@@ -13,6 +13,11 @@ import (
 // recognisers make little sense.
 const minStretch = 1500 * time.Millisecond
 
+// seldom is how many times as long as a request takes for any sound, however short,
+// a stretch is that is worth one: whatever is under way at the release is waited for,
+// and must then be unlikely. Whisper takes as long for a second as for ten.
+const seldom = 5
+
 // Follow transcribes an utterance while it is spoken. It takes stretches of it,
 // which end in pauses and follow each other without a gap, and transcribes what
 // is there in the background, one request at a time, with the words before as
@@ -61,20 +66,18 @@ type follower struct {
 
 	done   chan part // takes the result of what is under way
 	busy   bool
-	since  time.Time
-	length time.Duration      // of what is under way
 	cancel context.CancelFunc // ends it
 }
 
 // begin asks for what is pending, if that is worth it and nothing is under way.
 func (f *follower) begin(ctx context.Context) {
-	length := duration(f.pending)
-	if f.busy || length < minStretch || f.client.pool.pace().slow(length) {
+	length, pace := duration(f.pending), f.client.pool.pace()
+	if f.busy || length < max(minStretch, seldom*pace.of(0)) || pace.slow(length) {
 		return
 	}
 	clips := f.pending
 	f.pending = nil
-	f.busy, f.since, f.length = true, time.Now(), length
+	f.busy = true
 	ctx, f.cancel = context.WithCancel(ctx)
 	once, gap := f.client.Once(), f.gap(clips)
 	context := before(f.said, gap)
@@ -119,17 +122,16 @@ func (f *follower) keep(p part) bool {
 	return true
 }
 
-// finish asks for the rest. What is under way is waited for, unless it is
-// quicker to ask for it again together with the rest: of a recogniser that stops
-// when nobody waits for it and takes as long for a second as for half a minute.
+// finish asks for the rest, when what is under way has been answered. To hang up and
+// ask for both together would gain nothing: servers go on with what they began.
+// Of whisper.cpp 1.9.1 that is the encoder, most of its time, since the callback that
+// looks for the client does not reach it (src/whisper.cpp, ggml_graph_compute_helper
+// with a scheduler).
 func (f *follower) finish(ctx context.Context) (string, error) {
 	if f.mute() {
 		f.pending = nil
 	}
 	if f.busy {
-		if f.together() {
-			f.cancel()
-		}
 		f.take(<-f.done)
 	}
 	if ctx.Err() != nil {
@@ -154,18 +156,6 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 func (f *follower) mute() bool {
 	said := f.busy || len(f.said) > 0
 	return said && !slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice == nil || c.Voice.Total() > 0 })
-}
-
-// together reports whether what is under way and the rest are quicker asked
-// for in one.
-func (f *follower) together() bool {
-	rest := duration(f.pending)
-	if rest == 0 || !f.client.pool.stops() {
-		return false
-	}
-	p := f.client.pool.pace()
-	left := max(0, p.of(f.length)-time.Since(f.since))
-	return p.of(f.length+rest) < left+p.of(rest)
 }
 
 // drain waits for what is under way, whose context is done.

@@ -24,15 +24,6 @@ func (p *pool) pace() pace {
 	return p.speed
 }
 
-// stops reports whether the recogniser that is asked first stops its work when the
-// client hangs up. whisper-server of whisper.cpp 1.9.1 does, between two steps of
-// its network (examples/server/server.cpp, abort_callback); others go on to the
-// end, and whoever asks next waits for that.
-func (p *pool) stops() bool {
-	e, ok := p.order(time.Now())[0].known()
-	return ok && e.dialect == WhisperCPP
-}
-
 // The pauses between rounds of questions, and how long a recogniser that
 // failed is asked last.
 const (

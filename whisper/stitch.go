@@ -19,6 +19,8 @@ const (
 	// sentenceGap is the gap from which a sentence has probably ended: two of three
 	// of the seams in the test that have such a gap, and one of two of the others.
 	sentenceGap = 240 * time.Millisecond
+	// joinGap is the gap from which even a word that joins begins a sentence.
+	joinGap = 300 * time.Millisecond
 	// pauseGap is the gap after which what looks like a question was one.
 	pauseGap = 400 * time.Millisecond
 )
@@ -87,7 +89,7 @@ func goOn(left, right string, gap time.Duration) string {
 	case isShort(left):
 	case isSmall(right) && !short(pauseGap):
 		left = trimDots(left)
-	case isSmall(right), isJoin(right) && short(sentenceGap), isCondition(left) && short(pauseGap):
+	case isSmall(right), isJoin(right) && short(joinGap), isCondition(left) && short(pauseGap):
 		left, right = trimEnds(left), lower(right)
 	}
 	return left + " " + right
@@ -103,14 +105,21 @@ func lower(s string) string {
 }
 
 // isCondition reports whether the last sentence of a text begins with a condition
-// and its main clause has not begun.
+// and its main clause has not begun: no comma has come, or only "instead of …" after
+// it.
 func isCondition(s string) bool {
 	sentences := strings.FieldsFunc(s, isEnd)
 	if len(sentences) == 0 || strings.HasSuffix(s, "?") {
 		return false
 	}
-	last := strings.TrimSpace(sentences[len(sentences)-1])
-	return conditions[firstWord(last)] && !strings.ContainsAny(last, ",;:")
+	clauses := strings.FieldsFunc(sentences[len(sentences)-1], func(r rune) bool { return strings.ContainsRune(",;:", r) })
+	for i, c := range clauses {
+		word := firstWord(strings.TrimSpace(c))
+		if i == 0 && !conditions[word] || i > 0 && !prepositions[word] {
+			return false
+		}
+	}
+	return true
 }
 
 // isSmall reports whether a text begins with a small letter, perhaps in quotation
@@ -177,7 +186,7 @@ var links = set(
 
 // joins are words that seldom begin a sentence.
 var joins = set(
-	"or", "which", "than", "oder", "ou", "que", "qui", "de", "o", "del", "che",
+	"and", "et", "y", "und", "и", "or", "which", "than", "oder", "ou", "que", "qui", "de", "o", "del", "che",
 	"или", "который", "которая", "которое", "которые",
 )
 
@@ -197,4 +206,11 @@ var starts = set(
 var conditions = set(
 	"if", "unless", "when", "while", "although", "wenn", "falls", "obwohl", "si", "cuando", "aunque", "quand", "lorsque",
 	"se", "quando", "sebbene", "если", "когда", "хотя", "indien", "embora",
+)
+
+// prepositions are words that no main clause begins with, mostly.
+var prepositions = set(
+	"instead", "with", "without", "of", "for", "from", "statt", "anstatt", "mit", "ohne", "für", "von",
+	"a", "al", "en", "con", "sin", "para", "por", "au", "à", "avec", "sans", "pour", "da", "di", "per", "senza", "invece",
+	"вместо", "с", "без", "для", "от", "из",
 )

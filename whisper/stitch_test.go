@@ -100,6 +100,7 @@ var seams = []struct {
 	{"by dialing digits.", 288, "If you are using", "by dialing digits. If you are using"},
 	{"you can use the dial, answer!", 256, "and hang up commands", "you can use the dial, answer and hang up commands"},
 	{"you can use the dial, answer.", 256, "and hang up commands", "you can use the dial, answer and hang up commands"},
+	{"you can use the dial, answer.", 256, "And hang up commands", "you can use the dial, answer and hang up commands"},
 	{"to voicemail now and forevermore.", 224, "Dial 3, to send this", "to voicemail now and forevermore. Dial 3, to send this"},
 	{"in his power to do for them.", 192, "He was not", "in his power to do for them. He was not"},
 	{"is to be ill-disposed.", 160, "Had he married", "is to be ill-disposed. Had he married"},
@@ -114,6 +115,9 @@ var seams = []struct {
 	{"dígitos en su teléfono.", 224, "Si está usando", "dígitos en su teléfono. Si está usando"},
 	{"Si está usando el canal de consola a cambio de un teléfono físico.", 192, "puede usar", "Si está usando el canal de consola a cambio de un teléfono físico puede usar"},
 	{"Si está usando el canal de consola a cambio de un teléfono físico.", 192, "Puede usar", "Si está usando el canal de consola a cambio de un teléfono físico puede usar"},
+	{"Si está usando el canal de consola, a cambio de un teléfono físico.", 192, "Puede usar", "Si está usando el canal de consola, a cambio de un teléfono físico puede usar"},
+	// Wrong: without context nothing tells that one navigates something.
+	{"una pede acis normal, usted navegará.", 224, "Esta demostración", "una pede acis normal, usted navegará. Esta demostración"},
 	// fr
 	{"le projet libre-asterisque.", 192, "Vous avez aussi", "le projet libre-asterisque. Vous avez aussi"},
 	{"vous aider à démarrer.", 256, "Comme avec tous", "vous aider à démarrer. Comme avec tous"},
@@ -160,8 +164,8 @@ func TestSeam(t *testing.T) {
 		{"a condition", "If it rains.", "We can go.", 200 * time.Millisecond, "If it rains we can go."},
 		{"a condition, then a pause", "If it rains.", "We can go.", pauseGap, "If it rains. We can go."},
 		{"its main clause has begun", "If it rains, we go.", "We can wait.", 200 * time.Millisecond, "If it rains, we go. We can wait."},
-		{"a word that joins", "The dial.", "Or the phone.", sentenceGap - 1, "The dial or the phone."},
-		{"a longer gap", "The dial.", "Or the phone.", sentenceGap, "The dial. Or the phone."},
+		{"a word that joins", "The dial.", "Or the phone.", joinGap - 1, "The dial or the phone."},
+		{"a longer gap", "The dial.", "Or the phone.", joinGap, "The dial. Or the phone."},
 		{"nobody knows the gap", "The dial.", "Or the phone.", -1, "The dial. Or the phone."},
 	} {
 		if got := stitch(segment{tt.left, 0}, segment{tt.right, tt.gap}); got != tt.want {

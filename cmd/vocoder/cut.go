@@ -12,7 +12,7 @@ import (
 var gaps = []struct{ open, gap time.Duration }{
 	{1500 * time.Millisecond, 384 * time.Millisecond},
 	{6 * time.Second, 256 * time.Millisecond},
-	{9 * time.Second, 192 * time.Millisecond},
+	{9500 * time.Millisecond, 192 * time.Millisecond},
 	{13 * time.Second, 96 * time.Millisecond},
 }
 

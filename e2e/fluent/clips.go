@@ -41,8 +41,8 @@ var written = map[string]string{
 }
 
 // Clips returns the prompt demo-congrats in each language, five sentences of a
-// novel in their order and backwards, and the days, months and numbers of each
-// language. What was recorded in pieces is joined with a gap between words, which is
+// novel in their order and backwards, and the days, months and numbers to ten of
+// each language. What was recorded in pieces is joined with a gap between words, which is
 // no pause.
 func Clips() ([]Clip, error) {
 	var all []Clip
@@ -68,7 +68,7 @@ func Clips() ([]Clip, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Clip{Clip: join("words", words), Language: l})
+		all = append(all, Clip{Clip: join("words", words[:30]), Language: l})
 	}
 	return all, nil
 }

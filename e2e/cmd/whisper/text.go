@@ -54,7 +54,7 @@ sent at once after the end, as with ` + "`background: false`" + `.
 - **Wrong** are words that are wrong, missing or too many, where the words are known; **differ** those in which the pieces differ from the whole.
 - **False ends** are full stops, question and exclamation marks between two pieces where neither the whole nor the written text ends a sentence; **missing ends** are not there and should be.
 
-The clips: the prompt demo-congrats in five languages; five sentences of LibriVox, in their order and backwards; and the days, months and numbers of each language. What was recorded in pieces is joined with gaps of
+The clips: the prompt demo-congrats in five languages; five sentences of LibriVox, in their order and backwards; and the days, months and numbers to ten of each language. What was recorded in pieces is joined with gaps of
 0.2 s, which is as long as fluent speakers stop between words.
 
 `
