@@ -183,6 +183,35 @@ func TestFollowLastWord(t *testing.T) {
 	})
 }
 
+// Of a recogniser that takes as long for a second as for ten, little is asked for at
+// a time: it would still be busy at the release. Of one whose time grows with the
+// sound each stretch is.
+func TestFollowSeldom(t *testing.T) {
+	for _, tt := range []struct {
+		fixed  time.Duration
+		linear float64
+		want   string // of the first request
+	}{
+		{2 * time.Second, 0, "word0 word1 word2"},
+		{0, 0.2, "word0"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slowServer{fixed: tt.fixed, linear: tt.linear}
+			c := s.client(t)
+			for _, l := range []time.Duration{2, 5, 10} { // to learn its pace
+				if _, _, err := speak(t, c, 1, l*time.Second); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.asked = nil
+			text, _, err := speak(t, c, 8, 4*time.Second)
+			if err != nil || text != count(8) || s.asked[0] != tt.want {
+				t.Errorf("%q, %v, asked for %q, want %q first", text, err, s.asked, tt.want)
+			}
+		})
+	}
+}
+
 // After the last word nobody is asked for the silence until the release; a word
 // however short is asked for.
 func TestFollowSilentEnd(t *testing.T) {
