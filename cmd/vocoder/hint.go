@@ -51,6 +51,8 @@ func hint(err error) string {
 		return "the kernel module is not loaded: sudo modprobe uinput"
 	case errors.Is(err, layout.ErrNoDesktop):
 		return "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"
+	case errors.Is(err, errVoiceless):
+		return "`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice"
 	case errors.Is(err, capture.ErrServer):
 		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"
 	case errors.Is(err, capture.ErrSource):

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,8 +22,8 @@ func (a *app) transcribeCommand() *cobra.Command {
 		Use:   "transcribe [FILE]",
 		Short: "Print the words of a WAV file, or of standard input",
 		Long: `Send a WAV file, or standard input, to the recogniser and print the words, alone,
-on standard output, as they would be typed. If nobody speaks in it, it is not
-sent; --audio-gate=false sends it all the same. Any PCM of 8 to 32 bits or 32-bit
+on standard output, as they would be typed. What holds no voice is not sent;
+--audio-gate=false sends it all the same. Any PCM of 8 to 32 bits or 32-bit
 float, mono or not.`,
 		ValidArgsFunction: files,
 		Args: func(c *cobra.Command, args []string) error {
@@ -71,6 +72,9 @@ type heard struct {
 	Dialect string  `json:"dialect,omitempty"` // that it speaks
 }
 
+// errVoiceless is the error of a recording that is not sent.
+var errVoiceless = errors.New("the recording holds no voice, so it was not sent")
+
 // transcribe prints the words of a clip.
 func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, asJSON bool) error {
 	b, err := a.newBrain(cfg, a.quiet(cfg))
@@ -91,8 +95,8 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 		}
 	}
 	clip.Voice = vad.Detect(clip)
-	if err := gate(cfg, a.quiet(cfg), clip); err != nil {
-		return fmt.Errorf("%w: nobody speaks in it; --audio-gate=false sends it all the same", err)
+	if gate(cfg, a.quiet(cfg), clip) != nil {
+		return errVoiceless
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {

@@ -77,7 +77,7 @@ func TestTranscribeGate(t *testing.T) {
 	for _, rate := range []int{8000, pcm.Rate, 48000} {
 		wav := string(pcm.Clip{Rate: rate, Samples: slices.Repeat([]int16{1001}, rate)}.WAV())
 		status, stdout, stderr := call(t, "", wav, "transcribe", "--url", web.URL)
-		if status != exitFailed || stdout != "" || !strings.Contains(stderr, "nobody speaks in it; --audio-gate=false sends it all the same") {
+		if status != exitFailed || stdout != "" || !strings.Contains(stderr, "no voice") || !strings.Contains(stderr, "hint: `vocoder transcribe --audio-gate=false`") {
 			t.Errorf("%d Hz: exit status %d, %q, %q", rate, status, stdout, stderr)
 		}
 	}
