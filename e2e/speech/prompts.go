@@ -89,7 +89,7 @@ func Wordless(name string) bool {
 }
 
 // wordless are the prompts that hold no words: tones, silence, jingles, animals.
-var wordless = []string{"ascending-2tone", "descending-2tone", "beep", "beeperr", "beeperror", "spy-jingle", "tt-monkeys", "silence/"}
+var wordless = []string{"ascending-2tone", "descending-2tone", "confbridge-join", "confbridge-leave", "beep", "beeperr", "beeperror", "spy-jingle", "tt-monkeys", "silence/"}
 
 // Prompts returns the first n prompts that hold words, by their names: 8,000
 // samples a second, a second to ten each.

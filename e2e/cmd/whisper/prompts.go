@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -63,6 +66,20 @@ func prompts(ctx context.Context, top string, only *regexp.Regexp) (err error) {
 	return bad
 }
 
+// inRoom returns the samples of a clip with 200 ms of a quiet room before it and
+// 350 ms after it, as a key that is pressed and released gives.
+func inRoom(c pcm.Clip) []int16 {
+	random := rand.New(rand.NewPCG(1, 1))
+	room := func(ms int) []int16 {
+		s := make([]int16, c.Rate*ms/1000)
+		for i := range s {
+			s[i] = int16(random.IntN(113) - 56) // -60 dB
+		}
+		return s
+	}
+	return slices.Concat(room(200), c.Samples, room(350))
+}
+
 // hearPrompts asks for the prompts of a language, each server for one at a time.
 func hearPrompts(ctx context.Context, all []*servers.Server, l speech.Language) (heard, error) {
 	h := heard{Language: l.Code}
@@ -81,6 +98,7 @@ func hearPrompts(ctx context.Context, all []*servers.Server, l speech.Language) 
 		defer c.Close()
 		done.Go(func() {
 			for clip := range next {
+				clip.Samples = inRoom(clip.Clip)
 				clip.Voice = vad.Detect(clip.Clip)
 				began := time.Now()
 				text, err := c.Transcribe(ctx, clip.Clip)

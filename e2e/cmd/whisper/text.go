@@ -40,7 +40,8 @@ that is written in two ("Jean-vier") counts as two errors. The Russian letter ё
 the speaker with nothing else set, with the language named, and with a list of that language and English (English and Spanish for en).
 
 `
-	thePrompts = `The first 500 prompts of each language, by the names of their files, through two vocoder-engines of one thread each. A prompt that vocoder
+	thePrompts = `The first 500 prompts of each language, by the names of their files, through two vocoder-engines of one thread each. Each has 200 ms of a quiet room before
+it and 350 ms after it, as a key that is pressed and released gives. A prompt that vocoder
 refuses to type as not speech makes the sweep fail.
 
 `
