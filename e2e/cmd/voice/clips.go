@@ -90,7 +90,7 @@ func (s speaker) clips(ctx context.Context) (all []sound, err error) {
 
 // wordless reports whether a prompt of that name holds no words.
 func wordless(name string) bool {
-	return speech.Wordless(name) || name == "confbridge-join" || name == "confbridge-leave" // tones
+	return speech.Wordless(name)
 }
 
 // readWAV reads a clip and brings it to pcm.Rate.
