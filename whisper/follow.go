@@ -151,11 +151,13 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	return text, nil
 }
 
-// mute reports whether the rest is what comes after the last word. Asking for it
+// mute reports whether the rest is what comes after the last word: a short time in
+// which nobody speaks, not for a frame and not too softly for any. Asking for it
 // would cost as long as asking for a word.
 func (f *follower) mute() bool {
 	said := f.busy || len(f.said) > 0
-	return said && !slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice == nil || c.Voice.Total() > 0 })
+	return said && duration(f.pending) < minStretch &&
+		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice.Speaks() || c.Voice.Total() > 0 })
 }
 
 // drain waits for what is under way, whose context is done.

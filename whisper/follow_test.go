@@ -223,6 +223,8 @@ func TestFollowSilentEnd(t *testing.T) {
 	}{
 		{"silence", pcm.Clip{Rate: 4000, Samples: make([]int16, 4000), Voice: make(pcm.Voice, 32)}, 1, "word0"},
 		{"a short word", aloud(spoken(1, 100*time.Millisecond)), 2, "word0 word1"},
+		{"a soft word", softly(spoken(1, 640*time.Millisecond)), 2, "word0 word1"},
+		{"a long time in which none is found", pcm.Clip{Rate: 4000, Samples: spoken(1, 2*time.Second).Samples, Voice: make(pcm.Voice, 63)}, 2, "word0 word1"},
 		{"nobody knows", spoken(1, 100*time.Millisecond), 2, "word0 word1"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -241,6 +243,12 @@ func TestFollowSilentEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// softly is a clip of which no frame is a voice for sure.
+func softly(c pcm.Clip) pcm.Clip {
+	c.Voice = slices.Repeat(pcm.Voice{0.28}, int(c.Duration()/pcm.VoiceFrame))
+	return c
 }
 
 // aloud is a clip that is known to be a voice all along.
