@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -119,12 +118,6 @@ func readGSM(ctx context.Context, file string) (pcm.Clip, error) {
 	return atRate(c, nil)
 }
 
-// How long a key is held before the first word and after the last.
-const (
-	roomBefore = 200 * time.Millisecond
-	roomAfter  = 350 * time.Millisecond
-)
-
 // A level is how loud a speaker is in how much noise.
 type level struct {
 	name  string  // in tables
@@ -138,21 +131,9 @@ var levels = []level{
 	{"24 dB quieter, room -50 dB", -24, -50, 0.005},
 }
 
-// in returns the clip as a microphone in a room hears it, with the room before
-// and after. The same seed gives the same noise.
+// in returns the clip at the level, in its room.
 func (l level) in(c pcm.Clip, before, after time.Duration, seed uint64) pcm.Clip {
-	r := rand.New(rand.NewPCG(seed, 23))
-	begin := count(before)
-	out := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, begin+len(c.Samples)+count(after))}
-	gain, noise := math.Pow(10, l.gain/20), -math.MinInt16*math.Pow(10, l.noise/20)
-	for i := range out.Samples {
-		x := noise * r.NormFloat64()
-		if j := i - begin; j >= 0 && j < len(c.Samples) {
-			x += gain * float64(c.Samples[j])
-		}
-		out.Samples[i] = int16(math.Round(min(max(x, math.MinInt16), math.MaxInt16)))
-	}
-	return out
+	return speech.InRoom(c, l.gain, l.noise, before, after, seed)
 }
 
 // count returns how many samples a time has.
@@ -253,7 +234,7 @@ func noises(ctx context.Context, top string) (all []sound, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := goTest(ctx, top, "./capture/vad", "TestNoiseFiles", "VOCODER_NOISES="+dir, "VOCODER_SWEEP=1"); err != nil {
+	if err := sweep.GoTest(ctx, top, "./capture/vad", "TestNoiseFiles", "VOCODER_NOISES="+dir, "VOCODER_SWEEP=1"); err != nil {
 		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.wav"))

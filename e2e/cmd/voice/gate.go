@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
+	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -35,21 +37,23 @@ const musicMost = 0.05
 // measureGate has the gate decide on all clips and keeps what it decided. A
 // target that is missed is an error.
 func measureGate(ctx context.Context, top string) error {
-	r := gateResult{Commit: commit(ctx), Speakers: make([][]group, len(levels))}
+	r := gateResult{Commit: sweep.Commit(ctx), Speakers: make([][]group, len(levels))}
 	for _, s := range speakers {
 		clips, err := s.clips(ctx)
 		if err != nil {
 			return err
 		}
 		for i, l := range levels {
-			g, err := judge(ctx, s.name, clips, true, func(n int, c pcm.Clip) pcm.Clip { return l.in(c, roomBefore, roomAfter, uint64(n)) })
+			g, err := judge(ctx, s.name, clips, true, func(n int, c pcm.Clip) pcm.Clip { return l.in(c, speech.RoomBefore, speech.RoomAfter, uint64(n)) })
 			if err != nil {
 				return err
 			}
 			r.Speakers[i] = append(r.Speakers[i], g)
 		}
 	}
-	room := func(n int, c pcm.Clip) pcm.Clip { return levels[0].in(c, roomBefore, roomAfter, uint64(n)) }
+	room := func(n int, c pcm.Clip) pcm.Clip {
+		return levels[0].in(c, speech.RoomBefore, speech.RoomAfter, uint64(n))
+	}
 	sentences, words, err := whispers(ctx)
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func measureGate(ctx context.Context, top string) error {
 	if r.Music, err = judge(ctx, "music", clips, false, alone); err != nil {
 		return err
 	}
-	return errors.Join(r.missed(), save(partGate, r))
+	return errors.Join(r.missed(), sweep.Save(kept, partGate, r))
 }
 
 // judge has the gate decide on clips, which are speech or not, each after prepare.

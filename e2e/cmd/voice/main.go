@@ -16,13 +16,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
-	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/machine"
 )
 
@@ -54,38 +52,11 @@ func command(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	parts := map[string]func() error{
-		partGate: func() error { return measureGate(ctx, top) },
-		partTail: func() error { return measureTail(ctx, top) },
-		"write":  write,
-	}
-	if len(args) != 1 || parts[args[0]] == nil {
-		return errors.New(usage)
-	}
-	began := time.Now()
-	err = parts[args[0]]()
-	if args[0] != "write" {
-		err = errors.Join(err, save("time-"+args[0], duration{args[0], time.Since(began).Seconds()}))
-	}
-	return err
-}
-
-// A duration is how long a part took.
-type duration struct {
-	Part    string
-	Seconds float64
-}
-
-// save keeps a result in a file of its name.
-func save(name string, v any) error {
-	b, err := json.MarshalIndent(v, "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(kept, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(kept, name+".json"), b, 0o644)
+	return sweep.Run(kept, usage, map[string]func() error{
+		partGate:    func() error { return measureGate(ctx, top) },
+		partTail:    func() error { return measureTail(ctx, top) },
+		sweep.Write: write,
+	}, args)
 }
 
 // load reads a result that was kept. A result that was never kept stays as it is.
@@ -99,25 +70,6 @@ func load(dir, name string, v any) error {
 	}
 	if err := json.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
-	}
-	return nil
-}
-
-// commit returns which commit is measured, marked "-dirty" if that is not all.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--exclude", "*").Output()
-	if err != nil {
-		return "unknown" // of sources without their history
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// goTest runs a test of the repository that exchanges files with this command.
-func goTest(ctx context.Context, top, pkg, name string, env ...string) error {
-	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-timeout", "20m", "-run", "^"+name+"$", pkg)
-	c.Dir, c.Env = top, append(os.Environ(), env...)
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, out)
 	}
 	return nil
 }

@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
+	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // one is a whole result, with a clip refused that is quiet.
 func one() results {
-	r := results{times: []duration{{partGate, 90}}}
+	r := results{times: []sweep.Duration{{Part: partGate, Seconds: 90}}}
 	r.gate.Commit, r.tail.Commit = "abc1234", "abc1234"
 	for range levels {
 		var groups []group
@@ -99,7 +101,7 @@ func TestLoad(t *testing.T) {
 	t.Chdir(t.TempDir())
 	want := one()
 	for name, v := range map[string]any{partGate: want.gate, partTail: want.tail, "time-gate": want.times[0]} {
-		if err := save(name, v); err != nil {
+		if err := sweep.Save(kept, name, v); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,7 +172,7 @@ func TestPercentile(t *testing.T) {
 
 // A clip in a room has the room before and after it, and its own loudness.
 func TestRoom(t *testing.T) {
-	c := levels[1].in(pcm.Clip{Rate: pcm.Rate, Samples: tone(100*time.Millisecond, -20)}, roomBefore, roomAfter, 1)
+	c := levels[1].in(pcm.Clip{Rate: pcm.Rate, Samples: tone(100*time.Millisecond, -20)}, speech.RoomBefore, speech.RoomAfter, 1)
 	if c.Duration() != 650*time.Millisecond {
 		t.Errorf("%v long", c.Duration())
 	}

@@ -5,13 +5,15 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 )
 
 // results are all that was kept.
 type results struct {
 	gate  gateResult
 	tail  tailResult
-	times []duration
+	times []sweep.Duration
 }
 
 // write writes the page from what was kept.
@@ -32,7 +34,7 @@ func loadAll(dir string) (r results, err error) {
 		return r, err
 	}
 	for _, part := range []string{partGate, partTail} {
-		var d duration
+		var d sweep.Duration
 		if err := load(dir, "time-"+part, &d); err != nil {
 			return r, err
 		}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
+	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -87,13 +89,13 @@ func measureTail(ctx context.Context, top string) (err error) {
 	if err != nil {
 		return err
 	}
-	r := tailResult{Commit: commit(ctx)}
+	r := tailResult{Commit: sweep.Commit(ctx)}
 	for _, part := range []struct {
 		to      *[]tails
 		release func(i int, end time.Duration) time.Duration
 	}{
 		{&r.Within, func(i int, end time.Duration) time.Duration { return end - before(i) }},
-		{&r.Early, func(i int, end time.Duration) time.Duration { return max(end-spread-before(i), roomBefore) }},
+		{&r.Early, func(i int, end time.Duration) time.Duration { return max(end-spread-before(i), speech.RoomBefore) }},
 		{&r.Silent, func(_ int, end time.Duration) time.Duration { return end + inSilence }},
 	} {
 		for _, fixed := range []time.Duration{0, oldTail} {
@@ -107,7 +109,7 @@ func measureTail(ctx context.Context, top string) (err error) {
 	if err := hearCuts(ctx, top, r.Within); err != nil {
 		return err
 	}
-	return errors.Join(r.missed(), save(partTail, r))
+	return errors.Join(r.missed(), sweep.Save(kept, partTail, r))
 }
 
 // before returns how much before another moment the key of a take is released.
@@ -127,8 +129,8 @@ func writeTakes(ctx context.Context, dir string) (all []take, err error) {
 		for i := range share {
 			c := clips[i*len(clips)/share]
 			t := take{name: s.name + ": " + c.name, code: s.code, file: fmt.Sprintf("%03d.wav", len(all))}
-			t.sound = levels[0].in(c.Clip, roomBefore, afterwards, uint64(len(all)))
-			t.voice = append(make([]bool, roomBefore/frame), voiced(c.Samples)...)
+			t.sound = levels[0].in(c.Clip, speech.RoomBefore, afterwards, uint64(len(all)))
+			t.voice = append(make([]bool, speech.RoomBefore/frame), voiced(c.Samples)...)
 			for i, voiced := range t.voice {
 				if voiced {
 					t.end = time.Duration(i+1) * frame
@@ -192,7 +194,7 @@ func record(ctx context.Context, top, dir string, takes []take, release func(i i
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		return tails{}, err
 	}
-	if err := goTest(ctx, top, "./capture", "TestTailFiles", "VOCODER_TAILS="+dir); err != nil {
+	if err := sweep.GoTest(ctx, top, "./capture", "TestTailFiles", "VOCODER_TAILS="+dir); err != nil {
 		return tails{}, err
 	}
 	if b, err = os.ReadFile(file); err != nil {
@@ -224,7 +226,7 @@ func measureTails(takes []take, all []recording, fixed time.Duration) tails {
 			t := takes[i]
 			r.Cut = append(r.Cut, cut{
 				Clip: t.name, Missing: missing, code: t.code,
-				whole:    pcm.Clip{Rate: pcm.Rate, Samples: t.sound.Samples[:count(time.Duration(len(t.voice))*frame+roomAfter)]},
+				whole:    pcm.Clip{Rate: pcm.Rate, Samples: t.sound.Samples[:count(time.Duration(len(t.voice))*frame+speech.RoomAfter)]},
 				recorded: pcm.Clip{Rate: pcm.Rate, Samples: t.sound.Samples[:count(rec.End)]},
 			})
 		}

@@ -158,15 +158,6 @@ func version(ctx context.Context, kind servers.Kind, top string) (version, model
 	return "faster-whisper-server " + pins["faster-whisper-server"] + ", faster-whisper " + pins["faster-whisper"], whole, err
 }
 
-// commit names the source that is measured.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--exclude", "*").Output()
-	if err != nil {
-		return "unknown" // of sources without their history
-	}
-	return strings.TrimSpace(string(out))
-}
-
 // tail returns the last lines of a file.
 func tail(name string) string {
 	b, err := os.ReadFile(name)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/fluent"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
@@ -62,14 +63,14 @@ func cut(ctx context.Context, kind servers.Kind, top string) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
 	say("%s: fluent speech", kind)
-	measured := commit(ctx) // before anything is changed while it runs
+	measured := sweep.Commit(ctx) // before anything is changed while it runs
 	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-timeout", "30m", "-run", "^TestFluent$", "-v", "./cmd/vocoder")
 	c.Dir, c.Env = top, append(os.Environ(), "VOCODER_FLUENT="+folder, "VOCODER_TEST_URL="+s.URL)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	if err := c.Run(); err != nil {
 		return err
 	}
-	if err := save("commit-"+file(partCuts, kind), measured); err != nil {
+	if err := sweep.Save(kept, "commit-"+file(partCuts, kind), measured); err != nil {
 		return err
 	}
 	found, err := loadCuts(kept)

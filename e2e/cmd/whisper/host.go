@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -89,7 +89,7 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 	defer func() { err = errors.Join(err, s.Stop()) }()
 	var bad error // that keeps no other part from being done
 	for _, part := range parts {
-		r := result{Server: kind, Commit: commit(ctx)}
+		r := result{Server: kind, Commit: sweep.Commit(ctx)}
 		if r.Version, r.Model, err = version(ctx, kind, top); err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 		case partNoise:
 			r.Noises, err = listen(ctx, s, home)
 		}
-		bad = errors.Join(bad, r.wrong(), save(file(part, kind), r))
+		bad = errors.Join(bad, r.wrong(), sweep.Save(kept, file(part, kind), r))
 		if err != nil {
 			return errors.Join(bad, err)
 		}
@@ -254,12 +254,7 @@ func writeNoises(ctx context.Context, top, home string) error {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-run", "^TestNoiseFiles$", "./capture/vad")
-	c.Dir, c.Env = top, append(os.Environ(), "VOCODER_NOISES="+folder)
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("write the noises: %w\n%s", err, out)
-	}
-	return nil
+	return sweep.GoTest(ctx, top, "./capture/vad", "TestNoiseFiles", "VOCODER_NOISES="+folder)
 }
 
 // listen plays the noises to the server, the language left to it.

@@ -28,8 +28,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"syscall"
-	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 	"github.com/arealicehole/vocoder/e2e/machine"
 )
@@ -62,7 +62,7 @@ func command(ctx context.Context, pattern string, args []string) error {
 	if err != nil {
 		return err
 	}
-	parts := map[string]func() error{
+	return sweep.Run(kept, usage, map[string]func() error{
 		"install":    func() error { return install(ctx, top) },
 		"host":       func() error { return host(ctx, top, only, partWords, partLanguage, partNoise) },
 		partWords:    func() error { return host(ctx, top, only, partWords) },
@@ -71,23 +71,8 @@ func command(ctx context.Context, pattern string, args []string) error {
 		"prompts":    func() error { return prompts(ctx, top, only) },
 		partCuts:     func() error { return cuts(ctx, top, only) },
 		"machine":    inMachine,
-		"write":      write,
-	}
-	if len(args) != 1 || parts[args[0]] == nil {
-		return errors.New(usage)
-	}
-	began := time.Now()
-	err = parts[args[0]]()
-	if args[0] != "write" {
-		err = errors.Join(err, save("time-"+args[0], duration{args[0], time.Since(began).Seconds()}))
-	}
-	return err
-}
-
-// A duration is how long a part took.
-type duration struct {
-	Part    string
-	Seconds float64
+		sweep.Write:  write,
+	}, args)
 }
 
 func install(ctx context.Context, top string) error {
@@ -107,19 +92,6 @@ func inMachine() error {
 	}
 	return testlog.Run(filepath.Join(kept, "machine"), "machine", []string{"VOCODER_WHISPER=1"},
 		"-tags", "e2e", "-timeout", "20m", "-run", "^TestWhisper$", "./e2e")
-}
-
-// save keeps a result in a file of its name.
-func save(name string, v any) error {
-	b, err := json.MarshalIndent(v, "", "\t")
-	if err != nil {
-		return err
-	}
-	to := filepath.Join(kept, name+".json")
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(to, b, 0o644)
 }
 
 // saved returns all results whose names match a pattern of filepath.Glob.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/fluent"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
@@ -147,17 +148,17 @@ func TestNote(t *testing.T) {
 func TestLoad(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, r := range []result{one(servers.Wyoming, 1), one(servers.Engine, 1)} {
-		if err := save(file(partWords, r.Server), r); err != nil {
+		if err := sweep.Save(kept, file(partWords, r.Server), r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := save(file(partNoise, servers.Engine), result{Server: servers.Engine, Noises: []noise{{Name: "rain"}}}); err != nil {
+	if err := sweep.Save(kept, file(partNoise, servers.Engine), result{Server: servers.Engine, Noises: []noise{{Name: "rain"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := save("time-host", duration{"host", 90}); err != nil {
+	if err := sweep.Save(kept, "time-host", sweep.Duration{Part: "host", Seconds: 90}); err != nil {
 		t.Fatal(err)
 	}
-	if err := save(filepath.Join(file(partCuts, servers.WhisperCPP), "01-demo-en"), reading("One")); err != nil {
+	if err := sweep.Save(kept, filepath.Join(file(partCuts, servers.WhisperCPP), "01-demo-en"), reading("One")); err != nil {
 		t.Fatal(err)
 	}
 	log := filepath.Join(kept, "machine", "machine-1.json")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
@@ -45,7 +46,7 @@ func load(dir string) (r results, err error) {
 	if r.cuts, err = loadCuts(dir); err != nil {
 		return r, err
 	}
-	times, err := saved[duration](dir, "time-*")
+	times, err := saved[sweep.Duration](dir, "time-*")
 	if err != nil {
 		return r, err
 	}

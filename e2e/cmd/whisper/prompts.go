@@ -4,18 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"regexp"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
-	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -56,7 +54,7 @@ func prompts(ctx context.Context, top string, only *regexp.Regexp) (err error) {
 		h.Took = time.Since(began).Seconds() // of all together
 		say("%s: %d prompts of %.0f s in %.0f s, %d refused, %d empty, %d without an answer",
 			l.Code, h.Clips, h.Sound, h.Took, len(h.Refused), len(h.Empty), len(h.Failed))
-		if err := save("prompts-"+l.Code, h); err != nil {
+		if err := sweep.Save(kept, "prompts-"+l.Code, h); err != nil {
 			return err
 		}
 		for _, c := range append(h.Refused, h.Failed...) {
@@ -64,20 +62,6 @@ func prompts(ctx context.Context, top string, only *regexp.Regexp) (err error) {
 		}
 	}
 	return bad
-}
-
-// inRoom returns the samples of a clip with 200 ms of a quiet room before it and
-// 350 ms after it, as a key that is pressed and released gives.
-func inRoom(c pcm.Clip) []int16 {
-	random := rand.New(rand.NewPCG(1, 1))
-	room := func(ms int) []int16 {
-		s := make([]int16, c.Rate*ms/1000)
-		for i := range s {
-			s[i] = int16(random.IntN(113) - 56) // -60 dB
-		}
-		return s
-	}
-	return slices.Concat(room(200), c.Samples, room(350))
 }
 
 // hearPrompts asks for the prompts of a language, each server for one at a time.
@@ -98,7 +82,7 @@ func hearPrompts(ctx context.Context, all []*servers.Server, l speech.Language) 
 		defer c.Close()
 		done.Go(func() {
 			for clip := range next {
-				clip.Samples = inRoom(clip.Clip)
+				clip.Clip = speech.InRoom(clip.Clip, 0, -60, speech.RoomBefore, speech.RoomAfter, 1)
 				clip.Voice = vad.Detect(clip.Clip)
 				began := time.Now()
 				text, err := c.Transcribe(ctx, clip.Clip)
