@@ -25,7 +25,7 @@ PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' LIBEXECDIR='$(LIBEXECDIR)' SYSC
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 GO         ?= go
-LDFLAGS    := -s -w -X main.version=$(VERSION)
+LDFLAGS    := -s -w -X github.com/arealicehole/vocoder/internal/usage.version=$(VERSION)
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 
 .PHONY: help

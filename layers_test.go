@@ -18,18 +18,20 @@ const module = "github.com/arealicehole/vocoder/"
 // import; those of this module are written without its path. A stage imports
 // no stage: only a command knows them all. Each library has one owner.
 var layers = map[string][]string{
-	"internal/key":      {"internal/spell"},
-	"internal/language": {"golang.org/x/text"},
-	"internal/pcm":      {"internal/language"},
-	"internal/bubble":   {"github.com/godbus/dbus"},
-	"internal/tray":     {"github.com/godbus/dbus"},
-	"internal/spell":    {},
-	"internal/usage":    {"github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"internal/cue":      {"internal/pcm"},
-	"internal/config":   {"internal/key", "internal/language", "internal/spell", "github.com/goccy/go-yaml"},
-	"internal/wire":     {"internal/key"},
-	"internal/control":  {"golang.org/x/sys"},
-	"internal/session":  {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
+	"internal/key":              {"internal/spell"},
+	"internal/language":         {"golang.org/x/text"},
+	"internal/pcm":              {"internal/language"},
+	"internal/bubble":           {"github.com/godbus/dbus"},
+	"internal/tray":             {"github.com/godbus/dbus"},
+	"internal/spell":            {},
+	"internal/environ":          {},
+	"internal/linux/atomicfile": {},
+	"internal/usage":            {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"internal/cue":              {"internal/pcm"},
+	"internal/config":           {"internal/key", "internal/language", "internal/spell", "github.com/goccy/go-yaml"},
+	"internal/wire":             {"internal/key"},
+	"internal/control":          {"golang.org/x/sys"},
+	"internal/session":          {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
 
 	"dictate":     {"internal/key", "internal/pcm"},
 	"evdev":       {"internal/key", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
@@ -51,7 +53,7 @@ var layers = map[string][]string{
 	"cmd/vocoderctl": {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "capture/vad", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/language", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/wire",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/wire",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
 	},
 }

@@ -32,7 +32,7 @@ fi
 
 say "2/4 compile (about a minute the first time)"
 flags="-s -w"
-if [ -n "${VERSION:-}" ]; then flags="$flags -X main.version=$VERSION"; fi
+if [ -n "${VERSION:-}" ]; then flags="$flags -X github.com/arealicehole/vocoder/internal/usage.version=$VERSION"; fi
 mkdir -p "$out"
 CGO_ENABLED=1 go build -trimpath -ldflags "$flags" -o "$out/vocoder-engine.tmp" ./cmd/vocoder-engine
 # shellcheck disable=SC2016 # the loader, not the shell, knows $ORIGIN

@@ -140,7 +140,7 @@ func (b *board) update(change func()) {
 func (b *board) status() control.Status {
 	s := control.Status{
 		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept, Refused: b.working.Refused,
-		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(version), Lacks: map[string]string{},
+		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(), Lacks: map[string]string{},
 	}
 	for part, what := range b.lacks {
 		if what != "" {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -58,13 +57,4 @@ func reason(s control.Status) string {
 // notify shows bubbles until ctx is done. Without a desktop it does nothing.
 func (d *daemon) notify(ctx context.Context) {
 	d.bubble.Run(ctx, func(err error) { d.log.Debug("no notification", "err", err) })
-}
-
-// sessionBus returns the address of the user's bus. Source: the variable, and
-// the socket of dbus-daemon(1) under systemd.
-func (a *app) sessionBus() string {
-	if address, ok := a.env("DBUS_SESSION_BUS_ADDRESS"); ok && address != "" {
-		return address
-	}
-	return "unix:path=" + filepath.Join(a.runtimeDir(), "bus")
 }

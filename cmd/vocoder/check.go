@@ -46,9 +46,9 @@ func (a *app) check(ctx context.Context, cfg config.Config, span time.Duration) 
 	}
 	noise, voice := capture.Range(clip)
 	if !clip.Voice.Speaks() {
-		fmt.Fprintf(a.stdout, "fit: %s: noise at %.0f dB; nobody spoke\n", source, noise)
+		fmt.Fprintf(a.Stdout, "fit: %s: noise at %.0f dB; nobody spoke\n", source, noise)
 		return nil
 	}
-	fmt.Fprintf(a.stdout, "fit: %s: a voice at %.0f dB, noise at %.0f dB\n", source, voice, noise)
+	fmt.Fprintf(a.Stdout, "fit: %s: a voice at %.0f dB, noise at %.0f dB\n", source, voice, noise)
 	return nil
 }

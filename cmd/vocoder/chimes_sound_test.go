@@ -34,7 +34,7 @@ func TestChimesSound(t *testing.T) {
 	d := pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\nbackground: false\n"+
 		"sounds: true\naudio: {source: room.monitor, gate: false}\nmin_hold: 0s\n", func(*testing.T, string) {})
 	room := openNull(t, d, "room")
-	heard := witness(t, capture.Config{Server: d.pulseServer(), Source: room.Source(), Tail: -1})
+	heard := witness(t, capture.Config{Server: d.PulseServer(), Source: room.Source(), Tail: -1})
 	for n := range 2 {
 		d.send(key.Event{Binding: 0, Down: true, At: time.Now()})
 		<-time.After(2500 * time.Millisecond)

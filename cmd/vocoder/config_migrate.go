@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -30,16 +31,16 @@ file of the same meaning.`,
 		}
 		if !*effective {
 			if text == nil {
-				fmt.Fprintln(a.stderr, "vocoder: "+file+" is not there: the defaults are used")
+				fmt.Fprintln(a.Stderr, "vocoder: "+file+" is not there: the defaults are used")
 			}
-			_, err := a.stdout.Write(text)
+			_, err := a.Stdout.Write(text)
 			return err
 		}
-		shown, err := config.Show(config.Source{File: file, Text: text, Env: a.env})
+		shown, err := config.Show(config.Source{File: file, Text: text, Env: a.Lookup})
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(a.stdout, shown)
+		_, err = io.WriteString(a.Stdout, shown)
 		return err
 	}
 	return c
@@ -64,7 +65,7 @@ there is one.`,
 	}
 	write := c.Flags().Bool("write", false, "make it the settings file, unless there is one")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		text, err := readUpTo(args[0], maxSettings)
+		text, err := atomicfile.ReadUpTo(args[0], maxSettings)
 		if err != nil {
 			return err
 		}
@@ -73,13 +74,13 @@ there is one.`,
 			return err
 		}
 		for _, w := range left {
-			fmt.Fprintln(a.stderr, "vocoder: not taken over: "+w.String())
+			fmt.Fprintln(a.Stderr, "vocoder: not taken over: "+w.String())
 		}
-		if v, ok := a.env("CLIPBOARD_MODE"); ok && v != "" {
-			fmt.Fprintln(a.stderr, "vocoder: not taken over: CLIPBOARD_MODE of the environment: what cannot be typed is pasted by itself; see typing.paste_limit")
+		if v, ok := a.Lookup("CLIPBOARD_MODE"); ok && v != "" {
+			fmt.Fprintln(a.Stderr, "vocoder: not taken over: CLIPBOARD_MODE of the environment: what cannot be typed is pasted by itself; see typing.paste_limit")
 		}
 		if !*write {
-			_, err := io.WriteString(a.stdout, out)
+			_, err := io.WriteString(a.Stdout, out)
 			return err
 		}
 		return a.writeNew(out)
@@ -96,9 +97,9 @@ func (a *app) writeNew(text string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return errors.New(file + " is there already, and is left as it is")
 	}
-	if err := replace(file, []byte(text)); err != nil {
+	if err := atomicfile.Write(file, []byte(text)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.stdout, "written: "+file)
+	_, err = fmt.Fprintln(a.Stdout, "written: "+file)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -28,7 +29,7 @@ func (a *app) configSetCommand() *cobra.Command {
 			if err := a.change([][2]string{{args[0], args[1]}}); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(a.stdout, "`systemctl --user reload vocoder` takes it up")
+			_, err := fmt.Fprintln(a.Stdout, "`systemctl --user reload vocoder` takes it up")
 			return err
 		},
 	}
@@ -59,5 +60,5 @@ func (a *app) change(settings [][2]string) error {
 			return &config.Error{Place: file, Msg: fmt.Sprintf("%v: write it there yourself: %s: %s", err, s[0], s[1])}
 		}
 	}
-	return replace(file, text)
+	return atomicfile.Write(file, text)
 }

@@ -38,7 +38,7 @@ func (d *daemon) confine(cfg config.Config) {
 	if d.helper == nil || len(cfg.Text.Command) > 0 {
 		return
 	}
-	version, err := renounce(d.runtimeDir(), filepath.Dir(d.socketPath(cfg)))
+	version, err := renounce(d.RuntimeDir(), filepath.Dir(d.socketPath(cfg)))
 	if err != nil {
 		d.log.Warn("not confined", "err", err)
 		return

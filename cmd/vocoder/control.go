@@ -63,7 +63,7 @@ func (a *app) socketPath(cfg config.Config) string {
 	if cfg.Socket != "" {
 		return cfg.Socket
 	}
-	path := control.Path(a.runtimeDir())
+	path := control.Path(a.RuntimeDir())
 	if profile := a.profile(); profile != "" {
 		path = filepath.Join(filepath.Dir(path), "vocoder-"+profile+".sock")
 	}

@@ -49,7 +49,7 @@ func (a *app) devicesCommand() *cobra.Command {
 }
 
 func (a *app) printDevices(cfg config.Config, devices []evdev.Device, asJSON bool) error {
-	out, table := json.NewEncoder(a.stdout), tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	out, table := json.NewEncoder(a.Stdout), tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, d := range devices {
 		l := describe(cfg, d)
 		if asJSON {

@@ -162,11 +162,11 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 		}
 		h := worst(all)
 		if *asJSON {
-			if err := json.NewEncoder(a.stdout).Encode(struct {
+			if err := json.NewEncoder(a.Stdout).Encode(struct {
 				State   health    `json:"state"`
 				Version string    `json:"version"`
 				Links   []finding `json:"links"`
-			}{h, usage.Version(version), all}); err != nil {
+			}{h, usage.Version(), all}); err != nil {
 				return err
 			}
 		}
@@ -180,9 +180,9 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 
 // tellFinding prints a finding for a person.
 func (a *app) tellFinding(f finding) {
-	fmt.Fprintf(a.stdout, "%-8s %-11s %s\n", f.Health, f.Link, f.Says)
+	fmt.Fprintf(a.Stdout, "%-8s %-11s %s\n", f.Health, f.Link, f.Says)
 	if f.Mend != "" {
-		fmt.Fprintf(a.stdout, "%21s%s\n", "-> ", f.Mend)
+		fmt.Fprintf(a.Stdout, "%21s%s\n", "-> ", f.Mend)
 	}
 }
 
@@ -196,9 +196,9 @@ func (i illness) status() int {
 
 // patient returns this machine and the settings as the daemon would read them.
 func (a *app) patient(c *cobra.Command) *patient {
-	p := &patient{app: a, runtime: a.runtimeDir(), uid: os.Getuid(), usual: config.Default().Whisper[0], devices: func() ([]evdev.Device, error) { return evdev.List("") }}
-	p.home, _ = a.env("HOME")
-	p.name, _ = a.env("USER")
+	p := &patient{app: a, runtime: a.RuntimeDir(), uid: os.Getuid(), usual: config.Default().Whisper[0], devices: func() ([]evdev.Device, error) { return evdev.List("") }}
+	p.home, _ = a.Lookup("HOME")
+	p.name, _ = a.Lookup("USER")
 	p.open = func(path string, flag int) error {
 		f, err := os.OpenFile(path, flag, 0)
 		if err != nil {
@@ -212,7 +212,7 @@ func (a *app) patient(c *cobra.Command) *patient {
 		p.cfg = config.Default()
 	}
 	p.sources = func(ctx context.Context) ([]capture.Source, error) {
-		return capture.Sources(ctx, capture.Config{Server: a.pulseServer()})
+		return capture.Sources(ctx, capture.Config{Server: a.PulseServer()})
 	}
 	p.listen = func(ctx context.Context) (capture.Problem, error) { return a.hearken(ctx, p.cfg) }
 	p.layout, p.clipboard = a.examineDesk(p.cfg)

@@ -148,8 +148,8 @@ func (p *patient) daemonLink(ctx context.Context) finding {
 func (p *patient) running(s control.Status, u unitState, noManager error) finding {
 	const restart = "systemctl --user restart vocoder"
 	switch {
-	case s.Version != usage.Version(version):
-		return ill(doubtful, restart, "version %s runs, version %s is installed", s.Version, usage.Version(version))
+	case s.Version != usage.Version():
+		return ill(doubtful, restart, "version %s runs, version %s is installed", s.Version, usage.Version())
 	case s.Pause == "by command":
 		return ill(doubtful, "vocoderctl resume", "paused by command")
 	}

@@ -73,7 +73,7 @@ func (p *patient) expects(ctx context.Context, w config.Whisper) expectation {
 func (p *patient) resolve(ctx context.Context, setting string) expectation {
 	switch setting {
 	case config.FromLocale:
-		c := language.OfLocale(p.app.env)
+		c := language.OfLocale(p.app.Lookup)
 		if len(c.Known()) == 0 {
 			return expectation{c, ", as the locale names none"}
 		}

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
@@ -49,7 +51,7 @@ type ward struct {
 
 func newWard(t *testing.T) *ward {
 	w := &ward{t: t, denied: map[string]error{}}
-	w.patient = &patient{app: &app{env: func(string) (string, bool) { return "", false }}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: config.Default()}
+	w.patient = &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: config.Default()}
 	w.usual.URL = "http://127.0.0.1:1/v1/transcribe" // nobody listens there
 	w.file = filepath.Join(w.root, "vocoder.yaml")
 	w.write("/dev/uinput", "")
@@ -77,7 +79,7 @@ func newWard(t *testing.T) *ward {
 	w.state = layout.State{Map: keymap.US(), Desktop: layout.Desktop{Name: "sway"}, From: layout.Origins{Map: "wayland", Group: "sway"}}
 	w.seat = session.State{InUse: true}
 	w.unit = unitState{"loaded", "active", "enabled"}
-	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version(version)}
+	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version()}
 	w.devices = func() ([]evdev.Device, error) { return w.keys, nil }
 	w.sources = func(context.Context) ([]capture.Source, error) {
 		if w.mics == nil {
@@ -198,7 +200,7 @@ func (w *ward) speaks(path, languages string, models ...string) {
 
 // locale is that of the terminal in which doctor runs.
 func (w *ward) locale(name string) {
-	w.app.env = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
+	w.app.Lookup = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
 }
 
 // refuse makes a server that answers everything with a status the recogniser.

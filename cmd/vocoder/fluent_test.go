@@ -23,6 +23,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/e2e/fluent"
@@ -73,7 +75,7 @@ func TestFluent(t *testing.T) {
 func brainAt(t *testing.T, url string) *brain {
 	cfg := config.Default()
 	cfg.Whisper[0].URL = url
-	a := &app{env: func(string) (string, bool) { return "", false }}
+	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 	b, err := a.newBrain(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/dictate"
@@ -90,7 +92,7 @@ func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
 	if set != nil {
 		set(&cfg)
 	}
-	a := &app{env: func(string) (string, bool) { return "", false }}
+	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 	b, err := a.newBrain(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +241,7 @@ func TestFollowingReloaded(t *testing.T) {
 // An utterance that nobody claims is forgotten.
 func TestFollowingUnclaimed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &app{env: func(string) (string, bool) { return "", false }}
+		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -260,7 +262,7 @@ func TestFollowingUnclaimed(t *testing.T) {
 // waited, and what mends it.
 func TestFollowingTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &app{env: func(string) (string, bool) { return "", false }}
+		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)

@@ -83,10 +83,10 @@ func (a *app) keys(ctx context.Context, cfg config.Config, count int) error {
 			name := chordName(bindings(cfg)[ev.Binding].Keys)
 			if ev.Down {
 				pressed = ev.At
-				fmt.Fprintln(a.stdout, name, "pressed")
+				fmt.Fprintln(a.Stdout, name, "pressed")
 				continue
 			}
-			fmt.Fprintf(a.stdout, "%s released after %v%s\n", name, ev.At.Sub(pressed).Round(time.Millisecond), cause(ev.Cause))
+			fmt.Fprintf(a.Stdout, "%s released after %v%s\n", name, ev.At.Sub(pressed).Round(time.Millisecond), cause(ev.Cause))
 			if n++; n == count {
 				cancel()
 				return <-done
@@ -104,10 +104,10 @@ func cause(c key.Cause) string {
 
 func (a *app) showDevices(s evdev.Status) {
 	for _, d := range s.Devices {
-		fmt.Fprintf(a.stderr, "listening to %s (%s)\n", d.Name, d.Path)
+		fmt.Fprintf(a.Stderr, "listening to %s (%s)\n", d.Name, d.Path)
 	}
 	for _, d := range s.Denied {
-		fmt.Fprintf(a.stderr, "cannot listen to %s (%s): %v\n", d.Name, d.Path, d.Err)
+		fmt.Fprintf(a.Stderr, "cannot listen to %s (%s): %v\n", d.Name, d.Path, d.Err)
 	}
 }
 

@@ -23,7 +23,7 @@ const layoutTime = time.Second
 func (a *app) languageOf(setting string) language.Choice {
 	switch setting {
 	case config.FromLocale:
-		return language.OfLocale(a.env)
+		return language.OfLocale(a.Lookup)
 	case config.FromLayout, "":
 		return language.Unknown
 	}

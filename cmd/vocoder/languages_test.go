@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -21,7 +23,7 @@ func inLocale(locale string) func(string) (string, bool) {
 }
 
 func TestLanguageOf(t *testing.T) {
-	a := &app{env: inLocale("es_MX.UTF-8")}
+	a := &app{Env: environ.Env{Lookup: inLocale("es_MX.UTF-8")}}
 	for setting, want := range map[string]language.Choice{
 		"locale": {Codes: []string{"es"}, Assumed: true}, "de": language.Of("de"), "de,en": language.Of("de", "en"),
 		"auto": language.Of("auto"), "layout": language.Unknown,
@@ -30,7 +32,7 @@ func TestLanguageOf(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", setting, got, want)
 		}
 	}
-	if got := (&app{env: inLocale("C.UTF-8")}).languageOf("locale"); got.String() != "auto" {
+	if got := (&app{Env: environ.Env{Lookup: inLocale("C.UTF-8")}}).languageOf("locale"); got.String() != "auto" {
 		t.Errorf("without a language in the locale: %v", got)
 	}
 }
@@ -45,7 +47,7 @@ func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) 
 		set(&cfg)
 	}
 	b := brainOf(t, &server{}, nil)
-	d := &daemon{app: &app{env: inLocale(locale)}, log: b.log}
+	d := &daemon{app: &app{Env: environ.Env{Lookup: inLocale(locale)}}, log: b.log}
 	var err error
 	if b, err = d.newBrain(cfg, b.log); err != nil {
 		t.Fatal(err)

@@ -82,7 +82,7 @@ func inEffectOf(s layout.State) inEffect {
 
 func (a *app) printLayout(e inEffect, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(a.stdout).Encode(e)
+		return json.NewEncoder(a.Stdout).Encode(e)
 	}
 	var b strings.Builder
 	line := func(what, value, from string) { fmt.Fprintf(&b, "%-9s %-28s %s\n", what, value, from) }
@@ -92,7 +92,7 @@ func (a *app) printLayout(e inEffect, asJSON bool) error {
 	line("locks", locksName(e), e.From.Locks)
 	line("window", cmp.Or(e.App, "not known"), e.From.App)
 	line("method", cmp.Or(e.IME, "none"), e.From.IME)
-	_, err := fmt.Fprint(a.stdout, b.String())
+	_, err := fmt.Fprint(a.Stdout, b.String())
 	return err
 }
 

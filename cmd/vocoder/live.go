@@ -31,10 +31,10 @@ type live struct {
 // newLive returns the last line of the terminal that standard error is, nil if it
 // is none, or one that cannot erase a line: terminfo(5) calls it dumb.
 func (a *app) newLive() *live {
-	if kind, _ := a.env("TERM"); !isTerminal(a.stderr) || kind == "dumb" {
+	if kind, _ := a.Lookup("TERM"); !isTerminal(a.Stderr) || kind == "dumb" {
 		return nil
 	}
-	terminal := a.stderr
+	terminal := a.Stderr
 	return &live{w: terminal, width: func() int { return columns(terminal) }}
 }
 

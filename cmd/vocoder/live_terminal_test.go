@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -152,7 +154,7 @@ func TestLiveTerminal(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := &glass{t: t, columns: tt.columns, lines: [][]rune{nil}}
-			d, s, end := startSpeaker(t, &app{stderr: tty, env: func(name string) (string, bool) { return "1", name == tt.env }})
+			d, s, end := startSpeaker(t, &app{Env: environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "1", name == tt.env }}})
 			if d.live == nil {
 				t.Fatal("no line lives")
 			}
@@ -187,11 +189,11 @@ func TestLiveTerminal(t *testing.T) {
 // Where no terminal is, or a dumb one, only what is logged is written.
 func TestLiveElsewhere(t *testing.T) {
 	_, tty := ttytest.Open(t)
-	if (&app{stderr: tty, env: func(name string) (string, bool) { return "dumb", name == "TERM" }}).newLive() != nil {
+	if (&app{Env: environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}}).newLive() != nil {
 		t.Error("a line lives in a dumb terminal")
 	}
 	var log safeBuffer
-	d, s, end := startSpeaker(t, &app{stderr: &log, env: func(string) (string, bool) { return "", false }})
+	d, s, end := startSpeaker(t, &app{Env: environ.Env{Stderr: &log, Lookup: func(string) (string, bool) { return "", false }}})
 	if d.live != nil {
 		t.Fatal("a line lives where no terminal is")
 	}
@@ -235,7 +237,7 @@ func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 	t.Helper()
 	d = &daemon{app: a, holds: make(chan key.Event), over: make(chan struct{})}
 	if d.live = a.newLive(); d.live != nil {
-		a.stderr = d.live
+		a.Stderr = d.live
 	}
 	d.log = a.logger(config.Config{Debug: true})
 	s = speaker{d.live, make(chan struct{}), make(chan struct{}), make(chan struct{})}

@@ -6,10 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/spf13/cobra"
 
@@ -26,16 +27,13 @@ const (
 	exitConfig   = 78
 )
 
-// version is set by the build; without that the module's version is used.
-var version string
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := keepPrivate(); err != nil {
 		fmt.Fprintln(os.Stderr, "vocoder: warning: "+err.Error())
 	}
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv}
+	a := &app{Env: environ.OfProcess()}
 	status := a.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -43,11 +41,7 @@ func main() {
 
 // An app is one call of the command and its surroundings.
 type app struct {
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-	env    func(string) (string, bool)
-
+	environ.Env
 	config string        // --config
 	source config.Source // where the settings that were read last stand
 }
@@ -56,8 +50,8 @@ type app struct {
 func (a *app) main(ctx context.Context, args []string) int {
 	root := a.command()
 	root.SetArgs(args)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
 	usage.Tighten(root)
 	called, err := root.ExecuteContextC(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
@@ -69,13 +63,13 @@ func (a *app) main(ctx context.Context, args []string) int {
 	if i, is := errors.AsType[illness](err); is {
 		return i.status() // standard output says it
 	}
-	fmt.Fprintln(a.stderr, "vocoder: "+err.Error())
+	fmt.Fprintln(a.Stderr, "vocoder: "+err.Error())
 	wrong, h := usage.Is(err), hint(err)
 	if wrong && h == "" {
 		h = called.CommandPath() + " --help"
 	}
 	if h != "" {
-		fmt.Fprintln(a.stderr, "hint: "+h)
+		fmt.Fprintln(a.Stderr, "hint: "+h)
 	}
 	if wrong {
 		return exitUsage
@@ -99,7 +93,7 @@ own, to see which link of the chain does not hold:
     vocoder record > clip.wav          the microphone works
     vocoder transcribe < clip.wav      the recogniser works
     echo "Hello" | vocoder type        the virtual keyboard works`,
-		Version:       usage.Version(version),
+		Version:       usage.Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage.NoArgs,

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -28,10 +30,10 @@ func call(t *testing.T, settings, stdin string, args ...string) (status int, std
 	}
 	vars := map[string]string{"HOME": home, "XDG_RUNTIME_DIR": home}
 	var out, errs bytes.Buffer
-	a := &app{stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, env: func(name string) (string, bool) {
+	a := &app{Env: environ.Env{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Lookup: func(name string) (string, bool) {
 		v, ok := vars[name]
 		return v, ok
-	}}
+	}}}
 	status = a.main(t.Context(), args)
 	return status, out.String(), errs.String()
 }

@@ -87,7 +87,7 @@ func (a *app) plan(p *plan, args []string) error {
 	if err != nil {
 		return err
 	}
-	out := json.NewEncoder(a.stdout)
+	out := json.NewEncoder(a.Stdout)
 	out.SetEscapeHTML(false)
 	chars, err := table.Plan(inject.Clean(text, inject.Rules{}))
 	if missing, ok := errors.AsType[*keymap.UntypableError](err); ok {

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -44,10 +46,10 @@ func needPulse(t *testing.T) {
 // openNull makes an output on the server of a daemon, which may be starting.
 func openNull(t *testing.T, d *daemon, name string) *capture.Null {
 	t.Helper()
-	null, err := capture.OpenNull(t.Context(), d.pulseServer(), name)
+	null, err := capture.OpenNull(t.Context(), d.PulseServer(), name)
 	for n := 0; err != nil && n < 100; n++ {
 		<-time.After(50 * time.Millisecond)
-		null, err = capture.OpenNull(t.Context(), d.pulseServer(), name)
+		null, err = capture.OpenNull(t.Context(), d.PulseServer(), name)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -78,10 +80,10 @@ func pulseDaemon(t *testing.T, settings string, play func(t *testing.T, fifo str
 		t.Fatal(err)
 	}
 	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "PULSE_SERVER": socket}
-	a := &app{stdin: strings.NewReader(""), stdout: os.Stdout, stderr: os.Stderr, env: func(name string) (string, bool) {
+	a := &app{Env: environ.Env{Stdin: strings.NewReader(""), Stdout: os.Stdout, Stderr: os.Stderr, Lookup: func(name string) (string, bool) {
 		v, ok := vars[name]
 		return v, ok
-	}}
+	}}}
 	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (config.Config, error) { return cfg, nil }, bubble: bubble.New("")}
 	up := make(chan struct{}, 1)
 	d.board.show = func(string, control.Status) {

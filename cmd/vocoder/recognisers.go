@@ -45,7 +45,7 @@ func (a *app) recognisers(cfg config.Config, v whisper.Vocabulary, log *slog.Log
 // or nothing if it passed none or the settings name another. Source:
 // systemd.exec(5), LoadCredential=.
 func (a *app) credential(w config.Whisper) (string, error) {
-	dir, ok := a.env("CREDENTIALS_DIRECTORY")
+	dir, ok := a.Lookup("CREDENTIALS_DIRECTORY")
 	if !ok || w.KeyFile != "" || w.Credential == "" {
 		return "", nil
 	}

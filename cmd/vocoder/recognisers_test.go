@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -44,7 +46,7 @@ func TestCredential(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &app{env: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}
+		a := &app{Env: environ.Env{Lookup: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}}
 		all, err := a.recognisers(cfg, whisper.Vocabulary{}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +72,7 @@ func TestProxySetting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &app{env: func(string) (string, bool) { return "", false }}
+		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 		all, err := a.recognisers(cfg, whisper.Vocabulary{}, nil)
 		if err != nil || (all[0].Proxy != nil) != tt.want {
 			t.Errorf("%q: there is a proxy: %v, %v", tt.settings, all[0].Proxy != nil, err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +51,7 @@ meanwhile, and it says how loud you are.`,
 		if *check {
 			return a.check(c.Context(), cfg, cmp.Or(limit, checkSpan))
 		}
-		terminal := isTerminal(a.stdout)
+		terminal := isTerminal(a.Stdout)
 		if terminal && !*level {
 			return usage.Error{Err: errTerminal}
 		}
@@ -64,14 +63,14 @@ meanwhile, and it says how loud you are.`,
 		case len(clip.Samples) == 0:
 			return errors.New("record: no sound came")
 		case err != nil:
-			fmt.Fprintln(a.stderr, "vocoder: warning: "+err.Error())
+			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error())
 		}
 		if terminal {
 			return nil
 		}
 		wav := clip.WAV()
 		defer clear(wav)
-		_, err = a.stdout.Write(wav)
+		_, err = a.Stdout.Write(wav)
 		return err
 	}
 	return c
@@ -80,7 +79,7 @@ meanwhile, and it says how loud you are.`,
 // recordWarning records, says what is wrong meanwhile and, if wanted, how loud
 // it is.
 func (a *app) recordWarning(ctx context.Context, cfg config.Config, limit time.Duration, level bool) (pcm.Clip, error) {
-	m := newMeter(a.stderr, isTerminal(a.stderr))
+	m := newMeter(a.Stderr, isTerminal(a.Stderr))
 	hooks := capture.Hooks{Problem: func(t capture.Trouble) {
 		if t.Problem != 0 {
 			m.say("vocoder: warning: " + t.Problem.String())
@@ -121,7 +120,7 @@ func (a *app) record(ctx context.Context, cfg config.Config, limit time.Duration
 // captureConfig are the settings in the words of capture.
 func (a *app) captureConfig(cfg config.Config) capture.Config {
 	return capture.Config{
-		Server: a.pulseServer(), Source: cfg.Audio.Source,
+		Server: a.PulseServer(), Source: cfg.Audio.Source,
 		Tail: orNone(cfg.Audio.Tail), PreRoll: cfg.Audio.PreRoll, Linger: orNone(cfg.Audio.Linger),
 		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
 	}
@@ -133,24 +132,6 @@ func orNone(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
-}
-
-// pulseServer returns where the sound server listens: $PULSE_SERVER, else the
-// socket in the runtime folder. Source: pulseaudio(1), pulse-client.conf(5).
-func (a *app) pulseServer() string {
-	if s, ok := a.env("PULSE_SERVER"); ok && s != "" {
-		return s
-	}
-	return filepath.Join(a.runtimeDir(), "pulse", "native")
-}
-
-// runtimeDir returns the folder of the user's sockets, which pam_systemd(8)
-// makes.
-func (a *app) runtimeDir() string {
-	if d, ok := a.env("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(d) {
-		return d
-	}
-	return fmt.Sprintf("/run/user/%d", os.Getuid())
 }
 
 // isTerminal reports whether a stream of this process is a terminal.

@@ -38,10 +38,10 @@ how loud it is while it listens, and how long the last words took.`,
 		if err != nil {
 			return err
 		}
-		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.sessionBus()), tray: tray.New(a.sessionBus(), nil)}
+		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.SessionBus()), tray: tray.New(a.SessionBus(), nil)}
 		if d.live = a.newLive(); d.live != nil {
 			defer d.live.end()
-			a.stderr = d.live // what is logged goes above the line
+			a.Stderr = d.live // what is logged goes above the line
 		}
 		d.log = a.logger(cfg)
 		var shown notice
@@ -133,13 +133,13 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 		d.settled()
 	})
 	defer d.hand.close()
-	d.chimes = newChimes(d.pulseServer(), d.log)
+	d.chimes = newChimes(d.PulseServer(), d.log)
 	if d.hand.helper = d.helper; d.helper == nil {
 		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
 	}
 	d.use(g)
 	d.confine(cfg)
-	d.log.Info("started", "version", usage.Version(version), "helper", d.helper != nil)
+	d.log.Info("started", "version", usage.Version(), "helper", d.helper != nil)
 	defer d.log.Info("stopped")
 	return d.dictate(ctx, g, socket)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/paste"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 )
 
 // A screen is the user's desktop as inject sees it: which layout is in effect,
@@ -43,10 +43,10 @@ type effect struct {
 }
 
 func (a *app) newScreen(log *slog.Logger) *screen {
-	env := func(name string) string { v, _ := a.env(name); return v }
+	env := func(name string) string { v, _ := a.Lookup(name); return v }
 	w := layout.New(layout.Config{
-		Runtime:    a.runtimeDir(),
-		ConfigHome: filepath.Dir(a.configDir()),
+		Runtime:    a.RuntimeDir(),
+		ConfigHome: a.ConfigHome(),
 		Home:       env("HOME"),
 		Bus:        env("DBUS_SESSION_BUS_ADDRESS"),
 		Hint:       layout.Desktop{Wayland: env("WAYLAND_DISPLAY"), X11: env("DISPLAY"), Authority: env("XAUTHORITY")},
@@ -55,23 +55,13 @@ func (a *app) newScreen(log *slog.Logger) *screen {
 	s := &screen{watcher: w, log: log}
 	s.clipboard = paste.New(s.display)
 	s.compose = sync.OnceValue(func() *keymap.Compose {
-		c, err := layout.ReadCompose(locale(env), env("HOME"), "")
+		c, err := layout.ReadCompose(a.Locale(), env("HOME"), "")
 		if err != nil {
 			log.Warn("dead keys as usual", "err", err)
 		}
 		return c
 	})
 	return s
-}
-
-// locale returns the locale of characters. Source: locale(7).
-func locale(env func(string) string) string {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := env(name); v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // run answers until ctx is done. What the clipboard offers then is gone.
@@ -133,7 +123,7 @@ func fixedLayout(name string, deadKeys bool) (*keymap.Table, error) {
 const maxKeymap = 4 << 20
 
 func readKeymap(name string) (*keymap.Map, error) {
-	text, err := readUpTo(name, maxKeymap)
+	text, err := atomicfile.ReadUpTo(name, maxKeymap)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 			return err
 		}
 		if *asJSON {
-			err = json.NewEncoder(a.stdout).Encode(r)
+			err = json.NewEncoder(a.Stdout).Encode(r)
 		} else {
 			a.tellTrial(r)
 		}
@@ -105,13 +105,13 @@ var errNoConsent = errors.New("selftest: not without a yes")
 
 // consent asks, in a terminal, whether the test may begin.
 func (a *app) consent() error {
-	if !isTerminal(a.stdin) {
+	if !isTerminal(a.Stdin) {
 		return usage.Errorf("selftest: no terminal to ask in; --yes answers before")
 	}
-	fmt.Fprint(a.stderr, `This presses a virtual key, plays a known sentence where nobody hears it, sends it
+	fmt.Fprint(a.Stderr, `This presses a virtual key, plays a known sentence where nobody hears it, sends it
 to your recogniser, and types its words into this terminal. Leave keyboard and mouse
 alone for a minute. Microphone and clipboard are not used. Begin? [y/N] `)
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	answer, err := bufio.NewReader(a.Stdin).ReadString('\n')
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
@@ -146,17 +146,17 @@ func (a *app) tellTried(t tried) {
 	if t.Milliseconds > 0 {
 		took = fmt.Sprintf("%d ms", t.Milliseconds)
 	}
-	fmt.Fprintf(a.stdout, "%-8s %-11s %9s  %s\n", t.Health, t.Link, took, t.Says)
+	fmt.Fprintf(a.Stdout, "%-8s %-11s %9s  %s\n", t.Health, t.Link, took, t.Says)
 	if t.Mend != "" {
-		fmt.Fprintf(a.stdout, "%32s%s\n", "-> ", t.Mend)
+		fmt.Fprintf(a.Stdout, "%32s%s\n", "-> ", t.Mend)
 	}
 }
 
 // tellTrial prints the rest of the report.
 func (a *app) tellTrial(r trial) {
-	fmt.Fprintf(a.stdout, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
+	fmt.Fprintf(a.Stdout, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
 	for _, what := range r.Left {
-		fmt.Fprintf(a.stdout, "left behind: %s\n", what)
+		fmt.Fprintf(a.Stdout, "left behind: %s\n", what)
 	}
 }
 
@@ -164,7 +164,7 @@ func (a *app) tellTrial(r trial) {
 func (a *app) system() string {
 	desktop := "no desktop"
 	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_DESKTOP", "XDG_SESSION_TYPE"} {
-		if v, ok := a.env(name); ok && v != "" {
+		if v, ok := a.Lookup(name); ok && v != "" {
 			desktop = v
 			break
 		}

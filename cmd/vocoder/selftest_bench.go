@@ -58,7 +58,7 @@ type bench struct {
 
 func newBench(a *app, cfg config.Config, told func(tried)) *bench {
 	b := &bench{app: a, cfg: cfg, told: told, log: a.quiet(cfg), flows: make(chan struct{})}
-	b.report = trial{Version: usage.Version(version), System: a.system(), Devices: "direct"}
+	b.report = trial{Version: usage.Version(), System: a.system(), Devices: "direct"}
 	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
 		b.report.Devices = "helper"
 	}
@@ -109,7 +109,7 @@ func (b *bench) run(ctx context.Context) {
 
 // sound puts up the output that nobody hears and the microphone at its end.
 func (b *bench) sound(ctx context.Context) bool {
-	began, server := time.Now(), b.app.pulseServer()
+	began, server := time.Now(), b.app.PulseServer()
 	if _, err := capture.SweepNulls(ctx, server, orphan); err != nil {
 		return b.tell("sound", began, badly(err))
 	}
@@ -136,7 +136,7 @@ func (b *bench) removeNull(ctx context.Context) error {
 	if err := b.null.Close(ctx); err != nil {
 		return fmt.Errorf("output %s: %w", b.null.Output(), err)
 	}
-	n, err := capture.SweepNulls(ctx, b.app.pulseServer(), func(name string) bool { return name == b.null.Output() })
+	n, err := capture.SweepNulls(ctx, b.app.PulseServer(), func(name string) bool { return name == b.null.Output() })
 	if err == nil && n > 0 {
 		err = fmt.Errorf("output %s was still there", b.null.Output())
 	}
@@ -168,7 +168,7 @@ func (b *bench) devices(ctx context.Context) string {
 		return "vocoder-inputd has the devices and presses keys after a hold of the real key alone; --devices direct tests without it"
 	}
 	for _, name := range []string{"SSH_CONNECTION", "SSH_TTY"} {
-		if v, ok := b.app.env(name); ok && v != "" {
+		if v, ok := b.app.Lookup(name); ok && v != "" {
 			return "this terminal is on another machine than the keyboard"
 		}
 	}
@@ -271,7 +271,7 @@ func (b *bench) play(ctx context.Context) {
 	if err != nil {
 		panic("vocoder: selftest.wav: " + err.Error())
 	}
-	p := &capture.Player{Server: b.app.pulseServer(), Output: b.null.Output()}
+	p := &capture.Player{Server: b.app.PulseServer(), Output: b.null.Output()}
 	defer p.Close()
 	if err := p.Play(ctx, c); err != nil {
 		b.log.Debug("play", "err", err)

@@ -266,7 +266,7 @@ func TestSelftestSound(t *testing.T) {
 	if bytes < 2*3*16000 || r.Words == nil || *r.Words != (wordings{8, 0}) || len(r.Left) > 0 {
 		t.Errorf("%d bytes sent, words %+v, left %q", bytes, r.Words, r.Left)
 	}
-	if n, err := capture.SweepNulls(t.Context(), d.pulseServer(), func(name string) bool { return strings.HasPrefix(name, nullName) }); n != 0 || err != nil {
+	if n, err := capture.SweepNulls(t.Context(), d.PulseServer(), func(name string) bool { return strings.HasPrefix(name, nullName) }); n != 0 || err != nil {
 		t.Errorf("%d outputs are left, one of them %s: %v", n, left.Output(), err)
 	}
 	if b, err := json.Marshal(r); err != nil || strings.Contains(string(b), "127.0.0.1") || strings.Contains(string(b), "disposed") {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -31,7 +31,7 @@ func addSettings(c *cobra.Command, prefixes ...string) {
 
 // settings reads the settings file, the environment and the flags of c.
 func (a *app) settings(c *cobra.Command) (config.Config, error) {
-	src := config.Source{Env: a.env, Flags: map[string]string{}}
+	src := config.Source{Env: a.Lookup, Flags: map[string]string{}}
 	for _, s := range config.Settings() {
 		if f := c.Flags().Lookup(s.Flag()); f != nil && f.Changed {
 			src.Flags[s.Name] = f.Value.String()
@@ -44,7 +44,7 @@ func (a *app) settings(c *cobra.Command) (config.Config, error) {
 	a.source = src
 	cfg, warnings, err := config.Load(src)
 	for _, w := range warnings {
-		fmt.Fprintln(a.stderr, "vocoder: warning: "+w.String())
+		fmt.Fprintln(a.Stderr, "vocoder: warning: "+w.String())
 	}
 	if err != nil {
 		return cfg, err
@@ -75,7 +75,7 @@ func (e unbindable) Unwrap() []error { return []error{e.at, e.why} }
 // settingsFile returns the name and text of the settings file. No file is an
 // empty one, unless it was asked for.
 func (a *app) settingsFile() (string, []byte, error) {
-	dir := a.configDir()
+	dir := filepath.Join(a.ConfigHome(), "vocoder")
 	name := filepath.Join(dir, "vocoder.yaml")
 	switch {
 	case strings.Contains(a.config, "/") || strings.HasSuffix(a.config, ".yaml"):
@@ -83,37 +83,15 @@ func (a *app) settingsFile() (string, []byte, error) {
 	case a.config != "":
 		name = filepath.Join(dir, a.config+".yaml")
 	}
-	text, err := readUpTo(name, maxSettings)
+	text, err := atomicfile.ReadUpTo(name, maxSettings)
 	if errors.Is(err, fs.ErrNotExist) && a.config == "" {
 		return name, nil, nil
 	}
 	return name, text, err
 }
 
-// configDir returns the folder of the settings file, by the XDG Base Directory
-// Specification.
-func (a *app) configDir() string {
-	if d, ok := a.env("XDG_CONFIG_HOME"); ok && filepath.IsAbs(d) {
-		return filepath.Join(d, "vocoder")
-	}
-	home, _ := a.env("HOME")
-	return filepath.Join(home, ".config", "vocoder")
-}
-
 // maxSettings bounds the settings file, in bytes.
 const maxSettings = 64 << 10
-
-// readUpTo reads a file of at most limit bytes.
-func readUpTo(name string, limit int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s: %d bytes, want at most %d", name, info.Size(), limit)
-	}
-	return os.ReadFile(name)
-}
 
 // logger returns where a command logs: the journal under systemd, else
 // standard error.
@@ -125,7 +103,7 @@ func (a *app) logger(cfg config.Config) *slog.Logger {
 	if h := newJournal(level); h != nil {
 		return slog.New(h)
 	}
-	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // quiet returns the logger of a filter, which says all it has to say by its
@@ -156,12 +134,12 @@ func (a *app) configCommand() *cobra.Command {
 			if err == nil && text == nil {
 				name += ": not there; the defaults are used"
 			}
-			fmt.Fprintln(a.stdout, name+": good")
+			fmt.Fprintln(a.Stdout, name+": good")
 			return err
 		}}
 	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default", Args: usage.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprint(a.stdout, config.Reference())
+			fmt.Fprint(a.Stdout, config.Reference())
 			return nil
 		}}
 	c.AddCommand(check, reference, a.configShowCommand(), a.configSetCommand(), a.configMigrateCommand())

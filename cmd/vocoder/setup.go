@@ -105,8 +105,8 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 
 // real makes s work on this machine.
 func (s *setup) real() {
-	if isTerminal(s.stdin) && isTerminal(s.stdout) {
-		s.in = bufio.NewReader(s.stdin)
+	if isTerminal(s.Stdin) && isTerminal(s.Stdout) {
+		s.in = bufio.NewReader(s.Stdin)
 	}
 	s.learn = func(ctx context.Context) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
@@ -121,7 +121,7 @@ func (s *setup) real() {
 		return chordName(h.Keys), evdev.Bindable(h.Keys...)
 	}
 	s.sources = func(ctx context.Context) ([]capture.Source, error) {
-		return capture.Sources(ctx, capture.Config{Server: s.pulseServer()})
+		return capture.Sources(ctx, capture.Config{Server: s.PulseServer()})
 	}
 	s.hear = s.hearOne
 	s.layouts = s.setLayouts
@@ -186,14 +186,14 @@ func (s *setup) run(ctx context.Context) (err error) {
 	return nil
 }
 
-func (s *setup) say(format string, args ...any) { fmt.Fprintf(s.stdout, format+"\n", args...) }
+func (s *setup) say(format string, args ...any) { fmt.Fprintf(s.Stdout, format+"\n", args...) }
 
 // ask returns the answer to a question, or nothing if nobody can be asked.
 func (s *setup) ask(format string, args ...any) string {
 	if s.in == nil {
 		return ""
 	}
-	fmt.Fprintf(s.stdout, format+" ", args...)
+	fmt.Fprintf(s.Stdout, format+" ", args...)
 	line, err := s.in.ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return ""

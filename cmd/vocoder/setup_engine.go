@@ -93,7 +93,7 @@ func (p program) pull(ctx context.Context, model string) error {
 		return err
 	}
 	c := exec.CommandContext(ctx, path, "models", "pull", model)
-	c.Stdin, c.Stdout, c.Stderr = nil, p.stdout, p.stderr
+	c.Stdin, c.Stdout, c.Stderr = nil, p.Stdout, p.Stderr
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 5 * time.Second
 	return c.Run()

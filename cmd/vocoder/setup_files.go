@@ -11,6 +11,7 @@ import (
 	systemd "github.com/coreos/go-systemd/v22/dbus"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 )
 
 // before is where the settings file is kept as it was before the first setup;
@@ -28,7 +29,7 @@ func (s *setup) write() error {
 		if err := s.keepBefore(file, nil); err != nil {
 			return err
 		}
-		if err := replace(file, []byte(config.Reference())); err != nil {
+		if err := atomicfile.Write(file, []byte(config.Reference())); err != nil {
 			return err
 		}
 	} else if err := s.keepBefore(file, text); err != nil {
@@ -45,7 +46,7 @@ func (s *setup) keepBefore(file string, text []byte) error {
 	if _, err := os.Lstat(before(file)); err == nil {
 		return nil
 	}
-	return replace(before(file), text)
+	return atomicfile.Write(before(file), text)
 }
 
 // undo puts the settings file back, takes the daemon out of the sandbox and stops it.
@@ -54,7 +55,7 @@ func (s *setup) undo(ctx context.Context) error {
 	if err != nil {
 		return &config.Error{Place: "settings", Msg: err.Error()}
 	}
-	old, err := readUpTo(before(file), maxSettings)
+	old, err := atomicfile.ReadUpTo(before(file), maxSettings)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.say("There is nothing to undo.")
 		return nil
@@ -71,7 +72,7 @@ func (s *setup) undo(ctx context.Context) error {
 	if len(old) == 0 {
 		err = os.Remove(file)
 	} else {
-		err = replace(file, old)
+		err = atomicfile.Write(file, old)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -92,8 +93,8 @@ var errNoManager = errors.New("there is no service manager of this user: its bus
 // connect connects to the manager. Without a bus godbus would start one, where
 // there is no manager either.
 func (m userManager) connect(ctx context.Context) (*systemd.Conn, error) {
-	_, named := m.env("DBUS_SESSION_BUS_ADDRESS")
-	if _, err := os.Stat(filepath.Join(m.runtimeDir(), "bus")); err != nil && !named {
+	_, named := m.Lookup("DBUS_SESSION_BUS_ADDRESS")
+	if _, err := os.Stat(filepath.Join(m.RuntimeDir(), "bus")); err != nil && !named {
 		return nil, errNoManager
 	}
 	conn, err := systemd.NewUserConnectionContext(ctx)

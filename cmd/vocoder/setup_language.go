@@ -36,7 +36,7 @@ func (s *setup) askLanguage(ctx context.Context) error {
 	}
 	proposed := now
 	if now == config.FromLocale {
-		proposed = proposedLanguages(language.OfLocale(s.env), s.layouts(ctx)).String()
+		proposed = proposedLanguages(language.OfLocale(s.Lookup), s.layouts(ctx)).String()
 	}
 	for ctx.Err() == nil {
 		answer := s.ask("Which language do you speak, or which ones? [%s]", strings.ReplaceAll(proposed, ",", ", "))
@@ -48,7 +48,7 @@ func (s *setup) askLanguage(ctx context.Context) error {
 			}
 		case proposed == now:
 			s.spoken = s.means(ctx, now)
-		case proposed == language.OfLocale(s.env).String():
+		case proposed == language.OfLocale(s.Lookup).String():
 			s.spoken, _ = language.ParseChoice(proposed) // it stays what the locale says
 		default:
 			return s.setLanguage(ctx, proposed)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -125,7 +126,7 @@ func TestSetupLanguage(t *testing.T) {
 			file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
 			if tt.was != "" {
 				s.cfg.Whisper[0].Language = tt.was
-				if err := replace(file, []byte("whisper:\n  language: "+tt.was+"\n")); err != nil {
+				if err := atomicfile.Write(file, []byte("whisper:\n  language: "+tt.was+"\n")); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -31,7 +31,7 @@ func shippedSandbox() string {
 
 // worn is where the user's manager looks for it: systemd.unit(5).
 func (s *setup) worn() string {
-	return filepath.Join(filepath.Dir(s.configDir()), "systemd/user", daemonUnit+".d", "50-sandbox.conf")
+	return filepath.Join(s.ConfigHome(), "systemd/user", daemonUnit+".d", "50-sandbox.conf")
 }
 
 // wear puts the daemon in its sandbox where one was seen to work, and takes it

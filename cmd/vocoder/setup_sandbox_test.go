@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 )
 
 // shippedDropIn is the sandbox as a package has it.
 func shippedDropIn(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "share/vocoder/vocoder.service.d/50-sandbox.conf")
-	if err := replace(name, []byte("[Service]\n")); err != nil {
+	if err := atomicfile.Write(name, []byte("[Service]\n")); err != nil {
 		t.Fatal(err)
 	}
 	return name
@@ -74,7 +75,7 @@ func TestSetupSandbox(t *testing.T) {
 	if _, err := os.Lstat(filepath.Dir(file)); err == nil {
 		t.Error("undo leaves the folder")
 	}
-	if err := replace(file, []byte("[Service]\n# mine\n")); err != nil {
+	if err := atomicfile.Write(file, []byte("[Service]\n# mine\n")); err != nil {
 		t.Fatal(err)
 	}
 	run(nil)

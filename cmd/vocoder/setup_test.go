@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -72,8 +75,8 @@ func noRecogniser(context.Context, string) (whisper.Health, error) {
 // session makes the locale of the session, and its keyboard layouts: the languages of
 // each, with commas between them.
 func (s *setup) session(locale string, layouts ...string) {
-	env := s.env
-	s.env = func(name string) (string, bool) {
+	env := s.Lookup
+	s.Lookup = func(name string) (string, bool) {
 		if name == "LANG" {
 			return locale, true
 		}
@@ -102,7 +105,7 @@ func hears(voices map[string]float64) func(context.Context, capture.Source, func
 // desk is a machine with two microphones and a recogniser at the usual place.
 func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
 	var out bytes.Buffer
-	a := &app{stdout: &out, stderr: &out, env: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}
+	a := &app{Env: environ.Env{Stdout: &out, Stderr: &out, Lookup: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}}
 	m := &fakeManager{}
 	s := &setup{app: a, cfg: config.Default(), units: m}
 	if typed != "" {
@@ -267,7 +270,7 @@ func TestSetupUndo(t *testing.T) {
 		home := t.TempDir()
 		file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
 		if was != "" {
-			if err := replace(file, []byte(was)); err != nil {
+			if err := atomicfile.Write(file, []byte(was)); err != nil {
 				t.Fatal(err)
 			}
 		}

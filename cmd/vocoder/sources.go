@@ -31,11 +31,11 @@ func (a *app) sourcesCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
 		defer cancel()
-		sources, err := capture.Sources(ctx, capture.Config{Server: a.pulseServer()})
+		sources, err := capture.Sources(ctx, capture.Config{Server: a.PulseServer()})
 		if err != nil {
 			return err
 		}
-		out, table := json.NewEncoder(a.stdout), tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+		out, table := json.NewEncoder(a.Stdout), tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 		for _, s := range sources {
 			if *asJSON {
 				if err := out.Encode(newSourceLine(s)); err != nil {

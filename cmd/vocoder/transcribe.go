@@ -85,13 +85,13 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 	b.client = b.client.Once()
 	b.told = func(part string, err error) {
 		if part == "command" && err != nil {
-			fmt.Fprintln(a.stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
+			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
 		}
 		if s := said(err); s != "" {
-			fmt.Fprintln(a.stderr, "vocoder: the recogniser said: "+s)
+			fmt.Fprintln(a.Stderr, "vocoder: the recogniser said: "+s)
 		}
 		if s := details(err); s != "" {
-			fmt.Fprintln(a.stderr, "vocoder: in detail: "+s)
+			fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)
 		}
 	}
 	clip.Voice = vad.Detect(clip)
@@ -107,7 +107,7 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 		return err
 	}
 	if !asJSON {
-		_, err = fmt.Fprintln(a.stdout, text)
+		_, err = fmt.Fprintln(a.Stdout, text)
 		return err
 	}
 	h := heard{Text: text, Seconds: clip.Duration().Seconds(), Took: time.Since(begin).Seconds()}
@@ -116,16 +116,16 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 			h.URL, h.Dialect = r.URL, r.Dialect
 		}
 	}
-	return json.NewEncoder(a.stdout).Encode(h)
+	return json.NewEncoder(a.Stdout).Encode(h)
 }
 
 // readClip reads the WAV file that args name, or standard input.
 func (a *app) readClip(args []string) (pcm.Clip, error) {
 	if len(args) == 0 || args[0] == "-" {
-		if isTerminal(a.stdin) {
+		if isTerminal(a.Stdin) {
 			return pcm.Clip{}, usage.Errorf("transcribe what? name a WAV file, or pipe one in")
 		}
-		return named("standard input", a.stdin)
+		return named("standard input", a.Stdin)
 	}
 	f, err := os.Open(args[0])
 	if err != nil {

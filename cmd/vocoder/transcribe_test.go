@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -95,7 +97,7 @@ func TestSaid(t *testing.T) {
 	var log bytes.Buffer
 	cfg := config.Default()
 	cfg.Whisper[0].URL = speechless(t)
-	a := &app{env: func(string) (string, bool) { return "", false }}
+	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 	b, err := a.newBrain(cfg, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +140,7 @@ func TestTryLate(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(web.Close)
-	p := &patient{app: &app{env: func(string) (string, bool) { return "", false }}, cfg: config.Default()}
+	p := &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, cfg: config.Default()}
 	w := p.cfg.Whisper[0]
 	w.URL, w.Dialect = web.URL, whisper.Vocoder
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

@@ -63,7 +63,7 @@ func (a *app) text(args []string) (string, error) {
 	if len(args) > 0 {
 		return args[0], nil
 	}
-	b, err := io.ReadAll(io.LimitReader(a.stdin, maxText))
+	b, err := io.ReadAll(io.LimitReader(a.Stdin, maxText))
 	if err != nil {
 		return "", fmt.Errorf("read standard input: %w", err)
 	}
@@ -103,7 +103,7 @@ func (a *app) typeText(ctx context.Context, cfg config.Config, text string, afte
 		if rest != "" {
 			return fmt.Errorf("type: stopped with %d characters left", len([]rune(rest)))
 		}
-		if _, err := fmt.Fprintln(a.stdout, how); err != nil {
+		if _, err := fmt.Fprintln(a.Stdout, how); err != nil {
 			return err
 		}
 		return a.keepClipboard(ctx, s, how)
@@ -121,9 +121,9 @@ func (a *app) keepClipboard(ctx context.Context, s *screen, how dictate.Outcome)
 	case <-time.After(noticed):
 	}
 	if how == dictate.Clipboard {
-		fmt.Fprintln(a.stderr, "nothing took the text: it is in the clipboard until you copy something else or end this with Ctrl+C")
+		fmt.Fprintln(a.Stderr, "nothing took the text: it is in the clipboard until you copy something else or end this with Ctrl+C")
 	} else {
-		fmt.Fprintln(a.stderr, "the clipboard holds what it held until you copy something else or end this with Ctrl+C")
+		fmt.Fprintln(a.Stderr, "the clipboard holds what it held until you copy something else or end this with Ctrl+C")
 	}
 	return <-kept
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/environ"
+
 	sd "github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -110,10 +112,10 @@ func watch(t *testing.T) *watchedDaemon {
 	cfg := config.Default()
 	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "PULSE_SERVER": filepath.Join(dir, "none")}
 	w := &watchedDaemon{fed: make(chan struct{}, 100), started: make(chan struct{})}
-	a := &app{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, env: func(name string) (string, bool) {
+	a := &app{Env: environ.Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Lookup: func(name string) (string, bool) {
 		v, ok := vars[name]
 		return v, ok
-	}}
+	}}}
 	w.daemon = &daemon{app: a, log: slog.New(slog.NewTextHandler(w, nil)), bubble: bubble.New("")}
 	w.board.show = func(string, control.Status) {}
 	ctx, cancel := context.WithCancel(context.Background())

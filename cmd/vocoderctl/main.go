@@ -31,9 +31,6 @@ const (
 // work on a command.
 const patience = 12 * time.Second
 
-// version is set by the build; without that the module's version is used.
-var version string
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	a := &app{stdout: os.Stdout, stderr: os.Stderr, runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
@@ -108,7 +105,7 @@ func (a *app) command() *cobra.Command {
 
 Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 3 the daemon is not running.`,
-		Version:       usage.Version(version),
+		Version:       usage.Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage.NoArgs,

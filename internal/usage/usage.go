@@ -99,11 +99,14 @@ func flag(c *cobra.Command, err error) error {
 	return Error{err}
 }
 
+// version is set by the linker: -X github.com/arealicehole/vocoder/internal/usage.version=1.2.3
+var version string
+
 // Version returns the version that the linker set, or else that of the module,
 // without the v before it.
-func Version(set string) string {
-	if set != "" {
-		return set
+func Version() string {
+	if version != "" {
+		return version
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return strings.TrimPrefix(info.Main.Version, "v")

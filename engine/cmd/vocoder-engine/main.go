@@ -17,9 +17,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// version is set by the linker; see the Makefile.
-var version = ""
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := call(ctx, os.Args[1:], os.Stderr)
@@ -61,7 +58,7 @@ func command() *cobra.Command {
 		Use:           "vocoder-engine",
 		Short:         "Recognise speech on this machine",
 		Long:          "vocoder-engine recognises speech on this machine, without a network, and answers over HTTP as\ntranscription servers do. It runs OpenAI's Whisper base, in 99 languages, Moonshine, for English, and other\nmodels by name: vocoder-engine models list.",
-		Version:       usage.Version(version),
+		Version:       usage.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          usage.NoArgs,

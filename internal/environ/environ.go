@@ -1,0 +1,74 @@
+// Package environ is what surrounds one call of a program: its standard streams and
+// its environment variables.
+package environ
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// An Env is the surroundings of one call. Lookup works as os.LookupEnv.
+type Env struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Lookup func(name string) (value string, ok bool)
+}
+
+// OfProcess returns the surroundings of this process.
+func OfProcess() Env {
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv}
+}
+
+// Var returns an environment variable; one that is not set is empty.
+func (e Env) Var(name string) string {
+	v, _ := e.Lookup(name)
+	return v
+}
+
+// ConfigHome returns the folder of the user's settings, by the XDG Base Directory
+// Specification.
+func (e Env) ConfigHome() string {
+	if d := e.Var("XDG_CONFIG_HOME"); filepath.IsAbs(d) {
+		return d
+	}
+	return filepath.Join(e.Var("HOME"), ".config")
+}
+
+// RuntimeDir returns the folder of the user's sockets, which pam_systemd(8) makes.
+func (e Env) RuntimeDir() string {
+	if d := e.Var("XDG_RUNTIME_DIR"); filepath.IsAbs(d) {
+		return d
+	}
+	return fmt.Sprintf("/run/user/%d", os.Getuid())
+}
+
+// SessionBus returns the address of the user's D-Bus: $DBUS_SESSION_BUS_ADDRESS, else
+// the socket that systemd makes for dbus-daemon(1).
+func (e Env) SessionBus() string {
+	if address := e.Var("DBUS_SESSION_BUS_ADDRESS"); address != "" {
+		return address
+	}
+	return "unix:path=" + filepath.Join(e.RuntimeDir(), "bus")
+}
+
+// PulseServer returns the address of the sound server: $PULSE_SERVER, else the socket
+// in the runtime folder. Source: pulseaudio(1), pulse-client.conf(5).
+func (e Env) PulseServer() string {
+	if s := e.Var("PULSE_SERVER"); s != "" {
+		return s
+	}
+	return filepath.Join(e.RuntimeDir(), "pulse", "native")
+}
+
+// Locale returns the name of the locale for characters. Source: locale(7).
+func (e Env) Locale() string {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := e.Var(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
