@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"internal/usage":            {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"internal/cue":              {"internal/pcm"},
 	"internal/config":           {"internal/key", "internal/language", "internal/spell", "github.com/goccy/go-yaml"},
-	"internal/wire":             {"internal/key"},
+	"internal/helperproto":      {"internal/key"},
 	"internal/control":          {"golang.org/x/sys"},
 	"internal/session":          {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
 
@@ -47,13 +47,13 @@ var layers = map[string][]string{
 	"inject/internal/x11":     {"github.com/jezek/xgb", "golang.org/x/sys"},
 
 	"cmd/vocoder-inputd": {
-		"evdev", "internal/key", "internal/session", "internal/wire",
+		"evdev", "internal/key", "internal/session", "internal/helperproto",
 		"github.com/goccy/go-yaml", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 	"cmd/vocoderctl": {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "capture/vad", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/wire",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/helperproto",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
 	},
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/internal/wire"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 )
 
 // TestHelper has alice's daemon without any right to devices: vocoder-inputd
@@ -302,7 +302,7 @@ func holdOfLongAgo(t *testing.T, h *helper) {
 		t.Skip("waits for two minutes: make sweep-helper")
 	}
 	h.alone(t)
-	for wait, want := range map[string]string{"20s": "typing=<nil>", "125s": "typing=" + wire.NoHold.Err().Error()} {
+	for wait, want := range map[string]string{"20s": "typing=<nil>", "125s": "typing=" + helperproto.NoHold.Err().Error()} {
 		l := follow(within(t, 3*time.Minute), t, "alice", "exec timeout 170 knock listen "+wait)
 		l.until(t, contains("listening"))
 		h.rig.do(t, "wait 300ms", holding("KEY_F14", 500*time.Millisecond))

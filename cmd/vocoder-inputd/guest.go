@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // A stage is how far a guest is.
@@ -29,13 +29,13 @@ const (
 
 // table has the requests that are legal at each stage; any other ends the
 // connection. Nothing is legal while an answer is owed.
-var table = [...][]wire.Kind{
-	fresh:    {wire.Hello},
-	idle:     {wire.Bind, wire.Ready, wire.End},
+var table = [...][]helperproto.Kind{
+	fresh:    {helperproto.Hello},
+	idle:     {helperproto.Bind, helperproto.Ready, helperproto.End},
 	waiting:  {},
-	granted:  {wire.Bind, wire.Ready, wire.Down, wire.Tap, wire.End},
-	pressing: {wire.Bind, wire.Down, wire.Up, wire.Tap, wire.End},
-	stopped:  {wire.Bind, wire.Ready, wire.Down, wire.Up, wire.Tap, wire.End},
+	granted:  {helperproto.Bind, helperproto.Ready, helperproto.Down, helperproto.Tap, helperproto.End},
+	pressing: {helperproto.Bind, helperproto.Down, helperproto.Up, helperproto.Tap, helperproto.End},
+	stopped:  {helperproto.Bind, helperproto.Ready, helperproto.Down, helperproto.Up, helperproto.Tap, helperproto.End},
 }
 
 const (
@@ -61,7 +61,7 @@ type guest struct {
 	gone    chan struct{} // closed when there is no loop any more
 
 	stage  stage
-	reason wire.Reason // why it was stopped
+	reason helperproto.Reason // why it was stopped
 	purse  purse
 	paid   time.Time // until when requests have used up the rate
 	timer  *time.Timer
@@ -73,7 +73,7 @@ type guest struct {
 	holds    map[int]time.Time
 	ear      ear
 	status   evdev.Status
-	told     *wire.State // nil: nothing yet
+	told     *helperproto.State // nil: nothing yet
 
 	fingers fingers // open while typing is permitted
 	opened  chan opened
@@ -91,7 +91,7 @@ type ear struct {
 // opened is the end of waiting.
 type opened struct {
 	fingers fingers
-	reason  wire.Reason
+	reason  helperproto.Reason
 }
 
 func newGuest(s *server, conn *net.UnixConn, uid int) *guest {
@@ -106,7 +106,7 @@ func (g *guest) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	g.timer = time.NewTimer(longer)
 	g.timer.Stop()
-	requests, failed := make(chan wire.Request), make(chan error, 1)
+	requests, failed := make(chan helperproto.Request), make(chan error, 1)
 	g.wg.Go(func() { failed <- g.read(ctx, requests) })
 	defer g.wg.Wait()
 	defer func() { _ = g.conn.SetReadDeadline(time.Unix(1, 0)) }() // ends read
@@ -135,7 +135,7 @@ func (g *guest) run(ctx context.Context) error {
 		case o := <-g.opened:
 			err = g.open(o)
 		case <-g.timer.C:
-			g.stop(wire.Late)
+			g.stop(helperproto.Late)
 		}
 		if err != nil {
 			return err
@@ -144,14 +144,14 @@ func (g *guest) run(ctx context.Context) error {
 }
 
 // read passes on the requests. Files that come with them, the kernel closes.
-func (g *guest) read(ctx context.Context, requests chan<- wire.Request) error {
-	b := make([]byte, wire.Most+1) // the kernel cuts off what has no room
+func (g *guest) read(ctx context.Context, requests chan<- helperproto.Request) error {
+	b := make([]byte, helperproto.Most+1) // the kernel cuts off what has no room
 	for {
 		n, err := g.conn.Read(b)
 		if err != nil {
 			return err
 		}
-		r, err := wire.ParseRequest(b[:n])
+		r, err := helperproto.ParseRequest(b[:n])
 		if err != nil {
 			return err
 		}
@@ -164,19 +164,19 @@ func (g *guest) read(ctx context.Context, requests chan<- wire.Request) error {
 }
 
 // say sends a report. A guest that does not take it is not waited for.
-func (g *guest) say(r wire.Report) error {
+func (g *guest) say(r helperproto.Report) error {
 	if err := g.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	_, err := g.conn.Write(wire.Encode(r))
+	_, err := g.conn.Write(helperproto.Encode(r))
 	return err
 }
 
-func (g *guest) answer(r wire.Reason) error { return g.say(wire.Answer{Reason: r}) }
+func (g *guest) answer(r helperproto.Reason) error { return g.say(helperproto.Answer{Reason: r}) }
 
 // look takes up a change of the session or the keyboard.
 func (g *guest) look(ctx context.Context) error {
-	if away := g.users.away(g.uid); away != wire.None {
+	if away := g.users.away(g.uid); away != helperproto.None {
 		g.stop(away)
 		if err := g.cede(); err != nil {
 			return err
@@ -192,7 +192,7 @@ func (g *guest) tell() error {
 	if g.stage == fresh {
 		return nil
 	}
-	s := wire.State{
+	s := helperproto.State{
 		Serial: g.serial, Session: g.users.away(g.uid), Keyboard: g.keyboard.sysname() != "",
 		Devices: uint8(min(len(g.status.Devices), 255)), Refused: g.refused,
 	}
@@ -257,7 +257,7 @@ func (g *guest) cede() error {
 // hold takes one end of a hold. Nothing of one is known to somebody who is not
 // at the machine.
 func (g *guest) hold(ev key.Event) error {
-	if g.users.away(g.uid) != wire.None {
+	if g.users.away(g.uid) != helperproto.None {
 		return nil // the ear is about to be shut
 	}
 	if ev.Down {
@@ -275,5 +275,5 @@ func (g *guest) report(ev key.Event) error {
 		panic("vocoder-inputd: no monotonic clock: " + err.Error())
 	}
 	at := time.Duration(now.Nano()) - time.Since(ev.At)
-	return g.say(wire.Hold{Serial: g.serial, Binding: g.numbers[ev.Binding], Down: ev.Down, Cause: ev.Cause, At: at})
+	return g.say(helperproto.Hold{Serial: g.serial, Binding: g.numbers[ev.Binding], Down: ev.Down, Cause: ev.Cause, At: at})
 }

@@ -13,23 +13,27 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/session"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 var (
-	ready = wire.Request{Kind: wire.Ready}
-	end   = wire.Request{Kind: wire.End}
+	ready = helperproto.Request{Kind: helperproto.Ready}
+	end   = helperproto.Request{Kind: helperproto.End}
 )
 
-func down(c key.Code) wire.Request   { return wire.Request{Kind: wire.Down, Code: c} }
-func up(c key.Code) wire.Request     { return wire.Request{Kind: wire.Up, Code: c} }
-func tapped(c key.Code) wire.Request { return wire.Request{Kind: wire.Tap, Code: c} }
+func down(c key.Code) helperproto.Request {
+	return helperproto.Request{Kind: helperproto.Down, Code: c}
+}
+func up(c key.Code) helperproto.Request { return helperproto.Request{Kind: helperproto.Up, Code: c} }
+func tapped(c key.Code) helperproto.Request {
+	return helperproto.Request{Kind: helperproto.Tap, Code: c}
+}
 
 func TestDictation(t *testing.T) {
 	x := newRig(t, defaults()).granted()
-	for _, r := range []wire.Request{down(leftShift), tapped(keyA), down(keyB), tapped(keyA), up(keyB), up(leftShift), tapped(keyB), end} {
+	for _, r := range []helperproto.Request{down(leftShift), tapped(keyA), down(keyB), tapped(keyA), up(keyB), up(leftShift), tapped(keyB), end} {
 		x.want(nil, r)
 	}
 	if err := x.finish(); err != nil {
@@ -78,9 +82,9 @@ func TestHoldIsTold(t *testing.T) {
 	events := <-x.events
 	x.events <- events
 	events <- key.Event{Down: true, At: began}
-	first := next[wire.Hold](x)
+	first := next[helperproto.Hold](x)
 	events <- key.Event{At: began.Add(2 * time.Second), Cause: key.Gone}
-	second := next[wire.Hold](x)
+	second := next[helperproto.Hold](x)
 	if d := second.At - first.At - 2*time.Second; d.Abs() > 5*time.Millisecond || !first.Down || second.Down || second.Cause != key.Gone {
 		t.Errorf("told %+v and %+v", first, second)
 	}
@@ -96,17 +100,17 @@ func TestNotReady(t *testing.T) {
 		do   func(*rig)
 		want error
 	}{
-		{"no hold", func(*rig) {}, wire.NoHold},
-		{"still held", func(x *rig) { x.event(true, time.Now()) }, wire.NoHold},
-		{"too long ago", func(x *rig) { x.event(true, time.Now().Add(-lifetime)); x.event(false, time.Now().Add(-lifetime)) }, wire.NoHold},
-		{"locked", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "locked"}) }, wire.Locked},
-		{"inactive", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "inactive"}) }, wire.Inactive},
-		{"asleep", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "asleep"}) }, wire.Asleep},
-		{"no session", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "no session"}) }, wire.NoSession},
-		{"logind gone", func(x *rig) { x.held(time.Second); x.users.follow(nil) }, wire.NoSession},
-		{"no keyboard", func(x *rig) { x.held(time.Second); x.keyboard.close() }, wire.NoKeyboard},
-		{"another user types", func(x *rig) { x.held(time.Second); x.keyboard.take(&guest{}) }, wire.Busy},
-		{"a key stays down", func(x *rig) { x.held(time.Second); x.touch(keyA) }, wire.KeysDown},
+		{"no hold", func(*rig) {}, helperproto.NoHold},
+		{"still held", func(x *rig) { x.event(true, time.Now()) }, helperproto.NoHold},
+		{"too long ago", func(x *rig) { x.event(true, time.Now().Add(-lifetime)); x.event(false, time.Now().Add(-lifetime)) }, helperproto.NoHold},
+		{"locked", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "locked"}) }, helperproto.Locked},
+		{"inactive", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "inactive"}) }, helperproto.Inactive},
+		{"asleep", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "asleep"}) }, helperproto.Asleep},
+		{"no session", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "no session"}) }, helperproto.NoSession},
+		{"logind gone", func(x *rig) { x.held(time.Second); x.users.follow(nil) }, helperproto.NoSession},
+		{"no keyboard", func(x *rig) { x.held(time.Second); x.keyboard.close() }, helperproto.NoKeyboard},
+		{"another user types", func(x *rig) { x.held(time.Second); x.keyboard.take(&guest{}) }, helperproto.Busy},
+		{"a key stays down", func(x *rig) { x.held(time.Second); x.touch(keyA) }, helperproto.KeysDown},
 		{"well", func(x *rig) { x.held(time.Second) }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -126,10 +130,10 @@ func TestStopped(t *testing.T) {
 		do   func(*rig)
 		want error
 	}{
-		{"locked", func(x *rig) { x.become(session.State{Why: "locked"}) }, wire.Locked},
-		{"another session", func(x *rig) { x.become(session.State{Why: "inactive"}) }, wire.Inactive},
-		{"a physical key", func(x *rig) { x.touch(keyA) }, wire.Touched},
-		{"the bound key", func(x *rig) { x.event(true, time.Now()) }, wire.Touched},
+		{"locked", func(x *rig) { x.become(session.State{Why: "locked"}) }, helperproto.Locked},
+		{"another session", func(x *rig) { x.become(session.State{Why: "inactive"}) }, helperproto.Inactive},
+		{"a physical key", func(x *rig) { x.touch(keyA) }, helperproto.Touched},
+		{"the bound key", func(x *rig) { x.event(true, time.Now()) }, helperproto.Touched},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := newRig(t, defaults()).granted()
@@ -154,7 +158,7 @@ func TestOutOfTurn(t *testing.T) {
 		raw    []byte
 	}{
 		{"no hello", func(*rig) {}, ready.Append(nil)},
-		{"hello twice", func(x *rig) { x.hello() }, wire.Request{Kind: wire.Hello, Version: wire.Version}.Append(nil)},
+		{"hello twice", func(x *rig) { x.hello() }, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}.Append(nil)},
 		{"down before ready", func(x *rig) { x.hello() }, down(keyA).Append(nil)},
 		{"down after end", func(x *rig) { x.granted().want(nil, end) }, down(keyA).Append(nil)},
 		{"tap before ready", func(x *rig) { x.hello() }, tapped(keyA).Append(nil)},
@@ -194,7 +198,7 @@ func over(err error) bool {
 
 func TestOtherVersion(t *testing.T) {
 	x := newRig(t, defaults())
-	x.want(wire.OtherVersion, wire.Request{Kind: wire.Hello, Version: wire.Version + 1})
+	x.want(helperproto.OtherVersion, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version + 1})
 	if err := x.ask(ready); !over(err) {
 		t.Errorf("it is served: %v", err)
 	}
@@ -206,8 +210,8 @@ func TestForbiddenKeys(t *testing.T) {
 	x := newRig(t, defaults()).granted()
 	for c := range key.Code(768) {
 		if !slices.Contains(x.rules.keys(), c) {
-			for _, press := range []wire.Request{down(c), tapped(c)} {
-				x.want(wire.NotAllowed, press)
+			for _, press := range []helperproto.Request{down(c), tapped(c)} {
+				x.want(helperproto.NotAllowed, press)
 				x.want(nil, up(c))
 				x.want(nil, ready)
 			}
@@ -229,7 +233,7 @@ func TestFlood(t *testing.T) {
 	var err error
 	n := 0
 	for ; n < 10000; n++ {
-		if err = x.ask(ready); !errors.Is(err, wire.NoHold) {
+		if err = x.ask(ready); !errors.Is(err, helperproto.NoHold) {
 			break
 		}
 	}
@@ -247,16 +251,16 @@ func TestWorth(t *testing.T) {
 	x.held(0)
 	x.want(nil, ready)
 	for i := range perHold {
-		for _, r := range []wire.Request{down(leftShift), tapped(keyA), up(leftShift)} {
+		for _, r := range []helperproto.Request{down(leftShift), tapped(keyA), up(leftShift)} {
 			x.want(nil, r)
 		}
 		if i%100 == 99 {
 			x.paidBack()
 		}
 	}
-	x.want(wire.NoHold, tapped(keyA))
+	x.want(helperproto.NoHold, tapped(keyA))
 	x.want(nil, end)
-	x.want(wire.NoHold, ready)
+	x.want(helperproto.NoHold, ready)
 }
 
 // TestRemoteTrigger: only where the owner of the machine has it so.
@@ -267,25 +271,25 @@ func TestRemoteTrigger(t *testing.T) {
 	x.want(nil, ready)
 	x.want(nil, down(keyA))
 	x.become(session.State{Why: "locked"})
-	x.want(wire.Locked, down(keyB))
+	x.want(helperproto.Locked, down(keyB))
 }
 
 // TestBindings: the state tells which are refused, and those admitted keep the
 // numbers the daemon gave them.
 func TestBindings(t *testing.T) {
 	x := newRig(t, defaults())
-	x.want(nil, wire.Request{Kind: wire.Hello, Version: wire.Version})
+	x.want(nil, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version})
 	x.bind(keyA, 1, rightCtrl)
-	var s wire.State
-	for s = next[wire.State](x); s.Serial != x.serial; s = next[wire.State](x) {
+	var s helperproto.State
+	for s = next[helperproto.State](x); s.Serial != x.serial; s = next[helperproto.State](x) {
 	}
-	if s.Refused != 0b011 || s.Session != wire.None || !s.Keyboard {
+	if s.Refused != 0b011 || s.Session != helperproto.None || !s.Keyboard {
 		t.Errorf("state %+v", s)
 	}
 	events := <-x.events
 	x.events <- events
 	events <- key.Event{Down: true, At: time.Now()}
-	if h := next[wire.Hold](x); h.Binding != 2 {
+	if h := next[helperproto.Hold](x); h.Binding != 2 {
 		t.Errorf("told %+v", h)
 	}
 }
@@ -296,10 +300,10 @@ func TestLeave(t *testing.T) {
 	x := newRig(t, defaults()).hello()
 	x.event(true, time.Now())
 	x.become(session.State{Why: "locked"})
-	if h := next[wire.Hold](x); h.Down || h.Cause != key.Ceded {
+	if h := next[helperproto.Hold](x); h.Down || h.Cause != key.Ceded {
 		t.Errorf("told %+v", h)
 	}
-	if s := next[wire.State](x); s.Session != wire.Locked {
+	if s := next[helperproto.State](x); s.Session != helperproto.Locked {
 		t.Errorf("state %+v", s)
 	}
 	if len(x.events) > 0 {
@@ -355,10 +359,10 @@ func play(t *testing.T, script []byte) {
 		var err error
 		switch b % 16 {
 		case 0:
-			err = x.ask(wire.Request{Kind: wire.Hello, Version: wire.Version})
+			err = x.ask(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version})
 		case 1:
 			x.serial++
-			err = x.ask(wire.Request{Kind: wire.Bind, Serial: x.serial, Bindings: []wire.Binding{{Keys: []key.Code{rightCtrl}}}})
+			err = x.ask(helperproto.Request{Kind: helperproto.Bind, Serial: x.serial, Bindings: []helperproto.Binding{{Keys: []key.Code{rightCtrl}}}})
 			bound = err == nil
 		case 2:
 			if bound && !away {
@@ -386,17 +390,17 @@ func play(t *testing.T, script []byte) {
 		case 14:
 			away = !away
 			x.become(session.State{InUse: !away, Why: "locked"})
-			want := wire.None
+			want := helperproto.None
 			if away {
-				want = wire.Locked
+				want = helperproto.Locked
 			}
-			for bound && next[wire.State](x).Session != want {
+			for bound && next[helperproto.State](x).Session != want {
 			}
 		case 15:
 			_, _ = x.daemon.Write([]byte{b}) // it ends the connection
 			err = io.EOF
 		}
-		var reason wire.Reason
+		var reason helperproto.Reason
 		if err != nil && !errors.As(err, &reason) {
 			break // the connection is over
 		}

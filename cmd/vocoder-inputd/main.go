@@ -19,8 +19,8 @@ import (
 	sd "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sys/unix"
 
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/session"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // exitConfig is EX_CONFIG of sysexits(3).
@@ -53,7 +53,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("shut the memory: %w", err)
 	}
-	rules, err := readRules(wire.Settings)
+	rules, err := readRules(helperproto.Settings)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	s.keyboardThere()
 	s.notify(sd.SdNotifyReady)
 	defer s.notify(sd.SdNotifyStopping)
-	log.Info("started", "protocol", wire.Version)
+	log.Info("started", "protocol", helperproto.Version)
 	return s.run(ctx, l)
 }
 

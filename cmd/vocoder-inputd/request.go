@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // request carries out one request and answers it. An error ends the connection.
-func (g *guest) request(ctx context.Context, r wire.Request) error {
+func (g *guest) request(ctx context.Context, r helperproto.Request) error {
 	now := time.Now()
 	if g.paid.Before(now) {
 		g.paid = now
@@ -23,37 +23,37 @@ func (g *guest) request(ctx context.Context, r wire.Request) error {
 		return errOutOfTurn
 	}
 	switch r.Kind {
-	case wire.Hello:
+	case helperproto.Hello:
 		return g.hello(r.Version)
-	case wire.Bind:
+	case helperproto.Bind:
 		return g.bind(ctx, r)
-	case wire.Ready:
+	case helperproto.Ready:
 		return g.ready(ctx)
-	case wire.Down:
+	case helperproto.Down:
 		return g.press(r.Code, 1)
-	case wire.Tap:
+	case helperproto.Tap:
 		return g.press(r.Code, 1, 0)
-	case wire.Up:
+	case helperproto.Up:
 		return g.release(r.Code)
 	}
 	g.rest()
-	return g.answer(wire.None)
+	return g.answer(helperproto.None)
 }
 
 func (g *guest) hello(version uint16) error {
-	if version != wire.Version {
-		_ = g.answer(wire.OtherVersion) // it is refused either way
-		return wire.OtherVersion
+	if version != helperproto.Version {
+		_ = g.answer(helperproto.OtherVersion) // it is refused either way
+		return helperproto.OtherVersion
 	}
 	g.stage = idle
-	if err := g.answer(wire.None); err != nil {
+	if err := g.answer(helperproto.None); err != nil {
 		return err
 	}
 	return g.tell()
 }
 
 // bind listens for what the guest asks for and the rules admit.
-func (g *guest) bind(ctx context.Context, r wire.Request) error {
+func (g *guest) bind(ctx context.Context, r helperproto.Request) error {
 	if err := g.cede(); err != nil {
 		return err
 	}
@@ -66,35 +66,35 @@ func (g *guest) bind(ctx context.Context, r wire.Request) error {
 		}
 		g.numbers, g.bindings = append(g.numbers, uint8(i)), append(g.bindings, admitted)
 	}
-	if err := g.answer(wire.None); err != nil {
+	if err := g.answer(helperproto.None); err != nil {
 		return err
 	}
 	return g.look(ctx)
 }
 
 // may returns why the guest may not type now, or None.
-func (g *guest) may() wire.Reason {
+func (g *guest) may() helperproto.Reason {
 	away := g.users.away(g.uid)
 	switch {
-	case away != wire.None:
+	case away != helperproto.None:
 		return away
 	case !g.rules.RemoteTrigger && g.purse.empty(time.Now()):
-		return wire.NoHold
+		return helperproto.NoHold
 	case g.keyboard.sysname() == "":
-		return wire.NoKeyboard
+		return helperproto.NoKeyboard
 	}
-	return wire.None
+	return helperproto.None
 }
 
 // ready waits, beside the loop, until the physical keys are up and the keyboard
 // does not lose what is pressed on it.
 func (g *guest) ready(ctx context.Context) error {
 	g.rest()
-	if why := g.may(); why != wire.None {
+	if why := g.may(); why != helperproto.None {
 		return g.answer(why)
 	}
 	if !g.keyboard.take(g) {
-		return g.answer(wire.Busy)
+		return g.answer(helperproto.Busy)
 	}
 	g.stage = waiting
 	g.wg.Go(func() {
@@ -120,7 +120,7 @@ func (g *guest) wait(ctx context.Context) (o opened) {
 	short, cancel := context.WithTimeout(ctx, upWithin)
 	defer cancel()
 	if f.Released(short) != nil {
-		o.reason = wire.KeysDown
+		o.reason = helperproto.KeysDown
 	}
 	return o
 }
@@ -129,16 +129,16 @@ func (g *guest) wait(ctx context.Context) (o opened) {
 func (g *guest) open(o opened) error {
 	g.fingers = o.fingers
 	why := o.reason
-	if why == wire.None {
+	if why == helperproto.None {
 		why = g.may()
 	}
-	if why != wire.None {
+	if why != helperproto.None {
 		g.rest()
 		return g.answer(why)
 	}
 	g.stage = granted
 	g.timer.Reset(longer)
-	return g.answer(wire.None)
+	return g.answer(helperproto.None)
 }
 
 // press presses a key, if the guest still may, and lets it go at once if the
@@ -153,14 +153,14 @@ func (g *guest) press(c key.Code, values ...int32) error {
 	why := g.may()
 	switch {
 	case !slices.Contains(g.keyboard.keys, c):
-		why = wire.NotAllowed
-	case why != wire.None:
+		why = helperproto.NotAllowed
+	case why != helperproto.None:
 	case g.touched():
-		why = wire.Touched
+		why = helperproto.Touched
 	case !modifier(c) && !g.rules.RemoteTrigger && !g.purse.take(time.Now()):
-		why = wire.NoHold
+		why = helperproto.NoHold
 	}
-	if why != wire.None {
+	if why != helperproto.None {
 		g.stop(why)
 		return g.answer(why)
 	}
@@ -174,7 +174,7 @@ func (g *guest) press(c key.Code, values ...int32) error {
 	if err := g.keyboard.set(g, c, values...); err != nil {
 		return err
 	}
-	return g.answer(wire.None)
+	return g.answer(helperproto.None)
 }
 
 // touched reports whether a physical key is down.
@@ -192,7 +192,7 @@ func (g *guest) touched() bool {
 // release releases a key. After a stop it is up already.
 func (g *guest) release(c key.Code) error {
 	if g.stage == stopped {
-		return g.answer(wire.None)
+		return g.answer(helperproto.None)
 	}
 	held := g.keyboard.held()
 	if !slices.Contains(held, c) {
@@ -207,11 +207,11 @@ func (g *guest) release(c key.Code) error {
 	if len(held) == 1 || !modifier(c) {
 		g.timer.Reset(longer)
 	}
-	return g.answer(wire.None)
+	return g.answer(helperproto.None)
 }
 
 // stop takes the permission to type away, and all keys up with it.
-func (g *guest) stop(why wire.Reason) {
+func (g *guest) stop(why helperproto.Reason) {
 	if g.stage != granted && g.stage != pressing {
 		return // who waits is told in the end
 	}

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/session"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 const (
@@ -40,7 +40,7 @@ type rig struct {
 	events chan chan<- key.Event // what listens now
 	paper  *paper
 	serial uint8
-	heard  []wire.Report
+	heard  []helperproto.Report
 
 	mu    sync.Mutex
 	state session.State
@@ -148,7 +148,7 @@ func (x *rig) touch(keys ...key.Code) {
 // hello gets as far as having a key bound.
 func (x *rig) hello() *rig {
 	x.t.Helper()
-	x.want(nil, wire.Request{Kind: wire.Hello, Version: wire.Version})
+	x.want(nil, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version})
 	x.bind(rightCtrl)
 	return x
 }
@@ -156,15 +156,15 @@ func (x *rig) hello() *rig {
 func (x *rig) bind(keys ...key.Code) {
 	x.t.Helper()
 	x.serial++
-	r := wire.Request{Kind: wire.Bind, Serial: x.serial}
+	r := helperproto.Request{Kind: helperproto.Bind, Serial: x.serial}
 	for _, c := range keys {
-		r.Bindings = append(r.Bindings, wire.Binding{Keys: []key.Code{c}})
+		r.Bindings = append(r.Bindings, helperproto.Binding{Keys: []key.Code{c}})
 	}
 	x.want(nil, r)
 }
 
 // ask makes a request and returns what was answered.
-func (x *rig) ask(r wire.Request) error {
+func (x *rig) ask(r helperproto.Request) error {
 	if _, err := x.daemon.Write(r.Append(nil)); err != nil {
 		return err
 	}
@@ -173,25 +173,25 @@ func (x *rig) ask(r wire.Request) error {
 		if err != nil {
 			return err
 		}
-		if a, ok := report.(wire.Answer); ok {
+		if a, ok := report.(helperproto.Answer); ok {
 			return a.Reason.Err()
 		}
 		x.heard = append(x.heard, report)
 	}
 }
 
-func (x *rig) hear() (wire.Report, error) {
-	b := make([]byte, wire.Most)
+func (x *rig) hear() (helperproto.Report, error) {
+	b := make([]byte, helperproto.Most)
 	_ = x.daemon.SetReadDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
 	n, err := x.daemon.Read(b)
 	if err != nil {
 		return nil, err
 	}
-	return wire.ParseReport(b[:n])
+	return helperproto.ParseReport(b[:n])
 }
 
 // want fails the test if a request is not answered so.
-func (x *rig) want(want error, r wire.Request) {
+func (x *rig) want(want error, r helperproto.Request) {
 	x.t.Helper()
 	if got := x.ask(r); !errors.Is(got, want) || (want == nil) != (got == nil) {
 		x.t.Fatalf("%+v: %v, want %v", r, got, want)
@@ -199,10 +199,10 @@ func (x *rig) want(want error, r wire.Request) {
 }
 
 // next returns the next report of a type.
-func next[R wire.Report](x *rig) R {
+func next[R helperproto.Report](x *rig) R {
 	x.t.Helper()
 	for {
-		var r wire.Report
+		var r helperproto.Report
 		if len(x.heard) > 0 {
 			r, x.heard = x.heard[0], x.heard[1:]
 		} else {
@@ -229,7 +229,7 @@ func (x *rig) event(down bool, at time.Time) {
 	events := <-x.events
 	events <- key.Event{Down: down, At: at}
 	x.events <- events
-	if h := next[wire.Hold](x); h.Down != down {
+	if h := next[helperproto.Hold](x); h.Down != down {
 		x.t.Fatalf("told %+v", h)
 	}
 }
@@ -239,7 +239,7 @@ func (x *rig) granted() *rig {
 	x.t.Helper()
 	x.hello()
 	x.held(time.Second)
-	x.want(nil, wire.Request{Kind: wire.Ready})
+	x.want(nil, helperproto.Request{Kind: helperproto.Ready})
 	return x
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // Rules are what the owner of the machine allows. The settings of a user choose
@@ -51,7 +51,7 @@ func defaults() rules {
 // A settingsError says what is wrong with the file.
 type settingsError struct{ err error }
 
-func (e *settingsError) Error() string { return "read " + wire.Settings + ": " + e.err.Error() }
+func (e *settingsError) Error() string { return "read " + helperproto.Settings + ": " + e.err.Error() }
 func (e *settingsError) Unwrap() error { return e.err }
 
 func readRules(name string) (rules, error) {
@@ -94,7 +94,7 @@ func parseRules(text []byte) (rules, error) {
 }
 
 // admit returns a binding that a user asks for as it may be listened for.
-func (r rules) admit(b wire.Binding) (evdev.Binding, bool) {
+func (r rules) admit(b helperproto.Binding) (evdev.Binding, bool) {
 	for _, a := range r.Bindings {
 		same := len(a.keys) == len(b.Keys) && !slices.ContainsFunc(b.Keys, func(c key.Code) bool { return !slices.Contains(a.keys, c) })
 		if same && (a.Device == "" || b.Device == "" || a.Device == b.Device) {

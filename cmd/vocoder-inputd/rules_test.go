@@ -8,28 +8,28 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 func TestRules(t *testing.T) {
 	const pedal, f9 key.Code = 184, 67
 	for _, tt := range []struct {
 		name, text string
-		asked      wire.Binding
+		asked      helperproto.Binding
 		want       evdev.Binding
 		ok         bool
 	}{
-		{"default", "", wire.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, evdev.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, true},
-		{"the user picks a device", "", wire.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, true},
-		{"no letter", "", wire.Binding{Keys: []key.Code{keyA}}, evdev.Binding{}, false},
-		{"no part of a chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", wire.Binding{Keys: []key.Code{f9}}, evdev.Binding{}, false},
-		{"the chord in another order", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", wire.Binding{Keys: []key.Code{f9, 125}}, evdev.Binding{Keys: []key.Code{f9, 125}}, true},
-		{"a key twice is not the chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", wire.Binding{Keys: []key.Code{f9, f9}}, evdev.Binding{Keys: []key.Code{f9, f9}}, true}, // Check refuses it
-		{"the list replaces the default", "bindings: [{key: KEY_F14}]", wire.Binding{Keys: []key.Code{rightCtrl}}, evdev.Binding{}, false},
-		{"only the owner's device", "bindings: [{key: KEY_F14, device: A}]", wire.Binding{Keys: []key.Code{pedal}}, evdev.Binding{Keys: []key.Code{pedal}, Device: "A"}, true},
-		{"no other device", "bindings: [{key: KEY_F14, device: A}]", wire.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{}, false},
-		{"no grab", "bindings: [{key: KEY_F14}]", wire.Binding{Keys: []key.Code{pedal}, Grab: true}, evdev.Binding{Keys: []key.Code{pedal}}, true},
+		{"default", "", helperproto.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, evdev.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, true},
+		{"the user picks a device", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, true},
+		{"no letter", "", helperproto.Binding{Keys: []key.Code{keyA}}, evdev.Binding{}, false},
+		{"no part of a chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", helperproto.Binding{Keys: []key.Code{f9}}, evdev.Binding{}, false},
+		{"the chord in another order", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", helperproto.Binding{Keys: []key.Code{f9, 125}}, evdev.Binding{Keys: []key.Code{f9, 125}}, true},
+		{"a key twice is not the chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", helperproto.Binding{Keys: []key.Code{f9, f9}}, evdev.Binding{Keys: []key.Code{f9, f9}}, true}, // Check refuses it
+		{"the list replaces the default", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{rightCtrl}}, evdev.Binding{}, false},
+		{"only the owner's device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}}, evdev.Binding{Keys: []key.Code{pedal}, Device: "A"}, true},
+		{"no other device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{}, false},
+		{"no grab", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{pedal}, Grab: true}, evdev.Binding{Keys: []key.Code{pedal}}, true},
 	} {
 		r, err := parseRules([]byte(tt.text))
 		if err != nil {

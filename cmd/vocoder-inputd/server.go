@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // A server serves one guest a user. Its zero value is not ready for use.
@@ -81,7 +81,7 @@ func (s *server) admit(ctx context.Context, conn *net.UnixConn) {
 	}
 	g := newGuest(s, conn, int(peer.Uid))
 	if !s.users.enter(g) {
-		_ = g.say(wire.Answer{Reason: wire.Busy}) // it is refused either way
+		_ = g.say(helperproto.Answer{Reason: helperproto.Busy}) // it is refused either way
 		return
 	}
 	defer s.users.exit(g)

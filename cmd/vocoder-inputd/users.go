@@ -5,8 +5,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/session"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // Users are what logind says of the users. It is safe for concurrent use.
@@ -44,24 +44,24 @@ func (u *users) all() []*guest {
 }
 
 // away returns why a user is not at the machine, or None.
-func (u *users) away(uid int) wire.Reason {
+func (u *users) away(uid int) helperproto.Reason {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of == nil {
-		return wire.NoSession
+		return helperproto.NoSession
 	}
 	s := u.of(uid)
 	switch {
 	case s.InUse:
-		return wire.None
+		return helperproto.None
 	case s.Why == "locked":
-		return wire.Locked
+		return helperproto.Locked
 	case s.Why == "asleep":
-		return wire.Asleep
+		return helperproto.Asleep
 	case s.Why == "inactive":
-		return wire.Inactive
+		return helperproto.Inactive
 	}
-	return wire.NoSession
+	return helperproto.NoSession
 }
 
 // maxGuests is how many users are served at a time.

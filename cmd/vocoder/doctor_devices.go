@@ -16,13 +16,13 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // Where the helper is, and the units that bring it.
 const (
-	helperSocket  = wire.Path
+	helperSocket  = helperproto.Path
 	helperUnit    = "vocoder-inputd.socket"
 	helperService = "vocoder-inputd.service"
 )

@@ -11,8 +11,8 @@ import (
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/pcm"
-	"github.com/arealicehole/vocoder/internal/wire"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -26,20 +26,20 @@ func hint(err error) string {
 		return "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"
 	case errors.Is(err, errHelper):
 		return "systemctl status vocoder-inputd.socket vocoder-inputd; `vocoder run --devices direct` does without it, if this user may open the devices"
-	case errors.Is(err, wire.NotAllowed):
-		return "the owner of the machine allows keys in " + wire.Settings + "; see vocoder-inputd(8)"
-	case errors.Is(err, wire.OtherVersion):
+	case errors.Is(err, helperproto.NotAllowed):
+		return "the owner of the machine allows keys in " + helperproto.Settings + "; see vocoder-inputd(8)"
+	case errors.Is(err, helperproto.OtherVersion):
 		return "after an update: sudo systemctl restart vocoder-inputd; systemctl --user restart vocoder"
-	case errors.Is(err, wire.NoKeyboard):
+	case errors.Is(err, helperproto.NoKeyboard):
 		return "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"
-	case errors.Is(err, wire.NoHold):
+	case errors.Is(err, helperproto.NoHold):
 		return "hold the key for a moment and try again: nothing is typed long after the last hold"
 	case errors.Is(err, errNoManager):
 		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
 	case errors.Is(err, errDenied):
 		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"
 	case errors.Is(err, errUntaught):
-		return "with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in " + wire.Settings
+		return "with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in " + helperproto.Settings
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
 		return "this machine has no keyboard, or this is a container without its devices"
 	case errors.Is(err, errNoDevice):

@@ -12,8 +12,8 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // errHelper is why a part is missing while vocoder-inputd does not answer.
@@ -32,7 +32,7 @@ const agreement = 5 * time.Second
 
 // helperThere reports whether this machine has vocoder-inputd.
 func helperThere() bool {
-	_, err := os.Stat(wire.Path)
+	_, err := os.Stat(helperproto.Path)
 	return err == nil
 }
 
@@ -49,17 +49,17 @@ type inputd struct {
 
 	mu      sync.Mutex
 	conn    *net.UnixConn // nil while there is none
-	answers chan wire.Reason
+	answers chan helperproto.Reason
 	owed    bool // an answer nobody waits for is to come
 	why     error
-	state   wire.State
+	state   helperproto.State
 	changed chan struct{} // closed when state is another
 	ear     *distantEar
 	serial  uint8
 }
 
 func newInputd(log *slog.Logger, told func()) *inputd {
-	return &inputd{log: log, told: told, path: wire.Path, turn: make(chan struct{}, 1), passing: make(chan struct{}, 1), why: errHelper, changed: make(chan struct{})}
+	return &inputd{log: log, told: told, path: helperproto.Path, turn: make(chan struct{}, 1), passing: make(chan struct{}, 1), why: errHelper, changed: make(chan struct{})}
 }
 
 // Run keeps the connection until ctx is done.
@@ -91,7 +91,7 @@ func (d *inputd) Run(ctx context.Context) {
 func (d *inputd) lose(err error) {
 	d.mu.Lock()
 	d.conn, d.why = nil, err
-	d.is(wire.State{})
+	d.is(helperproto.State{})
 	ear := d.ear
 	d.mu.Unlock()
 	if ear != nil {
@@ -113,7 +113,7 @@ func (d *inputd) serve(ctx context.Context) error {
 	if err := greet(conn); err != nil {
 		return err
 	}
-	answers := make(chan wire.Reason, 1)
+	answers := make(chan helperproto.Reason, 1)
 	d.mu.Lock()
 	d.conn, d.answers, d.owed, d.why = conn, answers, false, nil
 	d.mu.Unlock()
@@ -130,30 +130,30 @@ func (d *inputd) serve(ctx context.Context) error {
 
 // greet says hello and waits for the answer.
 func greet(conn *net.UnixConn) error {
-	if _, err := conn.Write(wire.Request{Kind: wire.Hello, Version: wire.Version}.Append(nil)); err != nil {
+	if _, err := conn.Write(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}.Append(nil)); err != nil {
 		return fmt.Errorf("%w: %w", errHelper, err)
 	}
 	r, err := receive(conn)
 	if err != nil {
 		return err
 	}
-	a, ok := r.(wire.Answer)
+	a, ok := r.(helperproto.Answer)
 	if !ok {
-		return fmt.Errorf("%w: %w", errHelper, wire.ErrMessage)
+		return fmt.Errorf("%w: %w", errHelper, helperproto.ErrMessage)
 	}
-	if a.Reason != wire.None {
+	if a.Reason != helperproto.None {
 		return fmt.Errorf("vocoder-inputd: %w", a.Reason)
 	}
 	return nil
 }
 
-func receive(conn *net.UnixConn) (wire.Report, error) {
-	b := make([]byte, wire.Most+1)
+func receive(conn *net.UnixConn) (helperproto.Report, error) {
+	b := make([]byte, helperproto.Most+1)
 	n, err := conn.Read(b)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errHelper, err)
 	}
-	r, err := wire.ParseReport(b[:n])
+	r, err := helperproto.ParseReport(b[:n])
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errHelper, err)
 	}
@@ -161,7 +161,7 @@ func receive(conn *net.UnixConn) (wire.Report, error) {
 }
 
 // read passes on what the helper says. What is held when it ends is over.
-func (d *inputd) read(ctx context.Context, conn *net.UnixConn, answers chan<- wire.Reason) error {
+func (d *inputd) read(ctx context.Context, conn *net.UnixConn, answers chan<- helperproto.Reason) error {
 	for {
 		r, err := receive(conn)
 		if err != nil {
@@ -178,9 +178,9 @@ func (d *inputd) read(ctx context.Context, conn *net.UnixConn, answers chan<- wi
 }
 
 // pass passes on what the helper said.
-func (d *inputd) pass(ctx context.Context, r wire.Report, answers chan<- wire.Reason) error {
+func (d *inputd) pass(ctx context.Context, r helperproto.Report, answers chan<- helperproto.Reason) error {
 	switch r := r.(type) {
-	case wire.Answer:
+	case helperproto.Answer:
 		if away(r.Reason) {
 			d.mu.Lock()
 			s := d.state
@@ -193,9 +193,9 @@ func (d *inputd) pass(ctx context.Context, r wire.Report, answers chan<- wire.Re
 		default:
 			return fmt.Errorf("%w: an answer to nothing", errHelper)
 		}
-	case wire.Hold:
+	case helperproto.Hold:
 		d.listening().hold(ctx, r)
-	case wire.State:
+	case helperproto.State:
 		d.mu.Lock()
 		d.is(r)
 		ear := d.ear
@@ -207,15 +207,15 @@ func (d *inputd) pass(ctx context.Context, r wire.Report, answers chan<- wire.Re
 }
 
 // is notes how the helper stands, for who holds mu.
-func (d *inputd) is(s wire.State) {
+func (d *inputd) is(s helperproto.State) {
 	d.state = s
 	close(d.changed)
 	d.changed = make(chan struct{})
 }
 
 // away reports whether nothing is typed because of the session.
-func away(r wire.Reason) bool {
-	return r == wire.NoSession || r == wire.Inactive || r == wire.Locked || r == wire.Asleep
+func away(r helperproto.Reason) bool {
+	return r == helperproto.NoSession || r == helperproto.Inactive || r == helperproto.Locked || r == helperproto.Asleep
 }
 
 func (d *inputd) listening() *distantEar {
@@ -225,7 +225,7 @@ func (d *inputd) listening() *distantEar {
 }
 
 // call makes a request and returns its answer.
-func (d *inputd) call(ctx context.Context, r wire.Request) error {
+func (d *inputd) call(ctx context.Context, r helperproto.Request) error {
 	select {
 	case d.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -255,7 +255,7 @@ func (d *inputd) call(ctx context.Context, r wire.Request) error {
 
 // await waits for an answer. When ctx is done first, the next one who asks
 // waits for it.
-func (d *inputd) await(ctx context.Context, answers <-chan wire.Reason) (wire.Reason, error) {
+func (d *inputd) await(ctx context.Context, answers <-chan helperproto.Reason) (helperproto.Reason, error) {
 	select {
 	case reason, ok := <-answers:
 		d.mu.Lock()
@@ -285,7 +285,7 @@ func (d *inputd) check() error {
 	case d.conn == nil:
 		return d.why
 	case !d.state.Keyboard:
-		return wire.NoKeyboard
+		return helperproto.NoKeyboard
 	}
 	return nil
 }
@@ -297,8 +297,8 @@ func (d *inputd) Ready(ctx context.Context) error {
 	patience, cancel := context.WithTimeout(ctx, agreement)
 	defer cancel()
 	for {
-		err := d.call(ctx, wire.Request{Kind: wire.Ready})
-		var why wire.Reason
+		err := d.call(ctx, helperproto.Request{Kind: helperproto.Ready})
+		var why helperproto.Reason
 		if !errors.As(err, &why) || !away(why) || !d.returns(patience) {
 			return err
 		}
@@ -312,7 +312,7 @@ func (d *inputd) returns(ctx context.Context) bool {
 		d.mu.Lock()
 		why, changed := d.state.Session, d.changed
 		d.mu.Unlock()
-		if why == wire.None {
+		if why == helperproto.None {
 			return true
 		}
 		select {
@@ -324,14 +324,14 @@ func (d *inputd) returns(ctx context.Context) bool {
 }
 
 // Down implements inject.Device, as do Up and Tap. The helper answers at once.
-func (d *inputd) Down(c key.Code) error { return d.press(wire.Down, c) }
+func (d *inputd) Down(c key.Code) error { return d.press(helperproto.Down, c) }
 
 // Tap presses a key and releases it.
-func (d *inputd) Tap(c key.Code) error { return d.press(wire.Tap, c) }
+func (d *inputd) Tap(c key.Code) error { return d.press(helperproto.Tap, c) }
 
-func (d *inputd) press(k wire.Kind, c key.Code) error {
-	err := d.call(context.Background(), wire.Request{Kind: k, Code: c})
-	if errors.Is(err, wire.Touched) {
+func (d *inputd) press(k helperproto.Kind, c key.Code) error {
+	err := d.call(context.Background(), helperproto.Request{Kind: k, Code: c})
+	if errors.Is(err, helperproto.Touched) {
 		return inject.ErrTouched
 	}
 	if err != nil {
@@ -342,7 +342,7 @@ func (d *inputd) press(k wire.Kind, c key.Code) error {
 
 // Up releases a key.
 func (d *inputd) Up(c key.Code) error {
-	if err := d.call(context.Background(), wire.Request{Kind: wire.Up, Code: c}); err != nil {
+	if err := d.call(context.Background(), helperproto.Request{Kind: helperproto.Up, Code: c}); err != nil {
 		return fmt.Errorf("release key: %w", err)
 	}
 	return nil
@@ -365,5 +365,5 @@ func (f farFingers) Down() bool { return false }
 
 // close ends the typing.
 func (f farFingers) close() {
-	_ = f.d.call(context.Background(), wire.Request{Kind: wire.End}) // if there is no connection, it has ended
+	_ = f.d.call(context.Background(), helperproto.Request{Kind: helperproto.End}) // if there is no connection, it has ended
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // A distantEar hears the bound keys through the helper.
@@ -29,7 +29,7 @@ type distantEar struct {
 // Run implements ear as evdev.Ear does.
 func (e *distantEar) Run(ctx context.Context, events chan<- key.Event) error {
 	d := e.d
-	if !wire.Fits(e.wanted()) {
+	if !helperproto.Fits(e.wanted()) {
 		return errors.New("more keys are bound than vocoder-inputd listens for")
 	}
 	e.events, e.end, e.held = events, ctx.Done(), map[int]bool{}
@@ -64,19 +64,19 @@ func (d *inputd) listenAgain(ctx context.Context) error {
 	if e == nil {
 		return nil
 	}
-	return d.call(ctx, wire.Request{Kind: wire.Bind, Serial: e.serial, Bindings: e.wanted()})
+	return d.call(ctx, helperproto.Request{Kind: helperproto.Bind, Serial: e.serial, Bindings: e.wanted()})
 }
 
 // wanted are the bindings in the words of the helper.
-func (e *distantEar) wanted() (all []wire.Binding) {
+func (e *distantEar) wanted() (all []helperproto.Binding) {
 	for _, b := range e.bindings {
-		all = append(all, wire.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
+		all = append(all, helperproto.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
 	}
 	return all
 }
 
 // publish tells how the helper stands, as evdev.Ear does.
-func (e *distantEar) publish(s wire.State) {
+func (e *distantEar) publish(s helperproto.State) {
 	if e == nil || s.Serial != e.serial {
 		return
 	}
@@ -88,13 +88,13 @@ func (e *distantEar) publish(s wire.State) {
 	}
 	var err error
 	if s.Refused != 0 {
-		err = wire.NotAllowed
+		err = helperproto.NotAllowed
 	}
 	e.changed(status, err)
 }
 
 // hold passes on one end of a hold.
-func (e *distantEar) hold(ctx context.Context, h wire.Hold) {
+func (e *distantEar) hold(ctx context.Context, h helperproto.Hold) {
 	if e == nil || h.Serial != e.serial || int(h.Binding) >= len(e.bindings) {
 		return
 	}

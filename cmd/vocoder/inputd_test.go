@@ -13,8 +13,8 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // A porter is vocoder-inputd as the daemon sees it: it answers what the test
@@ -61,37 +61,37 @@ func (p *porter) welcome() uint8 {
 	}
 	p.conn = c
 	p.t.Cleanup(func() { _ = c.Close() })
-	if r := p.take(); r.Kind != wire.Hello || r.Version != wire.Version {
+	if r := p.take(); r.Kind != helperproto.Hello || r.Version != helperproto.Version {
 		p.t.Fatalf("greeted with %+v", r)
 	}
-	p.say(wire.Answer{})
+	p.say(helperproto.Answer{})
 	r := p.take()
-	if r.Kind != wire.Bind || len(r.Bindings) != 1 || !slices.Equal(r.Bindings[0].Keys, []key.Code{97}) {
+	if r.Kind != helperproto.Bind || len(r.Bindings) != 1 || !slices.Equal(r.Bindings[0].Keys, []key.Code{97}) {
 		p.t.Fatalf("asked %+v", r)
 	}
-	p.say(wire.Answer{})
-	p.say(wire.State{Serial: r.Serial, Keyboard: true, Devices: 1})
+	p.say(helperproto.Answer{})
+	p.say(helperproto.State{Serial: r.Serial, Keyboard: true, Devices: 1})
 	return r.Serial
 }
 
-func (p *porter) take() wire.Request {
+func (p *porter) take() helperproto.Request {
 	p.t.Helper()
-	b := make([]byte, wire.Most)
+	b := make([]byte, helperproto.Most)
 	_ = p.conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
 	n, err := p.conn.Read(b)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	r, err := wire.ParseRequest(b[:n])
+	r, err := helperproto.ParseRequest(b[:n])
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return r
 }
 
-func (p *porter) say(r wire.Report) {
+func (p *porter) say(r helperproto.Report) {
 	p.t.Helper()
-	if _, err := p.conn.Write(wire.Encode(r)); err != nil {
+	if _, err := p.conn.Write(helperproto.Encode(r)); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -113,25 +113,25 @@ func (p *porter) next() key.Event {
 func TestHelperHolds(t *testing.T) {
 	p := newPorter(t)
 	serial := p.welcome()
-	p.say(wire.Hold{Serial: serial + 1, Down: true})
-	p.say(wire.Hold{Serial: serial, Binding: 7, Down: true})
-	p.say(wire.Hold{Serial: serial}) // released without a press
-	p.say(wire.Hold{Serial: serial, Down: true})
-	p.say(wire.Hold{Serial: serial, Cause: key.Resync})
+	p.say(helperproto.Hold{Serial: serial + 1, Down: true})
+	p.say(helperproto.Hold{Serial: serial, Binding: 7, Down: true})
+	p.say(helperproto.Hold{Serial: serial}) // released without a press
+	p.say(helperproto.Hold{Serial: serial, Down: true})
+	p.say(helperproto.Hold{Serial: serial, Cause: key.Resync})
 	if ev := p.next(); !ev.Down {
 		t.Errorf("%+v, want a press", ev)
 	}
 	if ev := p.next(); ev.Down || ev.Cause != key.Resync {
 		t.Errorf("%+v, want a release", ev)
 	}
-	p.say(wire.Hold{Serial: serial, Down: true})
+	p.say(helperproto.Hold{Serial: serial, Down: true})
 	p.next()
 	_ = p.conn.Close() // as by a restart
 	if ev := p.next(); ev.Down || ev.Cause != key.Gone {
 		t.Errorf("%+v, want the end of the hold", ev)
 	}
 	serial = p.welcome()
-	p.say(wire.Hold{Serial: serial, Down: true})
+	p.say(helperproto.Hold{Serial: serial, Down: true})
 	if ev := p.next(); !ev.Down || time.Since(ev.At) < time.Second {
 		t.Errorf("%+v, want a press at the start of the machine", ev)
 	}
@@ -144,24 +144,24 @@ func TestHelperKeys(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		do     func() error
-		want   wire.Request
-		answer wire.Reason
+		want   helperproto.Request
+		answer helperproto.Reason
 		err    error
 	}{
-		{"ready", func() error { return p.client.Ready(t.Context()) }, wire.Request{Kind: wire.Ready}, wire.None, nil},
-		{"down", func() error { return p.client.Down(30) }, wire.Request{Kind: wire.Down, Code: 30}, wire.None, nil},
-		{"up", func() error { return p.client.Up(30) }, wire.Request{Kind: wire.Up, Code: 30}, wire.None, nil},
-		{"no hold", func() error { return p.client.Ready(t.Context()) }, wire.Request{Kind: wire.Ready}, wire.NoHold, wire.NoHold},
-		{"tap", func() error { return p.client.Tap(30) }, wire.Request{Kind: wire.Tap, Code: 30}, wire.None, nil},
-		{"touched", func() error { return p.client.Down(30) }, wire.Request{Kind: wire.Down, Code: 30}, wire.Touched, inject.ErrTouched},
-		{"end", func() error { farFingers{p.client}.close(); return nil }, wire.Request{Kind: wire.End}, wire.None, nil},
+		{"ready", func() error { return p.client.Ready(t.Context()) }, helperproto.Request{Kind: helperproto.Ready}, helperproto.None, nil},
+		{"down", func() error { return p.client.Down(30) }, helperproto.Request{Kind: helperproto.Down, Code: 30}, helperproto.None, nil},
+		{"up", func() error { return p.client.Up(30) }, helperproto.Request{Kind: helperproto.Up, Code: 30}, helperproto.None, nil},
+		{"no hold", func() error { return p.client.Ready(t.Context()) }, helperproto.Request{Kind: helperproto.Ready}, helperproto.NoHold, helperproto.NoHold},
+		{"tap", func() error { return p.client.Tap(30) }, helperproto.Request{Kind: helperproto.Tap, Code: 30}, helperproto.None, nil},
+		{"touched", func() error { return p.client.Down(30) }, helperproto.Request{Kind: helperproto.Down, Code: 30}, helperproto.Touched, inject.ErrTouched},
+		{"end", func() error { farFingers{p.client}.close(); return nil }, helperproto.Request{Kind: helperproto.End}, helperproto.None, nil},
 	} {
 		done := make(chan error, 1)
 		go func() { done <- tt.do() }()
 		if got := p.take(); got.Kind != tt.want.Kind || got.Code != tt.want.Code {
 			t.Errorf("%s: asked %+v", tt.name, got)
 		}
-		p.say(wire.Answer{Reason: tt.answer})
+		p.say(helperproto.Answer{Reason: tt.answer})
 		if err := <-done; !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.err)
 		}
@@ -182,9 +182,9 @@ func TestHelperOwed(t *testing.T) {
 		t.Errorf("%v, want the end of the context", err)
 	}
 	go func() { done <- p.client.Ready(t.Context()) }()
-	p.say(wire.Answer{Reason: wire.KeysDown})
+	p.say(helperproto.Answer{Reason: helperproto.KeysDown})
 	p.take()
-	p.say(wire.Answer{})
+	p.say(helperproto.Answer{})
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
@@ -195,15 +195,15 @@ func TestHelperOwed(t *testing.T) {
 func TestHelperUnlocks(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		after []wire.Report // what the helper says after it refused
-		done  bool          // the text is not wanted any more
+		after []helperproto.Report // what the helper says after it refused
+		done  bool                 // the text is not wanted any more
 		err   error
 	}{
-		{"told before", []wire.Report{wire.State{Keyboard: true}}, false, nil},
-		{"told after", []wire.Report{wire.State{Keyboard: true, Session: wire.Locked}, wire.State{Keyboard: true}}, false, nil},
-		{"another reason", []wire.Report{wire.State{Keyboard: true, Session: wire.Inactive}, wire.State{Keyboard: true}}, false, nil},
-		{"not wanted any more", nil, true, wire.Locked},
-		{"stays locked", nil, false, wire.Locked}, // for as long as it is waited
+		{"told before", []helperproto.Report{helperproto.State{Keyboard: true}}, false, nil},
+		{"told after", []helperproto.Report{helperproto.State{Keyboard: true, Session: helperproto.Locked}, helperproto.State{Keyboard: true}}, false, nil},
+		{"another reason", []helperproto.Report{helperproto.State{Keyboard: true, Session: helperproto.Inactive}, helperproto.State{Keyboard: true}}, false, nil},
+		{"not wanted any more", nil, true, helperproto.Locked},
+		{"stays locked", nil, false, helperproto.Locked}, // for as long as it is waited
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -214,7 +214,7 @@ func TestHelperUnlocks(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- p.client.Ready(ctx) }()
 			p.take()
-			p.say(wire.Answer{Reason: wire.Locked})
+			p.say(helperproto.Answer{Reason: helperproto.Locked})
 			for _, r := range tt.after {
 				p.say(r)
 			}
@@ -222,10 +222,10 @@ func TestHelperUnlocks(t *testing.T) {
 			case tt.done:
 				cancel()
 			case tt.err == nil:
-				if r := p.take(); r.Kind != wire.Ready {
+				if r := p.take(); r.Kind != helperproto.Ready {
 					t.Errorf("asked %+v, want Ready again", r)
 				}
-				p.say(wire.Answer{})
+				p.say(helperproto.Answer{})
 			}
 			if err := <-done; !errors.Is(err, tt.err) && !(tt.done && errors.Is(err, context.Canceled)) {
 				t.Errorf("%v, want %v", err, tt.err)
@@ -238,8 +238,8 @@ func TestHelperUnlocks(t *testing.T) {
 func TestHelperTrouble(t *testing.T) {
 	p := newPorter(t)
 	serial := p.welcome()
-	p.say(wire.State{Serial: serial, Refused: 1})
-	want := []error{nil, wire.NotAllowed, errHelper}
+	p.say(helperproto.State{Serial: serial, Refused: 1})
+	want := []error{nil, helperproto.NotAllowed, errHelper}
 	for i, want := range want {
 		if i == 2 {
 			_ = p.conn.Close()
@@ -267,10 +267,10 @@ func TestHelperOtherVersion(t *testing.T) {
 	}
 	p.conn = c
 	p.take()
-	p.say(wire.Answer{Reason: wire.OtherVersion})
+	p.say(helperproto.Answer{Reason: helperproto.OtherVersion})
 	for err := range p.heard {
 		if err != nil {
-			if !errors.Is(err, wire.OtherVersion) || hint(err) == "" {
+			if !errors.Is(err, helperproto.OtherVersion) || hint(err) == "" {
 				t.Errorf("told %v with hint %q", err, hint(err))
 			}
 			break

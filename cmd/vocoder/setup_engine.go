@@ -13,8 +13,8 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 // An engine is the offline recogniser of this machine.
@@ -133,7 +133,7 @@ func (s *setup) learnByHelper(ctx context.Context) (string, error) {
 	d := newInputd(slog.New(slog.DiscardHandler), func() {})
 	heard, listens := make(chan key.Event), make(chan struct{}, 1)
 	e := &distantEar{d: d, bindings: bindings, changed: func(_ evdev.Status, err error) {
-		if err == nil || errors.Is(err, wire.NotAllowed) { // some of them are not
+		if err == nil || errors.Is(err, helperproto.NotAllowed) { // some of them are not
 			select {
 			case listens <- struct{}{}:
 			default: // it is known

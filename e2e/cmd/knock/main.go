@@ -24,8 +24,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/wire"
 )
 
 const (
@@ -87,7 +87,7 @@ func obey(words []string) (string, error) {
 type guest struct {
 	*net.UnixConn
 	holds, released int
-	state           wire.State
+	state           helperproto.State
 }
 
 // greet connects; connect also binds the key. The place of a guest that has
@@ -95,7 +95,7 @@ type guest struct {
 func greet() (*guest, error) {
 	for try := 0; ; try++ {
 		g, err := greetOnce()
-		if !errors.Is(err, wire.Busy) || try == 100 {
+		if !errors.Is(err, helperproto.Busy) || try == 100 {
 			return g, err
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -103,12 +103,12 @@ func greet() (*guest, error) {
 }
 
 func greetOnce() (*guest, error) {
-	c, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Net: "unixpacket", Name: wire.Path})
+	c, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Net: "unixpacket", Name: helperproto.Path})
 	if err != nil {
 		return nil, err
 	}
 	g := &guest{UnixConn: c}
-	if err := g.ask(wire.Request{Kind: wire.Hello, Version: wire.Version}); err != nil {
+	if err := g.ask(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return g, nil
@@ -119,11 +119,11 @@ func connect() (*guest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g, g.ask(wire.Request{Kind: wire.Bind, Bindings: []wire.Binding{{Keys: []key.Code{keyF14}}}})
+	return g, g.ask(helperproto.Request{Kind: helperproto.Bind, Bindings: []helperproto.Binding{{Keys: []key.Code{keyF14}}}})
 }
 
 // ask makes a request and returns the reason of its refusal.
-func (g *guest) ask(r wire.Request) error {
+func (g *guest) ask(r helperproto.Request) error {
 	if _, err := g.Write(r.Append(nil)); err != nil {
 		return err
 	}
@@ -132,26 +132,26 @@ func (g *guest) ask(r wire.Request) error {
 		if err != nil {
 			return err
 		}
-		if a, ok := report.(wire.Answer); ok {
+		if a, ok := report.(helperproto.Answer); ok {
 			return a.Reason.Err()
 		}
 	}
 }
 
-func (g *guest) hear() (wire.Report, error) {
-	b := make([]byte, wire.Most)
+func (g *guest) hear() (helperproto.Report, error) {
+	b := make([]byte, helperproto.Most)
 	n, err := g.Read(b)
 	if err != nil {
 		return nil, err
 	}
-	r, err := wire.ParseReport(b[:n])
+	r, err := helperproto.ParseReport(b[:n])
 	switch r := r.(type) {
-	case wire.Hold:
+	case helperproto.Hold:
 		g.holds++
 		if !r.Down {
 			g.released++
 		}
-	case wire.State:
+	case helperproto.State:
 		g.state = r
 	}
 	return r, err
@@ -167,14 +167,14 @@ func flood(n int) (string, error) {
 				return "", err
 			}
 		}
-		r := wire.Request{Kind: wire.Ready}
+		r := helperproto.Request{Kind: helperproto.Ready}
 		if i%200 == 199 {
-			r = wire.Request{Kind: wire.Down, Code: keyA}
+			r = helperproto.Request{Kind: helperproto.Down, Code: keyA}
 		}
 		switch err := g.ask(r); {
 		case err == nil:
 			granted++
-		case errors.Is(err, wire.NoHold), errors.Is(err, wire.NoSession):
+		case errors.Is(err, helperproto.NoHold), errors.Is(err, helperproto.NoSession):
 			refused++
 		default:
 			closed++
@@ -209,7 +209,7 @@ func (g *guest) mayType() error {
 	if err := g.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
-	return g.ask(wire.Request{Kind: wire.Ready})
+	return g.ask(helperproto.Request{Kind: helperproto.Ready})
 }
 
 // held waits for a hold and then for leave to type.
@@ -229,7 +229,7 @@ func held() (*guest, error) {
 			return nil, err
 		}
 	}
-	return g, g.ask(wire.Request{Kind: wire.Ready})
+	return g, g.ask(helperproto.Request{Kind: helperproto.Ready})
 }
 
 func die(n int) error {
@@ -237,10 +237,10 @@ func die(n int) error {
 	if err != nil {
 		return err
 	}
-	strokes := []wire.Request{
-		{Kind: wire.Down, Code: keyShift}, {Kind: wire.Tap, Code: keyA}, {Kind: wire.Down, Code: keyA},
-		{Kind: wire.Up, Code: keyA},
-		{Kind: wire.Tap, Code: keyA + 1}, {Kind: wire.Up, Code: keyShift},
+	strokes := []helperproto.Request{
+		{Kind: helperproto.Down, Code: keyShift}, {Kind: helperproto.Tap, Code: keyA}, {Kind: helperproto.Down, Code: keyA},
+		{Kind: helperproto.Up, Code: keyA},
+		{Kind: helperproto.Tap, Code: keyA + 1}, {Kind: helperproto.Up, Code: keyShift},
 	}
 	for _, r := range strokes[:n] {
 		if err := g.ask(r); err != nil {
@@ -256,12 +256,12 @@ func hang() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := g.ask(wire.Request{Kind: wire.Down, Code: keyA}); err != nil {
+	if err := g.ask(helperproto.Request{Kind: helperproto.Down, Code: keyA}); err != nil {
 		return "", err
 	}
 	fmt.Println("holding")
 	time.Sleep(2 * time.Second)
-	err = g.ask(wire.Request{Kind: wire.Down, Code: keyA + 1})
+	err = g.ask(helperproto.Request{Kind: helperproto.Down, Code: keyA + 1})
 	return fmt.Sprintf("then: %v", err), nil
 }
 
@@ -271,7 +271,7 @@ func spend(n int) (string, error) {
 		return "", err
 	}
 	for i := range n {
-		if err := g.ask(wire.Request{Kind: wire.Tap, Code: keyA}); err != nil {
+		if err := g.ask(helperproto.Request{Kind: helperproto.Tap, Code: keyA}); err != nil {
 			return fmt.Sprintf("pressed=%d then: %v", i, err), nil
 		}
 		time.Sleep(4 * time.Millisecond)

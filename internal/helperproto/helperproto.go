@@ -1,11 +1,11 @@
-// Package wire is what vocoder and vocoder-inputd say to each other: messages
+// Package helperproto is what vocoder and vocoder-inputd say to each other: messages
 // over a SOCK_SEQPACKET socket (unix(7)), never file descriptors. The daemon
 // makes requests, one at a time, and each gets one Answer; reports of holds and
 // of the helper's state come in between. Numbers are little-endian.
 //
 // Decoding is total and strict: for all bytes b it is an error, or the message
 // is encoded as b again.
-package wire
+package helperproto
 
 import (
 	"encoding/binary"
@@ -96,7 +96,7 @@ func (r Request) Append(b []byte) []byte {
 		b = binary.LittleEndian.AppendUint16(b, r.Version)
 	case Bind:
 		if !Fits(r.Bindings) {
-			panic("wire: bindings beyond the limits")
+			panic("helperproto: bindings beyond the limits")
 		}
 		b = append(b, r.Serial, byte(len(r.Bindings)))
 		for _, x := range r.Bindings {

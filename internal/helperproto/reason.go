@@ -1,4 +1,4 @@
-package wire
+package helperproto
 
 // A Reason is why the helper does not do what it is asked, or None. It is an
 // error to be tested with errors.Is.
