@@ -26,6 +26,7 @@ var layers = map[string][]string{
 	"internal/spell":            {},
 	"internal/environ":          {},
 	"internal/linux/atomicfile": {},
+	"internal/linux/systemd":    {"github.com/coreos/go-systemd", "golang.org/x/sys"},
 	"internal/usage":            {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"internal/cue":              {"internal/pcm"},
 	"internal/config":           {"internal/key", "internal/language", "internal/spell", "github.com/goccy/go-yaml"},
@@ -53,7 +54,7 @@ var layers = map[string][]string{
 	"cmd/vocoderctl": {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},
 	"cmd/vocoder": {
 		"dictate", "evdev", "capture", "capture/vad", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/helperproto",
+		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/linux/systemd", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/helperproto",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
 	},
 }

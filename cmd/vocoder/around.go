@@ -46,5 +46,5 @@ func (d *daemon) settled() {
 func (d *daemon) ready() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.once.Do(d.manager.started)
+	d.once.Do(d.manager.Ready)
 }

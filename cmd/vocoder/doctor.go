@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/session"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -78,13 +79,9 @@ type patient struct {
 	layout    func(context.Context) (layout.State, error)
 	clipboard func(context.Context) error
 	session   func(context.Context) (session.State, error)
-	unit      func(context.Context, string) (unitState, error) // of the user's manager
+	unit      func(context.Context, string) (systemd.UnitState, error) // of the user's manager
 	daemon    func(context.Context) (control.Status, error)
 }
-
-// A unitState is what the user's service manager says of a unit. Source:
-// org.freedesktop.systemd1(5).
-type unitState struct{ Load, Active, File string }
 
 // A link is one part of the chain and how to examine it.
 type link struct {
@@ -217,7 +214,7 @@ func (a *app) patient(c *cobra.Command) *patient {
 	p.listen = func(ctx context.Context) (capture.Problem, error) { return a.hearken(ctx, p.cfg) }
 	p.layout, p.clipboard = a.examineDesk(p.cfg)
 	p.session = sessionNow
-	p.unit = userManager{a}.State
+	p.unit = systemd.NewUserManager(a.RuntimeDir(), a.Var("DBUS_SESSION_BUS_ADDRESS") != "").State
 	p.daemon = func(ctx context.Context) (control.Status, error) {
 		return control.Client{Path: a.socketPath(p.cfg)}.Status(ctx)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/session"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -118,10 +119,8 @@ func (p *patient) clipboardLink(ctx context.Context) finding {
 	return ill(doubtful, "vocoder layout", "what the layout lacks cannot be pasted: %v", err)
 }
 
-const daemonUnit = "vocoder.service"
-
 func (p *patient) daemonLink(ctx context.Context) finding {
-	u, err := p.unit(ctx, daemonUnit)
+	u, err := p.unit(ctx, systemd.Daemon)
 	s, silent := p.daemon(ctx)
 	if silent == nil {
 		return p.running(s, u, err)
@@ -131,9 +130,9 @@ func (p *patient) daemonLink(ctx context.Context) finding {
 	case err != nil:
 		return ill(broken, fmt.Sprintf("sudo systemctl start user@%d.service", p.uid), "not running: %v", err)
 	case u.Load == "masked":
-		return ill(broken, "systemctl --user unmask vocoder && systemctl --user enable --now vocoder", "%s is masked", daemonUnit)
+		return ill(broken, "systemctl --user unmask vocoder && systemctl --user enable --now vocoder", "%s is masked", systemd.Daemon)
 	case u.Load != "loaded":
-		return ill(broken, "systemctl --user daemon-reload && systemctl --user enable --now vocoder", "%s is not known to the service manager", daemonUnit)
+		return ill(broken, "systemctl --user daemon-reload && systemctl --user enable --now vocoder", "%s is not known to the service manager", systemd.Daemon)
 	case u.Active == "failed":
 		return ill(broken, "systemctl --user reset-failed vocoder; "+restart, "it failed; `journalctl --user -u vocoder -n 20` says why")
 	case u.Active == "active":
@@ -145,7 +144,7 @@ func (p *patient) daemonLink(ctx context.Context) finding {
 }
 
 // running judges a daemon that answers.
-func (p *patient) running(s control.Status, u unitState, noManager error) finding {
+func (p *patient) running(s control.Status, u systemd.UnitState, noManager error) finding {
 	const restart = "systemctl --user restart vocoder"
 	switch {
 	case s.Version != usage.Version():

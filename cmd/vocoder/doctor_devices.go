@@ -18,14 +18,11 @@ import (
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
-// Where the helper is, and the units that bring it.
-const (
-	helperSocket  = helperproto.Path
-	helperUnit    = "vocoder-inputd.socket"
-	helperService = "vocoder-inputd.service"
-)
+// helperSocket is the path of the socket of vocoder-inputd.
+const helperSocket = helperproto.Path
 
 // at returns a path of the machine below its root.
 func (p *patient) at(path string) string { return filepath.Join(p.root, path) }
@@ -88,7 +85,7 @@ func (p *patient) helped() bool {
 	case "helper":
 		return true
 	}
-	installed, _ := p.unitFile(helperUnit, systemFolders...)
+	installed, _ := p.unitFile(systemd.HelperSocket, systemFolders...)
 	return p.exists(helperSocket) || installed && !p.direct()
 }
 
@@ -100,7 +97,7 @@ func (p *patient) direct() bool {
 }
 
 func (p *patient) helperLink(context.Context) finding {
-	installed, _ := p.unitFile(helperUnit, systemFolders...)
+	installed, _ := p.unitFile(systemd.HelperSocket, systemFolders...)
 	switch {
 	case p.cfg.Devices == "direct":
 		return ok("not used: vocoder opens the devices itself, as the setting devices says")
@@ -118,9 +115,9 @@ func (p *patient) helperLink(context.Context) finding {
 
 // helperState is how the helper is, which is installed.
 func (p *patient) helperState() finding {
-	for _, unit := range []string{helperUnit, helperService} {
+	for _, unit := range []string{systemd.HelperSocket, systemd.HelperService} {
 		if _, masked := p.unitFile(unit, systemFolders...); masked {
-			return ill(broken, fmt.Sprintf("sudo systemctl unmask %s && sudo systemctl start %s", unit, helperUnit), "%s is masked", unit)
+			return ill(broken, fmt.Sprintf("sudo systemctl unmask %s && sudo systemctl start %s", unit, systemd.HelperSocket), "%s is masked", unit)
 		}
 	}
 	err := knock(p.at(helperSocket))
@@ -128,9 +125,9 @@ func (p *patient) helperState() finding {
 	case err == nil:
 		return ok("%s answers", helperSocket)
 	case errors.Is(err, fs.ErrNotExist):
-		return ill(broken, "sudo systemctl enable --now "+helperUnit, "%s is not there: the helper is not started", helperSocket)
+		return ill(broken, "sudo systemctl enable --now "+systemd.HelperSocket, "%s is not there: the helper is not started", helperSocket)
 	}
-	return ill(broken, "sudo systemctl restart "+helperUnit, "%v", err)
+	return ill(broken, "sudo systemctl restart "+systemd.HelperSocket, "%v", err)
 }
 
 // knock connects to the helper and leaves at once.

@@ -10,16 +10,12 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// The units of the recogniser that comes with vocoder, and its model for many
-// languages.
-const (
-	engineSocket  = "vocoder-engine.socket"
-	engineService = "vocoder-engine.service"
-	whisperModel  = "whisper-base"
-)
+// whisperModel is the model of vocoder-engine for many languages.
+const whisperModel = "whisper-base"
 
 // An expectation is the languages in which a recogniser is asked, and where they
 // are known from.
@@ -135,8 +131,8 @@ func (p *patient) languageMend(ctx context.Context, w config.Whisper, h whisper.
 	}
 	if h.Dialect == whisper.Vocoder && len(h.Languages) > 0 && isLocal(w.URL) { // which only vocoder-engine names
 		mend = "vocoder-engine models pull " + whisperModel
-		if installed, masked := p.userUnit(engineService); installed && !masked {
-			return mend + " && systemctl --user restart " + engineService, ""
+		if installed, masked := p.userUnit(systemd.EngineService); installed && !masked {
+			return mend + " && systemctl --user restart " + systemd.EngineService, ""
 		}
 		return mend, "; fetch the model " + whisperModel + " and start vocoder-engine anew"
 	}
@@ -148,7 +144,7 @@ func (p *patient) languageMend(ctx context.Context, w config.Whisper, h whisper.
 		}
 	}
 	more = "; have it load a model for more languages, the one without .en in its name"
-	if installed, _ := p.userUnit(engineSocket); installed || !strings.HasPrefix(w.URL, "http") {
+	if installed, _ := p.userUnit(systemd.EngineSocket); installed || !strings.HasPrefix(w.URL, "http") {
 		return "vocoder setup", more + ", or take another"
 	}
 	return "curl -s " + origin(w.URL) + "/v1/models", more

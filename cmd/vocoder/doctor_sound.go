@@ -16,6 +16,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -285,11 +286,11 @@ func (p *patient) startRecogniser(ctx context.Context, w config.Whisper) string 
 			return "vocoder config set whisper_url " + p.usual.URL
 		}
 	}
-	switch installed, masked := p.userUnit(engineSocket); {
+	switch installed, masked := p.userUnit(systemd.EngineSocket); {
 	case masked:
-		return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", engineSocket, engineSocket)
+		return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", systemd.EngineSocket, systemd.EngineSocket)
 	case installed:
-		return "systemctl --user enable --now " + engineSocket
+		return "systemctl --user enable --now " + systemd.EngineSocket
 	}
 	if u, err := url.Parse(w.URL); err == nil && strings.HasPrefix(u.Scheme, "http") && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
 		return "curl -v " + origin(w.URL) + "/health"

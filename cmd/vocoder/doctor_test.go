@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
@@ -44,7 +45,7 @@ type ward struct {
 	heard  capture.Problem
 	paste  error
 	seat   session.State
-	unit   unitState
+	unit   systemd.UnitState
 	status control.Status
 	silent error // why the daemon does not answer
 }
@@ -78,7 +79,7 @@ func newWard(t *testing.T) *ward {
 	w.mics = []capture.Source{{Name: "mic", Description: "Webcam", Default: true}, {Name: "out.monitor", Description: "Monitor", Monitor: true}}
 	w.state = layout.State{Map: keymap.US(), Desktop: layout.Desktop{Name: "sway"}, From: layout.Origins{Map: "wayland", Group: "sway"}}
 	w.seat = session.State{InUse: true}
-	w.unit = unitState{"loaded", "active", "enabled"}
+	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled"}
 	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version()}
 	w.devices = func() ([]evdev.Device, error) { return w.keys, nil }
 	w.sources = func(context.Context) ([]capture.Source, error) {
@@ -101,8 +102,8 @@ func newWard(t *testing.T) *ward {
 		}
 		return w.seat, nil
 	}
-	w.patient.unit = func(context.Context, string) (unitState, error) {
-		if w.unit == (unitState{}) {
+	w.patient.unit = func(context.Context, string) (systemd.UnitState, error) {
+		if w.unit == (systemd.UnitState{}) {
 			return w.unit, errors.New("no bus")
 		}
 		return w.unit, nil
@@ -221,8 +222,8 @@ func (w *ward) secure() {
 // help installs the helper and, if it is to run, has it listen.
 func (w *ward) help(runs bool) {
 	w.t.Helper()
-	w.write("/usr/lib/systemd/system/"+helperUnit, "")
-	w.write("/usr/lib/systemd/system/"+helperService, "")
+	w.write("/usr/lib/systemd/system/"+systemd.HelperSocket, "")
+	w.write("/usr/lib/systemd/system/"+systemd.HelperService, "")
 	if !runs {
 		return
 	}
@@ -264,7 +265,7 @@ var healthy = []struct {
 		w.deny()
 	}},
 	{"directly beside the helper", func(w *ward) { w.help(false); w.set("devices", "direct") }},
-	{"not a unit", func(w *ward) { w.unit = unitState{} }},
+	{"not a unit", func(w *ward) { w.unit = systemd.UnitState{} }},
 	{"recogniser was away when the daemon last asked", func(w *ward) { w.status.Lacks = map[string]string{"recogniser": "away"} }},
 	{"a text console with a layout set", func(w *ward) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
 	{"an input method", func(w *ward) { w.state.IME, w.state.Map = "mozc", nil }},
@@ -323,8 +324,8 @@ var brokenSetups = []struct {
 		w.denied["/dev/uinput"] = fs.ErrPermission
 		w.write("/etc/group", fmt.Sprintf("uinput:x:%d:alice\n", os.Getgid()))
 	}, "node", broken, "sudo systemctl restart user@1000.service"},
-	{"helper masked", func(w *ward) { w.help(false); w.mask("/etc/systemd/system", helperUnit); w.deny() }, "helper", broken, "sudo systemctl unmask vocoder-inputd.socket"},
-	{"helper service masked", func(w *ward) { w.help(true); w.mask("/etc/systemd/system", helperService) }, "helper", broken, "sudo systemctl unmask vocoder-inputd.service"},
+	{"helper masked", func(w *ward) { w.help(false); w.mask("/etc/systemd/system", systemd.HelperSocket); w.deny() }, "helper", broken, "sudo systemctl unmask vocoder-inputd.socket"},
+	{"helper service masked", func(w *ward) { w.help(true); w.mask("/etc/systemd/system", systemd.HelperService) }, "helper", broken, "sudo systemctl unmask vocoder-inputd.service"},
 	{"helper not started", func(w *ward) { w.help(false); w.deny() }, "helper", broken, "sudo systemctl enable --now vocoder-inputd.socket"},
 	{"helper not started, and not needed", func(w *ward) { w.help(false) }, "helper", doubtful, "sudo systemctl enable --now vocoder-inputd.socket"},
 	{"helper gone from its socket", func(w *ward) { w.help(false); w.write(helperSocket, "") }, "helper", broken, "sudo systemctl restart vocoder-inputd.socket"},
@@ -421,11 +422,15 @@ var brokenSetups = []struct {
 	{"daemon not started, on a desktop with a layout for each keyboard", func(w *ward) {
 		w.silent, w.unit.Active, w.state.Map = control.ErrNotRunning, "inactive", nil
 	}, "daemon", broken, "systemctl --user enable --now vocoder"},
-	{"daemon masked", func(w *ward) { w.silent, w.unit = control.ErrNotRunning, unitState{"masked", "inactive", "masked"} }, "daemon", broken, "systemctl --user unmask vocoder"},
+	{"daemon masked", func(w *ward) {
+		w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{Load: "masked", Active: "inactive", File: "masked"}
+	}, "daemon", broken, "systemctl --user unmask vocoder"},
 	{"daemon failed", func(w *ward) { w.silent, w.unit.Active = control.ErrNotRunning, "failed" }, "daemon", broken, "systemctl --user reset-failed vocoder"},
-	{"unit not known", func(w *ward) { w.silent, w.unit = control.ErrNotRunning, unitState{"not-found", "inactive", ""} }, "daemon", broken, "systemctl --user daemon-reload"},
+	{"unit not known", func(w *ward) {
+		w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{Load: "not-found", Active: "inactive"}
+	}, "daemon", broken, "systemctl --user daemon-reload"},
 	{"daemon hangs", func(w *ward) { w.silent = context.DeadlineExceeded }, "daemon", broken, "systemctl --user restart vocoder"},
-	{"no service manager", func(w *ward) { w.silent, w.unit = control.ErrNotRunning, unitState{} }, "daemon", broken, "sudo systemctl start user@1000.service"},
+	{"no service manager", func(w *ward) { w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{} }, "daemon", broken, "sudo systemctl start user@1000.service"},
 	{"not enabled", func(w *ward) { w.unit.File = "disabled" }, "daemon", doubtful, "systemctl --user enable vocoder"},
 	{"old daemon runs", func(w *ward) { w.status.Version = "0.1" }, "daemon", doubtful, "systemctl --user restart vocoder"},
 	{"paused", func(w *ward) { w.status.Pause = "by command" }, "daemon", doubtful, "vocoderctl resume"},

@@ -12,6 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/helperproto"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -34,7 +35,7 @@ func hint(err error) string {
 		return "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"
 	case errors.Is(err, helperproto.NoHold):
 		return "hold the key for a moment and try again: nothing is typed long after the last hold"
-	case errors.Is(err, errNoManager):
+	case errors.Is(err, systemd.ErrNoManager):
 		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
 	case errors.Is(err, errDenied):
 		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"

@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/tray"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -46,7 +47,7 @@ how loud it is while it listens, and how long the last words took.`,
 		d.log = a.logger(cfg)
 		var shown notice
 		d.board.show = func(line string, s control.Status) {
-			d.manager.status(line)
+			d.manager.Status(line)
 			d.server.Show(s)
 			d.live.status(line, s)
 			d.tray.Show(face(line, s))
@@ -80,7 +81,7 @@ const (
 type daemon struct {
 	*app
 	log     *slog.Logger
-	manager manager
+	manager systemd.Notifier
 	board   board
 	server  control.Server
 	screen  *screen
@@ -147,7 +148,7 @@ func (d *daemon) run(ctx context.Context, cfg config.Config) error {
 // dictate runs the dictation and everything around it. The dictation ends
 // first, so that what is under way can still be typed.
 func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Socket) error {
-	defer context.AfterFunc(ctx, d.manager.stopping)()
+	defer context.AfterFunc(ctx, d.manager.Stopping)()
 	life, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	around, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -167,7 +168,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	if d.helper != nil {
 		wg.Go(func() { d.helper.Run(around) })
 	}
-	wg.Go(func() { d.watchdog(around, watchdogTick()) })
+	wg.Go(func() { d.watchdog(around, systemd.WatchdogInterval()) })
 	wg.Go(func() { d.notify(around) })
 	wg.Go(func() { d.icon(around) })
 	dictation := dictate.Dictation{
@@ -228,7 +229,7 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *generation {
 		case <-hangup:
 		case answer = <-d.reloads:
 		}
-		d.manager.reloading()
+		d.manager.Reloading()
 		next, err := d.reloaded()
 		if answer != nil {
 			answer <- err
@@ -237,7 +238,7 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *generation {
 			return next
 		}
 		d.log.Error("the old settings stay", "err", err)
-		d.manager.started()
+		d.manager.Ready()
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -100,7 +101,7 @@ func (a *app) logger(cfg config.Config) *slog.Logger {
 	if cfg.Debug {
 		level = slog.LevelDebug
 	}
-	if h := newJournal(level); h != nil {
+	if h := systemd.NewJournalHandler(level); h != nil {
 		return slog.New(h)
 	}
 	return slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: level}))

@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/usage"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -47,7 +48,7 @@ type setup struct {
 
 // units is the service manager of the user.
 type units interface {
-	State(ctx context.Context, unit string) (unitState, error)
+	State(ctx context.Context, unit string) (systemd.UnitState, error)
 	Start(ctx context.Context, unit string, always bool) error
 	Stop(ctx context.Context, unit string, forGood bool) error
 	Probe(ctx context.Context) error // nil if the daemon would run in the sandbox
@@ -125,7 +126,7 @@ func (s *setup) real() {
 	}
 	s.hear = s.hearOne
 	s.layouts = s.setLayouts
-	s.answers, s.engine, s.units, s.sandbox = s.answer, program{s.app}, userManager{s.app}, shippedSandbox()
+	s.answers, s.engine, s.units, s.sandbox = s.answer, program{s.app}, systemd.NewUserManager(s.RuntimeDir(), s.Var("DBUS_SESSION_BUS_ADDRESS") != ""), shippedSandbox()
 }
 
 // answer asks a recogniser once, and returns what is known of it then. It is asked
@@ -144,7 +145,7 @@ func (s *setup) answer(ctx context.Context, url string) (whisper.Health, error) 
 func (s *setup) run(ctx context.Context) (err error) {
 	defer func() {
 		if s.paused { // who sets up only in part, or leaves, goes on dictating
-			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), daemonUnit, false))
+			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), systemd.Daemon, false))
 		}
 	}()
 	if s.language != "" {
@@ -179,8 +180,8 @@ func (s *setup) run(ctx context.Context) (err error) {
 		return err
 	}
 	s.paused = false
-	if err := s.units.Start(ctx, daemonUnit, s.start == "login"); err != nil {
-		return fmt.Errorf("start %s: %w", daemonUnit, err)
+	if err := s.units.Start(ctx, systemd.Daemon, s.start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", systemd.Daemon, err)
 	}
 	s.say("Hold %s and speak.", key)
 	return nil

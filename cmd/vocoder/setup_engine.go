@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
 // An engine is the offline recogniser of this machine.
@@ -43,8 +44,8 @@ func (s *setup) startEngine(ctx context.Context) error {
 		s.say("The recogniser is started with `vocoder-engine serve`.")
 		return nil
 	}
-	if err := s.units.Start(ctx, engineSocket, s.start == "login"); err != nil {
-		return fmt.Errorf("start %s: %w", engineSocket, err)
+	if err := s.units.Start(ctx, systemd.EngineSocket, s.start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", systemd.EngineSocket, err)
 	}
 	short, cancel := context.WithTimeout(ctx, time.Minute) // it loads its model now
 	defer cancel()
@@ -102,11 +103,11 @@ func (p program) pull(ctx context.Context, model string) error {
 // pause stops the daemon, if it runs, until the end of the setup. Beside one that
 // cannot be stopped no key is heard, which is said then.
 func (s *setup) pause(ctx context.Context) {
-	u, err := s.units.State(ctx, daemonUnit)
+	u, err := s.units.State(ctx, systemd.Daemon)
 	if err != nil || u.Active == "inactive" || u.Active == "failed" {
 		return
 	}
-	s.paused = s.units.Stop(ctx, daemonUnit, false) == nil
+	s.paused = s.units.Stop(ctx, systemd.Daemon, false) == nil
 }
 
 // usualKeys are what vocoder-inputd lets everybody bind unless its file says

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-
-	systemd "github.com/coreos/go-systemd/v22/dbus"
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
 // before is where the settings file is kept as it was before the first setup;
@@ -63,7 +60,7 @@ func (s *setup) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.units.Stop(ctx, daemonUnit, true); err != nil {
+	if err := s.units.Stop(ctx, systemd.Daemon, true); err != nil {
 		s.say("The daemon was not stopped: %v", err)
 	}
 	if err := s.takeOff(); err != nil {
@@ -82,99 +79,4 @@ func (s *setup) undo(ctx context.Context) error {
 	}
 	s.say("As it was before: %s", file)
 	return nil
-}
-
-// A userManager is the service manager of this user. Source:
-// org.freedesktop.systemd1(5).
-type userManager struct{ *app }
-
-var errNoManager = errors.New("there is no service manager of this user: its bus is not there")
-
-// connect connects to the manager. Without a bus godbus would start one, where
-// there is no manager either.
-func (m userManager) connect(ctx context.Context) (*systemd.Conn, error) {
-	_, named := m.Lookup("DBUS_SESSION_BUS_ADDRESS")
-	if _, err := os.Stat(filepath.Join(m.RuntimeDir(), "bus")); err != nil && !named {
-		return nil, errNoManager
-	}
-	conn, err := systemd.NewUserConnectionContext(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the service manager: %w", err)
-	}
-	return conn, nil
-}
-
-// State returns how a unit is.
-func (m userManager) State(ctx context.Context, unit string) (unitState, error) {
-	conn, err := m.connect(ctx)
-	if err != nil {
-		return unitState{}, err
-	}
-	defer conn.Close()
-	all, err := conn.GetUnitPropertiesContext(ctx, unit)
-	if err != nil {
-		return unitState{}, fmt.Errorf("ask about %s: %w", unit, err)
-	}
-	text := func(name string) string { s, _ := all[name].(string); return s }
-	return unitState{Load: text("LoadState"), Active: text("ActiveState"), File: text("UnitFileState")}, nil
-}
-
-// Start starts a unit anew and, if it is always to be, at each login.
-func (m userManager) Start(ctx context.Context, unit string, always bool) error {
-	conn, err := m.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.ReloadContext(ctx); err != nil {
-		return err
-	}
-	if always {
-		if _, _, err := conn.EnableUnitFilesContext(ctx, []string{unit}, false, false); err != nil {
-			return err
-		}
-		if err := conn.ReloadContext(ctx); err != nil {
-			return err
-		}
-	}
-	done := make(chan string, 1)
-	if _, err := conn.RestartUnitContext(ctx, unit, "replace", done); err != nil {
-		return err
-	}
-	how, err := jobResult(ctx, done)
-	if err == nil && how != "done" {
-		err = fmt.Errorf("the job ended as %s: journalctl --user -u %s", how, unit)
-	}
-	return err
-}
-
-// Stop stops a unit and, if that is for good, has it started at no login.
-func (m userManager) Stop(ctx context.Context, unit string, forGood bool) error {
-	conn, err := m.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if forGood {
-		if _, err := conn.DisableUnitFilesContext(ctx, []string{unit}, false); err != nil {
-			return err
-		}
-	}
-	done := make(chan string, 1)
-	if _, err := conn.StopUnitContext(ctx, unit, "replace", done); err != nil {
-		return err
-	}
-	_, err = jobResult(ctx, done)
-	return err
-}
-
-// jobResult waits until a job of the manager ends, and returns how it did: "done"
-// if it went well.
-func jobResult(ctx context.Context, done <-chan string) (how string, err error) {
-	select {
-	case how = <-done:
-		return how, nil
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
 }

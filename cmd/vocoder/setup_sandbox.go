@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	systemd "github.com/coreos/go-systemd/v22/dbus"
-
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -22,7 +20,7 @@ func shippedSandbox() string {
 	if err != nil || !helperThere() {
 		return ""
 	}
-	name := filepath.Join(filepath.Dir(self), "../share/vocoder", daemonUnit+".d", "50-sandbox.conf")
+	name := filepath.Join(filepath.Dir(self), "../share/vocoder", systemd.Daemon+".d", "50-sandbox.conf")
 	if _, err := os.Stat(name); err != nil {
 		return ""
 	}
@@ -31,7 +29,7 @@ func shippedSandbox() string {
 
 // worn is where the user's manager looks for it: systemd.unit(5).
 func (s *setup) worn() string {
-	return filepath.Join(s.ConfigHome(), "systemd/user", daemonUnit+".d", "50-sandbox.conf")
+	return filepath.Join(s.ConfigHome(), "systemd/user", systemd.Daemon+".d", "50-sandbox.conf")
 }
 
 // wear puts the daemon in its sandbox where one was seen to work, and takes it
@@ -50,7 +48,7 @@ func (s *setup) wear(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.units.Probe(short); err != nil {
-		s.say("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recogniser's port belongs to another user;\n`journalctl --user -u %s` says which.", err, probeUnit)
+		s.say("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recogniser's port belongs to another user;\n`journalctl --user -u %s` says which.", err, systemd.ProbeUnit)
 		return errors.Join(ctx.Err(), s.takeOff())
 	}
 	if !s.wears() {
@@ -96,63 +94,4 @@ func (s *setup) within(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-const probeUnit = "vocoder-probe.service"
-
-// What 50-sandbox.conf asks the manager for: systemd.exec(5). On systemd 252 the
-// first is what the others need, and without user namespaces none of it starts.
-var (
-	sandboxSwitches = []string{
-		"PrivateUsers", "PrivateMounts", "PrivateTmp", "PrivateDevices", "ProtectClock", "ProtectHostname",
-		"ProtectKernelLogs", "ProtectKernelModules", "ProtectKernelTunables", "ProtectControlGroups",
-	}
-	sandboxWords = [][2]string{{"ProtectSystem", "strict"}, {"ProtectHome", "read-only"}, {"ProtectProc", "invisible"}, {"ProcSubset", "pid"}}
-)
-
-// Probe runs this program as a unit that has the namespaces of the sandbox and is
-// gone afterwards. It returns an error unless that went well.
-func (m userManager) Probe(ctx context.Context) error {
-	conn, err := m.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	done := make(chan string, 1)
-	if _, err := conn.StartTransientUnitContext(ctx, probeUnit, "replace", probeProperties(self), done); err != nil {
-		return fmt.Errorf("start %s: %w", probeUnit, err)
-	}
-	how, err := jobResult(ctx, done)
-	if err == nil && how != "done" {
-		err = fmt.Errorf("%s ended as %s", probeUnit, how)
-	}
-	return err
-}
-
-// probeProperties makes what go-systemd has no function for from what has the
-// same type.
-func probeProperties(self string) []systemd.Property {
-	word := func(name, value string) systemd.Property {
-		p := systemd.PropType(value)
-		p.Name = name
-		return p
-	}
-	all := []systemd.Property{
-		systemd.PropExecStart([]string{self, "setup", "--probe"}, false),
-		systemd.PropType("oneshot"),
-		word("CollectMode", "inactive-or-failed"),
-	}
-	for _, name := range sandboxSwitches {
-		p := systemd.PropRemainAfterExit(true)
-		p.Name = name
-		all = append(all, p)
-	}
-	for _, w := range sandboxWords {
-		all = append(all, word(w[0], w[1]))
-	}
-	return all
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
@@ -28,8 +29,8 @@ type fakeManager struct {
 	probe  error  // what the sandbox fails by
 }
 
-func (f *fakeManager) State(context.Context, string) (unitState, error) {
-	return unitState{Active: cmp.Or(f.active, "inactive")}, nil
+func (f *fakeManager) State(context.Context, string) (systemd.UnitState, error) {
+	return systemd.UnitState{Active: cmp.Or(f.active, "inactive")}, nil
 }
 
 func (f *fakeManager) Start(_ context.Context, unit string, always bool) error {

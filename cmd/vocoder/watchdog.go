@@ -99,6 +99,6 @@ func (d *daemon) watchdog(ctx context.Context, tick time.Duration) {
 			}
 			d.log.Error("stands still", "loops", strings.Join(names, ", "))
 		}
-		d.manager.alive()
+		d.manager.Watchdog()
 	}
 }

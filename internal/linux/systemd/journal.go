@@ -1,4 +1,4 @@
-package main
+package systemd
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"github.com/coreos/go-systemd/v22/journal"
 )
 
-// A journalHandler logs to the journal, with the priority of the level and a
+// A journalHandler writes to the journal, with the priority of the level and a
 // field VOCODER_KEY for each attribute. Source: systemd.journal-fields(7).
 type journalHandler struct {
 	level slog.Level
@@ -17,9 +17,9 @@ type journalHandler struct {
 	group string
 }
 
-// newJournal returns a handler if standard error is connected to the journal,
-// as it is under systemd, else nil.
-func newJournal(level slog.Level) slog.Handler {
+// NewJournalHandler returns a handler if standard error is connected to the journal,
+// as it is under systemd. Otherwise it returns nil.
+func NewJournalHandler(level slog.Level) slog.Handler {
 	if ok, err := journal.StderrIsJournalStream(); !ok || err != nil {
 		return nil
 	}
