@@ -8,6 +8,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -23,7 +24,7 @@ func (s speech) Transcribe(ctx context.Context, _ int, c pcm.Clip, anyway bool) 
 	if anyway {
 		return g.brain.transcribeAnyway(ctx, c)
 	}
-	if err := gate(g.cfg, g.log, c); err != nil {
+	if err := gate(g.cfg.Config, g.log, c); err != nil {
 		return "", err
 	}
 	return g.brain.transcribe(ctx, c)
@@ -43,10 +44,10 @@ type brain struct {
 
 // newBrain returns the recognisers that the settings name. Its errors are errors
 // of settings.
-func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
+func (a *app) newBrain(cfg settings.Loaded, log *slog.Logger) (*brain, error) {
 	words, err := vocabulary(cfg.Text.Vocabulary)
 	if err != nil {
-		return nil, a.source.Fault("text.vocabulary", err.Error())
+		return nil, cfg.Fault("text.vocabulary", err.Error())
 	}
 	all, err := a.recognisers(cfg, words, log)
 	if err != nil {
@@ -60,10 +61,10 @@ func (a *app) newBrain(cfg config.Config, log *slog.Logger) (*brain, error) {
 		if e, ok := errors.AsType[*whisper.FieldError](err); ok {
 			field = e.Field
 		}
-		return nil, a.source.Fault(fields[field], err.Error())
+		return nil, cfg.Fault(fields[field], err.Error())
 	}
-	b.client, b.usual, b.writing = client, all[0].Language, writingOf(cfg, words)
-	b.follows.on, b.follows.gain = cfg.Background, gain(cfg)
+	b.client, b.usual, b.writing = client, all[0].Language, writingOf(cfg.Config, words)
+	b.follows.on, b.follows.gain = cfg.Background, gain(cfg.Config)
 	return b, nil
 }
 

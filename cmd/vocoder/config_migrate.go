@@ -1,13 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -25,9 +24,9 @@ file of the same meaning.`,
 	}
 	effective := c.Flags().Bool("effective", false, "print every setting as it is in effect, and where it comes from")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		file, text, err := a.settingsFile()
+		file, text, err := a.store().File()
 		if err != nil {
-			return &config.Error{Place: "settings", Msg: err.Error()}
+			return err
 		}
 		if !*effective {
 			if text == nil {
@@ -65,7 +64,7 @@ there is one.`,
 	}
 	write := c.Flags().Bool("write", false, "make it the settings file, unless there is one")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		text, err := atomicfile.ReadUpTo(args[0], maxSettings)
+		text, err := atomicfile.ReadUpTo(args[0], settings.MaxFile)
 		if err != nil {
 			return err
 		}
@@ -83,23 +82,12 @@ there is one.`,
 			_, err := io.WriteString(a.Stdout, out)
 			return err
 		}
-		return a.writeNew(out)
-	}
-	return c
-}
-
-// writeNew writes the settings file if there is none.
-func (a *app) writeNew(text string) error {
-	file, _, err := a.settingsFile()
-	if err != nil {
-		return &config.Error{Place: "settings", Msg: err.Error()}
-	}
-	if _, err := os.Lstat(file); err == nil {
-		return errors.New(file + " is there already, and is left as it is")
-	}
-	if err := atomicfile.Write(file, []byte(text)); err != nil {
+		file, err := a.store().WriteNew(out)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(a.Stdout, "written: "+file)
 		return err
 	}
-	_, err = fmt.Fprintln(a.Stdout, "written: "+file)
-	return err
+	return c
 }

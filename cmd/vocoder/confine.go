@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/landlock-lsm/go-landlock/landlock"
 	abi "github.com/landlock-lsm/go-landlock/landlock/syscall"
-
-	"github.com/arealicehole/vocoder/internal/config"
 )
 
 // renounce keeps this program, until it ends, from writing to any file that is not
@@ -34,11 +33,11 @@ func renounce(folders ...string) (version int, err error) {
 // confine gives up what no dictation needs, wherever the user's service manager
 // can make no sandbox. It is no use where this program holds the devices, and in
 // the way of a command of the user's, which would be confined with it.
-func (d *daemon) confine(cfg config.Config) {
+func (d *daemon) confine(cfg settings.Loaded) {
 	if d.helper == nil || len(cfg.Text.Command) > 0 {
 		return
 	}
-	version, err := renounce(d.RuntimeDir(), filepath.Dir(d.socketPath(cfg)))
+	version, err := renounce(d.RuntimeDir(), filepath.Dir(d.store().SocketPath(cfg.Config)))
 	if err != nil {
 		d.log.Warn("not confined", "err", err)
 		return

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
 
 	"github.com/arealicehole/vocoder/dictate"
-	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/control"
 )
 
@@ -26,12 +24,12 @@ var (
 
 // listen opens the control socket: the one that the manager passed, else that
 // of the settings, else the usual one. A profile has one of its own.
-func (a *app) listen(cfg config.Config) (*control.Socket, error) {
+func (a *app) listen(cfg settings.Loaded) (*control.Socket, error) {
 	passed, err := activation.Listeners()
 	if err != nil {
 		return nil, err
 	}
-	path := a.socketPath(cfg)
+	path := a.store().SocketPath(cfg.Config)
 	if l := own(passed, path); l != nil {
 		return control.Adopt(l)
 	}
@@ -56,27 +54,6 @@ func own(passed []net.Listener, path string) (mine net.Listener) {
 		}
 	}
 	return mine
-}
-
-// socketPath returns where the daemon of these settings listens.
-func (a *app) socketPath(cfg config.Config) string {
-	if cfg.Socket != "" {
-		return cfg.Socket
-	}
-	path := control.Path(a.RuntimeDir())
-	if profile := a.profile(); profile != "" {
-		path = filepath.Join(filepath.Dir(path), "vocoder-"+profile+".sock")
-	}
-	return path
-}
-
-// profile returns the name given with --config, or nothing if that is a file
-// or not there.
-func (a *app) profile() string {
-	if strings.Contains(a.config, "/") || strings.HasSuffix(a.config, ".yaml") {
-		return ""
-	}
-	return a.config
 }
 
 // Do implements control.Daemon. It returns once the dictation has taken the

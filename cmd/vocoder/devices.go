@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -32,7 +33,7 @@ func (a *app) devicesCommand() *cobra.Command {
 	addSettings(c, "key")
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
@@ -41,9 +42,9 @@ func (a *app) devicesCommand() *cobra.Command {
 			return err
 		}
 		if len(devices) == 0 {
-			return errNoDevice
+			return settings.ErrNoDevice
 		}
-		return a.printDevices(cfg, devices, *asJSON)
+		return a.printDevices(cfg.Config, devices, *asJSON)
 	}
 	return c
 }

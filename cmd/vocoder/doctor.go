@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -67,7 +68,7 @@ type patient struct {
 	uid     int
 
 	file     string // of the settings
-	cfg      config.Config
+	cfg      settings.Loaded
 	settings error // what is wrong with them; cfg are the defaults then
 
 	usual config.Whisper // where this machine's engine listens
@@ -203,20 +204,20 @@ func (a *app) patient(c *cobra.Command) *patient {
 		}
 		return f.Close()
 	}
-	p.cfg, p.settings = a.settings(c)
-	p.file, _, _ = a.settingsFile() // its error is that of settings
+	p.cfg, p.settings = a.load(c)
+	p.file, _, _ = a.store().File() // its error is that of settings
 	if p.settings != nil {
-		p.cfg = config.Default()
+		p.cfg = settings.Default()
 	}
 	p.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: a.PulseServer()})
 	}
-	p.listen = func(ctx context.Context) (capture.Problem, error) { return a.hearken(ctx, p.cfg) }
-	p.layout, p.clipboard = a.examineDesk(p.cfg)
+	p.listen = func(ctx context.Context) (capture.Problem, error) { return a.hearken(ctx, p.cfg.Config) }
+	p.layout, p.clipboard = a.examineDesk(p.cfg.Config)
 	p.session = sessionNow
 	p.unit = systemd.NewUserManager(a.RuntimeDir(), a.Var("DBUS_SESSION_BUS_ADDRESS") != "").State
 	p.daemon = func(ctx context.Context) (control.Status, error) {
-		return control.Client{Path: a.socketPath(p.cfg)}.Status(ctx)
+		return control.Client{Path: a.store().SocketPath(p.cfg.Config)}.Status(ctx)
 	}
 	return p
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -269,8 +270,8 @@ func (p *patient) keyLink(context.Context) finding {
 	}
 	devices = slices.DeleteFunc(devices, func(d evdev.Device) bool { return d.Virtual && d.Name == inject.Name })
 	var found []string
-	for _, b := range bindings(p.cfg) {
-		name := chordName(b.Keys)
+	for _, b := range settings.Bindings(p.cfg.Config) {
+		name := settings.ChordName(b.Keys)
 		for _, k := range b.Keys {
 			d, f := p.keyOn(devices, b, k, name)
 			if d == "" {

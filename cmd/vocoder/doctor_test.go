@@ -18,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 
@@ -52,7 +53,7 @@ type ward struct {
 
 func newWard(t *testing.T) *ward {
 	w := &ward{t: t, denied: map[string]error{}}
-	w.patient = &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: config.Default()}
+	w.patient = &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: settings.Default()}
 	w.usual.URL = "http://127.0.0.1:1/v1/transcribe" // nobody listens there
 	w.file = filepath.Join(w.root, "vocoder.yaml")
 	w.write("/dev/uinput", "")
@@ -247,7 +248,7 @@ func (w *ward) deny() {
 
 func (w *ward) set(name, value string) {
 	w.t.Helper()
-	cfg, _, err := config.Load(config.Source{Flags: map[string]string{name: value, "whisper_url": w.cfg.Whisper[0].URL}})
+	cfg, _, err := settings.Of(config.Source{Flags: map[string]string{name: value, "whisper_url": w.cfg.Whisper[0].URL}})
 	if err != nil {
 		w.t.Fatal(err)
 	}

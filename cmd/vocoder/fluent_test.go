@@ -23,12 +23,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/e2e/fluent"
-	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -73,7 +73,7 @@ func TestFluent(t *testing.T) {
 
 // brainAt returns the brain of a user with a recogniser and nothing else set.
 func brainAt(t *testing.T, url string) *brain {
-	cfg := config.Default()
+	cfg := settings.Default()
 	cfg.Whisper[0].URL = url
 	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 	b, err := a.newBrain(cfg, slog.New(slog.DiscardHandler))

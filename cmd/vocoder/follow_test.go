@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -87,10 +88,10 @@ func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
 	s.whole = make(chan string, 1000)
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	cfg := config.Default()
+	cfg := settings.Default()
 	cfg.Whisper[0].URL, cfg.Audio.Gate = web.URL+"/v1/transcribe", false
 	if set != nil {
-		set(&cfg)
+		set(&cfg.Config)
 	}
 	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 	b, err := a.newBrain(cfg, slog.New(slog.DiscardHandler))
@@ -242,7 +243,7 @@ func TestFollowingReloaded(t *testing.T) {
 func TestFollowingUnclaimed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
-		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
+		b, err := a.newBrain(settings.Default(), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +264,7 @@ func TestFollowingUnclaimed(t *testing.T) {
 func TestFollowingTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
-		b, err := a.newBrain(config.Default(), slog.New(slog.DiscardHandler))
+		b, err := a.newBrain(settings.Default(), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -338,7 +339,7 @@ func TestAnyway(t *testing.T) {
 		s := &server{says: credits}
 		b := brainOf(t, s, nil)
 		d := &daemon{log: slog.New(slog.DiscardHandler)}
-		d.now = &generation{daemon: d, cfg: config.Config{Audio: config.Audio{Gate: gate}}, brain: b}
+		d.now = &generation{daemon: d, cfg: settings.Loaded{Config: config.Config{Audio: config.Audio{Gate: gate}}}, brain: b}
 		why, asked := dictate.NotSpeech, 1
 		if gate {
 			why, asked = dictate.Silence, 0

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 )
@@ -18,27 +18,18 @@ import (
 // A generation is the stages as one set of settings wants them.
 type generation struct {
 	*daemon
-	cfg   config.Config
+	cfg   settings.Loaded
 	ear   ear
 	mic   *capture.Recorder
 	brain *brain
 	style style
 }
 
-// keyNames returns the bound keys as a person would say them.
-func (g *generation) keyNames() string {
-	var names []string
-	for _, b := range g.cfg.Bindings {
-		names = append(names, chordName(b.Keys))
-	}
-	return strings.Join(names, " or ")
-}
-
 // assemble makes the stages. An error is one of the settings.
-func (d *daemon) assemble(cfg config.Config) (*generation, error) {
+func (d *daemon) assemble(cfg settings.Loaded) (*generation, error) {
 	g := &generation{daemon: d, cfg: cfg}
 	var err error
-	if g.style, err = d.styleOf(cfg.Typing); err != nil {
+	if g.style, err = styleOf(cfg); err != nil {
 		return nil, err
 	}
 	if g.brain, err = d.newBrain(cfg, d.log); err != nil {
@@ -47,7 +38,7 @@ func (d *daemon) assemble(cfg config.Config) (*generation, error) {
 	g.brain.told = d.tellOf
 	g.ear = d.newEar(g)
 
-	g.mic = d.microphone(cfg)
+	g.mic = d.microphone(cfg.Config)
 	return g, nil
 }
 
@@ -59,9 +50,9 @@ type ear interface {
 
 func (d *daemon) newEar(g *generation) ear {
 	if d.helper != nil {
-		return &distantEar{d: d.helper, bindings: bindings(g.cfg), changed: g.heardFar}
+		return &distantEar{d: d.helper, bindings: settings.Bindings(g.cfg.Config), changed: g.heardFar}
 	}
-	return evdev.New(evdev.Config{Bindings: bindings(g.cfg), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
+	return evdev.New(evdev.Config{Bindings: settings.Bindings(g.cfg.Config), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 }
 
 // policy is the timing that the settings ask for.
@@ -118,7 +109,7 @@ func (g *generation) route(ctx context.Context, keys <-chan key.Event) {
 // heardOf notes what the ear says of the keyboards.
 func (g *generation) heardOf(s evdev.Status) {
 	what := ""
-	if err := unusable(g.cfg, s); err != nil {
+	if err := settings.Unheard(g.cfg.Config, s); err != nil {
 		what = trouble("waiting for a keyboard", err)
 	}
 	g.board.lack("key", what)

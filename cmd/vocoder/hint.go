@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/helperproto"
@@ -37,13 +38,13 @@ func hint(err error) string {
 		return "hold the key for a moment and try again: nothing is typed long after the last hold"
 	case errors.Is(err, systemd.ErrNoManager):
 		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
-	case errors.Is(err, errDenied):
+	case errors.Is(err, settings.ErrDenied):
 		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"
-	case errors.Is(err, errUntaught):
+	case errors.Is(err, settings.ErrNoLearner):
 		return "with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in " + helperproto.Settings
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
 		return "this machine has no keyboard, or this is a container without its devices"
-	case errors.Is(err, errNoDevice):
+	case errors.Is(err, settings.ErrNoDevice):
 		return "`vocoder devices` lists what there is; set key to a key that one of them has"
 	case errors.As(err, &path) && strings.HasPrefix(path.Path, "/dev/uinput"):
 		if errors.Is(err, fs.ErrPermission) {

@@ -4,24 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/usage"
-)
-
-// Errors about keys that a hint belongs to.
-var (
-	errNoDevice = errors.New("no device has the bound key")
-	errDenied   = errors.New("permission denied")
-	errUntaught = errors.New("listen for any key: permission denied")
 )
 
 func (a *app) keysCommand() *cobra.Command {
@@ -43,7 +33,7 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 		if *learn {
 			return a.learn(c.Context(), !*show)
 		}
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
@@ -54,11 +44,11 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 
 // keys prints the presses and releases of the bound keys, at most count holds
 // if that is not 0.
-func (a *app) keys(ctx context.Context, cfg config.Config, count int) error {
+func (a *app) keys(ctx context.Context, cfg settings.Loaded, count int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	status := make(chan evdev.Status, 1)
-	ear := evdev.New(evdev.Config{Bindings: bindings(cfg), Changed: func(s evdev.Status) {
+	ear := evdev.New(evdev.Config{Bindings: settings.Bindings(cfg.Config), Changed: func(s evdev.Status) {
 		select {
 		case <-status:
 		default:
@@ -75,12 +65,12 @@ func (a *app) keys(ctx context.Context, cfg config.Config, count int) error {
 			return err
 		case s := <-status:
 			a.showDevices(s)
-			if err := unusable(cfg, s); err != nil && len(s.Devices) == 0 {
+			if err := settings.Unheard(cfg.Config, s); err != nil && len(s.Devices) == 0 {
 				cancel()
 				return errors.Join(err, <-done)
 			}
 		case ev := <-events:
-			name := chordName(bindings(cfg)[ev.Binding].Keys)
+			name := settings.ChordName(settings.Bindings(cfg.Config)[ev.Binding].Keys)
 			if ev.Down {
 				pressed = ev.At
 				fmt.Fprintln(a.Stdout, name, "pressed")
@@ -109,41 +99,4 @@ func (a *app) showDevices(s evdev.Status) {
 	for _, d := range s.Denied {
 		fmt.Fprintf(a.Stderr, "cannot listen to %s (%s): %v\n", d.Name, d.Path, d.Err)
 	}
-}
-
-// unusable returns why some bound key cannot be heard, or nil.
-func unusable(cfg config.Config, s evdev.Status) error {
-	if len(s.Missing) == 0 {
-		return nil
-	}
-	var names []string
-	for _, i := range s.Missing {
-		names = append(names, chordName(bindings(cfg)[i].Keys))
-	}
-	what := strings.Join(names, ", ")
-	if denied := slices.IndexFunc(s.Denied, func(d evdev.Device) bool { return errors.Is(d.Err, fs.ErrPermission) }); denied >= 0 {
-		return fmt.Errorf("listen for %s on %s: %w", what, s.Denied[denied].Path, errDenied)
-	}
-	return fmt.Errorf("listen for %s: %w", what, errNoDevice)
-}
-
-// bindings are the settings in the words of evdev.
-func bindings(cfg config.Config) []evdev.Binding {
-	out := make([]evdev.Binding, 0, len(cfg.Bindings)+1)
-	for _, b := range cfg.Bindings {
-		out = append(out, evdev.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
-	}
-	if len(cfg.Cancel) > 0 {
-		out = append(out, evdev.Binding{Keys: cfg.Cancel})
-	}
-	return out
-}
-
-// chordName returns a chord as it is written in the settings.
-func chordName(keys []key.Code) string {
-	var names []string
-	for _, k := range keys {
-		names = append(names, k.String())
-	}
-	return strings.Join(names, "+")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/internal/config"
@@ -41,10 +42,10 @@ func TestLanguageOf(t *testing.T) {
 // shows.
 func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) (*daemon, *control.Status) {
 	t.Helper()
-	cfg := config.Default()
+	cfg := settings.Default()
 	cfg.Whisper[0].URL = url
 	if set != nil {
-		set(&cfg)
+		set(&cfg.Config)
 	}
 	b := brainOf(t, &server{}, nil)
 	d := &daemon{app: &app{Env: environ.Env{Lookup: inLocale(locale)}}, log: b.log}

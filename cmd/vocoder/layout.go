@@ -11,6 +11,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -26,11 +27,11 @@ the rest is pasted.`,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
-		s := a.newScreen(a.quiet(cfg))
+		s := a.newScreen(settings.QuietLogger(a.Env, cfg.Config))
 		return s.during(c.Context(), func() error {
 			state, err := s.watcher.State(c.Context())
 			if err != nil {

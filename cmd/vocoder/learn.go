@@ -7,8 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 )
 
 // learn waits for a key on any device, tells what was heard and writes the
@@ -18,7 +17,7 @@ func (a *app) learn(ctx context.Context, write bool) error {
 		fmt.Fprintf(a.Stderr, "Press the key to hold while speaking, and let it go (%d devices listen) ...\n", devices)
 	})
 	if errors.Is(err, fs.ErrPermission) {
-		return errUntaught
+		return settings.ErrNoLearner
 	}
 	if err != nil {
 		return err
@@ -26,7 +25,7 @@ func (a *app) learn(ctx context.Context, write bool) error {
 	if err := evdev.Bindable(heard.Keys...); err != nil {
 		return err
 	}
-	name := chordName(heard.Keys)
+	name := settings.ChordName(heard.Keys)
 	d := heard.Device
 	fmt.Fprintf(a.Stdout, "key:     %s\ndevice:  %s (%04x:%04x, %s)\nreaches: %s\n", name, d.Name, d.Vendor, d.Product, d.Kind(), heard.Why)
 	if err := d.Dedicated(); err == nil && heard.Reaches {
@@ -35,15 +34,11 @@ func (a *app) learn(ctx context.Context, write bool) error {
 	if !write {
 		return nil
 	}
-	file, text, err := a.settingsFile()
-	if err != nil {
+	if err := a.store().Change([][2]string{{"key", name}}); err != nil {
 		return err
 	}
-	text, err = config.Set(text, "key", name)
+	file, _, err := a.store().File()
 	if err != nil {
-		return &config.Error{Place: file, Msg: err.Error() + ": write it there yourself: key: " + name}
-	}
-	if err := atomicfile.Write(file, text); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.Stdout, "written to %s; `systemctl --user reload vocoder` takes it up\n", file)

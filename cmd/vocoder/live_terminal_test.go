@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -239,7 +240,7 @@ func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 	if d.live = a.newLive(); d.live != nil {
 		a.Stderr = d.live
 	}
-	d.log = a.logger(config.Config{Debug: true})
+	d.log = settings.Logger(a.Env, config.Config{Debug: true})
 	s = speaker{d.live, make(chan struct{}), make(chan struct{}), make(chan struct{})}
 	var records, once sync.Once
 	d.board.show = func(line string, c control.Status) {

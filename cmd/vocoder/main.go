@@ -42,8 +42,7 @@ func main() {
 // An app is one call of the command and its surroundings.
 type app struct {
 	environ.Env
-	config string        // --config
-	source config.Source // where the settings that were read last stand
+	config string // --config
 }
 
 // main runs one command line and returns its exit status.

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -59,7 +60,7 @@ func openNull(t *testing.T, d *daemon, name string) *capture.Null {
 
 // pulseDaemon runs a daemon with a PulseAudio of its own. Play is given the fifo
 // that its microphone reads from.
-func pulseDaemon(t *testing.T, settings string, play func(t *testing.T, fifo string)) *daemon {
+func pulseDaemon(t *testing.T, written string, play func(t *testing.T, fifo string)) *daemon {
 	t.Helper()
 	dir := t.TempDir()
 	socket, fifo := filepath.Join(dir, "native"), filepath.Join(dir, "fifo")
@@ -75,7 +76,7 @@ func pulseDaemon(t *testing.T, settings string, play func(t *testing.T, fifo str
 		_ = pulse.Wait()
 	})
 	play(t, fifo)
-	cfg, _, err := config.Load(config.Source{Text: []byte(settings)})
+	cfg, _, err := settings.Of(config.Source{Text: []byte(written)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func pulseDaemon(t *testing.T, settings string, play func(t *testing.T, fifo str
 		v, ok := vars[name]
 		return v, ok
 	}}}
-	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (config.Config, error) { return cfg, nil }, bubble: bubble.New("")}
+	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (settings.Loaded, error) { return cfg, nil }, bubble: bubble.New("")}
 	up := make(chan struct{}, 1)
 	d.board.show = func(string, control.Status) {
 		select {

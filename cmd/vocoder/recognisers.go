@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/whisper"
@@ -20,16 +21,16 @@ import (
 
 // recognisers are the settings in the words of whisper. The names of the
 // vocabulary are among what helps to recognise. An error is one of the settings.
-func (a *app) recognisers(cfg config.Config, v whisper.Vocabulary, log *slog.Logger) ([]whisper.Config, error) {
+func (a *app) recognisers(cfg settings.Loaded, v whisper.Vocabulary, log *slog.Logger) ([]whisper.Config, error) {
 	var all []whisper.Config
 	for _, w := range cfg.Whisper {
 		owners, err := userIDs(w.Owners)
 		if err != nil {
-			return nil, a.source.Fault("whisper.owners", err.Error())
+			return nil, cfg.Fault("whisper.owners", err.Error())
 		}
 		credential, err := a.credential(w)
 		if err != nil {
-			return nil, a.source.Fault("whisper.credential", err.Error())
+			return nil, cfg.Fault("whisper.credential", err.Error())
 		}
 		all = append(all, whisper.Config{
 			URL: w.URL, Dialect: w.Dialect, Language: a.languageOf(w.Language), Model: w.Model,

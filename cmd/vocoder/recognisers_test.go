@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/internal/config"
@@ -42,7 +43,7 @@ func TestCredential(t *testing.T) {
 		{"a file wins", "whisper: {key_file: /k}\n", dir, []string{""}},
 		{"a list names it", "whisper:\n  - {url: 'https://a.example', credential: gpu}\n  - {url: 'http://127.0.0.1:1'}\n", dir, []string{"gpu", ""}},
 	} {
-		cfg, _, err := config.Load(config.Source{Text: []byte(tt.settings)})
+		cfg, _, err := settings.Of(config.Source{Text: []byte(tt.settings)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func TestProxySetting(t *testing.T) {
 		settings string
 		want     bool
 	}{{"", false}, {"whisper: {proxy: environment}\n", true}, {"whisper: {proxy: 'http://proxy.example:1'}\n", true}} {
-		cfg, _, err := config.Load(config.Source{Text: []byte(tt.settings)})
+		cfg, _, err := settings.Of(config.Source{Text: []byte(tt.settings)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,7 @@ meanwhile, and it says how loud you are.`,
 		if *check && *level {
 			return usage.Errorf("record: --level or --check, not both")
 		}
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
@@ -49,13 +49,13 @@ meanwhile, and it says how loud you are.`,
 		}
 		limit := time.Duration(*seconds * float64(time.Second))
 		if *check {
-			return a.check(c.Context(), cfg, cmp.Or(limit, checkSpan))
+			return a.check(c.Context(), cfg.Config, cmp.Or(limit, checkSpan))
 		}
 		terminal := isTerminal(a.Stdout)
 		if terminal && !*level {
 			return usage.Error{Err: errTerminal}
 		}
-		clip, err := a.recordWarning(c.Context(), cfg, limit, *level)
+		clip, err := a.recordWarning(c.Context(), cfg.Config, limit, *level)
 		defer clip.Wipe()
 		switch {
 		case len(clip.Samples) == 0 && err != nil:

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/bubble"
-	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -35,16 +35,16 @@ how loud it is while it listens, and how long the last words took.`,
 	}
 	addSettings(c, "")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
-		d := &daemon{app: a, load: func() (config.Config, error) { return a.settings(c) }, bubble: bubble.New(a.SessionBus()), tray: tray.New(a.SessionBus(), nil)}
+		d := &daemon{app: a, load: func() (settings.Loaded, error) { return a.load(c) }, bubble: bubble.New(a.SessionBus()), tray: tray.New(a.SessionBus(), nil)}
 		if d.live = a.newLive(); d.live != nil {
 			defer d.live.end()
 			a.Stderr = d.live // what is logged goes above the line
 		}
-		d.log = a.logger(cfg)
+		d.log = settings.Logger(a.Env, cfg.Config)
 		var shown notice
 		d.board.show = func(line string, s control.Status) {
 			d.manager.Status(line)
@@ -87,9 +87,9 @@ type daemon struct {
 	screen  *screen
 	hand    *hand
 	chimes  *chimes
-	helper  *inputd                       // nil: this program opens the devices itself
-	load    func() (config.Config, error) // reads the settings again
-	live    *live                         // nil if no terminal watches
+	helper  *inputd                         // nil: this program opens the devices itself
+	load    func() (settings.Loaded, error) // reads the settings again
+	live    *live                           // nil if no terminal watches
 	bubble  *bubble.Bubble
 	tray    *tray.Icon
 
@@ -112,7 +112,7 @@ type daemon struct {
 }
 
 // run dictates until ctx is done.
-func (d *daemon) run(ctx context.Context, cfg config.Config) error {
+func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 	ctx, d.shutdown = context.WithCancel(ctx)
 	defer d.shutdown()
 	d.holds, d.orders, d.over = make(chan key.Event), make(chan dictate.Event), make(chan struct{})
@@ -172,7 +172,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	wg.Go(func() { d.notify(around) })
 	wg.Go(func() { d.icon(around) })
 	dictation := dictate.Dictation{
-		Policy:   policy(g.cfg),
+		Policy:   policy(g.cfg.Config),
 		Recorder: ears{d}, Transcriber: speech{d}, Typist: typist{d},
 		Log: d.log, Watch: d.watch, Grace: grace,
 	}
@@ -210,7 +210,7 @@ func (d *daemon) generations(ctx context.Context, g *generation) error {
 		}
 		g = next
 		d.use(g)
-		d.tell(dictate.Follow{Policy: policy(g.cfg)})
+		d.tell(dictate.Follow{Policy: policy(g.cfg.Config)})
 		d.log.Info("new settings")
 	}
 }
@@ -258,9 +258,9 @@ func (d *daemon) reloaded() (*generation, error) {
 func (d *daemon) use(g *generation) {
 	d.screen.configure(g.style)
 	d.notifies.Store(g.cfg.Notify)
-	d.hand.seam.configure(g.cfg)
-	d.chimes.configure(g.cfg)
-	d.board.name(g.keyNames())
+	d.hand.seam.configure(g.cfg.Config)
+	d.chimes.configure(g.cfg.Config)
+	d.board.name(settings.KeyNames(g.cfg.Config))
 	d.mu.Lock()
 	d.now, d.once = g, sync.Once{}
 	d.mu.Unlock()

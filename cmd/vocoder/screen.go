@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/inject/paste"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
@@ -79,10 +80,11 @@ type style struct {
 }
 
 // styleOf returns the style of settings. Its error is one of theirs.
-func (a *app) styleOf(t config.Typing) (style, error) {
+func styleOf(cfg settings.Loaded) (style, error) {
+	t := cfg.Typing
 	fixed, err := fixedLayout(t.Layout, t.DeadKeys != "false")
 	if err != nil {
-		return style{}, a.source.Fault("typing.layout", err.Error())
+		return style{}, cfg.Fault("typing.layout", err.Error())
 	}
 	return style{t, fixed}, nil
 }

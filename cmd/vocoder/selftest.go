@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -69,7 +69,7 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 	yes := c.Flags().Bool("yes", false, "do not ask before")
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
@@ -123,7 +123,7 @@ alone for a minute. Microphone and clipboard are not used. Begin? [y/N] `)
 
 // selftest runs the test and says what each link did as soon as it is known. An
 // error means that there is no report, not even one of what is broken.
-func (a *app) selftest(ctx context.Context, cfg config.Config, told func(tried)) (trial, error) {
+func (a *app) selftest(ctx context.Context, cfg settings.Loaded, told func(tried)) (trial, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, selftestWithin, errTooLong)
 	defer cancel()
 	b := newBench(a, cfg, told)

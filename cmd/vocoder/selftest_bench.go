@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -40,7 +41,7 @@ const nullName = "vocoder_selftest_"
 // A bench is a selftest under way. All that it puts up is in undo.
 type bench struct {
 	app    *app
-	cfg    config.Config
+	cfg    settings.Loaded
 	told   func(tried)
 	log    *slog.Logger
 	report trial
@@ -56,8 +57,8 @@ type bench struct {
 	key    key.Code
 }
 
-func newBench(a *app, cfg config.Config, told func(tried)) *bench {
-	b := &bench{app: a, cfg: cfg, told: told, log: a.quiet(cfg), flows: make(chan struct{})}
+func newBench(a *app, cfg settings.Loaded, told func(tried)) *bench {
+	b := &bench{app: a, cfg: cfg, told: told, log: settings.QuietLogger(a.Env, cfg.Config), flows: make(chan struct{})}
 	b.report = trial{Version: usage.Version(), System: a.system(), Devices: "direct"}
 	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
 		b.report.Devices = "helper"
@@ -122,7 +123,7 @@ func (b *bench) sound(ctx context.Context) bool {
 		return b.tell("sound", began, badly(err))
 	}
 	b.later(b.removeNull)
-	conf := b.app.captureConfig(b.cfg)
+	conf := b.app.captureConfig(b.cfg.Config)
 	conf.Source, conf.PreRoll, conf.Log = b.null.Source(), 0, b.log
 	open := sync.OnceFunc(func() { close(b.flows) })
 	conf.Hooks.Heard = func([]int16) { open() }
@@ -193,7 +194,7 @@ func (b *bench) devices(ctx context.Context) string {
 // openHand makes the hand, which types only while the terminal has the focus,
 // and never pastes: the clipboard is the user's.
 func (b *bench) openHand(context.Context) error {
-	style, err := b.app.styleOf(b.cfg.Typing)
+	style, err := styleOf(b.cfg)
 	if err != nil {
 		return err
 	}

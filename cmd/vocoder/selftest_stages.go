@@ -35,7 +35,7 @@ const focusWithin = 5 * time.Second
 // is recognised is typed.
 func (b *bench) withKeys(ctx context.Context) {
 	s := &stages{bench: b, begun: make(chan struct{})}
-	b.key = unbound(b.cfg)
+	b.key = unbound(b.cfg.Config)
 	changed := make(chan evdev.Status, 16)
 	ear := evdev.New(evdev.Config{Bindings: []evdev.Binding{{Keys: []key.Code{b.key}}}, Own: b.hand.sysname, Log: b.log,
 		Changed: func(s evdev.Status) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/ttytest"
@@ -246,7 +247,7 @@ func TestSelftestSound(t *testing.T) {
 	}))
 	defer web.Close()
 	d := pulseDaemon(t, "", func(t *testing.T, fifo string) { openFifo(t, fifo) })
-	cfg, _, err := config.Load(config.Source{Text: []byte("whisper_url: " + web.URL + "/v1/transcribe\nwhisper: {dialect: vocoder}\ndevices: helper\n")})
+	cfg, _, err := settings.Of(config.Source{Text: []byte("whisper_url: " + web.URL + "/v1/transcribe\nwhisper: {dialect: vocoder}\ndevices: helper\n")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -26,7 +26,7 @@ import (
 // the machine is in functions, so that tests need none.
 type setup struct {
 	*app
-	cfg config.Config
+	cfg settings.Loaded
 	in  *bufio.Reader // nil if nobody can be asked
 
 	learn   func(context.Context) (string, error) // the key that is pressed
@@ -89,7 +89,7 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 			f.Lookup("key").Changed = false // the setting of that name is a key
 		}
 		var err error
-		if s.cfg, err = a.settings(c); err != nil && !*undo {
+		if s.cfg, err = a.load(c); err != nil && !*undo {
 			return err
 		}
 		if *probe {
@@ -119,7 +119,7 @@ func (s *setup) real() {
 		if err != nil {
 			return "", err
 		}
-		return chordName(h.Keys), evdev.Bindable(h.Keys...)
+		return settings.ChordName(h.Keys), evdev.Bindable(h.Keys...)
 	}
 	s.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: s.PulseServer()})
@@ -166,7 +166,7 @@ func (s *setup) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	key := chordName(s.cfg.Bindings[0].Keys)
+	key := settings.ChordName(s.cfg.Bindings[0].Keys)
 	for _, c := range s.changes {
 		if c[0] == "key" {
 			key = c[1]

@@ -12,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -25,15 +26,15 @@ func (s *setup) askKey(ctx context.Context) error {
 		s.set("key", s.key)
 		return nil
 	}
-	s.say("Which key? Press it (any key that writes keeps %s) ...", chordName(s.cfg.Bindings[0].Keys))
+	s.say("Which key? Press it (any key that writes keeps %s) ...", settings.ChordName(s.cfg.Bindings[0].Keys))
 	name, err := s.learn(ctx)
 	switch {
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		s.say("%s it is.", chordName(s.cfg.Bindings[0].Keys))
+		s.say("%s it is.", settings.ChordName(s.cfg.Bindings[0].Keys))
 	case err != nil && ctx.Err() != nil:
 		return err
 	case err != nil:
-		s.say("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, chordName(s.cfg.Bindings[0].Keys))
+		s.say("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, settings.ChordName(s.cfg.Bindings[0].Keys))
 	default:
 		s.say("%s it is.", name)
 		s.set("key", name)
@@ -67,7 +68,7 @@ func (s *setup) hearOne(ctx context.Context, one capture.Source, opened func()) 
 		opened()
 		end.Reset(listenFor)
 	})
-	clip, err := s.record(ctx, cfg, 0, capture.Hooks{State: func(st capture.State) {
+	clip, err := s.record(ctx, cfg.Config, 0, capture.Hooks{State: func(st capture.State) {
 		if st.Ready() {
 			ready()
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -18,9 +19,9 @@ func before(file string) string { return file + ".before-setup" }
 // write makes the changes in the settings file, which is the reference with all
 // its comments if there is none. The file of before is kept once.
 func (s *setup) write() error {
-	file, text, err := s.settingsFile()
+	file, text, err := s.store().File()
 	if err != nil {
-		return &config.Error{Place: "settings", Msg: err.Error()}
+		return err
 	}
 	if text == nil {
 		if err := s.keepBefore(file, nil); err != nil {
@@ -32,7 +33,7 @@ func (s *setup) write() error {
 	} else if err := s.keepBefore(file, text); err != nil {
 		return err
 	}
-	if err := s.change(s.changes); err != nil {
+	if err := s.store().Change(s.changes); err != nil {
 		return err
 	}
 	s.say("Settings: %s", file)
@@ -48,11 +49,11 @@ func (s *setup) keepBefore(file string, text []byte) error {
 
 // undo puts the settings file back, takes the daemon out of the sandbox and stops it.
 func (s *setup) undo(ctx context.Context) error {
-	file, _, err := s.settingsFile()
+	file, _, err := s.store().File()
 	if err != nil {
-		return &config.Error{Place: "settings", Msg: err.Error()}
+		return err
 	}
-	old, err := atomicfile.ReadUpTo(before(file), maxSettings)
+	old, err := atomicfile.ReadUpTo(before(file), settings.MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.say("There is nothing to undo.")
 		return nil

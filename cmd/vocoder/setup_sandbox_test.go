@@ -66,7 +66,7 @@ func TestSetupSandbox(t *testing.T) {
 		run(nil)
 		s, _, _ := newSetup(home, "")
 		s.sandbox, s.start = sandbox, "now"
-		if change(&s.cfg); s.run(t.Context()) != nil || link() != "" {
+		if change(&s.cfg.Config); s.run(t.Context()) != nil || link() != "" {
 			t.Errorf("with settings that need more than the sandbox has: %q", link())
 		}
 	}

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -108,7 +108,7 @@ func newSetup(home, typed string) (*setup, *fakeManager, *bytes.Buffer) {
 	var out bytes.Buffer
 	a := &app{Env: environ.Env{Stdout: &out, Stderr: &out, Lookup: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}}
 	m := &fakeManager{}
-	s := &setup{app: a, cfg: config.Default(), units: m}
+	s := &setup{app: a, cfg: settings.Default(), units: m}
 	if typed != "" {
 		s.in = bufio.NewReader(strings.NewReader(typed))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -49,7 +50,7 @@ float, mono or not.`,
 				}
 			}
 		}
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
@@ -76,8 +77,8 @@ type heard struct {
 var errVoiceless = errors.New("the recording holds no voice, so it was not sent")
 
 // transcribe prints the words of a clip.
-func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, asJSON bool) error {
-	b, err := a.newBrain(cfg, a.quiet(cfg))
+func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
+	b, err := a.newBrain(cfg, settings.QuietLogger(a.Env, cfg.Config))
 	if err != nil {
 		return err
 	}
@@ -95,12 +96,12 @@ func (a *app) transcribe(ctx context.Context, cfg config.Config, clip pcm.Clip, 
 		}
 	}
 	clip.Voice = vad.Detect(clip)
-	if gate(cfg, a.quiet(cfg), clip) != nil {
+	if gate(cfg.Config, settings.QuietLogger(a.Env, cfg.Config), clip) != nil {
 		return errVoiceless
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {
-		clip.Spoken = a.layoutLanguage(ctx, a.quiet(cfg))
+		clip.Spoken = a.layoutLanguage(ctx, settings.QuietLogger(a.Env, cfg.Config))
 	}
 	text, err := b.transcribe(ctx, clip)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
-	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
@@ -95,7 +95,7 @@ func TestTranscribeGate(t *testing.T) {
 // line of the unit nor a log.
 func TestSaid(t *testing.T) {
 	var log bytes.Buffer
-	cfg := config.Default()
+	cfg := settings.Default()
 	cfg.Whisper[0].URL = speechless(t)
 	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 	b, err := a.newBrain(cfg, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -140,7 +140,7 @@ func TestTryLate(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(web.Close)
-	p := &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, cfg: config.Default()}
+	p := &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, cfg: settings.Default()}
 	w := p.cfg.Whisper[0]
 	w.URL, w.Dialect = web.URL, whisper.Vocoder
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -45,7 +45,7 @@ order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 		if p.wanted {
 			return a.plan(p, args)
 		}
-		cfg, err := a.settings(c)
+		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
@@ -72,12 +72,12 @@ func (a *app) text(args []string) (string, error) {
 
 // typeText types a text and prints how it got there. A text that is in the
 // clipboard is there only while this program is.
-func (a *app) typeText(ctx context.Context, cfg config.Config, text string, after time.Duration) error {
-	style, err := a.styleOf(cfg.Typing)
+func (a *app) typeText(ctx context.Context, cfg settings.Loaded, text string, after time.Duration) error {
+	style, err := styleOf(cfg)
 	if err != nil {
 		return err
 	}
-	log := a.quiet(cfg)
+	log := settings.QuietLogger(a.Env, cfg.Config)
 	s := a.newScreen(log)
 	s.configure(style)
 	h := newHand(log, s, func(error) {})

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
@@ -20,7 +21,6 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/bubble"
-	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 )
 
@@ -39,10 +39,10 @@ func TestWatchdog(t *testing.T) {
 		}},
 		{"settings", func(t *testing.T, d *daemon) func() {
 			stuck, free := make(chan struct{}), make(chan struct{})
-			d.load = func() (config.Config, error) {
+			d.load = func() (settings.Loaded, error) {
 				close(stuck)
 				<-free
-				return config.Config{}, io.EOF
+				return settings.Loaded{}, io.EOF
 			}
 			d.reloads <- nil
 			<-stuck
@@ -109,7 +109,7 @@ func watch(t *testing.T) *watchedDaemon {
 		t.Fatal(err)
 	}
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(dir, "notify"))
-	cfg := config.Default()
+	cfg := settings.Default()
 	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "PULSE_SERVER": filepath.Join(dir, "none")}
 	w := &watchedDaemon{fed: make(chan struct{}, 100), started: make(chan struct{})}
 	a := &app{Env: environ.Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Lookup: func(name string) (string, bool) {

@@ -1,0 +1,68 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// Errors about keys that a hint belongs to.
+var (
+	ErrNoDevice  = errors.New("no device has the bound key")
+	ErrDenied    = errors.New("permission denied")
+	ErrNoLearner = errors.New("listen for any key: permission denied") // of `vocoder keys --learn`
+)
+
+// Bindings returns the bound keys of the settings, in their order. The cancel key, if
+// there is one, is the last.
+func Bindings(cfg config.Config) []evdev.Binding {
+	out := make([]evdev.Binding, 0, len(cfg.Bindings)+1)
+	for _, b := range cfg.Bindings {
+		out = append(out, evdev.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
+	}
+	if len(cfg.Cancel) > 0 {
+		out = append(out, evdev.Binding{Keys: cfg.Cancel})
+	}
+	return out
+}
+
+// ChordName returns a chord as the settings file has it: KEY_LEFTCTRL+KEY_F1.
+func ChordName(keys []key.Code) string {
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.String())
+	}
+	return strings.Join(names, "+")
+}
+
+// KeyNames returns the bound keys for people: one, or several with "or" between them.
+func KeyNames(cfg config.Config) string {
+	var names []string
+	for _, b := range cfg.Bindings {
+		names = append(names, ChordName(b.Keys))
+	}
+	return strings.Join(names, " or ")
+}
+
+// Unheard returns why some bound key cannot be heard, or nil. The error is ErrDenied
+// if a device may not be read, else ErrNoDevice.
+func Unheard(cfg config.Config, s evdev.Status) error {
+	if len(s.Missing) == 0 {
+		return nil
+	}
+	var names []string
+	for _, i := range s.Missing {
+		names = append(names, ChordName(Bindings(cfg)[i].Keys))
+	}
+	missing := strings.Join(names, ", ")
+	if i := slices.IndexFunc(s.Denied, func(d evdev.Device) bool { return errors.Is(d.Err, fs.ErrPermission) }); i >= 0 {
+		return fmt.Errorf("listen for %s on %s: %w", missing, s.Denied[i].Path, ErrDenied)
+	}
+	return fmt.Errorf("listen for %s: %w", missing, ErrNoDevice)
+}

@@ -1,0 +1,175 @@
+// Package settings reads and changes the settings of the user: the file, the
+// environment and the flags of one call.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/usage"
+)
+
+// MaxFile is the limit of a settings file, in bytes.
+const MaxFile = 64 << 10
+
+// A Store is where the settings of one call are.
+type Store struct {
+	Env  environ.Env
+	Name string // the flag --config: a file, or the name of one beside vocoder.yaml; empty for that
+}
+
+// Loaded are settings that know where each of them comes from.
+type Loaded struct {
+	config.Config
+	source config.Source
+}
+
+// Default returns the default settings, for a user whose own cannot be read.
+func Default() Loaded { return Loaded{Config: config.Default()} }
+
+// Of returns settings that come from a source.
+func Of(src config.Source) (Loaded, []config.Warning, error) {
+	cfg, warnings, err := config.Load(src)
+	return Loaded{cfg, src}, warnings, err
+}
+
+// Fault returns the error of a setting, with the place it comes from.
+func (l Loaded) Fault(setting, msg string) error { return l.source.Fault(setting, msg) }
+
+// With returns other values that come from the same places.
+func (l Loaded) With(change func(*config.Config)) Loaded {
+	l.Whisper = slices.Clone(l.Whisper)
+	change(&l.Config)
+	return l
+}
+
+// Load reads the settings: flags, by the names of the settings, win over the
+// environment, and that wins over the file. It writes warnings to standard error. An
+// error is a *config.Error.
+func (s Store) Load(flags map[string]string) (Loaded, error) {
+	src := config.Source{Env: s.Env.Lookup, Flags: flags}
+	var err error
+	if src.File, src.Text, err = s.File(); err != nil {
+		return Loaded{}, err
+	}
+	l, warnings, err := Of(src)
+	for _, w := range warnings {
+		fmt.Fprintln(s.Env.Stderr, "vocoder: warning: "+w.String())
+	}
+	if err != nil {
+		return l, err
+	}
+	return l, checkBindings(src, l.Config)
+}
+
+// File returns the name and the text of the settings file. A missing file is an
+// empty one with a nil text, unless --config names it. An error is a *config.Error.
+func (s Store) File() (name string, text []byte, err error) {
+	dir := filepath.Join(s.Env.ConfigHome(), "vocoder")
+	name = filepath.Join(dir, "vocoder.yaml")
+	switch {
+	case s.Name != "" && s.Profile() == "":
+		name = s.Name
+	case s.Name != "":
+		name = filepath.Join(dir, s.Name+".yaml")
+	}
+	text, err = atomicfile.ReadUpTo(name, MaxFile)
+	if errors.Is(err, fs.ErrNotExist) && s.Name == "" {
+		return name, nil, nil
+	}
+	if err != nil {
+		err = &config.Error{Place: "settings", Msg: err.Error()}
+	}
+	return name, text, err
+}
+
+// Profile returns the name given with --config, or nothing if that is a file or not
+// given.
+func (s Store) Profile() string {
+	if strings.Contains(s.Name, "/") || strings.HasSuffix(s.Name, ".yaml") {
+		return ""
+	}
+	return s.Name
+}
+
+// SocketPath returns where the daemon with these settings listens for commands. Each
+// profile has its own socket.
+func (s Store) SocketPath(cfg config.Config) string {
+	if cfg.Socket != "" {
+		return cfg.Socket
+	}
+	path := control.Path(s.Env.RuntimeDir())
+	if profile := s.Profile(); profile != "" {
+		path = filepath.Join(filepath.Dir(path), "vocoder-"+profile+".sock")
+	}
+	return path
+}
+
+// Change writes settings, each a name and a value, to the settings file: all of them
+// or none. It leaves what is wrong in the file already, and refuses a value that is
+// wrong.
+func (s Store) Change(changes [][2]string) error {
+	file, text, err := s.File()
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if !slices.ContainsFunc(config.Settings(), func(k config.Setting) bool { return k.Name == c[0] }) {
+			return usage.Error{Err: errors.New(config.Unknown(c[0]))}
+		}
+		alone := config.Source{Flags: map[string]string{c[0]: c[1]}}
+		cfg, _, err := config.Load(alone)
+		if err == nil {
+			err = checkBindings(alone, cfg)
+		}
+		if err != nil {
+			return err
+		}
+		if text, err = config.Set(text, c[0], c[1]); err != nil {
+			return &config.Error{Place: file, Msg: fmt.Sprintf("%v: write it there yourself: %s: %s", err, c[0], c[1])}
+		}
+	}
+	return atomicfile.Write(file, text)
+}
+
+// WriteNew writes the settings file and returns its name. It is an error if there is
+// one already.
+func (s Store) WriteNew(text string) (file string, err error) {
+	if file, _, err = s.File(); err != nil {
+		return file, err
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return file, errors.New(file + " is there already, and is left as it is")
+	}
+	return file, atomicfile.Write(file, []byte(text))
+}
+
+// checkBindings returns an error if a key that people write with is bound.
+func checkBindings(src config.Source, cfg config.Config) error {
+	for _, b := range Bindings(cfg) {
+		if err := evdev.Bindable(b.Keys...); err != nil {
+			return bindingError{src.Fault("key", "bind "+ChordName(b.Keys)+": "+err.Error()), err}
+		}
+	}
+	return nil
+}
+
+// A bindingError says which key cannot be bound, with its place, and why.
+type bindingError struct {
+	at  *config.Error
+	why error
+}
+
+func (e bindingError) Error() string { return e.at.Error() }
+
+func (e bindingError) Unwrap() []error { return []error{e.at, e.why} }
