@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // TestRandomDictations dictates ten thousand times while microphone, recogniser,
@@ -35,8 +34,7 @@ func TestRandomDictations(t *testing.T) {
 	t.Logf("outcome: %d dictations of %d seeds: %+v", runs*each, runs, all)
 }
 
-// A chance is the outside of a Dictation: its Recorder, Transcriber and Typist,
-// and the user.
+// A chance is the outside of a Dictation: its Recorder and Typist, and the user.
 type chance struct {
 	*rand.Rand // the user's
 	t          *testing.T
@@ -72,6 +70,7 @@ func (a *tally) add(b tally) {
 // own, so that a seed has the same in store each time.
 type saying struct {
 	*rand.Rand
+	chance  *chance
 	text    []rune // that no other has a character of
 	refused bool
 	insist  bool // it was refused, and typed all the same
@@ -82,17 +81,18 @@ const letters = 8 // of each saying
 // run dictates so often, then mends everything and has what was kept retried.
 func (c *chance) run(dictations int) {
 	c.keys, c.orders = make(chan key.Event), make(chan Event)
-	d := Dictation{Policy: policy, Recorder: c, Transcriber: c, Typist: c, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
+	d := New(Config{Policy: policy, Recorder: c, Typist: c, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
 		Watch: func(s Status) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.status = s
-		}}
+		}})
 	ctx, cancel := context.WithCancel(c.t.Context())
 	ended := make(chan error)
 	go func() { ended <- d.Run(ctx, c.keys, c.orders) }()
 	for range dictations {
 		c.dictate()
+		_ = d.Alive(ctx) // the order is carried out
 	}
 	c.mu.Lock()
 	c.mended = true
@@ -124,7 +124,6 @@ func (c *chance) dictate() {
 	if c.IntN(4) == 0 {
 		c.orders <- Retry{time.Now()}
 	}
-	c.orders <- Beat{}
 }
 
 // patience is how long somebody is away. Text that waits longer than Stale is
@@ -180,15 +179,15 @@ func (c *chance) count(n *int) {
 
 // Record implements Recorder: a microphone that may fail, at once or with
 // the sound up to then.
-func (c *chance) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+func (c *chance) Record(ctx context.Context, _ int, stop <-chan struct{}) (Recording, error) {
 	c.mu.Lock()
 	n := len(c.said)
-	s := &saying{Rand: rand.New(rand.NewPCG(c.seed, uint64(n+1)))}
+	s := &saying{Rand: rand.New(rand.NewPCG(c.seed, uint64(n+1))), chance: c}
 	c.said = append(c.said, s)
 	c.mu.Unlock()
 	if c.strikes(s, 20) {
 		c.count(&c.MicrophoneFailed)
-		return pcm.Clip{}, errors.New("no microphone")
+		return nil, errors.New("no microphone")
 	}
 	var breaks <-chan time.Time
 	if c.strikes(s, 20) {
@@ -202,20 +201,24 @@ func (c *chance) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.C
 		err = errors.New("the microphone went away")
 	case <-ctx.Done():
 		c.count(&c.Slips)
-		return pcm.Clip{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 	for i := range letters {
 		s.text = append(s.text, rune(0xE000+n*letters+i))
 	}
-	clip := pcm.Clip{Rate: 1000, Samples: make([]int16, 100)}
-	clip.Samples[0] = int16(n)
-	return clip, err
+	return s, err
 }
 
-// Transcribe implements Transcriber: a recogniser that is slow, fails, or finds
-// no speech.
-func (c *chance) Transcribe(ctx context.Context, _ int, clip pcm.Clip, anyway bool) (string, error) {
-	s := c.said[clip.Samples[0]]
+// Duration implements Recording.
+func (s *saying) Duration() time.Duration { return 100 * time.Millisecond }
+
+// Wipe implements Recording.
+func (s *saying) Wipe() {}
+
+// Text implements Recording: a recognizer that is slow, fails, or finds no
+// speech.
+func (s *saying) Text(ctx context.Context, anyway bool) (string, error) {
+	c := s.chance
 	select {
 	case <-time.After(time.Duration(s.IntN(3000)) * time.Millisecond):
 	case <-ctx.Done():

@@ -150,16 +150,6 @@ type (
 		Rest string
 		At   time.Time
 	}
-
-	// Beat means nothing; that it is accepted shows that the loop is alive.
-	Beat struct{}
-
-	// Follow means nothing to Step; Run goes on with the Policy.
-	Follow struct{ Policy Policy }
-
-	// Tell means nothing to Step; Run answers it with the last text. Text
-	// must have room for it.
-	Tell struct{ Text chan<- string }
 )
 
 func (Press) event()    {}
@@ -177,10 +167,7 @@ func (Recorded) event() {}
 func (Heard) event()    {}
 func (Failed) event()   {}
 func (Written) event()  {}
-func (Beat) event()     {}
 func (Again) event()    {}
-func (Follow) event()   {}
-func (Tell) event()     {}
 
 // An Effect is something to do.
 type Effect interface{ effect() }

@@ -46,7 +46,7 @@ func (w *world) send(ev Event) {
 	if n := len(w.s.refused.all()); n != len(w.spared) || n > Spare || n+w.s.kept.n > Backlog {
 		w.t.Fatalf("after %#v: %d refused are held, %d said to be, and %d kept", ev, n, len(w.spared), w.s.kept.n)
 	}
-	if w.s.Held() != w.anyHeld() {
+	if (w.s.held != 0) != w.anyHeld() {
 		w.t.Fatalf("after %#v: a key believed down is up, or the other way round", ev)
 	}
 	if got := w.s.recording() != nil; got != (w.recording != 0) {
@@ -210,7 +210,7 @@ func (w *world) play(b byte) {
 		w.now = w.now.Add(time.Duration(b) * 4 * time.Second)
 		w.send(Expire{w.now})
 	case 15:
-		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Beat{}, Again{w.now}, Quiet{w.now}}[int(b>>4)%7])
+		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Expire{w.now}, Again{w.now}, Quiet{w.now}}[int(b>>4)%7])
 	}
 }
 

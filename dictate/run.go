@@ -8,67 +8,122 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Recorder records speech from the call until stop is closed, and the tail
-// after it. A done ctx throws the sound away. With an error it returns the
-// sound up to it.
+// A Recorder records speech from the call until stop is closed, and for the tail
+// after it. If ctx is done first, it discards the sound. With an error it returns
+// the sound before the error. A nil Recording has no sound.
 type Recorder interface {
-	Record(ctx context.Context, binding int, stop <-chan struct{}) (pcm.Clip, error)
+	Record(ctx context.Context, binding int, stop <-chan struct{}) (Recording, error)
 }
 
-// A Transcriber turns speech into text. A Refusal is its word that there is
-// nothing to type; any other error means that asking again may help. With anyway
-// it returns the recogniser's words whatever the clip and they are. It does not
-// keep the clip.
-type Transcriber interface {
-	Transcribe(ctx context.Context, binding int, c pcm.Clip, anyway bool) (string, error)
+// A Recording is the sound of one utterance. Its methods are not called
+// concurrently.
+type Recording interface {
+	// Duration returns the length of the sound.
+	Duration() time.Duration
+
+	// Text returns the words. A Refusal means that there is nothing to type;
+	// after any other error a second call may succeed. With anyway it returns the
+	// recognizer's words even if it would otherwise refuse them.
+	Text(ctx context.Context, anyway bool) (string, error)
+
+	// Wipe overwrites the sound. It is called once, and Text is not called after it.
+	Wipe()
 }
 
-// A Typist types text into the focused window. When ctx is done it stops at
-// the next character. It returns how the text was delivered and what of it was
-// not.
+// A Typist types text into the focused window. If ctx is done, it stops before
+// the next character. It returns how the text was delivered, and the rest that
+// was not delivered.
 type Typist interface {
 	Type(ctx context.Context, text string) (how Outcome, rest string, err error)
 }
 
-// A Refusal is the error of a Transcriber that found nothing worth typing.
+// A Refusal is the error of a Recording that has nothing worth typing.
 type Refusal Reason
 
 func (r Refusal) Error() string { return string(r) }
 
-// A Status is what a dictation is doing, for people and status bars. It holds
-// nothing that was said.
+// A Status is what a dictation is doing, for status lines. It holds no words.
 type Status struct {
 	Recording bool
 	Typing    bool
-	Waiting   int   // utterances with the recogniser or waiting to be typed
+	Waiting   int   // utterances that the recognizer has or that wait to be typed
 	Kept      int   // utterances that can be retried
-	Refused   int   // refused utterances that can be, where nothing is kept
+	Refused   int   // refused utterances that can be retried if none is kept
 	Away      bool  // the session is not in use
-	Trouble   error // of the last utterance; nil if it went well
+	Trouble   error // of the last utterance; nil if it succeeded
 	Last      Ended // the newest end of an utterance
 }
 
-// A Dictation is keys wired to a microphone, a recogniser and a keyboard.
-type Dictation struct {
-	Policy      Policy
-	Recorder    Recorder
-	Transcriber Transcriber
-	Typist      Typist
-	Log         *slog.Logger
-	Watch       func(Status)  // called by the loop after each event; must not wait for it
-	Grace       time.Duration // how long Run goes on after ctx is done, for what is under way
+// A Config is what a Dictation is made of.
+type Config struct {
+	Policy   Policy
+	Recorder Recorder
+	Typist   Typist
+	Log      *slog.Logger
+	Watch    func(Status)  // called by Run after each event; must not call the Dictation
+	Grace    time.Duration // how long Run finishes its work after ctx is done
 }
 
-// Run dictates until ctx is done, which is not an error, or keys is closed,
-// which is. Orders are events from elsewhere: commands, the session, Beat. The
-// failure of one utterance is logged and ends only that one. When Run returns,
-// every goroutine it started has ended and all sound is wiped.
+// ErrEnded is the error of a Dictation whose Run has returned.
+var ErrEnded = errors.New("the dictation has ended")
+
+// A Dictation connects keys with a microphone, a recognizer and a keyboard. Its
+// methods are safe for concurrent use.
+type Dictation struct {
+	Config
+	calls chan func(*loop) // for Run to carry out
+	ended chan struct{}    // closed when Run returns
+}
+
+// New returns a Dictation, which Run carries out.
+func New(c Config) *Dictation {
+	return &Dictation{c, make(chan func(*loop)), make(chan struct{})}
+}
+
+// Alive waits until Run has carried out everything that it received before. It
+// returns the error of ctx if Run does not get there in time, and ErrEnded if
+// Run has returned.
+func (d *Dictation) Alive(ctx context.Context) error {
+	return d.call(ctx, func(*loop) {})
+}
+
+// SetPolicy changes the policy. It does nothing if Run has returned.
+func (d *Dictation) SetPolicy(p Policy) {
+	_ = d.call(context.Background(), func(l *loop) { l.policy = p }) // only ErrEnded is possible
+}
+
+// LastText returns the last text that was typed or was to be typed, or "". Its
+// errors are those of Alive.
+func (d *Dictation) LastText(ctx context.Context) (string, error) {
+	var text string
+	err := d.call(ctx, func(l *loop) { text = l.state.text })
+	return text, err
+}
+
+// call has Run call f, and waits for it.
+func (d *Dictation) call(ctx context.Context, f func(*loop)) error {
+	done := make(chan struct{})
+	select {
+	case d.calls <- func(l *loop) { f(l); close(done) }:
+		<-done
+		return nil
+	case <-d.ended:
+		return ErrEnded
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Run dictates until ctx is done or keys is closed. Only the latter is an error.
+// Orders are events from other sources: commands and the session. Run logs the
+// failure of an utterance and continues with the next. When Run returns, all
+// its goroutines have ended and all sound is wiped. Run may be called once.
 func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-chan Event) error {
+	defer close(d.ended)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l := &loop{Dictation: d, policy: d.Policy, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
+	l := &loop{Config: d.Config, policy: d.Policy, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
 	defer l.close()
 	defer stop()
 
@@ -90,16 +145,13 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-cha
 			}
 			ev = keyEvent(k)
 		case ev = <-orders:
-			switch ev := ev.(type) {
-			case Follow:
-				l.policy = ev.Policy
-			case Tell:
-				ev.Text <- l.state.text
-			}
+		case f := <-d.calls:
+			f(l)
+			continue
 		case at := <-timer.C:
 			ev = Expire{at}
 		case r := <-l.done:
-			ev = l.take(r)
+			ev = l.finished(r)
 		}
 		l.step(ev)
 		if quit == nil && l.state.queue.n == 0 {
@@ -124,30 +176,36 @@ func keyEvent(k key.Event) Event {
 	return Release{k.Binding, k.At, k.Cause != key.Physical}
 }
 
-// A job is the work on one utterance: its sound and whoever uses it.
+// A job is the work on one utterance.
 type job struct {
-	binding int
-	stop    chan struct{}      // closed at the end of the hold
-	cancel  context.CancelFunc // ends what is under way; nil if nothing is
-	clip    pcm.Clip
-	over    bool // wiped as soon as nothing is under way
+	stop      chan struct{}      // closed at the end of the hold
+	cancel    context.CancelFunc // cancels the stage at work; nil if there is none
+	recording Recording          // nil before Recorded, and if there is no sound
+	length    time.Duration      // of the recording
+	over      bool               // wipe it as soon as no stage is at work
 
 	released, recorded, heard, typing time.Time
 }
 
-// A report is the result of some work on an utterance.
+func (j *job) wipe() {
+	if j.recording != nil {
+		j.recording.Wipe()
+	}
+}
+
+// A report is the result of a stage's work on an utterance.
 type report struct {
-	id    ID
-	ev    Event
-	clip  *pcm.Clip // what was recorded, if that was the work
-	err   error
-	stage string
+	id        ID
+	ev        Event
+	recording Recording // of the stage record; may be nil
+	err       error
+	stage     string // for the log
 }
 
 // A loop owns the state and the jobs of a running Dictation.
 type loop struct {
-	*Dictation
-	policy Policy
+	Config
+	policy Policy // the current one
 	ctx    context.Context
 	wg     sync.WaitGroup
 	done   chan report
@@ -180,9 +238,9 @@ func (l *loop) step(ev Event) {
 func (l *loop) perform(e Effect) {
 	switch e := e.(type) {
 	case Record:
-		j := &job{binding: e.Binding, stop: make(chan struct{})}
+		j := &job{stop: make(chan struct{})}
 		l.jobs[e.ID] = j
-		l.start(e.ID, func(ctx context.Context) report { return l.record(ctx, e.ID, j) })
+		l.start(e.ID, func(ctx context.Context) report { return l.record(ctx, e, j.stop) })
 	case Finish:
 		j := l.jobs[e.ID]
 		j.released = time.Now()
@@ -194,8 +252,8 @@ func (l *loop) perform(e Effect) {
 			j.cancel()
 		}
 	case Transcribe:
-		j := l.jobs[e.ID]
-		l.start(e.ID, func(ctx context.Context) report { return l.transcribe(ctx, e, j) })
+		recording := l.jobs[e.ID].recording
+		l.start(e.ID, func(ctx context.Context) report { return transcribe(ctx, e, recording) })
 	case Type:
 		if l.jobs[e.ID] == nil { // the last text, again
 			l.jobs[e.ID] = &job{}
@@ -232,22 +290,20 @@ func (l *loop) start(id ID, work func(context.Context) report) {
 		select {
 		case l.done <- r:
 		case <-l.ctx.Done():
-			if r.clip != nil {
-				r.clip.Wipe()
+			if r.recording != nil {
+				r.recording.Wipe()
 			}
 		}
 	})
 }
 
-// take notes what a report brings and returns its event.
-func (l *loop) take(r report) Event {
+// finished records the result of a stage and returns its event.
+func (l *loop) finished(r report) Event {
 	j := l.jobs[r.id]
 	j.cancel = nil
-	if r.clip != nil {
-		j.clip = *r.clip
-		j.recorded = time.Now()
-	}
-	switch r.ev.(type) {
+	switch ev := r.ev.(type) {
+	case Recorded:
+		j.recording, j.length, j.recorded = r.recording, ev.Length, time.Now()
 	case Heard:
 		j.heard = time.Now()
 	}
@@ -272,7 +328,7 @@ func (l *loop) ended(e Ended) {
 	}
 	now := time.Now()
 	l.Log.Debug("utterance "+e.Outcome.String(), "utterance", e.ID, "reason", string(e.Reason),
-		"speech", j.clip.Duration(), "tail", span(j.released, j.recorded), "recogniser", span(j.recorded, j.heard),
+		"speech", j.length, "tail", span(j.released, j.recorded), "recogniser", span(j.recorded, j.heard),
 		"typing", span(j.typing, now), "release_to_text", span(j.released, now))
 	if e.Outcome != Kept && !e.Held {
 		l.drop(e.ID)
@@ -297,7 +353,7 @@ func (l *loop) drop(id ID) {
 		j.over = true
 		return
 	}
-	j.clip.Wipe()
+	j.wipe()
 	delete(l.jobs, id)
 }
 
@@ -308,32 +364,35 @@ func (l *loop) close() {
 		l.Log.Error("utterances lost at exit", "count", n)
 	}
 	for _, j := range l.jobs {
-		j.clip.Wipe()
+		j.wipe()
 	}
 }
 
-func (l *loop) record(ctx context.Context, id ID, j *job) report {
-	c, err := l.Recorder.Record(ctx, j.binding, j.stop)
-	return report{id, Recorded{id, c.Duration()}, &c, err, "record"}
+func (l *loop) record(ctx context.Context, e Record, stop <-chan struct{}) report {
+	r, err := l.Recorder.Record(ctx, e.Binding, stop)
+	ev := Recorded{ID: e.ID}
+	if r != nil {
+		ev.Length = r.Duration()
+	}
+	return report{e.ID, ev, r, err, "record"}
 }
 
-func (l *loop) transcribe(ctx context.Context, e Transcribe, j *job) report {
-	id := e.ID
-	text, err := l.Transcriber.Transcribe(ctx, j.binding, j.clip, e.Anyway)
+func transcribe(ctx context.Context, e Transcribe, r Recording) report {
+	text, err := r.Text(ctx, e.Anyway)
 	now := time.Now()
 	if why, ok := errors.AsType[Refusal](err); ok {
-		return report{id: id, ev: Heard{ID: id, Reason: Reason(why), At: now}}
+		return report{id: e.ID, ev: Heard{ID: e.ID, Reason: Reason(why), At: now}}
 	}
 	if err != nil {
-		return report{id, Failed{id, now}, nil, err, "transcribe"}
+		return report{e.ID, Failed{e.ID, now}, nil, err, "transcribe"}
 	}
-	return report{id: id, ev: Heard{ID: id, Text: text, At: now}}
+	return report{id: e.ID, ev: Heard{ID: e.ID, Text: text, At: now}}
 }
 
 func (l *loop) write(ctx context.Context, e Type) report {
 	how, rest, err := l.Typist.Type(ctx, e.Text)
 	if ctx.Err() != nil && rest != "" {
-		err = nil // it was told to stop
+		err = nil // it was interrupted
 	}
 	return report{e.ID, Written{e.ID, how, rest, time.Now()}, nil, err, "type"}
 }

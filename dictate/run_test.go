@@ -9,64 +9,86 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // A mic records a sample each millisecond, and a tail of 200 ms.
 type mic struct {
-	mu    sync.Mutex
-	clips []pcm.Clip // all it gave away
-	fail  error
+	scribe scribe
+
+	mu     sync.Mutex
+	sounds []*sound // all that it recorded
+	fail   error
 }
 
-func (m *mic) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+func (m *mic) Record(ctx context.Context, _ int, stop <-chan struct{}) (Recording, error) {
 	if m.fail != nil {
-		return pcm.Clip{}, m.fail
+		return nil, m.fail
 	}
 	began := time.Now()
 	select {
 	case <-stop:
 	case <-ctx.Done():
-		return pcm.Clip{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 	select {
 	case <-time.After(200 * time.Millisecond):
 	case <-ctx.Done():
-		return pcm.Clip{}, ctx.Err()
+		return nil, ctx.Err()
 	}
-	c := pcm.Clip{Rate: 1000, Samples: make([]int16, time.Since(began).Milliseconds())}
-	for i := range c.Samples {
-		c.Samples[i] = 1
-	}
+	s := &sound{scribe: m.scribe, length: time.Since(began)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.clips = append(m.clips, c)
-	return c, nil
+	m.sounds = append(m.sounds, s)
+	return s, nil
 }
 
-// A scribe answers with the length of the clip, after a while.
-type scribe struct {
-	delay func(pcm.Clip) time.Duration
-	err   func(pcm.Clip) error
+// A sound is a Recording whose text is its length.
+type sound struct {
+	scribe scribe
+	length time.Duration
+	busy   atomic.Bool
+	wiped  atomic.Int32
 }
 
-func (s scribe) Transcribe(ctx context.Context, _ int, c pcm.Clip, anyway bool) (string, error) {
+func (s *sound) Duration() time.Duration { return s.length }
+
+// Wipe panics if the sound is in use.
+func (s *sound) Wipe() {
+	if s.busy.Load() {
+		panic("wiped while it is transcribed")
+	}
+	s.wiped.Add(1)
+}
+
+func (s *sound) Text(ctx context.Context, anyway bool) (string, error) {
+	s.busy.Store(true)
+	defer s.busy.Store(false)
+	if s.wiped.Load() > 0 {
+		panic("transcribed after it was wiped")
+	}
 	select {
-	case <-time.After(s.delay(c)):
+	case <-time.After(s.scribe.delay(s.length)):
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	if s.err != nil {
-		if err := s.err(c); err != nil && !(anyway && errors.Is(err, Refusal(NotSpeech))) {
+	if s.scribe.err != nil {
+		if err := s.scribe.err(); err != nil && !(anyway && errors.Is(err, Refusal(NotSpeech))) {
 			return "", err
 		}
 	}
-	return c.Duration().String(), nil
+	return s.length.String(), nil
+}
+
+// A scribe is how a recognizer answers: after a delay, and with an error.
+type scribe struct {
+	delay func(length time.Duration) time.Duration
+	err   func() error
 }
 
 // A page is typed on at 10 ms a character.
@@ -95,14 +117,14 @@ func (p *page) words() []string {
 	return strings.Fields(p.text.String())
 }
 
-func after(d time.Duration) func(pcm.Clip) time.Duration {
-	return func(pcm.Clip) time.Duration { return d }
+func after(d time.Duration) func(time.Duration) time.Duration {
+	return func(time.Duration) time.Duration { return d }
 }
 
 // A rig is a running Dictation with fakes around it.
 type rig struct {
 	t      *testing.T
-	d      Dictation
+	d      *Dictation
 	mic    *mic
 	page   *page
 	log    *bytes.Buffer
@@ -124,15 +146,15 @@ func (r *rig) now() Status {
 }
 
 func start(t *testing.T, s scribe) *rig {
-	r := &rig{t: t, mic: &mic{}, page: &page{}, log: &bytes.Buffer{},
+	r := &rig{t: t, mic: &mic{scribe: s}, page: &page{}, log: &bytes.Buffer{},
 		keys: make(chan key.Event), orders: make(chan Event), errc: make(chan error, 1)}
-	r.d = Dictation{Policy: policy, Recorder: r.mic, Transcriber: s, Typist: r.page, Grace: 10 * time.Second,
-		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
-	r.d.Watch = func(s Status) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.status = s
-	}
+	r.d = New(Config{Policy: policy, Recorder: r.mic, Typist: r.page, Grace: 10 * time.Second,
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Watch: func(s Status) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.status = s
+		}})
 	ctx, cancel := context.WithCancel(t.Context())
 	r.cancel = cancel
 	go func() { r.errc <- r.d.Run(ctx, r.keys, r.orders) }()
@@ -153,9 +175,9 @@ func (r *rig) stop() {
 	if err := <-r.errc; err != nil {
 		r.t.Error(err)
 	}
-	for _, c := range r.mic.clips {
-		if slices.ContainsFunc(c.Samples, func(s int16) bool { return s != 0 }) {
-			r.t.Error("a clip was not wiped")
+	for _, s := range r.mic.sounds {
+		if n := s.wiped.Load(); n != 1 {
+			r.t.Errorf("a recording was wiped %d times", n)
 		}
 	}
 }
@@ -183,7 +205,7 @@ func TestRun(t *testing.T) {
 // The answers come in reverse; the texts do not (F-08).
 func TestRunOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := start(t, scribe{delay: func(c pcm.Clip) time.Duration { return 20*time.Second - 10*c.Duration() }})
+		r := start(t, scribe{delay: func(length time.Duration) time.Duration { return 20*time.Second - 10*length }})
 		for i := range 5 {
 			r.hold(time.Duration(300+100*i) * time.Millisecond)
 		}
@@ -218,7 +240,7 @@ func TestRunPressStopsTyping(t *testing.T) {
 func TestRunRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := true
-		r := start(t, scribe{delay: after(time.Second), err: func(pcm.Clip) error {
+		r := start(t, scribe{delay: after(time.Second), err: func() error {
 			if down {
 				return errors.New("connection refused")
 			}
@@ -244,7 +266,7 @@ func TestRunRetry(t *testing.T) {
 // its sound is gone after that. It is not kept, and not lost at exit.
 func TestRunInsist(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := start(t, scribe{delay: after(time.Second), err: func(pcm.Clip) error { return Refusal(NotSpeech) }})
+		r := start(t, scribe{delay: after(time.Second), err: func() error { return Refusal(NotSpeech) }})
 		for _, ms := range []int{400, 600} {
 			r.hold(time.Duration(ms) * time.Millisecond)
 			time.Sleep(5 * time.Second)
@@ -264,9 +286,9 @@ func TestRunInsist(t *testing.T) {
 		if s := r.now(); s.Refused != 0 {
 			t.Errorf("status %+v", s)
 		}
-		for _, c := range r.mic.clips {
-			if slices.ContainsFunc(c.Samples, func(s int16) bool { return s != 0 }) {
-				t.Error("a clip is still there")
+		for _, s := range r.mic.sounds {
+			if s.wiped.Load() == 0 {
+				t.Error("a recording is still there")
 			}
 		}
 		r.hold(400 * time.Millisecond)
@@ -316,10 +338,8 @@ func TestRunAgain(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})
 		r.hold(time.Second)
 		time.Sleep(time.Second)
-		text := make(chan string, 1)
-		r.orders <- Tell{text}
-		if got := <-text; got != "1.2s" {
-			t.Errorf("the last text is %q", got)
+		if got, err := r.d.LastText(t.Context()); got != "1.2s" || err != nil {
+			t.Errorf("the last text is %q, %v", got, err)
 		}
 		r.orders <- Again{time.Now()}
 		time.Sleep(time.Second)
@@ -329,12 +349,12 @@ func TestRunAgain(t *testing.T) {
 }
 
 // A new policy is in force at once, and nothing that was kept is lost.
-func TestRunFollow(t *testing.T) {
+func TestSetPolicy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})
 		p := policy
 		p.MinHold = 2 * time.Second
-		r.orders <- Follow{p}
+		r.d.SetPolicy(p)
 		r.hold(time.Second)
 		r.hold(3 * time.Second)
 		time.Sleep(time.Second)
@@ -380,7 +400,7 @@ func TestRunFailingRecogniser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fate := rand.New(rand.NewPCG(1, 2))
 		var mu sync.Mutex
-		r := start(t, scribe{delay: after(100 * time.Millisecond), err: func(pcm.Clip) error {
+		r := start(t, scribe{delay: after(100 * time.Millisecond), err: func() error {
 			mu.Lock()
 			defer mu.Unlock()
 			if fate.IntN(2) == 0 {

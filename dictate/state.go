@@ -16,7 +16,7 @@ const Spare = 3
 type Phase uint8
 
 const (
-	Recording    Phase = iota + 1 // being spoken
+	Speaking     Phase = iota + 1 // the user speaks
 	Ending                        // the tail is being recorded
 	Transcribing                  // with the recogniser
 	Ready                         // text, waiting to be typed
@@ -70,26 +70,14 @@ type State struct {
 	away     time.Time // since when there is one; zero if there is none
 	last     ID        // the newest utterance
 	text     string    // the last one that was typed, or could not be
-	queue    queue     // under way, oldest first; only the last can be Recording
+	queue    queue     // under way, oldest first; only the last can be Speaking
 	kept     queue     // for retry, oldest first
 	refused  queue     // for retry where nothing is kept, oldest first
 }
 
-// Held reports whether a bound key is down.
-func (s *State) Held() bool { return s.held != 0 }
-
-// Waiting returns the utterances under way, oldest first.
-func (s *State) Waiting() []Utterance { return slices.Clone(s.queue.all()) }
-
-// Keeping returns the utterances that can be retried, oldest first.
-func (s *State) Keeping() []Utterance { return slices.Clone(s.kept.all()) }
-
-// Refused returns the refused utterances whose sound is held, oldest first.
-func (s *State) Refused() []Utterance { return slices.Clone(s.refused.all()) }
-
 // recording returns the utterance that is being spoken, or nil.
 func (s *State) recording() *Utterance {
-	if s.queue.n > 0 && s.queue.at[s.queue.n-1].Phase == Recording {
+	if s.queue.n > 0 && s.queue.at[s.queue.n-1].Phase == Speaking {
 		return &s.queue.at[s.queue.n-1]
 	}
 	return nil

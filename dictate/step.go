@@ -2,7 +2,10 @@
 // pure function, Step; Run carries them out.
 package dictate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Step returns the state after ev and what to do about it, in order. It reads
 // no clock, starts nothing and is total: any event is valid in any state, and
@@ -49,7 +52,6 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		}
 	case Written:
 		m.written(ev)
-	case Beat, Follow, Tell:
 	}
 	m.settle()
 	return m.State, m.do
@@ -131,7 +133,7 @@ func (m *move) record(binding int, at time.Time) {
 		m.emit(Ended{ID: m.last, Outcome: Refused, Reason: Busy})
 		return
 	}
-	m.queue.push(Utterance{ID: m.last, Binding: binding, Phase: Recording, Since: at})
+	m.queue.push(Utterance{ID: m.last, Binding: binding, Phase: Speaking, Since: at})
 	m.emit(Record{m.last, binding})
 }
 
@@ -145,7 +147,7 @@ func (m *move) finish() {
 }
 
 func (m *move) discard(u Utterance, why Reason) {
-	if u.Phase == Recording {
+	if u.Phase == Speaking {
 		m.locked = false
 	}
 	m.emit(Discard{u.ID})
@@ -246,7 +248,7 @@ func (m *move) cancel() {
 		m.discard(*u, Cancelled)
 		return
 	}
-	for _, u := range m.Waiting() {
+	for _, u := range slices.Clone(m.queue.all()) {
 		switch u.Phase {
 		case Ending:
 			m.discard(u, Cancelled)
@@ -289,7 +291,7 @@ func (m *move) expire(at time.Time) {
 		m.finish()
 	}
 	if !m.away.IsZero() && at.Sub(m.away) >= m.policy.Stale {
-		for _, u := range m.Waiting() {
+		for _, u := range slices.Clone(m.queue.all()) {
 			if u.Phase == Ready {
 				m.keep(u, WasAway, at)
 			}
@@ -308,7 +310,7 @@ func (m *move) recorded(ev Recorded) {
 	if u == nil || u.Phase > Ending {
 		return
 	}
-	if u.Phase == Recording {
+	if u.Phase == Speaking {
 		m.locked = false // the microphone went away, the key is still down
 	}
 	if ev.Length == 0 {

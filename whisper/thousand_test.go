@@ -28,21 +28,28 @@ type crowd struct {
 }
 
 // Record implements dictate.Recorder.
-func (c *crowd) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+func (c *crowd) Record(ctx context.Context, _ int, stop <-chan struct{}) (dictate.Recording, error) {
 	word := c.said
 	c.said++
 	began := time.Now()
 	select {
 	case <-stop:
-		return spoken(word, time.Since(began)), nil
+		return saying{spoken(word, time.Since(began)), c.client}, nil
 	case <-ctx.Done():
-		return pcm.Clip{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
-// Transcribe implements dictate.Transcriber. Every other clip is asked for in
-// stretches, as while one speaks, and as a whole if that fails.
-func (c *crowd) Transcribe(ctx context.Context, _ int, clip pcm.Clip, _ bool) (string, error) {
+// A saying implements dictate.Recording.
+type saying struct {
+	pcm.Clip
+	client *Client
+}
+
+// Text implements dictate.Recording. Every other clip is asked for in stretches,
+// as while one speaks, and as a whole if that fails.
+func (c saying) Text(ctx context.Context, _ bool) (string, error) {
+	clip := c.Clip
 	if clip.Samples[0]%2 == 0 {
 		return c.client.Transcribe(ctx, clip)
 	}
@@ -102,9 +109,9 @@ func TestThousandDictations(t *testing.T) {
 		var mu sync.Mutex
 		var now dictate.Status
 		kept := map[dictate.ID]bool{}
-		d := dictate.Dictation{
+		d := dictate.New(dictate.Config{
 			Policy:   dictate.Policy{Keep: 10 * time.Minute, Stale: 30 * time.Second},
-			Recorder: c, Transcriber: c, Typist: c, Log: slog.New(slog.DiscardHandler), Grace: time.Second,
+			Recorder: c, Typist: c, Log: slog.New(slog.DiscardHandler), Grace: time.Second,
 			Watch: func(s dictate.Status) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -115,7 +122,7 @@ func TestThousandDictations(t *testing.T) {
 					t.Errorf("%d ended as %v, %s", s.Last.ID, s.Last.Outcome, s.Last.Reason)
 				}
 			},
-		}
+		})
 		status := func() dictate.Status {
 			synctest.Wait()
 			mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -15,23 +16,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// Speech is the recogniser of the settings in use as dictate sees it.
-type speech struct{ *daemon }
-
-// Transcribe implements dictate.Transcriber.
-func (s speech) Transcribe(ctx context.Context, _ int, c pcm.Clip, anyway bool) (string, error) {
-	g := s.current()
-	if anyway {
-		return g.brain.transcribeAnyway(ctx, c)
-	}
-	if err := gate(g.cfg.Config, g.log, c); err != nil {
-		return "", err
-	}
-	return g.brain.transcribe(ctx, c)
-}
-
-// A brain is the recognisers of some settings, what becomes of their words, and
-// the utterances that are transcribed while they are spoken.
+// A brain is the recognizers of some settings, and what becomes of their words.
+// It is safe for concurrent use.
 type brain struct {
 	client  *whisper.Client
 	usual   language.Choice // of the settings, where the clip does not say
@@ -39,7 +25,12 @@ type brain struct {
 	command whisper.Command
 	told    func(part string, err error) // is given what is wrong with a part, nil if nothing
 	log     *slog.Logger
-	follows follows
+
+	background bool           // transcribe each utterance while the user speaks
+	gain       func(pcm.Clip) // what capture does to each recording
+	closed     chan struct{}
+	live       sync.WaitGroup // the live transcriptions
+	mu         sync.Mutex     // held while one of them begins, and to close closed
 }
 
 // newBrain returns the recognisers that the settings name. Its errors are errors
@@ -64,7 +55,7 @@ func (a *app) newBrain(cfg settings.Loaded, log *slog.Logger) (*brain, error) {
 		return nil, cfg.Fault(fields[field], err.Error())
 	}
 	b.client, b.usual, b.writing = client, all[0].Language, writingOf(cfg.Config, words)
-	b.follows.on, b.follows.gain = cfg.Background, gain(cfg.Config)
+	b.background, b.gain, b.closed = cfg.Background, gain(cfg.Config), make(chan struct{})
 	return b, nil
 }
 
@@ -82,15 +73,13 @@ func gain(cfg config.Config) func(pcm.Clip) {
 // transcribe returns the words of a clip as they are to be typed, or a
 // dictate.Refusal.
 func (b *brain) transcribe(ctx context.Context, c pcm.Clip) (string, error) {
-	text, err := b.recognise(ctx, b.client.In(c.Spoken), c)
+	text, err := b.client.In(c.Spoken).Transcribe(ctx, c)
 	return b.finish(ctx, c.Spoken, text, err)
 }
 
 // transcribeAnyway is transcribe for a user who insists: nothing is refused as
-// not speech. Of what was transcribed while it was spoken nothing is used, since
-// parts of that may have been refused.
+// not speech.
 func (b *brain) transcribeAnyway(ctx context.Context, c pcm.Clip) (string, error) {
-	b.follows.drop(b.follows.claim(c))
 	text, err := b.client.In(c.Spoken).Anyway().Transcribe(ctx, c)
 	return b.finish(ctx, c.Spoken, text, err)
 }
@@ -116,37 +105,6 @@ func (b *brain) finish(ctx context.Context, spoken language.Choice, text string,
 		return "", err
 	}
 	return b.write(ctx, spoken, text)
-}
-
-// listen follows an utterance while it is recorded; nil if that is not wanted.
-// In which languages it may be is asked when there is something to send.
-func (b *brain) listen(spoken func() language.Choice) *following {
-	return b.follows.begin(func() *whisper.Client { return b.client.In(spoken()) })
-}
-
-// recognise returns the words of a clip. Of one that was followed, only the
-// rest is asked for; if that fails, all of it is.
-func (b *brain) recognise(ctx context.Context, client *whisper.Client, c pcm.Clip) (string, error) {
-	f := b.follows.claim(c)
-	if f == nil {
-		return client.Transcribe(ctx, c)
-	}
-	defer b.follows.drop(f)
-	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
-	defer cancel()
-	text, err := f.finish(limited, c)
-	switch {
-	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || ctx.Err() != nil:
-		return text, err
-	case limited.Err() != nil:
-		return "", late(client, whisper.Patience(c))
-	}
-	b.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
-	text, again := client.Transcribe(limited, c)
-	if errors.Is(again, context.DeadlineExceeded) {
-		return "", err
-	}
-	return text, again
 }
 
 // write applies the user's rules and command to a text.
@@ -183,9 +141,23 @@ func (b *brain) check(ctx context.Context) {
 	}
 }
 
-// close ends what is transcribed in the background, and connections that are
-// kept open. What is being transcribed goes on, with the whole utterance.
+// close ends all live transcriptions and waits for that. It also closes idle
+// connections. What is being transcribed goes on, with the whole utterance.
 func (b *brain) close() {
-	b.follows.close()
+	b.mu.Lock()
+	if !b.isClosed() {
+		close(b.closed)
+	}
+	b.mu.Unlock()
+	b.live.Wait()
 	b.client.Close()
+}
+
+func (b *brain) isClosed() bool {
+	select {
+	case <-b.closed:
+		return true
+	default:
+		return false
+	}
 }

@@ -116,27 +116,23 @@ func (d *daemon) listenNow(ctx context.Context) error {
 	return errBusy
 }
 
-// order gives the dictation an event. When the Beat after it is taken, the
-// event has been carried out.
+// order gives the dictation an event, and waits until that was carried out.
 func (d *daemon) order(ctx context.Context, ev dictate.Event) error {
-	for _, ev := range []dictate.Event{ev, dictate.Beat{}} {
-		if err := reach(ctx, d.orders, ev, d.over); err != nil {
-			return err
-		}
+	if err := reach(ctx, d.orders, ev, d.over); err != nil {
+		return err
 	}
-	return nil
+	if err := d.dictation.Alive(ctx); !errors.Is(err, dictate.ErrEnded) {
+		return err
+	}
+	return errEnding
 }
 
 // Last implements control.Daemon.
 func (d *daemon) Last() (string, bool) {
-	text := make(chan string, 1)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := d.order(ctx, dictate.Tell{Text: text}); err != nil {
-		return "", false
-	}
-	last := <-text
-	return last, last != ""
+	text, err := d.dictation.LastText(ctx)
+	return text, err == nil && text != ""
 }
 
 // reload takes up new settings and returns what is wrong with them.

@@ -20,7 +20,7 @@ import (
 type ears struct{ *daemon }
 
 // Record implements dictate.Recorder.
-func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pcm.Clip, error) {
+func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (dictate.Recording, error) {
 	g := e.current()
 	aside, end := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -33,19 +33,53 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (pc
 	wg.Go(func() { quiet.tell(aside, e.orders) })
 	spoken := sync.OnceValue(func() language.Choice { return g.spoken(ctx, binding) })
 	wg.Go(func() { spoken() })
-	following := g.brain.listen(spoken)
-	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: following.hear, Frame: func(f capture.Frame) {
+	u := g.brain.begin(spoken)
+	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: u.hear, Frame: func(f capture.Frame) {
 		quiet.hear(f)
-		following.frame(f)
+		u.frame(f)
 	}})
 	if err != nil {
-		g.brain.follows.drop(following)
-	} else {
-		g.brain.follows.keep(following, clip)
+		u.drop()
 	}
 	clip.Spoken = spoken()
 	e.chimes.end(err == nil)
-	return clip, err
+	return &recording{e.daemon, u, clip}, err
+}
+
+// A recording implements dictate.Recording with the recognizer of the settings
+// in use.
+type recording struct {
+	daemon    *daemon
+	utterance *utterance
+	clip      pcm.Clip
+}
+
+func (r *recording) Duration() time.Duration { return r.clip.Duration() }
+
+// Text implements dictate.Recording. It uses the live transcription if the
+// settings are still those of the recording. With anyway it does not, because
+// the recognizer may have refused a segment.
+func (r *recording) Text(ctx context.Context, anyway bool) (string, error) {
+	g := r.daemon.current()
+	if anyway {
+		r.utterance.drop()
+		return g.brain.transcribeAnyway(ctx, r.clip)
+	}
+	if err := gate(g.cfg.Config, g.log, r.clip); err != nil {
+		r.utterance.drop()
+		return "", err
+	}
+	if r.utterance.brain != g.brain {
+		r.utterance.drop()
+		return g.brain.transcribe(ctx, r.clip)
+	}
+	return r.utterance.transcribe(ctx, r.clip)
+}
+
+// Wipe implements dictate.Recording.
+func (r *recording) Wipe() {
+	r.utterance.drop()
+	r.clip.Wipe()
 }
 
 // microphone returns the microphone of the settings, which says on the board

@@ -90,14 +90,14 @@ func hearFluent(t *testing.T, b *brain, w *listener, c fluent.Clip) fluent.Resul
 	t.Helper()
 	r := fluent.Result{Name: c.Name, Language: c.Language.Code, Said: c.Words, Written: c.Written, Sound: c.Duration().Seconds()}
 	whole := pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples), Voice: vad.Detect(c.Clip.Clip), Spoken: language.Of(r.Language)}
-	b.follows.gain(whole)
+	b.gain(whole)
 	eight := whole
 	eight.Voice = eight.Voice[:nearest(whole.Voice, int(8*time.Second/pcm.VoiceFrame))]
 	eight.Samples = eight.Samples[:len(eight.Voice)*vad.Window]
 	for range 3 {
-		text, took := ask(t, b, whole)
+		text, took := ask(t, b.transcribe, whole)
 		r.Whole, r.Times = text, append(r.Times, took.Seconds())
-		_, took = ask(t, b, eight)
+		_, took = ask(t, b.transcribe, eight)
 		r.Eight = append(r.Eight, took.Seconds())
 	}
 	w.take()
@@ -135,10 +135,10 @@ func nearest(voice pcm.Voice, frame int) int {
 func abs(n int) int { return max(n, -n) }
 
 // ask returns the text of a clip that is sent at once, and how long it took.
-func ask(t *testing.T, b *brain, c pcm.Clip) (string, time.Duration) {
+func ask(t *testing.T, transcribe func(context.Context, pcm.Clip) (string, error), c pcm.Clip) (string, time.Duration) {
 	t.Helper()
 	began := time.Now()
-	text, err := b.transcribe(t.Context(), c)
+	text, err := transcribe(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,19 +150,18 @@ func ask(t *testing.T, b *brain, c pcm.Clip) (string, time.Duration) {
 func speakFluent(t *testing.T, b *brain, c fluent.Clip) (string, time.Duration) {
 	t.Helper()
 	clip := pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples), Spoken: language.Of(c.Language.Code)}
-	one := b.listen(func() language.Choice { return clip.Spoken })
+	u := b.begin(func() language.Choice { return clip.Spoken })
 	detector := vad.New()
 	began := time.Now()
 	for window := range slices.Chunk(c.Samples, vad.Window) {
 		f := capture.Frame{Voice: detector.Next(window)}
 		clip.Voice = append(clip.Voice, f.Voice)
 		<-time.After(time.Until(began.Add(time.Duration(len(clip.Voice)) * pcm.VoiceFrame)))
-		one.hear(window)
-		one.frame(f)
+		u.hear(window)
+		u.frame(f)
 	}
-	b.follows.gain(clip)
-	b.follows.keep(one, clip)
-	return ask(t, b, clip)
+	b.gain(clip)
+	return ask(t, u.transcribe, clip)
 }
 
 // A listener stands between the client and a recogniser and notes what is asked

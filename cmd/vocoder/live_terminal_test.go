@@ -20,7 +20,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/ttytest"
 )
 
@@ -34,10 +33,10 @@ type speaker struct {
 	records, hears, types chan struct{}
 }
 
-func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (dictate.Recording, error) {
 	if s.live != nil {
 		if err := await(ctx, s.records); err != nil {
-			return pcm.Clip{}, err
+			return nil, err
 		}
 		s.level(capture.Level{Peak: -15, RMS: -30})
 	}
@@ -45,10 +44,13 @@ func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.C
 	case <-stop:
 	case <-ctx.Done():
 	}
-	return pcm.Clip{Rate: 16000, Samples: make([]int16, 16000)}, nil
+	return s, nil
 }
 
-func (s speaker) Transcribe(ctx context.Context, _ int, _ pcm.Clip, _ bool) (string, error) {
+func (s speaker) Duration() time.Duration { return time.Second }
+func (s speaker) Wipe()                   {}
+
+func (s speaker) Text(ctx context.Context, _ bool) (string, error) {
 	return words, await(ctx, s.hears)
 }
 
@@ -257,8 +259,9 @@ func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	work := dictate.Dictation{Policy: policy(config.Default()), Recorder: s, Transcriber: s, Typist: s, Log: d.log, Watch: d.board.dictation, Grace: time.Second}
-	work.Policy.MinHold = 0
+	p := policy(config.Default())
+	p.MinHold = 0
+	work := dictate.New(dictate.Config{Policy: p, Recorder: s, Typist: s, Log: d.log, Watch: d.board.dictation, Grace: time.Second})
 	go func() { done <- work.Run(ctx, d.holds, nil) }()
 	return d, s, func() {
 		t.Helper()

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/e2e/shipped"
 	human "github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/measure"
@@ -111,13 +112,13 @@ type heardSpeech struct {
 func (h *hall) speak(t *testing.T, length time.Duration) (s heardSpeech) {
 	t.Helper()
 	said := monologue(t, length)
-	stop, recorded := make(chan struct{}), make(chan pcm.Clip)
+	stop, recorded := make(chan struct{}), make(chan dictate.Recording)
 	go func() {
-		clip, err := ears{h.d}.Record(t.Context(), 0, stop)
+		r, err := ears{h.d}.Record(t.Context(), 0, stop)
 		if err != nil {
 			t.Error(err)
 		}
-		recorded <- clip
+		recorded <- r
 	}()
 	h.asked.Store(0)
 	h.p.play(said.Clip)
@@ -125,19 +126,20 @@ func (h *hall) speak(t *testing.T, length time.Duration) (s heardSpeech) {
 	s.requests = h.asked.Load()
 	released := time.Now()
 	close(stop)
-	clip := <-recorded
-	text, err := speech{h.d}.Transcribe(t.Context(), 0, clip, false)
+	r := <-recorded
+	defer r.Wipe()
+	text, err := r.Text(t.Context(), false)
 	s.after = time.Since(released)
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := speech{h.d}.Transcribe(t.Context(), 0, clip, false)
+	whole, err := r.Text(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.rate, s.inOne = 100*human.Compare(said.Words, text).Rate(), 100*human.Compare(said.Words, whole).Rate()
 	t.Logf("%v of speech: text %v after the release, %d requests before it; word error rate %.1f %%, in one %.1f %%",
-		clip.Duration().Round(100*time.Millisecond), s.after.Round(time.Millisecond), s.requests, s.rate, s.inOne)
+		r.Duration().Round(100*time.Millisecond), s.after.Round(time.Millisecond), s.requests, s.rate, s.inOne)
 	return s
 }
 

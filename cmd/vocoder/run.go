@@ -95,12 +95,13 @@ type daemon struct {
 
 	notifies atomic.Bool // the settings want bubbles
 
-	holds    chan key.Event
-	orders   chan dictate.Event
-	over     chan struct{} // closed when nobody takes holds and orders any more
-	reloads  chan chan<- error
-	beats    chan struct{} // is anybody there to take up new settings?
-	shutdown context.CancelFunc
+	dictation *dictate.Dictation
+	holds     chan key.Event
+	orders    chan dictate.Event
+	over      chan struct{} // closed when nobody takes holds and orders any more
+	reloads   chan chan<- error
+	beats     chan struct{} // is anybody there to take up new settings?
+	shutdown  context.CancelFunc
 
 	deafening sync.Mutex
 	confined  bool // see confine
@@ -139,6 +140,9 @@ func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
 	}
 	d.use(g)
+	d.dictation = dictate.New(dictate.Config{
+		Policy: policy(cfg.Config), Recorder: ears{d}, Typist: typist{d}, Log: d.log, Watch: d.watch, Grace: grace,
+	})
 	d.confine(cfg)
 	d.log.Info("started", "version", usage.Version(), "helper", d.helper != nil)
 	defer d.log.Info("stopped")
@@ -171,12 +175,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 	wg.Go(func() { d.watchdog(around, systemd.WatchdogInterval()) })
 	wg.Go(func() { d.notify(around) })
 	wg.Go(func() { d.icon(around) })
-	dictation := dictate.Dictation{
-		Policy:   policy(g.cfg.Config),
-		Recorder: ears{d}, Transcriber: speech{d}, Typist: typist{d},
-		Log: d.log, Watch: d.watch, Grace: grace,
-	}
-	err := dictation.Run(life, d.holds, d.orders)
+	err := d.dictation.Run(life, d.holds, d.orders)
 	close(d.over)
 	if cause := context.Cause(life); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
@@ -210,7 +209,7 @@ func (d *daemon) generations(ctx context.Context, g *generation) error {
 		}
 		g = next
 		d.use(g)
-		d.tell(dictate.Follow{Policy: policy(g.cfg.Config)})
+		d.dictation.SetPolicy(policy(g.cfg.Config))
 		d.log.Info("new settings")
 	}
 }

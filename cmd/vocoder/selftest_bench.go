@@ -251,11 +251,11 @@ func (b *bench) withoutKeys(ctx context.Context) {
 		<-s.begun
 		b.play(ctx)
 	}()
-	c, err := s.Record(ctx, 0, stop)
+	r, err := s.Record(ctx, 0, stop)
 	<-stop
-	defer c.Wipe()
+	defer r.Wipe()
 	if err == nil {
-		_, _ = s.Transcribe(ctx, 0, c, false) // the report has it
+		_, _ = r.Text(ctx, false) // the report has it
 	}
 }
 

@@ -50,9 +50,9 @@ func (b *bench) withKeys(ctx context.Context) {
 	defer end()
 	keys, ended := make(chan key.Event), make(chan dictate.Ended, 1)
 	wg.Go(func() { _ = ear.Run(work, keys) }) // that it hears nothing is told below
-	d := dictate.Dictation{
+	d := dictate.New(dictate.Config{
 		Policy:   dictate.Policy{MaxHold: time.Minute, Stale: stale},
-		Recorder: s, Transcriber: s, Typist: s, Log: b.log,
+		Recorder: s, Typist: s, Log: b.log,
 		Watch: func(s dictate.Status) {
 			if s.Last.ID != 0 {
 				select {
@@ -61,7 +61,7 @@ func (b *bench) withKeys(ctx context.Context) {
 				}
 			}
 		},
-	}
+	})
 	wg.Go(func() { _ = d.Run(work, keys, nil) })
 	began := time.Now()
 	if err := errors.Join(listening(changed, ctx, 5*time.Second), b.rig.Ready(ctx), b.hand.keyboard.Ready(ctx)); err != nil {
@@ -100,25 +100,34 @@ func (s *stages) hold(ctx context.Context) bool {
 }
 
 // Record implements dictate.Recorder.
-func (s *stages) Record(ctx context.Context, _ int, stop <-chan struct{}) (pcm.Clip, error) {
+func (s *stages) Record(ctx context.Context, _ int, stop <-chan struct{}) (dictate.Recording, error) {
 	began := time.Now()
 	close(s.begun)
 	c, err := s.mic.Record(ctx, stop)
 	switch {
 	case err != nil && !errors.Is(err, capture.ErrGap):
 		s.tell("microphone", began, badly(err))
-		return c, err
+		return spokenSentence{s, c}, err
 	case !c.Voice.Speaks():
 		s.tell("microphone", began, ill(broken, "vocoder doctor", "%.1f s were recorded, without the sentence in them", c.Duration().Seconds()))
 	default:
 		s.tell("microphone", began, ok("%.1f s were recorded, with speech in them", c.Duration().Seconds()))
 	}
-	return c, nil
+	return spokenSentence{s, c}, nil
 }
 
-// Transcribe implements dictate.Transcriber. The rules of the user's text are
-// left out.
-func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip, _ bool) (string, error) {
+// A spokenSentence implements dictate.Recording.
+type spokenSentence struct {
+	*stages
+	clip pcm.Clip
+}
+
+func (s spokenSentence) Duration() time.Duration { return s.clip.Duration() }
+func (s spokenSentence) Wipe()                   { s.clip.Wipe() }
+
+// Text implements dictate.Recording. It does not apply the rules of the user's
+// text.
+func (s spokenSentence) Text(ctx context.Context, _ bool) (string, error) {
 	began := time.Now()
 	brain, err := s.app.newBrain(s.cfg, s.log)
 	if err != nil {
@@ -127,7 +136,7 @@ func (s *stages) Transcribe(ctx context.Context, _ int, c pcm.Clip, _ bool) (str
 	}
 	defer brain.close()
 	english := language.Choice{Codes: []string{"en"}, Assumed: true} // the user need not have a model for it
-	text, err := brain.client.In(english).Transcribe(ctx, c)
+	text, err := brain.client.In(english).Transcribe(ctx, s.clip)
 	if err != nil {
 		s.tell("recogniser", began, finding{Health: broken, Says: plainly(err), Mend: "vocoder doctor"})
 		return "", err

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/arealicehole/vocoder/dictate"
 )
 
 // A vital is a loop without which nobody can dictate. It answers as long as it
@@ -21,7 +19,7 @@ type vital struct {
 func (d *daemon) vitals() []vital {
 	g := d.current()
 	return []vital{
-		{"dictation", func(ctx context.Context) error { return reach(ctx, d.orders, dictate.Event(dictate.Beat{}), d.over) }},
+		{"dictation", d.dictation.Alive},
 		{"settings", func(ctx context.Context) error { return reach(ctx, d.beats, struct{}{}, d.over) }},
 		{"keys", g.ear.Alive},
 		{"microphone", g.mic.Alive},

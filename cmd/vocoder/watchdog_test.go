@@ -33,9 +33,9 @@ func TestWatchdog(t *testing.T) {
 		block func(t *testing.T, d *daemon) (free func())
 	}{
 		{"dictation", func(t *testing.T, d *daemon) func() {
-			text := make(chan string)
-			d.orders <- dictate.Tell{Text: text} // it waits to tell
-			return func() { <-text }
+			d.chimes.mu.Lock()
+			d.orders <- dictate.Cancel{} // it waits for the sounds to take the status
+			return d.chimes.mu.Unlock
 		}},
 		{"settings", func(t *testing.T, d *daemon) func() {
 			stuck, free := make(chan struct{}), make(chan struct{})

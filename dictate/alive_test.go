@@ -2,22 +2,22 @@ package dictate
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // A deaf microphone is one whose sound server stands still: a recording begins,
 // and does not end.
 type deaf struct{}
 
-func (deaf) Record(ctx context.Context, _ int, _ <-chan struct{}) (pcm.Clip, error) {
+func (deaf) Record(ctx context.Context, _ int, _ <-chan struct{}) (Recording, error) {
 	<-ctx.Done()
-	return pcm.Clip{}, ctx.Err()
+	return nil, ctx.Err()
 }
 
 // A slow typist takes a minute for a text.
@@ -34,32 +34,32 @@ func (slow) Type(ctx context.Context, s string) (Outcome, string, error) {
 
 // The loop answers at once while a stage takes a minute, so that the watchdog
 // does not take it for dead (F-45).
-func TestBeat(t *testing.T) {
+func TestAlive(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		stall func(d *Dictation)
+		stall func(c *Config)
 	}{
-		{"microphone", func(d *Dictation) { d.Recorder = deaf{} }},
-		{"recogniser", func(d *Dictation) { d.Transcriber = scribe{delay: after(time.Minute)} }},
-		{"typing", func(d *Dictation) { d.Typist = slow{} }},
+		{"microphone", func(c *Config) { c.Recorder = deaf{} }},
+		{"recogniser", func(c *Config) { c.Recorder = &mic{scribe: scribe{delay: after(time.Minute)}} }},
+		{"typing", func(c *Config) { c.Typist = slow{} }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := Dictation{Policy: policy, Recorder: &mic{}, Transcriber: scribe{delay: after(0)}, Typist: &page{}, Grace: time.Second, Log: slog.New(slog.DiscardHandler)}
 				var now Status
-				d.Watch = func(s Status) { now = s }
-				tt.stall(&d)
+				c := Config{Policy: policy, Recorder: &mic{scribe: scribe{delay: after(0)}}, Typist: &page{}, Grace: time.Second, Log: slog.New(slog.DiscardHandler)}
+				c.Watch = func(s Status) { now = s }
+				tt.stall(&c)
+				d := New(c)
 				ctx, cancel := context.WithCancel(t.Context())
-				keys, orders, done := make(chan key.Event), make(chan Event), make(chan error, 1)
-				go func() { done <- d.Run(ctx, keys, orders) }()
+				keys, done := make(chan key.Event), make(chan error, 1)
+				go func() { done <- d.Run(ctx, keys, nil) }()
 				keys <- key.Event{Down: true, At: time.Now()}
 				time.Sleep(time.Second)
 				keys <- key.Event{At: time.Now()}
 				for range 58 {
 					asked := time.Now()
-					orders <- Beat{}
-					if d := time.Since(asked); d > 0 {
-						t.Fatalf("it answered after %v", d)
+					if err := d.Alive(t.Context()); err != nil || time.Since(asked) > 0 {
+						t.Fatalf("it answered %v after %v", err, time.Since(asked))
 					}
 					time.Sleep(time.Second - time.Millisecond)
 				}
@@ -70,6 +70,9 @@ func TestBeat(t *testing.T) {
 				cancel()
 				if err := <-done; err != nil {
 					t.Error(err)
+				}
+				if err := d.Alive(t.Context()); !errors.Is(err, ErrEnded) {
+					t.Errorf("after the end: %v", err)
 				}
 			})
 		})

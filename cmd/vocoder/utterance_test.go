@@ -104,7 +104,7 @@ func brainOf(t *testing.T, s *server, set func(*config.Config)) *brain {
 
 // say has a word heard that lasts 9.6 s, or a pause of 192 ms if it is zero, and
 // returns the clip with it.
-func say(one *following, c pcm.Clip, word int16) pcm.Clip {
+func say(u *utterance, c pcm.Clip, word int16) pcm.Clip {
 	frames, f := 300, capture.Frame{Voice: 1}
 	if word == 0 {
 		frames, f = 6, capture.Frame{}
@@ -112,42 +112,41 @@ func say(one *following, c pcm.Clip, word int16) pcm.Clip {
 	for range frames {
 		piece := slices.Repeat([]int16{word}, vad.Window)
 		c.Samples, c.Voice = append(c.Samples, piece...), append(c.Voice, f.Voice)
-		one.hear(piece)
-		one.frame(f)
+		u.hear(piece)
+		u.frame(f)
 	}
 	return c
 }
 
-// utter says words with a pause after each but the last, and waits in each until
-// the server was asked for what was before.
-func utter(b *brain, s *server, n int) (*following, pcm.Clip) {
-	one := b.listen(anyLanguage)
+// utter says words with a pause after each but the last. With live transcription
+// it waits in each pause until the server was asked for the words before.
+func utter(b *brain, s *server, n int) (*utterance, pcm.Clip) {
+	u := b.begin(anyLanguage)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range n {
-		clip = say(one, clip, int16(1001+i))
+		clip = say(u, clip, int16(1001+i))
 		if i < n-1 {
-			clip = say(one, clip, 0)
-			if one != nil && s.wait == nil {
+			clip = say(u, clip, 0)
+			if u.answer != nil && s.wait == nil {
 				<-s.whole
 			}
 		}
 	}
-	b.follows.keep(one, clip)
-	return one, clip
+	return u, clip
 }
 
 const three = "word1 word2 word3"
 
-// What was said until a pause is asked for while the user speaks, the rest at
-// the end; who asks again asks for all of it.
-func TestFollowing(t *testing.T) {
+// The recognizer is asked for what was said until a pause while the user speaks,
+// and for the rest at the end. If it is asked again, it is asked for the whole.
+func TestLiveTranscription(t *testing.T) {
 	s := &server{}
 	b := brainOf(t, s, nil)
-	_, clip := utter(b, s, 3)
+	u, clip := utter(b, s, 3)
 	if n := len(s.requests()); n != 2 {
 		t.Errorf("%d requests before the end, want 2", n)
 	}
-	text, err := b.transcribe(t.Context(), clip)
+	text, err := u.transcribe(t.Context(), clip)
 	if err != nil || text != three {
 		t.Errorf("%q, %v", text, err)
 	}
@@ -155,72 +154,70 @@ func TestFollowing(t *testing.T) {
 	if len(got) != 3 || got[2] != "word3" && got[2] != "word2 word3" {
 		t.Errorf("asked %q", got)
 	}
-	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
+	if text, err := u.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("again: %q, %v", text, err)
 	}
 	if got = s.requests(); len(got) != 4 || got[3] != three {
 		t.Errorf("asked %q", got)
 	}
-	if len(b.follows.all) != 0 {
-		t.Errorf("%d are still followed", len(b.follows.all))
-	}
+	b.live.Wait() // it has ended
 }
 
-func TestNotFollowing(t *testing.T) {
+func TestNoLiveTranscription(t *testing.T) {
 	s := &server{}
 	b := brainOf(t, s, func(c *config.Config) { c.Background = false })
-	_, clip := utter(b, s, 3)
-	text, err := b.transcribe(t.Context(), clip)
+	u, clip := utter(b, s, 3)
+	text, err := u.transcribe(t.Context(), clip)
 	if got := s.requests(); err != nil || text != three || len(got) != 1 {
 		t.Errorf("%q, %v, asked %q", text, err, got)
 	}
 }
 
-// Stretches that are refused are heard again with the whole of it.
-func TestFollowingFails(t *testing.T) {
+// If the recognizer refuses segments, it is asked for the whole.
+func TestLiveTranscriptionFails(t *testing.T) {
 	all := 0
 	s := &server{fail: func(words string) bool {
 		if words == three {
-			all++ // the first time it is the rest of what was followed
+			all++ // the first time it is the rest
 		}
 		return all < 2
 	}}
 	b := brainOf(t, s, nil)
-	one := b.listen(anyLanguage)
+	u := b.begin(anyLanguage)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range 3 {
-		clip = say(one, clip, int16(1001+i))
-		clip = say(one, clip, 0)
+		clip = say(u, clip, int16(1001+i))
+		clip = say(u, clip, 0)
 	}
-	b.follows.keep(one, clip)
-	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
+	if text, err := u.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("%q, %v, asked %q", text, err, s.requests())
 	}
 }
 
-// Cancelling ends it at any moment, and nobody is asked any more.
-func TestFollowingCancelled(t *testing.T) {
+// A live transcription can be cancelled at any moment. After that the recognizer
+// gets no more requests.
+func TestLiveTranscriptionCancelled(t *testing.T) {
 	s := &server{wait: make(chan struct{})}
 	b := brainOf(t, s, nil)
-	one, _ := utter(b, s, 2)
+	u, _ := utter(b, s, 2)
 	<-s.whole
-	b.follows.drop(one) // while it is recorded
+	u.drop() // while it is recorded
 
-	one, clip := utter(b, s, 2)
+	u, clip := utter(b, s, 2)
 	<-s.whole
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if text, err := b.transcribe(ctx, clip); text != "" || !errors.Is(err, context.Canceled) {
+	if text, err := u.transcribe(ctx, clip); text != "" || !errors.Is(err, context.Canceled) {
 		t.Errorf("%q, %v", text, err)
 	}
-	one.mu.Lock()
-	if one.given != nil {
+	u.mu.Lock()
+	if u.sent != nil {
 		t.Error("it may still read the clip, which is wiped now")
 	}
-	one.mu.Unlock()
+	u.mu.Unlock()
 	b.close() // waits for all of it
-	if b.listen(anyLanguage) != nil {
-		t.Error("it still listens")
+	if b.begin(anyLanguage).answer != nil {
+		t.Error("a new one begins")
 	}
 	close(s.wait)
 	if got := s.requests(); len(got) != 2 {
@@ -229,39 +226,56 @@ func TestFollowingCancelled(t *testing.T) {
 }
 
 // New settings in the middle of an utterance cost none of it.
-func TestFollowingReloaded(t *testing.T) {
+func TestLiveTranscriptionReloaded(t *testing.T) {
 	s := &server{}
 	b := brainOf(t, s, nil)
-	_, clip := utter(b, s, 3)
+	u, clip := utter(b, s, 3)
 	b.close()
-	if text, err := b.transcribe(t.Context(), clip); err != nil || text != three {
+	if text, err := u.transcribe(t.Context(), clip); err != nil || text != three {
 		t.Errorf("%q, %v", text, err)
 	}
 }
 
-// An utterance that nobody claims is forgotten.
-func TestFollowingUnclaimed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
-		b, err := a.newBrain(settings.Default(), slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
+// A recording made before new settings is sent whole to the recognizer of the
+// new ones.
+func TestRecordingReloaded(t *testing.T) {
+	before, after := &server{}, &server{}
+	b := brainOf(t, before, nil)
+	u, clip := utter(b, before, 2)
+	d := &daemon{log: slog.New(slog.DiscardHandler)}
+	d.now = &generation{daemon: d, brain: brainOf(t, after, nil)}
+	r := &recording{d, u, clip}
+	defer r.Wipe()
+	if text, err := r.Text(t.Context(), false); err != nil || text != "word1 word2" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if old, now := before.requests(), after.requests(); len(old) != 1 || len(now) != 1 {
+		t.Errorf("asked the old one for %q, the new one for %q", old, now)
+	}
+}
+
+// The sound of a recording that is not transcribed, and what was sent of it, are
+// wiped.
+func TestRecordingWiped(t *testing.T) {
+	s := &server{wait: make(chan struct{})} // it never answers
+	b := brainOf(t, s, nil)
+	u, clip := utter(b, s, 2)
+	<-s.whole
+	u.mu.Lock()
+	sounds := [][]int16{clip.Samples, u.heard, u.sent[0].Samples}
+	u.mu.Unlock()
+	(&recording{&daemon{}, u, clip}).Wipe()
+	b.live.Wait()
+	for i, sound := range sounds {
+		if len(sound) == 0 || slices.ContainsFunc(sound, func(v int16) bool { return v != 0 }) {
+			t.Errorf("sound %d of %d samples is still there", i, len(sound))
 		}
-		one := b.listen(anyLanguage)
-		one.hear([]int16{1, 2, 3})
-		b.follows.keep(one, pcm.Clip{Rate: pcm.Rate, Samples: []int16{1, 2, 3}})
-		time.Sleep(unclaimed + time.Second)
-		synctest.Wait()
-		if len(b.follows.all) > 0 || one.heard != nil {
-			t.Error("it is still there")
-		}
-		b.close()
-	})
+	}
 }
 
 // When the time for the words is over, the status says in our words how long was
 // waited, and what mends it.
-func TestFollowingTooLate(t *testing.T) {
+func TestLiveTranscriptionTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
 		b, err := a.newBrain(settings.Default(), slog.New(slog.DiscardHandler))
@@ -271,16 +285,16 @@ func TestFollowingTooLate(t *testing.T) {
 		var told string
 		b.told = func(part string, err error) { told = trouble(part, err) + advice(err) }
 		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
-		one := &following{gain: func(pcm.Clip) {}, stretches: make(chan pcm.Clip, 64), answer: make(chan answer, 1), timer: time.AfterFunc(time.Hour, func() {})}
-		one.cancel = func() { // its recogniser hangs until then; drop cancels once more
+		u := &utterance{brain: b, segments: make(chan pcm.Clip, 64), answer: make(chan answer, 1)}
+		result := u.answer
+		u.cancel = func() { // its recognizer hangs until then; drop cancels once more
 			select {
-			case one.answer <- answer{err: context.Canceled}:
+			case result <- answer{err: context.Canceled}:
 			default:
 			}
 		}
-		b.follows.all = map[*following]*int16{one: &clip.Samples[0]}
 		begin := time.Now()
-		_, err = b.transcribe(t.Context(), clip)
+		_, err = u.transcribe(t.Context(), clip)
 		if took := time.Since(begin); err == nil || took != whisper.Patience(clip) {
 			t.Errorf("%v after %v", err, took)
 		}
@@ -292,7 +306,6 @@ func TestFollowingTooLate(t *testing.T) {
 		if strings.Contains(told, "it said") || strings.Contains(told, "context") {
 			t.Errorf("told %q", told)
 		}
-		one.timer.Stop()
 		b.close()
 	})
 }
@@ -345,16 +358,17 @@ func TestAnyway(t *testing.T) {
 			why, asked = dictate.Silence, 0
 		}
 		clip := voiceless()
-		b.follows.keep(b.listen(anyLanguage), clip)
-		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, false); text != "" || !errors.Is(err, dictate.Refusal(why)) {
+		r := &recording{d, b.begin(anyLanguage), clip}
+		if text, err := r.Text(t.Context(), false); text != "" || !errors.Is(err, dictate.Refusal(why)) {
 			t.Errorf("gate %v: %q, %v, want %q", gate, text, err, why)
 		}
-		if text, err := (speech{d}).Transcribe(t.Context(), 0, clip, true); text != credits || err != nil {
+		if text, err := r.Text(t.Context(), true); text != credits || err != nil {
 			t.Errorf("gate %v, anyway: %q, %v", gate, text, err)
 		}
-		if n := len(s.requests()); n != asked+1 || len(b.follows.all) != 0 {
-			t.Errorf("gate %v: asked %d times, %d are still followed", gate, n, len(b.follows.all))
+		if n := len(s.requests()); n != asked+1 {
+			t.Errorf("gate %v: asked %d times", gate, n)
 		}
+		b.live.Wait() // it has ended
 	}
 }
 
@@ -386,8 +400,8 @@ func TestWrite(t *testing.T) {
 					told = err
 				}
 			}
-			one, clip := utter(b, s, 2)
-			b.follows.drop(one)
+			u, clip := utter(b, s, 2)
+			u.drop()
 			text, err := b.transcribe(t.Context(), clip)
 			if text != tt.want || !errors.Is(err, tt.err) || (told != nil) != tt.told {
 				t.Errorf("%q, %v, told %v, want %q, %v", text, err, told, tt.want, tt.err)

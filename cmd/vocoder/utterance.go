@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// An utterance is one recording that the recognizer transcribes while the user
+// speaks. At each good pause the sound since the last one is sent as a segment.
+// The rest is sent when the recording has ended:
+//
+//	begin ──hear, frame──▶ segment, segment ──transcribe──▶ rest ──▶ text
+//	  └───────────────────────── drop ◀───────────┘
+//
+// It must end with transcribe or drop. Both belong to one goroutine.
+type utterance struct {
+	brain    *brain
+	segments chan pcm.Clip      // has room for many
+	answer   chan answer        // has room for one; nil: transcribe asks for the whole recording
+	cancel   context.CancelFunc // ends the live transcription
+
+	mu     sync.Mutex
+	over   bool            // no more sound is accepted
+	done   <-chan struct{} // closed when segments is not read any more
+	heard  []int16         // since the last segment
+	voice  pcm.Voice       // of the whole frames of that
+	frames int             // of the recording that were sent
+	sent   []pcm.Clip
+}
+
+type answer struct {
+	text string
+	err  error
+}
+
+// begin returns the utterance for a recording that is about to begin. If the
+// settings want no live transcription, or the brain is closed, it has none.
+// spoken is called once, when the first segment is sent or later.
+func (b *brain) begin(spoken func() language.Choice) *utterance {
+	u := &utterance{brain: b, over: true, cancel: func() {}}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.background || b.isClosed() {
+		return u
+	}
+	ctx, cancel := context.WithCancel(context.Background()) // it outlives the recording
+	u.over, u.cancel, u.done = false, cancel, ctx.Done()
+	u.segments, u.answer = make(chan pcm.Clip, 64), make(chan answer, 1)
+	result := u.answer
+	b.live.Go(func() {
+		defer cancel()
+		text, err := b.client.In(spoken()).Follow(ctx, u.segments)
+		cancel()
+		u.wipe()
+		result <- answer{text, err}
+	})
+	b.live.Go(func() {
+		select {
+		case <-b.closed:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return u
+}
+
+// drop ends the live transcription, if there is one. transcribe then asks for
+// the whole recording.
+func (u *utterance) drop() {
+	u.cancel()
+	u.answer = nil
+}
+
+// transcribe returns the text of the whole recording, as brain.transcribe does.
+// It asks for the rest that was not sent. If that fails, and in later calls, it
+// asks for the whole.
+func (u *utterance) transcribe(ctx context.Context, c pcm.Clip) (string, error) {
+	if u.answer == nil || u.brain.isClosed() {
+		return u.brain.transcribe(ctx, c)
+	}
+	text, err := u.recognize(ctx, c)
+	return u.brain.finish(ctx, c.Spoken, text, err)
+}
+
+// recognize returns the recognizer's words for the rest and what was sent before.
+func (u *utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
+	defer u.drop()
+	client := u.brain.client.In(c.Spoken)
+	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
+	defer cancel()
+	text, err := u.finish(limited, c)
+	switch {
+	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || ctx.Err() != nil:
+		return text, err
+	case limited.Err() != nil:
+		return "", late(client, whisper.Patience(c))
+	}
+	u.brain.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
+	text, again := client.Transcribe(limited, c)
+	if errors.Is(again, context.DeadlineExceeded) {
+		return "", err
+	}
+	return text, again
+}
+
+// hear implements capture.Hooks.Heard.
+func (u *utterance) hear(s []int16) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.over {
+		return
+	}
+	if n := len(u.heard) + len(s); n > cap(u.heard) { // append would leave copies behind
+		old := u.heard
+		u.heard = append(make([]int16, 0, max(2*n, 4*pcm.Rate)), old...)
+		clear(old)
+	}
+	u.heard = append(u.heard, s...)
+}
+
+// frame implements capture.Hooks.Frame. It sends a segment if the sound since
+// the last one is long enough and has a good pause.
+func (u *utterance) frame(f capture.Frame) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.over {
+		return
+	}
+	u.voice = append(u.voice, f.Voice)
+	frames, ok := cut(u.voice)
+	if !ok {
+		return
+	}
+	n := frames * vad.Window
+	s := pcm.Clip{Rate: pcm.Rate, Samples: slices.Clone(u.heard[:n]), Voice: slices.Clone(u.voice[:frames])}
+	left := copy(u.heard, u.heard[n:])
+	clear(u.heard[left:])
+	u.heard = u.heard[:left]
+	u.voice = slices.Delete(u.voice, 0, frames)
+	u.frames += frames
+	u.brain.gain(s)
+	u.sent = append(u.sent, s)
+	u.send(s)
+}
+
+// send passes a segment to the recognizer.
+func (u *utterance) send(s pcm.Clip) {
+	select {
+	case u.segments <- s:
+	case <-u.done:
+	}
+}
+
+// finish sends the rest of the clip and returns the words of the whole. If ctx
+// is done first, it returns the error of ctx. After it returns, the clip is not
+// used.
+func (u *utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
+	u.sendRest(c)
+	select {
+	case a := <-u.answer:
+		return a.text, a.err
+	case <-ctx.Done():
+		u.cancel()
+		<-u.answer
+		return "", ctx.Err()
+	}
+}
+
+// sendRest sends what of the clip was not sent yet, which may be nothing.
+func (u *utterance) sendRest(c pcm.Clip) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.over = true
+	if at := u.frames * vad.Window; at < len(c.Samples) {
+		u.send(pcm.Clip{Rate: c.Rate, Samples: c.Samples[at:], Voice: c.Voice[min(u.frames, len(c.Voice)):]})
+	}
+	close(u.segments)
+}
+
+// wipe overwrites the sound that the utterance holds. The recognizer does not
+// use it any more.
+func (u *utterance) wipe() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.over = true
+	clear(u.heard)
+	for _, s := range u.sent {
+		s.Wipe()
+	}
+	u.heard, u.voice, u.sent = nil, nil, nil
+}
