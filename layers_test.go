@@ -52,9 +52,10 @@ var layers = map[string][]string{
 		"github.com/goccy/go-yaml", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 	"cmd/vocoderctl":        {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},
+	"internal/app/terminal": {"capture", "internal/control", "internal/environ", "golang.org/x/term"},
 	"internal/app/settings": {"evdev", "internal/config", "internal/control", "internal/environ", "internal/key", "internal/linux/atomicfile", "internal/linux/systemd", "internal/usage"},
 	"cmd/vocoder": {
-		"internal/app/settings",
+		"internal/app/settings", "internal/app/terminal",
 		"dictate", "evdev", "capture", "capture/vad", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
 		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/linux/systemd", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/helperproto",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",

@@ -88,7 +88,7 @@ func (d *daemon) microphone(cfg config.Config) *capture.Recorder {
 	conf := d.captureConfig(cfg)
 	conf.Log = d.log
 	if d.live != nil {
-		conf.Hooks.Level = d.live.level
+		conf.Hooks.Level = d.live.Level
 	}
 	var ill ailment
 	conf.Hooks.State = func(s capture.State) {

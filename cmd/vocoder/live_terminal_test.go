@@ -1,18 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -29,7 +27,7 @@ const words = "Xylophone"
 // A speaker is a microphone, a recogniser and a keyboard that each wait to be
 // let go on. The microphone is heard once the status says that it records.
 type speaker struct {
-	*live
+	live                  *terminal.StatusLine
 	records, hears, types chan struct{}
 }
 
@@ -38,7 +36,7 @@ func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (dicta
 		if err := await(ctx, s.records); err != nil {
 			return nil, err
 		}
-		s.level(capture.Level{Peak: -15, RMS: -30})
+		s.live.Level(capture.Level{Peak: -15, RMS: -30})
 	}
 	select {
 	case <-stop:
@@ -67,75 +65,6 @@ func await(ctx context.Context, c <-chan struct{}) error {
 	}
 }
 
-// A glass is what one sees of a terminal: its lines, the last of which is the
-// one that lives. It knows of console_codes(4) what vocoder uses, and of no
-// colours.
-type glass struct {
-	t       *testing.T
-	columns int
-	lines   [][]rune
-	at      int // in the last line
-	half    []byte
-}
-
-func (g *glass) show(b []byte) {
-	g.t.Helper()
-	for b = append(g.half, b...); len(b) > 0; {
-		if bytes.HasPrefix(b, []byte("\x1b[K")) {
-			g.lines[len(g.lines)-1] = g.lines[len(g.lines)-1][:g.at]
-			b = b[3:]
-			continue
-		}
-		if b[0] == 0x1b && len(b) < 3 || !utf8.FullRune(b) {
-			break // the rest comes
-		}
-		r, n := utf8.DecodeRune(b)
-		g.put(r)
-		b = b[n:]
-	}
-	g.half = bytes.Clone(b)
-}
-
-func (g *glass) put(r rune) {
-	line := &g.lines[len(g.lines)-1]
-	switch {
-	case r == '\r':
-		g.at = 0
-	case r == '\n':
-		g.lines = append(g.lines, make([]rune, g.at))
-	case r < ' ':
-		g.t.Errorf("it writes %q after %q", r, string(*line))
-	case g.at == g.columns:
-		g.lines, g.at = append(g.lines, []rune{r}), 1 // it wraps
-	case g.at < len(*line):
-		(*line)[g.at] = r
-		g.at++
-	default:
-		*line = append(*line, r)
-		g.at++
-	}
-}
-
-func (g *glass) String() string {
-	var b strings.Builder
-	for _, l := range g.lines {
-		b.WriteString(string(l) + "\n")
-	}
-	return b.String()
-}
-
-// until reads from a terminal until the last line is as wanted.
-func (g *glass) until(master *os.File, want *regexp.Regexp) {
-	g.t.Helper()
-	for b := make([]byte, 4096); !want.MatchString(string(g.lines[len(g.lines)-1])); {
-		n, err := master.Read(b)
-		if err != nil {
-			g.t.Fatalf("no line is like %s: %s: %v", want, g, err)
-		}
-		g.show(b[:n])
-	}
-}
-
 // In a terminal the last line tells each state of a dictation, how loud it is
 // and how long it took; what is logged stands above it, whole, and what was said
 // nowhere. A narrow terminal shows less of it, in one line all the same.
@@ -156,7 +85,7 @@ func TestLiveTerminal(t *testing.T) {
 			if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 				t.Fatal(err)
 			}
-			g := &glass{t: t, columns: tt.columns, lines: [][]rune{nil}}
+			g := ttytest.NewScreen(t, tt.columns)
 			d, s, end := startSpeaker(t, &app{Env: environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "1", name == tt.env }}})
 			if d.live == nil {
 				t.Fatal("no line lives")
@@ -168,21 +97,21 @@ func TestLiveTerminal(t *testing.T) {
 				func() { close(s.hears); close(s.types) },
 			} {
 				step()
-				g.until(master, regexp.MustCompile(tt.lines[i]))
+				g.Until(master, regexp.MustCompile(tt.lines[i]))
 			}
 			d.log.Info("above")
 			end()
-			d.live.end()
+			d.live.End()
 			if _, err := tty.WriteString("END"); err != nil {
 				t.Fatal(err)
 			}
-			g.until(master, regexp.MustCompile(`^END$`)) // the line was erased
+			g.Until(master, regexp.MustCompile(`^END$`)) // the line was erased
 			if seen := g.String(); strings.Contains(seen, words[:4]) || !strings.Contains(strings.ReplaceAll(seen, "\n", ""), "level=INFO msg=above") {
 				t.Errorf("one sees %s", seen)
 			}
-			for _, l := range g.lines {
-				if i := strings.Index(string(l), "time="); i > 0 {
-					t.Errorf("what is logged stands in the line %q", string(l))
+			for _, l := range g.Lines() {
+				if i := strings.Index(l, "time="); i > 0 {
+					t.Errorf("what is logged stands in the line %q", l)
 				}
 			}
 		})
@@ -192,7 +121,7 @@ func TestLiveTerminal(t *testing.T) {
 // Where no terminal is, or a dumb one, only what is logged is written.
 func TestLiveElsewhere(t *testing.T) {
 	_, tty := ttytest.Open(t)
-	if (&app{Env: environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}}).newLive() != nil {
+	if terminal.NewStatusLine(environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}) != nil {
 		t.Error("a line lives in a dumb terminal")
 	}
 	var log safeBuffer
@@ -239,14 +168,14 @@ func (s *safeBuffer) String() string {
 func startSpeaker(t *testing.T, a *app) (d *daemon, s speaker, end func()) {
 	t.Helper()
 	d = &daemon{app: a, holds: make(chan key.Event), over: make(chan struct{})}
-	if d.live = a.newLive(); d.live != nil {
+	if d.live = terminal.NewStatusLine(a.Env); d.live != nil {
 		a.Stderr = d.live
 	}
 	d.log = settings.Logger(a.Env, config.Config{Debug: true})
 	s = speaker{d.live, make(chan struct{}), make(chan struct{}), make(chan struct{})}
 	var records, once sync.Once
 	d.board.show = func(line string, c control.Status) {
-		d.live.status(line, c)
+		d.live.Show(line, c)
 		if c.Recording {
 			records.Do(func() { close(s.records) })
 		}

@@ -5,13 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -51,8 +50,8 @@ meanwhile, and it says how loud you are.`,
 		if *check {
 			return a.check(c.Context(), cfg.Config, cmp.Or(limit, checkSpan))
 		}
-		terminal := isTerminal(a.Stdout)
-		if terminal && !*level {
+		onTerminal := terminal.Is(a.Stdout)
+		if onTerminal && !*level {
 			return usage.Error{Err: errTerminal}
 		}
 		clip, err := a.recordWarning(c.Context(), cfg.Config, limit, *level)
@@ -65,7 +64,7 @@ meanwhile, and it says how loud you are.`,
 		case err != nil:
 			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error())
 		}
-		if terminal {
+		if onTerminal {
 			return nil
 		}
 		wav := clip.WAV()
@@ -79,15 +78,15 @@ meanwhile, and it says how loud you are.`,
 // recordWarning records, says what is wrong meanwhile and, if wanted, how loud
 // it is.
 func (a *app) recordWarning(ctx context.Context, cfg config.Config, limit time.Duration, level bool) (pcm.Clip, error) {
-	m := newMeter(a.Stderr, isTerminal(a.Stderr))
+	m := terminal.NewMeter(a.Stderr, terminal.Is(a.Stderr))
 	hooks := capture.Hooks{Problem: func(t capture.Trouble) {
 		if t.Problem != 0 {
-			m.say("vocoder: warning: " + t.Problem.String())
+			m.Print("vocoder: warning: " + t.Problem.String())
 		}
 	}}
 	if level {
-		hooks.Level = m.show
-		defer m.end()
+		hooks.Level = m.Show
+		defer m.End()
 	}
 	return a.record(ctx, cfg, limit, hooks)
 }
@@ -132,14 +131,4 @@ func orNone(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
-}
-
-// isTerminal reports whether a stream of this process is a terminal.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -40,8 +41,8 @@ how loud it is while it listens, and how long the last words took.`,
 			return err
 		}
 		d := &daemon{app: a, load: func() (settings.Loaded, error) { return a.load(c) }, bubble: bubble.New(a.SessionBus()), tray: tray.New(a.SessionBus(), nil)}
-		if d.live = a.newLive(); d.live != nil {
-			defer d.live.end()
+		if d.live = terminal.NewStatusLine(a.Env); d.live != nil {
+			defer d.live.End()
 			a.Stderr = d.live // what is logged goes above the line
 		}
 		d.log = settings.Logger(a.Env, cfg.Config)
@@ -49,7 +50,7 @@ how loud it is while it listens, and how long the last words took.`,
 		d.board.show = func(line string, s control.Status) {
 			d.manager.Status(line)
 			d.server.Show(s)
-			d.live.status(line, s)
+			d.live.Show(line, s)
 			d.tray.Show(face(line, s))
 			if n, is := shown.next(s); is && d.notifies.Load() {
 				d.bubble.Show(n)
@@ -89,7 +90,7 @@ type daemon struct {
 	chimes  *chimes
 	helper  *inputd                         // nil: this program opens the devices itself
 	load    func() (settings.Loaded, error) // reads the settings again
-	live    *live                           // nil if no terminal watches
+	live    *terminal.StatusLine            // nil if no terminal watches
 	bubble  *bubble.Bubble
 	tray    *tray.Icon
 

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -105,7 +106,7 @@ var errNoConsent = errors.New("selftest: not without a yes")
 
 // consent asks, in a terminal, whether the test may begin.
 func (a *app) consent() error {
-	if !isTerminal(a.Stdin) {
+	if !terminal.Is(a.Stdin) {
 		return usage.Errorf("selftest: no terminal to ask in; --yes answers before")
 	}
 	fmt.Fprint(a.Stderr, `This presses a virtual key, plays a known sentence where nobody hears it, sends it

@@ -16,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -106,7 +107,7 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 
 // real makes s work on this machine.
 func (s *setup) real() {
-	if isTerminal(s.Stdin) && isTerminal(s.Stdout) {
+	if terminal.Is(s.Stdin) && terminal.Is(s.Stdout) {
 		s.in = bufio.NewReader(s.Stdin)
 	}
 	s.learn = func(ctx context.Context) (string, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -123,7 +124,7 @@ func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip
 // readClip reads the WAV file that args name, or standard input.
 func (a *app) readClip(args []string) (pcm.Clip, error) {
 	if len(args) == 0 || args[0] == "-" {
-		if isTerminal(a.Stdin) {
+		if terminal.Is(a.Stdin) {
 			return pcm.Clip{}, usage.Errorf("transcribe what? name a WAV file, or pipe one in")
 		}
 		return named("standard input", a.Stdin)

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -9,26 +9,27 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 )
 
-// A meter shows how loud it is: on a terminal as a line that moves, elsewhere
-// as a line a second.
-type meter struct {
-	w    io.Writer
-	live bool
+// A Meter shows the level of a recording: on a terminal as a line that changes,
+// elsewhere as a line a second.
+type Meter struct {
+	w        io.Writer
+	terminal bool
 
-	drawn bool          // the line that moves is there
+	drawn bool          // the line that changes is there
 	n     int           // levels since the last line
 	sum   capture.Level // of them: the highest peak, and the sum of the RMS
 }
 
-func newMeter(w io.Writer, live bool) *meter { return &meter{w: w, live: live} }
+// NewMeter returns a meter that writes to w.
+func NewMeter(w io.Writer, terminal bool) *Meter { return &Meter{w: w, terminal: terminal} }
 
-// perLine is how many levels, of 50 ms each, a line elsewhere stands for.
+// perLine is how many levels, of 50 ms each, a line outside of a terminal covers.
 const perLine = 20
 
-// show takes the next level.
-func (m *meter) show(l capture.Level) {
-	if m.live {
-		fmt.Fprint(m.w, "\r"+fitting(columns(m.w), fmt.Sprintf("[%s] %3.0f dB, peak %3.0f dB", bar(l), l.RMS, l.Peak)))
+// Show shows the next level.
+func (m *Meter) Show(l capture.Level) {
+	if m.terminal {
+		fmt.Fprint(m.w, "\r"+cut(fmt.Sprintf("[%s] %3.0f dB, peak %3.0f dB", bar(l), l.RMS, l.Peak), columns(m.w)))
 		m.drawn = true
 		return
 	}
@@ -43,16 +44,16 @@ func (m *meter) show(l capture.Level) {
 	}
 }
 
-// say writes a line above the one that moves.
-func (m *meter) say(line string) {
+// Print prints a line above the one that changes.
+func (m *Meter) Print(line string) {
 	if m.drawn {
-		line = "\r\x1b[K" + line // EL of console_codes(4): erase the line
+		line = eraseLine + line
 	}
 	fmt.Fprintln(m.w, line)
 }
 
-// end leaves the line that moves.
-func (m *meter) end() {
+// End moves to the line below the one that changes.
+func (m *Meter) End() {
 	if m.drawn {
 		fmt.Fprintln(m.w)
 	}

@@ -1,6 +1,7 @@
-package main
+package terminal
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,17 +26,17 @@ func TestBar(t *testing.T) {
 	}
 }
 
-// On a terminal one line moves and a warning stands above it; elsewhere there
-// is a line a second.
+// On a terminal one line changes and a warning is above it. Elsewhere there is a line
+// a second.
 func TestMeter(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		var b strings.Builder
-		m := newMeter(&b, live)
+		m := NewMeter(&b, live)
 		for i := range 40 {
-			m.show(capture.Level{Peak: float64(-i), RMS: -30})
+			m.Show(capture.Level{Peak: float64(-i), RMS: -30})
 		}
-		m.say("warning")
-		m.end()
+		m.Print("warning")
+		m.End()
 		got := b.String()
 		want := "-30 dB, peak 0 dB\n-30 dB, peak -20 dB\nwarning\n"
 		switch {
@@ -47,27 +48,24 @@ func TestMeter(t *testing.T) {
 	}
 }
 
-// In a narrow terminal the line that moves stays one.
+// In a narrow terminal the line that changes does not wrap.
 func TestMeterNarrow(t *testing.T) {
 	master, tty := ttytest.Open(t)
 	ttytest.Resize(t, master, 30)
 	if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	m := newMeter(tty, true)
+	m := NewMeter(tty, true)
 	for range 3 {
-		m.show(capture.Level{Peak: -15, RMS: -30})
+		m.Show(capture.Level{Peak: -15, RMS: -30})
 	}
-	m.say("END")
-	g := &glass{t: t, columns: 30, lines: [][]rune{nil}}
-	for b := make([]byte, 4096); !strings.HasSuffix(g.String(), "END\n\n"); { // with its end of line
-		n, err := master.Read(b)
-		if err != nil {
-			t.Fatalf("%s: %v", g, err)
-		}
-		g.show(b[:n])
+	m.Print("END")
+	if _, err := tty.WriteString("!"); err != nil {
+		t.Fatal(err)
 	}
-	if got := g.String(); got != "END\n\n" {
-		t.Errorf("one sees %q", got)
+	screen := ttytest.NewScreen(t, 30)
+	screen.Until(master, regexp.MustCompile(`^!$`))
+	if got := screen.String(); got != "END\n!\n" {
+		t.Errorf("the screen has %q", got)
 	}
 }
