@@ -26,6 +26,7 @@ var layers = map[string][]string{
 	"internal/spell":            {},
 	"internal/environ":          {},
 	"internal/linux/atomicfile": {},
+	"internal/linux/ioctl":      {"golang.org/x/sys"},
 	"internal/linux/systemd":    {"github.com/coreos/go-systemd", "golang.org/x/sys"},
 	"internal/usage":            {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"internal/cue":              {"internal/pcm"},
@@ -34,8 +35,8 @@ var layers = map[string][]string{
 	"internal/control":          {"golang.org/x/sys"},
 	"internal/session":          {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
 
-	"dictate":     {"internal/key", "internal/pcm"},
-	"evdev":       {"internal/key", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
+	"dictate":     {"internal/key"},
+	"evdev":       {"internal/key", "internal/linux/ioctl", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
 	"capture":     {"capture/vad", "internal/pcm", "github.com/jfreymuth/pulse/proto"},
 	"capture/vad": {"internal/pcm"},
 	"whisper":     {"internal/language", "internal/pcm", "github.com/abadojack/whatlanggo"},
@@ -48,7 +49,7 @@ var layers = map[string][]string{
 	"inject/internal/x11":     {"github.com/jezek/xgb", "golang.org/x/sys"},
 
 	"cmd/vocoder-inputd": {
-		"evdev", "internal/key", "internal/session", "internal/helperproto",
+		"evdev", "internal/key", "internal/linux/ioctl", "internal/session", "internal/helperproto",
 		"github.com/goccy/go-yaml", "github.com/coreos/go-systemd", "golang.org/x/sys",
 	},
 	"cmd/vocoderctl":        {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/ioctl"
 )
 
 // A host is the machine as this package needs it: system, or a fake in tests.
@@ -136,7 +137,7 @@ func (s system) open(d Device) (node, error) {
 	}
 	n := file{f}
 	clock := int32(unix.CLOCK_MONOTONIC)
-	if err := n.ioctl("set clock", eviocsclockid, unsafe.Pointer(&clock)); err != nil {
+	if err := ioctl.Pointer(f, "set clock", eviocsclockid, unsafe.Pointer(&clock)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return n, nil
@@ -149,37 +150,11 @@ type file struct{ *os.File }
 
 // Requests of linux/input.h.
 var (
-	eviocgkey     = iocRead('E', 0x18, setSize)
-	eviocgrab     = iocWrite('E', 0x90, unsafe.Sizeof(int32(0)))
-	eviocsmask    = iocWrite('E', 0x93, unsafe.Sizeof(goevdev.InputMask{}))
-	eviocsclockid = iocWrite('E', 0xa0, unsafe.Sizeof(int32(0)))
+	eviocgkey     = ioctl.Read('E', 0x18, setSize)
+	eviocgrab     = ioctl.Write('E', 0x90, unsafe.Sizeof(int32(0)))
+	eviocsmask    = ioctl.Write('E', 0x93, unsafe.Sizeof(goevdev.InputMask{}))
+	eviocsclockid = ioctl.Write('E', 0xa0, unsafe.Sizeof(int32(0)))
 )
-
-func iocRead(group, nr, size uintptr) uintptr  { return 2<<30 | size<<16 | group<<8 | nr }
-func iocWrite(group, nr, size uintptr) uintptr { return 1<<30 | size<<16 | group<<8 | nr }
-
-// control makes one system call on the file.
-func (f file) control(what string, call func(fd uintptr) unix.Errno) error {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var errno unix.Errno
-	if err := conn.Control(func(fd uintptr) { errno = call(fd) }); err != nil {
-		return err
-	}
-	if errno != 0 {
-		return &fs.PathError{Op: what, Path: f.Name(), Err: errno}
-	}
-	return nil
-}
-
-func (f file) ioctl(what string, request uintptr, arg unsafe.Pointer) error {
-	return f.control(what, func(fd uintptr) unix.Errno {
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, uintptr(arg))
-		return errno
-	})
-}
 
 // mask first shuts all types but keys, then all keys but those given
 // (EVIOCSMASK; SYN events cannot be shut out). Anything queued before is
@@ -199,20 +174,17 @@ func (f file) setMask(typ uint32, codes *uint64, size uintptr) error {
 	defer pin.Unpin()
 	pin.Pin(codes)
 	m := goevdev.InputMask{Type: typ, CodesSize: uint32(size), CodesPtr: uint64(uintptr(unsafe.Pointer(codes)))}
-	return f.ioctl("mask", eviocsmask, unsafe.Pointer(&m))
+	return ioctl.Pointer(f.File, "mask", eviocsmask, unsafe.Pointer(&m))
 }
 
 func (f file) held() (Set, error) {
 	var s Set
-	err := f.ioctl("ask keys of", eviocgkey, unsafe.Pointer(&s))
+	err := ioctl.Pointer(f.File, "ask keys of", eviocgkey, unsafe.Pointer(&s))
 	return s, err
 }
 
 func (f file) grab() error {
-	return f.control("grab", func(fd uintptr) unix.Errno {
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, eviocgrab, 1) // the argument is the answer to "hold it?"
-		return errno
-	})
+	return ioctl.Int(f.File, "grab", eviocgrab, 1) // the argument says whether to grab or to release
 }
 
 func (f file) interrupt() {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/ioctl"
 )
 
 // name is what the virtual keyboard is called; the udev rule knows it.
@@ -41,16 +41,16 @@ type keyboard struct {
 func newKeyboard(keys []key.Code) *keyboard { return &keyboard{keys: keys} }
 
 // Requests of linux/uinput.h.
-const (
-	uiDevCreate  = 'U'<<8 | 1
-	uiDevSetup   = 1<<30 | 92<<16 | 'U'<<8 | 3
-	uiSetEvbit   = 1<<30 | 4<<16 | 'U'<<8 | 100
-	uiSetKeybit  = 1<<30 | 4<<16 | 'U'<<8 | 101
-	uiGetSysname = 2<<30 | 64<<16 | 'U'<<8 | 44 // into 64 bytes
+var (
+	uiDevCreate  = uintptr('U'<<8 | 1)
+	uiDevSetup   = ioctl.Write('U', 3, unsafe.Sizeof(uinputSetup{}))
+	uiSetEvbit   = ioctl.Write('U', 100, unsafe.Sizeof(int32(0)))
+	uiSetKeybit  = ioctl.Write('U', 101, unsafe.Sizeof(int32(0)))
+	uiGetSysname = ioctl.Read('U', 44, 64)
 )
 
-// A setup is struct uinput_setup of linux/uinput.h.
-type setup struct {
+// A uinputSetup is struct uinput_setup of linux/uinput.h.
+type uinputSetup struct {
 	bus, vendor, product, version uint16
 	name                          [80]byte
 	effects                       uint32
@@ -81,56 +81,28 @@ func (k *keyboard) open() error {
 }
 
 func (k *keyboard) create(f *os.File) error {
-	if err := ioctl(f, uiSetEvbit, evKey); err != nil {
+	const making = "make virtual keyboard at"
+	if err := ioctl.Int(f, making, uiSetEvbit, evKey); err != nil {
 		return err
 	}
 	for _, c := range k.keys {
-		if err := ioctl(f, uiSetKeybit, uintptr(c)); err != nil {
+		if err := ioctl.Int(f, making, uiSetKeybit, uintptr(c)); err != nil {
 			return err
 		}
 	}
-	s := setup{bus: busVirtual, version: 1}
+	s := uinputSetup{bus: busVirtual, version: 1}
 	copy(s.name[:], name)
-	if err := ioctlPointer(f, uiDevSetup, unsafe.Pointer(&s)); err != nil {
+	if err := ioctl.Pointer(f, making, uiDevSetup, unsafe.Pointer(&s)); err != nil {
 		return err
 	}
-	if err := ioctl(f, uiDevCreate, 0); err != nil {
+	if err := ioctl.Int(f, making, uiDevCreate, 0); err != nil {
 		return err
 	}
 	var sys [64]byte
-	if err := ioctlPointer(f, uiGetSysname, unsafe.Pointer(&sys)); err != nil {
+	if err := ioctl.Pointer(f, making, uiGetSysname, unsafe.Pointer(&sys)); err != nil {
 		return err
 	}
 	k.node, k.made, k.sys = f, time.Now(), string(bytes.TrimRight(sys[:], "\x00"))
-	return nil
-}
-
-func ioctl(f *os.File, request, arg uintptr) error {
-	return control(f, func(fd uintptr) unix.Errno {
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, arg)
-		return errno
-	})
-}
-
-func ioctlPointer(f *os.File, request uintptr, arg unsafe.Pointer) error {
-	return control(f, func(fd uintptr) unix.Errno {
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, uintptr(arg))
-		return errno
-	})
-}
-
-func control(f *os.File, call func(fd uintptr) unix.Errno) error {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var errno unix.Errno
-	if err := conn.Control(func(fd uintptr) { errno = call(fd) }); err != nil {
-		return err
-	}
-	if errno != 0 {
-		return &fs.PathError{Op: "make virtual keyboard at", Path: f.Name(), Err: errno}
-	}
 	return nil
 }
 

@@ -70,6 +70,7 @@ var mostLines = map[string]int{
 	"cmd/vocoder-inputd":   1090,
 	"internal/helperproto": 230,
 	"evdev":                1520,
+	"internal/linux/ioctl": 35,
 	"internal/session":     130,
 	"internal/key":         70,
 	"internal/spell":       40,
