@@ -14,60 +14,74 @@ import (
 
 const module = "github.com/arealicehole/vocoder/"
 
-// layers says which packages beyond the standard library each folder may
-// import; those of this module are written without its path. A stage imports
-// no stage: only a command knows them all. Each library has one owner.
-var layers = map[string][]string{
-	"internal/key":              {"internal/spell"},
-	"internal/language":         {"golang.org/x/text"},
-	"internal/pcm":              {"internal/language"},
-	"internal/bubble":           {"github.com/godbus/dbus"},
-	"internal/tray":             {"github.com/godbus/dbus"},
-	"internal/spell":            {},
-	"internal/environ":          {},
-	"internal/linux/atomicfile": {},
-	"internal/linux/ioctl":      {"golang.org/x/sys"},
-	"internal/linux/systemd":    {"github.com/coreos/go-systemd", "golang.org/x/sys"},
-	"internal/usage":            {"github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"internal/cue":              {"internal/pcm"},
-	"internal/config":           {"internal/key", "internal/language", "internal/spell", "github.com/goccy/go-yaml"},
-	"internal/helperproto":      {"internal/key"},
-	"internal/control":          {"golang.org/x/sys"},
-	"internal/session":          {"github.com/coreos/go-systemd", "github.com/godbus/dbus"},
-
-	"dictate":     {"internal/key"},
-	"evdev":       {"internal/key", "internal/linux/ioctl", "github.com/holoplot/go-evdev", "github.com/fsnotify/fsnotify", "golang.org/x/sys"},
-	"capture":     {"capture/vad", "internal/pcm", "github.com/jfreymuth/pulse/proto"},
-	"capture/vad": {"internal/pcm"},
-	"whisper":     {"internal/language", "internal/pcm", "github.com/abadojack/whatlanggo"},
-
-	"inject":                  {"internal/key", "inject/keymap", "github.com/bendahl/uinput", "golang.org/x/text", "golang.org/x/sys"},
-	"inject/keymap":           {"internal/key", "golang.org/x/text"},
-	"inject/layout":           {"internal/key", "internal/language", "inject/keymap", "inject/internal/wayland", "inject/internal/x11", "github.com/jezek/xgb", "github.com/godbus/dbus", "golang.org/x/sys"},
-	"inject/paste":            {"inject/internal/wayland", "inject/internal/x11", "github.com/jezek/xgb", "golang.org/x/sys"},
-	"inject/internal/wayland": {"golang.org/x/sys"},
-	"inject/internal/x11":     {"github.com/jezek/xgb", "golang.org/x/sys"},
-
-	"cmd/vocoder-inputd": {
-		"evdev", "internal/key", "internal/linux/ioctl", "internal/session", "internal/helperproto",
-		"github.com/goccy/go-yaml", "github.com/coreos/go-systemd", "golang.org/x/sys",
-	},
-	"cmd/vocoderctl":        {"internal/control", "internal/language", "internal/usage", "github.com/spf13/cobra"},
-	"internal/app/terminal": {"capture", "internal/control", "internal/environ", "golang.org/x/term"},
-	"internal/app/settings": {"evdev", "internal/config", "internal/control", "internal/environ", "internal/key", "internal/linux/atomicfile", "internal/linux/systemd", "internal/usage"},
-	"cmd/vocoder": {
-		"internal/app/settings", "internal/app/terminal",
-		"dictate", "evdev", "capture", "capture/vad", "whisper", "inject", "inject/keymap", "inject/layout", "inject/paste",
-		"internal/key", "internal/pcm", "internal/bubble", "internal/cue", "internal/config", "internal/control", "internal/environ", "internal/language", "internal/linux/atomicfile", "internal/linux/systemd", "internal/session", "internal/spell", "internal/tray", "internal/usage", "internal/helperproto",
-		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/coreos/go-systemd", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys",
-	},
+// A layer is a group of packages and what its members may import of this module,
+// besides their own subtree. A name covers its subpackages.
+type layer struct {
+	packages []string
+	imports  []string
 }
 
-// apart are folders that no part of the product imports: tests, their tools,
-// and programs that only the build runs. They may import what they like.
-var apart = []string{"e2e", "engine", "internal/bustest", "internal/measure", "internal/testlist", "internal/ttytest", "inject/keymap/internal"}
+// layers are the groups of packages. A package belongs to the first layer that has it.
+var layers = []layer{
+	{[]string{"internal/linux"}, []string{"internal/key", "internal/linux"}},
+	{[]string{"internal"}, shared},
+
+	// A stage knows no other stage.
+	{[]string{"dictate"}, []string{"internal/key"}},
+	{[]string{"evdev"}, leaves},
+	{[]string{"capture"}, leaves},
+	{[]string{"whisper"}, append(leaves, "text")},
+	{[]string{"text"}, leaves},
+	{[]string{"inject"}, leaves},
+
+	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux", "internal/session"}},
+	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/usage"}},
+	{[]string{"cmd/vocoder"}, append(append(stages, shared...), "internal/app")},
+}
+
+// applications are the packages that use the stages. Those that do a whole job do not
+// import each other.
+var (
+	applications = []layer{
+		{[]string{"internal/app/report"}, nil},
+		{[]string{"internal/app/hint", "internal/app/terminal"}, append(stages, shared...)},
+		{[]string{"internal/app/daemon", "internal/app/doctor", "internal/app/selftest", "internal/app/setup"}, append(append(stages, shared...),
+			"internal/app/helper", "internal/app/hint", "internal/app/microphone", "internal/app/recognition", "internal/app/report",
+			"internal/app/settings", "internal/app/terminal", "internal/app/typing")},
+		{[]string{"internal/app"}, append(append(stages, shared...), "internal/app/helper", "internal/app/hint", "internal/app/settings")},
+	}
+
+	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
+	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/spell"}
+	shared = append(leaves, "internal/bubble", "internal/config", "internal/control", "internal/cue", "internal/environ", "internal/helperproto",
+		"internal/notification", "internal/session", "internal/sound", "internal/tray", "internal/usage")
+)
+
+// libraries are the packages that may import each library. Its types stay in them.
+var libraries = map[string][]string{
+	"github.com/abadojack/whatlanggo":     {"whisper"},
+	"github.com/bendahl/uinput":           {"inject"},
+	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "internal/session", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
+	"github.com/fsnotify/fsnotify":        {"evdev"},
+	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
+	"github.com/godbus/dbus":              {"internal/bubble", "internal/notification", "internal/session", "internal/tray", "inject/layout", "inject/desktop"},
+	"github.com/holoplot/go-evdev":        {"evdev"},
+	"github.com/jezek/xgb":                {"inject"},
+	"github.com/jfreymuth/pulse/proto":    {"capture"},
+	"github.com/landlock-lsm/go-landlock": {"cmd/vocoder", "internal/app/daemon"},
+	"github.com/spf13/cobra":              {"internal/usage", "cmd"},
+	"github.com/spf13/pflag":              {"internal/usage", "cmd"},
+	"golang.org/x/sys":                    {"capture", "cmd", "evdev", "inject", "internal", "whisper"},
+	"golang.org/x/term":                   {"internal/app/terminal"},
+	"golang.org/x/text":                   {"inject", "internal/language", "text", "whisper"},
+}
+
+// apart are folders that the product does not import: tests, their tools, and programs
+// that only the build runs. They may import what they like.
+var apart = []string{"e2e", "engine", "internal/bustest", "internal/measure", "internal/test", "internal/testlist", "internal/ttytest", "inject/keymap/internal"}
 
 func TestLayers(t *testing.T) {
+	layers := append(slices.Clone(applications), layers...)
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -85,7 +99,7 @@ func TestLayers(t *testing.T) {
 			return nil
 		}
 		seen[path.Dir(file)] = true
-		check(t, file)
+		checkImports(t, layers, file)
 		return nil
 	})
 	if err != nil {
@@ -96,8 +110,11 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// check reports the imports of a file that its folder may not have.
-func check(t *testing.T, file string) {
+// within reports whether a package is a folder or in it.
+func within(pkg, folder string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") }
+
+// checkImports reports the imports of a file that its package may not have.
+func checkImports(t *testing.T, layers []layer, file string) {
 	syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly|parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
@@ -107,9 +124,11 @@ func check(t *testing.T, file string) {
 			return // a generator
 		}
 	}
-	may, ok := layers[path.Dir(file)]
-	if !ok {
-		t.Errorf("%s: folder %s has no layer", file, path.Dir(file))
+	pkg := path.Dir(file)
+	in := func(folder string) bool { return within(pkg, folder) }
+	i := slices.IndexFunc(layers, func(l layer) bool { return slices.ContainsFunc(l.packages, in) })
+	if i < 0 {
+		t.Errorf("%s: package %s has no layer", file, pkg)
 		return
 	}
 	for _, spec := range syntax.Imports {
@@ -117,15 +136,29 @@ func check(t *testing.T, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(imp, ".") {
-			continue // the standard library
-		}
-		imp = strings.TrimPrefix(imp, module)
-		if !slices.ContainsFunc(may, func(m string) bool {
-			library := strings.Contains(m, ".")
-			return imp == m || library && strings.HasPrefix(imp, m+"/")
-		}) {
-			t.Errorf("%s imports %s", file, imp)
+		own, ok := strings.CutPrefix(imp, module)
+		switch {
+		case ok:
+			top, _, _ := strings.Cut(pkg, "/")
+			same := top != "internal" && top != "cmd" && within(own, top) // a stage and its parts
+			if !same && !slices.ContainsFunc(layers[i].imports, func(folder string) bool { return within(own, folder) }) {
+				t.Errorf("%s imports %s", file, own)
+			}
+		case strings.Contains(imp, "."): // no package of the standard library has a dot
+			if !mayImport(in, imp) {
+				t.Errorf("%s imports %s", file, imp)
+			}
 		}
 	}
+}
+
+// mayImport reports whether the package for which in reports the folders that it is in
+// may import a library.
+func mayImport(in func(folder string) bool, library string) bool {
+	for name, folders := range libraries {
+		if within(library, name) && slices.ContainsFunc(folders, in) {
+			return true
+		}
+	}
+	return false
 }

@@ -67,4 +67,4 @@ type noFingers struct{}
 
 func (noFingers) Up(context.Context) error { return nil }
 func (noFingers) Down() bool               { return false }
-func (noFingers) close()                   {}
+func (noFingers) Close()                   {}

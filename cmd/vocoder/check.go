@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 )
 
@@ -14,7 +14,7 @@ import (
 const checkSpan = 3 * time.Second
 
 // errUnfit is wrapped by the error about a microphone that is not fit.
-var errUnfit = errors.New("not fit")
+var errUnfit = hint.New("not fit", "`vocoder sources` lists the microphones; the desktop's sound settings have volume and mute")
 
 // check listens to the microphone for a while and prints a line if it is fit.
 // If not, that is the error.

@@ -10,6 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/cue"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 const (
@@ -78,7 +79,7 @@ func (c *chimes) run(ctx context.Context) {
 		case one := <-c.queue:
 			if !one.silent {
 				c.sound(ctx, one.cue)
-				rest(ctx, chimeGap)
+				clock.Sleep(ctx, chimeGap)
 			}
 			if one.over != nil {
 				close(one.over)

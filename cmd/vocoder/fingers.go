@@ -24,7 +24,7 @@ type fingers struct {
 
 // Up implements inject.Fingers.
 func (f *fingers) Up(ctx context.Context) error {
-	f.close()
+	f.Close()
 	k, err := evdev.OpenKeyboards("", f.own)
 	if err != nil {
 		return nil
@@ -47,7 +47,7 @@ func (f *fingers) Down() bool {
 	return err == nil && len(down) > 0
 }
 
-func (f *fingers) close() {
+func (f *fingers) Close() {
 	if f.keyboards != nil {
 		_ = f.keyboards.Close() // nothing was written
 		f.keyboards = nil

@@ -10,6 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -50,7 +51,7 @@ type ear interface {
 
 func (d *daemon) newEar(g *generation) ear {
 	if d.helper != nil {
-		return &distantEar{d: d.helper, bindings: settings.Bindings(g.cfg.Config), changed: g.heardFar}
+		return d.helper.Listener(settings.Bindings(g.cfg.Config), g.heardFar)
 	}
 	return evdev.New(evdev.Config{Bindings: settings.Bindings(g.cfg.Config), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
 }
@@ -122,12 +123,12 @@ func (g *generation) heardFar(s evdev.Status, err error) {
 		g.heardOf(s)
 		return
 	}
-	g.board.explain("key", trouble("waiting for a key", err), hint(err))
+	g.board.explain("key", trouble("waiting for a key", err), hint.Of(err))
 }
 
 // tellOf notes what is wrong with a part; nil if nothing is.
 func (d *daemon) tellOf(part string, err error) {
-	d.board.explain(part, trouble(part, err), advice(err))
+	d.board.explain(part, trouble(part, err), hint.Advice(err))
 	if part == "recogniser" {
 		d.showLanguage() // it may have turned out which it knows
 	}

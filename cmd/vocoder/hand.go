@@ -8,6 +8,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/app/helper"
 )
 
 var errNoKeyboard = errors.New("no virtual keyboard")
@@ -17,7 +18,7 @@ var errNoKeyboard = errors.New("no virtual keyboard")
 type hand struct {
 	log    *slog.Logger
 	screen *screen
-	helper *inputd                     // has the keyboard; nil if this program may make one itself
+	helper *helper.Client              // has the keyboard; nil if this program may make one itself
 	guard  func(typewriter) typewriter // nil: every key may be pressed
 	told   func(error)                 // is given what is wrong with the keyboard, nil if nothing
 
@@ -39,7 +40,7 @@ type typewriter interface {
 // Watched are the physical keys, looked at from Up to close.
 type watched interface {
 	inject.Fingers
-	close()
+	Close()
 }
 
 func newHand(log *slog.Logger, s *screen, told func(error)) *hand {
@@ -58,7 +59,7 @@ func (h *hand) open() error {
 	if err != nil {
 		if h.failed != err.Error() {
 			h.failed = err.Error()
-			h.log.Error("typing unavailable", "err", err, "hint", hint(err))
+			h.log.Error("typing unavailable", "err", err)
 		}
 		h.told(err)
 		return err
@@ -76,7 +77,7 @@ func (h *hand) open() error {
 // device returns the keyboard to type on, and what watches the others.
 func (h *hand) device() (typewriter, watched, error) {
 	if h.helper != nil {
-		return h.helper, farFingers{h.helper}, h.helper.check()
+		return h.helper, helper.PhysicalKeys{Client: h.helper}, h.helper.Check()
 	}
 	k, err := inject.OpenKeyboard()
 	if err != nil {
@@ -124,7 +125,7 @@ func (h *hand) write(ctx context.Context, text string) (dictate.Outcome, string,
 	}
 	style := h.screen.current()
 	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, h.screen.gate(ctx, t.Device)
-	defer h.fingers.close()
+	defer h.fingers.Close()
 	r, err := t.Type(ctx, text)
 	return outcome(r.Outcome), r.Rest, err
 }

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 		return i.status() // standard output says it
 	}
 	fmt.Fprintln(a.Stderr, "vocoder: "+err.Error())
-	wrong, h := usage.Is(err), hint(err)
+	wrong, h := usage.Is(err), hint.Of(err)
 	if wrong && h == "" {
 		h = called.CommandPath() + " --help"
 	}

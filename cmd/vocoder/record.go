@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-var errTerminal = errors.New("a recording is not for a terminal")
+var errTerminal = hint.New("a recording is not for a terminal", "send it to a file or a program: vocoder record > clip.wav")
 
 func (a *app) recordCommand() *cobra.Command {
 	c := &cobra.Command{

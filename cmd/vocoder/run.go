@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/bubble"
@@ -88,7 +89,7 @@ type daemon struct {
 	screen  *screen
 	hand    *hand
 	chimes  *chimes
-	helper  *inputd                         // nil: this program opens the devices itself
+	helper  *helper.Client                  // nil: this program opens the devices itself
 	load    func() (settings.Loaded, error) // reads the settings again
 	live    *terminal.StatusLine            // nil if no terminal watches
 	bubble  *bubble.Bubble
@@ -119,8 +120,8 @@ func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 	defer d.shutdown()
 	d.holds, d.orders, d.over = make(chan key.Event), make(chan dictate.Event), make(chan struct{})
 	d.reloads, d.beats = make(chan chan<- error), make(chan struct{})
-	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
-		d.helper = newInputd(d.log, func() { _ = d.hand.open() }) // it says itself what is wrong
+	if cfg.Devices == "helper" || cfg.Devices == "auto" && helper.Installed() {
+		d.helper = helper.New(d.log, func() { _ = d.hand.open() }) // it says itself what is wrong
 	}
 	g, err := d.assemble(cfg)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A screen is the user's desktop as inject sees it: which layout is in effect,
@@ -308,7 +309,7 @@ func (s source) Target(ctx context.Context) (inject.Target, error) {
 		}
 		select {
 		case <-to.Changed:
-			err = rest(ctx, waking)
+			err = clock.Sleep(ctx, waking)
 		case <-again.C:
 			err = nil
 		case <-limit.C:
@@ -335,15 +336,3 @@ const (
 
 // errAsleep says that nothing pressed now would reach the desktop.
 var errAsleep = errors.New("the desktop reads no keyboard")
-
-// rest returns after d, or with the error of ctx once that is done.
-func rest(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

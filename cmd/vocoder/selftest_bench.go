@@ -19,6 +19,8 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -60,7 +62,7 @@ type bench struct {
 func newBench(a *app, cfg settings.Loaded, told func(tried)) *bench {
 	b := &bench{app: a, cfg: cfg, told: told, log: settings.QuietLogger(a.Env, cfg.Config), flows: make(chan struct{})}
 	b.report = trial{Version: usage.Version(), System: a.system(), Devices: "direct"}
-	if cfg.Devices == "helper" || cfg.Devices == "auto" && helperThere() {
+	if cfg.Devices == "helper" || cfg.Devices == "auto" && helper.Installed() {
 		b.report.Devices = "helper"
 	}
 	return b
@@ -179,7 +181,7 @@ func (b *bench) devices(ctx context.Context) string {
 	}
 	b.later(func(context.Context) error { return b.window.close() })
 	if b.rig, err = inject.OpenKeyboard(); err != nil {
-		b.tell("node", time.Now(), finding{Health: broken, Says: plainly(err), Mend: hint(err)})
+		b.tell("node", time.Now(), finding{Health: broken, Says: plainly(err), Mend: hint.Of(err)})
 		return "no virtual keyboard can be made"
 	}
 	b.later(func(context.Context) error { return closeKeyboard(b.rig) })
@@ -292,7 +294,7 @@ func unbound(cfg config.Config) key.Code {
 
 // badly is a finding of something that broke.
 func badly(err error) finding {
-	return finding{Health: broken, Says: plainly(err), Mend: hint(err)}
+	return finding{Health: broken, Says: plainly(err), Mend: hint.Of(err)}
 }
 
 // plainly is an error without what the user named: of the recogniser, only what

@@ -15,6 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -114,7 +115,7 @@ func (s *setup) real() {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
 		h, err := evdev.Learn(ctx, "", "", func(int) {})
-		if errors.Is(err, fs.ErrPermission) && helperThere() {
+		if errors.Is(err, fs.ErrPermission) && helper.Installed() {
 			return s.learnByHelper(ctx)
 		}
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -34,7 +35,7 @@ func (s *setup) startEngine(ctx context.Context) error {
 	model, there := s.model(ctx)
 	if !there {
 		if err := s.engine.pull(ctx, model); err != nil {
-			return &modelError{model, err}
+			return modelError(model, err)
 		}
 	}
 	if model == whisperModel && s.engine.has(ctx, smallModel) {
@@ -131,18 +132,18 @@ func (s *setup) learnByHelper(ctx context.Context) (string, error) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	d := newInputd(slog.New(slog.DiscardHandler), func() {})
+	c := helper.New(slog.New(slog.DiscardHandler), func() {})
 	heard, listens := make(chan key.Event), make(chan struct{}, 1)
-	e := &distantEar{d: d, bindings: bindings, changed: func(_ evdev.Status, err error) {
+	l := c.Listener(bindings, func(_ evdev.Status, err error) {
 		if err == nil || errors.Is(err, helperproto.NotAllowed) { // some of them are not
 			select {
 			case listens <- struct{}{}:
 			default: // it is known
 			}
 		}
-	}}
-	wg.Go(func() { d.Run(ctx) })
-	wg.Go(func() { _ = e.Run(ctx, heard) }) // it fails only for more keys than these
+	})
+	wg.Go(func() { c.Run(ctx) })
+	wg.Go(func() { _ = l.Run(ctx, heard) }) // it fails only for more keys than these
 	end := time.After(helperPatience)
 	for {
 		select {

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 )
@@ -181,13 +183,11 @@ func (s *setup) offer(ctx context.Context) string {
 	return engine + "99 languages; its model, " + modelTitles[whisperModel] + ", is fetched once, 80 MB"
 }
 
-// A modelError says that a model of vocoder-engine could not be fetched.
-type modelError struct {
-	model string
-	err   error
+// modelError returns the error of a model of vocoder-engine that could not be fetched.
+func modelError(model string, err error) error {
+	h := "is the network there? `vocoder-engine models pull " + model + "` tries again"
+	if model == whisperModel {
+		h += "; make model, in a clone of vocoder, makes it"
+	}
+	return hint.Wrap(fmt.Errorf("fetch the model %s of vocoder-engine: %w", model, err), h+"; then `vocoder setup --recogniser engine`")
 }
-
-func (e *modelError) Error() string {
-	return "fetch the model " + e.model + " of vocoder-engine: " + e.err.Error()
-}
-func (e *modelError) Unwrap() error { return e.err }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
@@ -247,8 +248,8 @@ func TestSetupAsksInNoLanguage(t *testing.T) {
 // What to do without a network is said of the model that was to be fetched.
 func TestModelHint(t *testing.T) {
 	for model, want := range map[string]string{smallModel: "`vocoder-engine models pull moonshine-tiny-en`", whisperModel: "make model"} {
-		err := &modelError{model, errors.New("no network")}
-		if h := hint(err); !strings.Contains(h, want) || !strings.Contains(h, "vocoder setup --recogniser engine") {
+		err := modelError(model, errors.New("no network"))
+		if h := hint.Of(err); !strings.Contains(h, want) || !strings.Contains(h, "vocoder setup --recogniser engine") {
 			t.Errorf("%v: %s", err, h)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -17,7 +18,7 @@ import (
 // vocoder-inputd that opens the devices itself.
 func shippedSandbox() string {
 	self, err := os.Executable()
-	if err != nil || !helperThere() {
+	if err != nil || !helper.Installed() {
 		return ""
 	}
 	name := filepath.Join(filepath.Dir(self), "../share/vocoder", systemd.Daemon+".d", "50-sandbox.conf")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -75,7 +75,8 @@ type heard struct {
 }
 
 // errVoiceless is the error of a recording that is not sent.
-var errVoiceless = errors.New("the recording holds no voice, so it was not sent")
+var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
+	"`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice")
 
 // transcribe prints the words of a clip.
 func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
@@ -89,10 +90,10 @@ func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip
 		if part == "command" && err != nil {
 			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
 		}
-		if s := said(err); s != "" {
+		if s := hint.Said(err); s != "" {
 			fmt.Fprintln(a.Stderr, "vocoder: the recogniser said: "+s)
 		}
-		if s := details(err); s != "" {
+		if s := hint.Details(err); s != "" {
 			fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)
 		}
 	}

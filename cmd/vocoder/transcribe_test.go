@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
@@ -124,10 +125,10 @@ func TestSaid(t *testing.T) {
 	if len(status.Lacks) > 0 {
 		t.Errorf("it is well, status %q", status.Lacks)
 	}
-	if got := advice(errors.New("x")); got != "" {
+	if got := hint.Advice(errors.New("x")); got != "" {
 		t.Errorf("%q", got)
 	}
-	if got := fmt.Sprint(said(nil), advice(nil)); got != "" {
+	if got := fmt.Sprint(hint.Said(nil), hint.Advice(nil)); got != "" {
 		t.Errorf("%q", got)
 	}
 }
@@ -146,25 +147,7 @@ func TestTryLate(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, _, err := p.try(ctx, w)
-	if e, ok := errors.AsType[*whisper.Error](err); !ok || e.Kind != whisper.Late || e.Waited == 0 || said(err) != "" || !strings.Contains(hint(err), "smaller model") {
-		t.Errorf("%v, hint %q", err, hint(err))
-	}
-}
-
-// Hints tell what mends a recogniser that is busy, fails, or finds the recording
-// too long.
-func TestRecogniserHint(t *testing.T) {
-	for _, tt := range []struct {
-		err  whisper.Error
-		want string
-	}{
-		{whisper.Error{Kind: whisper.Busy, Status: 503}, "second recogniser"},
-		{whisper.Error{Kind: whisper.Failing, Status: 500}, "log of the recogniser"},
-		{whisper.Error{Kind: whisper.Rejected, Status: 413}, "max_duration"},
-		{whisper.Error{Kind: whisper.Rejected, Status: 400}, "whisper.dialect"},
-	} {
-		if got := hint(&tt.err); !strings.Contains(got, tt.want) {
-			t.Errorf("%v: %q, want %q", &tt.err, got, tt.want)
-		}
+	if e, ok := errors.AsType[*whisper.Error](err); !ok || e.Kind != whisper.Late || e.Waited == 0 || hint.Said(err) != "" || !strings.Contains(hint.Of(err), "smaller model") {
+		t.Errorf("%v, hint %q", err, hint.Of(err))
 	}
 }

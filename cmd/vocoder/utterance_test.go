@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
@@ -283,7 +284,7 @@ func TestLiveTranscriptionTooLate(t *testing.T) {
 			t.Fatal(err)
 		}
 		var told string
-		b.told = func(part string, err error) { told = trouble(part, err) + advice(err) }
+		b.told = func(part string, err error) { told = trouble(part, err) + hint.Advice(err) }
 		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
 		u := &utterance{brain: b, segments: make(chan pcm.Clip, 64), answer: make(chan answer, 1)}
 		result := u.answer
@@ -324,7 +325,7 @@ func TestToldAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var told []string
 	b.told = func(part string, err error) {
-		told = append(told, trouble(part, err)+advice(err))
+		told = append(told, trouble(part, err)+hint.Advice(err))
 		cancel()
 	}
 	_, err = b.transcribe(ctx, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})

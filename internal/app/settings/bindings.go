@@ -8,15 +8,19 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// Errors about keys that a hint belongs to.
+// Errors about the bound keys.
 var (
-	ErrNoDevice  = errors.New("no device has the bound key")
-	ErrDenied    = errors.New("permission denied")
-	ErrNoLearner = errors.New("listen for any key: permission denied") // of `vocoder keys --learn`
+	ErrNoDevice = hint.New("no device has the bound key", "`vocoder devices` lists what there is; set key to a key that one of them has")
+	ErrDenied   = hint.New("permission denied",
+		"where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user")
+	ErrNoLearner = hint.New("listen for any key: permission denied", // of `vocoder keys --learn`
+		"with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in "+helperproto.Settings)
 )
 
 // Bindings returns the bound keys of the settings, in their order. The cancel key, if

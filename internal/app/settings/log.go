@@ -3,22 +3,23 @@ package settings
 import (
 	"log/slog"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
 // Logger returns the log of a command: the journal under systemd, otherwise standard
-// error.
+// error. It adds a hint to each error.
 func Logger(env environ.Env, cfg config.Config) *slog.Logger {
 	level := slog.LevelInfo
 	if cfg.Debug {
 		level = slog.LevelDebug
 	}
 	if h := systemd.NewJournalHandler(level); h != nil {
-		return slog.New(h)
+		return slog.New(hint.Handler(h))
 	}
-	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(hint.Handler(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
 }
 
 // QuietLogger returns the log of a filter. It reports everything by its error, so it

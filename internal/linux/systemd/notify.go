@@ -8,7 +8,8 @@ import (
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
-	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A Notifier reports to the service manager that started this program. Without a
@@ -41,11 +42,7 @@ func (n *Notifier) Stopping() { send(sd.SdNotifyStopping) }
 
 // Reloading reports that the program is taking up new settings. Ready ends it.
 func (n *Notifier) Reloading() {
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
-		panic("systemd: no monotonic clock: " + err.Error())
-	}
-	send(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", sd.SdNotifyReloading, now.Nano()/1000))
+	send(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", sd.SdNotifyReloading, clock.Monotonic().Microseconds()))
 }
 
 // Watchdog reports that every essential loop of the program runs.

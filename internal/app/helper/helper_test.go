@@ -1,4 +1,4 @@
-package main
+package helper
 
 import (
 	"context"
@@ -17,32 +17,32 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A porter is vocoder-inputd as the daemon sees it: it answers what the test
-// says, and keeps what it is asked.
-type porter struct {
+// A fakeHelper is vocoder-inputd as the client sees it. The test reads its requests and
+// sends its reports.
+type fakeHelper struct {
 	t      *testing.T
 	listen *net.UnixListener
 	conn   *net.UnixConn
-	client *inputd
+	client *Client
 	events chan key.Event
-	heard  chan error // what the ear says of itself
+	state  chan error // what the listener reports of the devices
 }
 
-func newPorter(t *testing.T) *porter {
+func newFakeHelper(t *testing.T) *fakeHelper {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.ListenUnix("unixpacket", &net.UnixAddr{Net: "unixpacket", Name: path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &porter{t: t, listen: l, events: make(chan key.Event), heard: make(chan error, 100)}
-	p.client = newInputd(slog.New(slog.DiscardHandler), func() {})
+	p := &fakeHelper{t: t, listen: l, events: make(chan key.Event), state: make(chan error, 100)}
+	p.client = New(slog.New(slog.DiscardHandler), func() {})
 	p.client.path = path
-	ear := &distantEar{d: p.client, bindings: []evdev.Binding{{Keys: []key.Code{97}}}, changed: func(_ evdev.Status, err error) { p.heard <- err }}
+	listener := p.client.Listener([]evdev.Binding{{Keys: []key.Code{97}}}, func(_ evdev.Status, err error) { p.state <- err })
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { p.client.Run(ctx) })
-	wg.Go(func() { _ = ear.Run(ctx, p.events) }) // it fits
+	wg.Go(func() { _ = listener.Run(ctx, p.events) }) // it fits
 	t.Cleanup(func() {
 		cancel()
 		wg.Wait()
@@ -51,8 +51,8 @@ func newPorter(t *testing.T) *porter {
 	return p
 }
 
-// welcome takes a connection as far as the Bind, whose serial it returns.
-func (p *porter) welcome() uint8 {
+// accept accepts a connection up to the Bind request, whose serial it returns.
+func (p *fakeHelper) accept() uint8 {
 	p.t.Helper()
 	_ = p.listen.SetDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
 	c, err := p.listen.AcceptUnix()
@@ -61,20 +61,20 @@ func (p *porter) welcome() uint8 {
 	}
 	p.conn = c
 	p.t.Cleanup(func() { _ = c.Close() })
-	if r := p.take(); r.Kind != helperproto.Hello || r.Version != helperproto.Version {
+	if r := p.receive(); r.Kind != helperproto.Hello || r.Version != helperproto.Version {
 		p.t.Fatalf("greeted with %+v", r)
 	}
-	p.say(helperproto.Answer{})
-	r := p.take()
+	p.send(helperproto.Answer{})
+	r := p.receive()
 	if r.Kind != helperproto.Bind || len(r.Bindings) != 1 || !slices.Equal(r.Bindings[0].Keys, []key.Code{97}) {
-		p.t.Fatalf("asked %+v", r)
+		p.t.Fatalf("the request is %+v", r)
 	}
-	p.say(helperproto.Answer{})
-	p.say(helperproto.State{Serial: r.Serial, Keyboard: true, Devices: 1})
+	p.send(helperproto.Answer{})
+	p.send(helperproto.State{Serial: r.Serial, Keyboard: true, Devices: 1})
 	return r.Serial
 }
 
-func (p *porter) take() helperproto.Request {
+func (p *fakeHelper) receive() helperproto.Request {
 	p.t.Helper()
 	b := make([]byte, helperproto.Most)
 	_ = p.conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
@@ -89,7 +89,7 @@ func (p *porter) take() helperproto.Request {
 	return r
 }
 
-func (p *porter) say(r helperproto.Report) {
+func (p *fakeHelper) send(r helperproto.Report) {
 	p.t.Helper()
 	if _, err := p.conn.Write(helperproto.Encode(r)); err != nil {
 		p.t.Fatal(err)
@@ -97,7 +97,7 @@ func (p *porter) say(r helperproto.Report) {
 }
 
 // next returns the next event of a key.
-func (p *porter) next() key.Event {
+func (p *fakeHelper) next() key.Event {
 	p.t.Helper()
 	select {
 	case ev := <-p.events:
@@ -108,39 +108,39 @@ func (p *porter) next() key.Event {
 	}
 }
 
-// TestHelperHolds: holds are passed on, those of another Bind are not, and one
-// that is under way when the helper goes is over. Then it is connected to anew.
+// TestHelperHolds: the client passes holds on, except those of an older Bind. A hold
+// ends when the connection ends. Then the client connects again.
 func TestHelperHolds(t *testing.T) {
-	p := newPorter(t)
-	serial := p.welcome()
-	p.say(helperproto.Hold{Serial: serial + 1, Down: true})
-	p.say(helperproto.Hold{Serial: serial, Binding: 7, Down: true})
-	p.say(helperproto.Hold{Serial: serial}) // released without a press
-	p.say(helperproto.Hold{Serial: serial, Down: true})
-	p.say(helperproto.Hold{Serial: serial, Cause: key.Resync})
+	p := newFakeHelper(t)
+	serial := p.accept()
+	p.send(helperproto.Hold{Serial: serial + 1, Down: true})
+	p.send(helperproto.Hold{Serial: serial, Binding: 7, Down: true})
+	p.send(helperproto.Hold{Serial: serial}) // released without a press
+	p.send(helperproto.Hold{Serial: serial, Down: true})
+	p.send(helperproto.Hold{Serial: serial, Cause: key.Resync})
 	if ev := p.next(); !ev.Down {
 		t.Errorf("%+v, want a press", ev)
 	}
 	if ev := p.next(); ev.Down || ev.Cause != key.Resync {
 		t.Errorf("%+v, want a release", ev)
 	}
-	p.say(helperproto.Hold{Serial: serial, Down: true})
+	p.send(helperproto.Hold{Serial: serial, Down: true})
 	p.next()
 	_ = p.conn.Close() // as by a restart
 	if ev := p.next(); ev.Down || ev.Cause != key.Gone {
 		t.Errorf("%+v, want the end of the hold", ev)
 	}
-	serial = p.welcome()
-	p.say(helperproto.Hold{Serial: serial, Down: true})
+	serial = p.accept()
+	p.send(helperproto.Hold{Serial: serial, Down: true})
 	if ev := p.next(); !ev.Down || time.Since(ev.At) < time.Second {
 		t.Errorf("%+v, want a press at the start of the machine", ev)
 	}
 }
 
-// TestHelperKeys: what is asked, and what the answers become.
+// TestHelperKeys: the request of each call, and its error for each reply.
 func TestHelperKeys(t *testing.T) {
-	p := newPorter(t)
-	p.welcome()
+	p := newFakeHelper(t)
+	p.accept()
 	for _, tt := range []struct {
 		name   string
 		do     func() error
@@ -154,44 +154,44 @@ func TestHelperKeys(t *testing.T) {
 		{"no hold", func() error { return p.client.Ready(t.Context()) }, helperproto.Request{Kind: helperproto.Ready}, helperproto.NoHold, helperproto.NoHold},
 		{"tap", func() error { return p.client.Tap(30) }, helperproto.Request{Kind: helperproto.Tap, Code: 30}, helperproto.None, nil},
 		{"touched", func() error { return p.client.Down(30) }, helperproto.Request{Kind: helperproto.Down, Code: 30}, helperproto.Touched, inject.ErrTouched},
-		{"end", func() error { farFingers{p.client}.close(); return nil }, helperproto.Request{Kind: helperproto.End}, helperproto.None, nil},
+		{"end", func() error { PhysicalKeys{p.client}.Close(); return nil }, helperproto.Request{Kind: helperproto.End}, helperproto.None, nil},
 	} {
 		done := make(chan error, 1)
 		go func() { done <- tt.do() }()
-		if got := p.take(); got.Kind != tt.want.Kind || got.Code != tt.want.Code {
-			t.Errorf("%s: asked %+v", tt.name, got)
+		if got := p.receive(); got.Kind != tt.want.Kind || got.Code != tt.want.Code {
+			t.Errorf("%s: the request is %+v", tt.name, got)
 		}
-		p.say(helperproto.Answer{Reason: tt.answer})
+		p.send(helperproto.Answer{Reason: tt.answer})
 		if err := <-done; !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.err)
 		}
 	}
 }
 
-// TestHelperOwed: an answer that came too late for who asked is not taken for
-// that of the next request.
-func TestHelperOwed(t *testing.T) {
-	p := newPorter(t)
-	p.welcome()
+// TestHelperStaleReply: the reply to an abandoned request is not taken for the reply to
+// the next one.
+func TestHelperStaleReply(t *testing.T) {
+	p := newFakeHelper(t)
+	p.accept()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- p.client.Ready(ctx) }()
-	p.take()
+	p.receive()
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want the end of the context", err)
 	}
 	go func() { done <- p.client.Ready(t.Context()) }()
-	p.say(helperproto.Answer{Reason: helperproto.KeysDown})
-	p.take()
-	p.say(helperproto.Answer{})
+	p.send(helperproto.Answer{Reason: helperproto.KeysDown})
+	p.receive()
+	p.send(helperproto.Answer{})
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
 }
 
-// TestHelperUnlocks: logind tells the daemon sooner than the helper that the
-// session is not locked any more; the text waits for both.
+// TestHelperUnlocks: the daemon may learn from logind sooner than the helper that the
+// session is unlocked. Ready waits for the helper.
 func TestHelperUnlocks(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -207,25 +207,25 @@ func TestHelperUnlocks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPorter(t)
-			p.welcome()
+			p := newFakeHelper(t)
+			p.accept()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			done := make(chan error, 1)
 			go func() { done <- p.client.Ready(ctx) }()
-			p.take()
-			p.say(helperproto.Answer{Reason: helperproto.Locked})
+			p.receive()
+			p.send(helperproto.Answer{Reason: helperproto.Locked})
 			for _, r := range tt.after {
-				p.say(r)
+				p.send(r)
 			}
 			switch {
 			case tt.done:
 				cancel()
 			case tt.err == nil:
-				if r := p.take(); r.Kind != helperproto.Ready {
-					t.Errorf("asked %+v, want Ready again", r)
+				if r := p.receive(); r.Kind != helperproto.Ready {
+					t.Errorf("the request is %+v, want Ready again", r)
 				}
-				p.say(helperproto.Answer{})
+				p.send(helperproto.Answer{})
 			}
 			if err := <-done; !errors.Is(err, tt.err) && !(tt.done && errors.Is(err, context.Canceled)) {
 				t.Errorf("%v, want %v", err, tt.err)
@@ -234,44 +234,44 @@ func TestHelperUnlocks(t *testing.T) {
 	}
 }
 
-// TestHelperTrouble: what keeps the keys from being heard is told.
+// TestHelperTrouble: the client reports why it hears no keys.
 func TestHelperTrouble(t *testing.T) {
-	p := newPorter(t)
-	serial := p.welcome()
-	p.say(helperproto.State{Serial: serial, Refused: 1})
-	want := []error{nil, helperproto.NotAllowed, errHelper}
+	p := newFakeHelper(t)
+	serial := p.accept()
+	p.send(helperproto.State{Serial: serial, Refused: 1})
+	want := []error{nil, helperproto.NotAllowed, ErrNoAnswer}
 	for i, want := range want {
 		if i == 2 {
 			_ = p.conn.Close()
 		}
 		select {
-		case err := <-p.heard:
+		case err := <-p.state:
 			if !errors.Is(err, want) {
-				t.Errorf("told %v, want %v", err, want)
+				t.Errorf("reported %v, want %v", err, want)
 			}
 		case <-time.After(10 * time.Second):
-			t.Fatalf("not told %v", want)
+			t.Fatalf("not reported %v", want)
 		}
 	}
-	if err := p.client.check(); !errors.Is(err, errHelper) {
-		t.Errorf("%v, want %v", err, errHelper)
+	if err := p.client.Check(); !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("%v, want %v", err, ErrNoAnswer)
 	}
 }
 
-// TestHelperOtherVersion: it is said, not guessed at.
+// TestHelperOtherVersion: a helper of another version is its own error.
 func TestHelperOtherVersion(t *testing.T) {
-	p := newPorter(t)
+	p := newFakeHelper(t)
 	c, err := p.listen.AcceptUnix()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.conn = c
-	p.take()
-	p.say(helperproto.Answer{Reason: helperproto.OtherVersion})
-	for err := range p.heard {
+	p.receive()
+	p.send(helperproto.Answer{Reason: helperproto.OtherVersion})
+	for err := range p.state {
 		if err != nil {
-			if !errors.Is(err, helperproto.OtherVersion) || hint(err) == "" {
-				t.Errorf("told %v with hint %q", err, hint(err))
+			if !errors.Is(err, helperproto.OtherVersion) {
+				t.Errorf("reported %v", err)
 			}
 			break
 		}

@@ -1,15 +1,17 @@
-package main
+// Package hint says what a user can do about an error.
+package hint
 
 import (
+	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject/layout"
-	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/helperproto"
@@ -18,16 +20,27 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// hint returns what to do about an error, or nothing.
-func hint(err error) string {
+// New returns an error with a hint of its own.
+func New(text, hint string) error { return &hinted{errors.New(text), hint} }
+
+// Wrap returns err with a hint of its own.
+func Wrap(err error, hint string) error { return &hinted{err, hint} }
+
+type hinted struct {
+	error
+	hint string
+}
+
+func (h *hinted) Unwrap() error { return h.error }
+
+// Of returns what to do about an error, or nothing.
+func Of(err error) string {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, control.ErrRunning):
 		return "`vocoderctl status` tells about it; `vocoderctl shutdown` or systemctl --user stop vocoder ends it"
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks):
 		return "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"
-	case errors.Is(err, errHelper):
-		return "systemctl status vocoder-inputd.socket vocoder-inputd; `vocoder run --devices direct` does without it, if this user may open the devices"
 	case errors.Is(err, helperproto.NotAllowed):
 		return "the owner of the machine allows keys in " + helperproto.Settings + "; see vocoder-inputd(8)"
 	case errors.Is(err, helperproto.OtherVersion):
@@ -38,14 +51,8 @@ func hint(err error) string {
 		return "hold the key for a moment and try again: nothing is typed long after the last hold"
 	case errors.Is(err, systemd.ErrNoManager):
 		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
-	case errors.Is(err, settings.ErrDenied):
-		return "where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user"
-	case errors.Is(err, settings.ErrNoLearner):
-		return "with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in " + helperproto.Settings
 	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
 		return "this machine has no keyboard, or this is a container without its devices"
-	case errors.Is(err, settings.ErrNoDevice):
-		return "`vocoder devices` lists what there is; set key to a key that one of them has"
 	case errors.As(err, &path) && strings.HasPrefix(path.Path, "/dev/uinput"):
 		if errors.Is(err, fs.ErrPermission) {
 			return "where vocoder-inputd is installed, the daemon alone types, through it; else `vocoder doctor` shows the udev rule for this user"
@@ -53,71 +60,24 @@ func hint(err error) string {
 		return "the kernel module is not loaded: sudo modprobe uinput"
 	case errors.Is(err, layout.ErrNoDesktop):
 		return "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"
-	case errors.Is(err, errVoiceless):
-		return "`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice"
 	case errors.Is(err, capture.ErrServer):
 		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"
 	case errors.Is(err, capture.ErrSource):
 		return "`vocoder sources` lists the microphones; set audio.source to one of them"
-	case errors.Is(err, errUnfit):
-		return "`vocoder sources` lists the microphones; the desktop's sound settings have volume and mute"
 	case errors.Is(err, pcm.ErrWAV):
 		return "`vocoder record > clip.wav` makes a file that works"
-	case errors.Is(err, errTerminal):
-		return "send it to a file or a program: vocoder record > clip.wav"
 	}
-	if e, ok := errors.AsType[*modelError](err); ok {
-		h := "is the network there? `vocoder-engine models pull " + e.model + "` tries again"
-		if e.model == whisperModel {
-			h += "; make model, in a clone of vocoder, makes it"
-		}
-		return h + "; then `vocoder setup --recogniser engine`"
+	if h, ok := errors.AsType[*hinted](err); ok {
+		return h.hint
 	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return "`vocoder config reference` prints every setting with its meaning and default"
 	}
-	return recogniserHint(err)
+	return ofRecognizer(err)
 }
 
-// said returns what the recognisers said of themselves, for the user's eyes and
-// no log, or nothing.
-func said(err error) string { return each(err, func(e *whisper.Error) string { return e.Said }) }
-
-// details returns what this machine says of the recognisers, for the same eyes.
-func details(err error) string { return each(err, func(e *whisper.Error) string { return e.Cause }) }
-
-func each(err error, text func(*whisper.Error) string) string {
-	var lines []string
-	all, ok := errors.AsType[whisper.Errors](err)
-	if !ok {
-		all = whisper.Errors{err}
-	}
-	for _, err := range all {
-		if e, ok := errors.AsType[*whisper.Error](err); ok && text(e) != "" {
-			lines = append(lines, text(e))
-		}
-	}
-	return strings.Join(lines, "; ")
-}
-
-// advice is what clients show beside an error: what the recogniser said, and
-// what to do.
-func advice(err error) string {
-	more := ""
-	if s := said(err); s != "" {
-		more = "; it said: " + s
-	}
-	if c := details(err); c != "" {
-		more += "; in detail: " + c
-	}
-	if h := hint(err); h != "" {
-		more += "; " + h
-	}
-	return more
-}
-
-// recogniserHint returns what to do about an error of the recogniser.
-func recogniserHint(err error) string {
+// ofRecognizer returns what to do about an error of the recognizer.
+func ofRecognizer(err error) string {
 	e, ok := errors.AsType[*whisper.Error](err)
 	if !ok {
 		return ""
@@ -153,3 +113,67 @@ func recogniserHint(err error) string {
 	}
 	return ""
 }
+
+// Said returns what the recognizers said of themselves, or nothing. It is for the
+// user's eyes, never for a log.
+func Said(err error) string { return each(err, func(e *whisper.Error) string { return e.Said }) }
+
+// Details returns what this machine says of the recognizers, for the same eyes.
+func Details(err error) string { return each(err, func(e *whisper.Error) string { return e.Cause }) }
+
+func each(err error, text func(*whisper.Error) string) string {
+	var lines []string
+	all, ok := errors.AsType[whisper.Errors](err)
+	if !ok {
+		all = whisper.Errors{err}
+	}
+	for _, err := range all {
+		if e, ok := errors.AsType[*whisper.Error](err); ok && text(e) != "" {
+			lines = append(lines, text(e))
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Advice returns what clients show after an error: what the recognizer said, and the
+// hint. Like Said it is for no log.
+func Advice(err error) string {
+	more := ""
+	if s := Said(err); s != "" {
+		more = "; it said: " + s
+	}
+	if c := Details(err); c != "" {
+		more += "; in detail: " + c
+	}
+	if h := Of(err); h != "" {
+		more += "; " + h
+	}
+	return more
+}
+
+// Handler returns a log handler that adds a hint to each record with an error in the
+// attribute err.
+func Handler(next slog.Handler) slog.Handler { return handler{next} }
+
+type handler struct{ slog.Handler }
+
+func (h handler) Handle(ctx context.Context, r slog.Record) error {
+	text := ""
+	r.Attrs(func(a slog.Attr) bool {
+		if err, ok := a.Value.Any().(error); ok && a.Key == "err" {
+			text = Of(err)
+		}
+		return text == ""
+	})
+	if text != "" {
+		r = r.Clone()
+		r.AddAttrs(slog.String("hint", text))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return handler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name)} }

@@ -1,0 +1,138 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/helperproto"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
+)
+
+// A Listener listens to the bound keys through the helper, as evdev.Listener does
+// through the devices.
+type Listener struct {
+	client   *Client
+	bindings []evdev.Binding
+	changed  func(evdev.Status, error)
+
+	events chan<- key.Event
+	done   <-chan struct{} // closed when Run ends
+	serial uint8
+	mu     sync.Mutex
+	held   map[int]bool
+}
+
+// Listener returns a listener to the bound keys. It calls changed with the state of
+// the devices, or with the reason why the helper does not listen.
+func (c *Client) Listener(bindings []evdev.Binding, changed func(evdev.Status, error)) *Listener {
+	return &Listener{client: c, bindings: bindings, changed: changed}
+}
+
+// Run sends the presses and releases of the bound keys until ctx is done. Only one
+// listener of a client can run.
+func (l *Listener) Run(ctx context.Context, events chan<- key.Event) error {
+	c := l.client
+	if !helperproto.Fits(l.wanted()) {
+		return errors.New("more keys are bound than vocoder-inputd listens for")
+	}
+	l.events, l.done, l.held = events, ctx.Done(), map[int]bool{}
+	c.mu.Lock()
+	c.serial++
+	l.serial, c.listener = c.serial, l
+	c.mu.Unlock()
+	_ = c.bind(ctx) // without a connection, connect does it
+	<-ctx.Done()
+	c.mu.Lock()
+	if c.listener == l {
+		c.listener = nil
+	}
+	c.mu.Unlock()
+	return nil
+}
+
+// Alive waits until the last report of the helper has been passed on.
+func (l *Listener) Alive(ctx context.Context) error {
+	select {
+	case l.client.delivery <- struct{}{}:
+		<-l.client.delivery
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// bind asks the helper to listen to the keys of the current listener.
+func (c *Client) bind(ctx context.Context) error {
+	l := c.currentListener()
+	if l == nil {
+		return nil
+	}
+	return c.call(ctx, helperproto.Request{Kind: helperproto.Bind, Serial: l.serial, Bindings: l.wanted()})
+}
+
+func (l *Listener) wanted() (all []helperproto.Binding) {
+	for _, b := range l.bindings {
+		all = append(all, helperproto.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
+	}
+	return all
+}
+
+// setState reports the state of the devices.
+func (l *Listener) setState(s helperproto.State) {
+	if l == nil || s.Serial != l.serial {
+		return
+	}
+	var status evdev.Status
+	for i := range l.bindings {
+		if s.Missing&(1<<i) != 0 {
+			status.Missing = append(status.Missing, i)
+		}
+	}
+	var err error
+	if s.Refused != 0 {
+		err = helperproto.NotAllowed
+	}
+	l.changed(status, err)
+}
+
+// hold sends the beginning or the end of a hold.
+func (l *Listener) hold(ctx context.Context, h helperproto.Hold) {
+	if l == nil || h.Serial != l.serial || int(h.Binding) >= len(l.bindings) {
+		return
+	}
+	l.mu.Lock()
+	again := l.held[int(h.Binding)] == h.Down
+	l.held[int(h.Binding)] = h.Down
+	l.mu.Unlock()
+	if !again {
+		l.send(ctx, key.Event{Binding: int(h.Binding), Down: h.Down, At: clock.FromMonotonic(h.At), Cause: h.Cause})
+	}
+}
+
+// releaseAll ends every hold, because the connection ended.
+func (l *Listener) releaseAll(ctx context.Context) {
+	if l == nil {
+		return
+	}
+	for i := range l.bindings {
+		l.mu.Lock()
+		held := l.held[i]
+		l.held[i] = false
+		l.mu.Unlock()
+		if held {
+			l.send(ctx, key.Event{Binding: i, At: time.Now(), Cause: key.Gone})
+		}
+	}
+}
+
+func (l *Listener) send(ctx context.Context, ev key.Event) {
+	select {
+	case l.events <- ev:
+	case <-l.done:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,26 @@
+package hint
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// TestRecognizerHint: a hint says what helps if a recognizer is busy, fails, or finds the recording
+// too long.
+func TestRecognizerHint(t *testing.T) {
+	for _, tt := range []struct {
+		err  whisper.Error
+		want string
+	}{
+		{whisper.Error{Kind: whisper.Busy, Status: 503}, "second recogniser"},
+		{whisper.Error{Kind: whisper.Failing, Status: 500}, "log of the recogniser"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 413}, "max_duration"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 400}, "whisper.dialect"},
+	} {
+		if got := Of(&tt.err); !strings.Contains(got, tt.want) {
+			t.Errorf("%v: %q, want %q", &tt.err, got, tt.want)
+		}
+	}
+}
