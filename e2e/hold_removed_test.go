@@ -28,20 +28,20 @@ type change struct{ file, old, new string }
 
 var removals = []removal{
 	{"F-01 a device that goes releases nothing", []change{
-		{"evdev/hold.go", "return h.settle(edges, at, key.Gone)", "return edges"},
+		{"evdev/hold.go", "return h.update(edges, at, key.Gone)", "return edges"},
 	}, unpluggedWhileHeld},
 	{"F-02 devices are looked for at the start only", []change{
-		{"evdev/roster.go", "case in == dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):", "case false:"},
+		{"evdev/deviceset.go", "case in == dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):", "case false:"},
 	}, pluggedInElsewhere},
 	{"F-03 a device that goes makes it start anew", []change{
-		{"evdev/roster.go", "\tr.drop(s)\n\t// Access may", "\tfor _, s := range r.open {\n\t\tr.drop(s)\n\t}\n\t// Access may"},
+		{"evdev/deviceset.go", "\tds.closeDevice(r)\n\t// The device may", "\tfor _, r := range ds.open {\n\t\tds.closeDevice(r)\n\t}\n\t// The device may"},
 	}, devicesComeAndGo},
 	{"F-04 lost events are overlooked", []change{
 		{"evdev/decode.go", "s.dropped, lost = true, true", "_ = lost"},
 	}, eventsLost},
 	{"F-05 a key that is down at the start is a press", []change{
-		{"evdev/roster.go", "r.mind.join(s.id, d, w, all.and(w.keys))",
-			"r.mind.join(s.id, d, w, Set{})\n\tr.edges = append(r.edges, r.mind.sync(s.id, all.and(w.keys), r.host.now())...)"},
+		{"evdev/deviceset.go", "ds.handler.added(r.id, d, w, all.and(w.keys))",
+			"ds.handler.added(r.id, d, w, Set{})\n\tds.edges = append(ds.edges, ds.handler.resynced(r.id, all.and(w.keys), ds.host.now())...)"},
 	}, downAtTheStart},
 	{"F-06 what was said is thrown away at the maximum", []change{
 		{"dictate/step.go", "at.Sub(u.Since) >= m.policy.MaxHold {\n\t\tm.finish()", "at.Sub(u.Since) >= m.policy.MaxHold {\n\t\tm.discard(*u, Cancelled)"},
@@ -60,17 +60,17 @@ var removals = []removal{
 		{"evdev/decode.go", "!s.dropped && (value == 0 || value == 1):", "!s.dropped:"},
 	}, repeatsAndSecondDevice},
 	{"F-09 one device is enough to end the hold", []change{
-		{"evdev/hold.go", "f.down.remove(s.code)", "for _, f := range h.devices {\n\t\t\tf.down.remove(s.code)\n\t\t}"},
+		{"evdev/hold.go", "d.down.remove(k.code)", "for _, d := range h.devices {\n\t\t\td.down.remove(k.code)\n\t\t}"},
 	}, repeatsAndSecondDevice},
 	{"F-10 sleep is nothing", []change{{"cmd/vocoder/around.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, sleep},
 	{"F-10 a lock is nothing", []change{{"cmd/vocoder/around.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, lock},
 	{"F-29 a session that is not on the screen is one", []change{{"cmd/vocoder/around.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, anotherTerminal},
 	{"F-11 the clock on the wall is believed", []change{
-		{"evdev/ear.go", "return now.Add(t - c.is - now.Sub(c.at))", "return now.Add(t - c.is - now.Sub(c.at)).Round(0)"},
+		{"evdev/listener.go", "return now.Add(t - c.mono - now.Sub(c.wall))", "return now.Add(t - c.mono - now.Sub(c.wall)).Round(0)"},
 	}, clockSet},
 	{"F-27 a node is tried once", []change{
-		{"evdev/roster.go", "ev.Has(fsnotify.Create|fsnotify.Chmod):", "ev.Has(fsnotify.Create):"},
-		{"evdev/roster.go", "t.rests = t.at > t.until", "t.rests = true"},
+		{"evdev/deviceset.go", "ev.Has(fsnotify.Create|fsnotify.Chmod):", "ev.Has(fsnotify.Create):"},
+		{"evdev/deviceset.go", "t.paused = t.at > t.until", "t.paused = true"},
 	}, readableLater},
 }
 

@@ -31,7 +31,7 @@ func pressed(c key.Code, value int32, at time.Duration) []byte {
 // A typing decides what the presses of one keyboard mean, from the bytes of the
 // kernel to the ends of a hold.
 type typing struct {
-	r        *roster
+	r        *deviceSet
 	in       stream
 	down, up []byte
 	told     int
@@ -40,21 +40,21 @@ type typing struct {
 func newTyping() *typing {
 	h := newHolds([]Binding{bind(f13), bind(ctrl, f14)})
 	d := Device{Keys: SetOf(f13, f14, ctrl)}
-	h.join(1, d, h.want(d), Set{})
-	return &typing{r: &roster{mind: h}, down: pressed(f13, 1, time.Second), up: pressed(f13, 0, 2*time.Second)}
+	h.added(1, d, h.wants(d), Set{})
+	return &typing{r: &deviceSet{handler: h}, down: pressed(f13, 1, time.Second), up: pressed(f13, 0, 2*time.Second)}
 }
 
 // hold presses the bound key and lets it go.
 func (y *typing) hold() {
 	for _, b := range [][]byte{y.down, y.up} {
-		strokes, _ := y.in.feed(b)
-		for _, s := range strokes {
-			y.r.edges = append(y.r.edges, y.r.mind.stroke(1, s)...)
+		changes, _ := y.in.feed(b)
+		for _, s := range changes {
+			y.r.edges = append(y.r.edges, y.r.handler.key(1, s)...)
 		}
-		y.told += len(y.r.collect())
+		y.told += len(y.r.takeEdges())
 	}
-	y.r.edges = append(y.r.edges, y.r.mind.due(3*time.Second)...)
-	y.told += len(y.r.collect())
+	y.r.edges = append(y.r.edges, y.r.handler.expire(3*time.Second)...)
+	y.told += len(y.r.takeEdges())
 }
 
 // A key event costs no memory, whoever types how much.

@@ -13,28 +13,27 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A Binding is a key, or a chord of several, that may be held to speak.
+// A Binding is a key, or a chord of several, that the user holds to speak.
 type Binding struct {
-	// Keys are held together: the hold begins when the last goes down and ends
-	// when any of them goes up, in whatever order. At least one. They may be
-	// spread over several devices. When one press completes two bindings, and
-	// the keys of one are among those of the other, only the larger is meant.
+	// Keys are held together: the hold begins when the last goes down, and ends
+	// when any of them goes up. There is at least one. They may be spread over
+	// several devices. If one press completes two bindings, and the keys of one
+	// are among those of the other, only the larger is meant.
 	Keys []key.Code
 
-	// Device says which devices count: "" is any that has one of the Keys,
-	// else the name, the vendor:product in hexadecimal (05f3:00ff), phys, uniq,
-	// or an absolute path such as a link in /dev/input/by-id.
+	// Device selects devices: by name, by vendor:product in hexadecimal
+	// (05f3:00ff), by phys or uniq, or by an absolute path such as a link in
+	// /dev/input/by-id. "" selects all that have one of the Keys.
 	Device string
 
 	// Grab keeps the keys of the device from all other programs. It is for a
-	// device with no other use, a pedal or a button box: Device.Dedicated
-	// refuses others, which are then listened to without a grab.
+	// device with no other use, such as a pedal or a button box. Devices that
+	// Device.Dedicated refuses are not grabbed, but listened to all the same.
 	Grab bool
 }
 
-// Check returns an error if b cannot be listened for: no keys, one twice, or
-// none that exists. It does not judge whether the keys are a good choice; see
-// Bindable.
+// Check returns an error if b has no key, a key twice, or one that does not
+// exist. It does not judge whether the keys are a good choice; Bindable does.
 func (b Binding) Check() error {
 	if len(b.Keys) == 0 {
 		return errors.New("binding has no key")
@@ -58,7 +57,7 @@ func (b Binding) covers(o Binding) bool {
 	return SetOf(o.Keys...).without(SetOf(b.Keys...)).empty()
 }
 
-// selects reports whether d is one of the devices b means.
+// selects reports whether b selects d.
 func (b Binding) selects(d Device) bool {
 	if b.Device == "" {
 		return true
@@ -89,10 +88,9 @@ var (
 	ErrClicks = errors.New("the buttons that click cannot be bound: using the pointer would start a recording")
 )
 
-// Bindable returns an error, ErrWrites or ErrClicks, if the keys are in use
-// for something else all day: what writes, alone or with Shift, and what
-// clicks. A chord with a key outside of these is bindable. The error does not
-// name the keys.
+// Bindable returns ErrWrites or ErrClicks if the keys are in use for something
+// else all day: keys that write, alone or with Shift, and buttons that click. A
+// chord with any other key is bindable. The error does not name the keys.
 func Bindable(keys ...key.Code) error {
 	var writes bool
 	for _, c := range keys {
@@ -111,14 +109,14 @@ func Bindable(keys ...key.Code) error {
 	return nil
 }
 
-// Keys by use, of docs.kernel.org/input/event-codes.html.
+// Keys by use; see docs.kernel.org/input/event-codes.html.
 var (
 	letters = span(goevdev.KEY_Q, goevdev.KEY_P).
 		or(span(goevdev.KEY_A, goevdev.KEY_L)).
 		or(span(goevdev.KEY_Z, goevdev.KEY_M))
 
-	// writing are the keys that put characters into a text or take them out,
-	// on a keyboard of any layout.
+	// writing are the keys that insert or delete characters, on a keyboard of
+	// any layout.
 	writing = letters.
 		or(span(goevdev.KEY_1, goevdev.KEY_TAB)).
 		or(span(goevdev.KEY_LEFTBRACE, goevdev.KEY_ENTER)).
@@ -129,7 +127,7 @@ var (
 			goevdev.KEY_KPASTERISK, goevdev.KEY_KPENTER, goevdev.KEY_KPSLASH, goevdev.KEY_KPEQUAL,
 			goevdev.KEY_KPCOMMA, goevdev.KEY_KPJPCOMMA, goevdev.KEY_DELETE))
 
-	// touching are the states of touchpads, screens and tablets, which are
+	// touching are the states of touchpads, screens and tablets. They are
 	// "down" while a finger or pen is near.
 	touching = span(goevdev.BTN_TOOL_PEN, goevdev.BTN_TOOL_QUADTAP)
 

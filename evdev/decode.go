@@ -18,40 +18,39 @@ const (
 	longSize  = (eventSize - 8) / 2
 )
 
-// A stroke is one key of one device going down or up.
-type stroke struct {
+// A keyChange is one key of one device going down or up.
+type keyChange struct {
 	code key.Code
 	down bool
-	at   time.Duration // on the kernel's monotonic clock
+	at   time.Duration // on CLOCK_MONOTONIC
 }
 
-// A stream turns what is read from one device into strokes. The zero value is
-// ready for the first read. It is total: any bytes whatever are accepted.
+// A stream decodes what is read from one device. The zero value is ready for
+// the first read. It accepts any bytes.
 type stream struct {
-	dropped bool // since SYN_DROPPED: all is void until the next SYN_REPORT
+	dropped bool // since SYN_DROPPED: events are void until the next SYN_REPORT
 
-	// The strokes of one read may still be looked at while the next is decoded.
-	strokes [2][]stroke
+	// The changes of one read may still be in use while the next is decoded.
+	changes [2][]keyChange
 	turn    int
 }
 
-// feed takes the bytes of one read. It returns the strokes in them and whether
-// some were lost, in which case the state of the keys must be asked for and
-// put in force after the strokes. The strokes are valid until the call after
-// the next.
+// feed decodes the bytes of one read. It returns the key changes in them, and
+// whether the kernel dropped some. If it did, the caller must ask for the state
+// of the keys, and apply that after the changes. The changes are valid until
+// the call after the next.
 //
 //	A↓ SYN_REPORT │ SYN_DROPPED B↑ SYN_REPORT │ C↓ SYN_REPORT
-//	  believed    │        void               │   believed      then EVIOCGKEY
+//	    valid     │        void               │    valid        then EVIOCGKEY
 //
 // The kernel keeps the newest event behind SYN_DROPPED and nothing before it
-// (docs.kernel.org/input/event-codes.html#ev-syn), and EVIOCGKEY discards what
-// is still queued, so its answer is newer than every stroke read before it.
-// The repeats of a held key say nothing new and are left out, as is all that
-// is no key.
-func (s *stream) feed(b []byte) (strokes []stroke, lost bool) {
+// (docs.kernel.org/input/event-codes.html#ev-syn). EVIOCGKEY discards what is
+// still queued, so its answer is newer than every change read before it. feed
+// leaves out the repeats of a held key, and events of other types.
+func (s *stream) feed(b []byte) (changes []keyChange, lost bool) {
 	lost = s.dropped
 	s.turn = 1 - s.turn
-	strokes = s.strokes[s.turn][:0]
+	changes = s.changes[s.turn][:0]
 	for ; len(b) >= eventSize; b = b[eventSize:] {
 		typ := goevdev.EvType(binary.NativeEndian.Uint16(b[2*longSize:]))
 		code := binary.NativeEndian.Uint16(b[2*longSize+2:])
@@ -62,15 +61,15 @@ func (s *stream) feed(b []byte) (strokes []stroke, lost bool) {
 		case typ == goevdev.EV_SYN && code == goevdev.SYN_REPORT:
 			s.dropped = false
 		case typ == goevdev.EV_KEY && !s.dropped && (value == 0 || value == 1):
-			strokes = append(strokes, stroke{key.Code(code), value == 1, stamp(b)})
+			changes = append(changes, keyChange{key.Code(code), value == 1, timestamp(b)})
 		}
 	}
-	s.strokes[s.turn] = strokes
-	return strokes, lost
+	s.changes[s.turn] = changes
+	return changes, lost
 }
 
-// stamp returns the time of the event b begins with.
-func stamp(b []byte) time.Duration {
+// timestamp returns the time of the first event in b.
+func timestamp(b []byte) time.Duration {
 	long := func(b []byte) time.Duration {
 		if longSize == 4 {
 			return time.Duration(int32(binary.NativeEndian.Uint32(b)))

@@ -6,12 +6,12 @@ import (
 	goevdev "github.com/holoplot/go-evdev"
 )
 
-// A Device is an evdev node and the hardware, or program, behind it. Strings
+// A Device is an evdev node and the hardware or program behind it. Strings that
 // the kernel does not know are empty.
 type Device struct {
-	Path    string   // /dev/input/event5; another device may have it tomorrow
-	Sysname string   // input17: the device's own, never given twice between boots
-	Name    string   // as its maker calls it
+	Path    string   // /dev/input/event5; later it may be another device's
+	Sysname string   // input17; the kernel never reuses it before the next boot
+	Name    string   // given by its maker
 	Phys    string   // where it is plugged in
 	Uniq    string   // serial number or Bluetooth address
 	Bus     uint16   // BUS_* of linux/input.h: 3 is USB, 5 Bluetooth, 6 virtual
@@ -20,25 +20,25 @@ type Device struct {
 	Version uint16   //
 	Virtual bool     // made by a program (uinput), such as a key remapper
 	Links   []string // paths that lead to it, such as those in /dev/input/by-id
-	Keys    Set      // what it can send
-	Axes    bool     // moves something: a pointer, a stick
-	Err     error    // why it cannot be used as wanted, else nil; may be fs.ErrPermission
+	Keys    Set      // all keys that it can send
+	Axes    bool     // it has a pointer, a stick or the like
+	Err     error    // why it cannot be used as wanted, or nil; may be fs.ErrPermission
 }
 
-// A Kind is a guess, from its keys, at what a Device is.
+// A Kind is what a Device probably is, judged by its keys.
 type Kind string
 
-// The kinds there are.
+// The kinds.
 const (
-	Keyboard Kind = "keyboard" // writes: letters, Space and Enter
+	Keyboard Kind = "keyboard" // has letters, Space and Enter
 	Pointer  Kind = "pointer"  // mouse, touchpad, touch screen or tablet
 	Gamepad  Kind = "gamepad"
 	Buttons  Kind = "buttons" // anything else with keys: pedals, media keys, lids
 	Other    Kind = "other"   // has no keys
 )
 
-// Kind guesses what d is. No decision but that of Dedicated rests on it: any
-// device that has a bound key counts.
+// Kind returns what d probably is. Only Dedicated uses it for a decision: a
+// Listener listens to any device that has a bound key.
 func (d Device) Kind() Kind {
 	switch {
 	case d.Keys.Has(goevdev.KEY_SPACE) && d.Keys.Has(goevdev.KEY_ENTER) && !d.Keys.and(letters).empty():
@@ -59,8 +59,8 @@ var (
 	ErrPointer  = errors.New("it is a pointer: grabbing it would stop the pointer")
 )
 
-// Dedicated returns nil if d may be grabbed because it can have no use but its
-// few buttons, else ErrKeyboard or ErrPointer.
+// Dedicated returns nil if d may be grabbed because it can only be used for its
+// few buttons. Otherwise it returns ErrKeyboard or ErrPointer.
 func (d Device) Dedicated() error {
 	switch d.Kind() {
 	case Keyboard:

@@ -238,10 +238,6 @@ func TestDescribe(t *testing.T) {
 	if names, err := s.nodes(); err != nil || !slices.Equal(names, []string{"event2", "event10"}) {
 		t.Errorf("nodes %v, %v", names, err)
 	}
-	links := s.links()
-	if got := links[filepath.Join(s.dir, "event10")]; len(links) != 1 || len(got) != 1 || filepath.Base(got[0]) != "usb-VEC-event-if00" {
-		t.Errorf("links %v", links)
-	}
 }
 
 func same(a, b Device) bool {
@@ -256,25 +252,5 @@ func TestOpenOnlyTheOneMeant(t *testing.T) {
 	_, err := s.open(Device{Path: filepath.Join(s.dir, "event10"), Sysname: "input16"})
 	if !gone(err) {
 		t.Errorf("%v, want it gone", err)
-	}
-}
-
-func TestReaches(t *testing.T) {
-	tests := map[string]struct {
-		udev map[string]string
-		code key.Code
-		want bool
-	}{
-		"keyboard":          {map[string]string{"ID_INPUT_KEYBOARD": "1"}, f13, true},
-		"hidden":            {map[string]string{"ID_INPUT_KEYBOARD": "1", "LIBINPUT_IGNORE_DEVICE": "1"}, f13, false},
-		"not used":          {map[string]string{"ID_INPUT": "1", "ID_INPUT_JOYSTICK": "1"}, f13, false},
-		"nothing known":     {nil, f13, true},
-		"mouse":             {map[string]string{"ID_INPUT_MOUSE": "1"}, goevdev.BTN_SIDE, true},
-		"beyond X11, still": {map[string]string{"ID_INPUT_KEY": "1"}, goevdev.KEY_MICMUTE, true},
-	}
-	for name, tt := range tests {
-		if got, why := reaches([]key.Code{tt.code}, tt.udev); got != tt.want || why == "" {
-			t.Errorf("%s: %v because %q, want %v", name, got, why, tt.want)
-		}
 	}
 }

@@ -36,7 +36,7 @@ func TestRecordings(t *testing.T) {
 			t.Run(fmt.Sprintf("%s by %d", tt.file, perRead), func(t *testing.T) {
 				d, events := readEvemu(t, tt.file)
 				h := newHolds(tt.bindings)
-				h.join(0, d, h.want(d), Set{})
+				h.added(0, d, h.wants(d), Set{})
 				var in stream
 				var got []string
 				say := func(edges []edge) {
@@ -45,15 +45,15 @@ func TestRecordings(t *testing.T) {
 					}
 				}
 				for ; len(events) > 0; events = events[min(perRead*eventSize, len(events)):] {
-					strokes, lost := in.feed(events[:min(perRead*eventSize, len(events))])
+					changes, lost := in.feed(events[:min(perRead*eventSize, len(events))])
 					if lost {
 						t.Fatal("events lost")
 					}
-					for _, s := range strokes {
-						say(h.stroke(0, s))
+					for _, s := range changes {
+						say(h.key(0, s))
 					}
 				}
-				say(h.due(time.Hour))
+				say(h.expire(time.Hour))
 				if got := strings.Join(got, " "); got != tt.want {
 					t.Errorf("%s, want %s", got, tt.want)
 				}

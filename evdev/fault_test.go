@@ -101,7 +101,7 @@ func TestNodeBecomesReadable(t *testing.T) {
 				s := listen(t, f, only(f13))
 				d := f.plug(pad("test pad", f13), denied("/dev/input/event0"))
 				s.until("denied", func(st Status) bool { return len(st.Denied) == 1 })
-				if st := s.ear.Status(); len(st.Missing) != 1 || !os.IsPermission(st.Denied[0].Err) {
+				if st := s.current(); len(st.Missing) != 1 || !os.IsPermission(st.Denied[0].Err) {
 					t.Errorf("%+v, want one missing binding and one device without permission", st)
 				}
 				time.Sleep(1310 * time.Millisecond)
@@ -110,11 +110,11 @@ func TestNodeBecomesReadable(t *testing.T) {
 				}
 				d.allow(tell)
 				began := time.Now()
-				s.hears("test pad", true)
+				s.listens("test pad", true)
 				if wait := time.Since(began); wait > time.Second || tell && wait > 0 {
 					t.Errorf("opened after %v", wait)
 				}
-				if st := s.ear.Status(); len(st.Denied)+len(st.Missing) != 0 {
+				if st := s.current(); len(st.Denied)+len(st.Missing) != 0 {
 					t.Errorf("%+v, want nothing denied or missing", st)
 				}
 			})
@@ -191,7 +191,7 @@ func TestNodeIsAnotherDeviceNow(t *testing.T) {
 		f.mu.Unlock()
 		s.plug(f, pad("new pad", f13)).press(f13)
 		s.wants("0 up gone", "0 down")
-		s.hears("old pad", false)
+		s.listens("old pad", false)
 	})
 }
 
@@ -203,7 +203,7 @@ func TestAccessIsRevokedAndReturns(t *testing.T) {
 		s.wants("0 down")
 		d.revoke()
 		s.wants("0 up gone")
-		s.hears("test pad", true)
+		s.listens("test pad", true)
 		d.release(f13)
 		d.press(f13)
 		s.wants("0 down")
@@ -276,8 +276,8 @@ func TestLinkComesLast(t *testing.T) {
 		f.links[link] = d.info.Path
 		f.mu.Unlock()
 		f.tell(fsnotify.Create, filepath.Dir(link))
-		s.hears("test pad", true)
-		if n := len(s.ear.Status().Devices); n != 1 {
+		s.listens("test pad", true)
+		if n := len(s.current().Devices); n != 1 {
 			t.Errorf("%d devices, want the one with the link", n)
 		}
 		d.press(f13)
@@ -294,7 +294,7 @@ func TestLinkElsewhereIsTriedFor(t *testing.T) {
 		f.mu.Lock()
 		f.links[link] = d.info.Path
 		f.mu.Unlock()
-		s.hears("test pad", true)
+		s.listens("test pad", true)
 	})
 }
 
@@ -303,7 +303,7 @@ func TestFolderOverflows(t *testing.T) {
 		s := listen(t, f, only(f13))
 		f.silently(pad("test pad", f13), nil)
 		f.lost <- fsnotify.ErrEventOverflow
-		s.hears("test pad", true)
+		s.listens("test pad", true)
 	})
 }
 
@@ -318,7 +318,7 @@ func TestGrabWaitsForKeysToBeUp(t *testing.T) {
 			defer f.mu.Unlock()
 			return d.grabber != nil
 		}
-		if grabbed() || errOf(s.ear.Status(), "test pad") != errHeld {
+		if grabbed() || errOf(s.current(), "test pad") != errHeld {
 			t.Error("grabbed with a key down")
 		}
 		d.press(f13)
@@ -333,7 +333,7 @@ func TestGrabWaitsForKeysToBeUp(t *testing.T) {
 		s.wants("0 down")
 		d.release(f13)
 		s.wants("0 up")
-		if !grabbed() || errOf(s.ear.Status(), "test pad") != nil {
+		if !grabbed() || errOf(s.current(), "test pad") != nil {
 			t.Error("not grabbed with all keys up")
 		}
 	})

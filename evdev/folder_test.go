@@ -45,9 +45,9 @@ func TestFolderComesAndGoes(t *testing.T) {
 		if err := os.Symlink("../"+d.name, filepath.Join(dir, "by-id", "pad")); err != nil {
 			t.Fatal(err)
 		}
-		s.hears("test pad", true)
+		s.listens("test pad", true)
 		d.unplug()
-		s.hears("test pad", false)
+		s.listens("test pad", false)
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestSuspects(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(proc, "50"), 0o755); err != nil { // it ended meanwhile
 		t.Fatal(err)
 	}
-	if got, want := suspects(proc), []string{"input-remapper-", "keyd"}; !slices.Equal(got, want) {
+	if got, want := knownGrabbers(proc), []string{"input-remapper-", "keyd"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

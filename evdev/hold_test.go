@@ -11,10 +11,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A script is lines of "time device what keys => edges told": the devices a
-// and b send keys (+ down, - up), join (with keys down), leave, or sync (with
-// the keys that are down in truth); tick lets time pass. Times are
-// milliseconds. The bindings are 0: F13, 1: Ctrl+F13, 2: F14 on b only.
+// A script is lines of "time device what keys => edges". A device, a or b, sends
+// keys (+ down, - up), joins (with keys down), leaves, or syncs (with the keys
+// that are down). tick lets time pass. Times are milliseconds. The bindings are
+// 0: F13, 1: Ctrl+F13, 2: F14 on b only.
 var scriptBindings = []Binding{
 	bind(f13), bind(ctrl, f13), {Keys: []key.Code{f14}, Device: "b"},
 }
@@ -75,7 +75,7 @@ func TestHolds(t *testing.T) {
 			50  a sync F13 => 0↓50
 			60  a -F13   =>
 			80  tick     => 0↑60`,
-		"what was down at the start stays of no account when asked again": `
+		"what was down at the start stays ignored after a resync": `
 			0   a join F13
 			50  a sync F13 =>
 			60  a sync   =>
@@ -154,7 +154,7 @@ func step(h *holds, words []string) []edge {
 		panic(err)
 	}
 	if words[1] == "tick" {
-		return h.due(at)
+		return h.expire(at)
 	}
 	id, what := int(words[1][0]), words[2]
 	var keys Set
@@ -164,82 +164,82 @@ func step(h *holds, words []string) []edge {
 	switch what {
 	case "join":
 		d := Device{Name: words[1], Keys: SetOf(f13, f14, ctrl)}
-		h.join(id, d, h.want(d), keys)
+		h.added(id, d, h.wants(d), keys)
 		return nil
 	case "sync":
-		return h.sync(id, keys, at)
+		return h.resynced(id, keys, at)
 	case "leave":
-		return h.leave(id, at)
+		return h.removed(id, at)
 	}
-	return h.stroke(id, stroke{scriptKeys[what[1:]], what[0] == '+', at})
+	return h.key(id, keyChange{scriptKeys[what[1:]], what[0] == '+', at})
 }
 
 // The law of holds: for each binding a press comes first, presses and releases
-// alternate, times do not go back, and what is told agrees with the fingers.
+// alternate, times do not go back, and the reported state is that of the keys.
 func FuzzHolds(f *testing.F) {
 	f.Add([]byte{0, 0, 10, 1, 0, 5, 2, 0, 30, 6, 0, 200})
 	f.Add([]byte{0, 1, 1, 0, 2, 1, 1, 1, 2, 1, 2, 3, 4, 1, 4, 5, 2, 5, 2, 1, 9})
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		h, l := newHolds(scriptBindings), law{t: t, down: map[int]bool{}, last: map[int]time.Duration{}}
-		fingers := map[int]*struct{ down, stale Set }{}
+		devices := map[int]*struct{ down, ignored Set }{}
 		now := time.Duration(0)
 		for ; len(ops) >= 3; ops = ops[3:] {
 			id, c := int(ops[1]&1), []key.Code{f13, f14, ctrl, keyA}[ops[1]>>1&3]
 			now += time.Duration(ops[2]) * time.Millisecond
-			p := fingers[id]
+			p := devices[id]
 			switch op := ops[0] % 6; {
-			case op == 0 && p == nil: // numbers are given once
+			case op == 0 && p == nil: // a number is used once
 				d := Device{Name: string(rune('a' + id)), Keys: SetOf(f13, f14, ctrl)}
-				h.join(id, d, h.want(d), SetOf(c))
-				fingers[id] = &struct{ down, stale Set }{stale: SetOf(c)}
+				h.added(id, d, h.wants(d), SetOf(c))
+				devices[id] = &struct{ down, ignored Set }{ignored: SetOf(c)}
 			case op == 1 || op == 2:
-				l.check(h.stroke(id, stroke{c, op == 1, now}))
+				l.check(h.key(id, keyChange{c, op == 1, now}))
 				if p == nil {
 					break
 				}
-				p.stale.remove(c)
+				p.ignored.remove(c)
 				if p.down.remove(c); op == 1 {
 					p.down.add(c)
 				}
 			case op == 3:
-				l.check(h.sync(id, SetOf(c), now))
+				l.check(h.resynced(id, SetOf(c), now))
 				if p != nil {
-					p.stale = p.stale.and(SetOf(c))
-					p.down = SetOf(c).without(p.stale)
+					p.ignored = p.ignored.and(SetOf(c))
+					p.down = SetOf(c).without(p.ignored)
 				}
 			case op == 4:
-				l.check(h.leave(id, now))
-				delete(fingers, id)
+				l.check(h.removed(id, now))
+				delete(devices, id)
 			case op == 5:
-				l.check(h.due(now))
-				if at, ok := h.next(); ok && at <= now {
+				l.check(h.expire(now))
+				if at, ok := h.deadline(); ok && at <= now {
 					t.Fatalf("due at %v, and it is %v", at, now)
 				}
 			}
 			for i, b := range scriptBindings {
-				formed := true
+				complete := true
 				for _, c := range b.Keys {
 					any := false
-					for id, p := range fingers {
+					for id, p := range devices {
 						any = any || p.down.Has(c) && (b.Device == "" || id == 1)
 					}
-					formed = formed && any
+					complete = complete && any
 				}
-				if !formed && l.down[i] && !h.state[i].lifted {
-					t.Fatalf("binding %d is believed down and is up", i)
+				if !complete && l.down[i] && !h.state[i].released {
+					t.Fatalf("binding %d is reported down and is up", i)
 				}
-				if formed && !l.down[i] && !h.state[i].veiled {
-					t.Fatalf("binding %d is down and nobody was told", i)
+				if complete && !l.down[i] && !h.state[i].superseded {
+					t.Fatalf("binding %d is down and was not reported", i)
 				}
 			}
 		}
 		for id := range 2 {
-			l.check(h.leave(id, now))
+			l.check(h.removed(id, now))
 		}
-		l.check(h.due(now + bounce))
+		l.check(h.expire(now + bounce))
 		for i, down := range l.down {
 			if down {
-				t.Fatalf("binding %d is down for ever", i)
+				t.Fatalf("binding %d has no end", i)
 			}
 		}
 	})
@@ -267,7 +267,7 @@ func (l law) check(edges []edge) {
 	}
 }
 
-// The law of the stream: whatever is read, the strokes of it are of keys that
+// The law of the stream: whatever is read, the changes of it are of keys that
 // went down or up outside of what was dropped, and how the bytes were divided
 // into reads does not matter.
 func FuzzStream(f *testing.F) {
@@ -288,7 +288,7 @@ func FuzzStream(f *testing.F) {
 			t.Fatalf("in parts %v %v, in one %v %v", got, lostA || lostB, want, lost)
 		}
 		if len(want) > len(b)/eventSize {
-			t.Fatalf("%d strokes of %d events", len(want), len(b)/eventSize)
+			t.Fatalf("%d changes of %d events", len(want), len(b)/eventSize)
 		}
 	})
 }
@@ -316,9 +316,9 @@ func TestStream(t *testing.T) {
 			var got []string
 			var lost bool
 			for _, b := range tt.reads {
-				var strokes []stroke
-				strokes, lost = s.feed(b)
-				for _, k := range strokes {
+				var changes []keyChange
+				changes, lost = s.feed(b)
+				for _, k := range changes {
 					got = append(got, strings.TrimPrefix(k.code.String(), "KEY_")+map[bool]string{true: "↓", false: "↑"}[k.down])
 					if k.at != at {
 						t.Errorf("at %v, want %v", k.at, at)

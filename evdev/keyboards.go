@@ -14,23 +14,22 @@ import (
 )
 
 // Keyboards are the keyboards of the machine, open to ask which keys are down.
-// Nothing they send reaches this process: they are masked whole, and asking
-// (EVIOCGKEY) reads a state, not events. Keeping them open therefore costs
-// nothing, and opening and closing does (tens of milliseconds each to close,
-// while the kernel waits for all its readers): open them when a hold begins,
-// ask while typing, close them when the text is out.
+// The kernel delivers none of their events to this process: they are masked
+// whole, and EVIOCGKEY reads a state. To keep them open costs nothing. To close
+// one takes tens of milliseconds, while the kernel waits for all its readers. So
+// open them when a hold begins, ask while typing, and close them after the text.
 //
-// Those plugged in later are not among them. Methods may not be called
+// Keyboards plugged in later are not included. Methods must not be called
 // concurrently.
 type Keyboards struct {
 	nodes []node
 }
 
-// OpenKeyboards opens all devices that have keys, other than mouse buttons and
+// OpenKeyboards opens all devices that have keys other than mouse buttons and
 // the like. Dir is the folder of event nodes, "" for /dev/input; own is the
-// Sysname of the device this program types with, or "". Devices that cannot be
-// opened are left out; the error is that of one if none could be opened, and
-// may be fs.ErrPermission. Close releases them.
+// Sysname of the device that this program types with, or "". It skips devices
+// that cannot be opened. If none can, it returns the error of one, which may be
+// fs.ErrPermission. Close releases the keyboards.
 func OpenKeyboards(dir, own string) (*Keyboards, error) {
 	return openKeyboards(newSystem(dir), own)
 }
@@ -66,7 +65,7 @@ func openKeyboards(h host, own string) (*Keyboards, error) {
 }
 
 // Pressed returns the keys that are down on any of the keyboards, in the order
-// of their codes. A keyboard that is gone has none down.
+// of their codes. It ignores keyboards that are gone.
 func (k *Keyboards) Pressed() ([]key.Code, error) {
 	var all Set
 	for _, n := range k.nodes {
@@ -82,14 +81,14 @@ func (k *Keyboards) Pressed() ([]key.Code, error) {
 	return slices.Collect(all.without(buttons).All()), nil
 }
 
-// pause is how long a finger may be up unnoticed while Released waits.
-const pause = 20 * time.Millisecond
+// pollInterval is how often Released asks, and so how late it may return.
+const pollInterval = 20 * time.Millisecond
 
-// Released waits until no key is down on any of the keyboards, and returns the
-// error of ctx if that is done first. It asks every 20 ms: to be told instead,
-// it would have to let the keys of others be delivered to this process.
+// Released waits until no key is down on any of the keyboards. If ctx is done
+// first, it returns the error of ctx. It polls: to be notified instead, it would
+// have to have all keys delivered to this process.
 func (k *Keyboards) Released(ctx context.Context) error {
-	tick := time.NewTicker(pause)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
 		down, err := k.Pressed()
@@ -114,8 +113,10 @@ func (k *Keyboards) Close() error {
 	return errors.Join(errs...)
 }
 
-// buttons are the codes that are no keys of a keyboard: of mice, touchpads (a
-// resting finger is "down"), pens, gamepads.
+// IsButton reports whether c is a button of a mouse, touchpad (a resting finger
+// is "down"), pen or gamepad, and no key of a keyboard.
+func IsButton(c key.Code) bool { return buttons.Has(c) }
+
 var buttons = span(goevdev.BTN_MISC, goevdev.KEY_OK-1).
 	or(span(goevdev.BTN_DPAD_UP, goevdev.BTN_DPAD_RIGHT)).
 	or(span(goevdev.BTN_TRIGGER_HAPPY1, goevdev.BTN_TRIGGER_HAPPY40))

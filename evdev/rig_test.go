@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,7 +117,7 @@ func (v *virtual) unplug() {
 
 // sysname finds the device by its name, which the test must have made unique.
 func (v *virtual) sysname() string {
-	all, err := List("")
+	all, err := Devices("")
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -129,12 +130,22 @@ func (v *virtual) sysname() string {
 
 // A session is an Ear at work.
 type session struct {
-	t       *testing.T
-	ear     *Ear
-	events  chan key.Event
-	changed chan struct{}
-	cancel  context.CancelFunc
-	done    chan error
+	t        *testing.T
+	listener *Listener
+	events   chan key.Event
+	changed  chan struct{}
+	cancel   context.CancelFunc
+	done     chan error
+
+	mu     sync.Mutex
+	status Status
+}
+
+// current returns the newest Status.
+func (s *session) current() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
 }
 
 // listen starts an Ear and waits until it has looked at what is there.
@@ -143,6 +154,9 @@ func listen(t *testing.T, r rig, cfg Config) *session {
 	s := &session{t: t, events: make(chan key.Event), changed: make(chan struct{}, 1), done: make(chan error, 1)}
 	also := cfg.Changed
 	cfg.Changed = func(st Status) {
+		s.mu.Lock()
+		s.status = st
+		s.mu.Unlock()
 		if also != nil {
 			also(st)
 		}
@@ -151,11 +165,11 @@ func listen(t *testing.T, r rig, cfg Config) *session {
 		default:
 		}
 	}
-	s.ear = New(cfg)
-	s.ear.host = r.machine()
+	s.listener = New(cfg)
+	s.listener.host = r.machine()
 	ctx, cancel := context.WithCancel(t.Context())
 	s.cancel = cancel
-	go func() { s.done <- s.ear.Run(ctx, s.events) }()
+	go func() { s.done <- s.listener.Run(ctx, s.events) }()
 	t.Cleanup(s.stop)
 	<-s.changed
 	return s
@@ -177,17 +191,17 @@ const limit = 10 * time.Second
 func (s *session) until(what string, ok func(Status) bool) {
 	s.t.Helper()
 	late := time.After(limit)
-	for !ok(s.ear.Status()) {
+	for !ok(s.current()) {
 		select {
 		case <-s.changed:
 		case <-late:
-			s.t.Fatalf("not %s: %+v", what, s.ear.Status())
+			s.t.Fatalf("not %s: %+v", what, s.current())
 		}
 	}
 }
 
 // hears waits until a device is listened to, or is no longer.
-func (s *session) hears(name string, want bool) {
+func (s *session) listens(name string, want bool) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("listening to %q: %v", name, want), func(st Status) bool {
 		return want == slices.ContainsFunc(st.Devices, func(d Device) bool { return d.Name == name })
@@ -198,7 +212,7 @@ func (s *session) hears(name string, want bool) {
 func (s *session) plug(r rig, d Device) device {
 	s.t.Helper()
 	dev := r.make(d)
-	s.hears(d.Name, true)
+	s.listens(d.Name, true)
 	return dev
 }
 

@@ -13,15 +13,15 @@ import (
 // A Set is a set of keys and buttons. The zero value is empty, and sets
 // compare with ==. Codes above KEY_MAX are never in a Set.
 //
-// It is laid out as the kernel's bitmaps of keys, so that an ioctl reads or
-// writes it in place: an array of unsigned long, which on every machine Go and
-// evdev share is the same as an array of 64-bit words.
+// Its layout is that of the kernel's bitmaps of keys, so that an ioctl can read
+// and write it. They are arrays of unsigned long, which are the same as arrays of
+// 64-bit words on every machine that both Go and evdev support.
 type Set [goevdev.KEY_CNT / 64]uint64
 
 // setSize is the size of a Set in bytes; EVIOCSMASK wants a multiple of 8.
 const setSize = unsafe.Sizeof(Set{})
 
-// SetOf returns the Set of the codes given.
+// SetOf returns the Set of codes.
 func SetOf(codes ...key.Code) Set {
 	var s Set
 	for _, c := range codes {
@@ -71,7 +71,7 @@ func (s *Set) remove(c key.Code) {
 	}
 }
 
-// and returns what s and t have in common.
+// and returns the keys that are in both s and t.
 func (s Set) and(t Set) Set {
 	for i := range s {
 		s[i] &= t[i]
@@ -79,7 +79,7 @@ func (s Set) and(t Set) Set {
 	return s
 }
 
-// or returns what is in s or t.
+// or returns the keys that are in s or t.
 func (s Set) or(t Set) Set {
 	for i := range s {
 		s[i] |= t[i]
@@ -87,7 +87,7 @@ func (s Set) or(t Set) Set {
 	return s
 }
 
-// without returns what is in s and not in t.
+// without returns the keys that are in s and not in t.
 func (s Set) without(t Set) Set {
 	for i := range s {
 		s[i] &^= t[i]

@@ -13,9 +13,9 @@ import (
 	goevdev "github.com/holoplot/go-evdev"
 )
 
-// describe returns what the kernel says of the node in sysfs, which anybody
-// may read and which opens, wakes and disturbs no device. The error is
-// fs.ErrNotExist if there is no such device, or none any more.
+// describe returns what sysfs has about a node. Every user may read that, and it
+// opens or wakes no device. The error is fs.ErrNotExist if the device does not
+// exist.
 func (s system) describe(node string) (Device, error) {
 	d := Device{Path: filepath.Join(s.dir, node)}
 	link, err := os.Readlink(filepath.Join(s.class, node, "device"))
@@ -54,10 +54,10 @@ func (s system) describe(node string) (Device, error) {
 	return d, nil
 }
 
-// parseBitmap returns the Set that sysfs prints as words of hexadecimal, the
-// most significant first and its leading zero words left out
-// (drivers/input/input.c, input_print_bitmap). The words are unsigned long of
-// the reading process. What is no such text is the empty Set.
+// parseBitmap returns the Set that sysfs prints as hexadecimal words, the most
+// significant first, without leading zero words (drivers/input/input.c,
+// input_print_bitmap). The words are unsigned long of the reading process. For
+// any other text it returns the empty Set.
 func parseBitmap(text string) Set {
 	const perWord = 64 / wordBits
 	var s Set
@@ -80,8 +80,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// ask opens a node to learn what it is, for places without sysfs such as some
-// containers. A device so described has no Sysname.
+// ask opens a node to describe it, where there is no sysfs, as in some
+// containers. The Device has no Sysname.
 func (s system) ask(d Device) (Device, error) {
 	in, err := goevdev.OpenWithFlags(d.Path, os.O_RDONLY|nonblock)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s system) ask(d Device) (Device, error) {
 		return d, fmt.Errorf("ask %s what it is: %v", d.Path, err)
 	}
 	d.Bus, d.Vendor, d.Product, d.Version = id.BusType, id.Vendor, id.Product, id.Version
-	// Each of these may be unknown, which is an error to the kernel and not to us.
+	// The kernel returns an error for each of these that it does not know.
 	d.Name, _ = in.Name()
 	d.Phys, _ = in.PhysicalLocation()
 	d.Uniq, _ = in.UniqueID()

@@ -18,30 +18,31 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/ioctl"
 )
 
-// A host is the machine as this package needs it: system, or a fake in tests.
+// A host is the machine: system, or a fake in tests.
 type host interface {
-	nodes() ([]string, error)             // names of the event nodes there are
+	nodes() ([]string, error)             // names of all event nodes
 	describe(node string) (Device, error) // without Links and Err; fs.ErrNotExist if gone
-	open(d Device) (node, error)          // fs.ErrNotExist if d is gone or another is in its place
+	open(d Device) (node, error)          // fs.ErrNotExist if d is gone or its node is another device's
 	resolve(path string) (string, error)  // the node a link leads to
 	watch() (watcher, error)              // changes of the folder of nodes
-	now() time.Duration                   // CLOCK_MONOTONIC, which stamps the events
+	now() time.Duration                   // CLOCK_MONOTONIC, which is also the clock of events
 }
 
 // A node is an open device.
 type node interface {
-	mask(keys Set) error        // let only these keys through, and nothing that is no key
+	mask(keys Set) error        // have the kernel deliver these keys, and nothing else
 	held() (Set, error)         // all keys down; discards the key events not yet read
-	grab() error                // keep the device from all others
+	grab() error                // keep the device from all other programs
 	Read(b []byte) (int, error) // whole events; waits for one
-	interrupt()                 // make a waiting Read return an error, now or later
+	interrupt()                 // make Read return an error, now or when it is next called
 	Close() error
 }
 
-// A watcher tells what changes in a folder.
+// A watcher reports the changes in folders.
 type watcher interface {
 	events() <-chan fsnotify.Event
 	errors() <-chan error
@@ -56,7 +57,7 @@ type system struct {
 	class string // /sys/class/input
 }
 
-// Folders of the kernel's and udev's making.
+// Folders made by udev and the kernel.
 const (
 	defaultDir = "/dev/input"
 	sysClass   = "/sys/class/input"
@@ -70,6 +71,25 @@ func newSystem(dir string) system {
 		dir = real // what links are resolved to
 	}
 	return system{dir: dir, class: sysClass}
+}
+
+// Devices returns the input devices in the order of their nodes, without Links.
+// It opens none, unless there is no sysfs. If a device cannot be described, its
+// Err says why. Dir is the folder of the event nodes, "" for /dev/input.
+func Devices(dir string) ([]Device, error) {
+	s := newSystem(dir)
+	names, err := s.nodes()
+	if err != nil {
+		return nil, fmt.Errorf("list devices: %w", err)
+	}
+	var all []Device
+	for _, name := range names {
+		if d, err := s.describe(name); !gone(err) {
+			d.Err = err
+			all = append(all, d)
+		}
+	}
+	return all, nil
 }
 
 func (s system) nodes() ([]string, error) {
@@ -93,13 +113,7 @@ func isNode(name string) bool { return strings.HasPrefix(name, "event") }
 
 func (s system) resolve(path string) (string, error) { return filepath.EvalSymlinks(path) }
 
-func (s system) now() time.Duration {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
-		panic("evdev: no monotonic clock: " + err.Error())
-	}
-	return time.Duration(t.Nano())
-}
+func (s system) now() time.Duration { return clock.Monotonic() }
 
 func (s system) watch() (watcher, error) {
 	w, err := fsnotify.NewWatcher()
@@ -118,14 +132,13 @@ func (w watch) add(dir string) error          { return w.w.Add(dir) }
 func (w watch) remove(dir string) error       { return w.w.Remove(dir) }
 func (w watch) close() error                  { return w.w.Close() }
 
-// nonblock makes Go wait for a device with its poller: no thread is spent on
-// it, and interrupt works.
+// nonblock has Go wait for a device with its poller. So waiting takes no thread,
+// and interrupt works.
 const nonblock = unix.O_NONBLOCK
 
-// open opens the node of d for reading. A node name says nothing about the
-// device behind it, for names are used again within a fraction of a second;
-// a Sysname never is. The link read after opening therefore tells whether it
-// was d that was opened.
+// open opens the node of d for reading. The kernel reuses node names within a
+// fraction of a second, but never a Sysname. So open reads the link with the
+// Sysname after opening, to see whether it has opened d.
 func (s system) open(d Device) (node, error) {
 	f, err := os.OpenFile(d.Path, os.O_RDONLY|nonblock, 0)
 	if err != nil {
@@ -136,16 +149,16 @@ func (s system) open(d Device) (node, error) {
 		return nil, errors.Join(&fs.PathError{Op: "open", Path: d.Path, Err: fs.ErrNotExist}, f.Close())
 	}
 	n := file{f}
-	clock := int32(unix.CLOCK_MONOTONIC)
-	if err := ioctl.Pointer(f, "set clock", eviocsclockid, unsafe.Pointer(&clock)); err != nil {
+	id := int32(unix.CLOCK_MONOTONIC)
+	if err := ioctl.Pointer(f, "set clock", eviocsclockid, unsafe.Pointer(&id)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return n, nil
 }
 
-// A file is a node of the real machine. go-evdev keeps its file to itself and
-// asks for everything through Fd, so the ioctls it lacks are made here, on a
-// file that stays with the poller.
+// A file is a node of the real machine. go-evdev does not export its file, and
+// calls Fd, which makes the file blocking. So the ioctls are made here, on a file
+// that stays with the poller.
 type file struct{ *os.File }
 
 // Requests of linux/input.h.
@@ -156,9 +169,9 @@ var (
 	eviocsclockid = ioctl.Write('E', 0xa0, unsafe.Sizeof(int32(0)))
 )
 
-// mask first shuts all types but keys, then all keys but those given
-// (EVIOCSMASK; SYN events cannot be shut out). Anything queued before is
-// discarded by the held that must follow.
+// mask masks all types but keys, then all keys but those given (EVIOCSMASK; SYN
+// events cannot be masked). The caller must call held next, which discards the
+// events queued before.
 func (f file) mask(keys Set) error {
 	types := uint64(1<<goevdev.EV_SYN | 1<<goevdev.EV_KEY)
 	if err := f.setMask(0, &types, unsafe.Sizeof(types)); err != nil {
@@ -167,8 +180,8 @@ func (f file) mask(keys Set) error {
 	return f.setMask(goevdev.EV_KEY, &keys[0], setSize)
 }
 
-// setMask passes the address of codes inside a struct, out of sight of the
-// garbage collector and of a growing stack; hence the pin.
+// setMask passes the address of codes inside a struct, where neither the garbage
+// collector nor a growing stack would update it. So it pins codes.
 func (f file) setMask(typ uint32, codes *uint64, size uintptr) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -188,8 +201,8 @@ func (f file) grab() error {
 }
 
 func (f file) interrupt() {
-	// The past is due at once. Failing means the file is closed already, or
-	// that the device cannot be waited for, which open would have shown.
+	// A deadline in the past is reached at once. An error means that the file is
+	// closed already, or cannot be polled, which open would have found.
 	_ = f.SetReadDeadline(time.Unix(1, 0))
 }
 
@@ -201,17 +214,17 @@ func gone(err error) bool {
 // keyCode turns the library's code into ours.
 func keyCode(c goevdev.EvCode) key.Code { return key.Code(c) }
 
-// remappers are the programs known to grab keyboards, by the first 15 bytes of
-// their name, which is what the kernel keeps of it (proc_pid_comm(5)).
+// remappers are programs that are known to grab keyboards, by the first 15 bytes
+// of their name. The kernel keeps no more (proc_pid_comm(5)).
 var remappers = []string{
 	"keyd", "kanata", "input-remapper-", "key-mapper-serv", "evsieve", "xremap", "kmonad", "interception",
 	"udevmon", "intercept", "hawkd", "makima", "xkeysnail", "logid", "houmer", "ktrl", "evremap", "evscript",
 }
 
-// suspects returns the running programs that are known to grab keyboards, as
+// knownGrabbers returns the running programs that are known to grab keyboards, as
 // far as proc, which is /proc, may be read.
-func suspects(proc string) []string {
-	comms, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "comm")) // the pattern is right
+func knownGrabbers(proc string) []string {
+	comms, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "comm")) // the pattern is valid
 	var found []string
 	for _, path := range comms {
 		b, err := os.ReadFile(path)

@@ -30,7 +30,7 @@ func raw(t *testing.T, v device) file {
 // described describes a device made for a test.
 func described(t *testing.T, v device) Device {
 	t.Helper()
-	all, err := List("")
+	all, err := Devices("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestKernelMasks(t *testing.T) {
 	v.press(keyA, f13)
 	v.release(keyA, f13)
 	var in stream
-	var got []stroke
+	var got []keyChange
 	for len(got) < 2 {
 		b := make([]byte, 64*eventSize)
 		size, err := n.Read(b)
@@ -77,15 +77,15 @@ func TestKernelMasks(t *testing.T) {
 				t.Errorf("an event of type %d", typ)
 			}
 		}
-		strokes, lost := in.feed(b[:size])
+		changes, lost := in.feed(b[:size])
 		if lost {
 			t.Error("events were lost")
 		}
-		got = append(got, strokes...)
+		got = append(got, changes...)
 	}
 	for i, s := range got {
 		if s.code != f13 || s.down != (i == 0) {
-			t.Errorf("stroke %d: %+v, want F13 alone", i, s)
+			t.Errorf("keyChange %d: %+v, want F13 alone", i, s)
 		}
 	}
 }
@@ -107,8 +107,8 @@ func TestKernelGrabs(t *testing.T) {
 	let := newSystem("").now()
 	v.press(f14)
 	b := make([]byte, eventSize)
-	if _, err := app.Read(b); err != nil || stamp(b) < let.Truncate(1000) {
-		t.Errorf("another program read an event of %v, %v; the grab ended at %v", stamp(b), err, let)
+	if _, err := app.Read(b); err != nil || timestamp(b) < let.Truncate(1000) {
+		t.Errorf("another program read an event of %v, %v; the grab ended at %v", timestamp(b), err, let)
 	}
 }
 

@@ -67,9 +67,10 @@ func TestUnitExposure(t *testing.T) {
 // of this folder and of the packages of this project that it imports, without
 // tests, tables that were generated, comments and empty lines.
 var mostLines = map[string]int{
-	"cmd/vocoder-inputd":   1090,
+	"cmd/vocoder-inputd":   1065,
 	"internal/helperproto": 230,
-	"evdev":                1520,
+	"evdev":                1350,
+	"internal/linux/clock": 30,
 	"internal/linux/ioctl": 35,
 	"internal/session":     130,
 	"internal/key":         70,

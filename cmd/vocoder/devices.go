@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -37,7 +38,7 @@ func (a *app) devicesCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		devices, err := evdev.List("")
+		devices, err := learn.List()
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -194,7 +195,7 @@ func (i illness) status() int {
 
 // patient returns this machine and the settings as the daemon would read them.
 func (a *app) patient(c *cobra.Command) *patient {
-	p := &patient{app: a, runtime: a.RuntimeDir(), uid: os.Getuid(), usual: config.Default().Whisper[0], devices: func() ([]evdev.Device, error) { return evdev.List("") }}
+	p := &patient{app: a, runtime: a.RuntimeDir(), uid: os.Getuid(), usual: config.Default().Whisper[0], devices: func() ([]evdev.Device, error) { return learn.List() }}
 	p.home, _ = a.Lookup("HOME")
 	p.name, _ = a.Lookup("USER")
 	p.open = func(path string, flag int) error {

@@ -43,7 +43,7 @@ func (d *daemon) assemble(cfg settings.Loaded) (*generation, error) {
 	return g, nil
 }
 
-// An ear hears the bound keys as evdev.Ear does.
+// An ear hears the bound keys as evdev.Listener does.
 type ear interface {
 	Run(ctx context.Context, events chan<- key.Event) error
 	Alive(ctx context.Context) error

@@ -7,13 +7,14 @@ import (
 	"io/fs"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 )
 
 // learn waits for a key on any device, tells what was heard and writes the
 // binding to the settings file. A key that is no good is not shown.
 func (a *app) learn(ctx context.Context, write bool) error {
-	heard, err := evdev.Learn(ctx, "", "", func(devices int) {
+	heard, err := learn.Learn(ctx, func(devices int) {
 		fmt.Fprintf(a.Stderr, "Press the key to hold while speaking, and let it go (%d devices listen) ...\n", devices)
 	})
 	if errors.Is(err, fs.ErrPermission) {

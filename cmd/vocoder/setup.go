@@ -15,6 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
@@ -114,7 +115,7 @@ func (s *setup) real() {
 	s.learn = func(ctx context.Context) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
-		h, err := evdev.Learn(ctx, "", "", func(int) {})
+		h, err := learn.Learn(ctx, func(int) {})
 		if errors.Is(err, fs.ErrPermission) && helper.Installed() {
 			return s.learnByHelper(ctx)
 		}

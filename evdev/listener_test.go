@@ -31,7 +31,7 @@ func TestOtherKeysAreNotDelivered(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
 		d := r.make(pad("test keyboard", keyA, f13))
 		s := listen(t, r, only(f13))
-		s.hears("test keyboard", true)
+		s.listens("test keyboard", true)
 		for range 2000 { // more than any queue holds
 			d.press(keyA)
 			d.release(keyA)
@@ -56,7 +56,7 @@ func TestUnplugEndsTheHold(t *testing.T) {
 		s.wants("0 down", "1 down")
 		d.unplug()
 		s.ends(0, 1)
-		s.hears("test pad", false)
+		s.listens("test pad", false)
 	})
 }
 
@@ -87,8 +87,8 @@ func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 		d.press(f13)
 		d.unplug()
 		free()
-		s.hears("test pad", false)
-		s.hears("second pad", true)
+		s.listens("test pad", false)
+		s.listens("second pad", true)
 		fence.press(f14)
 		held := false
 		for e := range s.events {
@@ -107,18 +107,18 @@ func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 func TestAlive(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
 		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13)}})
-		if err := s.ear.Alive(t.Context()); err != nil {
+		if err := s.listener.Alive(t.Context()); err != nil {
 			t.Error(err)
 		}
 		r.make(pad("second pad", f13))
 		<-busy
 		short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if err := s.ear.Alive(short); !errors.Is(err, context.DeadlineExceeded) {
+		if err := s.listener.Alive(short); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("stuck: %v", err)
 		}
 		free()
-		if err := s.ear.Alive(t.Context()); err != nil {
+		if err := s.listener.Alive(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -150,7 +150,7 @@ func TestHeldAtOpenCountsForNothing(t *testing.T) {
 		d := r.make(pad("test pad", f13))
 		d.press(f13)
 		s := listen(t, r, only(f13))
-		s.hears("test pad", true)
+		s.listens("test pad", true)
 		d.release(f13)
 		d.press(f13)
 		s.wants("0 down")
@@ -172,7 +172,7 @@ func TestSecondDeviceJoinsTheHold(t *testing.T) {
 		b.release(f14)
 		s.wants("1 up")
 		a.unplug()
-		s.hears("pad a", false)
+		s.listens("pad a", false)
 		b.press(f14)
 		s.wants("1 down") // the hold of 0 goes on
 		b.release(f13)
@@ -216,7 +216,7 @@ func TestReplug(t *testing.T) {
 			s.wants("0 down")
 			d.unplug()
 			s.ends(0)
-			s.hears("test pad", false)
+			s.listens("test pad", false)
 			for _, b := range blocker {
 				b.unplug()
 			}
@@ -265,7 +265,7 @@ func TestOwnDeviceIsNotHeard(t *testing.T) {
 		said <- mine.sysname()
 		mine.press(f13)
 		mine.release(f13)
-		s.hears("our keyboard", false)
+		s.listens("our keyboard", false)
 		other := s.plug(r, pad("another", f13))
 		mine.press(f13)
 		other.press(f13)
@@ -302,7 +302,7 @@ func TestGrab(t *testing.T) {
 		r.make(full)
 		grabs := Config{Bindings: []Binding{{Keys: []key.Code{f14}, Grab: true}}}
 		first, second := listen(t, r, grabs), listen(t, r, grabs)
-		first.hears("test pad", true)
+		first.listens("test pad", true)
 		first.until("refusing the keyboard alone", func(st Status) bool {
 			return errOf(st, "test pad") == nil && errOf(st, "test keyboard") == ErrKeyboard
 		})
@@ -339,7 +339,7 @@ func TestFloodIsMadeGood(t *testing.T) {
 			d.release(f14)
 		}
 		free()
-		s.hears("second pad", true)
+		s.listens("second pad", true)
 		for {
 			e := <-s.events
 			if e.Binding == 1 {

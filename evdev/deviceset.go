@@ -1,0 +1,399 @@
+package evdev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// A handler interprets the key changes of the devices in a deviceSet. Its
+// methods are called from one goroutine. Times are CLOCK_MONOTONIC.
+type handler interface {
+	// wants returns what the handler wants from a device.
+	wants(d Device) interest
+
+	// added is called when a device is open; held are the wanted keys that are
+	// down already.
+	added(id int, d Device, i interest, held Set)
+
+	// key is called when a key goes down or up.
+	key(id int, k keyChange) []edge
+
+	// resynced is called with the wanted keys that are down after changes were
+	// lost.
+	resynced(id int, held Set, at time.Duration) []edge
+
+	// removed is called when a device is closed.
+	removed(id int, at time.Duration) []edge
+
+	// expire is called at the deadline or later. There may be none.
+	expire(now time.Duration) []edge
+	deadline() (at time.Duration, ok bool)
+}
+
+// An interest is what a handler wants from a device.
+type interest struct {
+	keys   Set    // to be delivered; if empty, the device is not opened
+	serves []bool // the bindings that the device serves
+	grab   bool
+}
+
+// exceeds reports whether i serves a binding that o does not.
+func (i interest) exceeds(o interest) bool {
+	for n := range i.serves {
+		if i.serves[n] && !o.serves[n] {
+			return true
+		}
+	}
+	return false
+}
+
+// A deviceSet keeps the devices open that its handler wants, while devices come
+// and go. It belongs to one goroutine.
+//
+// udev makes a new node readable only after a second or so, and its links
+// later still. The set tries to open a device at each change of the folder. The
+// notice of a change may come before it takes effect, so an attempt that failed
+// is repeated for a while. After that nothing runs until the next change.
+type deviceSet struct {
+	host    host
+	handler handler
+	own     func() string
+	paths   []string // by which bindings select devices
+	log     *slog.Logger
+
+	open    map[string]*reader // by node name
+	retries map[string]*retry  // wanted and not open, by node name
+	links   map[string]bool    // folders of paths, watched
+	edges   []edge             // for takeEdges
+	changed bool               // the Status did
+	lastID  int
+
+	watcher watcher
+	results chan result
+	readers sync.WaitGroup
+}
+
+// A retry is a device that could not be opened yet.
+type retry struct {
+	dev    Device        // with Err set
+	at     time.Duration // of the next attempt
+	step   time.Duration // from that to the one after it
+	until  time.Duration // no attempt after this
+	paused bool          // until the next change of the folder
+}
+
+// The first step of a retry, the longest, and how long attempts are repeated.
+const (
+	firstRetryStep = 50 * time.Millisecond
+	maxRetryStep   = time.Second
+	retryFor       = 5 * time.Second
+)
+
+func newDeviceSet(h host, hd handler, paths []string, own func() string, log *slog.Logger) *deviceSet {
+	return &deviceSet{
+		host: h, handler: hd, paths: paths, own: own, log: log,
+		open: map[string]*reader{}, retries: map[string]*retry{}, links: map[string]bool{},
+		results: make(chan result),
+	}
+}
+
+// start watches the folder, and opens the wanted devices in it. The folder need
+// not exist yet.
+func (ds *deviceSet) start(ctx context.Context, dir string) error {
+	w, err := ds.host.watch()
+	if err != nil {
+		return err
+	}
+	ds.watcher = w
+	if err := ds.watchFolder(dir); err != nil {
+		return errors.Join(err, w.close())
+	}
+	for _, p := range ds.paths {
+		ds.links[filepath.Dir(p)] = true
+	}
+	ds.scan(ctx, dir)
+	return nil
+}
+
+// watchFolder watches the folder. If it does not exist, as on a machine without
+// input devices, watchFolder watches the folder in which it will appear. That
+// one is left as soon as possible, because /dev reports every write to a
+// terminal.
+func (ds *deviceSet) watchFolder(dir string) error {
+	err := ds.watcher.add(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return watchError(dir, err)
+	}
+	parent := filepath.Dir(dir)
+	if err := ds.watcher.add(parent); err != nil {
+		return watchError(parent, err)
+	}
+	if err := ds.watcher.add(dir); err == nil { // it was made in between
+		return watchError(parent, ds.watcher.remove(parent))
+	}
+	return nil
+}
+
+func watchError(dir string, err error) error {
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	return nil
+}
+
+// stop closes all devices and waits for their readers. The context given to
+// start must be done.
+func (ds *deviceSet) stop() {
+	for _, r := range ds.open {
+		r.node.interrupt()
+	}
+	ds.readers.Wait()
+	_ = ds.watcher.close() // nothing was written
+}
+
+// scan examines all nodes.
+func (ds *deviceSet) scan(ctx context.Context, dir string) {
+	for link := range ds.links {
+		if link != dir && strings.HasPrefix(link, dir+"/") {
+			_ = ds.watcher.add(link) // if it does not exist, a change of dir will report it
+		}
+	}
+	names, _ := ds.host.nodes() // none if the folder does not exist
+	for name := range ds.retries {
+		if !slices.Contains(names, name) {
+			ds.cancelRetry(name)
+		}
+	}
+	for _, name := range names {
+		ds.cancelRetry(name)
+		ds.examine(ctx, name)
+	}
+}
+
+// folderChanged handles a change in a watched folder.
+func (ds *deviceSet) folderChanged(ctx context.Context, dir string, ev fsnotify.Event) error {
+	name := filepath.Base(ev.Name)
+	switch in := filepath.Dir(ev.Name); {
+	case ev.Name == dir && ev.Has(fsnotify.Create):
+		if err := ds.watcher.add(dir); err == nil {
+			_ = ds.watcher.remove(filepath.Dir(dir)) // it may not be watched
+			ds.scan(ctx, dir)
+		}
+	case ev.Name == dir && ev.Has(fsnotify.Remove):
+		if err := ds.watchFolder(dir); err != nil {
+			return err
+		}
+		ds.scan(ctx, dir) // it may exist again
+	case in == dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):
+		ds.cancelRetry(name)
+		ds.examine(ctx, name)
+	case in == dir && isNode(name) && ev.Has(fsnotify.Remove):
+		ds.cancelRetry(name) // if it is open, its reader reports the end
+	case (ds.links[ev.Name] || ds.links[in]) && ev.Has(fsnotify.Create):
+		ds.scan(ctx, dir)
+	}
+	return nil
+}
+
+// examine opens a node if the handler wants its device and it is not open.
+func (ds *deviceSet) examine(ctx context.Context, name string) {
+	d, err := ds.host.describe(name)
+	if err != nil {
+		ds.setRetry(name, d, err)
+		return
+	}
+	unresolved := ds.resolve(&d)
+	w := ds.handler.wants(d)
+	if ds.isOwn(d) {
+		w = interest{}
+	}
+	if r := ds.open[name]; r != nil {
+		if r.dev.Sysname == d.Sysname && !w.exceeds(r.interest) {
+			ds.cancelRetry(name)
+			return
+		}
+		ds.closeDevice(r)
+	}
+	switch {
+	case !w.keys.empty():
+		err = ds.openDevice(ctx, name, d, w)
+	case unresolved && !d.Keys.empty():
+		err = errNoLink // udev makes links last
+	}
+	ds.setRetry(name, d, err)
+}
+
+// isOwn reports whether d is the device that this program types with.
+func (ds *deviceSet) isOwn(d Device) bool {
+	own := ds.own()
+	return own != "" && own == d.Sysname
+}
+
+// errNoLink says that a device may yet turn out to be selected by a path.
+var errNoLink = errors.New("link not there yet")
+
+// resolve adds to d the paths of bindings that lead to it. It reports whether
+// some paths lead nowhere.
+func (ds *deviceSet) resolve(d *Device) (unresolved bool) {
+	for _, p := range ds.paths {
+		switch at, err := ds.host.resolve(p); {
+		case err != nil:
+			unresolved = true
+		case at == d.Path:
+			d.Links = append(d.Links, p)
+		}
+	}
+	return unresolved
+}
+
+// setRetry schedules the next attempt to open a node if there was an error and
+// the device still exists. Otherwise it cancels the attempts.
+func (ds *deviceSet) setRetry(name string, d Device, err error) {
+	if err == nil || gone(err) {
+		ds.cancelRetry(name)
+		return
+	}
+	ds.scheduleRetry(name, d, err)
+}
+
+func (ds *deviceSet) scheduleRetry(name string, d Device, err error) {
+	now := ds.host.now()
+	t := ds.retries[name]
+	if t == nil {
+		t = &retry{step: firstRetryStep, until: now + retryFor}
+		ds.retries[name] = t
+		ds.changed = true
+	}
+	t.dev, t.dev.Err = d, err
+	t.at, t.step = now+t.step, min(2*t.step, maxRetryStep)
+	t.paused = t.at > t.until
+}
+
+func (ds *deviceSet) cancelRetry(name string) {
+	if _, ok := ds.retries[name]; ok {
+		delete(ds.retries, name)
+		ds.changed = true
+	}
+}
+
+// takeEdges returns the edges since the last call. They are valid until the set
+// is used again.
+func (ds *deviceSet) takeEdges() []edge {
+	edges := ds.edges
+	ds.edges = edges[:0]
+	return edges
+}
+
+// expire does what is due by now.
+func (ds *deviceSet) expire(ctx context.Context, now time.Duration) {
+	ds.edges = append(ds.edges, ds.handler.expire(now)...)
+	for name, t := range ds.retries {
+		if !t.paused && t.at <= now {
+			ds.examine(ctx, name)
+		}
+	}
+}
+
+// deadline returns when expire must be called, if at all.
+func (ds *deviceSet) deadline() (at time.Duration, ok bool) {
+	at, ok = ds.handler.deadline()
+	for _, t := range ds.retries {
+		if !t.paused && (!ok || t.at < at) {
+			at, ok = t.at, true
+		}
+	}
+	return at, ok
+}
+
+// openDevice opens a device and starts its reader. It masks the device before
+// anything is read; held discards what came before the mask.
+func (ds *deviceSet) openDevice(ctx context.Context, name string, d Device, w interest) error {
+	n, err := ds.host.open(d)
+	if err != nil {
+		return err
+	}
+	if err := n.mask(w.keys); err != nil {
+		return errors.Join(err, n.Close())
+	}
+	all, err := n.held()
+	if err != nil {
+		return errors.Join(err, n.Close())
+	}
+	ds.lastID++
+	r := &reader{id: ds.lastID, name: name, dev: d, node: n, interest: w}
+	if w.grab {
+		if r.grabErr = d.Dedicated(); r.grabErr == nil {
+			r.grab, r.grabErr = grab(n, all)
+		}
+		if r.grabErr != nil {
+			ds.log.Warn("device is not grabbed", "device", d.Name, "error", r.grabErr)
+		}
+	}
+	ds.open[name], ds.changed = r, true
+	ds.handler.added(r.id, d, w, all.and(w.keys))
+	ds.log.Info("device came", "device", d.Name, "path", d.Path)
+	ds.readers.Go(func() { r.run(ctx, ds.results) })
+	return nil
+}
+
+// dispatch passes a result of a reader to the handler.
+func (ds *deviceSet) dispatch(ctx context.Context, res result) {
+	r, now := res.reader, ds.host.now()
+	if ds.open[r.name] != r {
+		return // it was closed meanwhile
+	}
+	if ds.isOwn(r.dev) {
+		ds.closeDevice(r) // own was not yet known when it was opened
+		return
+	}
+	for _, k := range res.changes {
+		k.at = min(max(k.at, 0), now)
+		ds.edges = append(ds.edges, ds.handler.key(r.id, k)...)
+	}
+	if res.synced && res.err == nil {
+		ds.edges = append(ds.edges, ds.handler.resynced(r.id, res.held, now)...)
+	}
+	if res.tried {
+		r.grabErr, ds.changed = res.grabErr, true
+	}
+	if res.err == nil {
+		return
+	}
+	ds.closeDevice(r)
+	// The device may still exist, if access to it was revoked. Another one may
+	// also have its node already, whose notice came too early.
+	if d, err := ds.host.describe(r.name); err == nil {
+		ds.scheduleRetry(r.name, d, res.err)
+	}
+}
+
+// closeDevice closes an open device, which releases all its keys.
+func (ds *deviceSet) closeDevice(r *reader) {
+	delete(ds.open, r.name)
+	ds.changed = true
+	r.node.interrupt()
+	ds.edges = append(ds.edges, ds.handler.removed(r.id, ds.host.now())...)
+	ds.log.Info("device went", "device", r.dev.Name, "path", r.dev.Path)
+}
+
+// sorted returns the devices of a map in the order of their nodes.
+func sorted[T any](m map[string]T, device func(T) (Device, bool)) []Device {
+	var all []Device
+	for _, name := range slices.SortedFunc(maps.Keys(m), byNumber) {
+		if d, ok := device(m[name]); ok {
+			all = append(all, d)
+		}
+	}
+	return all
+}
