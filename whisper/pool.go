@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A pool is recognisers, the best first.
@@ -82,19 +84,13 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognis
 	}
 }
 
-// wait waits, unless that would go beyond the deadline of ctx.
+// wait sleeps for d and reports whether it did. It returns at once if that would
+// go beyond the deadline of ctx.
 func wait(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return clock.Sleep(ctx, d) == nil
 }
 
 // verdict returns the errors in the order of the recognisers.

@@ -32,7 +32,7 @@ type recogniser struct {
 	key       string
 	transport *http.Transport
 	dial      func(ctx context.Context, network, target string) (net.Conn, error)
-	vouch     func(net.Conn) error // for a connection without TLS
+	verify    func(net.Conn) error // for a connection without TLS
 
 	mu    sync.Mutex
 	found *endpoint // nil if not known yet
@@ -92,7 +92,7 @@ func newRecogniser(c Config) (*recogniser, error) {
 		return nil, &FieldError{"CAFile", err}
 	}
 	r.dial = (&net.Dialer{Timeout: dialTime}).DialContext
-	r.vouch = r.trusted
+	r.verify = r.verifyPeer
 	r.transport = &http.Transport{
 		DialContext:            r.connect,
 		TLSClientConfig:        trust,
@@ -128,7 +128,7 @@ func (r *recogniser) connect(ctx context.Context, network, target string) (net.C
 	if r.address.secure {
 		return conn, nil
 	}
-	if err := r.vouch(conn); err != nil {
+	if err := r.verify(conn); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}

@@ -236,7 +236,7 @@ func readTestEvent(in *bufio.Reader) (event, int, error) {
 func pipes(c *Client, serve ...func(n int, conn net.Conn)) {
 	for i, r := range c.pool.all {
 		var dialled atomic.Int64
-		r.vouch = func(net.Conn) error { return nil }
+		r.verify = func(net.Conn) error { return nil }
 		r.dial = func(context.Context, string, string) (net.Conn, error) {
 			here, there := net.Pipe()
 			n := int(dialled.Add(1)) - 1

@@ -3,7 +3,6 @@ package whisper
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/arealicehole/vocoder/internal/linux/peercred"
 )
 
 // maxKey bounds an API key and maxCA a file of certificates, in bytes.
@@ -94,57 +95,45 @@ func readFile(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	return b, info, err
 }
 
-// trusted returns an error unless the other end of a connection without TLS is
-// on this machine and belongs to root, this user or one of Owners: any user can
-// take a port that is free, and would then hear what is said and choose what is
+// verifyPeer returns an error unless the other end of a connection without TLS is
+// on this machine and belongs to root, this user or one of Owners. Any user can
+// bind a free port, and would then receive the user's speech and choose what is
 // typed.
-func (r *recogniser) trusted(conn net.Conn) error {
+func (r *recogniser) verifyPeer(conn net.Conn) error {
 	switch c := conn.(type) {
 	case *net.UnixConn:
-		return r.trustedPeer(c)
+		peer, err := peercred.Read(c)
+		if err != nil {
+			return err
+		}
+		return r.allow(int(peer.Uid))
 	case *net.TCPConn:
-		return r.trustedPort(c)
+		return r.verifyPort(c)
 	}
-	return &Error{Kind: NotOurs, Why: "nobody knows whose it is"}
+	return &Error{Kind: NotOurs, Why: "its owner cannot be found out"}
 }
 
-// trustedPeer asks the kernel who made the socket (unix(7), SO_PEERCRED).
-func (r *recogniser) trustedPeer(c *net.UnixConn) error {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var peer *syscall.Ucred
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		peer, failed = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
-	})
-	if err = errors.Join(err, failed); err != nil {
-		return fmt.Errorf("ask who listens: %w", err)
-	}
-	return r.may(int(peer.Uid))
-}
-
-func (r *recogniser) trustedPort(c *net.TCPConn) error {
+func (r *recogniser) verifyPort(c *net.TCPConn) error {
 	here, ok1 := c.LocalAddr().(*net.TCPAddr)
 	there, ok2 := c.RemoteAddr().(*net.TCPAddr)
 	if !ok1 || !ok2 || !there.IP.IsLoopback() {
 		return &Error{Kind: Unreachable, Why: "its name leads to another machine, and speech in the clear stays on this one"}
 	}
-	users, err := listeners(here.AddrPort(), there.AddrPort())
+	users, err := peercred.Listeners(here.AddrPort(), there.AddrPort())
 	if err != nil {
 		r.Log.Warn("cannot see who owns the recogniser's port", "err", err)
 		return nil
 	}
 	for _, user := range users {
-		if err := r.may(user); err != nil {
+		if err := r.allow(user); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *recogniser) may(user int) error {
+// allow returns an error unless the user may run the recognizer.
+func (r *recogniser) allow(user int) error {
 	if user == 0 || user == os.Geteuid() || slices.Contains(r.Owners, user) {
 		return nil
 	}

@@ -1,5 +1,4 @@
-// Package clock waits, and reads the monotonic clock that the kernel's input events and
-// systemd use.
+// Package clock sleeps, and reads the monotonic clock of the kernel.
 package clock
 
 import (
@@ -9,8 +8,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Sleep returns nil after d, or the error of ctx once that is done.
+// Sleep returns nil after d, or the error of ctx if that is done first.
 func Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -21,8 +23,9 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Monotonic returns the time of CLOCK_MONOTONIC, which stands still while the machine
-// sleeps. Source: clock_gettime(2).
+// Monotonic returns the reading of CLOCK_MONOTONIC (clock_gettime(2)). The kernel
+// stamps input events with it. It does not count the time that the machine is
+// suspended.
 func Monotonic() time.Duration {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
@@ -31,6 +34,12 @@ func Monotonic() time.Duration {
 	return time.Duration(now.Nano())
 }
 
-// FromMonotonic returns the time of day that corresponds to a time of
-// CLOCK_MONOTONIC.
-func FromMonotonic(t time.Duration) time.Time { return time.Now().Add(t - Monotonic()) }
+// FromMonotonic returns the time of a reading of CLOCK_MONOTONIC. The result has a
+// monotonic reading of Go's own, which is the same clock: differences between
+// results are exact. The wall time is that of the present setting of the system
+// clock.
+func FromMonotonic(reading time.Duration) time.Time { return time.Now().Add(reading - Monotonic()) }
+
+// ToMonotonic returns the reading of CLOCK_MONOTONIC at t. It is exact if t has a
+// monotonic reading of Go's own.
+func ToMonotonic(t time.Time) time.Duration { return Monotonic() - time.Since(t) }

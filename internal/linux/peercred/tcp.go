@@ -1,4 +1,4 @@
-package whisper
+package peercred
 
 import (
 	"bufio"
@@ -12,23 +12,26 @@ import (
 	"strings"
 )
 
-// The states of a TCP socket that matter here (include/net/tcp_states.h).
+// tcpListen is the state of a socket that listens (include/net/tcp_states.h).
 const tcpListen = "0A"
 
-// nobodys is the inode of a socket that nobody accepted yet, or that nobody has
-// any more. The table says that it belongs to user 0, and within a user namespace
-// that it does to nobody, so it proves nothing by itself and counts as root's.
-const nobodys = "0"
+// noInode is the inode of a connection that the server has not accepted yet, or
+// has already closed. The kernel then shows user 0, or in a user namespace the
+// overflow user. Neither identifies an owner, so the connection counts as root's.
+const noInode = "0"
 
-// listeners returns the users who own the other end of a loopback connection:
-// those who listen at there, and the one who has accepted what came from here.
-// There are none if the port is served from elsewhere, such as a container that
-// packets are redirected to. It reads /proc/self/net/tcp and tcp6, which /proc/net
-// links to and a sandbox with ProcSubset=pid leaves: proc_pid_net(5).
+// Listeners returns the users who own the other end of a loopback connection from
+// the address here to the address there. These are the users whose processes
+// listen at there, and the user whose process accepted the connection. Both are
+// needed: a server can accept a connection and close its listening socket at once,
+// and a connection has an owner only after it was accepted.
 //
-// Both are needed: a listener may accept and close its port at once, and an
-// owner is only known of what was accepted.
-func listeners(here, there netip.AddrPort) ([]int, error) {
+// Without an error, no users means that the port is served from outside this
+// network namespace, for example by a container to which packets are redirected.
+//
+// Listeners reads /proc/self/net/tcp and /proc/self/net/tcp6 (proc_pid_net(5)). A
+// sandbox with ProcSubset=pid leaves these visible.
+func Listeners(here, there netip.AddrPort) ([]int, error) {
 	var users []int
 	for _, name := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
 		f, err := os.Open(name)
@@ -48,7 +51,7 @@ func listeners(here, there netip.AddrPort) ([]int, error) {
 	return users, nil
 }
 
-// owners is the part of listeners that reads one table.
+// owners is Listeners for one table of sockets.
 func owners(r io.Reader, here, there netip.AddrPort) ([]int, error) {
 	var users []int
 	lines := bufio.NewScanner(r)
@@ -75,7 +78,7 @@ func owners(r io.Reader, here, there netip.AddrPort) ([]int, error) {
 		if !listens && !accepted {
 			continue
 		}
-		if f[9] == nobodys {
+		if f[9] == noInode {
 			users = append(users, 0)
 			continue
 		}
@@ -88,8 +91,8 @@ func owners(r io.Reader, here, there netip.AddrPort) ([]int, error) {
 	return users, lines.Err()
 }
 
-// parseSocket reads ADDRESS:PORT in hex, where the address is 32-bit words in
-// the order of the machine.
+// parseSocket parses ADDRESS:PORT in hexadecimal. The address is a sequence of
+// 32-bit words in the byte order of the machine.
 func parseSocket(s string) (netip.AddrPort, error) {
 	address, port, _ := strings.Cut(s, ":")
 	b, err := hex.DecodeString(address)
