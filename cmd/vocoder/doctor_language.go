@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -86,7 +87,7 @@ func (p *patient) resolve(ctx context.Context, setting string) expectation {
 		}
 		return expectation{c, ", the language of the keyboard layout"}
 	}
-	return expectation{p.app.languageOf(setting), ", as whisper.language says"}
+	return expectation{recognition.Languages(p.app.Env, setting), ", as whisper.language says"}
 }
 
 // understands judges what a recogniser that answers knows of the languages that
@@ -103,7 +104,7 @@ func (p *patient) understands(ctx context.Context, w config.Whisper, h whisper.H
 	slices.Sort(codes)
 	lacks := h.Lacks(slices.Compact(codes))
 	if refused && len(lacks) == 0 {
-		lacks = p.app.languageOf(w.Language).Known()
+		lacks = recognition.Languages(p.app.Env, w.Language).Known()
 	}
 	if len(lacks) == 0 {
 		return e.String(), finding{}
@@ -116,7 +117,7 @@ func (p *patient) understands(ctx context.Context, w config.Whisper, h whisper.H
 		knows += ", only English, by the name of its model"
 	}
 	mend, more := p.languageMend(ctx, w, h, lacks)
-	f = ill(doubtful, mend, "%s %s; %s%s", place(w.URL), knows, e, more)
+	f = ill(doubtful, mend, "%s %s; %s%s", recognition.Place(w.URL), knows, e, more)
 	if refused {
 		f.Health = broken
 	}
@@ -139,7 +140,7 @@ func (p *patient) languageMend(ctx context.Context, w config.Whisper, h whisper.
 	if model, is := withoutEnglish(w.Model); is {
 		other := w
 		other.Model = model
-		if _, _, err := p.try(ctx, other); err == nil {
+		if _, _, err := recognition.Probe(ctx, p.app.Env, p.cfg, other); err == nil {
 			return fmt.Sprintf("vocoder config set whisper.model %q", model), ""
 		}
 	}
@@ -147,7 +148,7 @@ func (p *patient) languageMend(ctx context.Context, w config.Whisper, h whisper.
 	if installed, _ := p.userUnit(systemd.EngineSocket); installed || !strings.HasPrefix(w.URL, "http") {
 		return "vocoder setup", more + ", or take another"
 	}
-	return "curl -s " + origin(w.URL) + "/v1/models", more
+	return "curl -s " + recognition.Origin(w.URL) + "/v1/models", more
 }
 
 // withoutEnglish returns the name of the model for many languages, if there is

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"math"
 	"net/url"
 	"path/filepath"
@@ -15,9 +14,9 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
-	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -134,16 +133,6 @@ func (p *patient) louder(s capture.Source) string {
 	return "pactl set-source-volume " + s.Name + " 100%"
 }
 
-// tone is a sound for the recogniser to answer: what it makes of it does not
-// matter.
-func tone() pcm.Clip {
-	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate/2)}
-	for i := range c.Samples {
-		c.Samples[i] = int16(2000 * math.Sin(2*math.Pi*220*float64(i)/pcm.Rate))
-	}
-	return c
-}
-
 // recogniserLink has each recogniser transcribe something, which tells more
 // than its health: whether path, model and key are right. One of several that
 // does not is a warning.
@@ -171,54 +160,19 @@ func (p *patient) recogniserLink(ctx context.Context) finding {
 }
 
 func (p *patient) oneRecogniser(ctx context.Context, w config.Whisper) finding {
-	h, took, err := p.try(ctx, w)
+	h, took, err := recognition.Probe(ctx, p.app.Env, p.cfg, w)
 	refused, _ := errors.AsType[*whisper.Error](err)
 	if err == nil || refused != nil && refused.Kind == whisper.NoLanguage {
 		expected, f := p.understands(ctx, w, h, err != nil)
 		if f.Health != well {
 			return f
 		}
-		return ok("%s answers in the dialect %s, a tone in %v; %s", place(w.URL), h.Dialect, took.Round(time.Millisecond), expected)
+		return ok("%s answers in the dialect %s, a tone in %v; %s", recognition.Place(w.URL), h.Dialect, took.Round(time.Millisecond), expected)
 	}
 	if e, is := errors.AsType[*config.Error](err); is {
 		return ill(broken, p.keyFileMend(w), "%v", e)
 	}
 	return ill(broken, p.recogniserMend(ctx, w, err), "%v", err)
-}
-
-// place returns a URL without what may be secret in it.
-func place(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "the recogniser"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
-}
-
-// try asks a recogniser once, and returns what is known of it then and how long
-// it took.
-func (p *patient) try(ctx context.Context, w config.Whisper) (h whisper.Health, took time.Duration, err error) {
-	cfg := p.cfg
-	cfg.Whisper = []config.Whisper{w}
-	b, err := p.app.newBrain(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return h, 0, err
-	}
-	defer b.close()
-	start := time.Now()
-	_, err = b.client.Once().Transcribe(ctx, tone())
-	took = time.Since(start)
-	if _, is := errors.AsType[*whisper.Error](err); !is && errors.Is(err, context.DeadlineExceeded) {
-		err = late(b.client, took)
-	}
-	if errors.Is(err, whisper.ErrNotSpeech) {
-		err = nil
-	}
-	if e, is := errors.AsType[*whisper.Error](err); err == nil || is && e.Kind == whisper.NoLanguage {
-		_ = b.client.Check(ctx) // it answers; this is for what it knows
-	}
-	return b.client.Health()[0], took, err
 }
 
 // recogniserMend returns what mends an error of a recogniser. What it proposes
@@ -237,11 +191,11 @@ func (p *patient) recogniserMend(ctx context.Context, w config.Whisper, err erro
 			if other.Model = model; model == w.Model {
 				continue
 			}
-			if _, _, err := p.try(ctx, other); err == nil {
+			if _, _, err := recognition.Probe(ctx, p.app.Env, p.cfg, other); err == nil {
 				return fmt.Sprintf("vocoder config set whisper.model %q", model)
 			}
 		}
-		return "curl -s " + origin(w.URL) + "/v1/models"
+		return "curl -s " + recognition.Origin(w.URL) + "/v1/models"
 	case whisper.KeyRefused:
 		return "vocoder config set whisper.key_file " + filepath.Join(filepath.Dir(p.file), "api-key")
 	case whisper.Untrusted:
@@ -256,25 +210,17 @@ func (p *patient) recogniserMend(ctx context.Context, w config.Whisper, err erro
 func (p *patient) readdress(ctx context.Context, w config.Whisper) string {
 	other := w
 	if other.Dialect = ""; w.Dialect != "" {
-		if _, _, err := p.try(ctx, other); err == nil {
+		if _, _, err := recognition.Probe(ctx, p.app.Env, p.cfg, other); err == nil {
 			return `vocoder config set whisper.dialect ""`
 		}
 	}
 	if u, err := url.Parse(w.URL); err == nil && u.Host != "" {
 		other.URL, other.Dialect = u.Scheme+"://"+u.Host, w.Dialect
-		if _, _, err := p.try(ctx, other); err == nil {
+		if _, _, err := recognition.Probe(ctx, p.app.Env, p.cfg, other); err == nil {
 			return "vocoder config set whisper_url " + other.URL
 		}
 	}
 	return "vocoder setup"
-}
-
-func origin(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // startRecogniser is the command for a recogniser that is not there or does not
@@ -282,7 +228,7 @@ func origin(address string) string {
 // answers, it is the one to take.
 func (p *patient) startRecogniser(ctx context.Context, w config.Whisper) string {
 	if w.URL != p.usual.URL {
-		if _, _, err := p.try(ctx, p.usual); err == nil {
+		if _, _, err := recognition.Probe(ctx, p.app.Env, p.cfg, p.usual); err == nil {
 			return "vocoder config set whisper_url " + p.usual.URL
 		}
 	}
@@ -293,7 +239,7 @@ func (p *patient) startRecogniser(ctx context.Context, w config.Whisper) string 
 		return "systemctl --user enable --now " + systemd.EngineSocket
 	}
 	if u, err := url.Parse(w.URL); err == nil && strings.HasPrefix(u.Scheme, "http") && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
-		return "curl -v " + origin(w.URL) + "/health"
+		return "curl -v " + recognition.Origin(w.URL) + "/health"
 	}
 	return "vocoder-engine serve"
 }

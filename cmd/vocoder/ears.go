@@ -3,12 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -26,20 +26,20 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (di
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	wg.Go(func() { g.brain.client.Warm(aside) })
+	wg.Go(func() { g.recognizer.Client().Warm(aside) })
 	wg.Go(func() { _ = e.hand.open() })                   // it is tried again when there is a text
 	e.chimes.begin(ctx, func() { _ = g.mic.Wake(aside) }) // one that has ended says so itself
 	quiet := newHush(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, e.orders) })
 	spoken := sync.OnceValue(func() language.Choice { return g.spoken(ctx, binding) })
 	wg.Go(func() { spoken() })
-	u := g.brain.begin(spoken)
-	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: u.hear, Frame: func(f capture.Frame) {
+	u := g.recognizer.Begin(spoken)
+	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: u.Hear, Frame: func(f capture.Frame) {
 		quiet.hear(f)
-		u.frame(f)
+		u.Frame(f)
 	}})
 	if err != nil {
-		u.drop()
+		u.Drop()
 	}
 	clip.Spoken = spoken()
 	e.chimes.end(err == nil)
@@ -50,7 +50,7 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (di
 // in use.
 type recording struct {
 	daemon    *daemon
-	utterance *utterance
+	utterance *recognition.Utterance
 	clip      pcm.Clip
 }
 
@@ -62,23 +62,23 @@ func (r *recording) Duration() time.Duration { return r.clip.Duration() }
 func (r *recording) Text(ctx context.Context, anyway bool) (string, error) {
 	g := r.daemon.current()
 	if anyway {
-		r.utterance.drop()
-		return g.brain.transcribeAnyway(ctx, r.clip)
+		r.utterance.Drop()
+		return g.recognizer.TranscribeAnyway(ctx, r.clip)
 	}
-	if err := gate(g.cfg.Config, g.log, r.clip); err != nil {
-		r.utterance.drop()
+	if err := recognition.Gate(g.cfg.Config, g.log, r.clip); err != nil {
+		r.utterance.Drop()
 		return "", err
 	}
-	if r.utterance.brain != g.brain {
-		r.utterance.drop()
-		return g.brain.transcribe(ctx, r.clip)
+	if r.utterance.Recognizer() != g.recognizer {
+		r.utterance.Drop()
+		return g.recognizer.Transcribe(ctx, r.clip)
 	}
-	return r.utterance.transcribe(ctx, r.clip)
+	return r.utterance.Transcribe(ctx, r.clip)
 }
 
 // Wipe implements dictate.Recording.
 func (r *recording) Wipe() {
-	r.utterance.drop()
+	r.utterance.Drop()
 	r.clip.Wipe()
 }
 
@@ -184,14 +184,4 @@ func (h *hush) tell(ctx context.Context, orders chan<- dictate.Event) {
 		}
 	case <-ctx.Done():
 	}
-}
-
-// gate returns a dictate.Refusal if nobody speaks in a clip, which is therefore not
-// to be sent to anybody, and nil if somebody does or the settings send everything.
-func gate(cfg config.Config, log *slog.Logger, c pcm.Clip) error {
-	if !cfg.Audio.Gate || c.Voice.Speaks() {
-		return nil
-	}
-	log.Info("no voice, not sent", "voice", c.Voice.Total(), "length", c.Duration())
-	return dictate.Refusal(dictate.Silence)
 }

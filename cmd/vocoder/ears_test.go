@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -26,15 +27,15 @@ func TestGate(t *testing.T) {
 	hum.Voice = vad.Detect(hum)
 	var said bytes.Buffer
 	cfg, log := config.Default(), slog.New(slog.NewTextHandler(&said, nil))
-	if err := gate(cfg, log, hum); !errors.Is(err, dictate.Refusal(dictate.Silence)) || !strings.Contains(said.String(), "no voice") {
+	if err := recognition.Gate(cfg, log, hum); !errors.Is(err, dictate.Refusal(dictate.Silence)) || !strings.Contains(said.String(), "no voice") {
 		t.Errorf("%v, %q", err, said.String())
 	}
 	word := pcm.Clip{Rate: pcm.Rate, Samples: hum.Samples, Voice: pcm.Voice{0, 1, 1, 1, 1, 0}}
-	if err := gate(cfg, log, word); err != nil {
+	if err := recognition.Gate(cfg, log, word); err != nil {
 		t.Error(err)
 	}
 	cfg.Audio.Gate = false
-	if err := gate(cfg, log, hum); err != nil {
+	if err := recognition.Gate(cfg, log, hum); err != nil {
 		t.Error(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -19,11 +20,11 @@ import (
 // A generation is the stages as one set of settings wants them.
 type generation struct {
 	*daemon
-	cfg   settings.Loaded
-	ear   ear
-	mic   *capture.Recorder
-	brain *brain
-	style style
+	cfg        settings.Loaded
+	ear        ear
+	mic        *capture.Recorder
+	recognizer *recognition.Recognizer
+	style      style
 }
 
 // assemble makes the stages. An error is one of the settings.
@@ -33,10 +34,9 @@ func (d *daemon) assemble(cfg settings.Loaded) (*generation, error) {
 	if g.style, err = styleOf(cfg); err != nil {
 		return nil, err
 	}
-	if g.brain, err = d.newBrain(cfg, d.log); err != nil {
+	if g.recognizer, err = recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.tellOf}); err != nil {
 		return nil, err
 	}
-	g.brain.told = d.tellOf
 	g.ear = d.newEar(g)
 
 	g.mic = d.microphone(cfg.Config)
@@ -71,12 +71,12 @@ func policy(cfg config.Config) dictate.Policy {
 func (g *generation) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	defer g.brain.close()
+	defer g.recognizer.Close()
 	keys := make(chan key.Event)
 	var wg sync.WaitGroup
 	wg.Go(func() { fail(g.ear.Run(ctx, keys)) })
 	wg.Go(func() { fail(g.mic.Run(ctx)) })
-	wg.Go(func() { g.brain.check(ctx) })
+	wg.Go(func() { g.recognizer.Check(ctx) })
 	wg.Go(func() { g.meet(ctx) })
 	wg.Go(func() { g.deafen(ctx) })
 	g.route(ctx, keys)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -17,22 +18,6 @@ import (
 // layoutTime is how long the desktop may take to say which layout is in effect.
 // After that the recogniser finds the language out.
 const layoutTime = time.Second
-
-// languageOf returns the languages of a setting. That of the layout is known only
-// at the press: till then the recogniser finds it out.
-func (a *app) languageOf(setting string) language.Choice {
-	switch setting {
-	case config.FromLocale:
-		return language.OfLocale(a.Lookup)
-	case config.FromLayout, "":
-		return language.Unknown
-	}
-	c, err := language.ParseChoice(setting)
-	if err != nil {
-		panic("vocoder: a language that was read cannot be read: " + err.Error())
-	}
-	return c
-}
 
 // spoken returns the languages that may be spoken while the key of a binding is
 // held: those of the binding, else those that vocoderctl asked for, else the zero
@@ -53,7 +38,7 @@ func (g *generation) spoken(ctx context.Context, binding int) language.Choice {
 	if setting == config.FromLayout {
 		return layoutLanguage(ctx, g.screen, g.log)
 	}
-	return g.languageOf(setting)
+	return recognition.Languages(g.Env, setting)
 }
 
 // layoutLanguage returns the languages of the layout in effect.
@@ -133,7 +118,7 @@ func (d *daemon) showLanguage() {
 	if g == nil {
 		return
 	}
-	choice := g.brain.usual
+	choice := g.recognizer.Usual()
 	text := choice.String()
 	if g.cfg.Whisper[0].Language == config.FromLayout {
 		text = config.FromLayout
@@ -141,7 +126,7 @@ func (d *daemon) showLanguage() {
 	if told := d.toldLanguage(); len(told.Codes) > 0 {
 		choice, text = told, told.String()
 	}
-	d.board.speak(text, ignorance(choice, g.brain.client.Health()))
+	d.board.speak(text, ignorance(choice, g.recognizer.Client().Health()))
 }
 
 // ignorance says which recogniser does not know the language that is expected;

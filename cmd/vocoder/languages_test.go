@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 
@@ -29,11 +31,11 @@ func TestLanguageOf(t *testing.T) {
 		"locale": {Codes: []string{"es"}, Assumed: true}, "de": language.Of("de"), "de,en": language.Of("de", "en"),
 		"auto": language.Of("auto"), "layout": language.Unknown,
 	} {
-		if got := a.languageOf(setting); got.String() != want.String() || got.Assumed != want.Assumed {
+		if got := recognition.Languages(a.Env, setting); got.String() != want.String() || got.Assumed != want.Assumed {
 			t.Errorf("%s: %+v, want %+v", setting, got, want)
 		}
 	}
-	if got := (&app{Env: environ.Env{Lookup: inLocale("C.UTF-8")}}).languageOf("locale"); got.String() != "auto" {
+	if got := recognition.Languages(environ.Env{Lookup: inLocale("C.UTF-8")}, "locale"); got.String() != "auto" {
 		t.Errorf("without a language in the locale: %v", got)
 	}
 }
@@ -47,15 +49,13 @@ func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) 
 	if set != nil {
 		set(&cfg.Config)
 	}
-	b := brainOf(t, &server{}, nil)
-	d := &daemon{app: &app{Env: environ.Env{Lookup: inLocale(locale)}}, log: b.log}
-	var err error
-	if b, err = d.newBrain(cfg, b.log); err != nil {
+	d := &daemon{app: &app{Env: environ.Env{Lookup: inLocale(locale)}}, log: slog.New(slog.DiscardHandler)}
+	r, err := recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.tellOf})
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(b.close)
-	d.now = &generation{daemon: d, cfg: cfg, brain: b}
-	b.told = d.tellOf
+	t.Cleanup(r.Close)
+	d.now = &generation{daemon: d, cfg: cfg, recognizer: r}
 	shown := new(control.Status)
 	d.board.show = func(_ string, s control.Status) { *shown = s }
 	d.showLanguage()
@@ -97,8 +97,8 @@ func TestSpoken(t *testing.T) {
 	if err := d.speak(control.NextLanguage); err != errOneLanguage {
 		t.Errorf("the next of one: %v", err)
 	}
-	if shown.Language != "es" || d.now.spoken(t.Context(), 0).String() != "" || d.now.brain.usual.String() != "es" {
-		t.Errorf("the locale: shown %q, brain %v", shown.Language, d.now.brain.usual)
+	if shown.Language != "es" || d.now.spoken(t.Context(), 0).String() != "" || d.now.recognizer.Usual().String() != "es" {
+		t.Errorf("the locale: shown %q, recognizer %v", shown.Language, d.now.recognizer.Usual())
 	}
 }
 
@@ -128,7 +128,7 @@ func TestLocaleLanguage(t *testing.T) {
 	say := func(want string) {
 		t.Helper()
 		clip.Spoken = d.now.spoken(t.Context(), 0)
-		text, err := d.now.brain.transcribe(t.Context(), clip)
+		text, err := d.now.recognizer.Transcribe(t.Context(), clip)
 		if got := fmt.Sprintf("%q %v", asked, err); text != "Buenos días a todos" && err == nil || got != want {
 			t.Errorf("%q, asked %s, want %s", text, got, want)
 		}

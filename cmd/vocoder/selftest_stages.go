@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -129,21 +130,21 @@ func (s spokenSentence) Wipe()                   { s.clip.Wipe() }
 // text.
 func (s spokenSentence) Text(ctx context.Context, _ bool) (string, error) {
 	began := time.Now()
-	brain, err := s.app.newBrain(s.cfg, s.log)
+	recognizer, err := recognition.New(s.cfg, recognition.Options{Env: s.app.Env, Log: s.log})
 	if err != nil {
 		s.tell("recogniser", began, badly(err))
 		return "", err
 	}
-	defer brain.close()
+	defer recognizer.Close()
 	english := language.Choice{Codes: []string{"en"}, Assumed: true} // the user need not have a model for it
-	text, err := brain.client.In(english).Transcribe(ctx, s.clip)
+	text, err := recognizer.Client().In(english).Transcribe(ctx, s.clip)
 	if err != nil {
 		s.tell("recogniser", began, finding{Health: broken, Says: plainly(err), Mend: "vocoder doctor"})
 		return "", err
 	}
 	w := compare(sentenceWords, text)
 	s.report.Words = &w
-	knows := slices.ContainsFunc(brain.client.Health(), func(h whisper.Health) bool { return len(h.Lacks(english.Codes)) == 0 })
+	knows := slices.ContainsFunc(recognizer.Client().Health(), func(h whisper.Health) bool { return len(h.Lacks(english.Codes)) == 0 })
 	s.tell("recogniser", began, w.finding(len([]rune(text)), knows))
 	if strings.TrimSpace(text) == "" {
 		return "", dictate.Refusal(dictate.Silence)

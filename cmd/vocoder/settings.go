@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -49,7 +50,7 @@ func (a *app) configCommand() *cobra.Command {
 				_, err = styleOf(cfg)
 			}
 			if err == nil {
-				_, err = a.newBrain(cfg, slog.New(slog.DiscardHandler))
+				_, err = recognition.New(cfg, recognition.Options{Env: a.Env, Log: slog.New(slog.DiscardHandler)})
 			}
 			if err != nil {
 				return err

@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -135,13 +136,12 @@ func (s *setup) real() {
 // answer asks a recogniser once, and returns what is known of it then. It is asked
 // in no language: one that it does not know is no reason not to answer.
 func (s *setup) answer(ctx context.Context, url string) (whisper.Health, error) {
-	p := &patient{app: s.app, cfg: s.cfg}
 	w := s.cfg.Whisper[0]
 	if w.URL != url {
 		w.Dialect, w.URL = "", url
 	}
 	w.Language = language.Auto
-	h, _, err := p.try(ctx, w)
+	h, _, err := recognition.Probe(ctx, s.Env, s.cfg, w)
 	return h, err
 }
 

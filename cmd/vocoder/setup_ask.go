@@ -12,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -279,7 +280,7 @@ func (s *setup) found(ctx context.Context) (all []candidate) {
 		if err != nil {
 			continue
 		}
-		c := candidate{url, fmt.Sprintf("%s (%s)", place(url), h.Dialect), h.Lacks(s.spoken.Known())}
+		c := candidate{url, fmt.Sprintf("%s (%s)", recognition.Place(url), h.Dialect), h.Lacks(s.spoken.Known())}
 		if len(c.lacks) > 0 {
 			c.shown += ", does not know " + language.Names(c.lacks)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -55,7 +56,7 @@ func (s *setup) startEngine(ctx context.Context) error {
 		s.say("The recogniser was started but does not answer yet: %v", err)
 		return ctx.Err()
 	}
-	s.say("Recogniser: %s (%s)", place(config.Default().Whisper[0].URL), h.Dialect)
+	s.say("Recogniser: %s (%s)", recognition.Place(config.Default().Whisper[0].URL), h.Dialect)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 )
@@ -74,7 +75,7 @@ func (s *setup) setLanguage(ctx context.Context, answer string) error {
 // means returns the languages that a setting can lead to.
 func (s *setup) means(ctx context.Context, setting string) language.Choice {
 	if setting != config.FromLayout {
-		return s.languageOf(setting)
+		return recognition.Languages(s.Env, setting)
 	}
 	all := slices.Concat(s.layouts(ctx)...)
 	if len(all) == 0 {

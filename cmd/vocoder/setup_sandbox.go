@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -85,10 +86,9 @@ func (s *setup) takeOff() error {
 // within is what runs in the sandbox to try it. A recogniser that does not answer
 // is none of its faults; one that cannot be told from a stranger's is.
 func (s *setup) within(ctx context.Context) error {
-	p := &patient{app: s.app, cfg: s.cfg}
 	for _, w := range s.cfg.Whisper {
 		short, cancel := context.WithTimeout(ctx, 10*time.Second)
-		_, _, err := p.try(short, w)
+		_, _, err := recognition.Probe(short, s.Env, s.cfg, w)
 		cancel()
 		if e, is := errors.AsType[*whisper.Error](err); is && e.Kind == whisper.NotOurs {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -80,32 +81,20 @@ var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
 
 // transcribe prints the words of a clip.
 func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
-	b, err := a.newBrain(cfg, settings.QuietLogger(a.Env, cfg.Config))
+	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: settings.QuietLogger(a.Env, cfg.Config), Report: a.reportTrouble, Once: true})
 	if err != nil {
 		return err
 	}
-	defer b.close()
-	b.client = b.client.Once()
-	b.told = func(part string, err error) {
-		if part == "command" && err != nil {
-			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
-		}
-		if s := hint.Said(err); s != "" {
-			fmt.Fprintln(a.Stderr, "vocoder: the recogniser said: "+s)
-		}
-		if s := hint.Details(err); s != "" {
-			fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)
-		}
-	}
+	defer r.Close()
 	clip.Voice = vad.Detect(clip)
-	if gate(cfg.Config, settings.QuietLogger(a.Env, cfg.Config), clip) != nil {
+	if recognition.Gate(cfg.Config, settings.QuietLogger(a.Env, cfg.Config), clip) != nil {
 		return errVoiceless
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {
 		clip.Spoken = a.layoutLanguage(ctx, settings.QuietLogger(a.Env, cfg.Config))
 	}
-	text, err := b.transcribe(ctx, clip)
+	text, err := r.Transcribe(ctx, clip)
 	if err != nil {
 		return err
 	}
@@ -114,12 +103,25 @@ func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip
 		return err
 	}
 	h := heard{Text: text, Seconds: clip.Duration().Seconds(), Took: time.Since(begin).Seconds()}
-	for _, r := range b.client.Health() {
-		if h.URL == "" && r.Err == nil && !r.At.IsZero() {
-			h.URL, h.Dialect = r.URL, r.Dialect
+	for _, one := range r.Client().Health() {
+		if h.URL == "" && one.Err == nil && !one.At.IsZero() {
+			h.URL, h.Dialect = one.URL, one.Dialect
 		}
 	}
 	return json.NewEncoder(a.Stdout).Encode(h)
+}
+
+// reportTrouble prints what the recognizer says of itself, which is for the user alone.
+func (a *app) reportTrouble(part string, err error) {
+	if part == "command" && err != nil {
+		fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
+	}
+	if s := hint.Said(err); s != "" {
+		fmt.Fprintln(a.Stderr, "vocoder: the recogniser said: "+s)
+	}
+	if s := hint.Details(err); s != "" {
+		fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)
+	}
 }
 
 // readClip reads the WAV file that args name, or standard input.

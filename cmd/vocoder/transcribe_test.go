@@ -10,14 +10,18 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/test/recognizer"
 
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -39,9 +43,8 @@ func speechless(t *testing.T) string {
 // The words stand alone on standard output; everything else, and what the
 // recogniser says, on standard error.
 func TestTranscribe(t *testing.T) {
-	s := &server{whole: make(chan string, 100)}
-	web := httptest.NewServer(s)
-	t.Cleanup(web.Close)
+	s := &recognizer.Server{}
+	url := s.Start(t)
 	wav := string(pcm.Clip{Rate: pcm.Rate, Samples: slices.Repeat([]int16{1001}, pcm.Rate)}.WAV())
 	for _, tt := range []struct {
 		name        string
@@ -49,46 +52,45 @@ func TestTranscribe(t *testing.T) {
 		status      int
 		out, errors string
 	}{
-		{"words", []string{"--url", web.URL, "--dialect", "vocoder"}, 0, "word1\n", ""},
-		{"of a file", []string{"--url", web.URL, "-"}, 0, "word1\n", ""},
-		{"command", []string{"--url", web.URL, "--text-command", "tr w W"}, 0, "Word1\n", ""},
-		{"command fails", []string{"--url", web.URL, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
+		{"words", []string{"--url", url, "--dialect", "vocoder"}, 0, "word1\n", ""},
+		{"of a file", []string{"--url", url, "-"}, 0, "word1\n", ""},
+		{"command", []string{"--url", url, "--text-command", "tr w W"}, 0, "Word1\n", ""},
+		{"command fails", []string{"--url", url, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
 		{"no model", []string{"--url", speechless(t)}, exitFailed, "", "the recogniser said: Model 'canary' is not installed locally."},
 		{"no model, hint", []string{"--url", speechless(t)}, exitFailed, "", "hint: install the model"},
-		{"language", []string{"--url", web.URL, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
+		{"language", []string{"--url", url, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
 	} {
 		status, stdout, stderr := call(t, "", wav, append([]string{"transcribe", "--audio-gate=false"}, tt.args...)...)
 		if status != tt.status || stdout != tt.out || !strings.Contains(stderr, tt.errors) || tt.errors == "" && stderr != "" {
 			t.Errorf("%s: exit status %d, %q, %q", tt.name, status, stdout, stderr)
 		}
 	}
-	status, stdout, _ := call(t, "", wav, "transcribe", "--audio-gate=false", "--json", "--url", web.URL)
+	status, stdout, _ := call(t, "", wav, "transcribe", "--audio-gate=false", "--json", "--url", url)
 	var got heard
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != 0 {
 		t.Fatal(err, status, stdout)
 	}
-	if got.Text != "word1" || got.Seconds != 1 || got.Took <= 0 || got.URL != web.URL+"/v1/transcribe" && got.URL != web.URL || got.Dialect != "vocoder" {
+	if got.Text != "word1" || got.Seconds != 1 || got.Took <= 0 || got.URL != url+"/v1/transcribe" && got.URL != url || got.Dialect != "vocoder" {
 		t.Errorf("%+v", got)
 	}
 }
 
 // What holds no voice is not sent, as by the daemon, and it is said what sends it.
 func TestTranscribeGate(t *testing.T) {
-	s := &server{whole: make(chan string, 100), says: "He was not."}
-	web := httptest.NewServer(s)
-	t.Cleanup(web.Close)
+	s := &recognizer.Server{Says: "He was not."}
+	url := s.Start(t)
 	for _, rate := range []int{8000, pcm.Rate, 48000} {
 		wav := string(pcm.Clip{Rate: rate, Samples: slices.Repeat([]int16{1001}, rate)}.WAV())
-		status, stdout, stderr := call(t, "", wav, "transcribe", "--url", web.URL)
+		status, stdout, stderr := call(t, "", wav, "transcribe", "--url", url)
 		if status != exitFailed || stdout != "" || !strings.Contains(stderr, "no voice") || !strings.Contains(stderr, "hint: `vocoder transcribe --audio-gate=false`") {
 			t.Errorf("%d Hz: exit status %d, %q, %q", rate, status, stdout, stderr)
 		}
 	}
-	if got := s.requests(); len(got) > 0 {
+	if got := s.Requests(); len(got) > 0 {
 		t.Errorf("asked %d times", len(got))
 	}
-	if status, stdout, stderr := call(t, "", string(sentence), "transcribe", "--url", web.URL); status != 0 || stdout != s.says+"\n" || len(s.requests()) != 1 {
-		t.Errorf("a sentence: exit status %d, %q, %q, asked %d times", status, stdout, stderr, len(s.requests()))
+	if status, stdout, stderr := call(t, "", string(sentence), "transcribe", "--url", url); status != 0 || stdout != s.Says+"\n" || len(s.Requests()) != 1 {
+		t.Errorf("a sentence: exit status %d, %q, %q, asked %d times", status, stdout, stderr, len(s.Requests()))
 	}
 }
 
@@ -98,18 +100,16 @@ func TestSaid(t *testing.T) {
 	var log bytes.Buffer
 	cfg := settings.Default()
 	cfg.Whisper[0].URL = speechless(t)
-	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
-	b, err := a.newBrain(cfg, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	d := &daemon{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	r, err := recognition.New(cfg, recognition.Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: d.log, Report: d.tellOf})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.close()
+	defer r.Close()
 	var line string
 	var status control.Status
-	d := &daemon{app: a, log: slog.New(slog.DiscardHandler)}
 	d.board.show = func(l string, s control.Status) { line, status = l, s }
-	b.told = d.tellOf
-	_, err = b.transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
+	_, err = r.Transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -121,7 +121,7 @@ func TestSaid(t *testing.T) {
 			t.Errorf("%s: %q", where, text)
 		}
 	}
-	b.told("recogniser", nil)
+	d.tellOf("recogniser", nil)
 	if len(status.Lacks) > 0 {
 		t.Errorf("it is well, status %q", status.Lacks)
 	}
@@ -141,13 +141,40 @@ func TestTryLate(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(web.Close)
-	p := &patient{app: &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}, cfg: settings.Default()}
-	w := p.cfg.Whisper[0]
+	cfg := settings.Default()
+	w := cfg.Whisper[0]
 	w.URL, w.Dialect = web.URL, whisper.Vocoder
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, _, err := p.try(ctx, w)
+	_, _, err := recognition.Probe(ctx, environ.Env{Lookup: func(string) (string, bool) { return "", false }}, cfg, w)
 	if e, ok := errors.AsType[*whisper.Error](err); !ok || e.Kind != whisper.Late || e.Waited == 0 || hint.Said(err) != "" || !strings.Contains(hint.Of(err), "smaller model") {
 		t.Errorf("%v, hint %q", err, hint.Of(err))
+	}
+}
+
+// vocabularyFile returns a file whose second line is wrong.
+func vocabularyFile(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte("a\n=> b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// TestBadRecognizers: the error of a wrong setting of the recognizer names the setting.
+func TestBadRecognizers(t *testing.T) {
+	for name, settings := range map[string]string{
+		"text.vocabulary":     "text: {vocabulary: /nonexistent}\n",
+		"/file: line 2":       "text: {vocabulary: " + vocabularyFile(t) + "}\n",
+		"whisper.owners: ":    "whisper: {owners: [no-such-user]}\n",
+		"recogniser dialect":  "whisper: {dialect: klingon}\n",
+		"another machine":     "whisper:\n  - {url: 'http://127.0.0.1:1'}\n  - {url: 'http://gpu.example'}\n",
+		"read API key: open ": "whisper: {key_file: /nonexistent}\n",
+	} {
+		status, _, stderr := call(t, settings, "", "run")
+		if status != exitConfig || !strings.Contains(stderr, name) {
+			t.Errorf("%q: exit status %d, %s", settings, status, stderr)
+		}
 	}
 }

@@ -50,12 +50,12 @@ func TestWatchdog(t *testing.T) {
 		}},
 		{"keys", func(t *testing.T, d *daemon) func() {
 			g := d.current()
-			d.put(&generation{daemon: d, cfg: g.cfg, ear: evdev.New(evdev.Config{}), mic: g.mic, brain: g.brain}) // nobody runs this one
+			d.put(&generation{daemon: d, cfg: g.cfg, ear: evdev.New(evdev.Config{}), mic: g.mic, recognizer: g.recognizer}) // nobody runs this one
 			return func() { d.put(g) }
 		}},
 		{"microphone", func(t *testing.T, d *daemon) func() {
 			g := d.current()
-			d.put(&generation{daemon: d, cfg: g.cfg, ear: g.ear, mic: capture.New(capture.Config{}), brain: g.brain})
+			d.put(&generation{daemon: d, cfg: g.cfg, ear: g.ear, mic: capture.New(capture.Config{}), recognizer: g.recognizer})
 			return func() { d.put(g) }
 		}},
 		{"keyboard", func(t *testing.T, d *daemon) func() {

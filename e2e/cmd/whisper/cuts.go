@@ -64,7 +64,7 @@ func cut(ctx context.Context, kind servers.Kind, top string) (err error) {
 	defer func() { err = errors.Join(err, s.Stop()) }()
 	say("%s: fluent speech", kind)
 	measured := sweep.Commit(ctx) // before anything is changed while it runs
-	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-timeout", "30m", "-run", "^TestFluent$", "-v", "./cmd/vocoder")
+	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-timeout", "30m", "-run", "^TestFluent$", "-v", "./internal/app/recognition")
 	c.Dir, c.Env = top, append(os.Environ(), "VOCODER_FLUENT="+folder, "VOCODER_TEST_URL="+s.URL)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	if err := c.Run(); err != nil {

@@ -1,4 +1,4 @@
-package main
+package recognition
 
 import (
 	"bytes"
@@ -24,7 +24,6 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
-	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/capture/vad"
@@ -54,7 +53,7 @@ func TestFluent(t *testing.T) {
 	w.server.ModifyResponse = w.answered
 	web := httptest.NewServer(w)
 	t.Cleanup(web.Close)
-	b := brainAt(t, web.URL)
+	b := recognizerAt(t, web.URL)
 	b.client.Warm(t.Context())
 	for i, c := range clips {
 		if !only.MatchString(c.Name + " " + c.Language.Code) {
@@ -71,22 +70,21 @@ func TestFluent(t *testing.T) {
 	}
 }
 
-// brainAt returns the brain of a user with a recogniser and nothing else set.
-func brainAt(t *testing.T, url string) *brain {
+// recognizerAt returns the recognizer of a user who sets its address and nothing else.
+func recognizerAt(t *testing.T, url string) *Recognizer {
 	cfg := settings.Default()
 	cfg.Whisper[0].URL = url
-	a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
-	b, err := a.newBrain(cfg, slog.New(slog.DiscardHandler))
+	r, err := New(cfg, Options{Env: noEnv, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(b.close)
-	return b
+	t.Cleanup(r.Close)
+	return r
 }
 
 // hearFluent has a clip transcribed as a whole, its first eight seconds, and in
 // pieces while it is spoken.
-func hearFluent(t *testing.T, b *brain, w *listener, c fluent.Clip) fluent.Result {
+func hearFluent(t *testing.T, b *Recognizer, w *listener, c fluent.Clip) fluent.Result {
 	t.Helper()
 	r := fluent.Result{Name: c.Name, Language: c.Language.Code, Said: c.Words, Written: c.Written, Sound: c.Duration().Seconds()}
 	whole := pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples), Voice: vad.Detect(c.Clip.Clip), Spoken: language.Of(r.Language)}
@@ -95,9 +93,9 @@ func hearFluent(t *testing.T, b *brain, w *listener, c fluent.Clip) fluent.Resul
 	eight.Voice = eight.Voice[:nearest(whole.Voice, int(8*time.Second/pcm.VoiceFrame))]
 	eight.Samples = eight.Samples[:len(eight.Voice)*vad.Window]
 	for range 3 {
-		text, took := ask(t, b.transcribe, whole)
+		text, took := ask(t, b.Transcribe, whole)
 		r.Whole, r.Times = text, append(r.Times, took.Seconds())
-		_, took = ask(t, b.transcribe, eight)
+		_, took = ask(t, b.Transcribe, eight)
 		r.Eight = append(r.Eight, took.Seconds())
 	}
 	w.take()
@@ -147,21 +145,21 @@ func ask(t *testing.T, transcribe func(context.Context, pcm.Clip) (string, error
 
 // speakFluent returns the text of a clip that is spoken while it is recorded, and
 // how long after the release it was there.
-func speakFluent(t *testing.T, b *brain, c fluent.Clip) (string, time.Duration) {
+func speakFluent(t *testing.T, b *Recognizer, c fluent.Clip) (string, time.Duration) {
 	t.Helper()
 	clip := pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples), Spoken: language.Of(c.Language.Code)}
-	u := b.begin(func() language.Choice { return clip.Spoken })
+	u := b.Begin(func() language.Choice { return clip.Spoken })
 	detector := vad.New()
 	began := time.Now()
 	for window := range slices.Chunk(c.Samples, vad.Window) {
 		f := capture.Frame{Voice: detector.Next(window)}
 		clip.Voice = append(clip.Voice, f.Voice)
 		<-time.After(time.Until(began.Add(time.Duration(len(clip.Voice)) * pcm.VoiceFrame)))
-		u.hear(window)
-		u.frame(f)
+		u.Hear(window)
+		u.Frame(f)
 	}
 	b.gain(clip)
-	return ask(t, u.transcribe, clip)
+	return ask(t, u.Transcribe, clip)
 }
 
 // A listener stands between the client and a recogniser and notes what is asked

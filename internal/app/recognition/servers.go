@@ -1,10 +1,9 @@
-package main
+package recognition
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,28 +14,29 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// recognisers are the settings in the words of whisper. The names of the
-// vocabulary are among what helps to recognise. An error is one of the settings.
-func (a *app) recognisers(cfg settings.Loaded, v whisper.Vocabulary, log *slog.Logger) ([]whisper.Config, error) {
+// servers returns the recognizers of the settings as whisper.New takes them. The words
+// of the vocabulary are part of the prompt. An error is a *config.Error.
+func servers(cfg settings.Loaded, v whisper.Vocabulary, o Options) ([]whisper.Config, error) {
 	var all []whisper.Config
 	for _, w := range cfg.Whisper {
 		owners, err := userIDs(w.Owners)
 		if err != nil {
 			return nil, cfg.Fault("whisper.owners", err.Error())
 		}
-		credential, err := a.credential(w)
+		credential, err := credential(o.Env, w)
 		if err != nil {
 			return nil, cfg.Fault("whisper.credential", err.Error())
 		}
 		all = append(all, whisper.Config{
-			URL: w.URL, Dialect: w.Dialect, Language: a.languageOf(w.Language), Model: w.Model,
+			URL: w.URL, Dialect: w.Dialect, Language: Languages(o.Env, w.Language), Model: w.Model,
 			Prompt: strings.TrimSpace(w.Prompt + " " + v.Prompt()), Phrases: w.Phrases,
 			KeyFile: w.KeyFile, Credential: credential, CAFile: w.CAFile,
-			Owners: owners, Proxy: proxy(w.Proxy), Log: log,
+			Owners: owners, Proxy: proxy(w.Proxy), Log: o.Log,
 		})
 	}
 	return all, nil
@@ -45,8 +45,8 @@ func (a *app) recognisers(cfg settings.Loaded, v whisper.Vocabulary, log *slog.L
 // credential returns the file of the API key that the service manager passed,
 // or nothing if it passed none or the settings name another. Source:
 // systemd.exec(5), LoadCredential=.
-func (a *app) credential(w config.Whisper) (string, error) {
-	dir, ok := a.Lookup("CREDENTIALS_DIRECTORY")
+func credential(env environ.Env, w config.Whisper) (string, error) {
+	dir, ok := env.Lookup("CREDENTIALS_DIRECTORY")
 	if !ok || w.KeyFile != "" || w.Credential == "" {
 		return "", nil
 	}

@@ -1,4 +1,4 @@
-package main
+package recognition
 
 import (
 	"log/slog"
@@ -47,8 +47,7 @@ func TestCredential(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &app{Env: environ.Env{Lookup: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}}
-		all, err := a.recognisers(cfg, whisper.Vocabulary{}, slog.New(slog.DiscardHandler))
+		all, err := servers(cfg, whisper.Vocabulary{}, Options{Env: environ.Env{Lookup: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,8 +72,7 @@ func TestProxySetting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &app{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}}
-		all, err := a.recognisers(cfg, whisper.Vocabulary{}, nil)
+		all, err := servers(cfg, whisper.Vocabulary{}, Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: nil})
 		if err != nil || (all[0].Proxy != nil) != tt.want {
 			t.Errorf("%q: there is a proxy: %v, %v", tt.settings, all[0].Proxy != nil, err)
 		}
@@ -94,22 +92,5 @@ func TestUserIDs(t *testing.T) {
 	}
 	if _, err := userIDs([]string{"no such user"}); err == nil {
 		t.Error("no error for an unknown user")
-	}
-}
-
-// Mistakes in what belongs to the recogniser name the setting.
-func TestBadRecognisers(t *testing.T) {
-	for name, settings := range map[string]string{
-		"text.vocabulary":     "text: {vocabulary: /nonexistent}\n",
-		"/file: line 2":       "text: {vocabulary: " + writeFile(t, "a\n=> b\n") + "}\n",
-		"whisper.owners: ":    "whisper: {owners: [nobody-at-all]}\n",
-		"recogniser dialect":  "whisper: {dialect: klingon}\n",
-		"another machine":     "whisper:\n  - {url: 'http://127.0.0.1:1'}\n  - {url: 'http://gpu.example'}\n",
-		"read API key: open ": "whisper: {key_file: /nonexistent}\n",
-	} {
-		status, _, stderr := call(t, settings, "", "run")
-		if status != exitConfig || !strings.Contains(stderr, name) {
-			t.Errorf("%q: exit status %d, %s", settings, status, stderr)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package recognition
 
 import (
 	"context"
@@ -14,19 +14,19 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// An utterance is one recording that the recognizer transcribes while the user
+// An Utterance is one recording that the recognizer transcribes while the user
 // speaks. At each good pause the sound since the last one is sent as a segment.
 // The rest is sent when the recording has ended:
 //
-//	begin ──hear, frame──▶ segment, segment ──transcribe──▶ rest ──▶ text
-//	  └───────────────────────── drop ◀───────────┘
+//	Begin ──Hear, Frame──▶ segment, segment ──Transcribe──▶ rest ──▶ text
+//	  └───────────────────────── Drop ◀───────────┘
 //
-// It must end with transcribe or drop. Both belong to one goroutine.
-type utterance struct {
-	brain    *brain
-	segments chan pcm.Clip      // has room for many
-	answer   chan answer        // has room for one; nil: transcribe asks for the whole recording
-	cancel   context.CancelFunc // ends the live transcription
+// It must end with Transcribe or Drop. Both belong to one goroutine.
+type Utterance struct {
+	recognizer *Recognizer
+	segments   chan pcm.Clip      // has room for many
+	answer     chan answer        // has room for one; nil: Transcribe asks for the whole recording
+	cancel     context.CancelFunc // ends the live transcription
 
 	mu     sync.Mutex
 	over   bool            // no more sound is accepted
@@ -42,30 +42,30 @@ type answer struct {
 	err  error
 }
 
-// begin returns the utterance for a recording that is about to begin. If the
-// settings want no live transcription, or the brain is closed, it has none.
+// Begin returns the utterance for a recording that is about to begin. If the
+// settings want no live transcription, or the Recognizer is closed, it has none.
 // spoken is called once, when the first segment is sent or later.
-func (b *brain) begin(spoken func() language.Choice) *utterance {
-	u := &utterance{brain: b, over: true, cancel: func() {}}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.background || b.isClosed() {
+func (r *Recognizer) Begin(spoken func() language.Choice) *Utterance {
+	u := &Utterance{recognizer: r, over: true, cancel: func() {}}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.background || r.isClosed() {
 		return u
 	}
 	ctx, cancel := context.WithCancel(context.Background()) // it outlives the recording
 	u.over, u.cancel, u.done = false, cancel, ctx.Done()
 	u.segments, u.answer = make(chan pcm.Clip, 64), make(chan answer, 1)
 	result := u.answer
-	b.live.Go(func() {
+	r.live.Go(func() {
 		defer cancel()
-		text, err := b.client.In(spoken()).Follow(ctx, u.segments)
+		text, err := r.client.In(spoken()).Follow(ctx, u.segments)
 		cancel()
 		u.wipe()
 		result <- answer{text, err}
 	})
-	b.live.Go(func() {
+	r.live.Go(func() {
 		select {
-		case <-b.closed:
+		case <-r.closed:
 			cancel()
 		case <-ctx.Done():
 		}
@@ -73,28 +73,31 @@ func (b *brain) begin(spoken func() language.Choice) *utterance {
 	return u
 }
 
-// drop ends the live transcription, if there is one. transcribe then asks for
+// Recognizer returns the recognizer that Begin was called on.
+func (u *Utterance) Recognizer() *Recognizer { return u.recognizer }
+
+// Drop ends the live transcription, if there is one. Transcribe then asks for
 // the whole recording.
-func (u *utterance) drop() {
+func (u *Utterance) Drop() {
 	u.cancel()
 	u.answer = nil
 }
 
-// transcribe returns the text of the whole recording, as brain.transcribe does.
+// Transcribe returns the text of the whole recording, as Recognizer.Transcribe does.
 // It asks for the rest that was not sent. If that fails, and in later calls, it
 // asks for the whole.
-func (u *utterance) transcribe(ctx context.Context, c pcm.Clip) (string, error) {
-	if u.answer == nil || u.brain.isClosed() {
-		return u.brain.transcribe(ctx, c)
+func (u *Utterance) Transcribe(ctx context.Context, c pcm.Clip) (string, error) {
+	if u.answer == nil || u.recognizer.isClosed() {
+		return u.recognizer.Transcribe(ctx, c)
 	}
 	text, err := u.recognize(ctx, c)
-	return u.brain.finish(ctx, c.Spoken, text, err)
+	return u.recognizer.finish(ctx, c.Spoken, text, err)
 }
 
 // recognize returns the recognizer's words for the rest and what was sent before.
-func (u *utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
-	defer u.drop()
-	client := u.brain.client.In(c.Spoken)
+func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
+	defer u.Drop()
+	client := u.recognizer.client.In(c.Spoken)
 	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
 	defer cancel()
 	text, err := u.finish(limited, c)
@@ -104,7 +107,7 @@ func (u *utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	case limited.Err() != nil:
 		return "", late(client, whisper.Patience(c))
 	}
-	u.brain.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
+	u.recognizer.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
 	text, again := client.Transcribe(limited, c)
 	if errors.Is(again, context.DeadlineExceeded) {
 		return "", err
@@ -112,8 +115,8 @@ func (u *utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	return text, again
 }
 
-// hear implements capture.Hooks.Heard.
-func (u *utterance) hear(s []int16) {
+// Hear implements capture.Hooks.Heard.
+func (u *Utterance) Hear(s []int16) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.over {
@@ -127,9 +130,9 @@ func (u *utterance) hear(s []int16) {
 	u.heard = append(u.heard, s...)
 }
 
-// frame implements capture.Hooks.Frame. It sends a segment if the sound since
+// Frame implements capture.Hooks.Frame. It sends a segment if the sound since
 // the last one is long enough and has a good pause.
-func (u *utterance) frame(f capture.Frame) {
+func (u *Utterance) Frame(f capture.Frame) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.over {
@@ -147,13 +150,13 @@ func (u *utterance) frame(f capture.Frame) {
 	u.heard = u.heard[:left]
 	u.voice = slices.Delete(u.voice, 0, frames)
 	u.frames += frames
-	u.brain.gain(s)
+	u.recognizer.gain(s)
 	u.sent = append(u.sent, s)
 	u.send(s)
 }
 
 // send passes a segment to the recognizer.
-func (u *utterance) send(s pcm.Clip) {
+func (u *Utterance) send(s pcm.Clip) {
 	select {
 	case u.segments <- s:
 	case <-u.done:
@@ -163,7 +166,7 @@ func (u *utterance) send(s pcm.Clip) {
 // finish sends the rest of the clip and returns the words of the whole. If ctx
 // is done first, it returns the error of ctx. After it returns, the clip is not
 // used.
-func (u *utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
+func (u *Utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
 	u.sendRest(c)
 	select {
 	case a := <-u.answer:
@@ -176,7 +179,7 @@ func (u *utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
 }
 
 // sendRest sends what of the clip was not sent yet, which may be nothing.
-func (u *utterance) sendRest(c pcm.Clip) {
+func (u *Utterance) sendRest(c pcm.Clip) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.over = true
@@ -188,7 +191,7 @@ func (u *utterance) sendRest(c pcm.Clip) {
 
 // wipe overwrites the sound that the utterance holds. The recognizer does not
 // use it any more.
-func (u *utterance) wipe() {
+func (u *Utterance) wipe() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.over = true

@@ -1,0 +1,19 @@
+package recognition
+
+import (
+	"log/slog"
+
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// Gate returns a dictate.Refusal if a clip has no voice and is therefore not sent, and
+// nil if it has one or the settings send everything.
+func Gate(cfg config.Config, log *slog.Logger, c pcm.Clip) error {
+	if !cfg.Audio.Gate || c.Voice.Speaks() {
+		return nil
+	}
+	log.Info("no voice, not sent", "voice", c.Voice.Total(), "length", c.Duration())
+	return dictate.Refusal(dictate.Silence)
+}

@@ -1,0 +1,181 @@
+package recognition
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// A Recognizer is the recognizers of some settings, and what becomes of their words.
+// It is safe for concurrent use.
+type Recognizer struct {
+	client  *whisper.Client
+	usual   language.Choice // of the settings, for a clip without a language
+	writing writing
+	command whisper.Command
+	report  func(part string, err error)
+	log     *slog.Logger
+
+	background bool           // transcribe each utterance while the user speaks
+	gain       func(pcm.Clip) // what capture does to each recording
+	closed     chan struct{}
+	live       sync.WaitGroup // the live transcriptions
+	mu         sync.Mutex     // held while one of them begins, and to close closed
+}
+
+// Options are what a Recognizer needs besides the settings.
+type Options struct {
+	Env    environ.Env
+	Log    *slog.Logger
+	Report func(part string, err error) // called with the problem of a part, nil if it works; nil ignores it
+	Once   bool                         // ask each recognizer once, without retrying
+}
+
+// New returns the recognizers that the settings name. An error is a *config.Error.
+func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
+	words, err := vocabulary(cfg.Text.Vocabulary)
+	if err != nil {
+		return nil, cfg.Fault("text.vocabulary", err.Error())
+	}
+	all, err := servers(cfg, words, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recognizer{command: cfg.Text.Command, report: o.Report, log: o.Log}
+	if r.report == nil {
+		r.report = func(string, error) {}
+	}
+	all[0].Failing = func(err error) { r.report("recogniser", err) } // before it is asked again
+	client, err := whisper.New(all...)
+	if err != nil {
+		field := "URL"
+		if e, ok := errors.AsType[*whisper.FieldError](err); ok {
+			field = e.Field
+		}
+		return nil, cfg.Fault(fields[field], err.Error())
+	}
+	if o.Once {
+		client = client.Once()
+	}
+	r.client, r.usual, r.writing = client, all[0].Language, writingOf(cfg.Config, words)
+	r.background, r.gain, r.closed = cfg.Background, gain(cfg.Config), make(chan struct{})
+	return r, nil
+}
+
+// fields are the names of the settings for the fields of whisper.Config.
+var fields = map[string]string{"URL": "whisper_url", "Dialect": "whisper.dialect", "KeyFile": "whisper.key_file", "CAFile": "whisper.ca_file"}
+
+// gain returns the function with which capture amplifies each recording.
+func gain(cfg config.Config) func(pcm.Clip) {
+	if cfg.Audio.AutoGain {
+		return capture.Normalize
+	}
+	return func(c pcm.Clip) { capture.Amplify(c, cfg.Audio.GainDB) }
+}
+
+// Transcribe returns the text of a clip as it is to be typed, or a dictate.Refusal.
+func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip) (string, error) {
+	text, err := r.client.In(c.Spoken).Transcribe(ctx, c)
+	return r.finish(ctx, c.Spoken, text, err)
+}
+
+// TranscribeAnyway is Transcribe for a user who insists: it refuses nothing as not
+// speech.
+func (r *Recognizer) TranscribeAnyway(ctx context.Context, c pcm.Clip) (string, error) {
+	text, err := r.client.In(c.Spoken).Anyway().Transcribe(ctx, c)
+	return r.finish(ctx, c.Spoken, text, err)
+}
+
+// late returns the error of recognizers that did not answer within the time.
+func late(client *whisper.Client, waited time.Duration) error {
+	return &whisper.Error{Kind: whisper.Late, URL: client.Health()[0].URL, Waited: waited, Err: context.DeadlineExceeded}
+}
+
+// finish turns the recognizer's words, or its error, into the text to type.
+func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, text string, err error) (string, error) {
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if errors.Is(err, whisper.ErrNotSpeech) {
+		r.report("recogniser", nil)
+		r.log.Debug("text refused", "reason", err)
+		return "", dictate.Refusal(dictate.NotSpeech)
+	}
+	r.report("recogniser", err)
+	if err != nil || text == "" {
+		return "", err
+	}
+	return r.write(ctx, spoken, text)
+}
+
+// write applies the user's text rules and command to a text.
+func (r *Recognizer) write(ctx context.Context, spoken language.Choice, text string) (string, error) {
+	if len(spoken.Codes) == 0 {
+		spoken = r.usual
+	}
+	text = r.writing.in(spoken).Apply(text, "")
+	if text == "" {
+		return "", nil
+	}
+	text, err := r.command.Process(ctx, text)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	r.report("command", err)
+	if err != nil {
+		r.log.Warn("the text is typed as it was", "err", err)
+	}
+	if text == "" {
+		return "", dictate.Refusal(dictate.Taken)
+	}
+	return text, nil
+}
+
+// Check asks the recognizers once whether they work, so that a problem is known before
+// the user speaks.
+func (r *Recognizer) Check(ctx context.Context) {
+	if err := r.client.Check(ctx); ctx.Err() == nil {
+		if err != nil {
+			r.log.Warn("recogniser not reachable", "err", err)
+		}
+		r.report("recogniser", err)
+	}
+}
+
+// Close ends all live transcriptions and waits for that. It also closes idle
+// connections. What is being transcribed goes on, with the whole utterance.
+func (r *Recognizer) Close() {
+	r.mu.Lock()
+	if !r.isClosed() {
+		close(r.closed)
+	}
+	r.mu.Unlock()
+	r.live.Wait()
+	r.client.Close()
+}
+
+// Client returns the client of the recognizers.
+func (r *Recognizer) Client() *whisper.Client { return r.client }
+
+// Usual returns the languages that the settings name.
+func (r *Recognizer) Usual() language.Choice { return r.usual }
+
+func (r *Recognizer) isClosed() bool {
+	select {
+	case <-r.closed:
+		return true
+	default:
+		return false
+	}
+}
