@@ -53,7 +53,7 @@ var (
 
 	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
 	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/spell"}
-	shared = append(leaves, "internal/bubble", "internal/config", "internal/control", "internal/cue", "internal/environ", "internal/helperproto",
+	shared = append(leaves, "internal/config", "internal/control", "internal/cue", "internal/environ", "internal/helperproto",
 		"internal/notification", "internal/session", "internal/sound", "internal/tray", "internal/usage")
 )
 
@@ -64,7 +64,7 @@ var libraries = map[string][]string{
 	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "internal/session", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
 	"github.com/fsnotify/fsnotify":        {"evdev"},
 	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
-	"github.com/godbus/dbus":              {"internal/bubble", "internal/notification", "internal/session", "internal/tray", "inject/layout", "inject/desktop"},
+	"github.com/godbus/dbus":              {"internal/notification", "internal/session", "internal/tray", "inject/layout", "inject/desktop"},
 	"github.com/holoplot/go-evdev":        {"evdev"},
 	"github.com/jezek/xgb":                {"inject"},
 	"github.com/jfreymuth/pulse/proto":    {"capture"},

@@ -23,9 +23,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
-	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/notification"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -85,7 +85,7 @@ func pulseDaemon(t *testing.T, written string, play func(t *testing.T, fifo stri
 		v, ok := vars[name]
 		return v, ok
 	}}}
-	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (settings.Loaded, error) { return cfg, nil }, bubble: bubble.New("")}
+	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (settings.Loaded, error) { return cfg, nil }, notifier: notification.New("")}
 	up := make(chan struct{}, 1)
 	d.board.show = func(string, control.Status) {
 		select {

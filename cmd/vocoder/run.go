@@ -17,11 +17,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
-	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/notification"
 	"github.com/arealicehole/vocoder/internal/tray"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -41,7 +41,7 @@ how loud it is while it listens, and how long the last words took.`,
 		if err != nil {
 			return err
 		}
-		d := &daemon{app: a, load: func() (settings.Loaded, error) { return a.load(c) }, bubble: bubble.New(a.SessionBus()), tray: tray.New(a.SessionBus(), nil)}
+		d := &daemon{app: a, load: func() (settings.Loaded, error) { return a.load(c) }, notifier: notification.New(a.SessionBus()), tray: tray.New(a.SessionBus(), nil)}
 		if d.live = terminal.NewStatusLine(a.Env); d.live != nil {
 			defer d.live.End()
 			a.Stderr = d.live // what is logged goes above the line
@@ -54,7 +54,7 @@ how loud it is while it listens, and how long the last words took.`,
 			d.live.Show(line, s)
 			d.tray.Show(face(line, s))
 			if n, is := shown.next(s); is && d.notifies.Load() {
-				d.bubble.Show(n)
+				d.notifier.Show(n)
 			}
 		}
 		return d.run(c.Context(), cfg)
@@ -82,20 +82,20 @@ const (
 // settings are taken up.
 type daemon struct {
 	*app
-	log     *slog.Logger
-	manager systemd.Notifier
-	board   board
-	server  control.Server
-	screen  *screen
-	hand    *hand
-	chimes  *chimes
-	helper  *helper.Client                  // nil: this program opens the devices itself
-	load    func() (settings.Loaded, error) // reads the settings again
-	live    *terminal.StatusLine            // nil if no terminal watches
-	bubble  *bubble.Bubble
-	tray    *tray.Icon
+	log      *slog.Logger
+	manager  systemd.Notifier
+	board    board
+	server   control.Server
+	screen   *screen
+	hand     *hand
+	chimes   *chimes
+	helper   *helper.Client                  // nil: this program opens the devices itself
+	load     func() (settings.Loaded, error) // reads the settings again
+	live     *terminal.StatusLine            // nil if no terminal watches
+	notifier *notification.Notifier
+	tray     *tray.Icon
 
-	notifies atomic.Bool // the settings want bubbles
+	notifies atomic.Bool // the settings ask for notifications
 
 	dictation *dictate.Dictation
 	holds     chan key.Event

@@ -20,8 +20,8 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/notification"
 )
 
 // TestWatchdog has each loop of a daemon stand still in turn: it is named, and
@@ -116,7 +116,7 @@ func watch(t *testing.T) *watchedDaemon {
 		v, ok := vars[name]
 		return v, ok
 	}}}
-	w.daemon = &daemon{app: a, log: slog.New(slog.NewTextHandler(w, nil)), bubble: bubble.New("")}
+	w.daemon = &daemon{app: a, log: slog.New(slog.NewTextHandler(w, nil)), notifier: notification.New("")}
 	w.board.show = func(string, control.Status) {}
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup

@@ -1,4 +1,4 @@
-package bubble
+package notification
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/bustest"
 )
 
-// A desktop is a notification server that remembers what it was told.
+// A desktop is a notification server that sends each call to a channel.
 type desktop struct{ calls chan call }
 
 type call struct {
@@ -35,9 +35,9 @@ func (d desktop) CloseNotification(id uint32) *dbus.Error {
 	return nil
 }
 
-// There is one bubble: the second note replaces the first, and the end takes it
-// away. What looks like markup is shown as it is.
-func TestBubble(t *testing.T) {
+// The second message replaces the first, and Run closes the notification at its
+// end. Text that looks like markup is escaped.
+func TestNotification(t *testing.T) {
 	address := bustest.Start(t)
 	conn, err := dbus.Connect(address)
 	if err != nil {
@@ -51,19 +51,19 @@ func TestBubble(t *testing.T) {
 	if _, err := conn.RequestName(destination, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
-	b := New(address)
+	n := New(address)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		b.Run(ctx, func(err error) { t.Error(err) })
+		n.Run(ctx, func(err error) { t.Error(err) })
 	}()
-	b.Show(Note{}) // nothing to take away
-	b.Show(Note{Summary: "one", Body: "a <b> & c"})
+	n.Show(Message{}) // there is none to close
+	n.Show(Message{Summary: "one", Body: "a <b> & c"})
 	if got, want := <-d.calls, (call{summary: "one", body: "a &lt;b&gt; &amp; c", urgency: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	b.Show(Note{Summary: "two", Urgent: true})
+	n.Show(Message{Summary: "two", Urgent: true})
 	if got, want := <-d.calls, (call{replaces: 7, summary: "two", urgency: 2}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -74,19 +74,19 @@ func TestBubble(t *testing.T) {
 	<-done
 }
 
-// Without a desktop each note fails by itself and nothing waits.
+// Without a session bus each message fails, and Run continues.
 func TestNoDesktop(t *testing.T) {
-	b := New("unix:path=" + t.TempDir() + "/bus")
+	n := New("unix:path=" + t.TempDir() + "/bus")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	failed := make(chan error, 2)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		b.Run(ctx, func(err error) { failed <- err })
+		n.Run(ctx, func(err error) { failed <- err })
 	}()
 	for range 2 {
-		b.Show(Note{Summary: "x"})
+		n.Show(Message{Summary: "x"})
 		if err := <-failed; !strings.Contains(err.Error(), "session bus") {
 			t.Error(err)
 		}

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/arealicehole/vocoder/internal/bubble"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/notification"
 )
 
 // A notice decides what the desktop shows of the daemon: nothing while all is
@@ -13,27 +13,27 @@ type notice struct{ before control.Status }
 
 // next takes the status and returns what to show, and whether that is something
 // else than before. The zero Note takes away what is shown.
-func (n *notice) next(now control.Status) (bubble.Note, bool) {
+func (n *notice) next(now control.Status) (notification.Message, bool) {
 	before := n.before
 	n.before = now
 	switch sound := worse(now); {
 	case now.Recording && sound != "" && (!before.Recording || worse(before) != sound):
-		return bubble.Note{Summary: "The microphone hears nothing useful", Body: sound}, true
+		return notification.Message{Summary: "The microphone hears nothing useful", Body: sound}, true
 	case now.Last == before.Last:
-		return bubble.Note{}, false
+		return notification.Message{}, false
 	}
 	switch end := now.Last; end.Outcome {
 	case "kept":
-		return bubble.Note{Summary: "Not typed, but kept", Body: reason(now) + "\nvocoderctl retry takes it up again.", Urgent: true}, true
+		return notification.Message{Summary: "Not typed, but kept", Body: reason(now) + "\nvocoderctl retry takes it up again.", Urgent: true}, true
 	case "clipboard":
-		return bubble.Note{Summary: "The text is in the clipboard", Body: "Nothing took it: paste it where it belongs."}, true
+		return notification.Message{Summary: "The text is in the clipboard", Body: "Nothing took it: paste it where it belongs."}, true
 	case "refused":
 		if what := worse(now); what != "" {
-			return bubble.Note{Summary: "Nothing was understood", Body: what}, true
+			return notification.Message{Summary: "Nothing was understood", Body: what}, true
 		}
-		return bubble.Note{}, false
+		return notification.Message{}, false
 	}
-	return bubble.Note{}, true
+	return notification.Message{}, true
 }
 
 // worse returns what is wrong with the microphone, or nothing.
@@ -54,7 +54,7 @@ func reason(s control.Status) string {
 	return s.Last.Reason
 }
 
-// notify shows bubbles until ctx is done. Without a desktop it does nothing.
+// notify shows notifications until ctx is done. Without a desktop it does nothing.
 func (d *daemon) notify(ctx context.Context) {
-	d.bubble.Run(ctx, func(err error) { d.log.Debug("no notification", "err", err) })
+	d.notifier.Run(ctx, func(err error) { d.log.Debug("no notification", "err", err) })
 }
