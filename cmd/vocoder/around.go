@@ -12,7 +12,7 @@ import (
 // is taken to be.
 func (d *daemon) attend(ctx context.Context) {
 	err := session.Watch(ctx, func(s session.State) {
-		d.board.session(s.Why)
+		d.board.session(string(s.Why))
 		defer d.deafen(ctx) // the recording is ended first
 		if s.InUse {
 			d.tell(dictate.Back{Cause: dictate.Session})

@@ -98,9 +98,9 @@ func (p *patient) sessionLink(ctx context.Context) finding {
 		return ok("in use; a lock is noticed when logind is told of it, as GNOME, KDE and `loginctl lock-session` do")
 	}
 	switch s.Why {
-	case "locked":
+	case session.Locked:
 		return ill(broken, "loginctl unlock-sessions", "the session is locked: nothing is heard or typed")
-	case "inactive":
+	case session.Inactive:
 		return ill(broken, `loginctl activate "$(loginctl show-user --value -p Display "$USER")"`, "another session is in front: nothing is heard or typed")
 	}
 	return ill(broken, "loginctl list-sessions", "%s: log in at the machine itself, not over the network", s.Why)

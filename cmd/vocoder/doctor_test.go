@@ -414,9 +414,9 @@ var brokenSetups = []struct {
 		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
 		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
 	}, "recogniser", doubtful, "vocoder-engine serve"},
-	{"session locked", func(w *ward) { w.seat = session.State{Why: "locked"} }, "session", broken, "loginctl unlock-sessions"},
-	{"session inactive", func(w *ward) { w.seat = session.State{Why: "inactive"} }, "session", broken, "loginctl activate"},
-	{"only logged in from afar", func(w *ward) { w.seat = session.State{Why: "no session"} }, "session", broken, "loginctl list-sessions"},
+	{"session locked", func(w *ward) { w.seat = session.State{Why: session.Locked} }, "session", broken, "loginctl unlock-sessions"},
+	{"session inactive", func(w *ward) { w.seat = session.State{Why: session.Inactive} }, "session", broken, "loginctl activate"},
+	{"only logged in from afar", func(w *ward) { w.seat = session.State{Why: session.NoSession} }, "session", broken, "loginctl list-sessions"},
 	{"no logind", func(w *ward) { w.seat = session.State{} }, "session", doubtful, "systemd-logind.service"},
 	{"clipboard path missing", func(w *ward) { w.paste = errors.New("no data control"); w.remove("/usr/bin/Xwayland") }, "clipboard", doubtful, "sudo apt install xwayland"},
 	{"daemon not started", func(w *ward) { w.silent, w.unit.Active = control.ErrNotRunning, "inactive" }, "daemon", broken, "systemctl --user enable --now vocoder"},

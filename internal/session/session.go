@@ -1,5 +1,5 @@
-// Package session tells whether the user sits at the machine: an active,
-// unlocked session at a seat, and the machine awake. Source:
+// Package session reports whether a user is at the machine: the user has an
+// active, unlocked session at a seat, and the machine is awake. Source:
 // org.freedesktop.login1(5).
 package session
 
@@ -11,13 +11,25 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// A State is whether the user's session can be listened to and typed into.
+// A State says whether a user is at the machine. Only then may vocoder listen and
+// type.
 type State struct {
 	InUse bool
-	Why   string // if not: "locked", "asleep", "inactive" or "no session"
+	Why   Why // "" if InUse
 }
 
-// info is what logind says of one session of the user.
+// A Why is the reason why a session is not in use.
+type Why string
+
+// The reasons.
+const (
+	Locked    Why = "locked"
+	Asleep    Why = "asleep"     // the machine is, or is about to be
+	Inactive  Why = "inactive"   // another session is on the screen
+	NoSession Why = "no session" // at this machine
+)
+
+// info is what logind has about one session.
 type info struct {
 	seat           string // empty for a session that is not at the machine
 	remote         bool
@@ -27,16 +39,16 @@ type info struct {
 // decide returns the state that follows from the sessions of the user.
 func decide(sessions []info, asleep bool) State {
 	if asleep {
-		return State{Why: "asleep"}
+		return State{Why: Asleep}
 	}
-	why := "no session"
+	why := NoSession
 	for _, s := range sessions {
 		switch {
 		case s.seat == "" || s.remote:
 		case !s.active:
-			why = "inactive"
+			why = Inactive
 		case s.locked:
-			return State{Why: "locked"}
+			return State{Why: Locked}
 		default:
 			return State{InUse: true}
 		}
@@ -51,9 +63,9 @@ const (
 	session     = "org.freedesktop.login1.Session"
 )
 
-// Watch calls changed with the state now and whenever it is another, until ctx
-// is done, which is not an error. Without logind it returns an error, and
-// nothing is known. Calls come one at a time.
+// Watch calls changed with the state of this process's user now, and with each
+// later state, until ctx is done. It then returns nil. It returns an error if it
+// cannot ask logind. Calls come one at a time.
 func Watch(ctx context.Context, changed func(State)) error {
 	var last State
 	return WatchUsers(ctx, func(of func(uid int) State) {
@@ -64,15 +76,14 @@ func Watch(ctx context.Context, changed func(State)) error {
 	})
 }
 
-// WatchUsers is Watch for all users: changed is given what tells the state of
-// each, also of those who have no session. It is also called when nothing of
-// interest is another.
+// WatchUsers is Watch for all users. It calls changed with a function that returns
+// the state of any user. It may call it again although no state has changed.
 func WatchUsers(ctx context.Context, changed func(of func(uid int) State)) error {
 	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
 		return fmt.Errorf("connect to the system bus: %w", err)
 	}
-	defer func() { _ = conn.Close() }() // nothing is lost with it
+	defer func() { _ = conn.Close() }() // all was received
 	signals := make(chan *dbus.Signal, 16)
 	conn.Signal(signals)
 	for _, match := range [][]dbus.MatchOption{
@@ -87,8 +98,8 @@ func WatchUsers(ctx context.Context, changed func(of func(uid int) State)) error
 	return follow(ctx, conn, signals, changed)
 }
 
-// follow asks for the state after each signal, so that no signal's content has
-// to be believed but that of falling asleep.
+// follow asks logind for the state after each signal, and so need not trust the
+// content of signals. Only that of PrepareForSleep has no other source.
 func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, changed func(func(int) State)) error {
 	asleep := false
 	for {
@@ -132,7 +143,7 @@ func list(ctx context.Context, conn *dbus.Conn) (map[int][]info, error) {
 		var p map[string]dbus.Variant
 		call := conn.Object(destination, s.Path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.GetAll", 0, session)
 		if err := call.Store(&p); err != nil {
-			continue // it has ended since
+			continue // it has ended meanwhile
 		}
 		of[int(s.UID)] = append(of[int(s.UID)], info{
 			seat:   s.Seat,

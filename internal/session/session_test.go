@@ -11,14 +11,14 @@ func TestDecide(t *testing.T) {
 		want     State
 	}{
 		{"at the machine", []info{here}, false, State{InUse: true}},
-		{"falling asleep", []info{here}, true, State{Why: "asleep"}},
-		{"locked", []info{{seat: "seat0", active: true, locked: true}}, false, State{Why: "locked"}},
-		{"another user is active", []info{{seat: "seat0"}}, false, State{Why: "inactive"}},
-		{"only over ssh", []info{{remote: true, active: true}}, false, State{Why: "no session"}},
-		{"a remote desktop is not at the seat", []info{{seat: "seat0", remote: true, active: true}}, false, State{Why: "no session"}},
-		{"ssh beside the seat", []info{{active: true}, here}, false, State{InUse: true}},
+		{"falling asleep", []info{here}, true, State{Why: Asleep}},
+		{"locked", []info{{seat: "seat0", active: true, locked: true}}, false, State{Why: Locked}},
+		{"another user is active", []info{{seat: "seat0"}}, false, State{Why: Inactive}},
+		{"only over ssh", []info{{remote: true, active: true}}, false, State{Why: NoSession}},
+		{"a remote desktop is not at the seat", []info{{seat: "seat0", remote: true, active: true}}, false, State{Why: NoSession}},
+		{"ssh besides the seat", []info{{active: true}, here}, false, State{InUse: true}},
 		{"one inactive, one active", []info{{seat: "seat0"}, here}, false, State{InUse: true}},
-		{"none", nil, false, State{Why: "no session"}},
+		{"none", nil, false, State{Why: NoSession}},
 	} {
 		if got := decide(tt.sessions, tt.asleep); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
