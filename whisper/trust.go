@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/arealicehole/vocoder/internal/linux/peercred"
+	"github.com/arealicehole/vocoder/internal/linux/tcpowner"
 )
 
 // maxKey bounds an API key and maxCA a file of certificates, in bytes.
@@ -119,7 +120,7 @@ func (r *recogniser) verifyPort(c *net.TCPConn) error {
 	if !ok1 || !ok2 || !there.IP.IsLoopback() {
 		return &Error{Kind: Unreachable, Why: "its name leads to another machine, and speech in the clear stays on this one"}
 	}
-	users, err := peercred.Listeners(here.AddrPort(), there.AddrPort())
+	users, err := tcpowner.Listeners(here.AddrPort(), there.AddrPort())
 	if err != nil {
 		r.Log.Warn("cannot see who owns the recogniser's port", "err", err)
 		return nil

@@ -1,4 +1,4 @@
-// Package peercred finds which users own the other end of a local connection.
+// Package peercred finds which process has the other end of a Unix socket.
 package peercred
 
 import (

@@ -1,4 +1,6 @@
-package peercred
+// Package tcpowner finds which users own the other end of a loopback TCP
+// connection.
+package tcpowner
 
 import (
 	"bufio"
