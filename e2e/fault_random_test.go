@@ -199,7 +199,7 @@ func (c *chance) helperAgain(t *testing.T, verb string) {
 	t.Helper()
 	l := fromNow(t, "-u vocoder-inputd")
 	c.root(t, "systemctl "+verb+" vocoder-inputd")
-	l.until(t, contains("guest came"))
+	l.until(t, contains("client connected"))
 	l.until(t, contains("device came", "Footpedal"))
 }
 

@@ -2,59 +2,60 @@ package main
 
 import "time"
 
-// What a hold permits. Speech has some 15 characters a second.
+// What a hold grants. Speech has about 15 characters a second.
 const (
-	perSecond = 40
-	perHold   = 200
-	mostKeys  = 8000
-	lifetime  = 120 * time.Second // after the release
+	keysPerSecond  = 40 // of the hold
+	keysPerHold    = 200
+	maxKeysPerHold = 8000
+	grantLifetime  = 120 * time.Second // after the release
 
-	tap     = time.Second     // a shorter hold may be the end of what the one before began,
-	mostTap = 5 * time.Minute // if that was not longer ago
+	// Two taps may be the begin and the end of one dictation.
+	tapLimit  = time.Second     // a shorter hold is a tap
+	maxTapGap = 5 * time.Minute // from the one tap to the other
 )
 
-// A purse is how many keys may still be pressed for the holds there were. The
-// zero value is empty.
-type purse struct {
-	tokens []token // in order of their end
+// A keyBudget limits how many keys a client may press. Each hold of a bound key
+// grants some. The zero value grants none.
+type keyBudget struct {
+	grants []grant // in the order of their ends
 
-	began, ended time.Time // of the last hold
+	pressed, released time.Time // the last hold
 }
 
-// A token is one hold's.
-type token struct {
+// A grant is what remains of the keys for one hold.
+type grant struct {
 	keys  int
 	until time.Time
 }
 
-// held adds what a hold permits. Of two taps, the second permits what was said
-// between them.
+// grant adds the keys for a hold. The second of two taps also grants the keys
+// for the time between them.
 //
 //	hold  ──┐ speech ┌──      toggle ─┐┌─ speech ─┐┌─
 //	        └────────┘                └┘          └┘
-func (p *purse) held(began, ended time.Time) {
-	length := ended.Sub(began)
-	if !p.began.IsZero() && length < tap && p.ended.Sub(p.began) < tap && began.Sub(p.began) < mostTap {
-		length = ended.Sub(p.began)
+func (b *keyBudget) grant(pressed, released time.Time) {
+	length := released.Sub(pressed)
+	if !b.pressed.IsZero() && length < tapLimit && b.released.Sub(b.pressed) < tapLimit && pressed.Sub(b.pressed) < maxTapGap {
+		length = released.Sub(b.pressed)
 	}
-	p.began, p.ended = began, ended
-	keys := min(perHold+int(length.Seconds()*perSecond), mostKeys)
-	p.tokens = append(p.tokens, token{max(keys, 0), ended.Add(lifetime)})
+	b.pressed, b.released = pressed, released
+	keys := min(keysPerHold+int(length.Seconds()*keysPerSecond), maxKeysPerHold)
+	b.grants = append(b.grants, grant{max(keys, 0), released.Add(grantLifetime)})
 }
 
 // empty reports whether no key may be pressed.
-func (p *purse) empty(now time.Time) bool {
-	for len(p.tokens) > 0 && (p.tokens[0].keys == 0 || !now.Before(p.tokens[0].until)) {
-		p.tokens = p.tokens[1:]
+func (b *keyBudget) empty(now time.Time) bool {
+	for len(b.grants) > 0 && (b.grants[0].keys == 0 || !now.Before(b.grants[0].until)) {
+		b.grants = b.grants[1:]
 	}
-	return len(p.tokens) == 0
+	return len(b.grants) == 0
 }
 
-// take pays for one key.
-func (p *purse) take(now time.Time) bool {
-	if p.empty(now) {
+// spend takes one key from the budget. It reports whether there was one.
+func (b *keyBudget) spend(now time.Time) bool {
+	if b.empty(now) {
 		return false
 	}
-	p.tokens[0].keys--
+	b.grants[0].keys--
 	return true
 }

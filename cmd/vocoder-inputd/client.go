@@ -8,110 +8,120 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// A stage is how far a guest is.
+// A stage says which requests of a client are legal.
 type stage uint8
 
 const (
-	fresh    stage = iota // has not said Hello
-	idle                  // may not type
-	waiting               // for physical keys to be up, to type then
-	granted               // may type, and holds nothing down
-	pressing              // holds keys down
-	stopped               // had to stop typing
+	connected stage = iota // has not sent Hello
+	idle                   // may not type
+	waiting                // for the physical keys to be up, to type after that
+	granted                // may type, and holds no key down
+	pressing               // may type, and holds keys down
+	revoked                // may not type any more, and may not know it yet
 )
 
-// table has the requests that are legal at each stage; any other ends the
-// connection. Nothing is legal while an answer is owed.
-var table = [...][]helperproto.Kind{
-	fresh:    {helperproto.Hello},
-	idle:     {helperproto.Bind, helperproto.Ready, helperproto.End},
-	waiting:  {},
-	granted:  {helperproto.Bind, helperproto.Ready, helperproto.Down, helperproto.Tap, helperproto.End},
-	pressing: {helperproto.Bind, helperproto.Down, helperproto.Up, helperproto.Tap, helperproto.End},
-	stopped:  {helperproto.Bind, helperproto.Ready, helperproto.Down, helperproto.Up, helperproto.Tap, helperproto.End},
+// legal has the requests that are legal at each stage. Any other ends the
+// connection. While the client waits for the answer to Ready, none is legal.
+var legal = [...][]helperproto.Kind{
+	connected: {helperproto.Hello},
+	idle:      {helperproto.Bind, helperproto.Ready, helperproto.End},
+	waiting:   {},
+	granted:   {helperproto.Bind, helperproto.Ready, helperproto.Down, helperproto.Tap, helperproto.End},
+	pressing:  {helperproto.Bind, helperproto.Down, helperproto.Up, helperproto.Tap, helperproto.End},
+	revoked:   {helperproto.Bind, helperproto.Ready, helperproto.Down, helperproto.Up, helperproto.Tap, helperproto.End},
 }
 
 const (
-	upWithin  = 3 * time.Second  // physical keys before typing
-	patience  = time.Second      // of a key held down, or a report not taken
-	longer    = 30 * time.Second // of a modifier held down, or of nothing
-	rate      = 1000             // requests a second
-	rateBurst = time.Second      // so much of them at once
+	// keysUpTimeout limits how long Ready waits for the physical keys.
+	keysUpTimeout = 3 * time.Second
+
+	// keyHeldLimit limits how long a client holds down a key that writes. One
+	// that holds it longer is considered hung; typing takes milliseconds.
+	keyHeldLimit = time.Second
+
+	// typingIdleLimit limits how long a client that may type makes no request,
+	// also with a modifier down.
+	typingIdleLimit = 30 * time.Second
+
+	// sendTimeout limits how long a report waits for the client to read.
+	sendTimeout = time.Second
+
+	requestRate  = 1000        // requests a second
+	requestBurst = time.Second // so much of them at once
 )
 
 var (
-	errOutOfTurn = errors.New("a request that is not legal now")
-	errTooMany   = errors.New("too many requests")
+	errIllegal = errors.New("a request that is not legal now")
+	errTooMany = errors.New("too many requests")
 )
 
-// A guest is the daemon of a user. One loop owns all of it.
-type guest struct {
-	*server
-	conn    *net.UnixConn
-	uid     int
-	changed chan struct{} // wakes the loop to look at the session; has room for one
-	beats   chan struct{} // the loop takes note, which shows that it does not stand still
-	gone    chan struct{} // closed when there is no loop any more
+// A client is one connected daemon. Its fields belong to the goroutine of run.
+type client struct {
+	server *server
+	conn   *net.UnixConn
+	uid    int
+	wake   chan struct{} // has run check the session; has room for one
+	probes chan struct{} // received by run, which proves that it is not blocked
+	done   chan struct{} // closed when run returns
 
-	stage  stage
-	reason helperproto.Reason // why it was stopped
-	purse  purse
-	paid   time.Time // until when requests have used up the rate
-	timer  *time.Timer
+	stage     stage
+	reason    helperproto.Reason // why it is revoked
+	budget    keyBudget
+	rateUntil time.Time   // when the requests so far are within the rate
+	limit     *time.Timer // revokes the permission to type
 
 	serial   uint8           // of the last Bind
-	refused  uint8           // bits of what was asked for
-	numbers  []uint8         // of the admitted bindings in the Bind
-	bindings []evdev.Binding // admitted
+	refused  uint8           // a bit for each binding in the Bind that was not allowed
+	numbers  []uint8         // of the allowed bindings in the Bind
+	bindings []evdev.Binding // the allowed ones
 	holds    map[int]time.Time
-	ear      ear
+	listener listener
 	status   evdev.Status
-	told     *helperproto.State // nil: nothing yet
+	sent     *helperproto.State // the last one; nil: none since the last Bind
 
-	fingers fingers // open while typing is permitted
-	opened  chan opened
-	wg      sync.WaitGroup
+	physical physicalKeys // open while typing is permitted
+	ready    chan readyResult
+	wg       sync.WaitGroup
 }
 
-// An ear is what listens for a guest. The zero value listens for nothing.
-type ear struct {
-	end    context.CancelFunc
+// A listener listens for a client's bindings. The zero value listens for none.
+type listener struct {
+	stop   context.CancelFunc
 	done   chan struct{}
 	events chan key.Event
 	status chan evdev.Status
 }
 
-// opened is the end of waiting.
-type opened struct {
-	fingers fingers
-	reason  helperproto.Reason
+// A readyResult is the result of waiting for the physical keys.
+type readyResult struct {
+	physical physicalKeys // may be nil
+	reason   helperproto.Reason
 }
 
-func newGuest(s *server, conn *net.UnixConn, uid int) *guest {
-	return &guest{server: s, conn: conn, uid: uid, changed: make(chan struct{}, 1),
-		beats: make(chan struct{}), gone: make(chan struct{}), opened: make(chan opened), holds: map[int]time.Time{}}
+func newClient(s *server, conn *net.UnixConn, uid int) *client {
+	return &client{server: s, conn: conn, uid: uid, wake: make(chan struct{}, 1), probes: make(chan struct{}),
+		done: make(chan struct{}), ready: make(chan readyResult), holds: map[int]time.Time{}}
 }
 
-// run serves the guest until it goes, breaks the rules, or ctx is done. All
-// that it held down is up then.
-func (g *guest) run(ctx context.Context) error {
-	defer close(g.gone)
+// run serves the client until it disconnects, breaks the protocol, or ctx is
+// done. When it returns, all keys that the client held down are up.
+func (c *client) run(ctx context.Context) error {
+	defer close(c.done)
 	ctx, cancel := context.WithCancel(ctx)
-	g.timer = time.NewTimer(longer)
-	g.timer.Stop()
+	c.limit = time.NewTimer(typingIdleLimit)
+	c.limit.Stop()
 	requests, failed := make(chan helperproto.Request), make(chan error, 1)
-	g.wg.Go(func() { failed <- g.read(ctx, requests) })
-	defer g.wg.Wait()
-	defer func() { _ = g.conn.SetReadDeadline(time.Unix(1, 0)) }() // ends read
-	defer g.deafen()
-	defer g.rest()
+	c.wg.Go(func() { failed <- c.read(ctx, requests) })
+	defer c.wg.Wait()
+	defer func() { _ = c.conn.SetReadDeadline(time.Unix(1, 0)) }() // ends read
+	defer c.stopListening()
+	defer c.releaseAll()
 	defer cancel()
 	for {
 		var err error
@@ -123,19 +133,19 @@ func (g *guest) run(ctx context.Context) error {
 				return nil
 			}
 			return err
-		case <-g.beats:
+		case <-c.probes:
 		case r := <-requests:
-			err = g.request(ctx, r)
-		case ev := <-g.ear.events:
-			err = g.hold(ev)
-		case g.status = <-g.ear.status:
-			err = g.tell()
-		case <-g.changed:
-			err = g.look(ctx)
-		case o := <-g.opened:
-			err = g.open(o)
-		case <-g.timer.C:
-			g.stop(helperproto.Late)
+			err = c.request(ctx, r)
+		case ev := <-c.listener.events:
+			err = c.hold(ev)
+		case c.status = <-c.listener.status:
+			err = c.report()
+		case <-c.wake:
+			err = c.checkSession(ctx)
+		case r := <-c.ready:
+			err = c.grant(r)
+		case <-c.limit.C:
+			c.revoke(helperproto.Late)
 		}
 		if err != nil {
 			return err
@@ -143,11 +153,11 @@ func (g *guest) run(ctx context.Context) error {
 	}
 }
 
-// read passes on the requests. Files that come with them, the kernel closes.
-func (g *guest) read(ctx context.Context, requests chan<- helperproto.Request) error {
-	b := make([]byte, helperproto.Most+1) // the kernel cuts off what has no room
+// read receives requests. The kernel closes files that come with them.
+func (c *client) read(ctx context.Context, requests chan<- helperproto.Request) error {
+	b := make([]byte, helperproto.Most+1) // the kernel cuts off longer messages
 	for {
-		n, err := g.conn.Read(b)
+		n, err := c.conn.Read(b)
 		if err != nil {
 			return err
 		}
@@ -163,117 +173,114 @@ func (g *guest) read(ctx context.Context, requests chan<- helperproto.Request) e
 	}
 }
 
-// say sends a report. A guest that does not take it is not waited for.
-func (g *guest) say(r helperproto.Report) error {
-	if err := g.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+// send sends a report.
+func (c *client) send(r helperproto.Report) error {
+	if err := c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)); err != nil {
 		return err
 	}
-	_, err := g.conn.Write(helperproto.Encode(r))
+	_, err := c.conn.Write(helperproto.Encode(r))
 	return err
 }
 
-func (g *guest) answer(r helperproto.Reason) error { return g.say(helperproto.Answer{Reason: r}) }
+func (c *client) answer(r helperproto.Reason) error { return c.send(helperproto.Answer{Reason: r}) }
 
-// look takes up a change of the session or the keyboard.
-func (g *guest) look(ctx context.Context) error {
-	if away := g.users.away(g.uid); away != helperproto.None {
-		g.stop(away)
-		if err := g.cede(); err != nil {
+// checkSession applies a change of the session or of the keyboard.
+func (c *client) checkSession(ctx context.Context) error {
+	if why := c.server.presence.absence(c.uid); why != helperproto.None {
+		c.revoke(why)
+		if err := c.yield(); err != nil {
 			return err
 		}
 	} else {
-		g.hear(ctx)
+		c.startListening(ctx)
 	}
-	return g.tell()
+	return c.report()
 }
 
-// tell says how things stand, if that is another than said last.
-func (g *guest) tell() error {
-	if g.stage == fresh {
+// report sends the State if it differs from the last one sent.
+func (c *client) report() error {
+	if c.stage == connected {
 		return nil
 	}
 	s := helperproto.State{
-		Serial: g.serial, Session: g.users.away(g.uid), Keyboard: g.keyboard.sysname() != "",
-		Devices: uint8(min(len(g.status.Devices), 255)), Refused: g.refused,
+		Serial: c.serial, Session: c.server.presence.absence(c.uid), Keyboard: c.server.keyboard.sysname() != "",
+		Devices: uint8(min(len(c.status.Devices), 255)), Refused: c.refused,
 	}
-	for _, i := range g.status.Missing {
-		s.Missing |= 1 << g.numbers[i]
+	for _, i := range c.status.Missing {
+		s.Missing |= 1 << c.numbers[i]
 	}
-	if g.told != nil && s == *g.told {
+	if c.sent != nil && s == *c.sent {
 		return nil
 	}
-	g.told = &s
-	return g.say(s)
+	c.sent = &s
+	return c.send(s)
 }
 
-// hear listens for the admitted bindings, if it does not yet.
-func (g *guest) hear(parent context.Context) {
-	if g.ear.done != nil || len(g.bindings) == 0 {
+// startListening listens for the allowed bindings, if it does not yet.
+func (c *client) startListening(parent context.Context) {
+	if c.listener.done != nil || len(c.bindings) == 0 {
 		return
 	}
 	ctx, cancel := context.WithCancel(parent)
-	e := ear{cancel, make(chan struct{}), make(chan key.Event), make(chan evdev.Status, 1)}
-	conf := evdev.Config{Bindings: g.bindings, Own: g.keyboard.sysname, Log: g.log, Changed: func(s evdev.Status) {
+	l := listener{cancel, make(chan struct{}), make(chan key.Event), make(chan evdev.Status, 1)}
+	conf := evdev.Config{Bindings: c.bindings, Own: c.server.keyboard.sysname, Log: c.server.log, Changed: func(s evdev.Status) {
 		select {
-		case <-e.status: // the one before is out of date
+		case <-l.status: // the previous one is out of date
 		default:
 		}
-		e.status <- s
+		l.status <- s
 	}}
-	g.wg.Go(func() {
-		defer close(e.done)
-		if err := g.listen(ctx, conf, e.events); err != nil {
-			g.log.Error("cannot listen", "err", err)
+	c.wg.Go(func() {
+		defer close(l.done)
+		if err := c.server.listen(ctx, conf, l.events); err != nil {
+			c.server.log.Error("cannot listen", "err", err)
 		}
 	})
-	g.ear = e
+	c.listener = l
 }
 
-// deafen ends that, and the holds with it.
-func (g *guest) deafen() {
-	if g.ear.done != nil {
-		g.ear.end()
-		<-g.ear.done
+// stopListening closes the devices. It forgets the holds.
+func (c *client) stopListening() {
+	if c.listener.done != nil {
+		c.listener.stop()
+		<-c.listener.done
 	}
-	g.ear, g.status = ear{}, evdev.Status{}
-	clear(g.holds)
+	c.listener, c.status = listener{}, evdev.Status{}
+	clear(c.holds)
 }
 
-// cede does so and tells the guest that what it held is over.
-func (g *guest) cede() error {
-	held := len(g.holds)
-	for i := range g.bindings {
-		if began, ok := g.holds[i]; ok && held > 0 {
-			g.purse.held(began, time.Now())
-			if err := g.report(key.Event{Binding: i, At: time.Now(), Cause: key.Ceded}); err != nil {
+// yield reports the end of all holds to the client, and stops listening.
+func (c *client) yield() error {
+	for i := range c.bindings {
+		if pressed, ok := c.holds[i]; ok {
+			now := time.Now()
+			c.budget.grant(pressed, now)
+			if err := c.sendHold(key.Event{Binding: i, At: now, Cause: key.Ceded}); err != nil {
 				return err
 			}
 		}
 	}
-	g.deafen()
+	c.stopListening()
 	return nil
 }
 
-// hold takes one end of a hold. Nothing of one is known to somebody who is not
-// at the machine.
-func (g *guest) hold(ev key.Event) error {
-	if g.users.away(g.uid) != helperproto.None {
-		return nil // the ear is about to be shut
+// hold handles one end of a hold. A user who is not at the machine learns
+// nothing of it.
+func (c *client) hold(ev key.Event) error {
+	if c.server.presence.absence(c.uid) != helperproto.None {
+		return nil // checkSession is about to close the devices
 	}
 	if ev.Down {
-		g.holds[ev.Binding] = ev.At
-	} else if began, ok := g.holds[ev.Binding]; ok {
-		delete(g.holds, ev.Binding)
-		g.purse.held(began, ev.At)
+		c.holds[ev.Binding] = ev.At
+	} else if pressed, ok := c.holds[ev.Binding]; ok {
+		delete(c.holds, ev.Binding)
+		c.budget.grant(pressed, ev.At)
 	}
-	return g.report(ev)
+	return c.sendHold(ev)
 }
 
-func (g *guest) report(ev key.Event) error {
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
-		panic("vocoder-inputd: no monotonic clock: " + err.Error())
-	}
-	at := time.Duration(now.Nano()) - time.Since(ev.At)
-	return g.say(helperproto.Hold{Serial: g.serial, Binding: g.numbers[ev.Binding], Down: ev.Down, Cause: ev.Cause, At: at})
+func (c *client) sendHold(ev key.Event) error {
+	return c.send(helperproto.Hold{
+		Serial: c.serial, Binding: c.numbers[ev.Binding], Down: ev.Down, Cause: ev.Cause, At: clock.ToMonotonic(ev.At),
+	})
 }

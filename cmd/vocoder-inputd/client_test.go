@@ -32,7 +32,7 @@ func tapped(c key.Code) helperproto.Request {
 }
 
 func TestDictation(t *testing.T) {
-	x := newRig(t, defaults()).granted()
+	x := newRig(t, defaultPolicy()).granted()
 	for _, r := range []helperproto.Request{down(leftShift), tapped(keyA), down(keyB), tapped(keyA), up(keyB), up(leftShift), tapped(keyB), end} {
 		x.want(nil, r)
 	}
@@ -45,18 +45,18 @@ func TestDictation(t *testing.T) {
 }
 
 // TestTapIsOneWrite: nothing can come between a press and its release, so that no
-// window repeats the key, however busy the machine is.
+// window repeats the key, even on a busy machine.
 func TestTapIsOneWrite(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET, 0) // which keeps writes apart
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET, 0) // it keeps writes apart
 	if err != nil {
 		t.Fatal(err)
 	}
 	kernel := os.NewFile(uintptr(fds[1]), "kernel")
 	defer func() { _ = kernel.Close() }() // it has been read
-	g := &guest{}
-	k := &keyboard{node: os.NewFile(uintptr(fds[0]), "uinput"), user: g}
+	c := &client{}
+	k := &keyboard{node: os.NewFile(uintptr(fds[0]), "uinput"), owner: c}
 	defer k.close()
-	if err := k.set(g, keyA, 1, 0); err != nil {
+	if err := k.set(c, keyA, 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	b := make([]byte, 1024)
@@ -70,14 +70,14 @@ func TestTapIsOneWrite(t *testing.T) {
 			t.Errorf("event %d is %+v, want %+v", i, got, want)
 		}
 	}
-	if len(k.held()) > 0 {
-		t.Errorf("%v are down", k.held())
+	if len(k.pressed()) > 0 {
+		t.Errorf("%v are down", k.pressed())
 	}
 }
 
-// TestHoldIsTold: with its length, whatever time it took to tell.
-func TestHoldIsTold(t *testing.T) {
-	x := newRig(t, defaults()).hello()
+// TestHoldIsReported: with its length, however long the report took.
+func TestHoldIsReported(t *testing.T) {
+	x := newRig(t, defaultPolicy()).hello()
 	began := time.Now().Add(-3 * time.Second)
 	events := <-x.events
 	x.events <- events
@@ -86,14 +86,14 @@ func TestHoldIsTold(t *testing.T) {
 	events <- key.Event{At: began.Add(2 * time.Second), Cause: key.Gone}
 	second := next[helperproto.Hold](x)
 	if d := second.At - first.At - 2*time.Second; d.Abs() > 5*time.Millisecond || !first.Down || second.Down || second.Cause != key.Gone {
-		t.Errorf("told %+v and %+v", first, second)
+		t.Errorf("reported %+v and %+v", first, second)
 	}
 	if first.Serial != x.serial {
 		t.Errorf("of serial %d, want %d", first.Serial, x.serial)
 	}
 }
 
-// TestNotReady: when typing is refused, and why.
+// TestNotReady: when Ready is refused, and why.
 func TestNotReady(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -102,41 +102,44 @@ func TestNotReady(t *testing.T) {
 	}{
 		{"no hold", func(*rig) {}, helperproto.NoHold},
 		{"still held", func(x *rig) { x.event(true, time.Now()) }, helperproto.NoHold},
-		{"too long ago", func(x *rig) { x.event(true, time.Now().Add(-lifetime)); x.event(false, time.Now().Add(-lifetime)) }, helperproto.NoHold},
-		{"locked", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "locked"}) }, helperproto.Locked},
-		{"inactive", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "inactive"}) }, helperproto.Inactive},
-		{"asleep", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "asleep"}) }, helperproto.Asleep},
-		{"no session", func(x *rig) { x.held(time.Second); x.become(session.State{Why: "no session"}) }, helperproto.NoSession},
-		{"logind gone", func(x *rig) { x.held(time.Second); x.users.follow(nil) }, helperproto.NoSession},
+		{"too long ago", func(x *rig) {
+			x.event(true, time.Now().Add(-grantLifetime))
+			x.event(false, time.Now().Add(-grantLifetime))
+		}, helperproto.NoHold},
+		{"locked", func(x *rig) { x.held(time.Second); x.become(session.State{Why: session.Locked}) }, helperproto.Locked},
+		{"inactive", func(x *rig) { x.held(time.Second); x.become(session.State{Why: session.Inactive}) }, helperproto.Inactive},
+		{"asleep", func(x *rig) { x.held(time.Second); x.become(session.State{Why: session.Asleep}) }, helperproto.Asleep},
+		{"no session", func(x *rig) { x.held(time.Second); x.become(session.State{Why: session.NoSession}) }, helperproto.NoSession},
+		{"logind gone", func(x *rig) { x.held(time.Second); x.presence.update(nil) }, helperproto.NoSession},
 		{"no keyboard", func(x *rig) { x.held(time.Second); x.keyboard.close() }, helperproto.NoKeyboard},
-		{"another user types", func(x *rig) { x.held(time.Second); x.keyboard.take(&guest{}) }, helperproto.Busy},
+		{"another user types", func(x *rig) { x.held(time.Second); x.keyboard.acquire(&client{}) }, helperproto.Busy},
 		{"a key stays down", func(x *rig) { x.held(time.Second); x.touch(keyA) }, helperproto.KeysDown},
-		{"well", func(x *rig) { x.held(time.Second) }, nil},
+		{"all is well", func(x *rig) { x.held(time.Second) }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			x := newRig(t, defaults()).hello()
+			x := newRig(t, defaultPolicy()).hello()
 			tt.do(x)
 			x.want(tt.want, ready)
 		})
 	}
 }
 
-// TestStopped: what ends the permission while a key is down. That key is up
-// then, and the daemon may release it as if nothing had been.
+// TestStopped: what revokes the permission while a key is down. The helper
+// releases that key, and the daemon may release it once more.
 func TestStopped(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		do   func(*rig)
 		want error
 	}{
-		{"locked", func(x *rig) { x.become(session.State{Why: "locked"}) }, helperproto.Locked},
-		{"another session", func(x *rig) { x.become(session.State{Why: "inactive"}) }, helperproto.Inactive},
+		{"locked", func(x *rig) { x.become(session.State{Why: session.Locked}) }, helperproto.Locked},
+		{"another session", func(x *rig) { x.become(session.State{Why: session.Inactive}) }, helperproto.Inactive},
 		{"a physical key", func(x *rig) { x.touch(keyA) }, helperproto.Touched},
 		{"the bound key", func(x *rig) { x.event(true, time.Now()) }, helperproto.Touched},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			x := newRig(t, defaults()).granted()
+			x := newRig(t, defaultPolicy()).granted()
 			x.want(nil, down(leftShift))
 			tt.do(x)
 			x.want(tt.want, tapped(keyA))
@@ -150,7 +153,7 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// TestOutOfTurn: what is not legal ends the connection, and presses nothing.
+// TestOutOfTurn: an illegal request ends the connection, and presses nothing.
 func TestOutOfTurn(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -171,13 +174,13 @@ func TestOutOfTurn(t *testing.T) {
 		{"too long", func(x *rig) { x.hello() }, append(ready.Append(nil), make([]byte, 4096)...)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			x := newRig(t, defaults())
+			x := newRig(t, defaultPolicy())
 			tt.before(x)
 			if _, err := x.daemon.Write(tt.raw); err != nil {
 				t.Fatal(err)
 			}
 			for {
-				if _, err := x.hear(); err != nil {
+				if _, err := x.receive(); err != nil {
 					if !over(err) {
 						t.Errorf("the connection is open: %v", err)
 					}
@@ -191,25 +194,25 @@ func TestOutOfTurn(t *testing.T) {
 	}
 }
 
-// over reports whether an error is that of a connection that has been ended.
+// over reports whether an error means that the other side closed the connection.
 func over(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET)
 }
 
 func TestOtherVersion(t *testing.T) {
-	x := newRig(t, defaults())
+	x := newRig(t, defaultPolicy())
 	x.want(helperproto.OtherVersion, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version + 1})
 	if err := x.ask(ready); !over(err) {
 		t.Errorf("it is served: %v", err)
 	}
 }
 
-// TestForbiddenKeys: they are refused, and end the typing as any refusal does: the
-// daemon may let go of what it does not know to be up, and ask to type again.
+// TestForbiddenKeys: they are refused, which revokes the permission. The daemon may
+// release keys that are up already, and send Ready again.
 func TestForbiddenKeys(t *testing.T) {
-	x := newRig(t, defaults()).granted()
+	x := newRig(t, defaultPolicy()).granted()
 	for c := range key.Code(768) {
-		if !slices.Contains(x.rules.keys(), c) {
+		if !slices.Contains(x.policy.keys(), c) {
 			for _, press := range []helperproto.Request{down(c), tapped(c)} {
 				x.want(helperproto.NotAllowed, press)
 				x.want(nil, up(c))
@@ -224,12 +227,13 @@ func TestForbiddenKeys(t *testing.T) {
 	x.want(nil, up(keyA))
 }
 
-// paidBack waits until the rate of requests is forgotten.
-func (x *rig) paidBack() { time.Sleep(rateBurst / 2) }
+// paidBack waits until the requests so far are within the rate.
+func (x *rig) paidBack() { time.Sleep(requestBurst / 2) }
 
-// TestFlood: who asks without pause is thrown out, having pressed nothing.
+// TestFlood: a client that sends too many requests is disconnected, and nothing is
+// pressed.
 func TestFlood(t *testing.T) {
-	x := newRig(t, defaults()).hello()
+	x := newRig(t, defaultPolicy()).hello()
 	var err error
 	n := 0
 	for ; n < 10000; n++ {
@@ -245,12 +249,12 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestWorth: a hold is worth so many keys, and modifiers cost nothing.
+// TestWorth: a hold grants a number of keys, and modifiers cost nothing.
 func TestWorth(t *testing.T) {
-	x := newRig(t, defaults()).hello()
+	x := newRig(t, defaultPolicy()).hello()
 	x.held(0)
 	x.want(nil, ready)
-	for i := range perHold {
+	for i := range keysPerHold {
 		for _, r := range []helperproto.Request{down(leftShift), tapped(keyA), up(leftShift)} {
 			x.want(nil, r)
 		}
@@ -263,21 +267,21 @@ func TestWorth(t *testing.T) {
 	x.want(helperproto.NoHold, ready)
 }
 
-// TestRemoteTrigger: only where the owner of the machine has it so.
+// TestRemoteTrigger: typing without a hold, if the policy allows it.
 func TestRemoteTrigger(t *testing.T) {
-	r := defaults()
+	r := defaultPolicy()
 	r.RemoteTrigger = true
 	x := newRig(t, r).hello()
 	x.want(nil, ready)
 	x.want(nil, down(keyA))
-	x.become(session.State{Why: "locked"})
+	x.become(session.State{Why: session.Locked})
 	x.want(helperproto.Locked, down(keyB))
 }
 
-// TestBindings: the state tells which are refused, and those admitted keep the
-// numbers the daemon gave them.
+// TestBindings: the state says which bindings are refused. Those allowed keep the
+// numbers that the daemon gave them.
 func TestBindings(t *testing.T) {
-	x := newRig(t, defaults())
+	x := newRig(t, defaultPolicy())
 	x.want(nil, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version})
 	x.bind(keyA, 1, rightCtrl)
 	var s helperproto.State
@@ -290,18 +294,18 @@ func TestBindings(t *testing.T) {
 	x.events <- events
 	events <- key.Event{Down: true, At: time.Now()}
 	if h := next[helperproto.Hold](x); h.Binding != 2 {
-		t.Errorf("told %+v", h)
+		t.Errorf("reported %+v", h)
 	}
 }
 
-// TestLeave: who leaves holding the key is told that it is over, and hears
-// nothing until back.
+// TestLeave: when the session is left during a hold, the helper reports its end
+// and closes the devices. It opens them when the user is back.
 func TestLeave(t *testing.T) {
-	x := newRig(t, defaults()).hello()
+	x := newRig(t, defaultPolicy()).hello()
 	x.event(true, time.Now())
-	x.become(session.State{Why: "locked"})
+	x.become(session.State{Why: session.Locked})
 	if h := next[helperproto.Hold](x); h.Down || h.Cause != key.Ceded {
-		t.Errorf("told %+v", h)
+		t.Errorf("reported %+v", h)
 	}
 	if s := next[helperproto.State](x); s.Session != helperproto.Locked {
 		t.Errorf("state %+v", s)
@@ -314,27 +318,26 @@ func TestLeave(t *testing.T) {
 	x.want(nil, ready)
 }
 
-// TestOneGuest: a user has one, and another user another.
-func TestOneGuest(t *testing.T) {
-	x := newRig(t, defaults())
-	if x.users.enter(&guest{uid: alice}) {
-		t.Error("a second guest of the same user is let in")
+// TestOneClient: each user has one.
+func TestOneClient(t *testing.T) {
+	x := newRig(t, defaultPolicy())
+	if x.presence.add(&client{uid: alice}) {
+		t.Error("a second client of the same user is served")
 	}
-	if !x.users.enter(&guest{uid: alice + 1}) {
-		t.Error("another user is not let in")
+	if !x.presence.add(&client{uid: alice + 1}) {
+		t.Error("another user is not served")
 	}
 }
 
-// TestRandom makes requests and has things happen in any order. Whatever they
-// are, no key goes down without a hold that is not used up, no key is pressed
-// twice, and all are up at the end.
+// TestRandom makes random requests and events. No key goes down without a grant, no
+// key that is down is pressed, and all are up at the end.
 func TestRandom(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { random(t, rand.New(rand.NewPCG(seed, 1))) })
 	}
 }
 
-func FuzzGuest(f *testing.F) {
+func FuzzClient(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 5, 3, 4, 5, 6, 7, 8})
 	f.Fuzz(func(t *testing.T, script []byte) { play(t, script[:min(len(script), 200)]) })
 }
@@ -347,10 +350,10 @@ func random(t *testing.T, r *rand.Rand) {
 	play(t, append([]byte{0, 1, 2}, script...))
 }
 
-// play carries out one step for each byte: the lower half says which, the upper
-// half which key.
+// play carries out one step for each byte. The lower half says which, and the upper
+// half has the key.
 func play(t *testing.T, script []byte) {
-	x := newRig(t, defaults())
+	x := newRig(t, defaultPolicy())
 	codes := []key.Code{keyA, keyB, leftShift, rightAlt, 28, 1}
 	worth, paid, away := 0, 0, false
 	bound := false
@@ -367,7 +370,7 @@ func play(t *testing.T, script []byte) {
 		case 2:
 			if bound && !away {
 				x.held(0)
-				worth += perHold
+				worth += keysPerHold
 			}
 		case 3, 4, 5:
 			err = x.ask(ready)
@@ -389,7 +392,7 @@ func play(t *testing.T, script []byte) {
 			err = x.ask(end)
 		case 14:
 			away = !away
-			x.become(session.State{InUse: !away, Why: "locked"})
+			x.become(session.State{InUse: !away, Why: session.Locked})
 			want := helperproto.None
 			if away {
 				want = helperproto.Locked
@@ -405,7 +408,7 @@ func play(t *testing.T, script []byte) {
 			break // the connection is over
 		}
 	}
-	_ = x.finish() // that it was thrown out is as likely as not
+	_ = x.finish() // an error is expected if an illegal request ended it
 	if presses, down := x.read(); down != 0 || presses != paid {
 		t.Errorf("%d presses, %d granted, %d keys down", presses, paid, down)
 	}

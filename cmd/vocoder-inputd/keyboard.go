@@ -16,26 +16,26 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/ioctl"
 )
 
-// name is what the virtual keyboard is called; the udev rule knows it.
-const name = "vocoder keyboard"
+// deviceName is the name of the virtual keyboard; the udev rule has it too.
+const deviceName = "vocoder keyboard"
 
-// settling is how long after its creation a device loses keys: udev sets the
-// access of its node, then the compositor opens it.
+// settling is how long a new device may lose keys. udev sets the permissions of
+// its node, and only then the compositor opens it.
 const settling = 500 * time.Millisecond
 
-// A keyboard is the virtual keyboard, which types for one guest at a time. It
-// is safe for concurrent use. The library that package inject uses makes a
-// device of every key there is, hence these calls of the kernel's
-// (docs.kernel.org/input/uinput.html).
+// A keyboard is the virtual keyboard, which types for one client at a time. It is
+// safe for concurrent use. It declares only the keys that the policy allows. The
+// library that package inject uses declares every key, so this one calls the
+// kernel itself (docs.kernel.org/input/uinput.html).
 type keyboard struct {
 	keys []key.Code // declared
 
-	mu   sync.Mutex
-	node *os.File // nil while there is none
-	sys  string   // below /sys/class/input
-	made time.Time
-	down []key.Code // in pressing order
-	user *guest     // who types, if anybody
+	mu    sync.Mutex
+	node  *os.File // nil while there is no device
+	sys   string   // the device's name below /sys/class/input
+	made  time.Time
+	down  []key.Code // in the order pressed
+	owner *client    // nil if it is free
 }
 
 func newKeyboard(keys []key.Code) *keyboard { return &keyboard{keys: keys} }
@@ -63,7 +63,7 @@ const (
 	busVirtual = 6
 )
 
-// open makes the device if there is none.
+// open makes the device if it does not exist.
 func (k *keyboard) open() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -91,7 +91,7 @@ func (k *keyboard) create(f *os.File) error {
 		}
 	}
 	s := uinputSetup{bus: busVirtual, version: 1}
-	copy(s.name[:], name)
+	copy(s.name[:], deviceName)
 	if err := ioctl.Pointer(f, making, uiDevSetup, unsafe.Pointer(&s)); err != nil {
 		return err
 	}
@@ -113,32 +113,32 @@ func (k *keyboard) sysname() string {
 	return k.sys
 }
 
-// settles returns how long a key pressed now may still be lost.
-func (k *keyboard) settles() time.Duration {
+// settlingTime returns for how long the device may still lose keys.
+func (k *keyboard) settlingTime() time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return settling - time.Since(k.made)
 }
 
-// take reserves the keyboard for g. It reports whether g has it.
-func (k *keyboard) take(g *guest) bool {
+// acquire makes c the owner. It reports whether c is.
+func (k *keyboard) acquire(c *client) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.node == nil || k.user != nil && k.user != g {
+	if k.node == nil || k.owner != nil && k.owner != c {
 		return false
 	}
-	k.user = g
+	k.owner = c
 	return true
 }
 
-// leave releases all that g holds down, and the keyboard.
-func (k *keyboard) leave(g *guest) error {
+// release releases all keys if c is the owner, and frees the keyboard.
+func (k *keyboard) release(c *client) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.user != g {
+	if k.owner != c {
 		return nil
 	}
-	k.user = nil
+	k.owner = nil
 	var errs []error
 	for i := len(k.down) - 1; i >= 0; i-- {
 		errs = append(errs, k.write(k.down[i], 0))
@@ -147,23 +147,23 @@ func (k *keyboard) leave(g *guest) error {
 	return errors.Join(errs...)
 }
 
-// held returns what is down.
-func (k *keyboard) held() []key.Code {
+// pressed returns the keys that are down.
+func (k *keyboard) pressed() []key.Code {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.Clone(k.down)
 }
 
-// set makes a key go down (1) or up (0) for g, who has taken the keyboard.
-func (k *keyboard) set(g *guest, c key.Code, values ...int32) error {
+// set makes a key go down (1) or up (0), or both, for its owner c.
+func (k *keyboard) set(c *client, code key.Code, values ...int32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.node == nil || k.user != g {
+	if k.node == nil || k.owner != c {
 		return fmt.Errorf("press key: %w", os.ErrClosed)
 	}
-	up := slices.DeleteFunc(k.down, func(d key.Code) bool { return d == c })
-	k.down = append(up, c) // before, as a failure does not tell whether it is down
-	err := k.write(c, values...)
+	up := slices.DeleteFunc(k.down, func(d key.Code) bool { return d == code })
+	k.down = append(up, code) // first, because after an error it may be down
+	err := k.write(code, values...)
 	if err == nil && values[len(values)-1] == 0 {
 		k.down = up
 	}
@@ -177,8 +177,8 @@ type event struct {
 	value     int32
 }
 
-// write makes the kernel see all values at once: its reader finds a press and its
-// release together, however busy the machine is.
+// write passes all values to the kernel at once, so that a reader finds a press
+// and its release together, even on a busy machine.
 func (k *keyboard) write(c key.Code, values ...int32) error {
 	events := make([]event, 0, 4) // of a tap
 	for _, v := range values {
@@ -191,12 +191,12 @@ func (k *keyboard) write(c key.Code, values ...int32) error {
 	return nil
 }
 
-// close takes the device away, and with it every key that is down.
+// close removes the device, which releases every key that is down.
 func (k *keyboard) close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.node != nil {
-		_ = k.node.Close() // the kernel has let go of it in any case
-		k.node, k.sys, k.user, k.down = nil, "", nil, nil
+		_ = k.node.Close() // the kernel removes the device in any case
+		k.node, k.sys, k.owner, k.down = nil, "", nil, nil
 	}
 }

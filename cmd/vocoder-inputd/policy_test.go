@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-func TestRules(t *testing.T) {
+func TestPolicy(t *testing.T) {
 	const pedal, f9 key.Code = 184, 67
 	for _, tt := range []struct {
 		name, text string
@@ -31,19 +31,19 @@ func TestRules(t *testing.T) {
 		{"no other device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{}, false},
 		{"no grab", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{pedal}, Grab: true}, evdev.Binding{Keys: []key.Code{pedal}}, true},
 	} {
-		r, err := parseRules([]byte(tt.text))
+		r, err := parsePolicy([]byte(tt.text))
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		got, ok := r.admit(tt.asked)
+		got, ok := r.allow(tt.asked)
 		if ok != tt.ok || got.Device != tt.want.Device || got.Grab != tt.want.Grab || !slices.Equal(got.Keys, tt.want.Keys) {
 			t.Errorf("%s: %+v %v, want %+v %v", tt.name, got, ok, tt.want, tt.ok)
 		}
 	}
 }
 
-func TestBadRules(t *testing.T) {
+func TestBadPolicy(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"unknown name", "pasta: true\n", "[1:1]"},
 		{"unknown key", "bindings: [{key: KEY_F99}]\n", "binding 1: unknown key"},
@@ -52,19 +52,19 @@ func TestBadRules(t *testing.T) {
 		{"a click", "bindings: [{key: BTN_LEFT}]\n", "binding 1: " + evdev.ErrClicks.Error()},
 		{"no YAML", "bindings: [\n", "[1:"},
 	} {
-		if _, err := parseRules([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := parsePolicy([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
 		}
 	}
-	if _, err := readRules(t.TempDir()); err == nil {
-		t.Error("a folder is taken for rules")
+	if _, err := readPolicy(t.TempDir()); err == nil {
+		t.Error("a folder is taken for policy")
 	} else if _, ok := errors.AsType[*settingsError](err); !ok {
-		t.Errorf("%v is no error of the rules", err)
+		t.Errorf("%v is no error of the settings", err)
 	}
 }
 
-// TestKeys: the virtual keyboard has what text needs and nothing that reaches
-// beyond the window.
+// TestKeys: the virtual keyboard has the keys that text needs, and none that has an
+// effect outside the window.
 func TestKeys(t *testing.T) {
 	never := []key.Code{0, 1, 14, 15, 28, 29, 54, 56, 58, 96, 97, 99, 102, 103, 105, 106, 107, 108, 111, 113, 114, 115, 116, 119, 125, 126, 127, 142, 143, 152, 205}
 	for c := key.Code(59); c <= 70; c++ {
@@ -73,7 +73,7 @@ func TestKeys(t *testing.T) {
 	for c := key.Code(183); c <= 194; c++ {
 		never = append(never, c)
 	}
-	r := defaults()
+	r := defaultPolicy()
 	for _, c := range never {
 		if slices.Contains(r.keys(), c) {
 			t.Errorf("it has %v", c)
@@ -83,22 +83,22 @@ func TestKeys(t *testing.T) {
 		t.Errorf("it has %d keys, want 77", n)
 	}
 	for name, tt := range map[string]struct {
-		rules rules
-		c     key.Code
-		want  bool
+		policy policy
+		c      key.Code
+		want   bool
 	}{
-		"Insert":             {rules{Paste: true}, insert, true},
-		"no Insert":          {rules{}, insert, false},
-		"Ctrl by the owner":  {rules{ControlPaste: true}, leftCtrl, true},
-		"Enter by the owner": {rules{Enter: true}, enter, true},
+		"Insert":             {policy{Paste: true}, insert, true},
+		"no Insert":          {policy{}, insert, false},
+		"Ctrl by the owner":  {policy{ControlPaste: true}, leftCtrl, true},
+		"Enter by the owner": {policy{Enter: true}, enter, true},
 	} {
-		if got := slices.Contains(tt.rules.keys(), tt.c); got != tt.want {
+		if got := slices.Contains(tt.policy.keys(), tt.c); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
 
-func TestPurse(t *testing.T) {
+func TestKeyBudget(t *testing.T) {
 	start := time.Unix(1e9, 0)
 	at := func(s float64) time.Time { return start.Add(time.Duration(s * float64(time.Second))) }
 	type hold [2]float64
@@ -121,12 +121,12 @@ func TestPurse(t *testing.T) {
 		{"toggled long ago", []hold{{0, 0.2}, {301, 301.2}}, 302, 208},
 		{"a tap after a hold", []hold{{0, 2}, {60, 60.2}}, 61, 280 + 208},
 	} {
-		var p purse
+		var b keyBudget
 		for _, h := range tt.holds {
-			p.held(at(h[0]), at(h[1]))
+			b.grant(at(h[0]), at(h[1]))
 		}
 		n := 0
-		for ; p.take(at(tt.now)); n++ {
+		for ; b.spend(at(tt.now)); n++ {
 		}
 		if n != tt.want && !(strings.HasPrefix(tt.name, "toggled") && n > tt.want-10 && n <= tt.want+10) {
 			t.Errorf("%s: %d keys, want %d", tt.name, n, tt.want)

@@ -9,82 +9,84 @@ import (
 	"github.com/arealicehole/vocoder/internal/session"
 )
 
-// Users are what logind says of the users. It is safe for concurrent use.
-type users struct {
-	mu     sync.Mutex
-	of     func(uid int) session.State // nil while nothing is known
-	guests map[int]*guest              // by uid
+// presence knows which users are at the machine, and the client of each. It is
+// safe for concurrent use.
+type presence struct {
+	mu      sync.Mutex
+	state   func(uid int) session.State // nil while it is not known
+	clients map[int]*client             // by uid
 }
 
-// follow takes the state of all users, nil if it is not known.
-func (u *users) follow(of func(uid int) session.State) {
-	u.mu.Lock()
-	u.of = of
-	u.mu.Unlock()
-	u.wake()
+// update sets the state of all users, or nil if it is not known.
+func (p *presence) update(state func(uid int) session.State) {
+	p.mu.Lock()
+	p.state = state
+	p.mu.Unlock()
+	p.wakeClients()
 }
 
-// wake has the guests look at what is another.
-func (u *users) wake() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for _, g := range u.guests {
+// wakeClients has each client check its session and the keyboard.
+func (p *presence) wakeClients() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.clients {
 		select {
-		case g.changed <- struct{}{}:
-		default: // it has not looked since the last
+		case c.wake <- struct{}{}:
+		default: // it has not checked since the last time
 		}
 	}
 }
 
-// all returns the guests there are.
-func (u *users) all() []*guest {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return slices.Collect(maps.Values(u.guests))
+// all returns the clients.
+func (p *presence) all() []*client {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Values(p.clients))
 }
 
-// away returns why a user is not at the machine, or None.
-func (u *users) away(uid int) helperproto.Reason {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.of == nil {
+// absence returns why a user is not at the machine, or None.
+func (p *presence) absence(uid int) helperproto.Reason {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == nil {
 		return helperproto.NoSession
 	}
-	s := u.of(uid)
+	s := p.state(uid)
 	switch {
 	case s.InUse:
 		return helperproto.None
-	case s.Why == "locked":
+	case s.Why == session.Locked:
 		return helperproto.Locked
-	case s.Why == "asleep":
+	case s.Why == session.Asleep:
 		return helperproto.Asleep
-	case s.Why == "inactive":
+	case s.Why == session.Inactive:
 		return helperproto.Inactive
 	}
 	return helperproto.NoSession
 }
 
-// maxGuests is how many users are served at a time.
-const maxGuests = 16
+// maxClients limits how many users are served at a time.
+const maxClients = 16
 
-// enter lets a guest in, the first of its user.
-func (u *users) enter(g *guest) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.guests[g.uid] != nil || len(u.guests) >= maxGuests {
+// add adds a client. It reports whether the client is the first of its user, and
+// there is room for it.
+func (p *presence) add(c *client) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.clients[c.uid] != nil || len(p.clients) >= maxClients {
 		return false
 	}
-	if u.guests == nil {
-		u.guests = map[int]*guest{}
+	if p.clients == nil {
+		p.clients = map[int]*client{}
 	}
-	u.guests[g.uid] = g
+	p.clients[c.uid] = c
 	return true
 }
 
-func (u *users) exit(g *guest) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.guests[g.uid] == g {
-		delete(u.guests, g.uid)
+func (p *presence) remove(c *client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.clients[c.uid] == c {
+		delete(p.clients, c.uid)
 	}
 }

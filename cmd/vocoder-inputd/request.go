@@ -5,234 +5,238 @@ import (
 	"slices"
 	"time"
 
-	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // request carries out one request and answers it. An error ends the connection.
-func (g *guest) request(ctx context.Context, r helperproto.Request) error {
+func (c *client) request(ctx context.Context, r helperproto.Request) error {
 	now := time.Now()
-	if g.paid.Before(now) {
-		g.paid = now
+	if c.rateUntil.Before(now) {
+		c.rateUntil = now
 	}
-	if g.paid = g.paid.Add(time.Second / rate); g.paid.Sub(now) > rateBurst {
+	if c.rateUntil = c.rateUntil.Add(time.Second / requestRate); c.rateUntil.Sub(now) > requestBurst {
 		return errTooMany
 	}
-	if !slices.Contains(table[g.stage], r.Kind) {
-		return errOutOfTurn
+	if !slices.Contains(legal[c.stage], r.Kind) {
+		return errIllegal
 	}
 	switch r.Kind {
 	case helperproto.Hello:
-		return g.hello(r.Version)
+		return c.hello(r.Version)
 	case helperproto.Bind:
-		return g.bind(ctx, r)
+		return c.bind(ctx, r)
 	case helperproto.Ready:
-		return g.ready(ctx)
+		return c.awaitReady(ctx)
 	case helperproto.Down:
-		return g.press(r.Code, 1)
+		return c.press(r.Code, 1)
 	case helperproto.Tap:
-		return g.press(r.Code, 1, 0)
+		return c.press(r.Code, 1, 0)
 	case helperproto.Up:
-		return g.release(r.Code)
+		return c.release(r.Code)
 	}
-	g.rest()
-	return g.answer(helperproto.None)
+	c.releaseAll()
+	return c.answer(helperproto.None)
 }
 
-func (g *guest) hello(version uint16) error {
+func (c *client) hello(version uint16) error {
 	if version != helperproto.Version {
-		_ = g.answer(helperproto.OtherVersion) // it is refused either way
+		_ = c.answer(helperproto.OtherVersion) // the connection ends either way
 		return helperproto.OtherVersion
 	}
-	g.stage = idle
-	if err := g.answer(helperproto.None); err != nil {
+	c.stage = idle
+	if err := c.answer(helperproto.None); err != nil {
 		return err
 	}
-	return g.tell()
+	return c.report()
 }
 
-// bind listens for what the guest asks for and the rules admit.
-func (g *guest) bind(ctx context.Context, r helperproto.Request) error {
-	if err := g.cede(); err != nil {
+// bind listens for the requested bindings that the policy allows.
+func (c *client) bind(ctx context.Context, r helperproto.Request) error {
+	if err := c.yield(); err != nil {
 		return err
 	}
-	g.serial, g.refused, g.numbers, g.bindings, g.told = r.Serial, 0, nil, nil, nil
+	c.serial, c.refused, c.numbers, c.bindings, c.sent = r.Serial, 0, nil, nil, nil
 	for i, b := range r.Bindings {
-		admitted, ok := g.rules.admit(b)
-		if ok = ok && admitted.Check() == nil; !ok {
-			g.refused |= 1 << i
+		allowed, ok := c.server.policy.allow(b)
+		if !ok || allowed.Check() != nil {
+			c.refused |= 1 << i
 			continue
 		}
-		g.numbers, g.bindings = append(g.numbers, uint8(i)), append(g.bindings, admitted)
+		c.numbers, c.bindings = append(c.numbers, uint8(i)), append(c.bindings, allowed)
 	}
-	if err := g.answer(helperproto.None); err != nil {
+	if err := c.answer(helperproto.None); err != nil {
 		return err
 	}
-	return g.look(ctx)
+	return c.checkSession(ctx)
 }
 
-// may returns why the guest may not type now, or None.
-func (g *guest) may() helperproto.Reason {
-	away := g.users.away(g.uid)
+// refusal returns why the client may not type now, or None.
+func (c *client) refusal() helperproto.Reason {
+	absence := c.server.presence.absence(c.uid)
 	switch {
-	case away != helperproto.None:
-		return away
-	case !g.rules.RemoteTrigger && g.purse.empty(time.Now()):
+	case absence != helperproto.None:
+		return absence
+	case !c.server.policy.RemoteTrigger && c.budget.empty(time.Now()):
 		return helperproto.NoHold
-	case g.keyboard.sysname() == "":
+	case c.server.keyboard.sysname() == "":
 		return helperproto.NoKeyboard
 	}
 	return helperproto.None
 }
 
-// ready waits, beside the loop, until the physical keys are up and the keyboard
-// does not lose what is pressed on it.
-func (g *guest) ready(ctx context.Context) error {
-	g.rest()
-	if why := g.may(); why != helperproto.None {
-		return g.answer(why)
+// awaitReady waits in another goroutine until the physical keys are up and the
+// keyboard loses no keys. grant gets the result.
+func (c *client) awaitReady(ctx context.Context) error {
+	c.releaseAll()
+	if why := c.refusal(); why != helperproto.None {
+		return c.answer(why)
 	}
-	if !g.keyboard.take(g) {
-		return g.answer(helperproto.Busy)
+	if !c.server.keyboard.acquire(c) {
+		return c.answer(helperproto.Busy)
 	}
-	g.stage = waiting
-	g.wg.Go(func() {
-		o := g.wait(ctx)
+	c.stage = waiting
+	c.wg.Go(func() {
+		r := c.awaitKeysUp(ctx)
 		select {
-		case g.opened <- o:
+		case c.ready <- r:
 		case <-ctx.Done():
-			if o.fingers != nil {
-				_ = o.fingers.Close() // nothing was written
+			if r.physical != nil {
+				_ = r.physical.Close() // nothing was written
 			}
 		}
 	})
 	return nil
 }
 
-func (g *guest) wait(ctx context.Context) (o opened) {
-	after(ctx, g.keyboard.settles())
-	f, err := g.server.fingers(g.keyboard.sysname())
+func (c *client) awaitKeysUp(ctx context.Context) (r readyResult) {
+	k := c.server.keyboard
+	_ = clock.Sleep(ctx, k.settlingTime()) // then Released returns its error
+	physical, err := c.server.openKeys(k.sysname())
 	if err != nil {
-		return o // keyboards that may not be read are not waited for
+		return r // if no keyboard may be read, there is none to wait for
 	}
-	o.fingers = f
-	short, cancel := context.WithTimeout(ctx, upWithin)
+	r.physical = physical
+	limited, cancel := context.WithTimeout(ctx, keysUpTimeout)
 	defer cancel()
-	if f.Released(short) != nil {
-		o.reason = helperproto.KeysDown
+	if physical.Released(limited) != nil {
+		r.reason = helperproto.KeysDown
 	}
-	return o
+	return r
 }
 
-// open ends the waiting. What was true before it may not be so any more.
-func (g *guest) open(o opened) error {
-	g.fingers = o.fingers
-	why := o.reason
+// grant permits typing after awaitReady, unless something has changed meanwhile,
+// and answers the request.
+func (c *client) grant(r readyResult) error {
+	c.physical = r.physical
+	why := r.reason
 	if why == helperproto.None {
-		why = g.may()
+		why = c.refusal()
 	}
 	if why != helperproto.None {
-		g.rest()
-		return g.answer(why)
+		c.releaseAll()
+		return c.answer(why)
 	}
-	g.stage = granted
-	g.timer.Reset(longer)
-	return g.answer(helperproto.None)
+	c.stage = granted
+	c.limit.Reset(typingIdleLimit)
+	return c.answer(helperproto.None)
 }
 
-// press presses a key, if the guest still may, and lets it go at once if the
-// values end with 0. One that stays down is watched, as one of text repeats.
-func (g *guest) press(c key.Code, values ...int32) error {
-	if g.stage == stopped {
-		return g.answer(g.reason)
+// press presses a key if the client still may, and releases it at once if the
+// values end with 0. A key of text repeats, so it may stay down for keyHeldLimit
+// only.
+func (c *client) press(k key.Code, values ...int32) error {
+	if c.stage == revoked {
+		return c.answer(c.reason)
 	}
-	if slices.Contains(g.keyboard.held(), c) {
-		return errOutOfTurn
+	keyboard := c.server.keyboard
+	if slices.Contains(keyboard.pressed(), k) {
+		return errIllegal
 	}
-	why := g.may()
+	why := c.refusal()
 	switch {
-	case !slices.Contains(g.keyboard.keys, c):
+	case !slices.Contains(keyboard.keys, k):
 		why = helperproto.NotAllowed
 	case why != helperproto.None:
-	case g.touched():
+	case c.touched():
 		why = helperproto.Touched
-	case !modifier(c) && !g.rules.RemoteTrigger && !g.purse.take(time.Now()):
+	case !isModifier(k) && !c.server.policy.RemoteTrigger && !c.budget.spend(time.Now()):
 		why = helperproto.NoHold
 	}
 	if why != helperproto.None {
-		g.stop(why)
-		return g.answer(why)
+		c.revoke(why)
+		return c.answer(why)
 	}
-	g.timer.Reset(longer)
+	c.limit.Reset(typingIdleLimit)
 	if len(values) == 1 {
-		g.stage = pressing
-		if !modifier(c) {
-			g.timer.Reset(patience)
+		c.stage = pressing
+		if !isModifier(k) {
+			c.limit.Reset(keyHeldLimit)
 		}
 	}
-	if err := g.keyboard.set(g, c, values...); err != nil {
+	if err := keyboard.set(c, k, values...); err != nil {
 		return err
 	}
-	return g.answer(helperproto.None)
+	return c.answer(helperproto.None)
 }
 
 // touched reports whether a physical key is down.
-func (g *guest) touched() bool {
-	if len(g.holds) > 0 {
+func (c *client) touched() bool {
+	if len(c.holds) > 0 {
 		return true
 	}
-	if g.fingers == nil {
+	if c.physical == nil {
 		return false
 	}
-	down, err := g.fingers.Pressed()
+	down, err := c.physical.Pressed()
 	return err != nil || len(down) > 0
 }
 
-// release releases a key. After a stop it is up already.
-func (g *guest) release(c key.Code) error {
-	if g.stage == stopped {
-		return g.answer(helperproto.None)
+// release releases a key. After a revocation it is up already.
+func (c *client) release(k key.Code) error {
+	if c.stage == revoked {
+		return c.answer(helperproto.None)
 	}
-	held := g.keyboard.held()
-	if !slices.Contains(held, c) {
-		return errOutOfTurn
+	keyboard := c.server.keyboard
+	pressed := keyboard.pressed()
+	if !slices.Contains(pressed, k) {
+		return errIllegal
 	}
-	if err := g.keyboard.set(g, c, 0); err != nil {
+	if err := keyboard.set(c, k, 0); err != nil {
 		return err
 	}
-	if len(held) == 1 {
-		g.stage = granted
+	if len(pressed) == 1 {
+		c.stage = granted
 	}
-	if len(held) == 1 || !modifier(c) {
-		g.timer.Reset(longer)
+	if len(pressed) == 1 || !isModifier(k) {
+		c.limit.Reset(typingIdleLimit)
 	}
-	return g.answer(helperproto.None)
+	return c.answer(helperproto.None)
 }
 
-// stop takes the permission to type away, and all keys up with it.
-func (g *guest) stop(why helperproto.Reason) {
-	if g.stage != granted && g.stage != pressing {
-		return // who waits is told in the end
+// revoke ends the permission to type, and releases all keys. A client that still
+// waits for the permission gets the reason as the answer to Ready.
+func (c *client) revoke(why helperproto.Reason) {
+	if c.stage != granted && c.stage != pressing {
+		return
 	}
-	g.rest()
-	g.stage, g.reason = stopped, why
+	c.releaseAll()
+	c.stage, c.reason = revoked, why
 }
 
-// rest ends the typing: all keys are up.
-func (g *guest) rest() {
-	g.timer.Stop()
-	if err := g.keyboard.leave(g); err != nil {
-		g.log.Error("release keys", "err", err)
-		g.keyboard.close() // which the kernel answers by releasing them
+// releaseAll releases all keys and ends the typing.
+func (c *client) releaseAll() {
+	c.limit.Stop()
+	if err := c.server.keyboard.release(c); err != nil {
+		c.server.log.Error("release keys", "err", err)
+		c.server.keyboard.close() // so the kernel releases them
 	}
-	if f := g.fingers; f != nil {
-		g.fingers = nil
-		g.wg.Go(func() { _ = f.Close() }) // takes tens of milliseconds; nothing was written
+	if physical := c.physical; physical != nil {
+		c.physical = nil
+		c.wg.Go(func() { _ = physical.Close() }) // takes tens of milliseconds; nothing was written
 	}
-	if g.stage != fresh {
-		g.stage = idle
+	if c.stage != connected {
+		c.stage = idle
 	}
 }
-
-var _ fingers = (*evdev.Keyboards)(nil)

@@ -29,25 +29,25 @@ const (
 	rightCtrl key.Code = 97
 )
 
-// A rig is a server with one guest, whose devices are in this file.
+// A rig is a server with one client. Its devices are fakes in this file.
 type rig struct {
 	*server
-	t      *testing.T
-	daemon *net.UnixConn // the guest's other end
-	done   chan error    // of the guest
-	end    context.CancelFunc
-	ended  bool
-	events chan chan<- key.Event // what listens now
-	paper  *paper
-	serial uint8
-	heard  []helperproto.Report
+	t        *testing.T
+	daemon   *net.UnixConn // the client's other end
+	done     chan error    // of the client
+	end      context.CancelFunc
+	ended    bool
+	events   chan chan<- key.Event // of the listener, if there is one
+	paper    *paper
+	serial   uint8
+	received []helperproto.Report
 
 	mu    sync.Mutex
 	state session.State
 	keys  []key.Code // physical, down
 }
 
-func newRig(t *testing.T, r rules) *rig {
+func newRig(t *testing.T, r policy) *rig {
 	t.Helper()
 	for i := range r.Bindings {
 		c, err := key.Parse(r.Bindings[i].Key)
@@ -64,7 +64,7 @@ func newRig(t *testing.T, r rules) *rig {
 		<-x.events
 		return nil
 	}
-	x.server.fingers = func(string) (fingers, error) { return x, nil }
+	x.openKeys = func(string) (physicalKeys, error) { return x, nil }
 	x.become(x.state)
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -72,14 +72,14 @@ func newRig(t *testing.T, r rules) *rig {
 	}
 	x.daemon = conn(t, fds[0])
 	ctx, cancel := context.WithCancel(t.Context())
-	g := newGuest(x.server, conn(t, fds[1]), alice)
-	if !x.users.enter(g) {
-		t.Fatal("the guest is not let in")
+	c := newClient(x.server, conn(t, fds[1]), alice)
+	if !x.presence.add(c) {
+		t.Fatal("the client is not served")
 	}
 	x.end = cancel
 	go func() {
-		x.done <- g.run(ctx)
-		_ = g.conn.Close()
+		x.done <- c.run(ctx)
+		_ = c.conn.Close()
 	}()
 	t.Cleanup(func() { x.finish() })
 	return x
@@ -95,7 +95,7 @@ func conn(t *testing.T, fd int) *net.UnixConn {
 	return c.(*net.UnixConn)
 }
 
-// finish ends the guest and returns why it ended.
+// finish ends the client and returns why it ended.
 func (x *rig) finish() error {
 	if x.ended {
 		return nil
@@ -107,16 +107,16 @@ func (x *rig) finish() error {
 		x.end()
 		return err
 	case <-time.After(5 * time.Second):
-		x.t.Fatal("the guest does not end")
+		x.t.Fatal("the client does not end")
 		return nil
 	}
 }
 
-// become changes the session.
+// become sets the state of the session.
 func (x *rig) become(s session.State) {
-	x.users.follow(func(uid int) session.State {
+	x.presence.update(func(uid int) session.State {
 		if uid != alice {
-			return session.State{Why: "no session"}
+			return session.State{Why: session.NoSession}
 		}
 		return s
 	})
@@ -145,7 +145,7 @@ func (x *rig) touch(keys ...key.Code) {
 	x.keys = keys
 }
 
-// hello gets as far as having a key bound.
+// hello sends Hello and Bind.
 func (x *rig) hello() *rig {
 	x.t.Helper()
 	x.want(nil, helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version})
@@ -163,26 +163,26 @@ func (x *rig) bind(keys ...key.Code) {
 	x.want(nil, r)
 }
 
-// ask makes a request and returns what was answered.
+// ask makes a request and returns the answer.
 func (x *rig) ask(r helperproto.Request) error {
 	if _, err := x.daemon.Write(r.Append(nil)); err != nil {
 		return err
 	}
 	for {
-		report, err := x.hear()
+		report, err := x.receive()
 		if err != nil {
 			return err
 		}
 		if a, ok := report.(helperproto.Answer); ok {
 			return a.Reason.Err()
 		}
-		x.heard = append(x.heard, report)
+		x.received = append(x.received, report)
 	}
 }
 
-func (x *rig) hear() (helperproto.Report, error) {
+func (x *rig) receive() (helperproto.Report, error) {
 	b := make([]byte, helperproto.Most)
-	_ = x.daemon.SetReadDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
+	_ = x.daemon.SetReadDeadline(time.Now().Add(10 * time.Second)) // the socket is open
 	n, err := x.daemon.Read(b)
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (x *rig) hear() (helperproto.Report, error) {
 	return helperproto.ParseReport(b[:n])
 }
 
-// want fails the test if a request is not answered so.
+// want fails the test unless a request has this answer.
 func (x *rig) want(want error, r helperproto.Request) {
 	x.t.Helper()
 	if got := x.ask(r); !errors.Is(got, want) || (want == nil) != (got == nil) {
@@ -203,11 +203,11 @@ func next[R helperproto.Report](x *rig) R {
 	x.t.Helper()
 	for {
 		var r helperproto.Report
-		if len(x.heard) > 0 {
-			r, x.heard = x.heard[0], x.heard[1:]
+		if len(x.received) > 0 {
+			r, x.received = x.received[0], x.received[1:]
 		} else {
 			var err error
-			if r, err = x.hear(); err != nil {
+			if r, err = x.receive(); err != nil {
 				x.t.Fatalf("waiting for a %T: %v", *new(R), err)
 			}
 		}
@@ -230,11 +230,11 @@ func (x *rig) event(down bool, at time.Time) {
 	events <- key.Event{Down: down, At: at}
 	x.events <- events
 	if h := next[helperproto.Hold](x); h.Down != down {
-		x.t.Fatalf("told %+v", h)
+		x.t.Fatalf("reported %+v", h)
 	}
 }
 
-// granted gets as far as the permission to type.
+// granted gets the permission to type.
 func (x *rig) granted() *rig {
 	x.t.Helper()
 	x.hello()
@@ -243,12 +243,12 @@ func (x *rig) granted() *rig {
 	return x
 }
 
-// A paper is what a keyboard writes on: the events of its device.
+// A paper records what a keyboard writes to its device.
 type paper struct {
 	mu      sync.Mutex
 	presses int
 	down    map[key.Code]bool
-	twice   bool // something was pressed while down
+	twice   bool // a key was pressed that was down
 	ended   chan struct{}
 }
 
@@ -266,7 +266,7 @@ func newPaper(t *testing.T, k *keyboard) *paper {
 			if _, err := r.Read(b); err != nil {
 				return
 			}
-			p.take(b[len(b)-8:])
+			p.record(b[len(b)-8:])
 		}
 	}()
 	t.Cleanup(func() {
@@ -277,7 +277,7 @@ func newPaper(t *testing.T, k *keyboard) *paper {
 	return p
 }
 
-func (p *paper) take(b []byte) {
+func (p *paper) record(b []byte) {
 	if binary.NativeEndian.Uint16(b) != evKey {
 		return
 	}
@@ -293,8 +293,8 @@ func (p *paper) take(b []byte) {
 	p.presses++
 }
 
-// read closes the keyboard and returns what it wrote: how often a key went down,
-// and how many were left so before it was closed.
+// read closes the keyboard and returns how often a key went down, and how many were
+// down before it was closed.
 func (x *rig) read() (presses, down int) {
 	x.t.Helper()
 	x.keyboard.close()

@@ -14,35 +14,38 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/linux/peercred"
+	"github.com/arealicehole/vocoder/internal/session"
 )
 
-// A server serves one guest a user. Its zero value is not ready for use.
+// A server serves one client of each user.
 type server struct {
-	rules    rules
-	keyboard *keyboard
-	users    users
-	log      *slog.Logger
-	trouble  string // the last error of the keyboard; of the goroutine that looks
+	policy      policy
+	keyboard    *keyboard
+	presence    presence
+	log         *slog.Logger
+	keyboardErr string // the last error; belongs to checkKeyboard
 
-	// The devices, of which tests have others.
-	listen  func(context.Context, evdev.Config, chan<- key.Event) error
-	fingers func(own string) (fingers, error)
+	// The devices, which tests replace.
+	listen   func(context.Context, evdev.Config, chan<- key.Event) error
+	openKeys func(own string) (physicalKeys, error)
 }
 
-// Fingers are the keys of the physical keyboards.
-type fingers interface {
+// physicalKeys are the keys of the physical keyboards: *evdev.Keyboards.
+type physicalKeys interface {
 	Released(context.Context) error
 	Pressed() ([]key.Code, error)
 	Close() error
 }
 
-func newServer(r rules, k *keyboard, log *slog.Logger) *server {
+func newServer(p policy, k *keyboard, log *slog.Logger) *server {
 	return &server{
-		rules: r, keyboard: k, log: log,
+		policy: p, keyboard: k, log: log,
 		listen: func(ctx context.Context, c evdev.Config, events chan<- key.Event) error {
 			return evdev.New(c).Run(ctx, events)
 		},
-		fingers: func(own string) (fingers, error) { return evdev.OpenKeyboards("", own) },
+		openKeys: func(own string) (physicalKeys, error) { return evdev.OpenKeyboards("", own) },
 	}
 }
 
@@ -53,7 +56,7 @@ func (s *server) run(ctx context.Context, l *net.UnixListener) error {
 	defer wg.Wait()
 	defer cancel()
 	wg.Go(func() { s.watchSessions(ctx) })
-	wg.Go(func() { s.beat(ctx) })
+	wg.Go(func() { s.watchdog(ctx) })
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })() // ends Accept
 	for {
 		conn, err := l.AcceptUnix()
@@ -61,47 +64,45 @@ func (s *server) run(ctx context.Context, l *net.UnixListener) error {
 			return nil
 		}
 		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ECONNABORTED) {
-			after(ctx, time.Second)
+			_ = clock.Sleep(ctx, time.Second) // AcceptUnix returns if ctx is done
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("accept: %w", err)
 		}
-		wg.Go(func() { s.admit(ctx, conn) })
+		wg.Go(func() { s.serve(ctx, conn) })
 	}
 }
 
-// admit serves one connection.
-func (s *server) admit(ctx context.Context, conn *net.UnixConn) {
-	defer func() { _ = conn.Close() }() // what was said, was said
-	peer, err := credentials(conn)
+// serve serves one connection.
+func (s *server) serve(ctx context.Context, conn *net.UnixConn) {
+	defer func() { _ = conn.Close() }() // all was sent
+	peer, err := peercred.Read(conn)
 	if err != nil {
 		s.log.Warn("refused", "err", err)
 		return
 	}
-	g := newGuest(s, conn, int(peer.Uid))
-	if !s.users.enter(g) {
-		_ = g.say(helperproto.Answer{Reason: helperproto.Busy}) // it is refused either way
+	c := newClient(s, conn, int(peer.Uid))
+	if !s.presence.add(c) {
+		_ = c.answer(helperproto.Busy) // the connection ends either way
 		return
 	}
-	defer s.users.exit(g)
-	s.log.Info("guest came", "uid", peer.Uid, "pid", peer.Pid)
-	err = g.run(ctx)
-	s.log.Info("guest went", "uid", peer.Uid, "pid", peer.Pid, "err", err)
+	defer s.presence.remove(c)
+	s.log.Info("client connected", "uid", peer.Uid, "pid", peer.Pid)
+	err = c.run(ctx)
+	s.log.Info("client disconnected", "uid", peer.Uid, "pid", peer.Pid, "err", err)
 }
 
-// credentials returns who is at the other end: SO_PEERCRED of unix(7).
-func credentials(conn *net.UnixConn) (*unix.Ucred, error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return nil, err
+// watchSessions keeps presence up to date until ctx is done. While logind cannot
+// be asked, no client may do anything.
+func (s *server) watchSessions(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := session.WatchUsers(ctx, s.presence.update)
+		s.presence.update(nil)
+		if ctx.Err() != nil {
+			return
+		}
+		s.log.Error("nobody is served: sessions are not known", "err", err)
+		_ = clock.Sleep(ctx, time.Second) // the loop tests ctx
 	}
-	var peer *unix.Ucred
-	var failed error
-	if err := raw.Control(func(fd uintptr) {
-		peer, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	}); err != nil {
-		return nil, err
-	}
-	return peer, failed
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +10,7 @@ import (
 	"testing"
 )
 
-// units writes the units as they are installed, for a program that exists, and
+// units writes the units as they are installed, with an existing program, and
 // returns their folder.
 func units(t *testing.T) string {
 	t.Helper()
@@ -36,7 +35,7 @@ func units(t *testing.T) string {
 	return dir
 }
 
-// TestUnitVerify: systemd-analyze verify(1) has nothing to say.
+// TestUnitVerify: systemd-analyze verify(1) finds no fault.
 func TestUnitVerify(t *testing.T) {
 	dir := units(t)
 	for _, name := range []string{"vocoder-inputd.service", "vocoder-inputd.socket"} {
@@ -61,66 +60,4 @@ func TestUnitExposure(t *testing.T) {
 	if level, err := strconv.ParseFloat(string(found[1]), 64); err != nil || level > 0.6 {
 		t.Errorf("exposure %s (%v), want 0.6 at most", found[1], err)
 	}
-}
-
-// mostLines bounds the code that runs with the rights of the helper: the lines
-// of this folder and of the packages of this project that it imports, without
-// tests, tables that were generated, comments and empty lines.
-var mostLines = map[string]int{
-	"cmd/vocoder-inputd":   1065,
-	"internal/helperproto": 230,
-	"evdev":                1350,
-	"internal/linux/clock": 30,
-	"internal/linux/ioctl": 35,
-	"internal/session":     130,
-	"internal/key":         70,
-	"internal/spell":       40,
-}
-
-func TestSize(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const module = "github.com/arealicehole/vocoder/"
-	total := 0
-	for name := range strings.FieldsSeq(string(out)) {
-		folder, ours := strings.CutPrefix(name, module)
-		if !ours {
-			continue
-		}
-		n := codeLines(t, "../../"+folder)
-		total += n
-		most, known := mostLines[folder]
-		if !known {
-			t.Errorf("it imports %s", folder)
-		} else if n > most {
-			t.Errorf("%s has %d lines of code, want %d at most", folder, n, most)
-		}
-		t.Logf("%-20s %5d", folder, n)
-	}
-	t.Logf("%-20s %5d", "together", total)
-}
-
-func codeLines(t *testing.T, dir string) (n int) {
-	files, err := filepath.Glob(dir + "/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%s: no files (%v)", dir, err)
-	}
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		head, _, _ := strings.Cut(string(text), "\npackage ")
-		if strings.HasSuffix(name, "_test.go") || strings.Contains(head, "//go:build ignore") || strings.Contains(string(text[:min(len(text), 200)]), "Code generated") {
-			continue
-		}
-		for lines := bufio.NewScanner(strings.NewReader(string(text))); lines.Scan(); {
-			if line := strings.TrimSpace(lines.Text()); line != "" && !strings.HasPrefix(line, "//") {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -12,51 +12,51 @@ import (
 	"github.com/arealicehole/vocoder/internal/session"
 )
 
-// TestWatchdog has what a helper cannot do without stand still in turn: the
-// service manager is told nothing more until it goes on.
+// TestWatchdog blocks each essential part of the helper in turn. The helper
+// does not notify the service manager until that part runs again.
 func TestWatchdog(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		block func(x *rig) (free func())
 	}{
-		{"the loop of a guest", func(x *rig) func() {
+		{"the loop of a client", func(x *rig) func() {
 			x.hello()
-			ear := <-x.events                      // it does not end now
-			x.become(session.State{Why: "locked"}) // and the loop waits for that
-			return func() { x.events <- ear }
+			events := <-x.events                         // the listener does not end now
+			x.become(session.State{Why: session.Locked}) // and the loop waits for that
+			return func() { x.events <- events }
 		}},
 		{"the keyboard", func(x *rig) func() {
 			x.keyboard.mu.Lock()
 			return x.keyboard.mu.Unlock
 		}},
-		{"the users", func(x *rig) func() {
-			x.users.mu.Lock()
-			return x.users.mu.Unlock
+		{"the presence", func(x *rig) func() {
+			x.presence.mu.Lock()
+			return x.presence.mu.Unlock
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			const limit = 300 * time.Millisecond
 			socket := manager(t, limit)
-			x := newRig(t, defaults())
-			go x.beat(t.Context())
-			fed := func() error { return told(socket, sd.SdNotifyWatchdog, time.Now().Add(10*time.Second)) }
-			if err := fed(); err != nil {
+			x := newRig(t, defaultPolicy())
+			go x.watchdog(t.Context())
+			notified := func() error { return receive(socket, sd.SdNotifyWatchdog, time.Now().Add(10*time.Second)) }
+			if err := notified(); err != nil {
 				t.Fatal(err)
 			}
 			free := tt.block(x)
-			_ = told(socket, sd.SdNotifyWatchdog, time.Now().Add(limit)) // the answers may have been given before
-			if told(socket, sd.SdNotifyWatchdog, time.Now().Add(2*limit)) == nil {
-				t.Error("it stands still, and the watchdog is fed")
+			_ = receive(socket, sd.SdNotifyWatchdog, time.Now().Add(limit)) // the probes may have been received before
+			if receive(socket, sd.SdNotifyWatchdog, time.Now().Add(2*limit)) == nil {
+				t.Error("it is blocked, and notifies the manager")
 			}
 			free()
-			if err := fed(); err != nil {
-				t.Errorf("it goes on: %v", err)
+			if err := notified(); err != nil {
+				t.Errorf("it runs again: %v", err)
 			}
 		})
 	}
 }
 
-// manager is a service manager that wants to be told all is well within limit.
+// manager is a service manager that expects a notification within limit.
 func manager(t *testing.T, limit time.Duration) *net.UnixConn {
 	name := filepath.Join(t.TempDir(), "notify")
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
@@ -70,7 +70,7 @@ func manager(t *testing.T, limit time.Duration) *net.UnixConn {
 }
 
 // told waits until the manager is told something.
-func told(socket *net.UnixConn, what string, end time.Time) error {
+func receive(socket *net.UnixConn, what string, end time.Time) error {
 	if err := socket.SetReadDeadline(end); err != nil {
 		return err
 	}
