@@ -10,7 +10,7 @@ require (
 	github.com/k2-fsa/sherpa-onnx-go v1.13.6
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
-	golang.org/x/sys v0.49.0
+	golang.org/x/sys v0.50.0
 )
 
 require (
