@@ -49,7 +49,7 @@ model: deps-model ## make Whisper base (99 languages, 80 MB) out of OpenAI's wei
 
 .PHONY: whisper-server
 whisper-server: deps-whisper ## build whisper.cpp's server for the tests, bin/whisper-server (five minutes, once)
-	e2e/whispercpp/build.sh
+	e2e/servers/whispercpp.sh
 
 # What waits for the network, or for one processor, goes on beside the other.
 .PHONY: demo demo-programs image

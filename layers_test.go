@@ -78,7 +78,7 @@ var libraries = map[string][]string{
 
 // apart are folders that the product does not import: tests, their tools, and programs
 // that only the build runs. They may import what they like.
-var apart = []string{"e2e", "engine", "internal/bustest", "internal/measure", "internal/test", "internal/testlist", "internal/ttytest", "inject/keymap/internal"}
+var apart = []string{"e2e", "engine", "internal/test", "inject/keymap/internal"}
 
 func TestLayers(t *testing.T) {
 	layers := append(slices.Clone(applications), layers...)

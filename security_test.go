@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arealicehole/vocoder/internal/testlist"
+	"github.com/arealicehole/vocoder/internal/test/list"
 )
 
 // maxHelperLines limits the code that has the rights of vocoder-inputd: its lines of
@@ -55,7 +55,7 @@ func TestThreats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests, err := testlist.Read(".")
+	tests, err := list.Read(".")
 	if err != nil {
 		t.Fatal(err)
 	}

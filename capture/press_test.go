@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // TestBenchPress measures how long after the press the first sample was spoken that

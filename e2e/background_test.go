@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestBackground: who speaks for a minute, with pauses, is transcribed meanwhile,

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // TestBenchDaemon measures the daemon in alice's session: how long it takes to
@@ -34,7 +34,7 @@ func TestBenchDaemon(t *testing.T) {
 
 // benchExposure: what `systemd-analyze security` says of the units, of ten.
 func benchExposure(t *testing.T) {
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	for what, files := range map[string][]string{
 		"helper":             {"inputd/vocoder-inputd.service"},

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // TestBenchHelper measures what vocoder-inputd costs with a daemon connected to

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/internal/measure"
 	"github.com/arealicehole/vocoder/internal/spell"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // A rival types a text that it is given as its last argument.

@@ -16,8 +16,9 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestDictation has the shipped daemon, under its unit, hear people through the
@@ -47,7 +48,7 @@ func TestDictation(t *testing.T) {
 
 // A desk is alice's session with the daemon and the recogniser that is shipped.
 type desk struct {
-	engine *shipped.Engine
+	engine *realserver.Engine
 	clips  []speech.Clip
 }
 
@@ -83,7 +84,7 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) serve(t *testing.T) {
 	t.Helper()
 	var err error
-	d.engine, err = shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
+	d.engine, err = realserver.StartEngine(context.Background(), realserver.Moonshine, os.Stderr)
 	ok(t, err)
 	ok(t, m.Forward(context.Background(), shipped.Port, d.engine.Addr))
 }

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestEars is about what the daemon hears, does not hear, and says of it. The

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // portOfAnother: bob listens where the recogniser should be; he is sent nothing.
@@ -194,7 +194,7 @@ func socketsPassed(t *testing.T, f *faulty) {
 		f.dropIn(t, "Environment=LISTEN_PID=1 LISTEN_FDS=2")
 		f.says(t, flower+" alone")
 	})
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	const dir = "/run/systemd/user/"
 	f.root(t, "mkdir -p "+dir)

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // A removal takes the handling of a fault out of the daemon. Its tests must fail
@@ -109,7 +109,7 @@ func passes(r removal, b *booth) bool {
 // build returns the path of a daemon without the handling.
 func (r removal) build(t *testing.T) string {
 	t.Helper()
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	dir := t.TempDir()
 	var overlay struct{ Replace map[string]string } // go help build

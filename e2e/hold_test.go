@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/repo"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestHold presses keys of all sorts and has things happen to them while they
@@ -154,7 +154,7 @@ func quietBooth(t *testing.T) *booth {
 // install puts the daemon and its unit where make install puts them.
 func install(ctx context.Context, t *testing.T) {
 	t.Helper()
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	dir := t.TempDir()
 	unit, err := os.ReadFile(filepath.Join(top, "packaging", "vocoder.service"))

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // These tests are about the machine alone: what they show, the tests of vocoder

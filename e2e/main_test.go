@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // m is the machine. TestMain sets it before any test runs.
@@ -105,7 +106,7 @@ func (l *lines) until(t *testing.T, wanted func(string) bool) string {
 // bring builds a program of e2e/cmd and puts it into the machine.
 func bring(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	file := filepath.Join(t.TempDir(), name)
 	c := exec.CommandContext(ctx, "go", "build", "-o", file, "./e2e/cmd/"+name)

@@ -17,9 +17,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	"github.com/arealicehole/vocoder/internal/test/repo"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestNewcomer is somebody who has nothing but the README: its commands from a
@@ -62,7 +63,7 @@ type newcomer struct {
 func (n *newcomer) say(format string, args ...any) { fmt.Fprintf(&n.seen, format+"\n", args...) }
 
 func (n *newcomer) keep(t *testing.T) {
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	ok(t, os.MkdirAll(filepath.Join(top, "out"), 0o755))
 	ok(t, os.WriteFile(filepath.Join(top, "out", "newcomer.txt"), n.seen.Bytes(), 0o644))
@@ -72,7 +73,7 @@ func (n *newcomer) keep(t *testing.T) {
 // readmeCommands returns the lines of the first block below a heading.
 func readmeCommands(t *testing.T, heading string) []string {
 	t.Helper()
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	page, err := os.ReadFile(filepath.Join(top, "README.md"))
 	ok(t, err)
@@ -112,7 +113,7 @@ func (n *newcomer) clean(t *testing.T) {
 // bring puts into the machine what the README has one download.
 func (n *newcomer) bring(t *testing.T) {
 	ctx := within(t, 10*time.Minute)
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	dir := t.TempDir()
 	sh := func(script string, env ...string) {
@@ -144,7 +145,7 @@ func (n *newcomer) bring(t *testing.T) {
 		if [ -d /srv/cache ]; then install -d -o alice -g alice /home/alice/.cache && mv /srv/cache /home/alice/.cache/go-build && chown -R alice:alice /home/alice/.cache/go-build; fi`,
 		bytes.NewReader(packed))
 	ok(t, err)
-	engine, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
+	engine, err := realserver.StartEngine(context.Background(), realserver.Moonshine, os.Stderr)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, engine.Stop()) })
 	ok(t, m.Forward(context.Background(), shipped.Port, engine.Addr))

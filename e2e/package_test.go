@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // TestPackage has the machine get vocoder as a user gets it, by apt from the
@@ -54,7 +54,7 @@ const tree = `find /etc /usr /var/lib/systemd /run/systemd/system /run/vocoder /
 func newPackaged(t *testing.T) *packaged {
 	t.Helper()
 	ctx := within(t, 4*time.Minute)
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	p := &packaged{deb: "/root/vocoder.deb", built: filepath.Join(top, "dist")}
 	b := newBooth(t)

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A scribe is a recogniser of the test's own: it notes what it is sent and

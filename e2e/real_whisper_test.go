@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/repo"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestWhisper has the shipped daemon hear people, in five languages, through real
@@ -74,7 +74,7 @@ type whisper struct {
 
 func newWhisper(t *testing.T, kind servers.Kind) *whisper {
 	t.Helper()
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	w := &whisper{kind: kind, top: top}
 	w.start(t, "")

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // TestSetupSandbox: setup leaves the daemon without a sandbox where the recogniser
@@ -21,7 +21,7 @@ func TestSetupSandbox(t *testing.T) {
 		t.Skip("make sweep-setup")
 	}
 	newHelper(t, newBooth(t))
-	top, err := machine.Module()
+	top, err := repo.Top()
 	ok(t, err)
 	const shipped = "/usr/local/share/vocoder/vocoder.service.d/50-sandbox.conf"
 	_, err = m.Run(within(t, time.Minute), "mkdir -p "+filepath.Dir(shipped))

@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // whisperInSpanish: what Whisper answers to a Spanish sentence is typed on the
@@ -72,7 +73,7 @@ func (d *desk) serveWhisper(t *testing.T) *answers {
 	t.Helper()
 	d.shut(t)
 	t.Cleanup(func() { d.serve(t) })
-	engine, err := shipped.StartEngine(context.Background(), shipped.Whisper, os.Stderr)
+	engine, err := realserver.StartEngine(context.Background(), realserver.Whisper, os.Stderr)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, engine.Stop()) })
 	a := new(answers)

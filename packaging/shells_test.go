@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/ttytest"
+	"github.com/arealicehole/vocoder/internal/test/tty"
 )
 
 // completed are command lines as they are typed, and the arguments that the
@@ -159,9 +159,9 @@ case $1 in __complete*) exec `+program+` "$@" ;; esac
 echo "$*" > "$TOLD"
 `)
 	}
-	master, tty := ttytest.Open(t)
-	ttytest.Resize(t, master, 200)
-	shell.Dir, shell.Stdin, shell.Stdout, shell.Stderr = home, tty, tty, tty
+	master, pts := tty.Open(t)
+	tty.Resize(t, master, 200)
+	shell.Dir, shell.Stdin, shell.Stdout, shell.Stderr = home, pts, pts, pts
 	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	shell.Env = []string{"HOME=" + home, "XDG_DATA_HOME=" + data, "TOLD=" + pipe, "TERM=xterm", "LANG=C.UTF-8",
 		"PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH")}
@@ -177,7 +177,7 @@ echo "$*" > "$TOLD"
 	t.Cleanup(func() {
 		_ = shell.Process.Kill() // it may have ended
 		_ = shell.Wait()         // killed
-		_ = tty.Close()
+		_ = pts.Close()
 		<-seen
 		if t.Failed() {
 			t.Logf("the terminal: %q", d.screen)

@@ -9,11 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/shipped"
-	human "github.com/arealicehole/vocoder/e2e/speech"
-	"github.com/arealicehole/vocoder/e2e/whispercpp"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	human "github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // built returns a program that make built, or skips the test.
@@ -36,7 +35,7 @@ func built(t *testing.T, name string) string {
 func startEngine(t *testing.T) string {
 	t.Helper()
 	built(t, "vocoder-engine")
-	e, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
+	e, err := realserver.StartEngine(context.Background(), realserver.Moonshine, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +50,7 @@ func startEngine(t *testing.T) string {
 // startWhisper starts whisper-server and returns its address.
 func startWhisper(t *testing.T, args ...string) string {
 	t.Helper()
-	s, err := whispercpp.Start(context.Background(), built(t, "whisper-server"), os.Stderr, args...)
+	s, err := realserver.StartWhisperCPP(context.Background(), built(t, "whisper-server"), os.Stderr, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,10 +79,10 @@ func TestRealServers(t *testing.T) {
 		{"engine, predecessor's path", engine + "/v1/transcribe", Vocoder, clip.Words},
 		{"engine, path of OpenAI", engine + "/v1/audio/transcriptions", OpenAI, clip.Words},
 		{"engine, base of OpenAI", engine + "/v1", "", clip.Words},
-		{"whisper.cpp", whisper, WhisperCPP, whispercpp.Sentence},
-		{"whisper.cpp, its path", whisper + "/inference", WhisperCPP, whispercpp.Sentence},
-		{"whisper.cpp, another path", elsewhere + "/v1/transcribe", WhisperCPP, whispercpp.Sentence},
-		{"whisper.cpp, wrong path", whisper + "/v1/transcribe", WhisperCPP, whispercpp.Sentence},
+		{"whisper.cpp", whisper, WhisperCPP, realserver.Sentence},
+		{"whisper.cpp, its path", whisper + "/inference", WhisperCPP, realserver.Sentence},
+		{"whisper.cpp, another path", elsewhere + "/v1/transcribe", WhisperCPP, realserver.Sentence},
+		{"whisper.cpp, wrong path", whisper + "/v1/transcribe", WhisperCPP, realserver.Sentence},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := client(t, Config{URL: tt.url, Language: language.Of("en")})
@@ -108,7 +107,7 @@ func TestRealServers(t *testing.T) {
 	t.Run("the prompt is no harm", func(t *testing.T) {
 		c := client(t, Config{URL: whisper, Prompt: "Dashwood"})
 		text, err := c.Transcribe(t.Context(), clip.Clip)
-		if err != nil || errorRate(whispercpp.Sentence, text) > 0 {
+		if err != nil || errorRate(realserver.Sentence, text) > 0 {
 			t.Errorf("%q, %v", text, err)
 		}
 	})

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	human "github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	human "github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // realURL is the recogniser that VOCODER_TEST_URL names, else vocoder-engine.

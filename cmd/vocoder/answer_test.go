@@ -7,7 +7,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // TestBenchAnswer measures how long after the recogniser's answer the first key

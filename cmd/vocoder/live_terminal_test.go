@@ -18,7 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/ttytest"
+	"github.com/arealicehole/vocoder/internal/test/tty"
 )
 
 // words is what the speaker of these tests says. No part of it may be seen.
@@ -80,13 +80,13 @@ func TestLiveTerminal(t *testing.T) {
 		{"no colours", 120, "NO_COLOR", []string{`^ready`, `^\[#.* listening$`, `^working`, `last: typed after [0-9.]+m?s\)$`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			master, tty := ttytest.Open(t)
-			ttytest.Resize(t, master, tt.columns)
+			master, pts := tty.Open(t)
+			tty.Resize(t, master, tt.columns)
 			if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 				t.Fatal(err)
 			}
-			g := ttytest.NewScreen(t, tt.columns)
-			d, s, end := startSpeaker(t, &app{Env: environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "1", name == tt.env }}})
+			g := tty.NewScreen(t, tt.columns)
+			d, s, end := startSpeaker(t, &app{Env: environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "1", name == tt.env }}})
 			if d.live == nil {
 				t.Fatal("no line lives")
 			}
@@ -102,7 +102,7 @@ func TestLiveTerminal(t *testing.T) {
 			d.log.Info("above")
 			end()
 			d.live.End()
-			if _, err := tty.WriteString("END"); err != nil {
+			if _, err := pts.WriteString("END"); err != nil {
 				t.Fatal(err)
 			}
 			g.Until(master, regexp.MustCompile(`^END$`)) // the line was erased
@@ -120,8 +120,8 @@ func TestLiveTerminal(t *testing.T) {
 
 // Where no terminal is, or a dumb one, only what is logged is written.
 func TestLiveElsewhere(t *testing.T) {
-	_, tty := ttytest.Open(t)
-	if terminal.NewStatusLine(environ.Env{Stderr: tty, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}) != nil {
+	_, pts := tty.Open(t)
+	if terminal.NewStatusLine(environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}) != nil {
 		t.Error("a line lives in a dumb terminal")
 	}
 	var log safeBuffer

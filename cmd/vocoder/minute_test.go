@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/dictate"
-	"github.com/arealicehole/vocoder/e2e/shipped"
-	human "github.com/arealicehole/vocoder/e2e/speech"
-	"github.com/arealicehole/vocoder/internal/measure"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/measure"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	human "github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // TestMinute has people speak for five seconds and for a minute into the
@@ -73,7 +73,7 @@ type hall struct {
 
 func newHall(t *testing.T) *hall {
 	t.Helper()
-	engine, err := shipped.StartEngine(context.Background(), shipped.Moonshine, os.Stderr)
+	engine, err := realserver.StartEngine(context.Background(), realserver.Moonshine, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

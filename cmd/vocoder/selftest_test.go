@@ -20,7 +20,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/ttytest"
+	"github.com/arealicehole/vocoder/internal/test/tty"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -56,12 +56,12 @@ func TestScanner(t *testing.T) {
 // TestWindow: the terminal is ours from when it says so until it says that it is
 // not, for good, and it is given back as it was.
 func TestWindow(t *testing.T) {
-	master, tty := ttytest.Open(t)
-	was, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	master, pts := tty.Open(t)
+	was, err := unix.IoctlGetTermios(int(pts.Fd()), unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWindow(tty.Name())
+	w, err := openWindow(pts.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestWindow(t *testing.T) {
 	if err := w.close(); err != nil {
 		t.Error(err)
 	}
-	now, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	now, err := unix.IoctlGetTermios(int(pts.Fd()), unix.TCGETS)
 	if err != nil || *now != *was {
 		t.Errorf("the terminal is %+v, was %+v: %v", now, was, err)
 	}

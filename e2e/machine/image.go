@@ -1,15 +1,15 @@
 package machine
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // An Image is what e2e/image/build.sh makes: a kernel, an initial RAM disk, a
@@ -30,7 +30,7 @@ func (i Image) key() string    { return filepath.Join(i.Dir, "id_ed25519") }
 // goes to log, line by line. The image of the big desktops has GNOME and KDE,
 // too.
 func Ensure(ctx context.Context, log io.Writer, bigDesktops bool) (Image, error) {
-	top, err := Module()
+	top, err := repo.Top()
 	if err != nil {
 		return Image{}, err
 	}
@@ -57,27 +57,4 @@ func script(ctx context.Context, log io.Writer, path string, env ...string) (str
 		return "", fmt.Errorf("run %s: %w", filepath.Base(path), err)
 	}
 	return string(out), nil
-}
-
-// Module returns the folder of the module's go.mod, at or above the working
-// folder.
-func Module() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		f, err := os.Open(filepath.Join(dir, "go.mod"))
-		if err == nil {
-			line, _ := bufio.NewReader(f).ReadString('\n')
-			_ = f.Close() // only read
-			if strings.TrimSpace(line) == "module github.com/arealicehole/vocoder" {
-				return dir, nil
-			}
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("find vocoder's go.mod: not in this folder nor above it")
-		}
-		dir = filepath.Dir(dir)
-	}
 }

@@ -38,4 +38,4 @@ if [ ! -f "$cache/ggml-base.bin" ]; then
 	mv "$cache/ggml-base.tmp" "$cache/ggml-base.bin"
 fi
 say "4/4 whisper.cpp's server"
-"$here/../whispercpp/build.sh" "$here/../../bin"
+"$here/whispercpp.sh" "$here/../../bin"

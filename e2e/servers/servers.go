@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/test/realserver"
 )
 
 // A Kind is one of the servers.
@@ -80,7 +82,7 @@ func Start(ctx context.Context, kind Kind, top, addr string, threads int, log io
 		return nil, err
 	}
 	if addr == "" {
-		if addr, err = freeAddr(); err != nil {
+		if addr, err = realserver.FreeAddr(); err != nil {
 			return nil, err
 		}
 	}
@@ -202,13 +204,4 @@ func field(status, name string) int64 {
 		return 0
 	}
 	return n
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
 }

@@ -2,7 +2,7 @@
 # Builds whisper-server of whisper.cpp, for the tests of the recogniser's client.
 # Its source comes with an npm package; what was built once is not built again.
 #
-#   e2e/whispercpp/build.sh [FOLDER]     FOLDER for the program, default bin
+#   e2e/servers/whispercpp.sh [FOLDER]     FOLDER for the program, default bin
 set -eu
 package=nodejs-whisper@0.3.1 # whisper.cpp 1.9.1
 sum=92041caf2b26c74b7f489fedf37bd093f216eebd61df512045ec2d19d0531d37

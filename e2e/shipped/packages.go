@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // Packages unpacks Debian packages in the machine, with what they need, and
@@ -17,7 +18,7 @@ import (
 // reaches no network. They are not configured, which takes minutes on an
 // emulated processor; the caches of libraries and image loaders are made.
 func Packages(ctx context.Context, m *machine.Machine, names ...string) (files []string, err error) {
-	top, err := machine.Module()
+	top, err := repo.Top()
 	if err != nil {
 		return nil, err
 	}

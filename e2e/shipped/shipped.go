@@ -1,6 +1,5 @@
 // Package shipped brings what this repository ships into the test machine: the
-// daemon with its unit, as make install puts them, and the recogniser, which
-// stays on the host. Both must have been built (make build engine).
+// daemon with its unit, as make install puts them. make build must have run.
 package shipped
 
 import (
@@ -11,6 +10,7 @@ import (
 	"os/exec"
 
 	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // Port is where the daemon looks for the recogniser if no setting says
@@ -29,7 +29,7 @@ func Install(ctx context.Context, m *machine.Machine) error {
 
 // InstallPart runs a target of make that installs something under /usr.
 func InstallPart(ctx context.Context, m *machine.Machine, target string) error {
-	top, err := machine.Module()
+	top, err := repo.Top()
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/keymap/internal/oracle"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // TestOracle compares the table of every layout and variant that is installed

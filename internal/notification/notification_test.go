@@ -8,7 +8,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/arealicehole/vocoder/internal/bustest"
+	"github.com/arealicehole/vocoder/internal/test/bus"
 )
 
 // A desktop is a notification server that sends each call to a channel.
@@ -38,7 +38,7 @@ func (d desktop) CloseNotification(id uint32) *dbus.Error {
 // The second message replaces the first, and Run closes the notification at its
 // end. Text that looks like markup is escaped.
 func TestNotification(t *testing.T) {
-	address := bustest.Start(t)
+	address := bus.Start(t)
 	conn, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/arealicehole/vocoder/internal/bustest"
+	"github.com/arealicehole/vocoder/internal/test/bus"
 )
 
 // A panel is a watcher that remembers who registered.
@@ -21,7 +21,7 @@ func (p panel) RegisterStatusNotifierItem(name string) *dbus.Error {
 // The icon registers with the panel that comes after it, shows the newest face,
 // says that it changed, and is clicked.
 func TestIcon(t *testing.T) {
-	address := bustest.Start(t)
+	address := bus.Start(t)
 	clicked := make(chan struct{}, 1)
 	i := New(address, func() { clicked <- struct{}{} })
 	ctx, cancel := context.WithCancel(t.Context())

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // figures are what was measured, by What; commits of which source, and versions

@@ -10,15 +10,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arealicehole/vocoder/internal/measure"
-	"github.com/arealicehole/vocoder/internal/testlist"
+	"github.com/arealicehole/vocoder/internal/test/list"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // Every figure of the page is one that a test tells, or a benchmark that there
 // is, and every run has its tests.
 func TestRows(t *testing.T) {
 	top := filepath.Join("..", "..", "..")
-	tests, err := testlist.Read(top)
+	tests, err := list.Read(top)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // What a page says is what was written there, to three digits.

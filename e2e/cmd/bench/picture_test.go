@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arealicehole/vocoder/internal/measure"
+	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
 // A picture is XML that has each word and number that is to be seen, and the same

@@ -18,7 +18,8 @@ import (
 
 	"github.com/arealicehole/vocoder/e2e/machine"
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // settings are those of the demonstration: the recogniser finds out which
@@ -67,7 +68,7 @@ func (s *show) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.m.Close()) }()
 	s.say("starting the recogniser on the host: its model takes seconds to load")
-	engine, err := shipped.StartEngine(ctx, shipped.Whisper, os.Stderr)
+	engine, err := realserver.StartEngine(ctx, realserver.Whisper, os.Stderr)
 	if err != nil {
 		return err
 	}

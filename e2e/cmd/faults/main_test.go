@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arealicehole/vocoder/internal/testlist"
+	"github.com/arealicehole/vocoder/internal/test/list"
 )
 
 // Every row is there, in order, is shown by something, and by tests that exist.
 func TestRows(t *testing.T) {
-	tests, err := testlist.Read(filepath.Join("..", "..", ".."))
+	tests, err := list.Read(filepath.Join("..", "..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ import (
 
 	"github.com/arealicehole/vocoder/e2e/machine"
 	"github.com/arealicehole/vocoder/e2e/shipped"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 func main() {
@@ -48,7 +49,7 @@ func run(ctx context.Context, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.m.Close()) }()
-	engine, err := shipped.StartEngine(ctx, shipped.Moonshine, os.Stderr)
+	engine, err := realserver.StartEngine(ctx, realserver.Moonshine, os.Stderr)
 	if err != nil {
 		return err
 	}

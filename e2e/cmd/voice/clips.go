@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A speaker is a person who read the telephone prompts of a Debian package.

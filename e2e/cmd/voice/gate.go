@@ -9,8 +9,8 @@ import (
 
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A group is some clips of one kind, and those of them that the gate decided

@@ -21,7 +21,7 @@ import (
 	"syscall"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 const usage = "usage: voice gate | tail | write"
@@ -48,7 +48,7 @@ func main() {
 }
 
 func command(ctx context.Context, args []string) error {
-	top, err := machine.Module()
+	top, err := repo.Top()
 	if err != nil {
 		return err
 	}

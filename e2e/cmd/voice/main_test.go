@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // one is a whole result, with a clip refused that is quiet.

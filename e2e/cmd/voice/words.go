@@ -9,9 +9,9 @@ import (
 
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/e2e/servers"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 	"github.com/arealicehole/vocoder/whisper"
 )
 

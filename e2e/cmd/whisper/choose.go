@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/e2e/servers"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A choice is how a language was chosen for a clip, and what came of it.
@@ -141,7 +141,7 @@ func version(ctx context.Context, kind servers.Kind, top string) (version, model
 		out, err := exec.CommandContext(ctx, filepath.Join(top, "bin", "vocoder-engine"), "--version").Output()
 		return strings.TrimSpace(strings.TrimPrefix(string(out), "vocoder-engine version ")), "base, int8", err
 	case servers.WhisperCPP:
-		file = filepath.Join(top, "e2e", "whispercpp", "build.sh")
+		file = filepath.Join(top, "e2e", "servers", "whispercpp.sh")
 		b, err := os.ReadFile(file)
 		_, after, _ := strings.Cut(string(b), "# whisper.cpp ")
 		after, _, _ = strings.Cut(after, "\n")

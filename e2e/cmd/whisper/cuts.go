@@ -12,9 +12,9 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/e2e/fluent"
 	"github.com/arealicehole/vocoder/e2e/servers"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/fluent"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 const partCuts = "cuts"

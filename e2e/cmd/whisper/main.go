@@ -31,7 +31,7 @@ import (
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 const usage = "usage: whisper [-run PATTERN] install | host | words | language | noise | prompts | cuts | machine | write"
@@ -58,7 +58,7 @@ func command(ctx context.Context, pattern string, args []string) error {
 	if err != nil {
 		return fmt.Errorf("pattern: %w", err)
 	}
-	top, err := machine.Module()
+	top, err := repo.Top()
 	if err != nil {
 		return err
 	}

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/e2e/fluent"
 	"github.com/arealicehole/vocoder/e2e/servers"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/fluent"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 	"github.com/arealicehole/vocoder/whisper"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 	"github.com/arealicehole/vocoder/e2e/servers"
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // results are all that was kept.

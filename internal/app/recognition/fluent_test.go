@@ -27,9 +27,9 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/capture/vad"
-	"github.com/arealicehole/vocoder/e2e/fluent"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/fluent"
 )
 
 // TestFluent plays people who speak without pauses, as fast as they spoke, to

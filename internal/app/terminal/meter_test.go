@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
-	"github.com/arealicehole/vocoder/internal/ttytest"
+	"github.com/arealicehole/vocoder/internal/test/tty"
 )
 
 func TestBar(t *testing.T) {
@@ -50,20 +50,20 @@ func TestMeter(t *testing.T) {
 
 // In a narrow terminal the line that changes does not wrap.
 func TestMeterNarrow(t *testing.T) {
-	master, tty := ttytest.Open(t)
-	ttytest.Resize(t, master, 30)
+	master, pts := tty.Open(t)
+	tty.Resize(t, master, 30)
 	if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	m := NewMeter(tty, true)
+	m := NewMeter(pts, true)
 	for range 3 {
 		m.Show(capture.Level{Peak: -15, RMS: -30})
 	}
 	m.Print("END")
-	if _, err := tty.WriteString("!"); err != nil {
+	if _, err := pts.WriteString("!"); err != nil {
 		t.Fatal(err)
 	}
-	screen := ttytest.NewScreen(t, 30)
+	screen := tty.NewScreen(t, 30)
 	screen.Until(master, regexp.MustCompile(`^!$`))
 	if got := screen.String(); got != "END\n!\n" {
 		t.Errorf("the screen has %q", got)

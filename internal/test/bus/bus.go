@@ -1,5 +1,5 @@
-// Package bustest runs a D-Bus of a test's own.
-package bustest
+// Package bus runs a D-Bus of a test's own.
+package bus
 
 import (
 	"os/exec"

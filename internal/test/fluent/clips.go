@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture/vad"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A Clip is a person who speaks for 25 to 45 s, at pcm.Rate, until its last

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture/vad"
-	"github.com/arealicehole/vocoder/e2e/speech"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A clip begins and ends with its voice, in whole frames.

@@ -3,7 +3,7 @@ package fluent
 import (
 	"strings"
 
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 // A Result is what became of a Clip, in pieces while it was spoken and sent as a

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/arealicehole/vocoder/e2e/speech"
+	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
 func english(t *testing.T) speech.Language {

@@ -1,6 +1,6 @@
-// Package testlist knows which tests the project has, for the pages that name
+// Package list knows which tests the project has, for the pages that name
 // them.
-package testlist
+package list
 
 import (
 	"io/fs"

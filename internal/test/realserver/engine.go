@@ -1,4 +1,4 @@
-package shipped
+package realserver
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/arealicehole/vocoder/e2e/machine"
+	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 // An Engine is the recogniser that is shipped, running on the host.
@@ -36,7 +36,7 @@ const engineGrace = 5 * time.Second
 // StartEngine starts the engine on a free port and returns when it listens and
 // has loaded the model. It must be stopped, and ends with ctx at the latest.
 func StartEngine(ctx context.Context, model string, log io.Writer) (*Engine, error) {
-	top, err := machine.Module()
+	top, err := repo.Top()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func StartEngine(ctx context.Context, model string, log io.Writer) (*Engine, err
 	if out, err := exec.CommandContext(ctx, program, "models", "verify", model).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("check the engine's model (make engine model brings both): %w: %s", err, bytes.TrimSpace(out))
 	}
-	addr, err := freeAddr()
+	addr, err := FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,8 @@ func awaitReady(ctx context.Context, ready *net.UnixConn) error {
 	}
 }
 
-func freeAddr() (string, error) {
+// FreeAddr returns a free port of the loopback interface, as HOST:PORT.
+func FreeAddr() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err

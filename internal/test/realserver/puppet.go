@@ -1,9 +1,6 @@
-// Package whispercpp runs the real whisper-server of whisper.cpp, for tests of
-// those who talk to it. There are no weights of Whisper in any package that can
-// be installed, so its model is a puppet: it says one sentence whatever it
-// hears. What is real is everything else: HTTP, forms, sound decoding, the
-// window of 30 s, breaking of lines, errors.
-package whispercpp
+// Package realserver runs the real recognizers that tests speak to, on free ports of
+// this host's loopback.
+package realserver
 
 import (
 	"bufio"
@@ -13,6 +10,11 @@ import (
 	"math"
 	"strings"
 )
+
+// No package that can be installed has weights of Whisper in ggml's format. The
+// model of whisper-server is therefore a puppet: it says one sentence whatever it
+// hears. Everything else is real: HTTP, forms, sound decoding, the window of 30 s,
+// line breaks, errors.
 
 // Sentence is what the puppet says.
 const Sentence = "The puppet has heard a sound, and this is all that it can ever say about it."

@@ -1,4 +1,4 @@
-package whispercpp
+package realserver
 
 import (
 	"context"
@@ -13,29 +13,29 @@ import (
 	"time"
 )
 
-// A Server is whisper-server with the puppet.
-type Server struct {
+// A WhisperCPP is whisper-server with the puppet.
+type WhisperCPP struct {
 	URL   string // without path
 	c     *exec.Cmd
 	model string
 }
 
-// startTime is how long it may take to listen, which it does when the model is
+// whisperCPPStart is how long it may take to listen, which it does when the model is
 // loaded.
-const startTime = 30 * time.Second
+const whisperCPPStart = 30 * time.Second
 
-// Start starts the program, which build.sh built, with more arguments, and
+// StartWhisperCPP starts the program, which make whisper-server built, with more arguments, and
 // returns when it listens. It must be stopped, and ends with ctx at the latest.
-func Start(ctx context.Context, program string, log io.Writer, args ...string) (*Server, error) {
+func StartWhisperCPP(ctx context.Context, program string, log io.Writer, args ...string) (*WhisperCPP, error) {
 	file, err := os.CreateTemp("", "puppet-*.bin")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{model: file.Name()}
+	s := &WhisperCPP{model: file.Name()}
 	err = errors.Join(WriteModel(file), file.Close())
 	var addr string
 	if err == nil {
-		addr, err = freeAddr()
+		addr, err = FreeAddr()
 	}
 	if err != nil {
 		_ = os.Remove(s.model)
@@ -59,7 +59,7 @@ func Start(ctx context.Context, program string, log io.Writer, args ...string) (
 // await waits until somebody listens. The server does not tell: what it prints
 // stays in a buffer.
 func await(ctx context.Context, addr string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, whisperCPPStart)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -77,7 +77,7 @@ func await(ctx context.Context, addr string) error {
 }
 
 // Stop ends the server.
-func (s *Server) Stop() error {
+func (s *WhisperCPP) Stop() error {
 	defer func() { _ = os.Remove(s.model) }()
 	_ = s.c.Process.Signal(syscall.SIGKILL) // it holds nothing; it may have ended
 	var exit *exec.ExitError
@@ -85,13 +85,4 @@ func (s *Server) Stop() error {
 		return err
 	}
 	return nil
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
 }

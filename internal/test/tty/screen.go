@@ -1,4 +1,4 @@
-package ttytest
+package tty
 
 import (
 	"bytes"

@@ -1,5 +1,5 @@
-// Package ttytest gives a test a terminal of its own.
-package ttytest
+// Package tty gives a test a terminal of its own.
+package tty
 
 import (
 	"fmt"
