@@ -27,6 +27,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 GO         ?= go
 LDFLAGS    := -s -w -X github.com/arealicehole/vocoder/internal/usage.version=$(VERSION)
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
+# For the module in e2e/. What it builds runs in this folder.
+E2E        = $(GO) -C e2e
 
 .PHONY: help
 help: ## say what there is
@@ -60,7 +62,7 @@ demo: deps ## watch the main job on real devices, in a virtual machine: a senten
 demo-programs: build
 	@$(MAKE) --no-print-directory engine
 	@$(MAKE) --no-print-directory model
-	$(GO) build -o bin/demo ./e2e/cmd/demo
+	$(E2E) build -o ../bin/demo ./cmd/demo
 
 image: deps ## build the virtual machine's image into the cache (two minutes, once)
 	@e2e/image/build.sh > /dev/null
@@ -71,9 +73,9 @@ SPEECH = pocketsphinx-testdata $(foreach l,es fr it ru,asterisk-core-sounds-$l-w
 .PHONY: check
 check: ## the quick tests: format, vet, staticcheck, unit tests with -race (minutes)
 	@unformatted=$$(gofmt -l . ); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
-	$(GO) vet ./... && $(GO) vet -tags e2e ./e2e/...
-	$(STATICCHECK) ./... && $(STATICCHECK) -tags e2e ./e2e/...
+	$(GO) vet ./... && $(STATICCHECK) ./...
 	$(GO) test -race -short ./... && $(GO) test ./capture/vad
+	cd e2e && $(GO) vet -tags e2e ./... && $$(cd .. && $(STATICCHECK:staticcheck=-n staticcheck)) -tags e2e ./... && $(GO) test -race -short ./...
 	cd engine && $(GO) vet ./... && $$(cd .. && $(STATICCHECK:staticcheck=-n staticcheck)) ./... && $(GO) test ./...
 
 .PHONY: test
@@ -124,7 +126,7 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 	@$(MAKE) --no-print-directory engine
 	@$(MAKE) --no-print-directory model
 	e2e/image/deps.sh python3-venv pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
-	$(GO) build -o bin/whisper ./e2e/cmd/whisper
+	$(E2E) build -o ../bin/whisper ./cmd/whisper
 	@$(MAKE) --no-print-directory -j2 image whisper-servers
 	status=0; bin/whisper -run '$(WHISPER)' host || status=1; \
 	nice -n 19 bin/whisper -run '$(WHISPER)' prompts & prompts=$$!; bin/whisper machine || status=1; wait $$prompts || status=1; \
@@ -135,7 +137,7 @@ sweep-cuts: deps build deps-whisper ## people who speak without pauses, through 
 	@$(MAKE) --no-print-directory engine
 	@$(MAKE) --no-print-directory model
 	e2e/image/deps.sh python3-venv pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
-	$(GO) build -o bin/whisper ./e2e/cmd/whisper
+	$(E2E) build -o ../bin/whisper ./cmd/whisper
 	@$(MAKE) --no-print-directory whisper-servers
 	status=0; bin/whisper -run '$(WHISPER)' cuts || status=1; bin/whisper write && exit $$status
 
@@ -147,12 +149,12 @@ sweep-voice: ## whether the gate sends eight voices, whispers, noises and music,
 	@$(MAKE) --no-print-directory model
 	e2e/image/deps.sh asterisk-core-sounds-{en,es,fr,it,ru}-wav asterisk-prompt-it-menardi-wav asterisk-prompt-fr-armelle \
 		asterisk-prompt-es-co asterisk-moh-opsound-wav espeak-ng sox
-	$(GO) build -o bin/voice ./e2e/cmd/voice
+	$(E2E) build -o ../bin/voice ./cmd/voice
 	status=0; bin/voice gate || status=1; bin/voice tail || status=1; bin/voice write && exit $$status
 
 .PHONY: sweep-background
 sweep-background: build engine ## a minute of dictation in the virtual machine, transcribed while the key is held
-	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestBackground$$' -v ./e2e
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 10m -run 'TestBackground$$' -v .
 
 .PHONY: bench-latency
 bench-latency: engine ## release to text after 60 s and 120 s of speech against 5 s, and word errors (six minutes)
@@ -164,44 +166,46 @@ bench-latency: engine ## release to text after 60 s and 120 s of speech against 
 bench: deps build deps-layouts ## measure all that docs/performance.md says, on an idle host, and write that page and its diagrams (an hour; BENCH=pattern for a part)
 	@$(MAKE) --no-print-directory engine
 	e2e/image/deps.sh pulseaudio pulseaudio-utils pocketsphinx-testdata sway foot
-	$(GO) build -o bin/bench ./e2e/cmd/bench
+	$(E2E) build -o ../bin/bench ./cmd/bench
 	status=0; for place in host machine; do bin/bench -run '$(BENCH)' $$place || status=1; done; bin/bench write && exit $$status
 
 BENCH ?=
 
 .PHONY: test-machine
 test-machine: build ## only the tests in the virtual machine
-	$(GO) test -tags e2e -count 1 -timeout 25m -skip TestHold -v ./e2e
+	$(E2E) test -tags e2e -count 1 -timeout 25m -skip TestHold -v .
 
 .PHONY: sweep-newcomer
 sweep-newcomer: build engine ## README's own commands on a machine that has nothing, to a dictated sentence; the transcript is out/newcomer.txt
-	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 40m -run TestNewcomer -v ./e2e
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 40m -run TestNewcomer -v .
 
 .PHONY: pictures
 pictures: deps build ## the pictures of docs/, photographed in the virtual machine
 	@$(MAKE) --no-print-directory engine
-	$(GO) run ./e2e/cmd/pictures
+	$(E2E) build -o ../bin/pictures ./cmd/pictures
+	bin/pictures
 
 .PHONY: sweep-typing
 sweep-typing: build ## 24 layouts, 5,000 characters each, in the virtual machine under sway and under Xorg (an hour; TYPING=pattern for a part)
-	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 120m -v \
-		-run '$(TYPING)' ./e2e || exit; done
+	for s in sway xorg; do VOCODER_MACHINE_SESSION=$$s VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 120m -v \
+		-run '$(TYPING)' . || exit; done
 
 TYPING ?= ^(TestLayouts|TestGroups|TestPaste|TestTextField|TestStoppedTerminal|TestKeysHeld|TestKilled)$$
 
 .PHONY: sweep-holds
 sweep-holds: build ## everything that can happen to a held key, in the virtual machine (HOLDS=pattern for a part)
-	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 60m -run '$(HOLDS)' -v ./e2e
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 60m -run '$(HOLDS)' -v .
 
 HOLDS ?= TestHold
 
 .PHONY: sweep-random
 sweep-random: ## ten thousand random sequences, and dictations, of what befalls keys, devices, recogniser and session, on fakes
-	$(GO) run ./e2e/cmd/faults chance fakes
+	$(E2E) build -o ../bin/faults ./cmd/faults
+	bin/faults chance fakes
 
 .PHONY: faults
 faults: build engine ## every fault of docs/reliability.md, on fakes and in the virtual machine, and that page (long; FAULTS='F-2[0-9]' for a part)
-	$(GO) build -o bin/faults ./e2e/cmd/faults
+	$(E2E) build -o ../bin/faults ./cmd/faults
 	status=0; bin/faults -run '$(FAULTS)' fakes || status=1; \
 	for s in bookworm trixie; do SUITE=$$s bin/faults -run '$(FAULTS)' machine || status=1; done; \
 	bin/faults write && exit $$status
@@ -210,25 +214,26 @@ FAULTS ?=
 
 .PHONY: sweep-faults
 sweep-faults: build ## 500 dictations under faults that chance chooses, in the virtual machine (long; VOCODER_SEED, VOCODER_DICTATIONS)
-	VOCODER_DICTATIONS=$${VOCODER_DICTATIONS:-500} $(GO) run ./e2e/cmd/faults chance machine
+	$(E2E) build -o ../bin/faults ./cmd/faults
+	VOCODER_DICTATIONS=$${VOCODER_DICTATIONS:-500} bin/faults chance machine
 
 .PHONY: sweep-selftest
 sweep-selftest: build engine ## vocoder selftest in the virtual machine: whole, terminated and killed
-	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestSelftest$$' -v ./e2e
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 10m -run 'TestSelftest$$' -v .
 
 .PHONY: sweep-helper
 sweep-helper: build ## the helper in the virtual machine, as in make test; that a hold permits nothing two minutes later; who learns what was dictated
-	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 20m -run 'TestHelper$$' -v ./e2e
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 20m -run 'TestHelper$$' -v .
 
 .PHONY: sweep-setup
 sweep-setup: build ## in the virtual machine, setup's sandbox: put on where a probe works, taken off again
-	VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 10m -run 'TestSetupSandbox$$' -v ./e2e
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 10m -run 'TestSetupSandbox$$' -v .
 
 .PHONY: sweep-gnome sweep-kde
 sweep-gnome: ## layouts and pasting in GNOME Shell, in the virtual machine
 sweep-kde: ## layouts and pasting in KDE's KWin, in the virtual machine
 sweep-gnome sweep-kde: sweep-%: build
-	VOCODER_MACHINE_SESSION=$* $(GO) test -tags e2e -count 1 -timeout 40m -run TestDesktop -v ./e2e
+	VOCODER_MACHINE_SESSION=$* $(E2E) test -tags e2e -count 1 -timeout 40m -run TestDesktop -v .
 
 .PHONY: deps deps-engine deps-model deps-whisper deps-layouts
 deps: ## install the Debian packages that the virtual machine and the tests need
@@ -296,7 +301,7 @@ test-package: package ## the packages have the same files, and made again the sa
 
 .PHONY: sweep-package
 sweep-package: package ## the packages in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove
-	for s in bookworm trixie; do SUITE=$$s VOCODER_SWEEP=1 $(GO) test -tags e2e -count 1 -timeout 20m -run TestPackage -v ./e2e || exit; done
+	for s in bookworm trixie; do SUITE=$$s VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 20m -run TestPackage -v . || exit; done
 
 .PHONY: clean
 clean: ## remove what was built here; caches stay

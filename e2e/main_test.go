@@ -109,8 +109,8 @@ func bring(ctx context.Context, t *testing.T, name string) {
 	top, err := repo.Top()
 	ok(t, err)
 	file := filepath.Join(t.TempDir(), name)
-	c := exec.CommandContext(ctx, "go", "build", "-o", file, "./e2e/cmd/"+name)
-	c.Dir, c.Env = top, append(os.Environ(), "CGO_ENABLED=0")
+	c := exec.CommandContext(ctx, "go", "build", "-o", file, "./cmd/"+name)
+	c.Dir, c.Env = filepath.Join(top, "e2e"), append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", name, err, out)
 	}

@@ -65,6 +65,14 @@ type run struct {
 	args  []string
 }
 
+// module returns the folder of the module whose tests the run is of.
+func (r run) module() string {
+	if r.place == "host" {
+		return "."
+	}
+	return testlog.E2E
+}
+
 const bench = "VOCODER_BENCH=1"
 
 // runs are all, in the order in which they are made: what one processor more or
@@ -77,9 +85,9 @@ var runs = []run{
 	{"host", "answer", []string{bench}, []string{"-run", "^TestBenchAnswer$", "./cmd/vocoder"}},
 	{"host", "lengths", []string{bench}, []string{"-timeout", "30m", "-run", "^TestBenchLengths$", "./cmd/vocoder"}},
 	{"host", "layouts", nil, []string{"-tags", "xkbcommon", "-run", "^TestOracle$", "./inject/keymap"}},
-	{"sway", "costs", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchHelper)$", "./e2e"}},
-	{"sway", "typing", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
-	{"xorg", "typing", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "./e2e"}},
+	{"sway", "costs", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchHelper)$", "."}},
+	{"sway", "typing", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "."}},
+	{"xorg", "typing", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "."}},
 }
 
 // measureAt makes the runs of some places that the pattern matches. One that
@@ -96,7 +104,7 @@ func measureAt(places []string, pattern *regexp.Regexp) (all error) {
 		if err := forget(kept, name); err != nil {
 			return err
 		}
-		all = errors.Join(all, testlog.Run(kept, name, r.env, r.args...))
+		all = errors.Join(all, testlog.Run(kept, name, r.module(), r.env, r.args...))
 	}
 	return all
 }

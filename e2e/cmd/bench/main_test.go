@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -51,7 +52,7 @@ func TestRows(t *testing.T) {
 		}
 	}
 	for _, r := range runs {
-		folder := strings.TrimPrefix(r.args[len(r.args)-1], "./")
+		folder := path.Join(r.module(), r.args[len(r.args)-1])
 		for _, name := range regexp.MustCompile(`Test\w+|BenchmarkProse`).FindAllString(strings.Join(r.args, " "), -1) {
 			if !tests.Has(folder, name) {
 				t.Errorf("%s: there is no %s in %s", r.name, name, folder)

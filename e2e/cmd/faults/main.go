@@ -54,9 +54,9 @@ func command(pattern string, args []string) error {
 	case slices.Equal(args, []string{"machine"}):
 		return errors.Join(forget(kept, suite(), chosen), runMachine(chosen))
 	case slices.Equal(args, []string{chance, "fakes"}):
-		return runChance("fakes", byChance.fakes, "-race", "-timeout", "30m")
+		return runChance("fakes", ".", byChance.fakes, "-race", "-timeout", "30m")
 	case slices.Equal(args, []string{chance, "machine"}):
-		return runChance("machine", byChance.real, "-tags", "e2e", "-timeout", "180m")
+		return runChance("machine", testlog.E2E, byChance.real, "-tags", "e2e", "-timeout", "180m")
 	case slices.Equal(args, []string{"write"}):
 		return write()
 	}
@@ -102,7 +102,7 @@ func runFakes(some []row) error {
 	}
 	var all error
 	for _, folder := range slices.Sorted(maps.Keys(names)) {
-		all = errors.Join(all, goTest("VOCODER_FAULTS", fakes+"-"+strings.ReplaceAll(folder, "/", "-"),
+		all = errors.Join(all, goTest("VOCODER_FAULTS", ".", fakes+"-"+strings.ReplaceAll(folder, "/", "-"),
 			"-race", "-run", pattern(names[folder]), "./"+folder))
 	}
 	return all
@@ -122,7 +122,8 @@ func runMachine(some []row) error {
 	}
 	var all error
 	for _, name := range tops(names) {
-		all = errors.Join(all, goTest("VOCODER_FAULTS", suite()+"-"+name, "-tags", "e2e", "-timeout", "40m", "-run", pattern(under(name, names)), "./e2e"))
+		all = errors.Join(all, goTest("VOCODER_FAULTS", testlog.E2E, suite()+"-"+name,
+			"-tags", "e2e", "-timeout", "40m", "-run", pattern(under(name, names)), "."))
 	}
 	return all
 }
@@ -172,16 +173,20 @@ func compact(s []string) []string {
 	return slices.Compact(s)
 }
 
-// runChance runs tests in which chance chooses.
-func runChance(place string, tests []test, args ...string) error {
+// runChance runs tests in which chance chooses, all of one module.
+func runChance(place, module string, tests []test, args ...string) error {
 	var names, folders []string
 	for _, t := range tests {
-		names, folders = append(names, t.name), append(folders, "./"+t.folder)
+		folder, err := filepath.Rel(module, t.folder)
+		if err != nil {
+			return err
+		}
+		names, folders = append(names, t.name), append(folders, "./"+folder)
 	}
 	args = append(args, "-run", pattern(names))
-	return goTest("VOCODER_SWEEP", chance+"-"+place, append(args, compact(folders)...)...)
+	return goTest("VOCODER_SWEEP", module, chance+"-"+place, append(args, compact(folders)...)...)
 }
 
-func goTest(env, name string, args ...string) error {
-	return testlog.Run(kept, name, []string{env + "=1"}, args...)
+func goTest(env, module, name string, args ...string) error {
+	return testlog.Run(kept, name, module, []string{env + "=1"}, args...)
 }

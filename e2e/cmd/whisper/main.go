@@ -90,8 +90,8 @@ func inMachine() error {
 	if err != nil {
 		return err
 	}
-	return testlog.Run(filepath.Join(kept, "machine"), "machine", []string{"VOCODER_WHISPER=1"},
-		"-tags", "e2e", "-timeout", "20m", "-run", "^TestWhisper$", "./e2e")
+	return testlog.Run(filepath.Join(kept, "machine"), "machine", testlog.E2E, []string{"VOCODER_WHISPER=1"},
+		"-tags", "e2e", "-timeout", "20m", "-run", "^TestWhisper$", ".")
 }
 
 // saved returns all results whose names match a pattern of filepath.Glob.

@@ -30,11 +30,14 @@ type Event struct {
 // "-dirty" if that was not all.
 const Commit = "commit"
 
-// Run runs go test with these arguments and settings of the environment and keeps
-// what it says in a new file of dir, NAME-*.json. How each test ended is shown
-// on standard output, and what one that failed said. Tests that fail are an error, but what they said is kept
-// all the same.
-func Run(dir, name string, env []string, args ...string) error {
+// E2E is the folder of this module, below that of the product.
+const E2E = "e2e"
+
+// Run runs go test in the folder of a module, with these arguments and settings
+// of the environment. It keeps the output in a new file of dir, NAME-*.json. On
+// standard output it shows how each test ended, and the output of a test that
+// failed. Tests that fail are an error; their output is kept too.
+func Run(dir, name, module string, env []string, args ...string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -46,7 +49,7 @@ func Run(dir, name string, env []string, args ...string) error {
 		return errors.Join(err, f.Close())
 	}
 	c := exec.Command("go", append([]string{"test", "-json", "-count", "1"}, args...)...)
-	c.Env = append(os.Environ(), env...)
+	c.Dir, c.Env = module, append(os.Environ(), env...)
 	c.Stdout, c.Stderr = io.MultiWriter(f, &ticker{w: os.Stdout, said: map[string]*strings.Builder{}}), os.Stderr
 	if err = errors.Join(c.Run(), f.Close()); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
