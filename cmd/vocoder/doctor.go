@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -213,7 +213,10 @@ func (a *app) patient(c *cobra.Command) *patient {
 	p.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: a.PulseServer()})
 	}
-	p.listen = func(ctx context.Context) (capture.Problem, error) { return a.hearken(ctx, p.cfg.Config) }
+	p.listen = func(ctx context.Context) (capture.Problem, error) {
+		r, err := microphone.Probe(ctx, microphone.Config(a.Env, p.cfg.Config), time.Second, func() {})
+		return r.Problem, err
+	}
 	p.layout, p.clipboard = a.examineDesk(p.cfg.Config)
 	p.session = sessionNow
 	p.unit = systemd.NewUserManager(a.RuntimeDir(), a.Var("DBUS_SESSION_BUS_ADDRESS") != "").State
@@ -221,19 +224,4 @@ func (a *app) patient(c *cobra.Command) *patient {
 		return control.Client{Path: a.store().SocketPath(p.cfg.Config)}.Status(ctx)
 	}
 	return p
-}
-
-// hearken records for a moment and returns what was wrong with that.
-func (a *app) hearken(ctx context.Context, cfg config.Config) (capture.Problem, error) {
-	var first capture.Problem
-	clip, err := a.record(ctx, cfg, time.Second, capture.Hooks{Problem: func(t capture.Trouble) {
-		if first == 0 || first == capture.Unready || first == capture.Stalled {
-			first = t.Problem // 0: it is over
-		}
-	}})
-	defer clip.Wipe()
-	if err == nil && len(clip.Samples) == 0 {
-		err = errors.New("no sound came")
-	}
-	return first, err
 }

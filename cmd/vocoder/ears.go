@@ -8,6 +8,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -85,7 +86,7 @@ func (r *recording) Wipe() {
 // microphone returns the microphone of the settings, which says on the board
 // and in the journal how it is.
 func (d *daemon) microphone(cfg config.Config) *capture.Recorder {
-	conf := d.captureConfig(cfg)
+	conf := microphone.Config(d.Env, cfg)
 	conf.Log = d.log
 	if d.live != nil {
 		conf.Hooks.Level = d.live.Level

@@ -11,6 +11,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -49,7 +50,7 @@ meanwhile, and it says how loud you are.`,
 		}
 		limit := time.Duration(*seconds * float64(time.Second))
 		if *check {
-			return a.check(c.Context(), cfg.Config, cmp.Or(limit, checkSpan))
+			return a.checkMicrophone(c.Context(), cfg.Config, cmp.Or(limit, 3*time.Second))
 		}
 		onTerminal := terminal.Is(a.Stdout)
 		if onTerminal && !*level {
@@ -89,47 +90,26 @@ func (a *app) recordWarning(ctx context.Context, cfg config.Config, limit time.D
 		hooks.Level = m.Show
 		defer m.End()
 	}
-	return a.record(ctx, cfg, limit, hooks)
-}
-
-// record records until ctx is done or, if limit is not 0, for that long.
-func (a *app) record(ctx context.Context, cfg config.Config, limit time.Duration, hooks capture.Hooks) (pcm.Clip, error) {
-	work, end := context.WithCancel(context.WithoutCancel(ctx))
-	conf := a.captureConfig(cfg)
+	conf := microphone.Config(a.Env, cfg)
 	conf.Hooks = hooks
-	mic := capture.New(conf)
-	done := make(chan error, 1)
-	go func() { done <- mic.Run(work) }()
-	stop := make(chan struct{})
-	go func() {
-		var timeout <-chan time.Time
-		if limit > 0 {
-			timeout = time.After(limit)
-		}
-		select {
-		case <-ctx.Done():
-		case <-timeout:
-		}
-		close(stop)
-	}()
-	clip, err := mic.Record(work, stop)
-	end()
-	return clip, errors.Join(err, <-done)
+	return microphone.Record(ctx, conf, limit)
 }
 
-// captureConfig are the settings in the words of capture.
-func (a *app) captureConfig(cfg config.Config) capture.Config {
-	return capture.Config{
-		Server: a.PulseServer(), Source: cfg.Audio.Source,
-		Tail: orNone(cfg.Audio.Tail), PreRoll: cfg.Audio.PreRoll, Linger: orNone(cfg.Audio.Linger),
-		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
+// checkMicrophone listens to the microphone for a while and prints a line if it is fit.
+// If not, that is the error.
+func (a *app) checkMicrophone(ctx context.Context, cfg config.Config, span time.Duration) error {
+	r, err := microphone.Probe(ctx, microphone.Config(a.Env, cfg), span, func() {})
+	switch {
+	case r.Problem != 0 && r.Source != "":
+		return fmt.Errorf("%w: %s: %v", microphone.ErrUnfit, r.Source, r.Problem)
+	case err != nil && r.Source != "":
+		return fmt.Errorf("%w: %s: %w", microphone.ErrUnfit, r.Source, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", microphone.ErrUnfit, err)
+	case !r.Voice:
+		fmt.Fprintf(a.Stdout, "fit: %s: noise at %.0f dB; nobody spoke\n", r.Source, r.Noise)
+	default:
+		fmt.Fprintf(a.Stdout, "fit: %s: a voice at %.0f dB, noise at %.0f dB\n", r.Source, r.Level, r.Noise)
 	}
-}
-
-// orNone keeps a setting of 0 from meaning the default.
-func orNone(d time.Duration) time.Duration {
-	if d == 0 {
-		return -1
-	}
-	return d
+	return nil
 }

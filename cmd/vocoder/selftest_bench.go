@@ -21,6 +21,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -125,7 +126,7 @@ func (b *bench) sound(ctx context.Context) bool {
 		return b.tell("sound", began, badly(err))
 	}
 	b.later(b.removeNull)
-	conf := b.app.captureConfig(b.cfg.Config)
+	conf := microphone.Config(b.app.Env, b.cfg.Config)
 	conf.Source, conf.PreRoll, conf.Log = b.null.Source(), 0, b.log
 	open := sync.OnceFunc(func() { close(b.flows) })
 	conf.Hooks.Heard = func([]int16) { open() }

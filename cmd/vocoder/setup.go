@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
@@ -35,7 +36,7 @@ type setup struct {
 
 	learn   func(context.Context) (string, error) // the key that is pressed
 	sources func(context.Context) ([]capture.Source, error)
-	hear    func(ctx context.Context, one capture.Source, opened func()) (loudness, error)
+	hear    func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error)
 	layouts func(context.Context) [][]string // the languages of each that is set up
 	answers func(ctx context.Context, url string) (whisper.Health, error)
 	engine  engine
@@ -128,7 +129,11 @@ func (s *setup) real() {
 	s.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: s.PulseServer()})
 	}
-	s.hear = s.hearOne
+	s.hear = func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error) {
+		conf := microphone.Config(s.Env, s.cfg.Config)
+		conf.Source = one.Name
+		return microphone.Probe(ctx, conf, speakFor, opened)
+	}
 	s.layouts = s.setLayouts
 	s.answers, s.engine, s.units, s.sandbox = s.answer, program{s.app}, systemd.NewUserManager(s.RuntimeDir(), s.Var("DBUS_SESSION_BUS_ADDRESS") != ""), shippedSandbox()
 }

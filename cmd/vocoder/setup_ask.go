@@ -12,6 +12,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -43,42 +44,8 @@ func (s *setup) askKey(ctx context.Context) error {
 	return nil
 }
 
-// A loudness is what a microphone heard: the levels in dB relative to full
-// scale, and whether there was a voice.
-type loudness struct {
-	spoke        bool
-	voice, noise float64
-}
-
-// A microphone may take openFor to open; then one has listenFor to say a few
-// words.
-const (
-	openFor   = 6 * time.Second
-	listenFor = 4 * time.Second
-)
-
-// hearOne listens to one microphone. It calls opened when that hears.
-func (s *setup) hearOne(ctx context.Context, one capture.Source, opened func()) (loudness, error) {
-	cfg := s.cfg
-	cfg.Audio.Source, cfg.Audio.GainDB, cfg.Audio.AutoGain = one.Name, 0, false
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	end := time.AfterFunc(openFor, stop)
-	defer end.Stop()
-	ready := sync.OnceFunc(func() {
-		opened()
-		end.Reset(listenFor)
-	})
-	clip, err := s.record(ctx, cfg.Config, 0, capture.Hooks{State: func(st capture.State) {
-		if st.Ready() {
-			ready()
-		}
-	}})
-	defer clip.Wipe()
-	l := loudness{spoke: clip.Voice.Speaks()}
-	l.noise, l.voice = capture.Range(clip)
-	return l, err
-}
+// speakFor is how long setup listens to the microphones while the user says a few words.
+const speakFor = 4 * time.Second
 
 func (s *setup) askMicrophone(ctx context.Context) error {
 	switch {
@@ -129,16 +96,16 @@ func (s *setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 	}
 	best, names := -1, []string{}
 	for i, l := range heard {
-		if l.spoke && (best < 0 || l.voice-l.noise > heard[best].voice-heard[best].noise) {
+		if l.Voice && (best < 0 || l.Level-l.Noise > heard[best].Level-heard[best].Noise) {
 			best = i
 		}
 		names = append(names, soundsLike(all[i], l))
 	}
 	switch {
 	case best >= 0:
-		s.say("%s hears you: a voice at %.0f dB, noise at %.0f dB.", all[best].Description, heard[best].voice, heard[best].noise)
+		s.say("%s hears you: a voice at %.0f dB, noise at %.0f dB.", all[best].Description, heard[best].Level, heard[best].Noise)
 	case s.in == nil:
-		return fmt.Errorf("%w: no voice was heard: %s", errUnfit, strings.Join(names, "; "))
+		return fmt.Errorf("%w: no voice was heard: %s", microphone.ErrUnfit, strings.Join(names, "; "))
 	default:
 		s.say("No voice was heard. `vocoder record --level` shows how loud it is.")
 		best = s.choose("Its number:", names)
@@ -153,14 +120,14 @@ func (s *setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 
 // hearAll listens to all microphones at once. One that cannot be opened hears
 // nothing.
-func (s *setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []loudness {
-	heard := make([]loudness, len(all))
+func (s *setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []microphone.Report {
+	heard := make([]microphone.Report, len(all))
 	var wg sync.WaitGroup
 	for i := range all {
 		wg.Go(func() {
 			l, err := s.hear(ctx, all[i], opened)
 			if err != nil {
-				l = loudness{voice: math.Inf(-1), noise: math.Inf(-1)}
+				l = microphone.Report{Level: math.Inf(-1), Noise: math.Inf(-1)}
 			}
 			heard[i] = l
 		})
@@ -170,14 +137,14 @@ func (s *setup) hearAll(ctx context.Context, all []capture.Source, opened func()
 }
 
 // soundsLike says what became of a microphone that heard no voice.
-func soundsLike(one capture.Source, l loudness) string {
+func soundsLike(one capture.Source, l microphone.Report) string {
 	switch {
 	case one.Muted:
 		return one.Description + ", muted"
-	case l.voice < -90:
+	case l.Level < -90:
 		return one.Description + ", silent"
 	}
-	return fmt.Sprintf("%s, at most %.0f dB", one.Description, l.voice)
+	return fmt.Sprintf("%s, at most %.0f dB", one.Description, l.Level)
 }
 
 func (s *setup) askRecogniser(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
@@ -92,14 +93,14 @@ func (s *setup) session(locale string, layouts ...string) {
 }
 
 // hears makes the microphones hear: by name, how loud a voice is.
-func hears(voices map[string]float64) func(context.Context, capture.Source, func()) (loudness, error) {
-	return func(_ context.Context, one capture.Source, opened func()) (loudness, error) {
+func hears(voices map[string]float64) func(context.Context, capture.Source, func()) (microphone.Report, error) {
+	return func(_ context.Context, one capture.Source, opened func()) (microphone.Report, error) {
 		opened()
 		voice, spoke := voices[one.Name]
 		if !spoke {
-			return loudness{voice: -60, noise: -62}, nil
+			return microphone.Report{Level: -60, Noise: -62}, nil
 		}
-		return loudness{true, voice, -60}, nil
+		return microphone.Report{Voice: true, Level: voice, Noise: -60}, nil
 	}
 }
 
@@ -253,7 +254,7 @@ func TestSetupFails(t *testing.T) {
 	}{
 		{"no engine", func(s *setup) { s.recogniser = "engine" }, errNoEngine},
 		{"no model", func(s *setup) { s.recogniser, s.engine = "engine", &fakeEngine{installed: true, err: offline} }, offline},
-		{"no voice", func(s *setup) { s.microphone, s.hear = "speak", hears(nil) }, errUnfit},
+		{"no voice", func(s *setup) { s.microphone, s.hear = "speak", hears(nil) }, microphone.ErrUnfit},
 		{"no such microphone", func(s *setup) { s.microphone = "Headset" }, capture.ErrSource},
 	} {
 		s, m, out := newSetup(t.TempDir(), "")

@@ -1,0 +1,107 @@
+// Package microphone records from the microphone of the settings.
+package microphone
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// Config returns the settings as capture takes them.
+func Config(env environ.Env, cfg config.Config) capture.Config {
+	return capture.Config{
+		Server: env.PulseServer(), Source: cfg.Audio.Source,
+		Tail: orNone(cfg.Audio.Tail), PreRoll: cfg.Audio.PreRoll, Linger: orNone(cfg.Audio.Linger),
+		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
+	}
+}
+
+// orNone returns a setting of 0 as capture takes it, whose own 0 is the default.
+func orNone(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// Record records until ctx is done or, if limit is not 0, for that long.
+func Record(ctx context.Context, conf capture.Config, limit time.Duration) (pcm.Clip, error) {
+	run, end := context.WithCancel(context.WithoutCancel(ctx))
+	mic := capture.New(conf)
+	done := make(chan error, 1)
+	go func() { done <- mic.Run(run) }()
+	stop := make(chan struct{})
+	go func() {
+		var timeout <-chan time.Time
+		if limit > 0 {
+			timeout = time.After(limit)
+		}
+		select {
+		case <-ctx.Done():
+		case <-timeout:
+		}
+		close(stop)
+	}()
+	clip, err := mic.Record(run, stop)
+	end()
+	return clip, errors.Join(err, <-done)
+}
+
+// ErrUnfit is wrapped by the error of a microphone with which no dictation works.
+var ErrUnfit = hint.New("not fit", "`vocoder sources` lists the microphones; the desktop's sound settings have volume and mute")
+
+// openLimit is how long a microphone may take to open before Probe gives up. A Bluetooth
+// headset takes some seconds.
+const openLimit = 6 * time.Second
+
+// A Report is what Probe found. Levels are in dB relative to full scale.
+type Report struct {
+	Source       string          // that was recorded; empty if none opened
+	Problem      capture.Problem // the first; 0 if there was none
+	Voice        bool            // there was a voice
+	Level, Noise float64         // of the voice, and of the rest
+}
+
+// Probe listens to a microphone for a time, without amplification. It calls opened
+// when the microphone delivers sound. A microphone that delivers none is an error.
+func Probe(ctx context.Context, conf capture.Config, span time.Duration, opened func()) (Report, error) {
+	conf.Gain, conf.AutoGain = 0, false
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	limit := time.AfterFunc(openLimit, stop)
+	defer limit.Stop()
+	ready := sync.OnceFunc(func() {
+		opened()
+		limit.Reset(span)
+	})
+	var r Report
+	conf.Hooks = capture.Hooks{
+		State: func(s capture.State) {
+			if s.Ready() {
+				r.Source = s.Source
+				ready()
+			}
+		},
+		Problem: func(t capture.Trouble) {
+			// A microphone that is only slow to open has no problem.
+			if r.Problem == 0 || r.Problem == capture.Unready || r.Problem == capture.Stalled {
+				r.Problem = t.Problem
+			}
+		},
+	}
+	clip, err := Record(ctx, conf, 0)
+	defer clip.Wipe()
+	if err == nil && len(clip.Samples) == 0 {
+		err = errors.New("no sound came")
+	}
+	r.Voice = clip.Voice.Speaks()
+	r.Noise, r.Level = capture.Range(clip)
+	return r, err
+}
