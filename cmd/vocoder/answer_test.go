@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
@@ -20,13 +20,10 @@ func TestBenchAnswer(t *testing.T) {
 		answered <- time.Now()
 		return "ok then."
 	})
-	d := pulseDaemon(t, "whisper_url: "+url+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
-		"typing: {layout: us}\nbackground: false\n", hum)
 	keys := &paper{pressed: make(chan time.Time, 1)}
-	d.hand.mu.Lock()
-	d.hand.keyboard, d.hand.fingers = keys, noFingers{}
-	d.hand.typist = &inject.Typist{Device: keys, Source: source{d.screen, keys}, Fingers: noFingers{}}
-	d.hand.mu.Unlock()
+	d := pulseDaemon(t, "whisper_url: "+url+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
+		"typing: {layout: us}\nbackground: false\n", hum,
+		typing.Devices{Open: func() (typing.Device, typing.PhysicalKeys, error) { return keys, noFingers{}, nil }})
 	var first []float64
 	for n := range 31 {
 		<-time.After(500 * time.Millisecond) // the last one is typed
@@ -55,12 +52,15 @@ func (p *paper) Sysname() string             { return "" }
 func (p *paper) Close() error                { return nil }
 
 func (p *paper) Tap(c key.Code) error {
-	if !p.begun && c != probe {
+	if !p.begun && c != neutralKey {
 		p.begun = true
 		p.pressed <- time.Now()
 	}
 	return nil
 }
+
+// neutralKey is pressed before each text and has no meaning: KEY_UNKNOWN.
+const neutralKey key.Code = 240
 
 // noFingers hold nothing down.
 type noFingers struct{}

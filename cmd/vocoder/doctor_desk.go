@@ -11,6 +11,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -20,17 +21,16 @@ import (
 
 // examineDesk returns what asks the desktop for its layout and its clipboard.
 func (a *app) examineDesk(cfg config.Config) (state func(context.Context) (layout.State, error), clipboard func(context.Context) error) {
-	s := a.newScreen(slog.New(slog.DiscardHandler))
-	s.configure(style{Typing: cfg.Typing})
+	d := typing.NewDesktop(a.Env, slog.New(slog.DiscardHandler))
 	state = func(ctx context.Context) (now layout.State, err error) {
-		failed := s.during(ctx, func() error {
-			now, err = s.watcher.State(ctx)
+		failed := d.During(ctx, func() error {
+			now, err = d.State(ctx)
 			return nil
 		})
 		return now, errors.Join(err, failed)
 	}
 	clipboard = func(ctx context.Context) error {
-		return s.during(ctx, func() error { return s.clipboard.Check(ctx) })
+		return d.During(ctx, func() error { return d.Clipboard().Check(ctx) })
 	}
 	return state, clipboard
 }

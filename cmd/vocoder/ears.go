@@ -28,7 +28,7 @@ func (e ears) Record(ctx context.Context, binding int, stop <-chan struct{}) (di
 	defer wg.Wait()
 	defer end()
 	wg.Go(func() { g.recognizer.Client().Warm(aside) })
-	wg.Go(func() { _ = e.hand.open() })                   // it is tried again when there is a text
+	wg.Go(func() { _ = e.keyboard.Open() })               // it is tried again when there is a text
 	e.chimes.begin(ctx, func() { _ = g.mic.Wake(aside) }) // one that has ended says so itself
 	quiet := newHush(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, e.orders) })

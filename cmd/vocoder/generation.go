@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 )
@@ -24,14 +25,14 @@ type generation struct {
 	ear        ear
 	mic        *capture.Recorder
 	recognizer *recognition.Recognizer
-	style      style
+	style      typing.Style
 }
 
 // assemble makes the stages. An error is one of the settings.
 func (d *daemon) assemble(cfg settings.Loaded) (*generation, error) {
 	g := &generation{daemon: d, cfg: cfg}
 	var err error
-	if g.style, err = styleOf(cfg); err != nil {
+	if g.style, err = typing.NewStyle(cfg); err != nil {
 		return nil, err
 	}
 	if g.recognizer, err = recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.tellOf}); err != nil {
@@ -53,7 +54,7 @@ func (d *daemon) newEar(g *generation) ear {
 	if d.helper != nil {
 		return d.helper.Listener(settings.Bindings(g.cfg.Config), g.heardFar)
 	}
-	return evdev.New(evdev.Config{Bindings: settings.Bindings(g.cfg.Config), Own: func() string { return d.hand.sysname() }, Changed: g.heardOf, Log: d.log})
+	return evdev.New(evdev.Config{Bindings: settings.Bindings(g.cfg.Config), Own: func() string { return d.keyboard.Sysname() }, Changed: g.heardOf, Log: d.log})
 }
 
 // policy is the timing that the settings ask for.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -36,16 +37,16 @@ func (g *generation) spoken(ctx context.Context, binding int) language.Choice {
 		}
 	}
 	if setting == config.FromLayout {
-		return layoutLanguage(ctx, g.screen, g.log)
+		return layoutLanguage(ctx, g.desktop, g.log)
 	}
 	return recognition.Languages(g.Env, setting)
 }
 
 // layoutLanguage returns the languages of the layout in effect.
-func layoutLanguage(ctx context.Context, s *screen, log *slog.Logger) language.Choice {
+func layoutLanguage(ctx context.Context, d *typing.Desktop, log *slog.Logger) language.Choice {
 	ctx, cancel := context.WithTimeout(ctx, layoutTime)
 	defer cancel()
-	state, err := s.watcher.State(ctx)
+	state, err := d.State(ctx)
 	var codes []string
 	if err == nil {
 		codes, err = state.Languages("")
@@ -59,9 +60,9 @@ func layoutLanguage(ctx context.Context, s *screen, log *slog.Logger) language.C
 
 // layoutLanguage is that for a command which has no desktop at hand.
 func (a *app) layoutLanguage(ctx context.Context, log *slog.Logger) language.Choice {
-	c, s := language.Unknown, a.newScreen(log)
-	_ = s.during(ctx, func() error { // for want of a desktop the recogniser finds out
-		c = layoutLanguage(ctx, s, log)
+	c, d := language.Unknown, typing.NewDesktop(a.Env, log)
+	_ = d.During(ctx, func() error { // for want of a desktop the recogniser finds out
+		c = layoutLanguage(ctx, d, log)
 		return nil
 	})
 	return c

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -31,9 +31,9 @@ the rest is pasted.`,
 		if err != nil {
 			return err
 		}
-		s := a.newScreen(settings.QuietLogger(a.Env, cfg.Config))
-		return s.during(c.Context(), func() error {
-			state, err := s.watcher.State(c.Context())
+		d := typing.NewDesktop(a.Env, settings.QuietLogger(a.Env, cfg.Config))
+		return d.During(c.Context(), func() error {
+			state, err := d.State(c.Context())
 			if err != nil {
 				return err
 			}
@@ -113,17 +113,4 @@ func locksName(e inEffect) string {
 		on = append(on, "Num Lock")
 	}
 	return cmp.Or(strings.Join(on, ", "), "none")
-}
-
-// during runs s while do does something with it.
-func (s *screen) during(ctx context.Context, do func() error) error {
-	life, end := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- s.run(life) }()
-	err := do()
-	end()
-	if failed := <-ended; err == nil {
-		err = failed
-	}
-	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -55,14 +56,18 @@ func (p *plan) table() (*keymap.Table, error) {
 			return nil, usage.Errorf("--locks %q, want caps, num or both", name)
 		}
 	}
-	m, err := readKeymap(p.keymap)
+	m, err := typing.ReadKeymap(p.keymap)
 	if err != nil {
 		return nil, err
 	}
 	if n := len(m.Groups()); p.group < 0 || p.group > n {
 		return nil, usage.Errorf("--group %d, and the keymap has %d", p.group, n)
 	}
-	return m.Table(p.group-1, locks, composeOf(keymap.DeadKeys(), !p.noDeadKeys)), nil
+	compose := keymap.DeadKeys()
+	if p.noDeadKeys {
+		compose = compose.WithoutDeadKeys()
+	}
+	return m.Table(p.group-1, locks, compose), nil
 }
 
 // A planned character, in JSON.

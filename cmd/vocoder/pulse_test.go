@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -60,7 +61,7 @@ func openNull(t *testing.T, d *daemon, name string) *capture.Null {
 
 // pulseDaemon runs a daemon with a PulseAudio of its own. Play is given the fifo
 // that its microphone reads from.
-func pulseDaemon(t *testing.T, written string, play func(t *testing.T, fifo string)) *daemon {
+func pulseDaemon(t *testing.T, written string, play func(t *testing.T, fifo string), devices ...typing.Devices) *daemon {
 	t.Helper()
 	dir := t.TempDir()
 	socket, fifo := filepath.Join(dir, "native"), filepath.Join(dir, "fifo")
@@ -86,6 +87,9 @@ func pulseDaemon(t *testing.T, written string, play func(t *testing.T, fifo stri
 		return v, ok
 	}}}
 	d := &daemon{app: a, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func() (settings.Loaded, error) { return cfg, nil }, notifier: notification.New("")}
+	if len(devices) > 0 {
+		d.devices = devices[0]
+	}
 	up := make(chan struct{}, 1)
 	d.board.show = func(string, control.Status) {
 		select {

@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -82,18 +83,20 @@ const (
 // settings are taken up.
 type daemon struct {
 	*app
-	log      *slog.Logger
-	manager  systemd.Notifier
-	board    board
-	server   control.Server
-	screen   *screen
-	hand     *hand
-	chimes   *chimes
-	helper   *helper.Client                  // nil: this program opens the devices itself
-	load     func() (settings.Loaded, error) // reads the settings again
-	live     *terminal.StatusLine            // nil if no terminal watches
-	notifier *notification.Notifier
-	tray     *tray.Icon
+	log          *slog.Logger
+	manager      systemd.Notifier
+	board        board
+	server       control.Server
+	desktop      *typing.Desktop
+	keyboard     *typing.Keyboard
+	continuation typing.Continuation
+	devices      typing.Devices // zero: the helper's or our own
+	chimes       *chimes
+	helper       *helper.Client                  // nil: this program opens the devices itself
+	load         func() (settings.Loaded, error) // reads the settings again
+	live         *terminal.StatusLine            // nil if no terminal watches
+	notifier     *notification.Notifier
+	tray         *tray.Icon
 
 	notifies atomic.Bool // the settings ask for notifications
 
@@ -121,7 +124,7 @@ func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 	d.holds, d.orders, d.over = make(chan key.Event), make(chan dictate.Event), make(chan struct{})
 	d.reloads, d.beats = make(chan chan<- error), make(chan struct{})
 	if cfg.Devices == "helper" || cfg.Devices == "auto" && helper.Installed() {
-		d.helper = helper.New(d.log, func() { _ = d.hand.open() }) // it says itself what is wrong
+		d.helper = helper.New(d.log, func() { _ = d.keyboard.Open() }) // it logs what is wrong
 	}
 	g, err := d.assemble(cfg)
 	if err != nil {
@@ -131,15 +134,22 @@ func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 	if err != nil {
 		return err
 	}
-	d.screen = d.newScreen(d.log)
-	d.hand = newHand(d.log, d.screen, func(err error) {
+	d.desktop = typing.NewDesktop(d.Env, d.log)
+	switch {
+	case d.devices.Open != nil:
+	case d.helper != nil:
+		d.devices = typing.Helper(d.helper)
+	default:
+		d.devices = typing.Direct()
+	}
+	d.keyboard = typing.NewKeyboard(d.devices, typing.Options{Desktop: d.desktop, Log: d.log, OnState: func(err error) {
 		d.board.lack("keyboard", trouble("typing unavailable", err))
 		d.settled()
-	})
-	defer d.hand.close()
+	}})
+	defer d.keyboard.Close()
 	d.chimes = newChimes(d.PulseServer(), d.log)
-	if d.hand.helper = d.helper; d.helper == nil {
-		_ = d.hand.open() // it says itself what is wrong; the helper is not asked yet
+	if d.helper == nil {
+		_ = d.keyboard.Open() // it logs what is wrong; the helper is not asked yet
 	}
 	d.use(g)
 	d.dictation = dictate.New(dictate.Config{
@@ -168,7 +178,7 @@ func (d *daemon) dictate(ctx context.Context, g *generation, socket *control.Soc
 		}
 	})
 	wg.Go(func() { fail(d.generations(around, g)) })
-	wg.Go(func() { _ = d.screen.run(around) }) // it has no error
+	wg.Go(func() { _ = d.desktop.Run(around) }) // it has no error
 	wg.Go(func() { d.attend(around) })
 	wg.Go(func() { d.chimes.run(around) })
 	if d.helper != nil {
@@ -257,9 +267,9 @@ func (d *daemon) reloaded() (*generation, error) {
 
 // use makes g the generation in use.
 func (d *daemon) use(g *generation) {
-	d.screen.configure(g.style)
+	d.desktop.Configure(g.style)
 	d.notifies.Store(g.cfg.Notify)
-	d.hand.seam.configure(g.cfg.Config)
+	d.continuation.Configure(g.cfg.Config)
 	d.chimes.configure(g.cfg.Config)
 	d.board.name(settings.KeyNames(g.cfg.Config))
 	d.mu.Lock()
@@ -292,4 +302,15 @@ func (d *daemon) tell(ev dictate.Event) bool {
 	case <-d.over:
 		return false
 	}
+}
+
+// A typist implements dictate.Typist: each text continues the one before.
+type typist struct{ *daemon }
+
+// Type implements dictate.Typist.
+func (t typist) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
+	text = t.continuation.Join(text)
+	how, rest, err := t.keyboard.Type(ctx, text)
+	t.continuation.Typed(text, rest)
+	return how, rest, err
 }

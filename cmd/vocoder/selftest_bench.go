@@ -23,6 +23,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -50,14 +51,14 @@ type bench struct {
 	report trial
 	undo   []func(context.Context) error
 
-	null   *capture.Null
-	mic    *capture.Recorder
-	flows  chan struct{} // closed when the microphone delivers
-	window *window
-	screen *screen
-	hand   *hand
-	rig    *inject.Keyboard // whose key is held
-	key    key.Code
+	null     *capture.Null
+	mic      *capture.Recorder
+	flows    chan struct{} // closed when the microphone delivers
+	window   *window
+	desktop  *typing.Desktop
+	keyboard *typing.Keyboard
+	rig      *inject.Keyboard // whose key is held
+	key      key.Code
 }
 
 func newBench(a *app, cfg settings.Loaded, told func(tried)) *bench {
@@ -186,34 +187,35 @@ func (b *bench) devices(ctx context.Context) string {
 		return "no virtual keyboard can be made"
 	}
 	b.later(func(context.Context) error { return closeKeyboard(b.rig) })
-	b.screen = b.app.newScreen(b.log)
-	b.during(b.screen.run)
-	if err := b.openHand(ctx); err != nil {
+	b.desktop = typing.NewDesktop(b.app.Env, b.log)
+	b.during(b.desktop.Run)
+	if err := b.openKeyboard(ctx); err != nil {
 		return plainly(err)
 	}
 	return b.focus(ctx)
 }
 
-// openHand makes the hand, which types only while the terminal has the focus,
+// openKeyboard opens the keyboard, which types only while the terminal has the focus,
 // and never pastes: the clipboard is the user's.
-func (b *bench) openHand(context.Context) error {
-	style, err := styleOf(b.cfg)
+func (b *bench) openKeyboard(context.Context) error {
+	style, err := typing.NewStyle(b.cfg)
 	if err != nil {
 		return err
 	}
-	b.screen.configure(style)
-	b.hand = newHand(b.log, b.screen, func(error) {})
-	b.hand.guard = func(t typewriter) typewriter { return shy{t, b.window.mine} }
+	b.desktop.Configure(style)
+	devices := typing.Direct()
+	open := devices.Open
+	devices.Open = func() (typing.Device, typing.PhysicalKeys, error) {
+		k, physical, err := open()
+		return shy{k, b.window.mine}, physical, err
+	}
+	b.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: b.desktop, Log: b.log, NoPaste: true, OnState: func(error) {}})
 	b.later(func(context.Context) error {
-		name := b.hand.sysname()
-		b.hand.close()
+		name := b.keyboard.Sysname()
+		b.keyboard.Close()
 		return gone(name)
 	})
-	if err := b.hand.open(); err != nil {
-		return err
-	}
-	b.hand.typist.Paster = nil
-	return nil
+	return b.keyboard.Open()
 }
 
 // closeKeyboard takes a keyboard away and sees that it is gone.

@@ -38,7 +38,7 @@ func (b *bench) withKeys(ctx context.Context) {
 	s := &stages{bench: b, begun: make(chan struct{})}
 	b.key = unbound(b.cfg.Config)
 	changed := make(chan evdev.Status, 16)
-	ear := evdev.New(evdev.Config{Bindings: []evdev.Binding{{Keys: []key.Code{b.key}}}, Own: b.hand.sysname, Log: b.log,
+	ear := evdev.New(evdev.Config{Bindings: []evdev.Binding{{Keys: []key.Code{b.key}}}, Own: b.keyboard.Sysname, Log: b.log,
 		Changed: func(s evdev.Status) {
 			select {
 			case changed <- s:
@@ -65,7 +65,7 @@ func (b *bench) withKeys(ctx context.Context) {
 	})
 	wg.Go(func() { _ = d.Run(work, keys, nil) })
 	began := time.Now()
-	if err := errors.Join(listening(changed, ctx, 5*time.Second), b.rig.Ready(ctx), b.hand.keyboard.Ready(ctx)); err != nil {
+	if err := errors.Join(listening(changed, ctx, 5*time.Second), b.rig.Ready(ctx), b.keyboard.Ready(ctx)); err != nil {
 		b.tell("key", began, badly(err))
 		return
 	}
@@ -156,8 +156,8 @@ func (s spokenSentence) Text(ctx context.Context, _ bool) (string, error) {
 func (s *stages) Type(ctx context.Context, text string) (dictate.Outcome, string, error) {
 	s.window.arm(ctx, focusWithin) // it may have gone and come since the key was pressed
 	began := time.Now()
-	how, rest, err := s.hand.write(ctx, text)
-	want := inject.Clean(text, s.screen.current().rules())
+	how, rest, err := s.keyboard.Type(ctx, text)
+	want := inject.Clean(text, s.desktop.Style().Rules())
 	arrived := func() bool { got, _ := s.window.typed(); return len(got) >= len(want) }
 	s.window.until(ctx, 3*time.Second, arrived)
 	got, at := s.window.typed()

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
@@ -247,7 +248,7 @@ var errForeign = errors.New("press key: the terminal of the test does not have t
 
 // A shy keyboard presses nothing unless the keys come to us.
 type shy struct {
-	typewriter
+	typing.Device
 	mine func() bool
 }
 
@@ -256,7 +257,7 @@ func (s shy) Down(c key.Code) error {
 	if !s.mine() {
 		return errForeign
 	}
-	return s.typewriter.Down(c)
+	return s.Device.Down(c)
 }
 
 // Tap implements inject.Device.
@@ -264,5 +265,5 @@ func (s shy) Tap(c key.Code) error {
 	if !s.mine() {
 		return errForeign
 	}
-	return s.typewriter.Tap(c)
+	return s.Device.Tap(c)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 )
@@ -89,9 +90,9 @@ func (s *setup) means(ctx context.Context, setting string) language.Choice {
 func (a *app) setLayouts(ctx context.Context) (groups [][]string) {
 	ctx, cancel := context.WithTimeout(ctx, layoutTime)
 	defer cancel()
-	s := a.newScreen(slog.New(slog.DiscardHandler))
-	_ = s.during(ctx, func() error { // without a desktop the locale alone tells
-		state, err := s.watcher.State(ctx)
+	d := typing.NewDesktop(a.Env, slog.New(slog.DiscardHandler))
+	_ = d.During(ctx, func() error { // without a desktop the locale alone tells
+		state, err := d.State(ctx)
 		if err == nil {
 			groups, err = state.GroupLanguages("")
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -73,16 +74,16 @@ func (a *app) text(args []string) (string, error) {
 // typeText types a text and prints how it got there. A text that is in the
 // clipboard is there only while this program is.
 func (a *app) typeText(ctx context.Context, cfg settings.Loaded, text string, after time.Duration) error {
-	style, err := styleOf(cfg)
+	style, err := typing.NewStyle(cfg)
 	if err != nil {
 		return err
 	}
 	log := settings.QuietLogger(a.Env, cfg.Config)
-	s := a.newScreen(log)
-	s.configure(style)
-	h := newHand(log, s, func(error) {})
-	defer h.close()
-	if err := h.open(); err != nil {
+	d := typing.NewDesktop(a.Env, log)
+	d.Configure(style)
+	k := typing.NewKeyboard(typing.Direct(), typing.Options{Desktop: d, Log: log, OnState: func(error) {}})
+	defer k.Close()
+	if err := k.Open(); err != nil {
 		return err
 	}
 	timer := time.NewTimer(after)
@@ -92,8 +93,8 @@ func (a *app) typeText(ctx context.Context, cfg settings.Loaded, text string, af
 		return ctx.Err()
 	case <-timer.C:
 	}
-	return s.during(ctx, func() error {
-		how, rest, err := h.write(ctx, text)
+	return d.During(ctx, func() error {
+		how, rest, err := k.Type(ctx, text)
 		if u, ok := errors.AsType[*keymap.UntypableError](err); ok {
 			return fmt.Errorf("type text: the layout does not have %s", names(u.Runes))
 		}
@@ -106,15 +107,15 @@ func (a *app) typeText(ctx context.Context, cfg settings.Loaded, text string, af
 		if _, err := fmt.Fprintln(a.Stdout, how); err != nil {
 			return err
 		}
-		return a.keepClipboard(ctx, s, how)
+		return a.keepClipboard(ctx, d, how)
 	})
 }
 
 // keepClipboard serves what the clipboard holds, which is gone with its owner,
 // until something else is copied or ctx is done.
-func (a *app) keepClipboard(ctx context.Context, s *screen, how dictate.Outcome) error {
+func (a *app) keepClipboard(ctx context.Context, d *typing.Desktop, how dictate.Outcome) error {
 	kept := make(chan error, 1)
-	go func() { kept <- s.clipboard.Wait(ctx) }()
+	go func() { kept <- d.Clipboard().Wait(ctx) }()
 	select {
 	case err := <-kept:
 		return err

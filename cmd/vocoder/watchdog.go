@@ -45,7 +45,7 @@ func (d *daemon) feel(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = d.hand.open()
+		_ = d.keyboard.Open()
 	}()
 	select {
 	case <-done:

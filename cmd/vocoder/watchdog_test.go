@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
@@ -30,14 +31,14 @@ func TestWatchdog(t *testing.T) {
 	const tick = 200 * time.Millisecond
 	for _, tt := range []struct {
 		name  string
-		block func(t *testing.T, d *daemon) (free func())
+		block func(t *testing.T, d *watchedDaemon) (free func())
 	}{
-		{"dictation", func(t *testing.T, d *daemon) func() {
+		{"dictation", func(t *testing.T, d *watchedDaemon) func() {
 			d.chimes.mu.Lock()
 			d.orders <- dictate.Cancel{} // it waits for the sounds to take the status
 			return d.chimes.mu.Unlock
 		}},
-		{"settings", func(t *testing.T, d *daemon) func() {
+		{"settings", func(t *testing.T, d *watchedDaemon) func() {
 			stuck, free := make(chan struct{}), make(chan struct{})
 			d.load = func() (settings.Loaded, error) {
 				close(stuck)
@@ -48,26 +49,26 @@ func TestWatchdog(t *testing.T) {
 			<-stuck
 			return func() { close(free) }
 		}},
-		{"keys", func(t *testing.T, d *daemon) func() {
+		{"keys", func(t *testing.T, d *watchedDaemon) func() {
 			g := d.current()
-			d.put(&generation{daemon: d, cfg: g.cfg, ear: evdev.New(evdev.Config{}), mic: g.mic, recognizer: g.recognizer}) // nobody runs this one
+			d.put(&generation{daemon: d.daemon, cfg: g.cfg, ear: evdev.New(evdev.Config{}), mic: g.mic, recognizer: g.recognizer}) // nobody runs this one
 			return func() { d.put(g) }
 		}},
-		{"microphone", func(t *testing.T, d *daemon) func() {
+		{"microphone", func(t *testing.T, d *watchedDaemon) func() {
 			g := d.current()
-			d.put(&generation{daemon: d, cfg: g.cfg, ear: g.ear, mic: capture.New(capture.Config{}), recognizer: g.recognizer})
+			d.put(&generation{daemon: d.daemon, cfg: g.cfg, ear: g.ear, mic: capture.New(capture.Config{}), recognizer: g.recognizer})
 			return func() { d.put(g) }
 		}},
-		{"keyboard", func(t *testing.T, d *daemon) func() {
-			d.hand.mu.Lock()
-			return d.hand.mu.Unlock
+		{"keyboard", func(t *testing.T, d *watchedDaemon) func() {
+			d.opening.Lock()
+			return d.opening.Unlock
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := watch(t)
 			go w.watchdog(t.Context(), tick)
 			<-w.fed
-			free := tt.block(t, w.daemon)
+			free := tt.block(t, w)
 			for range 3 {
 				if got := silent(t.Context(), w.vitals(), tick); !slices.Equal(got, []string{tt.name}) {
 					t.Errorf("silent: %v", got)
@@ -93,6 +94,7 @@ func TestWatchdog(t *testing.T) {
 
 // A watchedDaemon is one that runs, without a sound server, and what it tells.
 type watchedDaemon struct {
+	opening sync.Mutex // held while the keyboard does not open
 	*daemon
 	fed     chan struct{} // has one for each WATCHDOG=1
 	started chan struct{}
@@ -117,6 +119,10 @@ func watch(t *testing.T) *watchedDaemon {
 		return v, ok
 	}}}
 	w.daemon = &daemon{app: a, log: slog.New(slog.NewTextHandler(w, nil)), notifier: notification.New("")}
+	w.devices = typing.Devices{
+		Open:  func() (typing.Device, typing.PhysicalKeys, error) { return &paper{}, noFingers{}, nil },
+		Check: func() error { w.opening.Lock(); defer w.opening.Unlock(); return nil },
+	}
 	w.board.show = func(string, control.Status) {}
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup

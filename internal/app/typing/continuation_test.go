@@ -1,4 +1,4 @@
-package main
+package typing
 
 import (
 	"testing"
@@ -8,17 +8,17 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 )
 
-// Each text fits to what was typed before it, as long as that is known.
-func TestSeam(t *testing.T) {
+// TestContinuation: each text fits to what was typed before it, as long as that is known.
+func TestContinuation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s seam
+		var c Continuation
 		cfg := config.Default()
-		s.configure(cfg)
-		if got := s.fit("the end"); got != "the end" {
+		c.Configure(cfg)
+		if got := c.Join("the end"); got != "the end" {
 			t.Errorf("%q without a rule", got)
 		}
 		cfg.Typing.SmartSpace, cfg.Text.Casing = true, "sentence"
-		s.configure(cfg)
+		c.Configure(cfg)
 		for _, tt := range []struct {
 			text, rest, want string
 			wait             time.Duration
@@ -28,13 +28,13 @@ func TestSeam(t *testing.T) {
 			{"the third was", "d was", " The third was", 0}, // stopped by a press
 			{"d was", "", "d was", 0},                       // and goes on
 			{"The fourth", "", " the fourth", 0},
-			{"and later", "", "And later", 2 * forgotten},
+			{"and later", "", "And later", 2 * continuationLimit},
 		} {
 			time.Sleep(tt.wait)
-			if got := s.fit(tt.text); got != tt.want {
+			if got := c.Join(tt.text); got != tt.want {
 				t.Errorf("%q is typed as %q, want %q", tt.text, got, tt.want)
 			}
-			s.wrote(tt.want, tt.rest)
+			c.Typed(tt.want, tt.rest)
 		}
 	})
 }

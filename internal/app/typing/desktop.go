@@ -1,0 +1,120 @@
+// Package typing types texts into the focused window of the user's desktop, as the
+// settings want it.
+package typing
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/paste"
+	"github.com/arealicehole/vocoder/internal/environ"
+)
+
+// A Desktop is the user's desktop: the layout in effect, the window that has the focus,
+// and the clipboard. It answers while Run runs. It is safe for concurrent use.
+type Desktop struct {
+	watcher   *layout.Watcher
+	clipboard *paste.Clipboard
+	compose   func() *keymap.Compose // of the user's locale
+
+	mu     sync.Mutex
+	style  Style
+	newest effective
+}
+
+// An effective is what can be typed with the layout in effect.
+type effective struct {
+	keymap   *keymap.Map
+	group    int
+	locks    keymap.Locks
+	deadKeys bool
+	table    *keymap.Table
+}
+
+// NewDesktop returns the desktop of the session that env belongs to.
+func NewDesktop(env environ.Env, log *slog.Logger) *Desktop {
+	d := &Desktop{watcher: layout.New(layout.Config{
+		Runtime:    env.RuntimeDir(),
+		ConfigHome: env.ConfigHome(),
+		Home:       env.Var("HOME"),
+		Bus:        env.Var("DBUS_SESSION_BUS_ADDRESS"),
+		Hint:       layout.Desktop{Wayland: env.Var("WAYLAND_DISPLAY"), X11: env.Var("DISPLAY"), Authority: env.Var("XAUTHORITY")},
+		Keyboard:   inject.Name,
+	})}
+	d.clipboard = paste.New(d.display)
+	d.compose = sync.OnceValue(func() *keymap.Compose {
+		c, err := layout.ReadCompose(env.Locale(), env.Var("HOME"), "")
+		if err != nil {
+			log.Warn("dead keys as usual", "err", err)
+		}
+		return c
+	})
+	return d
+}
+
+// Run serves until ctx is done. Then the clipboard loses what vocoder put in it.
+func (d *Desktop) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { _ = d.watcher.Run(ctx) }) // it has no error
+	return d.clipboard.Run(ctx)
+}
+
+// During runs the desktop while do runs, and returns the error of do, else its own.
+func (d *Desktop) During(ctx context.Context, do func() error) error {
+	running, end := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(running) }()
+	err := do()
+	end()
+	if failed := <-ended; err == nil {
+		err = failed
+	}
+	return err
+}
+
+// State returns the layout in effect and the window that has the focus.
+func (d *Desktop) State(ctx context.Context) (layout.State, error) { return d.watcher.State(ctx) }
+
+// Clipboard returns the clipboard.
+func (d *Desktop) Clipboard() *paste.Clipboard { return d.clipboard }
+
+// Configure takes up a style.
+func (d *Desktop) Configure(s Style) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.style, d.newest = s, effective{}
+}
+
+// Style returns the style in use.
+func (d *Desktop) Style() Style {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.style
+}
+
+// table returns what can be typed in a state. While the state is the same, it returns
+// the same table.
+func (d *Desktop) table(s layout.State, deadKeys bool) *keymap.Table {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := effective{keymap: s.Map, group: s.Group, locks: s.Locks, deadKeys: deadKeys, table: d.newest.table}
+	if e != d.newest {
+		e.table = s.Map.Table(e.group, e.locks, composeOf(d.compose(), deadKeys))
+		d.newest = e
+	}
+	return e.table
+}
+
+// display returns where the selections of the clipboard are.
+func (d *Desktop) display(ctx context.Context) (paste.Display, error) {
+	at, err := d.watcher.Desktop(ctx)
+	if err != nil {
+		return paste.Display{}, err
+	}
+	return paste.Display{Wayland: at.Wayland, X11: at.X11, Authority: at.Authority}, nil
+}

@@ -1,0 +1,74 @@
+package typing
+
+import (
+	"fmt"
+
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+)
+
+// A Style is how the settings want texts to be typed.
+type Style struct {
+	config.Typing
+	fixed *keymap.Table // of a layout that the settings name; nil for the one in effect
+}
+
+// NewStyle returns the style of settings. An error is a *config.Error.
+func NewStyle(cfg settings.Loaded) (Style, error) {
+	fixed, err := fixedLayout(cfg.Typing.Layout, cfg.Typing.DeadKeys != "false")
+	if err != nil {
+		return Style{}, cfg.Fault("typing.layout", err.Error())
+	}
+	return Style{cfg.Typing, fixed}, nil
+}
+
+// Rules returns what is done to each text.
+func (s Style) Rules() inject.Rules {
+	return inject.Rules{
+		Newline:          inject.Newline(s.Newline),
+		ASCIIPunctuation: s.ASCIIPunctuation,
+		TrailingSpace:    s.TrailingSpace,
+	}
+}
+
+// fixedLayout returns what can be typed with the layout that a setting names, nil if
+// it names none.
+func fixedLayout(name string, deadKeys bool) (*keymap.Table, error) {
+	switch name {
+	case "auto", "":
+		return nil, nil
+	case "us":
+		return keymap.US().Table(0, keymap.Locks{}, nil), nil
+	}
+	m, err := ReadKeymap(name)
+	if err != nil {
+		return nil, err
+	}
+	return m.Table(0, keymap.Locks{}, composeOf(keymap.DeadKeys(), deadKeys)), nil
+}
+
+// maxKeymap is the limit of a file with a keymap, in bytes. Real ones have 40 to 90 KB.
+const maxKeymap = 4 << 20
+
+// ReadKeymap reads a file that xkbcomp or xkbcli wrote.
+func ReadKeymap(name string) (*keymap.Map, error) {
+	text, err := atomicfile.ReadUpTo(name, maxKeymap)
+	if err != nil {
+		return nil, err
+	}
+	m, err := keymap.Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
+}
+
+func composeOf(c *keymap.Compose, deadKeys bool) *keymap.Compose {
+	if deadKeys {
+		return c
+	}
+	return c.WithoutDeadKeys()
+}
