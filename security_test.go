@@ -34,12 +34,7 @@ func TestHelperSize(t *testing.T) {
 		if bytes.HasPrefix(text, []byte("// Code generated ")) {
 			continue
 		}
-		n := 0
-		for line := range bytes.Lines(text) {
-			if line = bytes.TrimSpace(line); len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
-				n++
-			}
-		}
+		n := linesOfCode(text)
 		t.Logf("%4d %s", n, file)
 		lines += n
 	}
