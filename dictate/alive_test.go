@@ -11,8 +11,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A deaf microphone is one whose sound server stands still: a recording begins,
-// and does not end.
+// A deaf microphone has a sound server that is blocked: a recording begins and
+// does not end.
 type deaf struct{}
 
 func (deaf) Record(ctx context.Context, _ int, _ <-chan struct{}) (Recording, error) {
@@ -33,14 +33,14 @@ func (slow) Type(ctx context.Context, s string) (Outcome, string, error) {
 }
 
 // The loop answers at once while a stage takes a minute, so that the watchdog
-// does not take it for dead (F-45).
+// does not consider it blocked (F-45).
 func TestAlive(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		stall func(c *Config)
 	}{
 		{"microphone", func(c *Config) { c.Recorder = deaf{} }},
-		{"recogniser", func(c *Config) { c.Recorder = &mic{scribe: scribe{delay: after(time.Minute)}} }},
+		{"recognizer", func(c *Config) { c.Recorder = &mic{scribe: scribe{delay: after(time.Minute)}} }},
 		{"typing", func(c *Config) { c.Typist = slow{} }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

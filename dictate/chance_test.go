@@ -14,10 +14,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// TestRandomDictations dictates ten thousand times while microphone, recogniser,
-// keyboard, session and user do what chance has them do. What was recorded is
-// typed once, whole and, where nothing had to be retried, in the order in which
-// it was spoken.
+// TestRandomDictations dictates ten thousand times with a microphone, recognizer,
+// keyboard, session and user that act at random. Each recording is typed once and
+// whole. Where nothing had to be retried, the texts are in the order spoken.
 func TestRandomDictations(t *testing.T) {
 	const runs, each = 200, 50
 	var all tally
@@ -53,7 +52,7 @@ type chance struct {
 }
 
 // A tally counts what happened.
-type tally struct{ Typed, Refused, Slips, Insisted, MicrophoneFailed, RecogniserFailed, TypingFailed, TypingStopped int }
+type tally struct{ Typed, Refused, Slips, Insisted, MicrophoneFailed, RecognizerFailed, TypingFailed, TypingStopped int }
 
 func (a *tally) add(b tally) {
 	a.Typed += b.Typed
@@ -61,7 +60,7 @@ func (a *tally) add(b tally) {
 	a.Slips += b.Slips
 	a.Insisted += b.Insisted
 	a.MicrophoneFailed += b.MicrophoneFailed
-	a.RecogniserFailed += b.RecogniserFailed
+	a.RecognizerFailed += b.RecognizerFailed
 	a.TypingFailed += b.TypingFailed
 	a.TypingStopped += b.TypingStopped
 }
@@ -105,7 +104,7 @@ func (c *chance) run(dictations int) {
 	c.check()
 }
 
-// dictate holds the key for once, beside whatever else a user does.
+// dictate holds the key once, and does what else a user may do.
 func (c *chance) dictate() {
 	c.drain(Backlog - 2) // more would be refused, or forgotten
 	c.press(true)
@@ -115,7 +114,7 @@ func (c *chance) dictate() {
 		if c.IntN(2) == 0 {
 			c.press(false)
 		}
-		c.sleep(0, c.patience())
+		c.sleep(0, c.maxAway())
 		c.orders <- Back{Session}
 		c.orders <- Back{Pause}
 	}
@@ -126,9 +125,9 @@ func (c *chance) dictate() {
 	}
 }
 
-// patience is how long somebody is away. Text that waits longer than Stale is
+// maxAway limits how long the user is away. Text that waits longer than Stale is
 // kept.
-func (c *chance) patience() time.Duration {
+func (c *chance) maxAway() time.Duration {
 	if c.harsh {
 		return 2 * policy.Stale
 	}
@@ -225,7 +224,7 @@ func (s *saying) Text(ctx context.Context, anyway bool) (string, error) {
 		return "", ctx.Err()
 	}
 	if c.harsh && c.strikes(s, 4) {
-		c.count(&c.RecogniserFailed)
+		c.count(&c.RecognizerFailed)
 		return "", errors.New("503")
 	}
 	if anyway {
@@ -270,7 +269,7 @@ func (c *chance) Type(ctx context.Context, text string) (Outcome, string, error)
 	return Typed, "", nil
 }
 
-// check compares what stands on the screen with what was said.
+// check compares the typed text with what was said.
 func (c *chance) check() {
 	var want []rune
 	for _, s := range c.said {

@@ -5,23 +5,23 @@ import "time"
 // An ID names one utterance. IDs count up from 1 in the order of the presses.
 type ID uint64
 
-// A Mode says how a bound key is used.
+// A Mode is how a bound key begins and ends a recording.
 type Mode uint8
 
 const (
 	Hold   Mode = iota // record while the key is held
-	Toggle             // one press begins, the next ends
-	Auto               // a tap begins and the next press ends; a longer press is a hold
+	Toggle             // one press begins, the next press ends
+	Auto               // after a tap as Toggle, else as Hold
 )
 
 // A Policy is the timing of a dictation.
 type Policy struct {
-	Modes   []Mode        // by binding; a binding beyond the last is Hold
-	MinHold time.Duration // a shorter hold is a slip and records nothing
-	MaxHold time.Duration // a longer recording is cut here and transcribed; 0 means no limit
+	Modes   []Mode        // by binding; a binding without one is Hold
+	MinHold time.Duration // a shorter hold is a slip: its sound is discarded
+	MaxHold time.Duration // a recording ends after this time and is transcribed; 0 means no limit
 	Tap     time.Duration // in Auto mode a shorter press is a tap
-	Stale   time.Duration // text that waited so long for a locked session is kept, not typed
-	Keep    time.Duration // how long a kept utterance can be retried, and one that was refused for its sound or words
+	Stale   time.Duration // a text that waits this long for the session is kept, not typed
+	Keep    time.Duration // how long an utterance can be retried that was kept, or refused for its sound or words
 }
 
 func (p Policy) mode(binding int) Mode {
@@ -31,23 +31,23 @@ func (p Policy) mode(binding int) Mode {
 	return p.Modes[binding]
 }
 
-// An Absence is why nothing is to be heard or typed.
+// An Absence is a reason to neither record nor type.
 type Absence uint8
 
 const (
-	Session Absence = iota // locked, left or asleep
+	Session Absence = iota // it is locked or left, or the machine sleeps
 	Pause                  // the user asked for it
 )
 
-// An Outcome is how an utterance ended. There is no other end.
+// An Outcome is how an utterance ended. Each ends with one of these.
 type Outcome uint8
 
 const (
-	Refused   Outcome = iota // there was nothing to type, or it was cancelled; see the Reason
+	Refused   Outcome = iota // nothing was typed; the Reason says why
 	Typed                    // every character was typed
-	Pasted                   // the application read it from the clipboard
-	Clipboard                // it waits in the clipboard and the user was told
-	Kept                     // it can be retried
+	Pasted                   // the application read the text from the clipboard
+	Clipboard                // the text is in the clipboard, and the user was notified
+	Kept                     // the user can retry it
 )
 
 func (o Outcome) String() string {
@@ -59,23 +59,23 @@ type Reason string
 
 const (
 	Slip      Reason = "slip"          // the key was held for less than MinHold
-	NoSound   Reason = "no sound"      // the microphone gave nothing
-	Silence   Reason = "silence"       // nothing was said
-	NotSpeech Reason = "not speech"    // the recogniser made its answer up
-	Taken     Reason = "command"       // the user's command made something else of it
+	NoSound   Reason = "no sound"      // the microphone recorded nothing
+	Silence   Reason = "silence"       // the user said nothing
+	NotSpeech Reason = "not speech"    // the recognizer invented its answer
+	Taken     Reason = "command"       // the user's command took the text
 	Cancelled Reason = "cancelled"     // by the user
-	Busy      Reason = "too many wait" // the backlog is full
-	NoAnswer  Reason = "recogniser"    // the recogniser did not answer
-	NotTyped  Reason = "not typed"     // typing stopped or was impossible
-	WasAway   Reason = "session away"  // the session was locked for too long
+	Busy      Reason = "too many wait" // as many as Backlog are under way
+	NoAnswer  Reason = "recogniser"    // the recognizer did not answer
+	NotTyped  Reason = "not typed"     // typing failed
+	WasAway   Reason = "session away"  // longer than Policy.Stale
 )
 
-// An Event is something that happened.
+// An Event is something that happened, for Step.
 type Event interface{ event() }
 
 type (
-	// Press and Release are the ends of a hold of a bound key. A release that
-	// is Forced came from an unplugged device, not from a finger.
+	// Press and Release are the ends of a hold of a bound key. The user did not
+	// make a release that is Forced: for example, the device was unplugged.
 	Press struct {
 		Binding int
 		At      time.Time
@@ -86,50 +86,50 @@ type (
 		Forced  bool
 	}
 
-	// Begin and End are a recording without a key, by command.
+	// Begin and End begin and end a recording without a key, by command.
 	Begin struct {
 		Binding int
 		At      time.Time
 	}
 	End struct{ At time.Time }
 
-	// Quiet says that, after somebody had spoken, nobody has since. It ends a
-	// recording that no key holds, unless that is younger.
+	// Quiet says that the user had spoken, and has been silent since. It ends a
+	// recording that goes on without a held key, unless that began later.
 	Quiet struct{ Since time.Time }
 
-	// Cancel throws away what is being recorded or, with no recording, all
-	// that waits.
+	// Cancel discards the recording or, if there is none, all utterances under
+	// way.
 	Cancel struct{}
 
-	// Retry takes up what was kept, oldest first. If nothing was, it takes up the
-	// newest utterance that was refused for its sound or words, whatever they are.
+	// Retry retries the kept utterances, oldest first. If there is none, it
+	// retries the newest one that was refused for its sound or words, and this
+	// time accepts any words.
 	Retry struct{ At time.Time }
 
 	// Again types the last text once more.
 	Again struct{ At time.Time }
 
-	// Away says that nothing is to be heard or typed, Back that this cause of
-	// it is over.
+	// Away stops recording and typing. Back ends one cause of that.
 	Away struct {
 		Cause Absence
 		At    time.Time
 	}
 	Back struct{ Cause Absence }
 
-	// Quit says that the program is to end: nothing new begins.
+	// Quit says that the program ends: nothing new begins.
 	Quit struct{ At time.Time }
 
-	// Expire says that the time of State.Deadline came.
+	// Expire says that the time of State.Deadline has come.
 	Expire struct{ At time.Time }
 
-	// Recorded says that a recording ended, by Finish or by itself. A Length
-	// of 0 is a recording with no sound.
+	// Recorded says that a recording ended, because of Finish or an error. If
+	// there is no sound, Length is 0.
 	Recorded struct {
 		ID     ID
 		Length time.Duration
 	}
 
-	// Heard is the answer of the recogniser. No text is a refusal.
+	// Heard is the answer of the recognizer. Without a Text it is a refusal.
 	Heard struct {
 		ID     ID
 		Text   string
@@ -137,13 +137,13 @@ type (
 		At     time.Time
 	}
 
-	// Failed says that the recogniser gave no answer.
+	// Failed says that the recognizer gave no answer.
 	Failed struct {
 		ID ID
 		At time.Time
 	}
 
-	// Written says that a Type effect ended, and what of the text is left.
+	// Written says that a Type effect ended, and which text is left.
 	Written struct {
 		ID   ID
 		How  Outcome
@@ -169,12 +169,12 @@ func (Failed) event()   {}
 func (Written) event()  {}
 func (Again) event()    {}
 
-// An Effect is something to do.
+// An Effect is something to do, for the caller of Step.
 type Effect interface{ effect() }
 
 type (
-	// Record begins a recording, Finish ends it to be transcribed, Discard
-	// ends it and forgets the sound.
+	// Record begins a recording. Finish ends it, after which it is transcribed.
+	// Discard ends it and discards the sound.
 	Record struct {
 		ID      ID
 		Binding int
@@ -182,32 +182,31 @@ type (
 	Finish  struct{ ID ID }
 	Discard struct{ ID ID }
 
-	// Transcribe sends the sound to the recogniser, Drop takes that back. With
-	// Anyway the user insists on the words: nothing is refused.
+	// Transcribe sends the sound to the recognizer. With Anyway nothing is
+	// refused. Drop cancels it.
 	Transcribe struct {
 		ID     ID
 		Anyway bool
 	}
 	Drop struct{ ID ID }
 
-	// Type types Text, Interrupt stops that at the next character.
+	// Type types Text. Interrupt stops that before the next character.
 	Type struct {
 		ID   ID
 		Text string
 	}
 	Interrupt struct{ ID ID }
 
-	// Ended says how an utterance ended. Each has exactly one end, or one more
-	// for each time it is retried.
+	// Ended says how an utterance ended. Each ends once, and once more for each
+	// retry.
 	Ended struct {
 		ID      ID
 		Outcome Outcome
 		Reason  Reason
-		Held    bool // it was refused, and its sound is held for a Retry
+		Held    bool // it was refused, and its sound is stored for a Retry
 	}
 
-	// Forget frees an utterance that was kept, Wipe one that was refused and
-	// held.
+	// Forget frees a kept utterance. Wipe frees one that was refused and held.
 	Forget struct{ ID ID }
 	Wipe   struct{ ID ID }
 )

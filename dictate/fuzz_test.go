@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A world is the outside of a dictation: what a correct program around Step
-// would see, checked at every event.
+// A world is a correct program around Step. It checks the invariants at every
+// event.
 type world struct {
 	t         *testing.T
 	s         State
@@ -15,7 +15,7 @@ type world struct {
 	held      [3]bool
 	away      bool
 	recording ID            // 0 for none
-	open      map[ID]string // what is under way with whom
+	open      map[ID]string // what is done with each utterance under way
 	kept      map[ID]bool
 	spared    map[ID]bool // refused, and its sound is there
 	insisted  map[ID]bool // taken up although it was refused
@@ -38,7 +38,7 @@ func (w *world) send(ev Event) {
 		w.effect(e)
 	}
 	for _, u := range w.s.queue.all() {
-		if w.open[u.ID] == "" { // text that was there already: kept, or the last again
+		if w.open[u.ID] == "" { // it has a text already: a kept one, or the last again
 			w.open[u.ID] = "ready"
 			delete(w.kept, u.ID)
 		}
@@ -47,7 +47,7 @@ func (w *world) send(ev Event) {
 		w.t.Fatalf("after %#v: %d refused are held, %d said to be, and %d kept", ev, n, len(w.spared), w.s.kept.n)
 	}
 	if (w.s.held != 0) != w.anyHeld() {
-		w.t.Fatalf("after %#v: a key believed down is up, or the other way round", ev)
+		w.t.Fatalf("after %#v: held is %v, a key is down: %v", ev, w.s.held != 0, w.anyHeld())
 	}
 	if got := w.s.recording() != nil; got != (w.recording != 0) {
 		w.t.Fatalf("after %#v: recording is %v, the effects say %v", ev, got, !got)
@@ -164,7 +164,7 @@ func (w *world) some(phase string) ID {
 	return found
 }
 
-// play makes one thing happen, chosen by b, at most as the outside world can.
+// play makes one thing happen that b chooses, if it can happen now.
 func (w *world) play(b byte) {
 	w.now = w.now.Add(time.Duration(b%7) * 300 * time.Millisecond)
 	binding := int(b>>6) % 3
@@ -220,7 +220,7 @@ func (w *world) back() {
 	w.send(Back{Pause})
 }
 
-// settle lets everything under way end and checks that nothing is left.
+// settle ends everything under way and checks that nothing is left.
 func (w *world) settle() {
 	for i := range w.held {
 		w.held[i] = false

@@ -160,7 +160,7 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-cha
 	}
 }
 
-// arm sets the timer to ring at the deadline, or not at all if that is zero.
+// arm sets the timer to the deadline, or stops it if that is zero.
 func arm(t *time.Timer, deadline time.Time) {
 	if deadline.IsZero() {
 		t.Stop()
@@ -214,7 +214,7 @@ type loop struct {
 	status Status
 }
 
-// step takes ev and carries out what follows from it.
+// step passes ev to Step and carries out the effects.
 func (l *loop) step(ev Event) {
 	var do []Effect
 	l.state, do = Step(l.state, l.policy, ev)

@@ -235,8 +235,8 @@ func TestRunPressStopsTyping(t *testing.T) {
 	})
 }
 
-// A failing recogniser loses nothing: what it failed on is kept, and typed by a
-// retry.
+// A recognizer that fails loses nothing: the utterance is kept, and a retry types
+// it.
 func TestRunRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := true
@@ -295,12 +295,12 @@ func TestRunInsist(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		r.stop()
 		if strings.Contains(r.log.String(), "lost at exit") || strings.Contains(r.log.String(), "forgotten") {
-			t.Errorf("it is told as a loss:\n%s", r.log)
+			t.Errorf("it is logged as a loss:\n%s", r.log)
 		}
 	})
 }
 
-// At the end of the program what is under way is finished, within the grace.
+// At the end of the program Run finishes what is under way, within the grace.
 func TestRunQuit(t *testing.T) {
 	for name, tt := range map[string]struct {
 		answer time.Duration
@@ -332,7 +332,7 @@ func TestRunQuit(t *testing.T) {
 	}
 }
 
-// The last text can be told and typed again.
+// The last text can be read, and typed again.
 func TestRunAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})
@@ -394,9 +394,9 @@ func TestRunLogsNoWords(t *testing.T) {
 	})
 }
 
-// A thousand dictations with a recogniser that fails half of its requests end
+// A thousand dictations with a recognizer that fails half of its requests end
 // typed once each, in order, or kept where one can see it.
-func TestRunFailingRecogniser(t *testing.T) {
+func TestRunFailingRecognizer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fate := rand.New(rand.NewPCG(1, 2))
 		var mu sync.Mutex

@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// Backlog is how many utterances may be under way, and how many may be kept.
+// Backlog limits how many utterances are under way, and how many are kept.
 const Backlog = 8
 
-// Spare is how many refused utterances are held at most. Together with those
-// that are kept they are no more than Backlog.
+// Spare limits how many refused utterances are held. These and the kept ones
+// together are at most Backlog.
 const Spare = 3
 
-// A Phase is how far an utterance has come.
+// A Phase is what is done with an utterance now.
 type Phase uint8
 
 const (
 	Speaking     Phase = iota + 1 // the user speaks
 	Ending                        // the tail is being recorded
-	Transcribing                  // with the recogniser
-	Ready                         // text, waiting to be typed
-	Typing                        // being typed
+	Transcribing                  // the recognizer has it
+	Ready                         // its text waits to be typed
+	Typing                        // it is being typed
 )
 
-// An Utterance is one hold of the key and what became of it so far.
+// An Utterance is the speech of one hold, and what has become of it so far.
 type Utterance struct {
 	ID          ID
 	Binding     int
 	Phase       Phase
-	Since       time.Time // when its recording began; once kept or refused, when that was
-	Text        string    // what of it is not delivered yet, from Ready on
-	Whole       string    // all of it
-	Interrupted bool      // Typing was told to stop
-	Cancelled   bool      // and its rest is not wanted
-	Insisted    bool      // it was refused, and the user wants its words all the same
+	Since       time.Time // when its recording began, or when it was kept or refused
+	Text        string    // from Ready on: what is still to be typed
+	Whole       string    // the whole text
+	Interrupted bool      // typing is being stopped
+	Cancelled   bool      // and the rest of the text is not wanted
+	Insisted    bool      // it was refused, and the user has retried it
 }
 
 // A queue holds a few utterances by value, so that a State can be copied.
@@ -61,15 +61,15 @@ func (q *queue) remove(id ID) {
 	q.n = len(rest)
 }
 
-// A State is everything that a dictation remembers. The zero State is idle.
+// A State is the whole state of a dictation. The zero State is idle.
 type State struct {
-	held     uint64    // the bound keys that are down, a bit for each binding
+	held     uint64    // a bit for each binding that is held
 	locked   bool      // the recording goes on without a held key
 	quitting bool      // nothing new begins
-	absent   uint8     // the causes why nothing is heard or typed, a bit for each Absence
-	away     time.Time // since when there is one; zero if there is none
-	last     ID        // the newest utterance
-	text     string    // the last one that was typed, or could not be
+	absent   uint8     // a bit for each Absence now
+	away     time.Time // since when there is an Absence; zero if there is none
+	last     ID        // the ID of the newest utterance
+	text     string    // the last text that was typed, or could not be
 	queue    queue     // under way, oldest first; only the last can be Speaking
 	kept     queue     // for retry, oldest first
 	refused  queue     // for retry where nothing is kept, oldest first

@@ -1,5 +1,5 @@
-// Package dictate decides what a push-to-talk key does. Its decisions are a
-// pure function, Step; Run carries them out.
+// Package dictate decides what a push-to-talk key does. Step is the decision, a
+// pure function. Dictation.Run carries it out.
 package dictate
 
 import (
@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Step returns the state after ev and what to do about it, in order. It reads
-// no clock, starts nothing and is total: any event is valid in any state, and
-// one that means nothing there does nothing.
+// Step returns the state after ev, and the effects to carry out in order. It reads
+// no clock and starts nothing. It is total: any event is valid in any state, and
+// one without a meaning there does nothing.
 func Step(s State, p Policy, ev Event) (State, []Effect) {
 	m := move{State: s, policy: p}
 	switch ev := ev.(type) {
@@ -39,7 +39,7 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		}
 	case Quit:
 		m.quitting = true
-		m.letGo(ev.At)
+		m.endHold(ev.At)
 	case Expire:
 		m.expire(ev.At)
 	case Recorded:
@@ -66,8 +66,8 @@ type move struct {
 
 func (m *move) emit(e Effect) { m.do = append(m.do, e) }
 
-// bit returns the place of a binding in State.held. Bindings past the 64th
-// share the last place.
+// bit returns the bit of a binding in State.held. Bindings past the 64th share the
+// last bit.
 func bit(binding int) uint64 { return 1 << min(max(binding, 0), 63) }
 
 func (m *move) press(ev Press) {
@@ -79,7 +79,7 @@ func (m *move) press(ev Press) {
 	}
 	if u := m.recording(); u != nil {
 		if !m.locked {
-			return // a second key joins the hold of the first
+			return // a second key during the hold of the first
 		}
 		same := u.Binding == ev.Binding
 		m.finish()
@@ -102,12 +102,12 @@ func (m *move) release(ev Release) {
 		m.locked = true
 		return
 	}
-	m.letGo(ev.At)
+	m.endHold(ev.At)
 }
 
-// letGo ends the recording, if there is one: a slip is discarded, anything
-// longer transcribed.
-func (m *move) letGo(at time.Time) {
+// endHold ends the recording, if there is one. A slip is discarded, a longer one
+// transcribed.
+func (m *move) endHold(at time.Time) {
 	u := m.recording()
 	if u == nil {
 		return
@@ -160,9 +160,9 @@ func (m *move) end(id ID, how Outcome, why Reason) {
 	m.emit(Ended{ID: id, Outcome: how, Reason: why})
 }
 
-// refuse ends an utterance for its sound or words. That is usually right, so it
-// is not kept, but its sound is held for a while: the user may insist. One that
-// has no words even so is not held again.
+// refuse ends an utterance for its sound or words. A refusal is usually right, so
+// the utterance is not kept. Its sound is held for a while, because the user may
+// retry it. If a retry has no words either, it is not held again.
 func (m *move) refuse(u Utterance, why Reason, at time.Time) {
 	if u.Insisted || why != Silence && why != NotSpeech || m.kept.n == Backlog {
 		m.end(u.ID, Refused, why)
@@ -182,9 +182,8 @@ func (m *move) wipe(id ID) {
 	m.emit(Wipe{id})
 }
 
-// keep moves an utterance from the queue to those that can be retried. The
-// oldest of these gives way when there are too many. Its text, if it has one, is
-// told to whoever asks what was to be typed.
+// keep moves an utterance from the queue to the kept ones, and forgets the oldest
+// of these if there are too many. Its text, if it has one, becomes the last text.
 func (m *move) keep(u Utterance, why Reason, at time.Time) {
 	m.end(u.ID, Kept, why)
 	if u.Whole != "" {
@@ -205,8 +204,8 @@ func (m *move) forget(id ID) {
 	m.emit(Forget{id})
 }
 
-// retry takes up what was kept, as far as there is room. If nothing was, it takes
-// up the newest that was refused.
+// retry moves kept utterances to the queue while there is room. If none is kept,
+// it moves the newest refused one.
 func (m *move) retry(at time.Time) {
 	if m.queue.n == Backlog || m.recording() != nil || m.quitting {
 		return
@@ -233,7 +232,7 @@ func (m *move) retry(at time.Time) {
 	}
 }
 
-// again types the last text as an utterance of its own.
+// again types the last text as a separate utterance.
 func (m *move) again(at time.Time) {
 	if m.text == "" || m.queue.n == Backlog || m.recording() != nil || m.quitting {
 		return
@@ -242,7 +241,7 @@ func (m *move) again(at time.Time) {
 	m.queue.push(Utterance{ID: m.last, Phase: Ready, Since: at, Text: m.text, Whole: m.text})
 }
 
-// cancel drops the recording or, without one, all that waits.
+// cancel discards the recording or, if there is none, all utterances.
 func (m *move) cancel() {
 	if u := m.recording(); u != nil {
 		m.discard(*u, Cancelled)
@@ -264,18 +263,18 @@ func (m *move) cancel() {
 	}
 }
 
-// leave ends the hold: a session that is not in use is not listened to.
+// leave ends the recording: there is none while the session is not in use.
 func (m *move) leave(ev Away) {
 	m.absent |= 1 << ev.Cause
 	if !m.away.IsZero() {
 		return
 	}
 	m.away = ev.At
-	m.letGo(ev.At)
+	m.endHold(ev.At)
 	m.interrupt()
 }
 
-// interrupt stops what is being typed: every key pressed now would join it.
+// interrupt stops typing: a key that the user presses now would mix with it.
 func (m *move) interrupt() {
 	if m.queue.n == 0 {
 		return
@@ -311,7 +310,7 @@ func (m *move) recorded(ev Recorded) {
 		return
 	}
 	if u.Phase == Speaking {
-		m.locked = false // the microphone went away, the key is still down
+		m.locked = false // the recording failed, and the key may still be down
 	}
 	if ev.Length == 0 {
 		m.end(u.ID, Refused, NoSound)
@@ -356,9 +355,9 @@ func (m *move) written(ev Written) {
 	}
 }
 
-// settle types the oldest utterance once it has its text, so that texts keep
-// the order in which they were spoken. It waits while a bound key is down: the
-// key may be a modifier, and then every character would be a shortcut.
+// settle types the oldest utterance when it has its text, so that texts are typed
+// in the order in which they were spoken. It waits while a bound key is down: the
+// key may be a modifier, with which every character would be a shortcut.
 func (m *move) settle() {
 	if m.queue.n == 0 || m.held != 0 || !m.away.IsZero() {
 		return
