@@ -28,8 +28,7 @@ func pressed(c key.Code, value int32, at time.Duration) []byte {
 	return b
 }
 
-// A typing decides what the presses of one keyboard mean, from the bytes of the
-// kernel to the ends of a hold.
+// A typing turns the bytes of one keyboard into the ends of holds.
 type typing struct {
 	r        *deviceSet
 	in       stream
@@ -57,7 +56,7 @@ func (y *typing) hold() {
 	y.told += len(y.r.takeEdges())
 }
 
-// A key event costs no memory, whoever types how much.
+// Key events allocate no memory.
 func TestKeyEventsAllocateNothing(t *testing.T) {
 	y := newTyping()
 	y.hold()

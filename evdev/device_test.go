@@ -18,29 +18,29 @@ func TestBindable(t *testing.T) {
 		keys []key.Code
 		want error
 	}{
-		"right ctrl":          {[]key.Code{ctrl}, nil},
-		"F13":                 {[]key.Code{f13}, nil},
-		"escape":              {[]key.Code{goevdev.KEY_ESC}, nil},
-		"caps lock":           {[]key.Code{goevdev.KEY_CAPSLOCK}, nil},
-		"a shift alone":       {[]key.Code{goevdev.KEY_RIGHTSHIFT}, nil},
-		"a mouse's side":      {[]key.Code{goevdev.BTN_SIDE}, nil},
-		"microphone mute":     {[]key.Code{goevdev.KEY_MICMUTE}, nil},
-		"ctrl+alt+letter":     {[]key.Code{ctrl, alt, keyA}, nil},
-		"letter":              {[]key.Code{keyA}, ErrWrites},
-		"digit":               {[]key.Code{goevdev.KEY_0}, ErrWrites},
-		"keypad digit":        {[]key.Code{goevdev.KEY_KP5}, ErrWrites},
-		"space":               {[]key.Code{space}, ErrWrites},
-		"enter":               {[]key.Code{enter}, ErrWrites},
-		"backspace":           {[]key.Code{goevdev.KEY_BACKSPACE}, ErrWrites},
-		"tab":                 {[]key.Code{goevdev.KEY_TAB}, ErrWrites},
-		"punctuation":         {[]key.Code{goevdev.KEY_SLASH}, ErrWrites},
-		"shift+letter":        {[]key.Code{goevdev.KEY_LEFTSHIFT, keyA}, ErrWrites},
-		"two letters":         {[]key.Code{keyA, goevdev.KEY_Z}, ErrWrites},
-		"click":               {[]key.Code{goevdev.BTN_LEFT}, ErrClicks},
-		"ctrl+click":          {[]key.Code{ctrl, goevdev.BTN_RIGHT}, nil},
-		"finger on touchpad":  {[]key.Code{goevdev.BTN_TOOL_FINGER}, ErrClicks},
-		"touch":               {[]key.Code{goevdev.BTN_TOUCH}, ErrClicks},
-		"letter beside click": {[]key.Code{goevdev.BTN_LEFT, keyA}, ErrClicks},
+		"right ctrl":         {[]key.Code{ctrl}, nil},
+		"F13":                {[]key.Code{f13}, nil},
+		"escape":             {[]key.Code{goevdev.KEY_ESC}, nil},
+		"caps lock":          {[]key.Code{goevdev.KEY_CAPSLOCK}, nil},
+		"a shift alone":      {[]key.Code{goevdev.KEY_RIGHTSHIFT}, nil},
+		"a mouse's side":     {[]key.Code{goevdev.BTN_SIDE}, nil},
+		"microphone mute":    {[]key.Code{goevdev.KEY_MICMUTE}, nil},
+		"ctrl+alt+letter":    {[]key.Code{ctrl, alt, keyA}, nil},
+		"letter":             {[]key.Code{keyA}, ErrWrites},
+		"digit":              {[]key.Code{goevdev.KEY_0}, ErrWrites},
+		"keypad digit":       {[]key.Code{goevdev.KEY_KP5}, ErrWrites},
+		"space":              {[]key.Code{space}, ErrWrites},
+		"enter":              {[]key.Code{enter}, ErrWrites},
+		"backspace":          {[]key.Code{goevdev.KEY_BACKSPACE}, ErrWrites},
+		"tab":                {[]key.Code{goevdev.KEY_TAB}, ErrWrites},
+		"punctuation":        {[]key.Code{goevdev.KEY_SLASH}, ErrWrites},
+		"shift+letter":       {[]key.Code{goevdev.KEY_LEFTSHIFT, keyA}, ErrWrites},
+		"two letters":        {[]key.Code{keyA, goevdev.KEY_Z}, ErrWrites},
+		"click":              {[]key.Code{goevdev.BTN_LEFT}, ErrClicks},
+		"ctrl+click":         {[]key.Code{ctrl, goevdev.BTN_RIGHT}, nil},
+		"finger on touchpad": {[]key.Code{goevdev.BTN_TOOL_FINGER}, ErrClicks},
+		"touch":              {[]key.Code{goevdev.BTN_TOUCH}, ErrClicks},
+		"letter and click":   {[]key.Code{goevdev.BTN_LEFT, keyA}, ErrClicks},
 	}
 	for name, tt := range tests {
 		if got := Bindable(tt.keys...); got != tt.want {
@@ -246,7 +246,7 @@ func same(a, b Device) bool {
 		a.Virtual == b.Virtual && a.Keys == b.Keys && a.Axes == b.Axes && a.Err == b.Err && slices.Equal(a.Links, b.Links)
 }
 
-// A node whose name has gone to another device is not opened as the old one.
+// A node whose name is now that of another device is not opened as the old one.
 func TestOpenOnlyTheOneMeant(t *testing.T) {
 	s := sysfs(t)
 	_, err := s.open(Device{Path: filepath.Join(s.dir, "event10"), Sysname: "input16"})

@@ -18,8 +18,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// fake is a machine of pretended devices. Its nodes queue events as the kernel
-// does: masked, at most 64, SYN_DROPPED when full.
+// A fake is a machine with fake devices. Its nodes queue events as the kernel
+// does: masked, at most 64, with SYN_DROPPED when full.
 type fake struct {
 	t       *testing.T
 	dir     string
@@ -117,7 +117,7 @@ func (f *fake) plug(d Device, denied error) *fakeDevice {
 	return dev
 }
 
-// silently makes a device without telling.
+// silently makes a device without a notice of the folder.
 func (f *fake) silently(d Device, denied error) *fakeDevice {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -133,7 +133,7 @@ func (f *fake) silently(d Device, denied error) *fakeDevice {
 	return dev
 }
 
-// allow makes a denied device readable, with or without telling.
+// allow makes a denied device readable, with or without a notice.
 func (d *fakeDevice) allow(tell bool) {
 	d.f.mu.Lock()
 	d.denied = nil
@@ -145,7 +145,7 @@ func (d *fakeDevice) allow(tell bool) {
 
 func (d *fakeDevice) sysname() string { return d.info.Sysname }
 
-// unplug removes the device; what its readers had not yet read is lost.
+// unplug removes the device. What its readers have not read yet is lost.
 func (d *fakeDevice) unplug() {
 	d.f.mu.Lock()
 	delete(d.f.devices, d.name)
@@ -157,7 +157,7 @@ func (d *fakeDevice) unplug() {
 	d.f.tell(fsnotify.Remove, d.info.Path)
 }
 
-// revoke takes access away from those who have the device open.
+// revoke ends the access of all that have the device open.
 func (d *fakeDevice) revoke() {
 	d.f.mu.Lock()
 	defer d.f.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// These need to know the hour, or a fault no real device makes on demand.
+// These tests need a fake clock, or faults that no real device makes on demand.
 
 func inBubble(t *testing.T, body func(t *testing.T, f *fake)) {
 	synctest.Test(t, func(t *testing.T) { body(t, newFake(t)) })
@@ -28,7 +28,7 @@ func TestTimesAreTheKernels(t *testing.T) {
 		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)
 		pressed := time.Now()
 		d.press(f13)
-		time.Sleep(3 * time.Second) // nobody takes the event
+		time.Sleep(3 * time.Second) // the event is not received meanwhile
 		for range 20 {
 			d.repeat(f13)
 		}
@@ -43,7 +43,7 @@ func TestTimesAreTheKernels(t *testing.T) {
 	})
 }
 
-// A stamp from the future (no kernel makes one) is one of now.
+// A timestamp in the future (no kernel sends one) counts as now.
 func TestTimesAreNotInTheFuture(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		s := listen(t, f, only(f13))
@@ -67,7 +67,7 @@ func TestBounceIsOneHold(t *testing.T) {
 		d.press(f13)
 		s.wants("0 down")
 		if wait := time.Since(began); wait != 0 {
-			t.Errorf("a press was told after %v", wait)
+			t.Errorf("a press was reported after %v", wait)
 		}
 		for range 3 { // the contact closes
 			time.Sleep(3 * time.Millisecond)
@@ -87,13 +87,13 @@ func TestBounceIsOneHold(t *testing.T) {
 			t.Errorf("%+v, want a release at the last lift", e)
 		}
 		if wait := time.Since(lifted); wait > bounce+time.Microsecond {
-			t.Errorf("the release was told after %v", wait)
+			t.Errorf("the release was reported after %v", wait)
 		}
 	})
 }
 
-// udev gives a node its mode a second after it appeared, and tells before or
-// after, or not at all (seen on Debian 12 and 13).
+// udev sets the mode of a node a second after it appeared. The notice comes before
+// or after that, or not at all (seen on Debian 12 and 13).
 func TestNodeBecomesReadable(t *testing.T) {
 	for name, tell := range map[string]bool{"told": true, "not told": false} {
 		t.Run(name, func(t *testing.T) {
@@ -178,8 +178,8 @@ func TestNothingElseIsDelivered(t *testing.T) {
 	})
 }
 
-// Names of nodes are used again at once; the first to notice may be the
-// folder, not the reader.
+// The kernel reuses names of nodes at once. The folder may report the new device
+// before the reader reports the end of the old one.
 func TestNodeIsAnotherDeviceNow(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		s := listen(t, f, only(f13))
@@ -187,7 +187,7 @@ func TestNodeIsAnotherDeviceNow(t *testing.T) {
 		old.press(f13)
 		s.wants("0 down")
 		f.mu.Lock()
-		delete(f.devices, old.name) // and its reader is not told
+		delete(f.devices, old.name) // without an error of its reader
 		f.mu.Unlock()
 		s.plug(f, pad("new pad", f13)).press(f13)
 		s.wants("0 up gone", "0 down")
@@ -261,7 +261,7 @@ func (d *fakeDevice) drop(n *fakeNode, what func(d *fakeDevice)) {
 	d.f.mu.Lock()
 	d.clients = clients
 	n.queue = input(d.f.now(), 0, 3, 0)
-	n.put(d.f.now(), 1, uint16(f13), 0) // the newest event, whatever it says, is void
+	n.put(d.f.now(), 1, uint16(f13), 0) // the newest event is void
 	d.f.mu.Unlock()
 }
 
@@ -373,7 +373,7 @@ func TestRunRefusesBadBindings(t *testing.T) {
 	}
 }
 
-func TestRunEndsMidHoldAndBeginsAnew(t *testing.T) {
+func TestRunAgainAfterAHold(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		s := listen(t, f, only(f13))
 		d := s.plug(f, pad("test pad", f13)).(*fakeDevice)

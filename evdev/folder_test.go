@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// folder is a real folder, watched by inotify, of pretended devices.
+// A folder is a real folder with fake devices, watched by inotify.
 type folder struct {
 	*fake
 	system

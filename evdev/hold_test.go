@@ -267,9 +267,8 @@ func (l law) check(edges []edge) {
 	}
 }
 
-// The law of the stream: whatever is read, the changes of it are of keys that
-// went down or up outside of what was dropped, and how the bytes were divided
-// into reads does not matter.
+// The law of the stream: for any bytes, the changes are those of keys that went down
+// or up outside of what was dropped. It does not matter how reads divide the bytes.
 func FuzzStream(f *testing.F) {
 	press := input(1, goevdev.EV_KEY, uint16(f13), 1)
 	report := input(1, goevdev.EV_SYN, goevdev.SYN_REPORT, 0)

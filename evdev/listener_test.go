@@ -60,8 +60,8 @@ func TestUnplugEndsTheHold(t *testing.T) {
 	})
 }
 
-// A reader which waits may see the releases the kernel makes up (physical, to
-// all appearance) before it learns that the device is gone.
+// A reader that waits may read the releases that the kernel sends for a device
+// that goes, which look physical, before it gets the error.
 func (s *session) ends(bindings ...int) {
 	s.t.Helper()
 	for _, b := range bindings {
@@ -76,8 +76,8 @@ func (s *session) ends(bindings ...int) {
 	}
 }
 
-// While the loop is kept busy, a reader gets stuck with what it has read, and
-// then learns nothing but that the device is gone.
+// While the loop is blocked, a reader cannot send what it has read. After that it
+// only gets the error that the device is gone.
 func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
 		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13), bind(f14)}})
@@ -103,7 +103,7 @@ func TestUnplugEndsTheHoldForALateReader(t *testing.T) {
 	})
 }
 
-// An Ear is not alive while its loop is stuck.
+// A Listener is not alive while its loop is blocked.
 func TestAlive(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
 		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13)}})
@@ -124,8 +124,8 @@ func TestAlive(t *testing.T) {
 	})
 }
 
-// stalling starts an Ear whose loop gets stuck, which it tells, when a device
-// "second pad" has come, until it is let go.
+// stalling starts a Listener whose loop blocks when a device "second pad" has come.
+// busy is closed then; free ends it.
 func stalling(t *testing.T, r rig, cfg Config) (s *session, busy <-chan struct{}, free func()) {
 	stuck, open := make(chan struct{}), make(chan struct{})
 	free = sync.OnceFunc(func() { close(open) })
@@ -166,7 +166,7 @@ func TestSecondDeviceJoinsTheHold(t *testing.T) {
 		a.press(f13)
 		s.wants("0 down")
 		b.press(f13)
-		b.press(f14) // a fence: b's F13 was heard before it
+		b.press(f14) // a fence: b's F13 was received before it
 		s.wants("1 down")
 		a.release(f13)
 		b.release(f14)
@@ -206,7 +206,7 @@ func TestReplug(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
 		s := listen(t, r, only(f13))
 		for i := range times {
-			// Names of nodes are used again; sometimes another device gets it.
+			// The kernel reuses names of nodes; here sometimes for another device.
 			blocker := []device{}
 			if i%3 == 1 {
 				blocker = append(blocker, r.make(pad("in the way", keyA)))
@@ -260,13 +260,13 @@ func TestOwnDeviceIsNotHeard(t *testing.T) {
 			return own
 		}
 		s := listen(t, r, cfg)
-		// Its name becomes known only after it was opened.
+		// Own returns its name only after it was opened.
 		mine := s.plug(r, pad("our keyboard", f13))
 		said <- mine.sysname()
 		mine.press(f13)
 		mine.release(f13)
 		s.listens("our keyboard", false)
-		other := s.plug(r, pad("another", f13))
+		other := s.plug(r, pad("other", f13))
 		mine.press(f13)
 		other.press(f13)
 		s.wants("0 down")
@@ -319,8 +319,8 @@ func errOf(st Status, name string) error {
 	return nil
 }
 
-// A reader that is stuck while its device sends more than the kernel keeps
-// learns that it lost something, and asks.
+// A reader is blocked while its device sends more events than the kernel queues.
+// It finds that some were dropped, and asks for the state.
 func TestFloodIsMadeGood(t *testing.T) {
 	onEach(t, func(t *testing.T, r rig) {
 		s, busy, free := stalling(t, r, Config{Bindings: []Binding{bind(f13), bind(f14)}})

@@ -12,9 +12,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// The law of the Ear: whatever befalls the devices, presses and releases
-// alternate for each binding, a press first; and once all keys are up, or all
-// devices gone, no hold is left.
+// The law of the Listener: whatever happens to the devices, presses and releases
+// alternate for each binding, a press first. When all keys are up, or all devices
+// gone, no hold is left.
 func TestWhateverHappens(t *testing.T) {
 	runs := 300
 	switch {
@@ -34,7 +34,7 @@ func TestWhateverHappens(t *testing.T) {
 	t.Logf("outcome: %d seeds of a hundred things each", runs)
 }
 
-// befall lets a hundred things happen to a few devices.
+// befall makes a hundred things happen to a few devices.
 func befall(t *testing.T, f *fake, dice *rand.Rand) {
 	s := listen(t, f, Config{Bindings: []Binding{bind(f13), bind(ctrl, f13), bind(f14)}})
 	l := law{t: t, down: map[int]bool{}, last: map[int]time.Duration{}}
@@ -52,7 +52,7 @@ func befall(t *testing.T, f *fake, dice *rand.Rand) {
 	var devices []*fakeDevice
 	for range 100 {
 		happens(f, dice, &devices)
-		if dice.IntN(3) > 0 { // else nobody takes what is told
+		if dice.IntN(3) > 0 { // else the events are not received yet
 			take()
 		}
 		time.Sleep(time.Duration(dice.IntN(40)) * time.Millisecond)

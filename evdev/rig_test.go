@@ -16,7 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A rig is a machine to plug devices into: a fake, or this one.
+// A rig is a machine that a test plugs devices into: a fake, or this one.
 type rig interface {
 	machine() host
 	make(d Device) device
@@ -128,7 +128,7 @@ func (v *virtual) sysname() string {
 	return all[i].Sysname
 }
 
-// A session is an Ear at work.
+// A session is a running Listener.
 type session struct {
 	t        *testing.T
 	listener *Listener
@@ -148,7 +148,7 @@ func (s *session) current() Status {
 	return s.status
 }
 
-// listen starts an Ear and waits until it has looked at what is there.
+// listen starts a Listener and waits until it has tried to open all devices.
 func listen(t *testing.T, r rig, cfg Config) *session {
 	t.Helper()
 	s := &session{t: t, events: make(chan key.Event), changed: make(chan struct{}, 1), done: make(chan error, 1)}
@@ -184,7 +184,7 @@ func (s *session) stop() {
 	s.done <- nil
 }
 
-// limit is how long a test waits for what should happen at once.
+// limit is how long a test waits for something that should happen at once.
 const limit = 10 * time.Second
 
 // until waits for a Status.
@@ -200,7 +200,7 @@ func (s *session) until(what string, ok func(Status) bool) {
 	}
 }
 
-// hears waits until a device is listened to, or is no longer.
+// listens waits until the Listener listens to a device, or not any more.
 func (s *session) listens(name string, want bool) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("listening to %q: %v", name, want), func(st Status) bool {
@@ -216,8 +216,8 @@ func (s *session) plug(r rig, d Device) device {
 	return dev
 }
 
-// wants compares the next events, one by one, with "0 down", "0 up gone" and
-// so on; up is physical if nothing is said.
+// wants compares the next events with "0 down", "0 up gone" and so on. Without a
+// cause, up is physical.
 func (s *session) wants(all ...string) {
 	s.t.Helper()
 	for i, want := range all {

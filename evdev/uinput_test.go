@@ -14,9 +14,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// These ask the kernel itself, below the Ear.
+// These tests ask the kernel itself, without a Listener.
 
-// raw opens a device made for a test as the Ear does.
+// raw opens a device made for a test as a Listener does.
 func raw(t *testing.T, v device) file {
 	t.Helper()
 	n, err := newSystem("").open(described(t, v))
@@ -41,7 +41,7 @@ func described(t *testing.T, v device) Device {
 	return all[i]
 }
 
-// appears makes a device and waits until the Ear would open it.
+// appears makes a device and waits until a Listener can open it.
 func appears(t *testing.T, r rig, d Device) device {
 	t.Helper()
 	s := listen(t, r, only(slices.Collect(d.Keys.All())...))
@@ -134,7 +134,7 @@ func TestKernelDescribes(t *testing.T) {
 	}
 }
 
-// A device that went away while nobody was reading says so and nothing else.
+// A device that went away while it was not read returns the error and no events.
 func TestKernelLetsGo(t *testing.T) {
 	u := needUinput(t)
 	v := appears(t, u, pad("unplug test", f13))

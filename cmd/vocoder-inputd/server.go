@@ -102,7 +102,7 @@ func (s *server) watchSessions(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Error("nobody is served: sessions are not known", "err", err)
+		s.log.Error("no client is served: sessions are not known", "err", err)
 		_ = clock.Sleep(ctx, time.Second) // the loop tests ctx
 	}
 }

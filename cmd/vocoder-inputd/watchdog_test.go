@@ -69,7 +69,7 @@ func manager(t *testing.T, limit time.Duration) *net.UnixConn {
 	return socket
 }
 
-// told waits until the manager is told something.
+// receive waits until the manager receives a notification.
 func receive(socket *net.UnixConn, what string, end time.Time) error {
 	if err := socket.SetReadDeadline(end); err != nil {
 		return err

@@ -1,10 +1,11 @@
-// Package helperproto is what vocoder and vocoder-inputd say to each other: messages
-// over a SOCK_SEQPACKET socket (unix(7)), never file descriptors. The daemon
-// makes requests, one at a time, and each gets one Answer; reports of holds and
-// of the helper's state come in between. Numbers are little-endian.
+// Package helperproto encodes the messages between vocoder and vocoder-inputd. They
+// are sent over a SOCK_SEQPACKET socket (unix(7)), and never carry file
+// descriptors. The daemon makes one request at a time, and gets one Answer to each.
+// The helper sends reports of holds and of its state in between. Numbers are
+// little-endian.
 //
-// Decoding is total and strict: for all bytes b it is an error, or the message
-// is encoded as b again.
+// Decoding is total and strict. For all bytes b it is an error, or the message is
+// encoded as b again.
 package helperproto
 
 import (
@@ -16,35 +17,35 @@ import (
 )
 
 const (
-	// Version of the protocol, which both sides must speak.
+	// Version is the version of the protocol. Both sides must have the same.
 	Version = 2
 
-	// Path of the helper's socket.
+	// Path is that of the helper's socket.
 	Path = "/run/vocoder/inputd.sock"
 
-	// Most is the length of the longest message, in bytes.
+	// Most limits the length of a message, in bytes.
 	Most = 1024
 
 	maxBindings = 8
 	maxKeys     = 4
 )
 
-// A Kind is what a Request asks for.
+// A Kind is the kind of a Request.
 type Kind uint8
 
-// The requests. What may follow what is in vocoder-inputd(8).
+// The requests. vocoder-inputd(8) says in which order they are legal.
 const (
-	Hello Kind = 1 + iota // Version; the first
-	Bind                  // Serial and Bindings: listen for these and nothing else
+	Hello Kind = 1 + iota // the first; has Version
+	Bind                  // listen for Bindings and nothing else; has Serial and Bindings
 	Ready                 // wait until typing is possible, and permit it
-	Down                  // Code: press this key
-	Up                    // Code: release it
-	Tap                   // Code: press it and release it, with nothing in between
-	End                   // all keys up, no typing until Ready
+	Down                  // press Code
+	Up                    // release Code
+	Tap                   // press and release Code, with nothing in between
+	End                   // release all keys; no typing until the next Ready
 )
 
-// A Request is what the daemon asks for. Fields that its Kind does not name
-// are zero.
+// A Request is a message of the daemon. Fields that its Kind does not have are
+// zero.
 type Request struct {
 	Kind     Kind
 	Version  uint16
@@ -53,17 +54,17 @@ type Request struct {
 	Code     key.Code
 }
 
-// A Binding is a key or chord to listen for, as evdev has it.
+// A Binding is a key or chord to listen for: see evdev.Binding.
 type Binding struct {
 	Keys   []key.Code // at least one, at most 4
 	Device string     // at most 255 bytes
 	Grab   bool
 }
 
-// A Report is what the helper says: an Answer, a Hold or a State.
+// A Report is a message of the helper: an Answer, a Hold or a State.
 type Report interface{ encode() []byte }
 
-// An Answer is that to a request.
+// An Answer is the answer to a request.
 type Answer struct{ Reason Reason }
 
 // A Hold is one end of a hold.
@@ -75,20 +76,21 @@ type Hold struct {
 	At      time.Duration // on CLOCK_MONOTONIC
 }
 
-// A State says how the helper stands. It comes after each Bind and each change.
+// A State is the helper's state. The helper sends it after each Bind and each
+// change.
 type State struct {
 	Serial   uint8  // of the Bind
-	Session  Reason // why neither holds nor typing are possible, or None
-	Keyboard bool   // there is a virtual keyboard
-	Devices  uint8  // listened to
+	Session  Reason // why there are neither holds nor typing, or None
+	Keyboard bool   // the virtual keyboard exists
+	Devices  uint8  // that the helper listens to
 	Missing  uint8  // a bit for each binding whose keys no device has
 	Refused  uint8  // a bit for each binding that the machine's owner does not allow
 }
 
-// ErrMessage says that bytes are no message.
+// ErrMessage is the error for bytes that are no message.
 var ErrMessage = errors.New("not a message of this protocol")
 
-// Append encodes r after b. It panics if r breaks a limit; Fits tells.
+// Append appends the message of r to b. It panics unless the Bindings fit: see Fits.
 func (r Request) Append(b []byte) []byte {
 	b = append(b, byte(r.Kind))
 	switch r.Kind {
@@ -112,7 +114,7 @@ func (r Request) Append(b []byte) []byte {
 	return b
 }
 
-// Fits reports whether bindings can be sent.
+// Fits reports whether bindings are within the limits of a message.
 func Fits(bindings []Binding) bool {
 	size := 3
 	for _, x := range bindings {
@@ -200,7 +202,7 @@ func flag(b bool) byte {
 	return 0
 }
 
-// A reader takes a message apart. What is beyond its end is zero, and bad.
+// A reader decodes a message. Beyond its end it reads zeros and sets bad.
 type reader struct {
 	b   []byte
 	bad bool
@@ -220,7 +222,7 @@ func (r *reader) byte() byte     { return r.bytes(1)[0] }
 func (r *reader) uint16() uint16 { return binary.LittleEndian.Uint16(r.bytes(2)) }
 func (r *reader) uint64() uint64 { return binary.LittleEndian.Uint64(r.bytes(8)) }
 
-// upTo takes a byte that is at most most.
+// upTo reads a byte that is at most most.
 func (r *reader) upTo(most int) int {
 	n := int(r.byte())
 	if n > most {

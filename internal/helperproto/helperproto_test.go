@@ -41,7 +41,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestStrict: a message that lacks a byte, or has one too many, is none.
+// TestStrict: a message with a byte missing, or one too many, is an error.
 func TestStrict(t *testing.T) {
 	for _, r := range requests {
 		b := r.Append(nil)
@@ -51,7 +51,7 @@ func TestStrict(t *testing.T) {
 			}
 		}
 		if _, err := ParseRequest(append(b, 0)); err == nil {
-			t.Errorf("a byte after %+v is taken", r)
+			t.Errorf("a byte after %+v is accepted", r)
 		}
 	}
 	for name, b := range map[string][]byte{

@@ -1,24 +1,24 @@
 package helperproto
 
-// A Reason is why the helper does not do what it is asked, or None. It is an
-// error to be tested with errors.Is.
+// A Reason says why the helper refuses a request, or is None. It is an error that
+// callers test with errors.Is.
 type Reason uint8
 
 // The reasons.
 const (
 	None         Reason = iota
-	NoHold              // no key was held for this text, or too long ago, or the text is too long
+	NoHold              // no key was held for this text, or the hold was too long ago, or the text is too long
 	NoSession           // the user has no session at this machine
 	Inactive            // another session is on the screen
 	Locked              // the session is locked
 	Asleep              // the machine is about to sleep
 	KeysDown            // a physical key stayed down for too long before typing
 	Touched             // a physical key went down while typing
-	NotAllowed          // the machine's owner does not allow that key
+	NotAllowed          // the owner of the machine does not allow the key
 	NoKeyboard          // the virtual keyboard cannot be made
-	Busy                // another program of this user, or user, is being served
+	Busy                // the helper serves another program of this user, or another user types
 	OtherVersion        // the helper speaks another version of the protocol
-	Late                // a key was held down for too long by the daemon
+	Late                // the daemon held a key down, or made no request, for too long
 )
 
 var reasons = [...]string{
@@ -37,7 +37,8 @@ var reasons = [...]string{
 	Late:         "a key stayed down for too long",
 }
 
-// Settings is where the owner of the machine says what the helper may do.
+// Settings is the file in which the owner of the machine says what the helper may
+// do.
 const Settings = "/etc/vocoder/input.yaml"
 
 func (r Reason) Error() string { return reasons[r] }

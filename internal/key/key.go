@@ -1,5 +1,5 @@
-// Package key is the vocabulary of keys: codes, the events of a bound key and
-// the strokes of typed text.
+// Package key has the types for keys: codes, the events of a bound key, and the
+// strokes of typed text.
 package key
 
 import (
@@ -33,7 +33,7 @@ func Parse(name string) (Code, error) {
 // Names returns the kernel's names of all keys and buttons, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(codes)) }
 
-// nearest returns the known names that name was probably meant to be.
+// nearest returns the known names that the user probably meant.
 func nearest(name string) []string {
 	up := strings.ToUpper(strings.TrimSpace(name))
 	for _, guess := range []string{up, "KEY_" + up, "BTN_" + up} {
@@ -45,7 +45,7 @@ func nearest(name string) []string {
 		up = "KEY_" + up
 	}
 	if len(name) < 3 {
-		return nil // anything is near to nothing
+		return nil // every short name is near
 	}
 	found := spell.Nearest(up, slices.Collect(maps.Keys(codes)), 3)
 	return found[:min(len(found), 3)]
@@ -63,21 +63,21 @@ func (c Code) String() string {
 type Cause uint8
 
 const (
-	Physical Cause = iota // a finger or a foot moved
+	Physical Cause = iota // the user pressed or released a key
 	Gone                  // the device went away, which releases its keys
-	Resync                // the kernel dropped events; the state was asked for again
-	Ceded                 // the session was locked, left or put to sleep
+	Resync                // the kernel dropped events, and was asked for the state
+	Ceded                 // the session was locked or left, or the machine went to sleep
 )
 
 func (c Cause) String() string {
 	return [...]string{"physical", "gone", "resync", "ceded"}[c]
 }
 
-// An Event is one end of a hold: for each binding, presses and releases
-// alternate and a press comes first.
+// An Event is one end of a hold. For each binding a press comes first, and
+// presses and releases alternate.
 type Event struct {
-	Binding int       // which binding, counted from 0 in the order given
-	Down    bool      // pressed, else released
+	Binding int       // counted from 0, in the order of the settings
+	Down    bool      // pressed; else released
 	At      time.Time // when it happened, by the kernel's clock
 	Cause   Cause     // always Physical for a press
 }

@@ -155,8 +155,8 @@ func list(ctx context.Context, conn *dbus.Conn) (map[int][]info, error) {
 	return of, nil
 }
 
-// property returns a property, or the zero value if it is missing or of
-// another type.
+// property returns a property, or the zero value if it is missing or has an
+// unexpected type.
 func property[T any](p map[string]dbus.Variant, name string) T {
 	v, _ := p[name].Value().(T)
 	return v
