@@ -34,7 +34,7 @@ var layers = []layer{
 	{[]string{"text"}, leaves},
 	{[]string{"inject"}, leaves},
 
-	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux", "internal/session"}},
+	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux"}},
 	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/usage"}},
 	{[]string{"cmd/vocoder"}, append(append(stages, shared...), "internal/app")},
 }
@@ -54,17 +54,17 @@ var (
 	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
 	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/spell"}
 	shared = append(leaves, "internal/config", "internal/control", "internal/cue", "internal/environ", "internal/helperproto",
-		"internal/notification", "internal/session", "internal/sound", "internal/tray", "internal/usage")
+		"internal/notification", "internal/sound", "internal/tray", "internal/usage")
 )
 
 // libraries are the packages that may import each library. Its types stay in them.
 var libraries = map[string][]string{
 	"github.com/abadojack/whatlanggo":     {"whisper"},
 	"github.com/bendahl/uinput":           {"inject"},
-	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "internal/session", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
+	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
 	"github.com/fsnotify/fsnotify":        {"evdev"},
 	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
-	"github.com/godbus/dbus":              {"internal/notification", "internal/session", "internal/tray", "inject/layout", "inject/desktop"},
+	"github.com/godbus/dbus":              {"internal/linux/session", "internal/notification", "internal/tray", "inject/layout", "inject/desktop"},
 	"github.com/holoplot/go-evdev":        {"evdev"},
 	"github.com/jezek/xgb":                {"inject"},
 	"github.com/jfreymuth/pulse/proto":    {"capture"},

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/arealicehole/vocoder/internal/helperproto"
-	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
 // presence knows which users are at the machine, and the client of each. It is

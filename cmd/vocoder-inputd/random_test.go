@@ -9,7 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
-	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
 // TestRandom makes random requests and events. No key goes down without a grant, no

@@ -16,7 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/peercred"
-	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
 // A server serves one client of each user.

@@ -9,7 +9,7 @@ import (
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 
-	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
 // TestWatchdog blocks each essential part of the helper in turn. The helper

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/dictate"
-	"github.com/arealicehole/vocoder/internal/session"
+	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
 // attend tells the dictation whether the session is in use. Without logind it

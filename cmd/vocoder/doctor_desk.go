@@ -14,8 +14,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/linux/session"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
-	"github.com/arealicehole/vocoder/internal/session"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
