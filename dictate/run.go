@@ -246,11 +246,11 @@ func (l *loop) perform(e Effect) {
 		j.released = time.Now()
 		close(j.stop)
 	case Discard:
-		l.jobs[e.ID].cancel()
-	case Drop, Interrupt:
-		if j := l.jobs[id(e)]; j.cancel != nil {
-			j.cancel()
-		}
+		l.cancel(e.ID)
+	case Drop:
+		l.cancel(e.ID)
+	case Interrupt:
+		l.cancel(e.ID)
 	case Transcribe:
 		recording := l.jobs[e.ID].recording
 		l.start(e.ID, func(ctx context.Context) report { return transcribe(ctx, e, recording) })
@@ -270,14 +270,11 @@ func (l *loop) perform(e Effect) {
 	}
 }
 
-func id(e Effect) ID {
-	switch e := e.(type) {
-	case Drop:
-		return e.ID
-	case Interrupt:
-		return e.ID
+// cancel cancels the stage that is at work on an utterance, if there is one.
+func (l *loop) cancel(id ID) {
+	if j := l.jobs[id]; j.cancel != nil {
+		j.cancel()
 	}
-	panic("dictate: effect has no work to stop")
 }
 
 // start runs work on an utterance and sends its report to the loop.
