@@ -31,7 +31,7 @@ var recordings = []struct {
 
 func TestRecordings(t *testing.T) {
 	for _, tt := range recordings {
-		// However the kernel hands the events out, they mean the same.
+		// The meaning does not depend on how many events a read returns.
 		for _, perRead := range []int{1, 3, 64} {
 			t.Run(fmt.Sprintf("%s by %d", tt.file, perRead), func(t *testing.T) {
 				d, events := readEvemu(t, tt.file)
@@ -62,7 +62,7 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// A device made after the description of a real one is found and heard.
+// A Listener finds and listens to devices with the description of real ones.
 func TestRecordedDevices(t *testing.T) {
 	for _, tt := range recordings {
 		t.Run(tt.file, func(t *testing.T) {

@@ -54,7 +54,7 @@ func TestFolderComesAndGoes(t *testing.T) {
 	}
 }
 
-func TestSuspects(t *testing.T) {
+func TestKnownGrabbers(t *testing.T) {
 	proc := t.TempDir()
 	for pid, comm := range map[string]string{
 		"1": "systemd\n", "20": "keyd\n", "21": "keyd\n", "300": "input-remapper-\n", "self": "kanata\n", "40": "keydx\n",

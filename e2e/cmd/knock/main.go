@@ -83,18 +83,18 @@ func obey(words []string) (string, error) {
 	return "", errors.New("no such command")
 }
 
-// A guest is a connection to the helper.
-type guest struct {
+// A client is a connection to the helper.
+type client struct {
 	*net.UnixConn
 	holds, released int
 	state           helperproto.State
 }
 
-// greet connects; connect also binds the key. The place of a guest that has
-// just gone may not be free yet.
-func greet() (*guest, error) {
+// dial connects. It tries again while the helper still serves a client that has just
+// ended.
+func dial() (*client, error) {
 	for try := 0; ; try++ {
-		g, err := greetOnce()
+		g, err := dialOnce()
 		if !errors.Is(err, helperproto.Busy) || try == 100 {
 			return g, err
 		}
@@ -102,20 +102,21 @@ func greet() (*guest, error) {
 	}
 }
 
-func greetOnce() (*guest, error) {
+func dialOnce() (*client, error) {
 	c, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Net: "unixpacket", Name: helperproto.Path})
 	if err != nil {
 		return nil, err
 	}
-	g := &guest{UnixConn: c}
+	g := &client{UnixConn: c}
 	if err := g.ask(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return g, nil
 }
 
-func connect() (*guest, error) {
-	g, err := greet()
+// connect connects and binds the key.
+func connect() (*client, error) {
+	g, err := dial()
 	if err != nil {
 		return nil, err
 	}
@@ -123,12 +124,12 @@ func connect() (*guest, error) {
 }
 
 // ask makes a request and returns the reason of its refusal.
-func (g *guest) ask(r helperproto.Request) error {
+func (g *client) ask(r helperproto.Request) error {
 	if _, err := g.Write(r.Append(nil)); err != nil {
 		return err
 	}
 	for {
-		report, err := g.hear()
+		report, err := g.receive()
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func (g *guest) ask(r helperproto.Request) error {
 	}
 }
 
-func (g *guest) hear() (helperproto.Report, error) {
+func (g *client) receive() (helperproto.Report, error) {
 	b := make([]byte, helperproto.Most)
 	n, err := g.Read(b)
 	if err != nil {
@@ -159,11 +160,11 @@ func (g *guest) hear() (helperproto.Report, error) {
 
 func flood(n int) (string, error) {
 	granted, refused, closed := 0, 0, 0
-	var g *guest
+	var g *client
 	for i := range n {
 		if g == nil {
 			var err error
-			if g, err = greet(); err != nil {
+			if g, err = dial(); err != nil {
 				return "", err
 			}
 		}
@@ -193,7 +194,7 @@ func listen(d time.Duration) (string, error) {
 	if err := g.SetReadDeadline(time.Now().Add(d)); err != nil {
 		return "", err
 	}
-	for said := false; err == nil; _, err = g.hear() {
+	for said := false; err == nil; _, err = g.receive() {
 		if !said && g.state.Devices > 0 {
 			fmt.Println("listening")
 			said = true
@@ -205,7 +206,7 @@ func listen(d time.Duration) (string, error) {
 	return fmt.Sprintf("holds=%d session=%v typing=%v", g.holds, g.state.Session, g.mayType()), nil
 }
 
-func (g *guest) mayType() error {
+func (g *client) mayType() error {
 	if err := g.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
@@ -213,19 +214,19 @@ func (g *guest) mayType() error {
 }
 
 // held waits for a hold and then for leave to type.
-func held() (*guest, error) {
+func held() (*client, error) {
 	g, err := connect()
 	if err != nil {
 		return nil, err
 	}
 	for g.state.Devices == 0 {
-		if _, err := g.hear(); err != nil {
+		if _, err := g.receive(); err != nil {
 			return nil, err
 		}
 	}
 	fmt.Println("listening")
 	for g.released == 0 {
-		if _, err := g.hear(); err != nil {
+		if _, err := g.receive(); err != nil {
 			return nil, err
 		}
 	}
