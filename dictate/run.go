@@ -223,7 +223,7 @@ func (l *loop) step(ev Event) {
 	}
 	now := l.status
 	now.Recording = l.state.recording() != nil
-	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == Typing
+	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == typing
 	now.Waiting, now.Kept, now.Refused = l.state.queue.n, l.state.kept.n, l.state.refused.n
 	if now.Recording {
 		now.Waiting--

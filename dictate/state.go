@@ -12,24 +12,24 @@ const Backlog = 8
 // together are at most Backlog.
 const Spare = 3
 
-// A Phase is what is done with an utterance now.
-type Phase uint8
+// A phase is what is done with an utterance now.
+type phase uint8
 
 const (
-	Speaking     Phase = iota + 1 // the user speaks
-	Ending                        // the tail is being recorded
-	Transcribing                  // the recognizer has it
-	Ready                         // its text waits to be typed
-	Typing                        // it is being typed
+	speaking     phase = iota + 1 // the user speaks
+	ending                        // the tail is being recorded
+	transcribing                  // the recognizer has it
+	ready                         // its text waits to be typed
+	typing                        // it is being typed
 )
 
-// An Utterance is the speech of one hold, and what has become of it so far.
-type Utterance struct {
+// An utterance is the speech of one hold, and what has become of it so far.
+type utterance struct {
 	ID          ID
 	Binding     int
-	Phase       Phase
+	Phase       phase
 	Since       time.Time // when its recording began, or when it was kept or refused
-	Text        string    // from Ready on: what is still to be typed
+	Text        string    // from phase ready on: what is still to be typed
 	Whole       string    // the whole text
 	Interrupted bool      // typing is being stopped
 	Cancelled   bool      // and the rest of the text is not wanted
@@ -38,26 +38,26 @@ type Utterance struct {
 
 // A queue holds a few utterances by value, so that a State can be copied.
 type queue struct {
-	at [Backlog]Utterance
+	at [Backlog]utterance
 	n  int
 }
 
-func (q *queue) all() []Utterance { return q.at[:q.n] }
+func (q *queue) all() []utterance { return q.at[:q.n] }
 
-func (q *queue) find(id ID) *Utterance {
-	if i := slices.IndexFunc(q.all(), func(u Utterance) bool { return u.ID == id }); i >= 0 {
+func (q *queue) find(id ID) *utterance {
+	if i := slices.IndexFunc(q.all(), func(u utterance) bool { return u.ID == id }); i >= 0 {
 		return &q.at[i]
 	}
 	return nil
 }
 
-func (q *queue) push(u Utterance) {
+func (q *queue) push(u utterance) {
 	q.at[q.n] = u
 	q.n++
 }
 
 func (q *queue) remove(id ID) {
-	rest := slices.DeleteFunc(q.all(), func(u Utterance) bool { return u.ID == id })
+	rest := slices.DeleteFunc(q.all(), func(u utterance) bool { return u.ID == id })
 	q.n = len(rest)
 }
 
@@ -70,14 +70,14 @@ type State struct {
 	away     time.Time // since when there is an Absence; zero if there is none
 	last     ID        // the ID of the newest utterance
 	text     string    // the last text that was typed, or could not be
-	queue    queue     // under way, oldest first; only the last can be Speaking
+	queue    queue     // under way, oldest first; only the last can be speaking
 	kept     queue     // for retry, oldest first
 	refused  queue     // for retry where nothing is kept, oldest first
 }
 
 // recording returns the utterance that is being spoken, or nil.
-func (s *State) recording() *Utterance {
-	if s.queue.n > 0 && s.queue.at[s.queue.n-1].Phase == Speaking {
+func (s *State) recording() *utterance {
+	if s.queue.n > 0 && s.queue.at[s.queue.n-1].Phase == speaking {
 		return &s.queue.at[s.queue.n-1]
 	}
 	return nil
@@ -94,7 +94,7 @@ func (s *State) Deadline(p Policy) time.Time {
 	if u := s.recording(); u != nil && p.MaxHold > 0 {
 		sooner(u.Since.Add(p.MaxHold))
 	}
-	if !s.away.IsZero() && slices.ContainsFunc(s.queue.all(), func(u Utterance) bool { return u.Phase == Ready }) {
+	if !s.away.IsZero() && slices.ContainsFunc(s.queue.all(), func(u utterance) bool { return u.Phase == ready }) {
 		sooner(s.away.Add(p.Stale))
 	}
 	if s.kept.n > 0 {

@@ -47,7 +47,7 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 	case Heard:
 		m.heard(ev)
 	case Failed:
-		if u := m.queue.find(ev.ID); u != nil && u.Phase == Transcribing {
+		if u := m.queue.find(ev.ID); u != nil && u.Phase == transcribing {
 			m.keep(*u, NoAnswer, ev.At)
 		}
 	case Written:
@@ -133,7 +133,7 @@ func (m *move) record(binding int, at time.Time) {
 		m.emit(Ended{ID: m.last, Outcome: Refused, Reason: Busy})
 		return
 	}
-	m.queue.push(Utterance{ID: m.last, Binding: binding, Phase: Speaking, Since: at})
+	m.queue.push(utterance{ID: m.last, Binding: binding, Phase: speaking, Since: at})
 	m.emit(Record{m.last, binding})
 }
 
@@ -142,12 +142,12 @@ func (m *move) finish() {
 	if u == nil {
 		return
 	}
-	u.Phase, m.locked = Ending, false
+	u.Phase, m.locked = ending, false
 	m.emit(Finish{u.ID})
 }
 
-func (m *move) discard(u Utterance, why Reason) {
-	if u.Phase == Speaking {
+func (m *move) discard(u utterance, why Reason) {
+	if u.Phase == speaking {
 		m.locked = false
 	}
 	m.emit(Discard{u.ID})
@@ -163,7 +163,7 @@ func (m *move) end(id ID, how Outcome, why Reason) {
 // refuse ends an utterance for its sound or words. A refusal is usually right, so
 // the utterance is not kept. Its sound is held for a while, because the user may
 // retry it. If a retry has no words either, it is not held again.
-func (m *move) refuse(u Utterance, why Reason, at time.Time) {
+func (m *move) refuse(u utterance, why Reason, at time.Time) {
 	if u.Insisted || why != Silence && why != NotSpeech || m.kept.n == Backlog {
 		m.end(u.ID, Refused, why)
 		return
@@ -184,7 +184,7 @@ func (m *move) wipe(id ID) {
 
 // keep moves an utterance from the queue to the kept ones, and forgets the oldest
 // of these if there are too many. Its text, if it has one, becomes the last text.
-func (m *move) keep(u Utterance, why Reason, at time.Time) {
+func (m *move) keep(u utterance, why Reason, at time.Time) {
 	m.end(u.ID, Kept, why)
 	if u.Whole != "" {
 		m.text = u.Whole
@@ -213,7 +213,7 @@ func (m *move) retry(at time.Time) {
 	if n := m.refused.n; m.kept.n == 0 && n > 0 {
 		u := m.refused.at[n-1]
 		m.refused.remove(u.ID)
-		u.Since, u.Phase, u.Insisted = at, Transcribing, true
+		u.Since, u.Phase, u.Insisted = at, transcribing, true
 		m.emit(Transcribe{u.ID, true})
 		m.queue.push(u)
 		return
@@ -223,9 +223,9 @@ func (m *move) retry(at time.Time) {
 		m.kept.remove(u.ID)
 		u.Since = at
 		if u.Text != "" {
-			u.Phase = Ready
+			u.Phase = ready
 		} else {
-			u.Phase = Transcribing
+			u.Phase = transcribing
 			m.emit(Transcribe{u.ID, u.Insisted})
 		}
 		m.queue.push(u)
@@ -238,7 +238,7 @@ func (m *move) again(at time.Time) {
 		return
 	}
 	m.last++
-	m.queue.push(Utterance{ID: m.last, Phase: Ready, Since: at, Text: m.text, Whole: m.text})
+	m.queue.push(utterance{ID: m.last, Phase: ready, Since: at, Text: m.text, Whole: m.text})
 }
 
 // cancel discards the recording or, if there is none, all utterances.
@@ -249,14 +249,14 @@ func (m *move) cancel() {
 	}
 	for _, u := range slices.Clone(m.queue.all()) {
 		switch u.Phase {
-		case Ending:
+		case ending:
 			m.discard(u, Cancelled)
-		case Transcribing:
+		case transcribing:
 			m.emit(Drop{u.ID})
 			m.end(u.ID, Refused, Cancelled)
-		case Ready:
+		case ready:
 			m.end(u.ID, Refused, Cancelled)
-		case Typing:
+		case typing:
 			m.queue.find(u.ID).Cancelled = true
 			m.interrupt()
 		}
@@ -279,7 +279,7 @@ func (m *move) interrupt() {
 	if m.queue.n == 0 {
 		return
 	}
-	if u := &m.queue.at[0]; u.Phase == Typing && !u.Interrupted {
+	if u := &m.queue.at[0]; u.Phase == typing && !u.Interrupted {
 		u.Interrupted = true
 		m.emit(Interrupt{u.ID})
 	}
@@ -291,7 +291,7 @@ func (m *move) expire(at time.Time) {
 	}
 	if !m.away.IsZero() && at.Sub(m.away) >= m.policy.Stale {
 		for _, u := range slices.Clone(m.queue.all()) {
-			if u.Phase == Ready {
+			if u.Phase == ready {
 				m.keep(u, WasAway, at)
 			}
 		}
@@ -306,23 +306,23 @@ func (m *move) expire(at time.Time) {
 
 func (m *move) recorded(ev Recorded) {
 	u := m.queue.find(ev.ID)
-	if u == nil || u.Phase > Ending {
+	if u == nil || u.Phase > ending {
 		return
 	}
-	if u.Phase == Speaking {
+	if u.Phase == speaking {
 		m.locked = false // the recording failed, and the key may still be down
 	}
 	if ev.Length == 0 {
 		m.end(u.ID, Refused, NoSound)
 		return
 	}
-	u.Phase = Transcribing
+	u.Phase = transcribing
 	m.emit(Transcribe{ID: u.ID})
 }
 
 func (m *move) heard(ev Heard) {
 	u := m.queue.find(ev.ID)
-	if u == nil || u.Phase != Transcribing {
+	if u == nil || u.Phase != transcribing {
 		return
 	}
 	if ev.Text == "" {
@@ -333,12 +333,12 @@ func (m *move) heard(ev Heard) {
 		m.refuse(*u, why, ev.At)
 		return
 	}
-	u.Phase, u.Text, u.Whole = Ready, ev.Text, ev.Text
+	u.Phase, u.Text, u.Whole = ready, ev.Text, ev.Text
 }
 
 func (m *move) written(ev Written) {
 	u := m.queue.find(ev.ID)
-	if u == nil || u.Phase != Typing {
+	if u == nil || u.Phase != typing {
 		return
 	}
 	switch {
@@ -348,7 +348,7 @@ func (m *move) written(ev Written) {
 	case u.Cancelled:
 		m.end(u.ID, Refused, Cancelled)
 	case u.Interrupted:
-		u.Phase, u.Text, u.Interrupted = Ready, ev.Rest, false
+		u.Phase, u.Text, u.Interrupted = ready, ev.Rest, false
 	default:
 		u.Text = ev.Rest
 		m.keep(*u, NotTyped, ev.At)
@@ -362,8 +362,8 @@ func (m *move) settle() {
 	if m.queue.n == 0 || m.held != 0 || !m.away.IsZero() {
 		return
 	}
-	if u := &m.queue.at[0]; u.Phase == Ready {
-		u.Phase = Typing
+	if u := &m.queue.at[0]; u.Phase == ready {
+		u.Phase = typing
 		m.emit(Type{u.ID, u.Text})
 	}
 }

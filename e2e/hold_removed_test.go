@@ -53,8 +53,8 @@ var removals = []removal{
 		{"evdev/hold.go", "const bounce = 20 * time.Millisecond", "const bounce = 0"},
 	}, slips},
 	{"F-08 the first text there is typed first", []change{
-		{"dictate/step.go", "if u := &m.queue.at[0]; u.Phase == Ready {\n\t\tu.Phase = Typing",
-			"u := &m.queue.at[0]\n\tfor i := range m.queue.all() {\n\t\tif m.queue.at[i].Phase >= Ready {\n\t\t\tu = &m.queue.at[i]\n\t\t}\n\t}\n\tif u.Phase == Ready {\n\t\tu.Phase = Typing"},
+		{"dictate/step.go", "if u := &m.queue.at[0]; u.Phase == ready {\n\t\tu.Phase = typing",
+			"u := &m.queue.at[0]\n\tfor i := range m.queue.all() {\n\t\tif m.queue.at[i].Phase >= ready {\n\t\t\tu = &m.queue.at[i]\n\t\t}\n\t}\n\tif u.Phase == ready {\n\t\tu.Phase = typing"},
 	}, answersOutOfOrder},
 	{"F-09 a repeat counts", []change{
 		{"evdev/decode.go", "!s.dropped && (value == 0 || value == 1):", "!s.dropped:"},
