@@ -53,7 +53,7 @@ var (
 
 	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
 	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/spell"}
-	shared = append(leaves, "internal/config", "internal/control", "internal/cue", "internal/environ", "internal/helperproto",
+	shared = append(leaves, "internal/config", "internal/control", "internal/environ", "internal/helperproto",
 		"internal/notification", "internal/sound", "internal/tray", "internal/usage")
 )
 

@@ -9,8 +9,8 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/cue"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/sound"
 )
 
 const (
@@ -36,7 +36,7 @@ const (
 //
 // They are safe for concurrent use; begin waits for run.
 type chimes struct {
-	play  func(context.Context, cue.Cue) error
+	play  func(context.Context, sound.Sound) error
 	close func()
 	log   *slog.Logger
 	queue chan chime
@@ -50,7 +50,7 @@ type chimes struct {
 
 // A chime is a sound in the queue or, if it is silent, only a place in it.
 type chime struct {
-	cue    cue.Cue
+	cue    sound.Sound
 	silent bool
 	over   chan<- struct{} // closed when it has ended; nil if nobody waits
 }
@@ -58,7 +58,7 @@ type chime struct {
 // newChimes returns the sounds of the default output of a server.
 func newChimes(server string, log *slog.Logger) *chimes {
 	p := &capture.Player{Server: server}
-	play := func(ctx context.Context, c cue.Cue) error { return p.Play(ctx, c.Clip()) }
+	play := func(ctx context.Context, c sound.Sound) error { return p.Play(ctx, c.Clip()) }
 	return &chimes{play: play, close: p.Close, log: log, queue: make(chan chime, 8)}
 }
 
@@ -89,7 +89,7 @@ func (c *chimes) run(ctx context.Context) {
 }
 
 // sound plays one of them. That it cannot be heard is no reason not to dictate.
-func (c *chimes) sound(ctx context.Context, one cue.Cue) {
+func (c *chimes) sound(ctx context.Context, one sound.Sound) {
 	short, cancel := context.WithTimeout(ctx, chimeWithin)
 	defer cancel()
 	err := c.play(short, one)
@@ -112,7 +112,7 @@ func (c *chimes) begin(ctx context.Context, meanwhile func()) {
 		meanwhile()
 	}
 	select {
-	case c.queue <- chime{cue: cue.Start, silent: !audible, over: over}:
+	case c.queue <- chime{cue: sound.Start, silent: !audible, over: over}:
 	case <-ctx.Done():
 		return
 	}
@@ -141,7 +141,7 @@ func (c *chimes) end(worth bool) {
 	defer c.mu.Unlock()
 	c.recordings--
 	if worth {
-		c.aside(cue.Stop)
+		c.aside(sound.Stop)
 	}
 }
 
@@ -154,13 +154,13 @@ func (c *chimes) dictation(s dictate.Status) {
 	}
 	c.last = s.Last.ID
 	if refused(s.Last) {
-		c.aside(cue.Refused)
+		c.aside(sound.Refused)
 	}
 }
 
 // aside plays a sound that nobody waits for. It belongs to who holds the lock,
 // so that no recording begins before it is in the queue.
-func (c *chimes) aside(one cue.Cue) {
+func (c *chimes) aside(one sound.Sound) {
 	if !c.audible() || c.recordings > 0 {
 		return
 	}

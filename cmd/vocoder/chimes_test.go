@@ -13,7 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/cue"
+	"github.com/arealicehole/vocoder/internal/sound"
 )
 
 // A band plays cues that last 100 ms, and notes when each began and ended.
@@ -35,7 +35,7 @@ func onBand(t *testing.T, change func(*config.Config), test func(ctx context.Con
 		b := &band{}
 		began := time.Now()
 		b.chimes = &chimes{log: slog.New(slog.DiscardHandler), queue: make(chan chime, 8), close: func() {},
-			play: func(ctx context.Context, c cue.Cue) error {
+			play: func(ctx context.Context, c sound.Sound) error {
 				b.note(fmt.Sprintf("%d at %v", c, time.Since(began)))
 				<-time.After(100 * time.Millisecond)
 				b.mu.Lock()
@@ -176,7 +176,7 @@ func TestChimesFail(t *testing.T) {
 		}
 		b.err = errors.New("no output")
 		waits(100*time.Millisecond + chimeGap)
-		b.play = func(ctx context.Context, _ cue.Cue) error { <-ctx.Done(); return ctx.Err() }
+		b.play = func(ctx context.Context, _ sound.Sound) error { <-ctx.Done(); return ctx.Err() }
 		waits(0)
 		b.dictation(refusal(1))
 		waits(0)
