@@ -59,7 +59,7 @@ var (
 
 // libraries are the packages that may import each library. Its types stay in them.
 var libraries = map[string][]string{
-	"github.com/abadojack/whatlanggo":     {"whisper"},
+	"github.com/abadojack/whatlanggo":     {"text"},
 	"github.com/bendahl/uinput":           {"inject"},
 	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
 	"github.com/fsnotify/fsnotify":        {"evdev"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // minStretch is what is worth asking for while the user still speaks: of less,
@@ -52,7 +53,7 @@ func (c *Client) Follow(ctx context.Context, stretches <-chan pcm.Clip) (string,
 // A part is the text of some stretches.
 type part struct {
 	clips []pcm.Clip
-	segment
+	text.Segment
 	err error
 }
 
@@ -60,7 +61,7 @@ type part struct {
 type follower struct {
 	client  *Client
 	pending []pcm.Clip // not asked for yet
-	said    []segment
+	said    []text.Segment
 	after   time.Duration // without a voice at the end of what was asked for; negative is unknown
 	refused error         // the last stretch that was not speech
 
@@ -80,10 +81,10 @@ func (f *follower) begin(ctx context.Context) {
 	f.busy = true
 	ctx, f.cancel = context.WithCancel(ctx)
 	once, gap := f.client.Once(), f.gap(clips)
-	context := before(f.said, gap)
+	context := text.Context(f.said, gap)
 	go func() {
-		text, err := once.transcribe(ctx, clips, context)
-		f.done <- part{clips, segment{text, gap}, err} // somebody always waits: take or drain
+		words, err := once.transcribe(ctx, clips, context)
+		f.done <- part{clips, text.Segment{Text: words, Gap: gap}, err} // take or drain always receives it
 	}()
 }
 
@@ -112,8 +113,8 @@ func (f *follower) keep(p part) bool {
 		f.refused = p.err
 	case p.err != nil:
 		return false
-	case p.text != "":
-		f.said = append(f.said, p.segment)
+	case p.Text != "":
+		f.said = append(f.said, p.Segment)
 	}
 	f.after = -1
 	if last := p.clips[len(p.clips)-1].Voice; last != nil {
@@ -139,16 +140,16 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	}
 	if len(f.pending) > 0 {
 		gap := f.gap(f.pending)
-		text, err := f.client.transcribe(ctx, f.pending, before(f.said, gap))
-		if !f.keep(part{f.pending, segment{text, gap}, err}) {
+		words, err := f.client.transcribe(ctx, f.pending, text.Context(f.said, gap))
+		if !f.keep(part{f.pending, text.Segment{Text: words, Gap: gap}, err}) {
 			return "", err
 		}
 	}
-	text := stitch(f.said...)
-	if text == "" {
+	words := text.Join(f.said...)
+	if words == "" {
 		return "", f.refused
 	}
-	return text, nil
+	return words, nil
 }
 
 // mute reports whether the rest is what comes after the last word: a short time in

@@ -7,6 +7,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // hallucinations are what real models answered to noise: faster-whisper and
@@ -75,12 +76,12 @@ func TestHallucinations(t *testing.T) {
 		if clip.Voice.Speaks() {
 			t.Errorf("%s is taken for a voice, for %v", name, clip.Voice.Total())
 		}
-		for _, text := range hallucinations {
+		for _, words := range hallucinations {
 			for _, scores := range madeUp {
-				got, err := believe(words(text), reply{scores: scores}, question{clip: clip}, Config{})
-				known := isStock(text, nil) || isCredit(plain(text)) || isBracketed(text) || !hasWord(text)
+				got, err := filter(text.Line(words), reply{scores: scores}, question{clip: clip}, Config{})
+				known := isStock(words, nil) || isCredit(text.Plain(words)) || isBracketed(words) || !hasWord(words)
 				if err != nil && !errors.Is(err, ErrNotSpeech) || known && got != "" {
-					t.Errorf("%s of %s with scores %v: %q, %v", text, name, scores, got, err)
+					t.Errorf("%s of %s with scores %v: %q, %v", words, name, scores, got, err)
 				}
 			}
 		}
@@ -97,13 +98,13 @@ func TestHallucinationsThatWereSaid(t *testing.T) {
 }
 
 // said checks that a text that a fast speaker said is typed.
-func said(t *testing.T, text string) {
+func said(t *testing.T, words string) {
 	t.Helper()
-	ms := max(300, letters(plain(text))*1000/15)
+	ms := max(300, letters(text.Plain(words))*1000/15)
 	clip := within(ms+600, ms)
 	for _, scores := range wasSaid {
-		if got, err := believe(text, reply{scores: scores}, question{clip: clip}, Config{}); got != text {
-			t.Errorf("%s with scores %v: %q, %v; voice %v", text, scores, got, err, clip.Voice.Total())
+		if got, err := filter(words, reply{scores: scores}, question{clip: clip}, Config{}); got != words {
+			t.Errorf("%s with scores %v: %q, %v; voice %v", words, scores, got, err, clip.Voice.Total())
 		}
 	}
 }

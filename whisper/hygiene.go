@@ -9,105 +9,94 @@ import (
 	"unicode/utf8"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/text"
 )
 
 const (
-	// fastest is how many letters a second nobody speaks: fast speakers
+	// maxRate is how many letters a second are faster than speech: fast speakers
 	// reach 25.
-	fastest = 30
-	// fast and normal are how many letters a second a text may have of which
-	// people say little and recognisers make up much: as fast as people speak
-	// if the recogniser does not say how sure it is, and not so fast if it says
-	// that it is not.
-	fast   = 25
-	normal = 20
-	// doubtful is the no_speech_prob from which a stock phrase is not believed;
-	// a real "thank you" stays below 0.02, one out of nothing is above 0.06.
-	doubtful = 0.06
-	// noSpeech and noSense are where Whisper itself drops a segment.
+	maxRate = 30
+	// maxUnscored and maxScored are how many letters a second of voice a text has at
+	// most that is not suspicious. The recognizer gave no scores, or gave scores of
+	// which none is sure: then its text must be slower than fast speech.
+	maxUnscored = 25
+	maxScored   = 20
+	// sure is the no_speech_prob of a segment below which the recognizer is sure of
+	// it. A spoken "thank you" is below 0.02, one made up is above 0.06.
+	sure = 0.06
+	// Whisper itself drops a segment above noSpeech and below noSense.
 	noSpeech = 0.6
 	noSense  = -1.0
-	// short is how long a text can be that is refused for its words, in
-	// characters.
-	short = 120
+	// maxPhrase is how long a text is that is refused for its words, in characters.
+	maxPhrase = 120
 )
 
-// believe returns the words of an answer as they are to be typed, or an error
-// that wraps ErrNotSpeech if nobody said them: a recogniser that hears nothing
-// makes something up. Words alone are never a reason, whatever they are: it takes
-// the doubt of the recogniser or of the sound as well. What stands in brackets for
-// a sound, as [Music], is left out. Of an endless repetition after real words
-// those words are kept.
-func believe(text string, said reply, q question, c Config) (string, error) {
-	whole := text
-	text = withoutSounds(text)
+// filter returns the words of an answer as they are to be typed. A recognizer that
+// hears nothing makes something up; then the error wraps ErrNotSpeech. Words alone
+// are never a reason to refuse a text: its scores or the sound must make it
+// suspicious too. The names of sounds in brackets, such as [Music], are removed. Of
+// words and an endless repetition after them, the words remain.
+func filter(words string, answer reply, q question, c Config) (string, error) {
+	whole := words
+	words = withoutSounds(words)
 	switch {
-	case text == "" || !hasWord(text) && text != whole:
+	case words == "" || !hasWord(words) && words != whole:
 		return "", nil
-	case !hasWord(text):
-		return "", made("no letter or digit")
+	case !hasWord(words):
+		return "", notSpeech("no letter or digit")
 	}
-	p := plain(text)
-	doubt := said.doubts(q.clip).of(p)
-	if runes(text) <= short {
+	p := text.Plain(words)
+	suspicious := answer.suspicious(q.clip, p)
+	if utf8.RuneCountInString(words) <= maxPhrase {
 		switch {
-		case doubt && isBracketed(text):
-			return "", made("the name of a sound")
-		case doubt && isCredit(p):
-			return "", made("the credits of a film")
-		case doubt && isStock(text, c.Phrases):
-			return "", made("a stock phrase")
-		case doubt && (isEcho(p, plain(c.Prompt)) || isEcho(p, plain(q.before))):
-			return "", made("an echo of the prompt")
-		case said.silent():
-			return "", made("no speech by its own scores")
+		case suspicious && isBracketed(words):
+			return "", notSpeech("the name of a sound")
+		case suspicious && isCredit(p):
+			return "", notSpeech("the credits of a film")
+		case suspicious && isStock(words, c.Phrases):
+			return "", notSpeech("a stock phrase")
+		case suspicious && (isEcho(p, text.Plain(c.Prompt)) || isEcho(p, text.Plain(q.before))):
+			return "", notSpeech("an echo of the prompt")
+		case answer.silent():
+			return "", notSpeech("no speech by its own scores")
 		}
 	}
 	length := q.clip.Duration()
-	switch head, loop := loops(text); {
-	case loop.repeats >= 12 && tooFast(loop.length, length, fastest/2), loop.repeats >= 4 && tooFast(letters(text), length, fastest):
+	switch head, loop := loops(words); {
+	case loop.repeats >= 12 && tooFast(loop.length, length, maxRate/2), loop.repeats >= 4 && tooFast(letters(words), length, maxRate):
 		if head == "" {
-			return "", made("a repetition")
+			return "", notSpeech("a repetition")
 		}
-		text = head + loop.unit
-	case loop.repeats >= 3 && doubt && 2*loop.length > runes(text):
-		return "", made("a repetition")
+		words = head + loop.unit
+	case loop.repeats >= 3 && suspicious && 2*loop.length > utf8.RuneCountInString(words):
+		return "", notSpeech("a repetition")
 	}
-	if tooFast(letters(text), length, fastest) {
-		return "", made("faster than speech")
+	if tooFast(letters(words), length, maxRate) {
+		return "", notSpeech("faster than speech")
 	}
-	return text, nil
+	return words, nil
 }
 
-func made(why string) error { return fmt.Errorf("%w: %s", ErrNotSpeech, why) }
+func notSpeech(why string) error { return fmt.Errorf("%w: %s", ErrNotSpeech, why) }
 
-// tooFast reports whether n characters in a time are more than rate a second;
-// half a second of them is forgiven, since keys are pressed late.
+// tooFast reports whether n characters in a time are more than rate a second. It
+// adds half a second to the time, because users press the key late.
 func tooFast(n int, in time.Duration, rate float64) bool {
 	return float64(n) > rate*(in.Seconds()+0.5)
 }
 
-// A doubt is what the recogniser's scores and the sound tell against a text.
-type doubt struct {
-	rate  float64 // letters for which a second of voice is enough; 0 is no doubt
-	voice time.Duration
-}
-
-// doubts returns what tells against a text of the clip. A recogniser that is sure
-// of a part of it is believed, and so is one where nobody knows of a voice.
-func (r reply) doubts(c pcm.Clip) doubt {
-	if c.Voice == nil || slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < doubtful }) {
-		return doubt{}
+// suspicious reports whether the clip has too little voice for the answer, whose
+// plain text is given. It is not suspicious if the recognizer is sure of a part, or
+// if the voice in the clip is unknown.
+func (r reply) suspicious(c pcm.Clip, plain string) bool {
+	if c.Voice == nil || slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < sure }) {
+		return false
 	}
+	rate := maxUnscored
 	if len(r.scores) > 0 {
-		return doubt{rate: normal, voice: c.Voice.Total()}
+		rate = maxScored
 	}
-	return doubt{rate: fast, voice: c.Voice.Total()}
-}
-
-// of reports whether there is too little voice for a text, which is plain.
-func (d doubt) of(plain string) bool {
-	return d.rate > 0 && float64(letters(plain)) > d.rate*d.voice.Seconds()
+	return float64(letters(plain)) > float64(rate)*c.Voice.Total().Seconds()
 }
 
 // silent reports whether Whisper itself would drop every segment.
@@ -117,31 +106,16 @@ func (r reply) silent() bool {
 	})
 }
 
-// plain returns a text for comparison: letters and digits in lower case, single
-// spaces.
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
-			return unicode.ToLower(r)
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return -1
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// hasWord reports whether a text has anything to say aloud, in any script. A sign
-// that is a word, too, is what Whisper writes for "dollar" or "percent" alone.
+// hasWord reports whether a text has anything that can be spoken, in any script. It
+// includes signs, because Whisper writes a sign for "dollar" or "percent" alone.
 func hasWord(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.In(r, unicode.Sc, unicode.Sm) || strings.ContainsRune("%&@#°§", r)
 	})
 }
 
-// letters returns how long a text is to say, in letters: a character of a script
-// in which it is a syllable counts as two.
+// letters returns how long it takes to speak a text, in letters. A character that is
+// a syllable counts as two.
 func letters(s string) int {
 	n := 0
 	for _, r := range s {
@@ -152,14 +126,14 @@ func letters(s string) int {
 	return n
 }
 
-// brackets are those in which recognisers name sounds.
+// brackets are the brackets in which recognizers name sounds.
 var brackets = map[rune]rune{'[': ']', '(': ')', '*': '*', '（': '）', '【': '】', '<': '>'}
 
-// maxSound bounds the name of a sound with its brackets, in bytes.
+// maxSound is the limit for the name of a sound with its brackets, in bytes.
 const maxSound = 80
 
-// withoutSounds returns a text without the sounds that are named in it, as
-// [Music], (coughs) or *sighs*: Whisper's way to say that nobody spoke.
+// withoutSounds returns a text without the names of sounds, such as [Music],
+// (coughs) or *sighs*. Whisper writes them where it hears no words.
 func withoutSounds(s string) string {
 	var b strings.Builder
 	rest, found := s, false
@@ -181,22 +155,22 @@ func withoutSounds(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// isSound reports whether words name a sound, and nothing else.
+// isSound reports whether all words belong to the name of a sound.
 func isSound(s string) bool {
 	named := false
-	for _, w := range strings.Fields(plain(s)) {
+	for _, w := range strings.Fields(text.Plain(s)) {
 		switch {
-		case sounds[w]:
+		case slices.Contains(sounds, w):
 			named = true
-		case !soundWords[w]:
+		case !slices.Contains(soundWords, w):
 			return false
 		}
 	}
 	return named
 }
 
-// isBracketed reports whether all words of a text stand in brackets, or among
-// notes.
+// isBracketed reports whether all words of a text are in brackets, or the text has
+// notes of music.
 func isBracketed(s string) bool {
 	var end rune
 	for _, r := range s {
@@ -214,8 +188,8 @@ func isBracketed(s string) bool {
 	return end == 0
 }
 
-// isCredit reports whether a text has what occurs in the credits of films, or is
-// nothing but the address of a page.
+// isCredit reports whether a text has words of the credits of films, or is the
+// address of a web page alone.
 func isCredit(plain string) bool {
 	return strings.HasPrefix(plain, "www") && !strings.Contains(plain, " ") ||
 		slices.ContainsFunc(credits, func(s string) bool { return strings.Contains(plain, s) })
@@ -224,38 +198,38 @@ func isCredit(plain string) bool {
 // isStock reports whether a text, or each of its sentences, is a stock phrase.
 func isStock(s string, more []string) bool {
 	known := func(s string) bool {
-		p := plain(s)
-		return p == "" || phrases[p] || slices.ContainsFunc(more, func(m string) bool { return plain(m) == p })
+		p := text.Plain(s)
+		return p == "" || slices.Contains(phrases, p) || slices.ContainsFunc(more, func(m string) bool { return text.Plain(m) == p })
 	}
-	return known(s) || !slices.ContainsFunc(strings.FieldsFunc(s, isEnd), func(s string) bool { return !known(s) })
+	return known(s) || !slices.ContainsFunc(strings.FieldsFunc(s, text.IsEnd), func(s string) bool { return !known(s) })
 }
 
-// isEcho reports whether at least two words are those of the context.
+// isEcho reports whether a text of at least two words is part of the context.
 func isEcho(plain, context string) bool {
 	return strings.Contains(plain, " ") && strings.Contains(" "+context+" ", " "+plain+" ")
 }
 
-// A loop is the end of a text that repeats itself.
+// A loop is a repetition at the end of a text.
 type loop struct {
-	unit    string // as it stands the first time
+	unit    string // as it is written the first time
 	repeats int
 	length  int // of all repeats, in characters
 }
 
-// maxUnit is how long a unit of a loop can be, in words or, where there are
-// none, in characters.
+// maxUnit is the limit of a unit of a loop, in words, or in characters for a text
+// without spaces.
 const maxUnit = 40
 
-// loops finds the longest repetition at the end of a text, and
-// what stands before, with the space between.
-func loops(text string) (head string, _ loop) {
-	parts, glue := strings.Fields(text), " "
+// loops returns the longest repetition at the end of a text, and the text before it
+// with the space between.
+func loops(words string) (head string, _ loop) {
+	parts, glue := strings.Fields(words), " "
 	if len(parts) < 3 { // no words: a script without spaces
-		parts, glue = strings.Split(text, ""), ""
+		parts, glue = strings.Split(words, ""), ""
 	}
 	same := make([]string, len(parts))
 	for i, p := range parts {
-		if same[i] = plain(p); same[i] == "" {
+		if same[i] = text.Plain(p); same[i] == "" {
 			same[i] = p
 		}
 	}
@@ -270,7 +244,7 @@ func loops(text string) (head string, _ loop) {
 		}
 	}
 	if period == 0 {
-		return text, loop{}
+		return words, loop{}
 	}
 	start := len(parts) - best/period*period // whole units only
 	if head = strings.Join(parts[:start], glue); head != "" {
@@ -279,6 +253,6 @@ func loops(text string) (head string, _ loop) {
 	return head, loop{
 		unit:    strings.Join(parts[start:start+period], glue),
 		repeats: best / period,
-		length:  runes(strings.Join(parts[start:], glue)),
+		length:  utf8.RuneCountInString(strings.Join(parts[start:], glue)),
 	}
 }

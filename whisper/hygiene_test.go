@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // voiced is the voice of a clip of so many milliseconds in which somebody speaks
@@ -41,7 +42,7 @@ func within(total, ms int) pcm.Clip {
 	return c
 }
 
-func TestBelieve(t *testing.T) {
+func TestFilter(t *testing.T) {
 	sure, unsure := []score{{0.01, -0.2}}, []score{{0.3, -0.7}}
 	for _, tt := range []struct {
 		name   string
@@ -102,7 +103,7 @@ func TestBelieve(t *testing.T) {
 		{name: "one short word in a short clip", text: "Yes.", clip: within(250, 200), want: "Yes."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := believe(words(tt.text), reply{scores: tt.scores}, question{clip: tt.clip, before: tt.before}, tt.config)
+			got, err := filter(text.Line(tt.text), reply{scores: tt.scores}, question{clip: tt.clip, before: tt.before}, tt.config)
 			if errors.Is(err, ErrNotSpeech) != tt.refuse || got != tt.want {
 				t.Errorf("%q, %v, want %q, refused %v", got, err, tt.want, tt.refuse)
 			}
@@ -123,24 +124,24 @@ func TestMarkup(t *testing.T) {
 		"The language English <is> hard, a|b, x < y |> z.":                                              "The language English <is> hard, a|b, x < y |> z.",
 		"At [00:10] we meet.": "At [00:10] we meet.",
 	} {
-		if got := words(withoutMarkup(in)); got != want {
+		if got := text.Line(withoutMarkup(in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }
 
-// FuzzBelieve checks that what is kept of a text is the text, or its beginning.
-func FuzzBelieve(f *testing.F) {
+// FuzzFilter checks that what is kept of a text is the text, or its beginning.
+func FuzzFilter(f *testing.F) {
 	f.Add("Thank you. Thank you. Thank you. Thank you.", 3000)
 	f.Add("a b a b a b a b a b a b a b a b a b a b a b a b a b a b", 100)
 	f.Add("はいはいはいはいはいはいはいはいはいはい", 200)
-	f.Fuzz(func(t *testing.T, text string, ms int) {
-		text = words(text)
-		got, err := believe(text, reply{}, question{clip: hiss(min(max(ms, 0), 3000))}, Config{})
+	f.Fuzz(func(t *testing.T, words string, ms int) {
+		words = text.Line(words)
+		got, err := filter(words, reply{}, question{clip: hiss(min(max(ms, 0), 3000))}, Config{})
 		if err != nil && got != "" {
 			t.Fatalf("%q and %v", got, err)
 		}
-		whole := withoutSounds(text)
+		whole := withoutSounds(words)
 		if !strings.HasPrefix(strings.ReplaceAll(whole, " ", ""), strings.ReplaceAll(got, " ", "")) {
 			t.Fatalf("%q out of %q", got, whole)
 		}

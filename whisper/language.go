@@ -1,16 +1,14 @@
 package whisper
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/abadojack/whatlanggo"
-
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // refusalTime is how long a refused language is not asked for again: by then the
@@ -37,10 +35,13 @@ func (r *recogniser) understand(ctx context.Context, q question) (reply, error) 
 			r.setTerse()
 		}
 	}
-	if err != nil || len(several) == 0 || strings.TrimSpace(said.text) == "" || fits(said, several) {
+	if err != nil || len(several) == 0 || strings.TrimSpace(said.text) == "" {
 		return said, err
 	}
-	return r.askIn(ctx, q, likeliest(said.text, several), choice.Assumed)
+	if code, is := said.elsewhere(several); is {
+		return r.askIn(ctx, q, code, choice.Assumed)
+	}
+	return said, nil
 }
 
 // askIn asks in one language. If nobody named it and the recogniser does not know
@@ -166,84 +167,21 @@ func codeOf(name string) string {
 	return code
 }
 
-// fits reports whether an answer is in one of several languages, by the word of
-// the server or, if it says none, by its own words.
-func fits(said reply, several []string) bool {
-	if said.language != "" {
-		return slices.ContainsFunc(several, func(code string) bool {
-			return code == said.language || kin[code] == said.language || kin[said.language] == code
-		})
+// elsewhere reports whether an answer is in none of several languages, and returns
+// the one of them in which to ask again. The server's own statement about the
+// language decides. If it made none, the words decide.
+func (r reply) elsewhere(several []string) (code string, is bool) {
+	if r.language != "" && slices.ContainsFunc(several, func(code string) bool {
+		return code == r.language || kin[code] == r.language || kin[r.language] == code
+	}) {
+		return "", false
 	}
-	if slices.ContainsFunc(several, unguessable) {
-		return true
+	d := text.Detect(r.text)
+	if r.language == "" && d.MayBe(several) {
+		return "", false
 	}
-	if whatlanggo.DetectScript(said.text) != nil && guess(said.text, several) == "" {
-		return false // none of them is written so
-	}
-	code := reliably(said.text)
-	return code == "" || slices.Contains(several, code)
+	return d.Likeliest(several), true
 }
 
-// kin are languages that a recogniser writes alike.
+// kin are languages that recognizers confuse because they are written alike.
 var kin = map[string]string{"nn": "no", "yue": "zh"}
-
-// guessable are the languages that can be told by their words.
-var guessable = func() map[string]whatlanggo.Lang {
-	all := map[string]whatlanggo.Lang{}
-	for lang := range whatlanggo.Langs {
-		if code := codeOf(lang.Iso6391()); code != "" {
-			all[code] = lang
-		}
-	}
-	return all
-}()
-
-func unguessable(code string) bool {
-	_, is := guessable[code]
-	return !is
-}
-
-// telling is how long a text is that tells its language, in characters: of shorter
-// ones, such as "nueva línea", the detector is sure and wrong.
-const telling = 16
-
-// reliably returns the language of a text; empty if its words do not tell it for
-// sure.
-func reliably(text string) string {
-	if info := whatlanggo.Detect(text); info.IsReliable() && runes(text) >= telling {
-		return codeOf(info.Lang.Iso6391())
-	}
-	return ""
-}
-
-// likeliest returns which of some languages a text is in, by its script and its
-// words; the first of them if these do not tell. There must be one at least.
-func likeliest(text string, codes []string) string {
-	info := whatlanggo.Detect(text)
-	if code := codeOf(info.Lang.Iso6391()); slices.Contains(codes, code) {
-		return code
-	}
-	if i := slices.IndexFunc(codes, unguessable); i >= 0 && info.IsReliable() {
-		return codes[i] // it is like another, as Catalan is like Spanish
-	}
-	return cmp.Or(guess(text, codes), codes[0])
-}
-
-// guess returns which of some languages a text is in; nothing if it can be none
-// of those that can be guessed.
-func guess(text string, codes []string) string {
-	among := map[whatlanggo.Lang]bool{}
-	for _, code := range codes {
-		if lang, is := guessable[code]; is {
-			among[lang] = true
-		}
-	}
-	if len(among) == 0 {
-		return ""
-	}
-	code := codeOf(whatlanggo.DetectLangWithOptions(text, whatlanggo.Options{Whitelist: among}).Iso6391())
-	if !slices.Contains(codes, code) {
-		return ""
-	}
-	return code
-}

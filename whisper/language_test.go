@@ -182,23 +182,6 @@ func TestFollowLanguages(t *testing.T) {
 	}
 }
 
-func TestLikeliest(t *testing.T) {
-	for _, tt := range []struct {
-		text  string
-		codes []string
-		want  string
-	}{
-		{conference["ca"], []string{"en", "es"}, "es"}, {conference["es"], []string{"en", "ca"}, "ca"}, {conference["ru"], []string{"en", "ru"}, "ru"},
-		{conference["pt"], []string{"de", "es"}, "es"}, {"ok", []string{"de", "en"}, "de"}, {"", []string{"de", "en"}, "de"}, {"5", []string{"ja"}, "ja"},
-		{"これはテストです", []string{"en", "ja"}, "ja"}, {"дякую, все добре", []string{"en", "uk"}, "uk"}, {"lunes", []string{"en", "es"}, "es"},
-		{"whatever", []string{"ca", "gl"}, "ca"},
-	} {
-		if got := likeliest(tt.text, tt.codes); got != tt.want {
-			t.Errorf("%q of %v: %s, want %s", tt.text, tt.codes, got, tt.want)
-		}
-	}
-}
-
 // What a server says of its languages is bounded, and no reason to fail.
 func TestStrangeLanguages(t *testing.T) {
 	for _, body := range []string{`{"languages":"en"}`, `{"languages":[1,2]}`, `{"languages":[]}`, `{"languages":["", "xx"]}`, `[]`, `{`, ``} {

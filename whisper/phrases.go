@@ -1,10 +1,9 @@
 package whisper
 
-// phrases are what Whisper says when it hears nothing: what stood under the
-// silent ends of the films that it learned from. People say most of them too,
-// so none is refused without another reason to doubt it. They are written as
-// plain writes them.
-var phrases = set(
+// phrases are the words that Whisper makes up when it hears nothing. It learned them
+// from the subtitles under the silent ends of films. People say most of them too, so
+// filter refuses one only if it is suspicious. They are plain texts.
+var phrases = []string{
 	// English
 	"thank you", "thanks", "thank you very much", "thank you so much", "thanks a lot", "thank you thank you",
 	"thanks for watching", "thank you for watching", "thanks for listening", "thank you for listening",
@@ -33,10 +32,10 @@ var phrases = set(
 	"谢谢", "谢谢大家", "谢谢观看", "谢谢收看", "請不吝點贊訂閱轉發打賞支持明鏡與點點欄目", "请不吝点赞订阅转发打赏支持明镜与点点栏目",
 	"ありがとうございました", "ご視聴ありがとうございました", "ご視聴ありがとうございます", "おやすみなさい", "チャンネル登録をお願いいたします",
 	"감사합니다", "시청해주셔서 감사합니다", "구독과 좋아요 부탁드립니다",
-)
+}
 
-// credits occur in the credits of films, and seldom elsewhere. A short text with
-// one of them is refused only with another reason to doubt it, too.
+// credits are words in the credits of films that are rare elsewhere. They are plain
+// texts.
 var credits = []string{
 	"amaraorg", "opensubtitles", "untertitel im auftrag des zdf", "untertitelung des zdf", "untertitel der amara", "swr 20",
 	"soustitres réalisés", "soustitrage st", "soustitrage société radiocanada", "subtítulos realizados por", "legendas pela comunidade",
@@ -45,9 +44,9 @@ var credits = []string{
 	"transcription by castingwords", "transcript emily beynon", "subtitles by the", "captioning by", "transcribed by httpsotterai",
 }
 
-// sounds are what recognisers write in brackets instead of words. They are written
-// as plain writes them.
-var sounds = set(
+// sounds are words that recognizers write in brackets for sounds. They are plain
+// texts.
+var sounds = []string{
 	"blankaudio", "silence", "silent", "pause", "inaudible", "unintelligible", "indistinct", "crosstalk", "noise", "noises", "static", "sound", "sounds",
 	"music", "musical", "song", "singing", "sings", "humming", "hums", "whistling", "whistles", "applause", "applauding", "clapping", "claps", "cheering",
 	"laughter", "laughing", "laughs", "chuckles", "chuckling", "giggles", "cough", "coughs", "coughing", "sneezes", "sneezing",
@@ -59,20 +58,12 @@ var sounds = set(
 	"música", "risas", "aplausos", "silencio", "tos", "risos", "silêncio", "musica", "risate", "applausi", "silenzio",
 	"muziek", "gelach", "stilte", "музыка", "аплодисменты", "смех", "тишина", "muzyka", "śmiech", "cisza", "hudba", "smích", "müzik", "alkış",
 	"音楽", "拍手", "笑い", "笑", "音乐", "音樂", "掌声", "掌聲", "笑声", "沉默", "음악", "박수", "웃음",
-)
+}
 
-// soundWords stand beside sounds in the same brackets.
-var soundWords = set(
+// soundWords are words next to those of sounds in the same brackets.
+var soundWords = []string{
 	"soft", "softly", "quiet", "loud", "loudly", "upbeat", "dramatic", "gentle", "calm", "tense", "sad", "happy", "light", "eerie", "ominous",
 	"piano", "guitar", "orchestral", "electronic", "classical", "rock", "jazz", "theme", "intro", "outro", "background", "playing", "plays", "continues", "stops", "fades",
 	"in", "foreign", "language", "audience", "crowd", "heavy", "deep", "deeply", "throat", "clears", "mouse", "keyboard", "door", "phone", "bell",
 	"drum", "dog", "birds", "white",
-)
-
-func set(all ...string) map[string]bool {
-	m := make(map[string]bool, len(all))
-	for _, s := range all {
-		m[s] = true
-	}
-	return m
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
@@ -137,7 +138,7 @@ func (r *recogniser) try(ctx context.Context, q question, left int) (reply, erro
 		r.note(err)
 	}
 	r.Log.Debug("recogniser asked", "url", r.where(), "audio", q.clip.Duration().Round(time.Millisecond),
-		"took", time.Since(begin).Round(time.Millisecond), "characters", runes(said.text), "err", err)
+		"took", time.Since(begin).Round(time.Millisecond), "characters", utf8.RuneCountInString(said.text), "err", err)
 	return said, err
 }
 

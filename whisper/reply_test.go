@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/text"
 )
 
 func TestDecode(t *testing.T) {
@@ -34,8 +37,8 @@ func TestDecode(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, err := decode(tt.kind, []byte(tt.body))
-			if err != nil || words(r.text) != tt.want {
-				t.Errorf("%q, %v, want %q", words(r.text), err, tt.want)
+			if err != nil || text.Line(r.text) != tt.want {
+				t.Errorf("%q, %v, want %q", text.Line(r.text), err, tt.want)
 			}
 		})
 	}
@@ -117,23 +120,6 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	long := strings.Repeat("word ", 3000)
-	for _, tt := range []struct{ name, in, want string }{
-		{"spaces", " a  b\t c ", "a b c"},
-		{"breaks", "a\u2028b\u0085c\vd", "a b c d"},
-		{"no-break spaces stay inside", "\u00a0Oui\u00a0!\u00a0", "Oui\u00a0!"},
-		{"Korean has spaces", "안녕\n하세요", "안녕 하세요"},
-		{"Chinese and English", "用\nVim\n编辑", "用 Vim 编辑"},
-		{"bounded", long, strings.TrimSpace(long[:maxText])},
-		{"bounded within a break", strings.Repeat("a", maxText) + "\nb", strings.Repeat("a", maxText)},
-	} {
-		if got := words(tt.in); got != tt.want {
-			t.Errorf("%s: %.80q, want %.80q", tt.name, got, tt.want)
-		}
-	}
-}
-
 // FuzzDecode checks that any answer becomes one trimmed line of bounded length,
 // and that of a JSON object with a text it is that text.
 func FuzzDecode(f *testing.F) {
@@ -147,8 +133,8 @@ func FuzzDecode(f *testing.F) {
 		r, err := decode(kind, body)
 		var object map[string]any
 		if json.Unmarshal(body, &object) == nil && err == nil {
-			if text, ok := object["text"].(string); ok && text != r.text {
-				t.Fatalf("%q, want %q", r.text, text)
+			if want, ok := object["text"].(string); ok && want != r.text {
+				t.Fatalf("%q, want %q", r.text, want)
 			}
 		}
 		if err != nil {
@@ -157,11 +143,11 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		got := words(r.text)
-		if strings.ContainsAny(got, "\n\r\v\f\u0085\u2028\u2029") || got != strings.TrimSpace(got) || runes(got) > maxText {
+		got := text.Line(r.text)
+		if strings.ContainsAny(got, "\n\r\v\f\u0085\u2028\u2029") || got != strings.TrimSpace(got) || utf8.RuneCountInString(got) > text.MaxLength {
 			t.Fatalf("%q", got)
 		}
-		if again := words(got); again != got {
+		if again := text.Line(got); again != got {
 			t.Fatalf("%q becomes %q", got, again)
 		}
 	})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // DefaultURL is where a recogniser is looked for if none is named.
@@ -166,11 +167,11 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := words(withoutMarkup(said.text))
+	words := text.Line(withoutMarkup(said.text))
 	if c.anyway {
-		return text, nil
+		return words, nil
 	}
-	return believe(text, said, q, from.Config)
+	return filter(words, said, q, from.Config)
 }
 
 // Warm opens the connection that the next Transcribe uses, finds out the

@@ -269,7 +269,7 @@ func (d *daemon) reloaded() (*generation, error) {
 func (d *daemon) use(g *generation) {
 	d.desktop.Configure(g.style)
 	d.notifies.Store(g.cfg.Notify)
-	d.continuation.Configure(g.cfg.Config)
+	d.continuation.Configure(g.recognizer.Rules())
 	d.chimes.configure(g.cfg.Config)
 	d.board.name(settings.KeyNames(g.cfg.Config))
 	d.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 // A Config is every setting, checked.
@@ -144,7 +145,7 @@ var (
 	dialects     = []string{"vocoder", "openai", "whispercpp", "asr", "wyoming"}
 	proxies      = []string{"none", "environment"}
 	languages    = []string{"locale", "layout", "auto"}
-	punctuations = []string{"off", "on", "en", "de", "fr", "es", "it", "pt", "nl"}
+	punctuations = append([]string{"off", "on"}, language.WithMarks()...)
 	casings      = []string{"as-heard", "lower", "sentence"}
 	newlines     = []string{"space", "shift-enter", "enter"}
 	spaces       = []string{"trailing", "smart", "none"}

@@ -141,3 +141,7 @@ func IsLatin(code string) bool {
 	script, _ := tag.Script()
 	return script.String() == "Latn"
 }
+
+// WithMarks returns the languages in which the spoken names of punctuation marks are
+// known.
+func WithMarks() []string { return []string{"en", "de", "fr", "es", "it", "pt", "nl"} }

@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/text"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -22,8 +23,8 @@ import (
 type Recognizer struct {
 	client  *whisper.Client
 	usual   language.Choice // of the settings, for a clip without a language
-	writing writing
-	command whisper.Command
+	rules   text.Rules
+	command text.Command
 	report  func(part string, err error)
 	log     *slog.Logger
 
@@ -68,7 +69,7 @@ func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
 	if o.Once {
 		client = client.Once()
 	}
-	r.client, r.usual, r.writing = client, all[0].Language, writingOf(cfg.Config, words)
+	r.client, r.usual, r.rules = client, all[0].Language, rules(cfg.Config, words)
 	r.background, r.gain, r.closed = cfg.Background, gain(cfg.Config), make(chan struct{})
 	return r, nil
 }
@@ -84,17 +85,20 @@ func gain(cfg config.Config) func(pcm.Clip) {
 	return func(c pcm.Clip) { capture.Amplify(c, cfg.Audio.GainDB) }
 }
 
+// Rules returns the settings for how texts are written. Transcribe applies Write.
+func (r *Recognizer) Rules() text.Rules { return r.rules }
+
 // Transcribe returns the text of a clip as it is to be typed, or a dictate.Refusal.
 func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip) (string, error) {
-	text, err := r.client.In(c.Spoken).Transcribe(ctx, c)
-	return r.finish(ctx, c.Spoken, text, err)
+	words, err := r.client.In(c.Spoken).Transcribe(ctx, c)
+	return r.finish(ctx, c.Spoken, words, err)
 }
 
 // TranscribeAnyway is Transcribe for a user who insists: it refuses nothing as not
 // speech.
 func (r *Recognizer) TranscribeAnyway(ctx context.Context, c pcm.Clip) (string, error) {
-	text, err := r.client.In(c.Spoken).Anyway().Transcribe(ctx, c)
-	return r.finish(ctx, c.Spoken, text, err)
+	words, err := r.client.In(c.Spoken).Anyway().Transcribe(ctx, c)
+	return r.finish(ctx, c.Spoken, words, err)
 }
 
 // late returns the error of recognizers that did not answer within the time.
@@ -103,7 +107,7 @@ func late(client *whisper.Client, waited time.Duration) error {
 }
 
 // finish turns the recognizer's words, or its error, into the text to type.
-func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, text string, err error) (string, error) {
+func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words string, err error) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -113,22 +117,22 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, text st
 		return "", dictate.Refusal(dictate.NotSpeech)
 	}
 	r.report("recogniser", err)
-	if err != nil || text == "" {
+	if err != nil || words == "" {
 		return "", err
 	}
-	return r.write(ctx, spoken, text)
+	return r.write(ctx, spoken, words)
 }
 
-// write applies the user's text rules and command to a text.
-func (r *Recognizer) write(ctx context.Context, spoken language.Choice, text string) (string, error) {
+// write applies the user's text rules and command to the recognizer's words.
+func (r *Recognizer) write(ctx context.Context, spoken language.Choice, words string) (string, error) {
 	if len(spoken.Codes) == 0 {
 		spoken = r.usual
 	}
-	text = r.writing.in(spoken).Apply(text, "")
-	if text == "" {
+	written := r.rules.Write(words, spoken.Known())
+	if written == "" {
 		return "", nil
 	}
-	text, err := r.command.Process(ctx, text)
+	written, err := r.command.Process(ctx, written)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -136,10 +140,10 @@ func (r *Recognizer) write(ctx context.Context, spoken language.Choice, text str
 	if err != nil {
 		r.log.Warn("the text is typed as it was", "err", err)
 	}
-	if text == "" {
+	if written == "" {
 		return "", dictate.Refusal(dictate.Taken)
 	}
-	return text, nil
+	return written, nil
 }
 
 // Check asks the recognizers once whether they work, so that a problem is known before

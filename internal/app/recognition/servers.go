@@ -15,13 +15,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
-	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/text"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
 // servers returns the recognizers of the settings as whisper.New takes them. The words
 // of the vocabulary are part of the prompt. An error is a *config.Error.
-func servers(cfg settings.Loaded, v whisper.Vocabulary, o Options) ([]whisper.Config, error) {
+func servers(cfg settings.Loaded, v text.Vocabulary, o Options) ([]whisper.Config, error) {
 	var all []whisper.Config
 	for _, w := range cfg.Whisper {
 		owners, err := userIDs(w.Owners)
@@ -93,52 +93,25 @@ func proxy(setting string) func(*http.Request) (*url.URL, error) {
 }
 
 // vocabulary reads the file of the user's words; no file is an empty one.
-func vocabulary(name string) (whisper.Vocabulary, error) {
+func vocabulary(name string) (text.Vocabulary, error) {
 	if name == "" {
-		return whisper.Vocabulary{}, nil
+		return text.Vocabulary{}, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return whisper.Vocabulary{}, err
+		return text.Vocabulary{}, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	v, err := whisper.ReadVocabulary(f)
+	v, err := text.ReadVocabulary(f)
 	if err != nil {
 		return v, fmt.Errorf("%s: %w", name, err)
 	}
 	return v, nil
 }
 
-// A writing is how texts are written. What depends on the text before is left to
-// a seam, which knows what was typed.
-type writing struct {
-	whisper.Rules
-	spoken bool // the marks of punctuation have their names of the language spoken
-}
-
-func writingOf(cfg config.Config, v whisper.Vocabulary) writing {
-	w := writing{Rules: whisper.Rules{Vocabulary: v}}
-	switch p := cfg.Text.Punctuation; p {
-	case "on":
-		w.spoken = true
-	case "off":
-	default:
-		w.Punctuation = []string{p}
+// rules returns the settings for how texts are written.
+func rules(cfg config.Config, v text.Vocabulary) text.Rules {
+	return text.Rules{
+		Vocabulary: v, Punctuation: cfg.Text.Punctuation, Casing: text.Casing(cfg.Text.Casing), SmartSpace: cfg.Typing.SmartSpace,
 	}
-	if cfg.Text.Casing == "lower" {
-		w.Casing = whisper.Lower
-	}
-	return w
-}
-
-// in returns the rules for texts in one of these languages.
-func (w writing) in(spoken language.Choice) whisper.Rules {
-	r := w.Rules
-	if w.spoken {
-		r.Punctuation = spoken.Known()
-	}
-	if w.spoken && len(r.Punctuation) == 0 {
-		r.Punctuation = whisper.Punctuations()
-	}
-	return r
 }

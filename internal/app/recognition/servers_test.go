@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/whisper"
+	"github.com/arealicehole/vocoder/text"
 )
 
 func writeFile(t *testing.T, text string) string {
@@ -47,7 +47,7 @@ func TestCredential(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := servers(cfg, whisper.Vocabulary{}, Options{Env: environ.Env{Lookup: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}, Log: slog.New(slog.DiscardHandler)})
+		all, err := servers(cfg, text.Vocabulary{}, Options{Env: environ.Env{Lookup: func(name string) (string, bool) { return tt.dir, name == "CREDENTIALS_DIRECTORY" && tt.dir != "" }}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestProxySetting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := servers(cfg, whisper.Vocabulary{}, Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: nil})
+		all, err := servers(cfg, text.Vocabulary{}, Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: nil})
 		if err != nil || (all[0].Proxy != nil) != tt.want {
 			t.Errorf("%q: there is a proxy: %v, %v", tt.settings, all[0].Proxy != nil, err)
 		}

@@ -4,8 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/whisper"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // continuationLimit is how long the last text says something about what is before the
@@ -16,23 +15,17 @@ const continuationLimit = time.Minute
 // want that. It is safe for concurrent use, but for one text at a time.
 type Continuation struct {
 	mu    sync.Mutex
-	rules whisper.Rules // only those that depend on the text before
-	typed string        // the end of what was typed last
-	rest  string        // of a text that was stopped: it continues there
+	rules text.Rules
+	typed string // the end of what was typed last
+	rest  string // of a text that was stopped: it continues there
 	at    time.Time
 }
 
-// Configure takes up settings.
-func (c *Continuation) Configure(cfg config.Config) {
+// Configure sets the rules for the texts that follow.
+func (c *Continuation) Configure(rules text.Rules) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rules = whisper.Rules{}
-	if cfg.Typing.SmartSpace {
-		c.rules.Spacing = whisper.Smart
-	}
-	if cfg.Text.Casing == "sentence" {
-		c.rules.Casing = whisper.Sentence
-	}
+	c.rules = rules
 }
 
 // Join returns a text as it is to be typed now.
@@ -45,7 +38,7 @@ func (c *Continuation) Join(text string) string {
 	case time.Since(c.at) > continuationLimit:
 		c.typed = ""
 	}
-	return c.rules.Apply(text, c.typed)
+	return c.rules.Continue(text, c.typed)
 }
 
 // Typed records that all of a text but the rest was typed.

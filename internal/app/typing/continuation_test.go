@@ -5,23 +5,20 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // TestContinuation: each text fits to what was typed before it, as long as that is known.
 func TestContinuation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Continuation
-		cfg := config.Default()
-		c.Configure(cfg)
 		if got := c.Join("the end"); got != "the end" {
 			t.Errorf("%q without a rule", got)
 		}
-		cfg.Typing.SmartSpace, cfg.Text.Casing = true, "sentence"
-		c.Configure(cfg)
+		c.Configure(text.Rules{SmartSpace: true, Casing: text.Sentence})
 		for _, tt := range []struct {
-			text, rest, want string
-			wait             time.Duration
+			words, rest, want string
+			wait              time.Duration
 		}{
 			{"the first", "", "The first", 0},
 			{"And the second.", "", " and the second.", 0},
@@ -31,8 +28,8 @@ func TestContinuation(t *testing.T) {
 			{"and later", "", "And later", 2 * continuationLimit},
 		} {
 			time.Sleep(tt.wait)
-			if got := c.Join(tt.text); got != tt.want {
-				t.Errorf("%q is typed as %q, want %q", tt.text, got, tt.want)
+			if got := c.Join(tt.words); got != tt.want {
+				t.Errorf("%q is typed as %q, want %q", tt.words, got, tt.want)
 			}
 			c.Typed(tt.want, tt.rest)
 		}

@@ -1,4 +1,4 @@
-package whisper
+package text
 
 import (
 	"bytes"
@@ -13,30 +13,30 @@ import (
 )
 
 const (
-	// commandTime is how long a Command may take.
-	commandTime = 5 * time.Second
-	// maxOutput bounds what it prints, in bytes: maxText of the longest
+	commandTimeout = 5 * time.Second
+	// maxOutput is the limit of the output, in bytes: MaxLength of the longest
 	// characters.
-	maxOutput = 4 * maxText
-	// consumed is its exit status for a text that is not to be typed.
-	consumed = 77
+	maxOutput = 4 * MaxLength
+	// exitTaken is the exit status by which the command says that it has used the
+	// text, so that nothing is typed.
+	exitTaken = 77
 )
 
-// A Command is a program of the user and its arguments, which is given each
-// text on standard input and prints what is to be typed. The zero Command
-// changes nothing.
+// A Command is the user's own program and its arguments. It gets each text on
+// standard input and prints the text to type. The zero Command changes nothing.
 type Command []string
 
-// Process runs the command on a text. It has five seconds, and what it started
-// ends with it. If it fails, says nothing or takes too long, Process returns
-// the text as it was and an error which holds nothing of what the command
-// printed. Exit status 77 means that the text was used up and nothing is to be
-// typed. One line break at the end of its output is not typed.
+// Process returns what the command prints for a text, without one line break at its
+// end. It returns "" if the command exits with status 77: nothing is to be typed. The
+// command is killed after five seconds, with the processes that it started.
+//
+// If the command fails, prints nothing or takes too long, Process returns the text
+// unchanged and an error. The error contains nothing of the command's output.
 func (c Command) Process(ctx context.Context, text string) (string, error) {
 	if len(c) == 0 || text == "" {
 		return text, nil
 	}
-	return c.process(ctx, text, commandTime)
+	return c.process(ctx, text, commandTimeout)
 }
 
 func (c Command) process(ctx context.Context, text string, limit time.Duration) (string, error) {
@@ -56,14 +56,14 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 		return text, ctx.Err()
 	case limited.Err() != nil:
 		return text, fmt.Errorf("run %s: no answer within %v", c[0], limit)
-	case failed && exit.ExitCode() == consumed:
+	case failed && exit.ExitCode() == exitTaken:
 		return "", nil
 	case failed:
 		return text, fmt.Errorf("run %s: %v", c[0], exit)
-	case err != nil && !errors.Is(err, syscall.EPIPE): // it need not read all
+	case err != nil && !errors.Is(err, syscall.EPIPE): // the command need not read its input
 		return text, fmt.Errorf("run %s: %w", c[0], err)
-	case out.over || runes(got) > maxText:
-		return text, fmt.Errorf("run %s: it printed more than %d characters", c[0], maxText)
+	case out.over || utf8.RuneCountInString(got) > MaxLength:
+		return text, fmt.Errorf("run %s: it printed more than %d characters", c[0], MaxLength)
 	case !utf8.ValidString(got):
 		return text, fmt.Errorf("run %s: it did not print UTF-8", c[0])
 	case strings.TrimSpace(got) == "":
@@ -72,7 +72,7 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 	return got, nil
 }
 
-// A limitedBuffer keeps what is written to it up to maxOutput.
+// A limitedBuffer keeps at most maxOutput bytes.
 type limitedBuffer struct {
 	bytes.Buffer
 	over bool
@@ -81,7 +81,7 @@ type limitedBuffer struct {
 func (b *limitedBuffer) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > maxOutput {
 		b.over = true
-		return len(p), nil // so that the command does not fail by it
+		return len(p), nil // an error would make the command fail
 	}
 	return b.Buffer.Write(p)
 }

@@ -1,4 +1,4 @@
-package whisper
+package text
 
 import (
 	"bufio"
@@ -11,36 +11,35 @@ import (
 	"unicode/utf8"
 )
 
-// A Vocabulary is the words of a user: names to be recognised and spelled
-// right, and what is to be written for what is said. The zero Vocabulary is
-// empty.
+// A Vocabulary is the user's list of words: names for the recognizer, and
+// replacements for spoken words. The zero Vocabulary is empty.
 type Vocabulary struct {
-	words   []string // as they were listed
+	names   []string // as in the file
 	entries []entry  // longest first
 }
 
-// An entry is what to write for what is said.
+// An entry replaces spoken words with written ones.
 type entry struct {
 	spoken  []rune // in lower case, with single spaces
 	written string
 }
 
-// The bounds of a vocabulary.
+// The limits of a vocabulary.
 const (
 	maxEntries = 10_000
 	maxEntry   = 500 // of either side, in bytes
-	maxPrompt  = 600 // characters; Whisper reads no more than about that
+	maxPrompt  = 600 // in characters; Whisper reads about as many of a prompt
 )
 
 // ReadVocabulary reads a file of one entry a line:
 //
-//	Kubernetes                a name: recognised better, and spelled so
-//	btw => by the way         what is written for what is said
+//	Kubernetes                a name, which is recognized better and always spelled so
+//	btw => by the way         spoken words, and the words to write for them
 //	new paragraph => \n\n     \n is a line break, \t a tab, \\ a backslash
 //	# a comment
 //
-// What is said is compared as whole words without regard to capitals. An error
-// names the line.
+// Spoken words match whole words of a text, in upper or lower case. An error names
+// the line.
 func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 	var v Vocabulary
 	lines := bufio.NewScanner(r)
@@ -74,7 +73,7 @@ func (v *Vocabulary) add(line string) error {
 		return fmt.Errorf("more than %d entries", maxEntries)
 	}
 	if !both {
-		v.words = append(v.words, spoken)
+		v.names = append(v.names, spoken)
 		written = spoken
 	} else {
 		written = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t").Replace(written)
@@ -84,11 +83,11 @@ func (v *Vocabulary) add(line string) error {
 	return nil
 }
 
-// Prompt returns the names for Config.Prompt, as many as help.
+// Prompt returns the names as a prompt for a recognizer, as many as it reads.
 func (v Vocabulary) Prompt() string {
 	var b strings.Builder
-	for i, w := range v.words {
-		if runes(b.String())+runes(w)+2 > maxPrompt {
+	for i, w := range v.names {
+		if utf8.RuneCountInString(b.String())+utf8.RuneCountInString(w)+2 > maxPrompt {
 			break
 		}
 		if i > 0 {
@@ -99,8 +98,8 @@ func (v Vocabulary) Prompt() string {
 	return b.String()
 }
 
-// replace writes each entry for what was said, the longest first, and nothing
-// twice.
+// replace returns a text in which entries replace the spoken words, the longest
+// first. It does not search in what it has replaced.
 func (v Vocabulary) replace(text string) string {
 	if len(v.entries) == 0 {
 		return text
@@ -110,7 +109,7 @@ func (v Vocabulary) replace(text string) string {
 	var out strings.Builder
 	for i := 0; i < len(in); {
 		n := 0
-		if i == 0 || !joined(in[i-1], in[i]) {
+		if i == 0 || !inWord(in[i-1], in[i]) {
 			var e entry
 			if e, n = match(in[i:], first[unicode.ToLower(in[i])]); n > 0 {
 				out.WriteString(e.like(in[i]))
@@ -133,12 +132,12 @@ func (v Vocabulary) byFirst() map[rune][]entry {
 	return first
 }
 
-// match returns the first entry that the text begins with, and its length
-// there.
+// match returns the first entry whose spoken words the text begins with, and their
+// length in the text; 0 if there is none.
 func match(text []rune, entries []entry) (entry, int) {
 	for _, e := range entries {
 		n := len(e.spoken)
-		if n > len(text) || n < len(text) && joined(text[n-1], text[n]) {
+		if n > len(text) || n < len(text) && inWord(text[n-1], text[n]) {
 			continue
 		}
 		same := true
@@ -152,17 +151,13 @@ func match(text []rune, entries []entry) (entry, int) {
 	return entry{}, 0
 }
 
-// joined reports whether two characters stand within one word.
-func joined(a, b rune) bool {
-	return isWord(a) && isWord(b) && !spaceless(a) && !spaceless(b)
-}
+// inWord reports whether two characters that follow each other are within one word.
+func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !spaceless(a) && !spaceless(b) }
 
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// like returns what to write for an entry that began with the character said:
-// with a capital if that had one, unless the entry has its own.
-func (e entry) like(said rune) string {
-	if unicode.IsUpper(said) && strings.ToLower(e.written) == e.written {
+// like returns the written words of an entry. They get a capital if the spoken words
+// began with one, unless the entry has capitals itself.
+func (e entry) like(spoken rune) string {
+	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written {
 		return capital(e.written)
 	}
 	return e.written

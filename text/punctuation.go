@@ -1,4 +1,4 @@
-package whisper
+package text
 
 import (
 	"slices"
@@ -7,24 +7,42 @@ import (
 	"unicode/utf8"
 )
 
-// A mark is a punctuation mark and how it stands in a text.
+// A mark is a punctuation mark and its place in a text.
 type mark struct {
 	sign  string
 	place place
-	// loose words are often meant as words: they are taken for marks only
-	// where the recogniser heard a pause.
+	// loose means that the name is often meant as a word. It is taken for the mark
+	// only if the recognizer wrote a pause next to it.
 	loose bool
 }
 
-// languageOfMarks returns of which of some languages the spoken names of marks in
-// a text are: of the one that the text is in, else of the one whose marks it names
-// most; empty if there is none with names of marks.
+// A place is how a mark is joined to the words next to it.
+type place uint8
+
+const (
+	closing place = iota // joined to the word before
+	opening              // joined to the word after
+	between              // joined to both
+	apart                // joined to neither
+	line                 // a line break
+)
+
+// languageOfMarks returns the language whose names of marks a text has. This is the
+// language of the text if it is among codes. Otherwise it is the language of codes
+// with the most names in the text. It is "" if no language of codes has names of
+// marks.
 func languageOfMarks(text string, codes []string) string {
 	codes = slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return marks[code] == nil })
-	if code := reliably(text); slices.Contains(codes, code) {
+	if len(codes) == 0 {
+		return ""
+	}
+	if len(codes) == 1 {
+		return codes[0]
+	}
+	if code := Detect(text).Language(); slices.Contains(codes, code) {
 		return code
 	}
-	words := " " + plain(text) + " "
+	words := " " + Plain(text) + " "
 	best, most := "", -1
 	for _, code := range codes {
 		n := 0
@@ -38,17 +56,8 @@ func languageOfMarks(text string, codes []string) string {
 	return best
 }
 
-type place uint8
-
-const (
-	closing place = iota // at the word before
-	opening              // at the word after
-	between              // at both
-	apart                // at neither
-	line                 // a line break
-)
-
-// marks are the spoken names of marks by language, as plain writes them.
+// marks are the spoken names of marks by language, as Plain returns them. Its keys
+// are those of language.WithMarks.
 var marks = map[string]map[string]mark{
 	"en": {
 		"comma": {sign: ","}, "period": {sign: ".", loose: true}, "full stop": {sign: "."}, "question mark": {sign: "?"},
@@ -98,22 +107,19 @@ var marks = map[string]map[string]mark{
 	},
 }
 
-// Punctuations returns the languages of which the spoken marks are known.
-func Punctuations() []string { return []string{"en", "de", "es", "fr", "it", "nl", "pt"} }
-
-// maxName is how many words a mark's name has at most.
+// maxName is the most words in a name of a mark.
 const maxName = 3
 
-// punctuate writes marks for their spoken names. The recogniser heard pauses
-// around them and wrote marks of its own there, which give way.
-func punctuate(text, language string) string {
-	names := marks[language]
+// punctuate replaces spoken names of marks with the marks. A recognizer writes marks
+// where it hears a pause, also next to the spoken name. Those are removed.
+func punctuate(text, code string) string {
+	names := marks[code]
 	if len(names) == 0 {
 		return text
 	}
 	said := strings.Fields(text)
 	var out strings.Builder
-	glue := "" // what parts the next word from the last
+	glue := "" // between the last word and the next
 	for i := 0; i < len(said); {
 		m, n := named(names, said, i)
 		if n == 0 {
@@ -127,7 +133,7 @@ func punctuate(text, language string) string {
 		before := strings.TrimRight(out.String(), " ")
 		if m.place != opening && m.place != apart {
 			before = strings.TrimRight(before, ",;:.…")
-			if last, _ := utf8.DecodeLastRuneInString(m.sign); isEnd(last) {
+			if last, _ := utf8.DecodeLastRuneInString(m.sign); IsEnd(last) {
 				before = strings.TrimRight(before, "?!")
 			}
 			if m.place == line && strings.HasSuffix(strings.TrimRight(out.String(), " "), ".") {
@@ -144,7 +150,7 @@ func punctuate(text, language string) string {
 	return out.String()
 }
 
-// write writes the mark, and returns what parts it from the next word.
+// write writes the mark, and returns what separates it from the next word.
 func (m mark) write(out *strings.Builder, glue string) string {
 	if (m.place == opening || m.place == apart) && out.Len() > 0 {
 		out.WriteString(glue)
@@ -157,12 +163,12 @@ func (m mark) write(out *strings.Builder, glue string) string {
 	return ""
 }
 
-// follow returns a word as it is written after the mark: the recogniser took
-// the pause for the end of a sentence, or did not.
+// follow returns a word as it is written after the mark. Its capital depends on the
+// mark, not on whether the recognizer took the pause for the end of a sentence.
 func (m mark) follow(word string) string {
 	last, _ := utf8.DecodeLastRuneInString(m.sign)
 	switch {
-	case isEnd(last) && last != '…', m.place == line:
+	case IsEnd(last) && last != '…', m.place == line:
 		return capital(word)
 	case isLink(word):
 		return small(word)
@@ -170,10 +176,11 @@ func (m mark) follow(word string) string {
 	return word
 }
 
-// named returns the mark that the words from i on name, and how many they are.
+// named returns the mark that is named by the words from i on, and the number of
+// these words; 0 if they name none.
 func named(names map[string]mark, said []string, i int) (mark, int) {
 	for n := min(maxName, len(said)-i); n > 0; n-- {
-		m, ok := names[plain(strings.Join(said[i:i+n], " "))]
+		m, ok := names[Plain(strings.Join(said[i:i+n], " "))]
 		if ok && (!m.loose || paused(said, i, i+n)) {
 			return m, n
 		}
@@ -181,8 +188,8 @@ func named(names map[string]mark, said []string, i int) (mark, int) {
 	return mark{}, 0
 }
 
-// paused reports whether the recogniser heard a pause before word i or after
-// the word before j.
+// paused reports whether the recognizer wrote a pause before the words from i to j,
+// or after them.
 func paused(said []string, i, j int) bool {
 	if j == len(said) || endsWithMark(said[j-1]) || i > 0 && endsWithMark(said[i-1]) {
 		return true
@@ -193,5 +200,5 @@ func paused(said []string, i, j int) bool {
 
 func endsWithMark(word string) bool {
 	last, _ := utf8.DecodeLastRuneInString(word)
-	return isEnd(last) || strings.ContainsRune(",;:", last)
+	return IsEnd(last) || strings.ContainsRune(",;:", last)
 }

@@ -1,4 +1,4 @@
-package whisper
+package text
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestStitch(t *testing.T) {
+func TestJoin(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		parts []string
@@ -30,7 +30,7 @@ func TestStitch(t *testing.T) {
 		{"a question mark first", []string{"Really", "? Yes."}, "Really? Yes."},
 		{"a question goes on", []string{"Really?", "or not?"}, "Really? or not?"},
 		{"an abbreviation", []string{"Ask Mrs.", "de Vries."}, "Ask Mrs. de Vries."},
-		{"another abbreviation", []string{"At 5 p.m.", "we leave."}, "At 5 p.m. we leave."},
+		{"two letters with full stops", []string{"At 5 p.m.", "we leave."}, "At 5 p.m. we leave."},
 		{"brackets", []string{"Call me (", "later)."}, "Call me (later)."},
 		{"a bracket last", []string{"Call me (later", ")."}, "Call me (later)."},
 		{"Chinese", []string{"今天", "天气很好。", "我们走吧。"}, "今天天气很好。我们走吧。"},
@@ -38,49 +38,48 @@ func TestStitch(t *testing.T) {
 		{"Korean", []string{"안녕", "하세요."}, "안녕 하세요."},
 		{"numbers", []string{"It costs 3.", "5 of them."}, "It costs 3. 5 of them."},
 		{"dots alone", []string{"Hello", "..."}, "Hello..."},
-		{"bounded", []string{strings.Repeat("a", maxText), "b"}, strings.Repeat("a", maxText)},
+		{"bounded", []string{strings.Repeat("a", MaxLength), "b"}, strings.Repeat("a", MaxLength)},
 	} {
-		if got := stitch(unknown(tt.parts...)...); got != tt.want {
+		if got := Join(unknown(tt.parts...)...); got != tt.want {
 			t.Errorf("%s: %.80q, want %.80q", tt.name, got, tt.want)
 		}
 	}
 }
 
-// FuzzStitch checks that no letter and no digit is added, lost or moved.
-func FuzzStitch(f *testing.F) {
+// FuzzJoin checks that no letter and no digit is added, lost or moved.
+func FuzzJoin(f *testing.F) {
 	f.Add("I think...", "...that", "The end.")
 	f.Add("今天", " , ", ". a")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
-		a, b, c = words(a), words(b), words(c)
-		if len(a)+len(b)+len(c) > maxText {
+		a, b, c = Line(a), Line(b), Line(c)
+		if len(a)+len(b)+len(c) > MaxLength {
 			return
 		}
-		bare := func(s string) string { return strings.ReplaceAll(plain(s), " ", "") }
-		for _, gap := range []time.Duration{-1, 0, sentenceGap, pauseGap} {
-			said := []segment{{a, 0}, {b, gap}, {c, gap}}
-			if got := stitch(said...); bare(got) != bare(a)+bare(b)+bare(c) {
+		bare := func(s string) string { return strings.ReplaceAll(Plain(s), " ", "") }
+		for _, gap := range []time.Duration{-1, 0, sentenceGap, questionGap} {
+			said := []Segment{{a, 0}, {b, gap}, {c, gap}}
+			if got := Join(said...); bare(got) != bare(a)+bare(b)+bare(c) {
 				t.Fatalf("%q %q %q, %v, become %q", a, b, c, gap, got)
 			}
-			if got := before(said, gap); bare(got) != bare(a)+bare(b)+bare(c) {
+			if got := Context(said, gap); bare(got) != bare(a)+bare(b)+bare(c) {
 				t.Fatalf("%q %q %q, %v, become %q as context", a, b, c, gap, got)
 			}
 		}
 	})
 }
 
-// unknown returns texts of which nobody knows how long the gaps between them are.
-func unknown(texts ...string) (all []segment) {
+// unknown returns texts with unknown gaps between them.
+func unknown(texts ...string) (all []Segment) {
 	for _, text := range texts {
-		all = append(all, segment{text, -1})
+		all = append(all, Segment{text, -1})
 	}
 	return all
 }
 
-// seams are real ones: people read and Whisper base heard them up to a gap and from
-// there. What it says differs by whether it had the text before without its end
-// as context, as whisper.cpp does at gaps that are short, or no context, as
-// vocoder-engine does.
-var seams = []struct {
+// joints are real: people read the text aloud, and Whisper base heard it in two parts.
+// Its words depend on the context. whisper.cpp gets the text before without its end if
+// the gap is short. vocoder-engine gets no context.
+var joints = []struct {
 	left  string
 	gap   int // milliseconds
 	right string
@@ -136,16 +135,16 @@ var seams = []struct {
 		"Если вместо обычного телефонного аппарата вы используете программу вы можете"},
 }
 
-func TestSeams(t *testing.T) {
-	for _, tt := range seams {
-		if got := stitch(segment{tt.left, 0}, segment{tt.right, time.Duration(tt.gap) * time.Millisecond}); got != tt.want {
+func TestJoints(t *testing.T) {
+	for _, tt := range joints {
+		if got := Join(Segment{tt.left, 0}, Segment{tt.right, time.Duration(tt.gap) * time.Millisecond}); got != tt.want {
 			t.Errorf("%q, %d ms, %q: %q, want %q", tt.left, tt.gap, tt.right, got, tt.want)
 		}
 	}
 }
 
-// What decides at a seam, a pair of rows each.
-func TestSeam(t *testing.T) {
+// What decides at a joint, a pair of rows each.
+func TestJoint(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
 		left, right string
@@ -153,8 +152,8 @@ func TestSeam(t *testing.T) {
 		want        string
 	}{
 		{"a pause before a small letter", "I went to the store.", "and bought milk.", time.Second, "I went to the store and bought milk."},
-		{"a question, then a pause", "Really?", "or not?", pauseGap, "Really? or not?"},
-		{"no question yet", "Tea?", "or coffee?", pauseGap - 1, "Tea or coffee?"},
+		{"a question, then a pause", "Really?", "or not?", questionGap, "Really? or not?"},
+		{"no question yet", "Tea?", "or coffee?", questionGap - 1, "Tea or coffee?"},
 		{"a name after a short gap", "We met.", "Anna came.", 100 * time.Millisecond, "We met. Anna came."},
 		{"a German noun", "Ich sehe den.", "Hund dort.", 100 * time.Millisecond, "Ich sehe den. Hund dort."},
 		{"I", "What.", "I do.", 100 * time.Millisecond, "What. I do."},
@@ -162,20 +161,21 @@ func TestSeam(t *testing.T) {
 		{"an abbreviation", "Ask Mrs.", "The nurse.", 0, "Ask Mrs. The nurse."},
 		{"a question is no condition", "When does it begin?", "We can go.", 200 * time.Millisecond, "When does it begin? We can go."},
 		{"a condition", "If it rains.", "We can go.", 200 * time.Millisecond, "If it rains we can go."},
-		{"a condition, then a pause", "If it rains.", "We can go.", pauseGap, "If it rains. We can go."},
+		{"a condition, then a pause", "If it rains.", "We can go.", questionGap, "If it rains. We can go."},
 		{"its main clause has begun", "If it rains, we go.", "We can wait.", 200 * time.Millisecond, "If it rains, we go. We can wait."},
-		{"a word that joins", "The dial.", "Or the phone.", joinGap - 1, "The dial or the phone."},
-		{"a longer gap", "The dial.", "Or the phone.", joinGap, "The dial. Or the phone."},
-		{"nobody knows the gap", "The dial.", "Or the phone.", -1, "The dial. Or the phone."},
+		{"a word that joins", "The dial.", "Or the phone.", conjunctionGap - 1, "The dial or the phone."},
+		{"a longer gap", "The dial.", "Or the phone.", conjunctionGap, "The dial. Or the phone."},
+		{"an unknown gap", "The dial.", "Or the phone.", -1, "The dial. Or the phone."},
 	} {
-		if got := stitch(segment{tt.left, 0}, segment{tt.right, tt.gap}); got != tt.want {
+		if got := Join(Segment{tt.left, 0}, Segment{tt.right, tt.gap}); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }
 
-// The end that the recogniser wrote is in the context only where it may be one.
-func TestBefore(t *testing.T) {
+// The end that the recognizer wrote is in the context only if the sentence may have
+// ended there.
+func TestContext(t *testing.T) {
 	for _, tt := range []struct {
 		text string
 		gap  time.Duration
@@ -188,7 +188,7 @@ func TestBefore(t *testing.T) {
 		{"Well,", 0, "Well,"},
 		{"", 0, ""},
 	} {
-		if got := before([]segment{{tt.text, 0}}, tt.gap); got != tt.want {
+		if got := Context([]Segment{{tt.text, 0}}, tt.gap); got != tt.want {
 			t.Errorf("%q, %v: %q, want %q", tt.text, tt.gap, got, tt.want)
 		}
 	}

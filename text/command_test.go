@@ -1,4 +1,4 @@
-package whisper
+package text
 
 import (
 	"context"

@@ -1,8 +1,11 @@
-package whisper
+package text
 
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 func TestVocabulary(t *testing.T) {
@@ -83,8 +86,8 @@ func TestPunctuate(t *testing.T) {
 		"olá vírgula tudo bem ponto de interrogação": "pt", "ciao virgola come stai punto interrogativo": "it", "new line": "en", "nueva línea": "es", "à la ligne": "fr",
 		"neue Zeile": "de", "I think that the point of it is the point": "en", "first comma word": "en",
 	} {
-		if got := languageOfMarks(text, Punctuations()); got != want {
-			t.Errorf("%q is taken for %q, want %q", text, got, want)
+		if got := languageOfMarks(text, language.WithMarks()); got != want {
+			t.Errorf("%q is detected as %q, want %q", text, got, want)
 		}
 	}
 	for _, codes := range [][]string{nil, {"ru"}, {"ru", "xx"}} {
@@ -92,14 +95,14 @@ func TestPunctuate(t *testing.T) {
 			t.Errorf("of %v: %q", codes, got)
 		}
 	}
-	for _, language := range Punctuations() {
-		for name, m := range marks[language] {
-			if plain(name) != name || len(strings.Fields(name)) > maxName || m.sign == "" {
-				t.Errorf("%s: %q cannot be said", language, name)
+	for _, code := range language.WithMarks() {
+		for name, m := range marks[code] {
+			if Plain(name) != name || len(strings.Fields(name)) > maxName || m.sign == "" {
+				t.Errorf("%s: %q cannot be spoken", code, name)
 			}
 		}
 	}
-	if len(Punctuations()) != len(marks) {
+	if len(language.WithMarks()) != len(marks) {
 		t.Error("a language is missing")
 	}
 }
@@ -112,23 +115,20 @@ func TestRules(t *testing.T) {
 		want         string
 	}{
 		{"none", Rules{}, "Hello.", "x", "Hello."},
-		{"trailing", Rules{Spacing: After}, "Hello.", "", "Hello. "},
-		{"trailing after a line", Rules{Spacing: After, Punctuation: []string{"en"}}, "Hello. New line.", "", "Hello.\n"},
-		{"trailing in Chinese", Rules{Spacing: After}, "你好。", "", "你好。"},
-		{"smart at the beginning", Rules{Spacing: Smart}, "Hello.", "", "Hello."},
-		{"smart", Rules{Spacing: Smart}, "There.", "Hello.", " There."},
-		{"smart after a space", Rules{Spacing: Smart}, "There.", "Hello. ", "There."},
-		{"smart before a comma", Rules{Spacing: Smart, Punctuation: []string{"en"}}, "Comma.", "Hello", ","},
-		{"smart in brackets", Rules{Spacing: Smart}, "there", "Hello (", "there"},
-		{"smart in Chinese", Rules{Spacing: Smart}, "你好", "你好。", "你好"},
-		{"smart and nothing", Rules{Spacing: Smart}, "", "Hello", ""},
+		{"smart at the beginning", Rules{SmartSpace: true}, "Hello.", "", "Hello."},
+		{"smart", Rules{SmartSpace: true}, "There.", "Hello.", " There."},
+		{"smart after a space", Rules{SmartSpace: true}, "There.", "Hello. ", "There."},
+		{"smart before a comma", Rules{SmartSpace: true, Punctuation: "en"}, "Comma.", "Hello", ","},
+		{"smart in brackets", Rules{SmartSpace: true}, "there", "Hello (", "there"},
+		{"smart in Chinese", Rules{SmartSpace: true}, "你好", "你好。", "你好"},
+		{"smart and nothing", Rules{SmartSpace: true}, "", "Hello", ""},
 		{"lower", Rules{Casing: Lower}, "Hello Anna.", "", "hello anna."},
 		{"sentence at the beginning", Rules{Casing: Sentence}, "“hello”", "", "“Hello”"},
-		{"sentence after one", Rules{Casing: Sentence, Spacing: Smart}, "and so on.", "Hello.", " And so on."},
-		{"sentence within one", Rules{Casing: Sentence, Spacing: Smart}, "And so on.", "Hello", " and so on."},
-		{"a name within one", Rules{Casing: Sentence, Spacing: Smart}, "Anna is here.", "I know", " Anna is here."},
+		{"sentence after one", Rules{Casing: Sentence, SmartSpace: true}, "and so on.", "Hello.", " And so on."},
+		{"sentence within one", Rules{Casing: Sentence, SmartSpace: true}, "And so on.", "Hello", " and so on."},
+		{"a name within one", Rules{Casing: Sentence, SmartSpace: true}, "Anna is here.", "I know", " Anna is here."},
 	} {
-		if got := tt.rules.Apply(tt.text, tt.before); got != tt.want {
+		if got := tt.rules.Continue(tt.rules.Write(tt.text, nil), tt.before); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -140,18 +140,18 @@ func FuzzRules(f *testing.F) {
 	f.Add("Hello, comma, you. New line.", "before", "comma => ;\nname")
 	f.Add("Ǆ ß İ", "", "ß => ss\nİ")
 	f.Fuzz(func(t *testing.T, text, before, file string) {
-		for _, language := range Punctuations() {
-			punctuate(text, language)
+		for _, code := range language.WithMarks() {
+			punctuate(text, code)
 		}
 		if v, err := ReadVocabulary(strings.NewReader(file)); err == nil {
 			v.replace(text)
-			if runes(v.Prompt()) > maxPrompt {
+			if utf8.RuneCountInString(v.Prompt()) > maxPrompt {
 				t.Fatal("the prompt is too long")
 			}
 		}
-		text = words(text)
-		for _, s := range []Spacing{NoSpace, After, Smart} {
-			got := Rules{Casing: Sentence, Spacing: s}.Apply(text, before)
+		text = Line(text)
+		for _, space := range []bool{false, true} {
+			got := Rules{Casing: Sentence, SmartSpace: space}.Continue(text, before)
 			if !strings.EqualFold(strings.TrimSpace(got), strings.TrimSpace(text)) && !strings.ContainsAny(text, "ıſİẞǅǈǋǲK") {
 				t.Fatalf("%q becomes %q", text, got)
 			}

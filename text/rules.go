@@ -1,0 +1,107 @@
+// Package text turns the words of a recognizer into the text to type: vocabulary,
+// spoken punctuation, capitals, the joint to the text before, and the user's own
+// command.
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/internal/language"
+)
+
+// Rules are the settings for how texts are written. They are applied in two steps,
+// Write and Continue, because what comes before a text is known only when it is
+// typed. The zero Rules change nothing. They are safe for concurrent use.
+type Rules struct {
+	Vocabulary  Vocabulary
+	Punctuation string // whose spoken names become marks: "on" for those of the language spoken, or the code of one
+	Casing      Casing
+	SmartSpace  bool // separate a text from the text before it where a space is needed
+}
+
+// A Casing says how capitals are written.
+type Casing string
+
+// The casings, as the setting text.casing names them.
+const (
+	AsHeard  Casing = "as-heard" // as the recognizer wrote them; the zero value means this too
+	Lower    Casing = "lower"    // all letters become small
+	Sentence Casing = "sentence" // the first letter follows from the text before
+)
+
+// Write returns a text with the recognizer's words as the rules have them. Spoken
+// are the codes of the languages that the words may be in; none if unknown.
+func (r Rules) Write(words string, spoken []string) string {
+	text := r.Vocabulary.replace(words)
+	text = punctuate(text, languageOfMarks(text, r.languagesOfMarks(spoken)))
+	if r.Casing == Lower {
+		text = strings.ToLower(text)
+	}
+	return text
+}
+
+// languagesOfMarks returns the languages in which marks may be named.
+func (r Rules) languagesOfMarks(spoken []string) []string {
+	switch {
+	case r.Punctuation != "on":
+		return []string{r.Punctuation}
+	case len(spoken) == 0:
+		return language.WithMarks()
+	}
+	return spoken
+}
+
+// Continue returns a text of Write as it is typed after the text before. Before is
+// what was typed last at the same place, as much of it as is known, or "".
+func (r Rules) Continue(text, before string) string {
+	if r.Casing == Sentence {
+		text = continueSentence(text, before)
+	}
+	if r.SmartSpace && needsSpace(before, text) {
+		text = " " + text
+	}
+	return text
+}
+
+// continueSentence returns text with a capital if a sentence begins with it, and
+// without one if the sentence before goes on with a word that has none by itself.
+func continueSentence(text, before string) string {
+	before = strings.TrimRight(before, " \t\"”»)]")
+	last, _ := utf8.DecodeLastRuneInString(before)
+	switch {
+	case before == "" || IsEnd(last) || last == '\n':
+		return capital(text)
+	case isLink(text):
+		return small(text)
+	}
+	return text
+}
+
+// needsSpace reports whether a space separates text from the text before.
+func needsSpace(before, text string) bool {
+	if text == "" || before == "" {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(before)
+	first, _ := utf8.DecodeRuneInString(text)
+	switch {
+	case unicode.IsSpace(last), unicode.IsSpace(first), isOpening(last), strings.ContainsRune("/-", last), isClosing(first), spaceless(last) && spaceless(first):
+		return false
+	}
+	return true
+}
+
+// capital returns s with its first letter in upper case, small in lower case.
+func capital(s string) string { return mapFirst(s, unicode.ToUpper) }
+func small(s string) string   { return mapFirst(s, unicode.ToLower) }
+
+func mapFirst(s string, to func(rune) rune) string {
+	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	if i < 0 {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s[i:])
+	return s[:i] + string(to(r)) + s[i+n:]
+}
