@@ -1,9 +1,13 @@
 package vocoder_test
 
 import (
+	"encoding/json"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -138,6 +142,8 @@ func checkImports(t *testing.T, layers []layer, file string) {
 		}
 		own, ok := strings.CutPrefix(imp, module)
 		switch {
+		case imp == "C":
+			t.Errorf("%s uses cgo: only engine/ does", file)
 		case ok:
 			top, _, _ := strings.Cut(pkg, "/")
 			same := top != "internal" && top != "cmd" && within(own, top) // a stage and its parts
@@ -161,4 +167,49 @@ func mayImport(in func(folder string) bool, library string) bool {
 		}
 	}
 	return false
+}
+
+// TestLibraries checks that go.mod lists the libraries of the product and no others. Those
+// of tests and tools alone belong to the modules in e2e/ and engine/, and to tools.mod.
+func TestLibraries(t *testing.T) {
+	out, err := exec.Command("go", "mod", "edit", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Require []struct {
+			Path     string
+			Indirect bool
+		}
+	}
+	if err := json.Unmarshal(out, &file); err != nil {
+		t.Fatal(err)
+	}
+	listed := func(library string) bool {
+		for _, r := range file.Require {
+			if !r.Indirect && (within(library, r.Path) || within(r.Path, library)) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, library := range slices.Sorted(maps.Keys(libraries)) {
+		if !listed(library) {
+			t.Errorf("go.mod does not list %s", library)
+		}
+	}
+	for _, r := range file.Require {
+		if !r.Indirect && !slices.ContainsFunc(slices.Collect(maps.Keys(libraries)), func(l string) bool { return within(l, r.Path) || within(r.Path, l) }) {
+			t.Errorf("go.mod lists %s, which no package may import", r.Path)
+		}
+	}
+}
+
+// TestStatic builds the programs without cgo.
+func TestStatic(t *testing.T) {
+	c := exec.Command("go", "build", "./cmd/...")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

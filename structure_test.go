@@ -21,7 +21,7 @@ import (
 	"testing"
 )
 
-// What a reader has to keep in mind at once is limited.
+// Limits of what a reader must know together.
 const (
 	maxInCycle = 8    // files of a package that refer to each other in a circle
 	maxCode    = 3000 // lines of code of a package

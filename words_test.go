@@ -1,0 +1,72 @@
+package vocoder_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// unwanted are words that a reader does not find with a search, or that another language's
+// speaker does not know: metaphors, old words, subjects without an actor, and British
+// spelling.
+var unwanted = regexp.MustCompile(`(?i)\b(ears|brain|hearken|purse|mind|pupil|patient|ailment|lest|anew|nobody|somebody|whoever|` +
+	`beside|amid|heed|for want of|(is|are) told|licences?|grey|catalogue)\b|recognis|capitalis|colour|behaviour|honour|favour|neighbour`)
+
+// quoted are texts that hold such words and stay: a name in JSON, a novel, and programs
+// and files with a name of their own.
+var quoted = regexp.MustCompile(`"recogniser"|never mind how long precisely, having little or no money in my purse|"Colour and colours"|licences\.sh`)
+
+// maxUnwanted is how many lines have such words today. It may only become smaller.
+const maxUnwanted = 1310
+
+// TestWords finds unwanted words in the sources, the pages and what is packaged.
+func TestWords(t *testing.T) {
+	var found []string
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			switch file {
+			case ".git", "bin", "dist", "out", "tmp":
+				return fs.SkipDir
+			}
+			return nil
+		}
+		packaged := strings.HasPrefix(file, "packaging"+string(filepath.Separator))
+		if ext := filepath.Ext(file); file == "words_test.go" || ext != ".go" && ext != ".md" && !packaged {
+			return nil
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if syntax, err := parser.ParseFile(token.NewFileSet(), file, text, parser.PackageClauseOnly|parser.ParseComments); err == nil && ast.IsGenerated(syntax) {
+			return nil
+		}
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			if word := unwanted.FindString(quoted.ReplaceAllString(line, "")); word != "" {
+				found = append(found, fmt.Sprintf("%s:%d: %s", file, n, word))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) > maxUnwanted {
+		t.Errorf("%d lines have unwanted words, want %d at most:\n%s", len(found), maxUnwanted, strings.Join(found, "\n"))
+	}
+	if len(found) < maxUnwanted {
+		t.Logf("%d lines have unwanted words: lower maxUnwanted", len(found))
+	}
+}
