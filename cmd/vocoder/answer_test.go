@@ -8,6 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/test/measure"
+	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
 // TestBenchAnswer measures how long after the recogniser's answer the first key
@@ -22,7 +23,7 @@ func TestBenchAnswer(t *testing.T) {
 	})
 	keys := &paper{pressed: make(chan time.Time, 1)}
 	d := pulseDaemon(t, "whisper_url: "+url+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
-		"typing: {layout: us}\nbackground: false\n", hum,
+		"typing: {layout: us}\nbackground: false\n", func(t *testing.T, s pulse.Server) { s.Hum(t) },
 		typing.Devices{Open: func() (typing.Device, typing.PhysicalKeys, error) { return keys, noFingers{}, nil }})
 	var first []float64
 	for n := range 31 {

@@ -14,13 +14,14 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
 // TestChimesSound is the worst room there is: a daemon on a real PulseAudio
 // whose microphone hears, to the bit, all that its loudspeaker plays. Each cue
 // is heard in that room, and no recording has any of them.
 func TestChimesSound(t *testing.T) {
-	needPulse(t)
+	pulse.Wanted(t)
 	clips := make(chan pcm.Clip, 8)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f, _, err := r.FormFile("file"); err == nil {
@@ -31,9 +32,10 @@ func TestChimesSound(t *testing.T) {
 		_, _ = w.Write([]byte(`{"text": ""}`)) // nothing was said
 	}))
 	defer web.Close()
+	var server pulse.Server
 	d := pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\nbackground: false\n"+
-		"sounds: true\naudio: {source: room.monitor, gate: false}\nmin_hold: 0s\n", func(*testing.T, string) {})
-	room := openNull(t, d, "room")
+		"sounds: true\naudio: {source: room.monitor, gate: false}\nmin_hold: 0s\n", func(_ *testing.T, s pulse.Server) { server = s })
+	room := server.OpenNull(t, "room")
 	heard := witness(t, capture.Config{Server: d.PulseServer(), Source: room.Source(), Tail: -1})
 	for n := range 2 {
 		d.send(key.Event{Binding: 0, Down: true, At: time.Now()})

@@ -4,21 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/recognition"
-	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/whisper"
 )
-
-// layoutTime is how long the desktop may take to say which layout is in effect.
-// After that the recogniser finds the language out.
-const layoutTime = time.Second
 
 // spoken returns the languages that may be spoken while the key of a binding is
 // held: those of the binding, else those that vocoderctl asked for, else the zero
@@ -37,35 +30,9 @@ func (g *generation) spoken(ctx context.Context, binding int) language.Choice {
 		}
 	}
 	if setting == config.FromLayout {
-		return layoutLanguage(ctx, g.desktop, g.log)
+		return g.desktop.Language(ctx, g.log)
 	}
 	return recognition.Languages(g.Env, setting)
-}
-
-// layoutLanguage returns the languages of the layout in effect.
-func layoutLanguage(ctx context.Context, d *typing.Desktop, log *slog.Logger) language.Choice {
-	ctx, cancel := context.WithTimeout(ctx, layoutTime)
-	defer cancel()
-	state, err := d.State(ctx)
-	var codes []string
-	if err == nil {
-		codes, err = state.Languages("")
-	}
-	if err != nil {
-		log.Debug("the layout does not tell the language", "err", err)
-		return language.Unknown
-	}
-	return language.Choice{Codes: codes, Assumed: true}
-}
-
-// layoutLanguage is that for a command which has no desktop at hand.
-func (a *app) layoutLanguage(ctx context.Context, log *slog.Logger) language.Choice {
-	c, d := language.Unknown, typing.NewDesktop(a.Env, log)
-	_ = d.During(ctx, func() error { // for want of a desktop the recogniser finds out
-		c = layoutLanguage(ctx, d, log)
-		return nil
-	})
-	return c
 }
 
 // toldLanguage returns what vocoderctl asked for; the zero Choice if nothing.

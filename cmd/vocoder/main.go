@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/spf13/cobra"
@@ -60,8 +61,11 @@ func (a *app) main(ctx context.Context, args []string) int {
 	if errors.Is(err, errUntypable) {
 		return exitLacks // standard output says it
 	}
-	if i, is := errors.AsType[illness](err); is {
-		return i.status() // standard output says it
+	if f, is := errors.AsType[report.Found](err); is { // standard output says it
+		if report.State(f) == report.Warning {
+			return exitDoubtful
+		}
+		return exitFailed
 	}
 	fmt.Fprintln(a.Stderr, "vocoder: "+err.Error())
 	wrong, h := usage.Is(err), hint.Of(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/test/measure"
+	"github.com/arealicehole/vocoder/internal/test/pulse"
 	"github.com/arealicehole/vocoder/internal/test/realserver"
 	human "github.com/arealicehole/vocoder/internal/test/speech"
 )
@@ -183,12 +184,12 @@ func (p *tape) play(c pcm.Clip) {
 	<-p.over
 }
 
-func (p *tape) run(t *testing.T, fifo string) {
+func (p *tape) run(t *testing.T, server pulse.Server) {
 	t.Helper()
 	p.clips, p.over = make(chan []int16), make(chan struct{}, 1)
 	room := rand.New(rand.NewPCG(1, 1))
 	var clip []int16
-	pour(t, fifo, func() int16 {
+	server.Play(t, func() int16 {
 		v := int16(room.IntN(21) - 10)
 		if len(clip) == 0 {
 			select {

@@ -2,51 +2,21 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/signal"
-	"runtime"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
-	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/app/selftest"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
-
-// selftestWithin bounds the whole test. The links take what they take.
-const selftestWithin = 2 * time.Minute
-
-// A trial is the report of a selftest: nothing in it was said, typed or is the
-// name of something that the user named.
-type trial struct {
-	State   health    `json:"state"`
-	Version string    `json:"version"`
-	System  string    `json:"system"`  // kernel, machine and desktop
-	Sound   string    `json:"sound"`   // the sound server, empty if there is none
-	Devices string    `json:"devices"` // direct or helper
-	Links   []tried   `json:"links"`
-	Words   *wordings `json:"words,omitempty"`
-	Left    []string  `json:"left,omitempty"` // what could not be removed again
-}
-
-// Tried is what a link of the chain did, and how long that took.
-type tried struct {
-	finding
-	Milliseconds int64 `json:"ms"`
-}
-
-// Wordings compare what was spoken with what came of it.
-type wordings struct {
-	Spoken int `json:"spoken"`
-	Wrong  int `json:"wrong"` // missing, too many or other ones
-}
 
 func (a *app) selftestCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -81,21 +51,21 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 		}
 		ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGHUP, syscall.SIGQUIT)
 		defer stop()
-		told := a.tellTried
+		onStep := func(s selftest.Step) { printStep(a.Stdout, s) }
 		if *asJSON {
-			told = func(tried) {}
+			onStep = func(selftest.Step) {}
 		}
-		r, err := a.selftest(ctx, cfg, told)
+		r, err := selftest.Run(ctx, a.Env, cfg, onStep)
 		if err != nil {
 			return err
 		}
 		if *asJSON {
 			err = json.NewEncoder(a.Stdout).Encode(r)
 		} else {
-			a.tellTrial(r)
+			printReport(a.Stdout, r)
 		}
-		if err == nil && r.State != well {
-			err = illness(r.State)
+		if err == nil && r.State != report.OK {
+			err = report.Found(r.State)
 		}
 		return err
 	}
@@ -122,58 +92,22 @@ alone for a minute. Microphone and clipboard are not used. Begin? [y/N] `)
 	return nil
 }
 
-// selftest runs the test and says what each link did as soon as it is known. An
-// error means that there is no report, not even one of what is broken.
-func (a *app) selftest(ctx context.Context, cfg settings.Loaded, told func(tried)) (trial, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, selftestWithin, errTooLong)
-	defer cancel()
-	b := newBench(a, cfg, told)
-	b.run(limited)
-	b.clear()
-	if err := ctx.Err(); err != nil {
-		return trial{}, err
-	}
-	for _, l := range b.report.Links {
-		b.report.State = max(b.report.State, l.Health)
-	}
-	return b.report, nil
-}
-
-var errTooLong = fmt.Errorf("not within %v", selftestWithin)
-
-// tellTried prints what a link did for a person.
-func (a *app) tellTried(t tried) {
+// printStep prints a step for people.
+func printStep(w io.Writer, s selftest.Step) {
 	took := ""
-	if t.Milliseconds > 0 {
-		took = fmt.Sprintf("%d ms", t.Milliseconds)
+	if s.Milliseconds > 0 {
+		took = fmt.Sprintf("%d ms", s.Milliseconds)
 	}
-	fmt.Fprintf(a.Stdout, "%-8s %-11s %9s  %s\n", t.Health, t.Link, took, t.Says)
-	if t.Mend != "" {
-		fmt.Fprintf(a.Stdout, "%32s%s\n", "-> ", t.Mend)
-	}
-}
-
-// tellTrial prints the rest of the report.
-func (a *app) tellTrial(r trial) {
-	fmt.Fprintf(a.Stdout, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
-	for _, what := range r.Left {
-		fmt.Fprintf(a.Stdout, "left behind: %s\n", what)
+	fmt.Fprintf(w, "%-8s %-11s %9s  %s\n", s.State, s.Part, took, s.Text)
+	if s.Fix != "" {
+		fmt.Fprintf(w, "%32s%s\n", "-> ", s.Fix)
 	}
 }
 
-// system says on what the test ran.
-func (a *app) system() string {
-	desktop := "no desktop"
-	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_DESKTOP", "XDG_SESSION_TYPE"} {
-		if v, ok := a.Lookup(name); ok && v != "" {
-			desktop = v
-			break
-		}
+// printReport prints the rest of the report.
+func printReport(w io.Writer, r selftest.Report) {
+	fmt.Fprintf(w, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
+	for _, name := range r.Left {
+		fmt.Fprintf(w, "left behind: %s\n", name)
 	}
-	kernel := runtime.GOOS
-	var u unix.Utsname
-	if err := unix.Uname(&u); err == nil {
-		kernel = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
-	}
-	return kernel + " " + runtime.GOARCH + ", " + desktop
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
 // TestSoak has the daemon record in mode auto from a real PulseAudio, again and
@@ -107,7 +108,7 @@ func soak(t *testing.T, long, total time.Duration, count int, words string) {
 func soakDaemon(t *testing.T, recogniser string) *daemon {
 	t.Helper()
 	return pulseDaemon(t, "whisper_url: "+recogniser+"/v1/transcribe\nwhisper: {dialect: vocoder}\n"+
-		"audio: {source: mic, tail: 0s, gate: false}\nmode: auto\nmin_hold: 0s\n", hum)
+		"audio: {source: mic, tail: 0s, gate: false}\nmode: auto\nmin_hold: 0s\n", func(t *testing.T, s pulse.Server) { s.Hum(t) })
 }
 
 // A use is what this process has of the machine.

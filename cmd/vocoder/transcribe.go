@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -92,7 +93,7 @@ func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {
-		clip.Spoken = a.layoutLanguage(ctx, settings.QuietLogger(a.Env, cfg.Config))
+		clip.Spoken = typing.LayoutLanguage(ctx, a.Env, settings.QuietLogger(a.Env, cfg.Config))
 	}
 	text, err := r.Transcribe(ctx, clip)
 	if err != nil {

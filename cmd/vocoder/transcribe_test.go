@@ -89,6 +89,10 @@ func TestTranscribeGate(t *testing.T) {
 	if got := s.Requests(); len(got) > 0 {
 		t.Errorf("asked %d times", len(got))
 	}
+	sentence, err := os.ReadFile("../../internal/app/selftest/selftest.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if status, stdout, stderr := call(t, "", string(sentence), "transcribe", "--url", url); status != 0 || stdout != s.Says+"\n" || len(s.Requests()) != 1 {
 		t.Errorf("a sentence: exit status %d, %q, %q, asked %d times", status, stdout, stderr, len(s.Requests()))
 	}

@@ -66,3 +66,6 @@ func Origin(address string) string {
 	}
 	return u.Scheme + "://" + u.Host
 }
+
+// WhisperBase is the model of vocoder-engine for many languages.
+const WhisperBase = "whisper-base"

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -9,23 +9,21 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// whisperModel is the model of vocoder-engine for many languages.
-const whisperModel = "whisper-base"
-
-// An expectation is the languages in which a recogniser is asked, and where they
+// An expected is the languages in which a recogniser is asked, and where they
 // are known from.
-type expectation struct {
+type expected struct {
 	choice language.Choice
 	from   string // where from, with a comma before
 }
 
-func (e expectation) String() string { return orNames(e.choice.Known()) + " is expected" + e.from }
+func (e expected) String() string { return orNames(e.choice.Known()) + " is expected" + e.from }
 
 // orNames names languages of which it is one.
 func orNames(codes []string) string {
@@ -38,12 +36,12 @@ func orNames(codes []string) string {
 // expects returns in which languages a recogniser is asked. What the daemon says
 // counts for more than the settings: its locale may be another one, and vocoderctl
 // may have changed them.
-func (p *patient) expects(ctx context.Context, w config.Whisper) expectation {
-	here := p.resolve(ctx, w.Language)
-	if w.Language != p.cfg.Whisper[0].Language {
+func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
+	here := m.resolve(ctx, w.Language)
+	if w.Language != m.cfg.Whisper[0].Language {
 		return here // the daemon tells of the first recogniser
 	}
-	s, err := p.daemon(ctx)
+	s, err := m.daemon(ctx)
 	if err != nil || s.Language == "" {
 		return here
 	}
@@ -51,7 +49,7 @@ func (p *patient) expects(ctx context.Context, w config.Whisper) expectation {
 		if w.Language == config.FromLayout {
 			return here
 		}
-		there := p.resolve(ctx, config.FromLayout)
+		there := m.resolve(ctx, config.FromLayout)
 		there.from += ", says the daemon, though the settings say " + w.Language
 		return there
 	}
@@ -59,7 +57,7 @@ func (p *patient) expects(ctx context.Context, w config.Whisper) expectation {
 	if err != nil || there.String() == here.choice.String() {
 		return here
 	}
-	e := expectation{there, ", says the daemon, though the settings say " + w.Language}
+	e := expected{there, ", says the daemon, though the settings say " + w.Language}
 	if w.Language == config.FromLocale {
 		e.from = ", says the daemon, though the locale of this terminal says " + orNames(here.choice.Known())
 	}
@@ -67,47 +65,47 @@ func (p *patient) expects(ctx context.Context, w config.Whisper) expectation {
 }
 
 // resolve returns what a setting expects here and now.
-func (p *patient) resolve(ctx context.Context, setting string) expectation {
+func (m *Machine) resolve(ctx context.Context, setting string) expected {
 	switch setting {
 	case config.FromLocale:
-		c := language.OfLocale(p.app.Lookup)
+		c := language.OfLocale(m.env.Lookup)
 		if len(c.Known()) == 0 {
-			return expectation{c, ", as the locale names none"}
+			return expected{c, ", as the locale names none"}
 		}
-		return expectation{c, ", the language of the locale"}
+		return expected{c, ", the language of the locale"}
 	case config.FromLayout:
 		c := language.Unknown
-		if s, err := p.layout(ctx); err == nil {
-			if codes, err := s.Languages(p.root); err == nil {
+		if s, err := m.layout(ctx); err == nil {
+			if codes, err := s.Languages(m.root); err == nil {
 				c.Codes = codes
 			}
 		}
 		if len(c.Known()) == 0 {
-			return expectation{c, ", as the keyboard layout tells none"}
+			return expected{c, ", as the keyboard layout tells none"}
 		}
-		return expectation{c, ", the language of the keyboard layout"}
+		return expected{c, ", the language of the keyboard layout"}
 	}
-	return expectation{recognition.Languages(p.app.Env, setting), ", as whisper.language says"}
+	return expected{recognition.Languages(m.env, setting), ", as whisper.language says"}
 }
 
-// understands judges what a recogniser that answers knows of the languages that
+// checkLanguages judges what a recogniser that answers knows of the languages that
 // are expected of it, those of the bindings among them. Refused says that it gave
 // an error for one.
-func (p *patient) understands(ctx context.Context, w config.Whisper, h whisper.Health, refused bool) (says string, f finding) {
-	e := p.expects(ctx, w)
+func (m *Machine) checkLanguages(ctx context.Context, w config.Whisper, h whisper.Health, refused bool) (says string, f report.Finding) {
+	e := m.expectation(ctx, w)
 	codes := slices.Clone(e.choice.Known())
-	for _, b := range p.cfg.Bindings {
+	for _, b := range m.cfg.Bindings {
 		if b.Language != "" {
-			codes = append(codes, p.resolve(ctx, b.Language).choice.Known()...)
+			codes = append(codes, m.resolve(ctx, b.Language).choice.Known()...)
 		}
 	}
 	slices.Sort(codes)
 	lacks := h.Lacks(slices.Compact(codes))
 	if refused && len(lacks) == 0 {
-		lacks = recognition.Languages(p.app.Env, w.Language).Known()
+		lacks = recognition.Languages(m.env, w.Language).Known()
 	}
 	if len(lacks) == 0 {
-		return e.String(), finding{}
+		return e.String(), report.Finding{}
 	}
 	knows := "does not know " + language.Names(lacks)
 	switch {
@@ -116,36 +114,36 @@ func (p *patient) understands(ctx context.Context, w config.Whisper, h whisper.H
 	case len(h.Languages) == 0 && len(h.Models) > 0 && !refused:
 		knows += ", only English, by the name of its model"
 	}
-	mend, more := p.languageMend(ctx, w, h, lacks)
-	f = ill(doubtful, mend, "%s %s; %s%s", recognition.Place(w.URL), knows, e, more)
+	mend, more := m.fixLanguage(ctx, w, h, lacks)
+	f = report.Bad(report.Warning, mend, "%s %s; %s%s", recognition.Place(w.URL), knows, e, more)
 	if refused {
-		f.Health = broken
+		f.State = report.Broken
 	}
 	return "", f
 }
 
-// languageMend is the command for a recogniser that does not know some languages,
+// fixLanguage is the command for a recogniser that does not know some languages,
 // and what else is to be said of it. What it proposes for the settings was tried.
-func (p *patient) languageMend(ctx context.Context, w config.Whisper, h whisper.Health, lacks []string) (mend, more string) {
+func (m *Machine) fixLanguage(ctx context.Context, w config.Whisper, h whisper.Health, lacks []string) (mend, more string) {
 	if !slices.ContainsFunc(lacks, language.InWhisper) {
 		return "vocoder config set whisper.language auto", "; Whisper does not know it either"
 	}
 	if h.Dialect == whisper.Vocoder && len(h.Languages) > 0 && isLocal(w.URL) { // which only vocoder-engine names
-		mend = "vocoder-engine models pull " + whisperModel
-		if installed, masked := p.userUnit(systemd.EngineService); installed && !masked {
+		mend = "vocoder-engine models pull " + recognition.WhisperBase
+		if installed, masked := m.userUnit(systemd.EngineService); installed && !masked {
 			return mend + " && systemctl --user restart " + systemd.EngineService, ""
 		}
-		return mend, "; fetch the model " + whisperModel + " and start vocoder-engine anew"
+		return mend, "; fetch the model " + recognition.WhisperBase + " and start vocoder-engine anew"
 	}
 	if model, is := withoutEnglish(w.Model); is {
 		other := w
 		other.Model = model
-		if _, _, err := recognition.Probe(ctx, p.app.Env, p.cfg, other); err == nil {
+		if _, _, err := recognition.Probe(ctx, m.env, m.cfg, other); err == nil {
 			return fmt.Sprintf("vocoder config set whisper.model %q", model), ""
 		}
 	}
 	more = "; have it load a model for more languages, the one without .en in its name"
-	if installed, _ := p.userUnit(systemd.EngineSocket); installed || !strings.HasPrefix(w.URL, "http") {
+	if installed, _ := m.userUnit(systemd.EngineSocket); installed || !strings.HasPrefix(w.URL, "http") {
 		return "vocoder setup", more + ", or take another"
 	}
 	return "curl -s " + recognition.Origin(w.URL) + "/v1/models", more

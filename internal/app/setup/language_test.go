@@ -1,14 +1,18 @@
-package main
+package setup
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
@@ -74,11 +78,11 @@ func TestModelFor(t *testing.T) {
 	}{
 		{language.Of("en"), smallModel},
 		{language.Choice{Codes: []string{"en"}, Assumed: true}, smallModel},
-		{language.Of("es"), whisperModel},
-		{language.Of("en", "es"), whisperModel},
-		{language.Of(language.Auto), whisperModel},
+		{language.Of("es"), recognition.WhisperBase},
+		{language.Of("en", "es"), recognition.WhisperBase},
+		{language.Of(language.Auto), recognition.WhisperBase},
 		{language.Unknown, smallModel}, // nothing is known
-		{language.Choice{}, whisperModel},
+		{language.Choice{}, recognition.WhisperBase},
 	} {
 		if got := modelFor(tt.choice); got != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.choice, got, tt.want)
@@ -122,8 +126,8 @@ func TestSetupLanguage(t *testing.T) {
 			home := t.TempDir()
 			s, _, out := newSetup(home, tt.typed)
 			s.session(tt.locale, strings.Fields(tt.layouts)...)
-			s.language, s.key, s.recogniser, s.start = tt.flag, "keep", "keep", "no"
-			s.microphone = "default"
+			s.Language, s.Key, s.Recognizer, s.Start = tt.flag, "keep", "keep", "no"
+			s.Microphone = "default"
 			file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
 			if tt.was != "" {
 				s.cfg.Whisper[0].Language = tt.was
@@ -131,7 +135,7 @@ func TestSetupLanguage(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := s.run(t.Context()); err != nil {
+			if err := s.Run(t.Context()); err != nil {
 				t.Fatal(err, out)
 			}
 			text, err := os.ReadFile(file)
@@ -159,14 +163,6 @@ func TestSetupLanguage(t *testing.T) {
 	}
 }
 
-// A language that is none is refused before anything is changed.
-func TestSetupWrongLanguage(t *testing.T) {
-	status, stdout, stderr := call(t, "", "", "setup", "--start", "no", "--language", "klingon")
-	if status != exitUsage || stdout != "" || !strings.Contains(stderr, `--language klingon: "klingon", want a code such as en or de`) {
-		t.Errorf("exit status %d, %q, %q", status, stdout, stderr)
-	}
-}
-
 // The engine gets the model that fits the language, unless that is there.
 func TestSetupModel(t *testing.T) {
 	answers := func(all map[string]whisper.Health) func(context.Context, string) (whisper.Health, error) {
@@ -191,16 +187,16 @@ func TestSetupModel(t *testing.T) {
 		says                string
 	}{
 		{"English", "\n\n", "en_US.UTF-8", "", nil, "", smallModel, ":8771", "English; its model is fetched once, 21 MB\n"},
-		{"Spanish", "\n\n", "es_MX.UTF-8", "", nil, "", whisperModel, ":8771", "99 languages; its model, Whisper base, is fetched once, 80 MB\n"},
-		{"Spanish, with the English model there", "\n\n", "es_MX.UTF-8", smallModel, nil, "", whisperModel, ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
-		{"Spanish, with the model there", "\n\n", "es_MX.UTF-8", whisperModel, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
-		{"English, with Whisper there", "\n\n", "en_US.UTF-8", whisperModel, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
+		{"Spanish", "\n\n", "es_MX.UTF-8", "", nil, "", recognition.WhisperBase, ":8771", "99 languages; its model, Whisper base, is fetched once, 80 MB\n"},
+		{"Spanish, with the English model there", "\n\n", "es_MX.UTF-8", smallModel, nil, "", recognition.WhisperBase, ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
+		{"Spanish, with the model there", "\n\n", "es_MX.UTF-8", recognition.WhisperBase, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
+		{"English, with Whisper there", "\n\n", "en_US.UTF-8", recognition.WhisperBase, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
 		{"English, with the model there", "\n\n", "en_US.UTF-8", smallModel, nil, "", "", ":8771", "with its model Moonshine tiny, which is there\n"},
-		{"English, with both there", "\n\n", "en_US.UTF-8", smallModel + " " + whisperModel, nil, "", "", ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
-		{"both languages", "es,en\n\n", "en_US.UTF-8", "", nil, "", whisperModel, ":8771", ""},
-		{"by flag, Spanish", "", "es_MX.UTF-8", "", nil, "engine", whisperModel, ":8771", ""},
+		{"English, with both there", "\n\n", "en_US.UTF-8", smallModel + " " + recognition.WhisperBase, nil, "", "", ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
+		{"both languages", "es,en\n\n", "en_US.UTF-8", "", nil, "", recognition.WhisperBase, ":8771", ""},
+		{"by flag, Spanish", "", "es_MX.UTF-8", "", nil, "engine", recognition.WhisperBase, ":8771", ""},
 		{"by flag, no locale", "", "C", "", nil, "engine", smallModel, ":8771", ""},
-		{"an English engine runs", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", whisperModel, ":8771", "2  http://127.0.0.1:8771/v1/transcribe (vocoder), does not know Spanish\n"},
+		{"an English engine runs", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", recognition.WhisperBase, ":8771", "2  http://127.0.0.1:8771/v1/transcribe (vocoder), does not know Spanish\n"},
 		{"an English engine runs, and is kept", "\n2\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", ""},
 		{"an English engine runs for English", "\n\n", "en_US.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "Recogniser: http://127.0.0.1:8771/v1/transcribe (vocoder)\n"},
 		{"an English engine beside another server", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english, ":8000": large}, "", "", ":8000", "1  http://127.0.0.1:8000/v1/audio/transcriptions (openai)\n  2  vocoder-engine: offline"},
@@ -212,9 +208,9 @@ func TestSetupModel(t *testing.T) {
 			s, _, out := newSetup(home, tt.typed)
 			s.session(tt.locale)
 			engine := &fakeEngine{installed: true, models: tt.models}
-			s.engine, s.answers = engine, answers(tt.found)
-			s.key, s.microphone, s.recogniser, s.start = "keep", "default", tt.flag, "now"
-			if err := s.run(t.Context()); err != nil {
+			s.engine, s.probe = engine, answers(tt.found)
+			s.Key, s.Microphone, s.Recognizer, s.Start = "keep", "default", tt.flag, "now"
+			if err := s.Run(t.Context()); err != nil {
 				t.Fatal(err, out)
 			}
 			text, err := os.ReadFile(filepath.Join(home, ".config/vocoder/vocoder.yaml"))
@@ -232,14 +228,27 @@ func TestSetupModel(t *testing.T) {
 	}
 }
 
-// A recogniser that does not know the language that is set answers all the same,
-// and tells what it knows.
+// TestSetupAsksInNoLanguage: a recognizer that lacks the language of the settings answers
+// all the same, and says which it knows.
 func TestSetupAsksInNoLanguage(t *testing.T) {
-	w := newWard(t)
-	w.speaks("/v1/transcribe", "en")
-	w.cfg.Whisper[0].Language = "es"
-	s := &setup{app: w.app, cfg: w.cfg}
-	h, err := s.answer(t.Context(), w.cfg.Whisper[0].URL)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code := r.FormValue("language") // parses the form
+		switch {
+		case r.URL.Path == "/health":
+			fmt.Fprint(w, `{"status":"ok","languages":["en"]}`)
+		case r.MultipartForm == nil || r.MultipartForm.File["file"] == nil:
+			w.WriteHeader(http.StatusUnprocessableEntity)
+		case code != "" && code != "en":
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"error":{"message":"it lacks that","param":"language","code":"unsupported_language"}}`)
+		default:
+			fmt.Fprint(w, `{"text":"hum"}`)
+		}
+	}))
+	t.Cleanup(web.Close)
+	s, _, _ := newSetup(t.TempDir(), "")
+	s.cfg.Whisper[0].Language, s.cfg.Whisper[0].URL = "es", web.URL+"/v1/transcribe"
+	h, err := s.probeRecognizer(t.Context(), s.cfg.Whisper[0].URL)
 	if lacks := h.Lacks([]string{"es", "en"}); err != nil || len(lacks) != 1 || lacks[0] != "es" {
 		t.Errorf("it lacks %q, %v", lacks, err)
 	}
@@ -247,7 +256,7 @@ func TestSetupAsksInNoLanguage(t *testing.T) {
 
 // What to do without a network is said of the model that was to be fetched.
 func TestModelHint(t *testing.T) {
-	for model, want := range map[string]string{smallModel: "`vocoder-engine models pull moonshine-tiny-en`", whisperModel: "make model"} {
+	for model, want := range map[string]string{smallModel: "`vocoder-engine models pull moonshine-tiny-en`", recognition.WhisperBase: "make model"} {
 		err := modelError(model, errors.New("no network"))
 		if h := hint.Of(err); !strings.Contains(h, want) || !strings.Contains(h, "vocoder setup --recogniser engine") {
 			t.Errorf("%v: %s", err, h)

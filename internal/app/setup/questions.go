@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"context"
@@ -20,12 +20,12 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (s *setup) askKey(ctx context.Context) error {
+func (s *Setup) askKey(ctx context.Context) error {
 	switch {
-	case s.key == "keep" || s.key == "" && s.in == nil:
+	case s.Key == "keep" || s.Key == "" && s.in == nil:
 		return nil
-	case s.key != "":
-		s.set("key", s.key)
+	case s.Key != "":
+		s.set("key", s.Key)
 		return nil
 	}
 	s.say("Which key? Press it (any key that writes keeps %s) ...", settings.ChordName(s.cfg.Bindings[0].Keys))
@@ -47,12 +47,12 @@ func (s *setup) askKey(ctx context.Context) error {
 // speakFor is how long setup listens to the microphones while the user says a few words.
 const speakFor = 4 * time.Second
 
-func (s *setup) askMicrophone(ctx context.Context) error {
+func (s *Setup) askMicrophone(ctx context.Context) error {
 	switch {
-	case s.microphone == "default":
+	case s.Microphone == "default":
 		s.set("audio.source", "")
 		return nil
-	case s.microphone == "" && s.in == nil:
+	case s.Microphone == "" && s.in == nil:
 		return nil
 	}
 	short, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -62,13 +62,13 @@ func (s *setup) askMicrophone(ctx context.Context) error {
 		s.say("No microphone can be asked for: %v. `vocoder doctor` says what mends it.", err)
 		return ctx.Err()
 	}
-	if s.microphone != "" && s.microphone != "speak" {
-		one, err := capture.Choose(all, s.microphone)
+	if s.Microphone != "" && s.Microphone != "speak" {
+		one, err := capture.Choose(all, s.Microphone)
 		if err != nil {
 			return err
 		}
 		s.say("Microphone: %s", one.Description)
-		s.set("audio.source", s.microphone)
+		s.set("audio.source", s.Microphone)
 		return nil
 	}
 	all = slices.DeleteFunc(all, func(one capture.Source) bool { return one.Monitor })
@@ -85,7 +85,7 @@ func (s *setup) askMicrophone(ctx context.Context) error {
 
 // pickMicrophone takes the one that hears the user best. If none does, the user
 // is asked, or it is an error.
-func (s *setup) pickMicrophone(ctx context.Context, all []capture.Source) error {
+func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error {
 	if len(all) == 0 {
 		s.say("There is no microphone: plug one in. `vocoder sources` lists them.")
 		return nil
@@ -120,7 +120,7 @@ func (s *setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 
 // hearAll listens to all microphones at once. One that cannot be opened hears
 // nothing.
-func (s *setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []microphone.Report {
+func (s *Setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []microphone.Report {
 	heard := make([]microphone.Report, len(all))
 	var wg sync.WaitGroup
 	for i := range all {
@@ -147,8 +147,8 @@ func soundsLike(one capture.Source, l microphone.Report) string {
 	return fmt.Sprintf("%s, at most %.0f dB", one.Description, l.Level)
 }
 
-func (s *setup) askRecogniser(ctx context.Context) error {
-	switch s.recogniser {
+func (s *Setup) askRecogniser(ctx context.Context) error {
+	switch s.Recognizer {
 	case "keep":
 		return nil
 	case "engine":
@@ -156,7 +156,7 @@ func (s *setup) askRecogniser(ctx context.Context) error {
 		return nil
 	case "":
 	default:
-		s.set("whisper_url", s.recogniser)
+		s.set("whisper_url", s.Recognizer)
 		return nil
 	}
 	if len(s.cfg.Whisper) > 1 {
@@ -180,7 +180,7 @@ func (s *setup) askRecogniser(ctx context.Context) error {
 
 // pickRecogniser takes one of those that were found, the best of which is the
 // first; it asks only if there is a choice.
-func (s *setup) pickRecogniser(found []candidate) {
+func (s *Setup) pickRecogniser(found []candidate) {
 	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
 	if s.in == nil { // nothing is fetched unasked
 		found = slices.DeleteFunc(found, func(c candidate) bool { return c.url == "" })
@@ -216,7 +216,7 @@ func (s *setup) pickRecogniser(found []candidate) {
 	}
 }
 
-func (s *setup) takeEngine() {
+func (s *Setup) takeEngine() {
 	s.offline = true
 	s.set("whisper_url", config.Default().Whisper[0].URL)
 }
@@ -230,7 +230,7 @@ type candidate struct {
 
 // found returns the recognisers that answer: the one that is set, and those at
 // the usual places of this machine; first those that know the languages expected.
-func (s *setup) found(ctx context.Context) (all []candidate) {
+func (s *Setup) found(ctx context.Context) (all []candidate) {
 	usual := []string{
 		s.cfg.Whisper[0].URL, config.Default().Whisper[0].URL,
 		"http://127.0.0.1:8000/v1/audio/transcriptions", // speaches, vLLM
@@ -242,7 +242,7 @@ func (s *setup) found(ctx context.Context) (all []candidate) {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, 5*time.Second)
-		h, err := s.answers(short, url)
+		h, err := s.probe(short, url)
 		cancel()
 		if err != nil {
 			continue
@@ -257,18 +257,18 @@ func (s *setup) found(ctx context.Context) (all []candidate) {
 	return all
 }
 
-func (s *setup) askStart(context.Context) error {
-	switch s.start {
+func (s *Setup) askStart(context.Context) error {
+	switch s.Start {
 	case "login", "now", "no":
 		return nil
 	case "":
 	default:
-		return usage.Errorf("--start %s: want login, now or no", s.start)
+		return usage.Errorf("--start %s: want login, now or no", s.Start)
 	}
 	all := []string{"login", "now", "no"}
-	s.start = all[0]
+	s.Start = all[0]
 	if s.in != nil {
-		s.start = all[s.choose("Start vocoder?", []string{"now and at each login", "only now", "not at all"})]
+		s.Start = all[s.choose("Start vocoder?", []string{"now and at each login", "only now", "not at all"})]
 	}
 	return nil
 }

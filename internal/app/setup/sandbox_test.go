@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"errors"
@@ -32,8 +32,8 @@ func TestSetupSandbox(t *testing.T) {
 	run := func(probe error) string {
 		t.Helper()
 		s, m, out := newSetup(home, "")
-		s.sandbox, s.start, m.probe = sandbox, "now", probe
-		if err := s.run(t.Context()); err != nil {
+		s.sandbox, s.Start, m.probe = sandbox, "now", probe
+		if err := s.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Join(m.told, ", "); got != "start vocoder.service" {
@@ -44,7 +44,7 @@ func TestSetupSandbox(t *testing.T) {
 	undo := func() {
 		t.Helper()
 		s, _, _ := newSetup(home, "")
-		if err := s.undo(t.Context()); err != nil {
+		if err := s.Undo(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -65,8 +65,8 @@ func TestSetupSandbox(t *testing.T) {
 	} {
 		run(nil)
 		s, _, _ := newSetup(home, "")
-		s.sandbox, s.start = sandbox, "now"
-		if change(&s.cfg.Config); s.run(t.Context()) != nil || link() != "" {
+		s.sandbox, s.Start = sandbox, "now"
+		if change(&s.cfg.Config); s.Run(t.Context()) != nil || link() != "" {
 			t.Errorf("with settings that need more than the sandbox has: %q", link())
 		}
 	}

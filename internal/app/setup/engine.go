@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -29,7 +30,7 @@ type engine interface {
 
 // startEngine fetches the engine's model, if none that fits is there, and starts it, as long as the daemon is
 // to be started.
-func (s *setup) startEngine(ctx context.Context) error {
+func (s *Setup) startEngine(ctx context.Context) error {
 	if !s.engine.there() {
 		return errNoEngine
 	}
@@ -39,19 +40,19 @@ func (s *setup) startEngine(ctx context.Context) error {
 			return modelError(model, err)
 		}
 	}
-	if model == whisperModel && s.engine.has(ctx, smallModel) {
+	if model == recognition.WhisperBase && s.engine.has(ctx, smallModel) {
 		s.say("Of its models vocoder-engine takes %s.", modelTitles[model])
 	}
-	if s.start == "no" {
+	if s.Start == "no" {
 		s.say("The recogniser is started with `vocoder-engine serve`.")
 		return nil
 	}
-	if err := s.units.Start(ctx, systemd.EngineSocket, s.start == "login"); err != nil {
+	if err := s.units.Start(ctx, systemd.EngineSocket, s.Start == "login"); err != nil {
 		return fmt.Errorf("start %s: %w", systemd.EngineSocket, err)
 	}
 	short, cancel := context.WithTimeout(ctx, time.Minute) // it loads its model now
 	defer cancel()
-	h, err := s.answers(short, config.Default().Whisper[0].URL)
+	h, err := s.probe(short, config.Default().Whisper[0].URL)
 	if err != nil {
 		s.say("The recogniser was started but does not answer yet: %v", err)
 		return ctx.Err()
@@ -63,7 +64,7 @@ func (s *setup) startEngine(ctx context.Context) error {
 var errNoEngine = errors.New("vocoder-engine is not installed")
 
 // A program is vocoder-engine, beside this program or in the path.
-type program struct{ *app }
+type program struct{ env environ.Env }
 
 func (p program) path() (string, error) {
 	if self, err := os.Executable(); err == nil {
@@ -96,7 +97,7 @@ func (p program) pull(ctx context.Context, model string) error {
 		return err
 	}
 	c := exec.CommandContext(ctx, path, "models", "pull", model)
-	c.Stdin, c.Stdout, c.Stderr = nil, p.Stdout, p.Stderr
+	c.Stdin, c.Stdout, c.Stderr = nil, p.env.Stdout, p.env.Stderr
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 5 * time.Second
 	return c.Run()
@@ -104,7 +105,7 @@ func (p program) pull(ctx context.Context, model string) error {
 
 // pause stops the daemon, if it runs, until the end of the setup. Beside one that
 // cannot be stopped no key is heard, which is said then.
-func (s *setup) pause(ctx context.Context) {
+func (s *Setup) pause(ctx context.Context) {
 	u, err := s.units.State(ctx, systemd.Daemon)
 	if err != nil || u.Active == "inactive" || u.Active == "failed" {
 		return
@@ -119,7 +120,7 @@ var usualKeys = []string{"KEY_RIGHTCTRL", "KEY_PAUSE", "KEY_SCROLLLOCK", "KEY_F1
 // learnByHelper returns the key that is pressed where only vocoder-inputd may
 // hear keys: it tells of those that may be bound, and of no other. The daemon
 // must not run, for it serves one program of a user at a time.
-func (s *setup) learnByHelper(ctx context.Context) (string, error) {
+func (s *Setup) learnByHelper(ctx context.Context) (string, error) {
 	s.pause(ctx)
 	var bindings []evdev.Binding
 	for _, name := range usualKeys {

@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"context"
@@ -18,8 +18,8 @@ func before(file string) string { return file + ".before-setup" }
 
 // write makes the changes in the settings file, which is the reference with all
 // its comments if there is none. The file of before is kept once.
-func (s *setup) write() error {
-	file, text, err := s.store().File()
+func (s *Setup) write() error {
+	file, text, err := s.store.File()
 	if err != nil {
 		return err
 	}
@@ -33,23 +33,23 @@ func (s *setup) write() error {
 	} else if err := s.keepBefore(file, text); err != nil {
 		return err
 	}
-	if err := s.store().Change(s.changes); err != nil {
+	if err := s.store.Change(s.changes); err != nil {
 		return err
 	}
 	s.say("Settings: %s", file)
 	return nil
 }
 
-func (s *setup) keepBefore(file string, text []byte) error {
+func (s *Setup) keepBefore(file string, text []byte) error {
 	if _, err := os.Lstat(before(file)); err == nil {
 		return nil
 	}
 	return atomicfile.Write(before(file), text)
 }
 
-// undo puts the settings file back, takes the daemon out of the sandbox and stops it.
-func (s *setup) undo(ctx context.Context) error {
-	file, _, err := s.store().File()
+// Undo puts the settings file back, takes the daemon out of the sandbox and stops it.
+func (s *Setup) Undo(ctx context.Context) error {
+	file, _, err := s.store.File()
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *setup) undo(ctx context.Context) error {
 	if err := s.units.Stop(ctx, systemd.Daemon, true); err != nil {
 		s.say("The daemon was not stopped: %v", err)
 	}
-	if err := s.takeOff(); err != nil {
+	if err := s.disableSandbox(); err != nil {
 		return err
 	}
 	if len(old) == 0 {

@@ -1,4 +1,4 @@
-package main
+package selftest
 
 import (
 	"context"
@@ -9,9 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/arealicehole/vocoder/internal/app/typing"
-	"github.com/arealicehole/vocoder/internal/key"
 )
 
 // A window is the terminal that this program runs in: what is typed into it, and
@@ -125,23 +122,23 @@ func (w *window) hear(b []byte) {
 	}
 }
 
-// calm is how long the focus has to stay before keys are pressed. sway takes it
+// focusStable is how long the focus has to stay before keys are pressed. sway takes it
 // from every window and gives it back when it has configured a keyboard that
 // came, which a busy machine does late.
-const calm = 300 * time.Millisecond
+const focusStable = 300 * time.Millisecond
 
 // arm waits until the terminal has had the focus for a moment, for at most so
 // long, and reports whether it does. From then on, until it is called again, the
 // focus must not be lost, not even for a moment: keys are going to be pressed.
 // What happened to it before, while none were, does not count.
-func (w *window) arm(ctx context.Context, patience time.Duration) bool {
-	limit, steady := time.NewTimer(patience), time.NewTimer(calm)
+func (w *window) armGuard(ctx context.Context, patience time.Duration) bool {
+	limit, steady := time.NewTimer(patience), time.NewTimer(focusStable)
 	defer limit.Stop()
 	defer steady.Stop()
 	for {
 		select {
 		case <-w.changed:
-			steady.Reset(calm)
+			steady.Reset(focusStable)
 		case <-steady.C:
 			if w.armIfFocused() {
 				return true
@@ -161,8 +158,8 @@ func (w *window) armIfFocused() bool {
 	return w.focused
 }
 
-// mine reports whether the terminal has the focus, and did not lose it since arm.
-func (w *window) mine() bool {
+// hasFocus reports whether the terminal has the focus, and did not lose it since arm.
+func (w *window) hasFocus() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.focused && !w.left
@@ -194,76 +191,3 @@ func (w *window) until(ctx context.Context, patience time.Duration, holds func()
 
 // say writes a line to the terminal.
 func (w *window) say(line string) { _, _ = w.file.WriteString("\r\x1b[K" + line + "\r\n") }
-
-// What a byte from a terminal can mean.
-type meaning uint8
-
-const (
-	within   meaning = iota // it belongs to a sequence
-	letter                  // it is text
-	focusIn                 // the terminal got the focus
-	focusOut                // and lost it
-)
-
-// A scanner tells text from the sequences that terminals send for reports and
-// keys that are no text: ESC [ ... final, ESC O final, ESC char. Source: ECMA-48,
-// 5.4.
-type scanner struct {
-	state  byte // 0, ESC, '[' or 'O'
-	params int  // how many bytes of a CSI sequence came
-}
-
-func (s *scanner) next(c byte) meaning {
-	const esc = 0x1b
-	switch s.state {
-	case 0:
-		if c != esc {
-			return letter
-		}
-		s.state = esc
-	case esc:
-		s.state, s.params = 0, 0
-		if c == '[' || c == 'O' || c == esc {
-			s.state = c
-		}
-	case 'O':
-		s.state = 0
-	case '[':
-		if c < 0x40 || c > 0x7e {
-			s.params++
-			break
-		}
-		s.state = 0
-		if s.params == 0 && c == 'I' {
-			return focusIn
-		}
-		if s.params == 0 && c == 'O' {
-			return focusOut
-		}
-	}
-	return within
-}
-
-var errForeign = errors.New("press key: the terminal of the test does not have the focus")
-
-// A shy keyboard presses nothing unless the keys come to us.
-type shy struct {
-	typing.Device
-	mine func() bool
-}
-
-// Down implements inject.Device.
-func (s shy) Down(c key.Code) error {
-	if !s.mine() {
-		return errForeign
-	}
-	return s.Device.Down(c)
-}
-
-// Tap implements inject.Device.
-func (s shy) Tap(c key.Code) error {
-	if !s.mine() {
-		return errForeign
-	}
-	return s.Device.Tap(c)
-}

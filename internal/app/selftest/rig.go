@@ -1,4 +1,4 @@
-package main
+package selftest
 
 import (
 	"bytes"
@@ -22,9 +22,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/microphone"
+	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -42,13 +44,13 @@ const sentenceWords = "he was not an ill disposed young man"
 // nullName is what the outputs of selftests are called, before the process.
 const nullName = "vocoder_selftest_"
 
-// A bench is a selftest under way. All that it puts up is in undo.
-type bench struct {
-	app    *app
+// A rig is a selftest under way. All that it puts up is in undo.
+type rig struct {
+	env    environ.Env
 	cfg    settings.Loaded
-	told   func(tried)
+	onStep func(Step)
 	log    *slog.Logger
-	report trial
+	result Report
 	undo   []func(context.Context) error
 
 	null     *capture.Null
@@ -57,93 +59,93 @@ type bench struct {
 	window   *window
 	desktop  *typing.Desktop
 	keyboard *typing.Keyboard
-	rig      *inject.Keyboard // whose key is held
+	presser  *inject.Keyboard // whose key is held
 	key      key.Code
 }
 
-func newBench(a *app, cfg settings.Loaded, told func(tried)) *bench {
-	b := &bench{app: a, cfg: cfg, told: told, log: settings.QuietLogger(a.Env, cfg.Config), flows: make(chan struct{})}
-	b.report = trial{Version: usage.Version(), System: a.system(), Devices: "direct"}
+func newRig(env environ.Env, cfg settings.Loaded, onStep func(Step)) *rig {
+	r := &rig{env: env, cfg: cfg, onStep: onStep, log: settings.QuietLogger(env, cfg.Config), flows: make(chan struct{})}
+	r.result = Report{Version: usage.Version(), System: system(env), Devices: "direct"}
 	if cfg.Devices == "helper" || cfg.Devices == "auto" && helper.Installed() {
-		b.report.Devices = "helper"
+		r.result.Devices = "helper"
 	}
-	return b
+	return r
 }
 
 // tell notes what a link did since began.
-func (b *bench) tell(link string, began time.Time, f finding) bool {
-	f.Link = link
-	t := tried{f, time.Since(began).Milliseconds()}
-	b.report.Links = append(b.report.Links, t)
-	b.told(t)
-	return f.Health != broken
+func (r *rig) record(link string, began time.Time, f report.Finding) bool {
+	f.Part = link
+	t := Step{f, time.Since(began).Milliseconds()}
+	r.result.Steps = append(r.result.Steps, t)
+	r.onStep(t)
+	return f.State != report.Broken
 }
 
 // later has something undone at the end, the newest first.
-func (b *bench) later(undo func(context.Context) error) { b.undo = append(b.undo, undo) }
+func (r *rig) onCleanup(undo func(context.Context) error) { r.undo = append(r.undo, undo) }
 
 // clear takes everything away again. What does not go stands in the report.
-func (b *bench) clear() {
+func (r *rig) cleanup() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	for _, undo := range slices.Backward(b.undo) {
+	for _, undo := range slices.Backward(r.undo) {
 		if err := undo(ctx); err != nil {
-			b.report.Left = append(b.report.Left, err.Error())
+			r.result.Left = append(r.result.Left, err.Error())
 		}
 	}
-	b.undo = nil
-	if len(b.report.Left) > 0 {
-		b.report.State = doubtful
+	r.undo = nil
+	if len(r.result.Left) > 0 {
+		r.result.State = report.Warning
 	}
 }
 
-// run tests link after link. Where one is broken, those that need it are not
+// run tests link after link. Where one is report.Broken, those that need it are not
 // tested.
-func (b *bench) run(ctx context.Context) {
-	if !b.sound(ctx) {
+func (r *rig) run(ctx context.Context) {
+	if !r.sound(ctx) {
 		return
 	}
-	if why := b.devices(ctx); why != "" {
-		b.tell("key", time.Now(), finding{Health: doubtful, Says: "not tested: " + why})
-		b.withoutKeys(ctx)
-		b.tell("typing", time.Now(), finding{Health: doubtful, Says: "not tested: " + why})
+	if why := r.devices(ctx); why != "" {
+		r.record("key", time.Now(), report.Finding{State: report.Warning, Text: "not tested: " + why})
+		r.withoutKeys(ctx)
+		r.record("typing", time.Now(), report.Finding{State: report.Warning, Text: "not tested: " + why})
 		return
 	}
-	b.withKeys(ctx)
+	r.withKeys(ctx)
 }
 
 // sound puts up the output that nobody hears and the microphone at its end.
-func (b *bench) sound(ctx context.Context) bool {
-	began, server := time.Now(), b.app.PulseServer()
+func (r *rig) sound(ctx context.Context) bool {
+	began, server := time.Now(), r.env.PulseServer()
 	if _, err := capture.SweepNulls(ctx, server, orphan); err != nil {
-		return b.tell("sound", began, badly(err))
+		return r.record("sound", began, failed(err))
 	}
 	name, err := capture.ServerName(ctx, server)
 	if err != nil {
-		return b.tell("sound", began, badly(err))
+		return r.record("sound", began, failed(err))
 	}
-	b.report.Sound = name
-	if b.null, err = capture.OpenNull(ctx, server, nullName+strconv.Itoa(os.Getpid())); err != nil {
-		return b.tell("sound", began, badly(err))
+	r.result.Sound = name
+	if r.null, err = capture.OpenNull(ctx, server, nullName+strconv.Itoa(os.Getpid())); err != nil {
+		return r.record("sound", began, failed(err))
 	}
-	b.later(b.removeNull)
-	conf := microphone.Config(b.app.Env, b.cfg.Config)
-	conf.Source, conf.PreRoll, conf.Log = b.null.Source(), 0, b.log
-	open := sync.OnceFunc(func() { close(b.flows) })
+	r.onCleanup(r.removeNull)
+	conf := microphone.Config(r.env, r.cfg.Config)
+	conf.Source, conf.PreRoll, conf.Log = r.null.Source(), 0, r.log
+	open := sync.OnceFunc(func() { close(r.flows) })
 	conf.Hooks.Heard = func([]int16) { open() }
-	b.mic = capture.New(conf)
-	b.during(func(ctx context.Context) error { return b.mic.Run(ctx) })
-	return b.tell("sound", began, ok("an output of its own is there"))
+	r.mic = capture.New(conf)
+	r.during(func(ctx context.Context) error { return r.mic.Run(ctx) })
+	return r.record("sound", began, report.Good("an output of its own is there"))
 }
 
 // removeNull removes the output and sees that it is gone.
-func (b *bench) removeNull(ctx context.Context) error {
-	if err := b.null.Close(ctx); err != nil {
-		return fmt.Errorf("output %s: %w", b.null.Output(), err)
+func (r *rig) removeNull(ctx context.Context) error {
+	if err := r.null.Close(ctx); err != nil {
+		return fmt.Errorf("output %s: %w", r.null.Output(), err)
 	}
-	n, err := capture.SweepNulls(ctx, b.app.PulseServer(), func(name string) bool { return name == b.null.Output() })
+	n, err := capture.SweepNulls(ctx, r.env.PulseServer(), func(name string) bool { return name == r.null.Output() })
 	if err == nil && n > 0 {
-		err = fmt.Errorf("output %s was still there", b.null.Output())
+		err = fmt.Errorf("output %s was still there", r.null.Output())
 	}
 	return err
 }
@@ -159,63 +161,63 @@ func orphan(name string) bool {
 }
 
 // during runs something until the end of the test.
-func (b *bench) during(run func(context.Context) error) {
+func (r *rig) during(run func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- run(ctx) }()
-	b.later(func(context.Context) error { cancel(); return <-done })
+	r.onCleanup(func(context.Context) error { cancel(); return <-done })
 }
 
 // devices puts up both virtual keyboards and finds the terminal. It returns why
 // keys cannot be tested, or nothing.
-func (b *bench) devices(ctx context.Context) string {
-	if b.report.Devices == "helper" {
+func (r *rig) devices(ctx context.Context) string {
+	if r.result.Devices == "helper" {
 		return "vocoder-inputd has the devices and presses keys after a hold of the real key alone; --devices direct tests without it"
 	}
 	for _, name := range []string{"SSH_CONNECTION", "SSH_TTY"} {
-		if v, ok := b.app.Lookup(name); ok && v != "" {
+		if v, ok := r.env.Lookup(name); ok && v != "" {
 			return "this terminal is on another machine than the keyboard"
 		}
 	}
 	var err error
-	if b.window, err = openWindow("/dev/tty"); err != nil {
+	if r.window, err = openWindow("/dev/tty"); err != nil {
 		return "there is no terminal to type into"
 	}
-	b.later(func(context.Context) error { return b.window.close() })
-	if b.rig, err = inject.OpenKeyboard(); err != nil {
-		b.tell("node", time.Now(), finding{Health: broken, Says: plainly(err), Mend: hint.Of(err)})
+	r.onCleanup(func(context.Context) error { return r.window.close() })
+	if r.presser, err = inject.OpenKeyboard(); err != nil {
+		r.record("node", time.Now(), report.Finding{State: report.Broken, Text: reason(err), Fix: hint.Of(err)})
 		return "no virtual keyboard can be made"
 	}
-	b.later(func(context.Context) error { return closeKeyboard(b.rig) })
-	b.desktop = typing.NewDesktop(b.app.Env, b.log)
-	b.during(b.desktop.Run)
-	if err := b.openKeyboard(ctx); err != nil {
-		return plainly(err)
+	r.onCleanup(func(context.Context) error { return closeKeyboard(r.presser) })
+	r.desktop = typing.NewDesktop(r.env, r.log)
+	r.during(r.desktop.Run)
+	if err := r.openKeyboard(ctx); err != nil {
+		return reason(err)
 	}
-	return b.focus(ctx)
+	return r.focus(ctx)
 }
 
 // openKeyboard opens the keyboard, which types only while the terminal has the focus,
 // and never pastes: the clipboard is the user's.
-func (b *bench) openKeyboard(context.Context) error {
-	style, err := typing.NewStyle(b.cfg)
+func (r *rig) openKeyboard(context.Context) error {
+	style, err := typing.NewStyle(r.cfg)
 	if err != nil {
 		return err
 	}
-	b.desktop.Configure(style)
+	r.desktop.Configure(style)
 	devices := typing.Direct()
 	open := devices.Open
 	devices.Open = func() (typing.Device, typing.PhysicalKeys, error) {
 		k, physical, err := open()
-		return shy{k, b.window.mine}, physical, err
+		return guardedKeyboard{k, r.window.hasFocus}, physical, err
 	}
-	b.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: b.desktop, Log: b.log, NoPaste: true, OnState: func(error) {}})
-	b.later(func(context.Context) error {
-		name := b.keyboard.Sysname()
-		b.keyboard.Close()
+	r.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: r.desktop, Log: r.log, NoPaste: true, OnState: func(error) {}})
+	r.onCleanup(func(context.Context) error {
+		name := r.keyboard.Sysname()
+		r.keyboard.Close()
 		return gone(name)
 	})
-	return b.keyboard.Open()
+	return r.keyboard.Open()
 }
 
 // closeKeyboard takes a keyboard away and sees that it is gone.
@@ -235,39 +237,39 @@ func gone(sysname string) error {
 
 // focus waits until the terminal says that it has the focus. Most say so only
 // when that changes.
-func (b *bench) focus(ctx context.Context) string {
+func (r *rig) focus(ctx context.Context) string {
 	began := time.Now()
-	if !b.window.until(ctx, time.Second, b.window.mine) {
-		b.window.say("Click into another window, then into this one again.")
-		if !b.window.until(ctx, 30*time.Second, b.window.mine) {
+	if !r.window.until(ctx, time.Second, r.window.hasFocus) {
+		r.window.say("Click into another window, then into this one again.")
+		if !r.window.until(ctx, 30*time.Second, r.window.hasFocus) {
 			return "this terminal did not say that it has the focus"
 		}
 	}
-	b.tell("window", began, ok("this terminal has the focus"))
+	r.record("window", began, report.Good("this terminal has the focus"))
 	return ""
 }
 
 // withoutKeys records and transcribes the sentence.
-func (b *bench) withoutKeys(ctx context.Context) {
-	s := &stages{bench: b, begun: make(chan struct{})}
+func (r *rig) withoutKeys(ctx context.Context) {
+	s := &stages{rig: r, begun: make(chan struct{})}
 	stop := make(chan struct{})
 	go func() {
 		defer close(stop)
 		<-s.begun
-		b.play(ctx)
+		r.play(ctx)
 	}()
-	r, err := s.Record(ctx, 0, stop)
+	sound, err := s.Record(ctx, 0, stop)
 	<-stop
-	defer r.Wipe()
+	defer sound.Wipe()
 	if err == nil {
-		_, _ = r.Text(ctx, false) // the report has it
+		_, _ = sound.Text(ctx, false) // the report has what came of it
 	}
 }
 
 // play plays the sentence once the microphone delivers.
-func (b *bench) play(ctx context.Context) {
+func (r *rig) play(ctx context.Context) {
 	select {
-	case <-b.flows:
+	case <-r.flows:
 	case <-time.After(10 * time.Second):
 		return
 	case <-ctx.Done():
@@ -277,15 +279,15 @@ func (b *bench) play(ctx context.Context) {
 	if err != nil {
 		panic("vocoder: selftest.wav: " + err.Error())
 	}
-	p := &capture.Player{Server: b.app.PulseServer(), Output: b.null.Output()}
+	p := &capture.Player{Server: r.env.PulseServer(), Output: r.null.Output()}
 	defer p.Close()
 	if err := p.Play(ctx, c); err != nil {
-		b.log.Debug("play", "err", err)
+		r.log.Debug("play", "err", err)
 	}
 }
 
-// unbound returns a key that no setting has and that means nothing to desktops.
-func unbound(cfg config.Config) key.Code {
+// freeKey returns a key that no setting has and that means nothing to desktops.
+func freeKey(cfg config.Config) key.Code {
 	const f13, f24 = 183, 194
 	for c := key.Code(f24); c > f13; c-- {
 		if !slices.ContainsFunc(cfg.Bindings, func(b config.Binding) bool { return slices.Contains(b.Keys, c) }) && !slices.Contains(cfg.Cancel, c) {
@@ -295,14 +297,14 @@ func unbound(cfg config.Config) key.Code {
 	return f13
 }
 
-// badly is a finding of something that broke.
-func badly(err error) finding {
-	return finding{Health: broken, Says: plainly(err), Mend: hint.Of(err)}
+// failed is a report.Finding of something that broke.
+func failed(err error) report.Finding {
+	return report.Finding{State: report.Broken, Text: reason(err), Fix: hint.Of(err)}
 }
 
-// plainly is an error without what the user named: of the recogniser, only what
+// reason is an error without what the user named: of the recogniser, only what
 // kind of trouble it is; of the text, nothing.
-func plainly(err error) string {
+func reason(err error) string {
 	if e, is := errors.AsType[*whisper.Error](err); is {
 		return e.Kind.String()
 	}

@@ -1,16 +1,14 @@
-package main
+package setup
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
-	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 )
@@ -29,18 +27,18 @@ func parseLanguage(answer string) (setting string, err error) {
 	return cfg.Whisper[0].Language, nil
 }
 
-func (s *setup) askLanguage(ctx context.Context) error {
+func (s *Setup) askLanguage(ctx context.Context) error {
 	now := s.cfg.Whisper[0].Language
 	switch {
-	case s.language != "":
-		return s.setLanguage(ctx, s.language)
+	case s.Language != "":
+		return s.setLanguage(ctx, s.Language)
 	case s.in == nil, len(s.cfg.Whisper) > 1: // a list of the user's own
 		s.spoken = s.means(ctx, now)
 		return nil
 	}
 	proposed := now
 	if now == config.FromLocale {
-		proposed = proposedLanguages(language.OfLocale(s.Lookup), s.layouts(ctx)).String()
+		proposed = proposedLanguages(language.OfLocale(s.env.Lookup), s.layouts(ctx)).String()
 	}
 	for ctx.Err() == nil {
 		answer := s.ask("Which language do you speak, or which ones? [%s]", strings.ReplaceAll(proposed, ",", ", "))
@@ -52,7 +50,7 @@ func (s *setup) askLanguage(ctx context.Context) error {
 			}
 		case proposed == now:
 			s.spoken = s.means(ctx, now)
-		case proposed == language.OfLocale(s.Lookup).String():
+		case proposed == language.OfLocale(s.env.Lookup).String():
 			s.spoken, _ = language.ParseChoice(proposed) // it stays what the locale says
 		default:
 			return s.setLanguage(ctx, proposed)
@@ -63,7 +61,7 @@ func (s *setup) askLanguage(ctx context.Context) error {
 }
 
 // setLanguage sets what was answered. An error is one of the answer.
-func (s *setup) setLanguage(ctx context.Context, answer string) error {
+func (s *Setup) setLanguage(ctx context.Context, answer string) error {
 	setting, err := parseLanguage(answer)
 	if err != nil {
 		return err
@@ -74,31 +72,15 @@ func (s *setup) setLanguage(ctx context.Context, answer string) error {
 }
 
 // means returns the languages that a setting can lead to.
-func (s *setup) means(ctx context.Context, setting string) language.Choice {
+func (s *Setup) means(ctx context.Context, setting string) language.Choice {
 	if setting != config.FromLayout {
-		return recognition.Languages(s.Env, setting)
+		return recognition.Languages(s.env, setting)
 	}
 	all := slices.Concat(s.layouts(ctx)...)
 	if len(all) == 0 {
 		return language.Of(language.Auto)
 	}
 	return language.Of(all...)
-}
-
-// setLayouts returns the languages that each layout of the desktop is made for;
-// none if there is no desktop, or it does not tell.
-func (a *app) setLayouts(ctx context.Context) (groups [][]string) {
-	ctx, cancel := context.WithTimeout(ctx, layoutTime)
-	defer cancel()
-	d := typing.NewDesktop(a.Env, slog.New(slog.DiscardHandler))
-	_ = d.During(ctx, func() error { // without a desktop the locale alone tells
-		state, err := d.State(ctx)
-		if err == nil {
-			groups, err = state.GroupLanguages("")
-		}
-		return err
-	})
-	return groups
 }
 
 // proposedLanguages returns which languages are the likeliest to be spoken: that
@@ -152,7 +134,7 @@ func likely(group []string) []string {
 // The models of vocoder-engine that setup fetches, and how they are shown.
 const smallModel = "moonshine-tiny-en"
 
-var modelTitles = map[string]string{smallModel: "Moonshine tiny", whisperModel: "Whisper base"}
+var modelTitles = map[string]string{smallModel: "Moonshine tiny", recognition.WhisperBase: "Whisper base"}
 
 // modelFor returns the model of vocoder-engine for some languages: the small one
 // for English alone and where nothing is known, else that of many languages.
@@ -160,21 +142,21 @@ func modelFor(c language.Choice) string {
 	if c.One() == "en" || len(c.Known()) == 0 && c.Assumed {
 		return smallModel
 	}
-	return whisperModel
+	return recognition.WhisperBase
 }
 
 // model returns the model that the engine is to have, and whether it is there.
 // Whisper base is for all languages, and where it is there, the engine takes it.
-func (s *setup) model(ctx context.Context) (name string, there bool) {
-	if s.engine.has(ctx, whisperModel) {
-		return whisperModel, true
+func (s *Setup) model(ctx context.Context) (name string, there bool) {
+	if s.engine.has(ctx, recognition.WhisperBase) {
+		return recognition.WhisperBase, true
 	}
 	name = modelFor(s.spoken)
 	return name, name == smallModel && s.engine.has(ctx, name)
 }
 
 // offer is the engine as one of the recognisers to choose from.
-func (s *setup) offer(ctx context.Context) string {
+func (s *Setup) offer(ctx context.Context) string {
 	const engine = "vocoder-engine: offline, on this machine, "
 	switch name, there := s.model(ctx); {
 	case there:
@@ -182,13 +164,13 @@ func (s *setup) offer(ctx context.Context) string {
 	case name == smallModel:
 		return engine + "English; its model is fetched once, 21 MB"
 	}
-	return engine + "99 languages; its model, " + modelTitles[whisperModel] + ", is fetched once, 80 MB"
+	return engine + "99 languages; its model, " + modelTitles[recognition.WhisperBase] + ", is fetched once, 80 MB"
 }
 
 // modelError returns the error of a model of vocoder-engine that could not be fetched.
 func modelError(model string, err error) error {
 	h := "is the network there? `vocoder-engine models pull " + model + "` tries again"
-	if model == whisperModel {
+	if model == recognition.WhisperBase {
 		h += "; make model, in a clone of vocoder, makes it"
 	}
 	return hint.Wrap(fmt.Errorf("fetch the model %s of vocoder-engine: %w", model, err), h+"; then `vocoder setup --recogniser engine`")

@@ -1,0 +1,60 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/usage"
+)
+
+func (m *Machine) checkDaemon(ctx context.Context) report.Finding {
+	u, err := m.unit(ctx, systemd.Daemon)
+	s, silent := m.daemon(ctx)
+	if silent == nil {
+		return m.checkAnswer(s, u, err)
+	}
+	const restart = "systemctl --user restart vocoder"
+	switch {
+	case err != nil:
+		return report.Bad(report.Broken, fmt.Sprintf("sudo systemctl start user@%d.service", m.uid), "not running: %v", err)
+	case u.Load == "masked":
+		return report.Bad(report.Broken, "systemctl --user unmask vocoder && systemctl --user enable --now vocoder", "%s is masked", systemd.Daemon)
+	case u.Load != "loaded":
+		return report.Bad(report.Broken, "systemctl --user daemon-reload && systemctl --user enable --now vocoder", "%s is not known to the service manager", systemd.Daemon)
+	case u.Active == "failed":
+		return report.Bad(report.Broken, "systemctl --user reset-failed vocoder; "+restart, "it failed; `journalctl --user -u vocoder -n 20` says why")
+	case u.Active == "active":
+		return report.Bad(report.Broken, restart, "it runs but does not answer: %v", silent)
+	case u.Active == "activating":
+		return report.Bad(report.Broken, "journalctl --user -u vocoder -n 20", "it is starting, or failing again and again")
+	}
+	return report.Bad(report.Broken, "systemctl --user enable --now vocoder", "not started")
+}
+
+// running judges a daemon that answers.
+func (m *Machine) checkAnswer(s control.Status, u systemd.UnitState, noManager error) report.Finding {
+	const restart = "systemctl --user restart vocoder"
+	switch {
+	case s.Version != usage.Version():
+		return report.Bad(report.Warning, restart, "version %s runs, version %s is installed", s.Version, usage.Version())
+	case s.Pause == "by command":
+		return report.Bad(report.Warning, "vocoderctl resume", "paused by command")
+	}
+	for _, part := range slices.Sorted(maps.Keys(s.Lacks)) {
+		if part != "recogniser" { // which it asks again at the next press
+			return report.Bad(report.Warning, restart, "%s", s.Lacks[part])
+		}
+	}
+	switch {
+	case noManager != nil || u.Active != "active":
+		return report.Good("runs, not as a unit; hold %s and speak", s.Key)
+	case u.File == "disabled":
+		return report.Bad(report.Warning, "systemctl --user enable vocoder", "runs, but will not be started at the next login")
+	}
+	return report.Good("runs; hold %s and speak", s.Key)
+}

@@ -1,0 +1,525 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/session"
+	"github.com/arealicehole/vocoder/internal/usage"
+)
+
+// A fakeMachine is a machine on which everything works, and what a case changes of it.
+type fakeMachine struct {
+	*Machine
+	t      *testing.T
+	denied map[string]error // what may not be opened
+	state  layout.State
+	mics   []capture.Source
+	keys   []evdev.Device
+	heard  capture.Problem
+	paste  error
+	seat   session.State
+	unit   systemd.UnitState
+	status control.Status
+	silent error // why the daemon does not answer
+}
+
+func newMachine(t *testing.T) *fakeMachine {
+	w := &fakeMachine{t: t, denied: map[string]error{}}
+	w.Machine = &Machine{env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: settings.Default()}
+	w.engine.URL = "http://127.0.0.1:1/v1/transcribe" // nobody listens there
+	w.file = filepath.Join(w.root, "vocoder.yaml")
+	w.write("/dev/uinput", "")
+	w.write("/sys/class/misc/uinput", "")
+	w.write("/proc/sys/kernel/osrelease", "6.1.0\n")
+	w.write("/lib/modules/6.1.0/modules.dep", "")
+	w.write("/etc/group", "root:x:0:\naudio:x:29:alice,bob\n")
+	w.write("/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/init.scope/cgroup.procs", "77\n78\n")
+	w.write("/proc/77/status", "Name:\tsystemd\nGid:\t1000\t1000\t1000\t1000\nGroups:\t29 1000 \n")
+	w.write("/usr/bin/pactl", "")
+	w.write("/usr/bin/Xwayland", "")
+	w.write("/usr/lib/systemd/user/pipewire-pulse.socket", "")
+	w.Machine.open = func(path string, flag int) error {
+		if err := w.denied[strings.TrimPrefix(path, w.root)]; err != nil {
+			return &fs.PathError{Op: "open", Path: path, Err: err}
+		}
+		f, err := os.OpenFile(path, flag, 0)
+		if err == nil {
+			err = f.Close()
+		}
+		return err
+	}
+	w.keys = []evdev.Device{{Path: "/dev/input/event0", Name: "AT keyboard", Keys: evdev.SetOf(1, 30, 97)}}
+	w.mics = []capture.Source{{Name: "mic", Description: "Webcam", Default: true}, {Name: "out.monitor", Description: "Monitor", Monitor: true}}
+	w.state = layout.State{Map: keymap.US(), Desktop: layout.Desktop{Name: "sway"}, From: layout.Origins{Map: "wayland", Group: "sway"}}
+	w.seat = session.State{InUse: true}
+	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled"}
+	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version()}
+	w.devices = func() ([]evdev.Device, error) { return w.keys, nil }
+	w.sources = func(context.Context) ([]capture.Source, error) {
+		if w.mics == nil {
+			return nil, capture.ErrServer
+		}
+		return w.mics, nil
+	}
+	w.listen = func(context.Context) (capture.Problem, error) { return w.heard, nil }
+	w.layout = func(context.Context) (layout.State, error) {
+		if w.state.Desktop.Name == "" {
+			return w.state, layout.ErrNoDesktop
+		}
+		return w.state, nil
+	}
+	w.clipboard = func(context.Context) error { return w.paste }
+	w.Machine.session = func(context.Context) (session.State, error) {
+		if w.seat == (session.State{}) {
+			return w.seat, errors.New("no bus")
+		}
+		return w.seat, nil
+	}
+	w.Machine.unit = func(context.Context, string) (systemd.UnitState, error) {
+		if w.unit == (systemd.UnitState{}) {
+			return w.unit, errors.New("no bus")
+		}
+		return w.unit, nil
+	}
+	w.daemon = func(context.Context) (control.Status, error) { return w.status, w.silent }
+	w.serve("/v1/transcribe", "")
+	return w
+}
+
+func (w *fakeMachine) write(path, text string) {
+	w.t.Helper()
+	path = w.at(path)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *fakeMachine) remove(path string) {
+	w.t.Helper()
+	if err := os.RemoveAll(w.at(path)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// mask masks a unit in a folder.
+func (w *fakeMachine) mask(dir, unit string) {
+	w.t.Helper()
+	if err := os.MkdirAll(w.at(dir), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/null", filepath.Join(w.at(dir), unit)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// serve makes a real server the recogniser, which answers at a path and, if it
+// is not empty, has only that model. It returns the server's origin.
+func (w *fakeMachine) serve(path, model string) string {
+	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path != path:
+			http.NotFound(rw, r)
+		case r.Method == http.MethodGet:
+			rw.WriteHeader(http.StatusMethodNotAllowed)
+		case model != r.FormValue("model") && model != "": // FormValue parses the form
+			rw.Header().Set("Content-Type", "application/json")
+			rw.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(rw, `{"error":{"message":"the model does not exist","code":"model_not_found"}}`)
+		case r.MultipartForm == nil || r.MultipartForm.File["file"] == nil:
+			rw.WriteHeader(http.StatusUnprocessableEntity)
+		default:
+			rw.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(rw, `{"text":"hum"}`)
+		}
+	}))
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + path
+	return s.URL
+}
+
+// speaks makes a server the recogniser that answers at a path, knows these
+// languages and refuses others. It names them as vocoder-engine does, unless it has
+// a list of models instead, as servers of OpenAI's kind do.
+func (w *fakeMachine) speaks(path, languages string, models ...string) {
+	knows := strings.Fields(languages)
+	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		code := r.FormValue("language") // parses the form
+		switch {
+		case r.URL.Path == "/health" && len(models) == 0:
+			_ = json.NewEncoder(rw).Encode(map[string]any{"status": "ok", "languages": knows})
+		case r.URL.Path == "/v1/models":
+			var data []map[string]string
+			for _, id := range models {
+				data = append(data, map[string]string{"id": id})
+			}
+			_ = json.NewEncoder(rw).Encode(map[string]any{"object": "list", "data": data})
+		case r.URL.Path != path:
+			http.NotFound(rw, r)
+		case r.MultipartForm == nil || r.MultipartForm.File["file"] == nil:
+			rw.WriteHeader(http.StatusUnprocessableEntity)
+		case code != "" && len(models) == 0 && !slices.Contains(knows, code):
+			rw.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(rw, `{"error":{"message":"it does not know that","param":"language","code":"unsupported_language"}}`)
+		default:
+			fmt.Fprint(rw, `{"text":"hum"}`)
+		}
+	}))
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + path
+}
+
+// locale is that of the terminal in which doctor runs.
+func (w *fakeMachine) locale(name string) {
+	w.env.Lookup = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
+}
+
+// refuse makes a server that answers everything with a status the recogniser.
+func (w *fakeMachine) refuse(status int) {
+	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) }))
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
+}
+
+// secure makes a server the recogniser whose certificate nobody vouches for.
+func (w *fakeMachine) secure() {
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of each who does not trust it
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
+}
+
+// help installs the helper and, if it is to run, has it listen.
+func (w *fakeMachine) help(runs bool) {
+	w.t.Helper()
+	w.write("/usr/lib/systemd/system/"+systemd.HelperSocket, "")
+	w.write("/usr/lib/systemd/system/"+systemd.HelperService, "")
+	if !runs {
+		return
+	}
+	path := w.at(helperSocket)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	l, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: path, Net: "unixpacket"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = l.Close() })
+}
+
+// deny takes from the user the right to open devices, as it is where there is a
+// helper.
+func (w *fakeMachine) deny() {
+	w.denied["/dev/uinput"] = fs.ErrPermission
+	w.keys[0].Err = fs.ErrPermission
+}
+
+func (w *fakeMachine) set(name, value string) {
+	w.t.Helper()
+	cfg, _, err := settings.Of(config.Source{Flags: map[string]string{name: value, "whisper_url": w.cfg.Whisper[0].URL}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.cfg = cfg
+}
+
+var healthy = []struct {
+	name  string
+	state func(*fakeMachine)
+}{
+	{"as installed", func(*fakeMachine) {}},
+	{"settings are there", func(w *fakeMachine) { w.write("/vocoder.yaml", "key: KEY_RIGHTCTRL\n") }},
+	{"with the helper", func(w *fakeMachine) {
+		w.help(true)
+		w.deny()
+	}},
+	{"directly beside the helper", func(w *fakeMachine) { w.help(false); w.set("devices", "direct") }},
+	{"not a unit", func(w *fakeMachine) { w.unit = systemd.UnitState{} }},
+	{"recogniser was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[string]string{"recogniser": "away"} }},
+	{"a text console with a layout set", func(w *fakeMachine) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
+	{"an input method", func(w *fakeMachine) { w.state.IME, w.state.Map = "mozc", nil }},
+	{"a group not in effect that is not needed", func(w *fakeMachine) { w.write("/etc/group", "vboxusers:x:120:alice\n") }},
+	{"a Spanish session, a recogniser for many languages", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en es de"); w.locale("es_MX.UTF-8") }},
+	{"a Spanish session, a server that tells nothing", func(w *fakeMachine) { w.locale("es_MX.UTF-8") }},
+	{"an English session, an English model", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.locale("en_US.UTF-8") }},
+	{"no locale, an English model", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en") }},
+	{"a Spanish terminal, an English daemon and model", func(w *fakeMachine) {
+		w.speaks("/v1/transcribe", "en")
+		w.locale("es_MX.UTF-8")
+		w.status.Language = "en"
+	}},
+	{"a Spanish session, one of the models for it", func(w *fakeMachine) {
+		w.speaks("/v1/audio/transcriptions", "", "base.en", "base")
+		w.locale("es_MX.UTF-8")
+	}},
+	{"another device denied", func(w *fakeMachine) {
+		w.keys = append(w.keys, evdev.Device{Path: "/dev/input/event1", Name: "Mouse", Keys: evdev.SetOf(97), Err: fs.ErrPermission})
+	}},
+}
+
+func TestDoctorHealthy(t *testing.T) {
+	for _, tt := range healthy {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newMachine(t)
+			tt.state(w)
+			for _, f := range w.Examine(t.Context(), func(report.Finding) {}) {
+				if f.State != report.OK || f.Fix != "" {
+					t.Errorf("%s: %s: %s -> %s", f.Part, f.State, f.Text, f.Fix)
+				}
+			}
+		})
+	}
+}
+
+// brokenSetups are one fault each: the link that is found, how bad it is, and
+// what is in the command that mends it.
+var brokenSetups = []struct {
+	name  string
+	fault func(*fakeMachine)
+	part  string
+	state report.State
+	mend  string
+}{
+	{"settings typo", func(w *fakeMachine) { w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "unknown setting"} }, "settings", report.Broken, "/vocoder.yaml"},
+	{"a letter bound", func(w *fakeMachine) { w.settings = fmt.Errorf("bind KEY_A: %w", evdev.ErrWrites) }, "settings", report.Broken, "vocoder keys --learn"},
+	{"module out", func(w *fakeMachine) { w.remove("/dev/uinput"); w.remove("/sys/class/misc/uinput") }, "module", report.Broken, "sudo modprobe uinput"},
+	{"kernel updated", func(w *fakeMachine) {
+		w.remove("/dev/uinput")
+		w.remove("/sys/class/misc/uinput")
+		w.remove("/lib/modules/6.1.0")
+	}, "module", report.Broken, "sudo reboot"},
+	{"node mode", func(w *fakeMachine) { w.denied["/dev/uinput"] = fs.ErrPermission }, "node", report.Broken, `KERNEL=="uinput"`},
+	{"group not in effect", func(w *fakeMachine) {
+		w.denied["/dev/uinput"] = fs.ErrPermission
+		w.write("/etc/group", fmt.Sprintf("uinput:x:%d:alice\n", os.Getgid()))
+	}, "node", report.Broken, "sudo systemctl restart user@1000.service"},
+	{"helper masked", func(w *fakeMachine) { w.help(false); w.mask("/etc/systemd/system", systemd.HelperSocket); w.deny() }, "helper", report.Broken, "sudo systemctl unmask vocoder-inputd.socket"},
+	{"helper service masked", func(w *fakeMachine) { w.help(true); w.mask("/etc/systemd/system", systemd.HelperService) }, "helper", report.Broken, "sudo systemctl unmask vocoder-inputd.service"},
+	{"helper not started", func(w *fakeMachine) { w.help(false); w.deny() }, "helper", report.Broken, "sudo systemctl enable --now vocoder-inputd.socket"},
+	{"helper not started, and not needed", func(w *fakeMachine) { w.help(false) }, "helper", report.Warning, "sudo systemctl enable --now vocoder-inputd.socket"},
+	{"helper gone from its socket", func(w *fakeMachine) { w.help(false); w.write(helperSocket, "") }, "helper", report.Broken, "sudo systemctl restart vocoder-inputd.socket"},
+	{"helper wanted but not installed", func(w *fakeMachine) { w.set("devices", "helper") }, "helper", report.Broken, "vocoder config set devices auto"},
+	{"in group input though helped", func(w *fakeMachine) { w.help(true); w.write("/etc/group", "input:x:104:alice\n") }, "groups", report.Warning, "sudo gpasswd -d alice input"},
+	{"wrong key", func(w *fakeMachine) { w.set("key", "KEY_F24") }, "key", report.Broken, "vocoder keys --learn"},
+	{"pedal unplugged", func(w *fakeMachine) { w.set("device", "05f3:00ff") }, "key", report.Broken, "vocoder devices"},
+	{"keyboard denied", func(w *fakeMachine) { w.keys[0].Err = fs.ErrPermission }, "key", report.Broken, `KERNEL=="event*"`},
+	{"only our own keyboard", func(w *fakeMachine) { w.keys[0].Virtual, w.keys[0].Name = true, inject.Name }, "key", report.Broken, "vocoder keys --learn"},
+	{"a whole keyboard to be grabbed", func(w *fakeMachine) { w.set("grab", "true"); w.keys[0].Keys = allKeys() }, "key", report.Warning, "vocoder config set grab false"},
+	{"no sound server", func(w *fakeMachine) { w.mics = nil }, "microphone", report.Broken, "systemctl --user restart pipewire-pulse.socket"},
+	{"sound server masked", func(w *fakeMachine) { w.mics = nil; w.mask("/etc/systemd/user", "pipewire-pulse.socket") }, "microphone", report.Broken, "systemctl --user unmask pipewire-pulse.socket"},
+	{"no sound server installed", func(w *fakeMachine) { w.mics = nil; w.remove("/usr/lib/systemd/user") }, "microphone", report.Broken, "sudo apt install pipewire-pulse"},
+	{"microphone muted", func(w *fakeMachine) { w.mics[0].Muted = true }, "microphone", report.Broken, "pactl set-source-mute mic 0"},
+	{"muted, without pactl", func(w *fakeMachine) {
+		w.mics[0].Muted = true
+		w.remove("/usr/bin/pactl")
+		w.write("/usr/bin/wpctl", "")
+	}, "microphone", report.Broken, "wpctl set-mute @DEFAULT_AUDIO_SOURCE@ 0"},
+	{"volume zero", func(w *fakeMachine) { w.mics[0].Volume = math.Inf(-1) }, "microphone", report.Broken, "pactl set-source-volume mic 100%"},
+	{"monitor default", func(w *fakeMachine) { w.mics[0].Default = false; w.mics[1].Default = true }, "microphone", report.Broken, "pactl set-default-source mic"},
+	{"no microphone", func(w *fakeMachine) { w.mics = w.mics[1:]; w.mics[0].Default = true }, "microphone", report.Broken, "vocoder sources"},
+	{"named microphone away", func(w *fakeMachine) { w.set("audio.source", "Headset") }, "microphone", report.Broken, `vocoder config set audio.source ""`},
+	{"microphone switched off", func(w *fakeMachine) { w.heard = capture.Silent }, "microphone", report.Broken, "pavucontrol"},
+	{"microphone too loud", func(w *fakeMachine) { w.heard = capture.Clipping }, "microphone", report.Warning, "pactl set-source-volume mic 50%"},
+	{"microphone stalled", func(w *fakeMachine) { w.heard = capture.Stalled }, "microphone", report.Broken, "systemctl --user restart pipewire-pulse.socket"},
+	{"recogniser down", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe" }, "recogniser", report.Broken, "vocoder-engine serve"},
+	{"engine not enabled", func(w *fakeMachine) {
+		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
+		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+	}, "recogniser", report.Broken, "systemctl --user enable --now vocoder-engine.socket"},
+	{"recogniser down, the engine is there", func(w *fakeMachine) {
+		w.engine.URL = w.cfg.Whisper[0].URL
+		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+	}, "recogniser", report.Broken, "vocoder config set whisper_url http://127.0.0.1:"},
+	{"recogniser at another path", func(w *fakeMachine) {
+		w.cfg.Whisper[0].URL = w.serve("/v1/audio/transcriptions", "") + "/api/v1/transcribe"
+	}, "recogniser", report.Broken, "vocoder config set whisper_url http://127.0.0.1"},
+	{"recogniser of another dialect", func(w *fakeMachine) { w.serve("/inference", ""); w.cfg.Whisper[0].Dialect = "asr" }, "recogniser", report.Broken, `vocoder config set whisper.dialect ""`},
+	{"no recogniser at that port", func(w *fakeMachine) { w.serve("/", "") }, "recogniser", report.Broken, "vocoder setup"},
+	{"recogniser lacks the model", func(w *fakeMachine) {
+		w.serve("/v1/audio/transcriptions", "whisper-1")
+		w.cfg.Whisper[0].Model = "huge"
+	}, "recogniser", report.Broken, `vocoder config set whisper.model ""`},
+	{"API key refused", func(w *fakeMachine) { w.refuse(http.StatusUnauthorized) }, "recogniser", report.Broken, "vocoder config set whisper.key_file /"},
+	{"certificate not trusted", func(w *fakeMachine) { w.secure() }, "recogniser", report.Broken, "vocoder config set whisper.ca_file /"},
+	{"vocabulary away", func(w *fakeMachine) { w.cfg.Text.Vocabulary = w.at("/words") }, "recogniser", report.Broken, "/vocoder.yaml"},
+	{"recogniser far away without https", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://gpu.example/v1/transcribe" }, "recogniser", report.Broken, "/vocoder.yaml"},
+	{"key file readable by others", func(w *fakeMachine) { w.write("/key", "secret"); w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", report.Broken, "chmod 600 "},
+	{"key file away", func(w *fakeMachine) { w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", report.Broken, "install -m 600 /dev/stdin "},
+	{"Spanish session, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.locale("es_MX.UTF-8") }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	{"Spanish session, English engine as a unit", func(w *fakeMachine) {
+		w.write("/usr/lib/systemd/user/vocoder-engine.service", "")
+		w.speaks("/v1/transcribe", "en")
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && systemctl --user restart vocoder-engine.service"},
+	{"English terminal, Spanish daemon", func(w *fakeMachine) {
+		w.speaks("/v1/transcribe", "en")
+		w.locale("en_US.UTF-8")
+		w.status.Language = "es"
+	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	{"Spanish named, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es" }, "recogniser", report.Broken, "vocoder-engine models pull whisper-base"},
+	{"Spanish and English named, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es,en" }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	{"a binding for Spanish, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Bindings[0].Language = "es" }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	{"a language that Whisper does not know either", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en es"); w.locale("eo.UTF-8") }, "recogniser", report.Warning, "vocoder config set whisper.language auto"},
+	{"German layout, English engine", func(w *fakeMachine) {
+		w.speaks("/v1/transcribe", "en")
+		w.cfg.Whisper[0].Language = "layout"
+		w.write("/usr/share/X11/xkb/rules/evdev.xml", `<xkbConfigRegistry><layoutList><layout><configItem><description>English (US)</description><languageList><iso639Id>deu</iso639Id></languageList></configItem></layout></layoutList></xkbConfigRegistry>`)
+	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	{"Spanish session, a server with English models", func(w *fakeMachine) {
+		w.speaks("/v1/audio/transcriptions", "", "base.en", "moonshine-tiny")
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", report.Warning, "curl -s http://127.0.0.1"},
+	{"the same, beside vocoder-engine", func(w *fakeMachine) {
+		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
+		w.speaks("/v1/audio/transcriptions", "", "base.en")
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", report.Warning, "vocoder setup"},
+	{"Spanish session, an English model in the settings", func(w *fakeMachine) {
+		w.serve("/v1/audio/transcriptions", "")
+		w.cfg.Whisper[0].Model = "Systran/faster-whisper-small.en"
+		w.locale("es_MX.UTF-8")
+	}, "recogniser", report.Warning, `vocoder config set whisper.model "Systran/faster-whisper-small"`},
+	{"one recogniser of two lacks the language, the other is down", func(w *fakeMachine) {
+		w.speaks("/v1/transcribe", "en")
+		w.locale("es_MX.UTF-8")
+		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
+		w.cfg.Whisper[1].URL = "http://127.0.0.1:1/v1/transcribe"
+	}, "recogniser", report.Warning, "vocoder-engine serve"},
+	{"no desktop", func(w *fakeMachine) { w.state.Desktop.Name = "" }, "layout", report.Broken, "systemctl --user import-environment"},
+	{"keymap not known", func(w *fakeMachine) { w.state.Map = nil }, "layout", report.Warning, "vocoder layout"},
+	{"one recogniser of two down", func(w *fakeMachine) {
+		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
+		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+	}, "recogniser", report.Warning, "vocoder-engine serve"},
+	{"session locked", func(w *fakeMachine) { w.seat = session.State{Why: session.Locked} }, "session", report.Broken, "loginctl unlock-sessions"},
+	{"session inactive", func(w *fakeMachine) { w.seat = session.State{Why: session.Inactive} }, "session", report.Broken, "loginctl activate"},
+	{"only logged in from afar", func(w *fakeMachine) { w.seat = session.State{Why: session.NoSession} }, "session", report.Broken, "loginctl list-sessions"},
+	{"no logind", func(w *fakeMachine) { w.seat = session.State{} }, "session", report.Warning, "systemd-logind.service"},
+	{"clipboard path missing", func(w *fakeMachine) { w.paste = errors.New("no data control"); w.remove("/usr/bin/Xwayland") }, "clipboard", report.Warning, "sudo apt install xwayland"},
+	{"daemon not started", func(w *fakeMachine) { w.silent, w.unit.Active = control.ErrNotRunning, "inactive" }, "daemon", report.Broken, "systemctl --user enable --now vocoder"},
+	{"daemon not started, on a desktop with a layout for each keyboard", func(w *fakeMachine) {
+		w.silent, w.unit.Active, w.state.Map = control.ErrNotRunning, "inactive", nil
+	}, "daemon", report.Broken, "systemctl --user enable --now vocoder"},
+	{"daemon masked", func(w *fakeMachine) {
+		w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{Load: "masked", Active: "inactive", File: "masked"}
+	}, "daemon", report.Broken, "systemctl --user unmask vocoder"},
+	{"daemon failed", func(w *fakeMachine) { w.silent, w.unit.Active = control.ErrNotRunning, "failed" }, "daemon", report.Broken, "systemctl --user reset-failed vocoder"},
+	{"unit not known", func(w *fakeMachine) {
+		w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{Load: "not-found", Active: "inactive"}
+	}, "daemon", report.Broken, "systemctl --user daemon-reload"},
+	{"daemon hangs", func(w *fakeMachine) { w.silent = context.DeadlineExceeded }, "daemon", report.Broken, "systemctl --user restart vocoder"},
+	{"no service manager", func(w *fakeMachine) { w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{} }, "daemon", report.Broken, "sudo systemctl start user@1000.service"},
+	{"not enabled", func(w *fakeMachine) { w.unit.File = "disabled" }, "daemon", report.Warning, "systemctl --user enable vocoder"},
+	{"old daemon runs", func(w *fakeMachine) { w.status.Version = "0.1" }, "daemon", report.Warning, "systemctl --user restart vocoder"},
+	{"paused", func(w *fakeMachine) { w.status.Pause = "by command" }, "daemon", report.Warning, "vocoderctl resume"},
+}
+
+// allKeys is what a full keyboard has.
+func allKeys() evdev.Set {
+	var keys []key.Code
+	for k := key.Code(1); k < 120; k++ {
+		keys = append(keys, k)
+	}
+	return evdev.SetOf(keys...)
+}
+
+func TestDoctorBroken(t *testing.T) {
+	for _, tt := range brokenSetups {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newMachine(t)
+			tt.fault(w)
+			all := w.Examine(t.Context(), func(report.Finding) {})
+			first := -1
+			for i, f := range all {
+				if f.State != report.OK && first < 0 {
+					first = i
+				}
+				// Nobody is made a member of the group that reads all keyboards.
+				for _, never := range []string{"usermod", "adduser", "gpasswd -a", "newgrp"} {
+					if strings.Contains(f.Fix, never) {
+						t.Errorf("%s: %s", f.Part, f.Fix)
+					}
+				}
+				if (f.Fix == "") != (f.State == report.OK) {
+					t.Errorf("%s is %s, with the command %q", f.Part, f.State, f.Fix)
+				}
+			}
+			if first < 0 {
+				t.Fatalf("nothing was found: %+v", all)
+			}
+			if f := all[first]; f.Part != tt.part || f.State != tt.state || !strings.Contains(f.Fix, tt.mend) {
+				t.Errorf("found first: %s is %s: %s -> %s\nwant %s %s, %s", f.Part, f.State, f.Text, f.Fix, tt.part, tt.state, tt.mend)
+			}
+			if report.Worst(all) != max(tt.state, report.Worst(all[first+1:])) {
+				t.Errorf("the worst is %s", report.Worst(all))
+			}
+		})
+	}
+}
+
+// The line of the recogniser says which language is expected and where that is
+// known from; one that the recogniser lacks, too.
+func TestDoctorLanguage(t *testing.T) {
+	for _, tt := range []struct {
+		name, setting, locale, daemon string
+		want                          string
+	}{
+		{"locale", "locale", "es_MX.UTF-8", "", "; Spanish is expected, the language of the locale"},
+		{"locale of none", "locale", "C.UTF-8", "", "; any language is expected, as the locale names none"},
+		{"named", "es", "", "", "; Spanish is expected, as whisper.language says"},
+		{"a list", "es,en", "", "es,en", "; Spanish or English is expected, as whisper.language says"},
+		{"auto", "auto", "es_MX.UTF-8", "auto", "; any language is expected, as whisper.language says"},
+		{"layout", "layout", "", "layout", "; English is expected, the language of the keyboard layout"},
+		{"the daemon agrees", "locale", "es_MX.UTF-8", "es", "; Spanish is expected, the language of the locale"},
+		{"another locale in the daemon", "locale", "en_US.UTF-8", "es", "; Spanish is expected, says the daemon, though the locale of this terminal says English"},
+		{"no locale in the daemon", "locale", "es_MX.UTF-8", "auto", "; any language is expected, says the daemon, though the locale of this terminal says Spanish"},
+		{"vocoderctl asked for another", "es,en", "", "en", "; English is expected, says the daemon, though the settings say es,en"},
+		{"settings not in effect yet", "es", "", "layout", "; English is expected, the language of the keyboard layout, says the daemon, though the settings say es"},
+		{"a daemon that makes no sense", "es", "", "?", "; Spanish is expected, as whisper.language says"},
+		{"a language that the engine lacks", "locale", "de_DE.UTF-8", "", " does not know German, only English, Spanish; German is expected, the language of the locale; fetch the model whisper-base and start vocoder-engine anew"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newMachine(t)
+			w.speaks("/v1/transcribe", "en es")
+			w.cfg.Whisper[0].Language = tt.setting
+			w.locale(tt.locale)
+			w.status.Language = tt.daemon
+			w.write("/usr/share/X11/xkb/rules/evdev.xml", `<xkbConfigRegistry><layoutList><layout><configItem><description>English (US)</description><languageList><iso639Id>eng</iso639Id></languageList></configItem></layout></layoutList></xkbConfigRegistry>`)
+			if f := w.checkRecognizers(t.Context()); !strings.HasSuffix(f.Text, tt.want) {
+				t.Errorf("it says %q, want %q", f.Text, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,82 @@
+package doctor
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
+	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/session"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
+)
+
+// A Machine is everything that doctor examines. Files are looked up below root. The rest
+// is in functions, which tests replace.
+type Machine struct {
+	env     environ.Env
+	root    string // of /dev, /proc, /sys, /etc, /usr and the like; empty for /
+	home    string
+	runtime string
+	name    string // of the user
+	uid     int
+
+	file     string // of the settings
+	cfg      settings.Loaded
+	settings error // what is wrong with them; then cfg has the defaults
+
+	engine config.Whisper // where the recognizer that comes with vocoder listens
+
+	open      func(path string, flag int) error
+	devices   func() ([]evdev.Device, error)
+	sources   func(context.Context) ([]capture.Source, error)
+	listen    func(context.Context) (capture.Problem, error) // records for a second
+	layout    func(context.Context) (layout.State, error)
+	clipboard func(context.Context) error
+	session   func(context.Context) (session.State, error)
+	unit      func(context.Context, string) (systemd.UnitState, error) // of the user's manager
+	daemon    func(context.Context) (control.Status, error)
+}
+
+// New returns this machine. cfg are the settings of the store as a daemon would read
+// them, and wrong says what is wrong with them, if so.
+func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error) *Machine {
+	m := &Machine{
+		env: env, home: env.Var("HOME"), runtime: env.RuntimeDir(), name: env.Var("USER"), uid: os.Getuid(),
+		cfg: cfg, settings: wrong, engine: config.Default().Whisper[0],
+		open: open, devices: learn.List, session: currentSession,
+		unit: systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").State,
+	}
+	m.file, _, _ = store.File() // wrong has its error
+	if wrong != nil {
+		m.cfg = settings.Default()
+	}
+	m.sources = func(ctx context.Context) ([]capture.Source, error) {
+		return capture.Sources(ctx, capture.Config{Server: env.PulseServer()})
+	}
+	m.listen = func(ctx context.Context) (capture.Problem, error) {
+		r, err := microphone.Probe(ctx, microphone.Config(env, m.cfg.Config), time.Second, func() {})
+		return r.Problem, err
+	}
+	m.layout, m.clipboard = desktopProbes(env, m.cfg.Config)
+	m.daemon = func(ctx context.Context) (control.Status, error) {
+		return control.Client{Path: store.SocketPath(m.cfg.Config)}.Status(ctx)
+	}
+	return m
+}
+
+// open opens a file and closes it.
+func open(path string, flag int) error {
+	f, err := os.OpenFile(path, flag, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}

@@ -1,0 +1,24 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/report"
+)
+
+func (m *Machine) checkSettings(context.Context) report.Finding {
+	switch {
+	case errors.Is(m.settings, evdev.ErrWrites), errors.Is(m.settings, evdev.ErrClicks):
+		return report.Bad(report.Broken, "vocoder keys --learn", "%v", m.settings)
+	case m.settings != nil:
+		return report.Bad(report.Broken, "${EDITOR:-nano} "+m.file, "%v", m.settings)
+	}
+	if _, err := os.Stat(m.file); errors.Is(err, fs.ErrNotExist) {
+		return report.Good("%s is not there: the defaults are used", m.file)
+	}
+	return report.Good("%s", m.file)
+}

@@ -1,0 +1,74 @@
+// Package selftest tests a whole dictation on this machine: a virtual key, a known
+// sentence, the recognizer, and the typing.
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/environ"
+)
+
+// limit bounds the whole test.
+const limit = 2 * time.Minute
+
+var errLimit = fmt.Errorf("not within %v", limit)
+
+// A Report is what a selftest found. It holds nothing that was said or typed, and no
+// name that the user gave to something.
+type Report struct {
+	State   report.State `json:"state"`
+	Version string       `json:"version"`
+	System  string       `json:"system"`  // kernel, machine and desktop
+	Sound   string       `json:"sound"`   // the sound server, empty if there is none
+	Devices string       `json:"devices"` // direct or helper
+	Steps   []Step       `json:"links"`
+	Words   *WordErrors  `json:"words,omitempty"`
+	Left    []string     `json:"left,omitempty"` // what could not be removed again
+}
+
+// A Step is what one part of the dictation did, and how long that took.
+type Step struct {
+	report.Finding
+	Milliseconds int64 `json:"ms"`
+}
+
+// Run runs the test. It calls onStep with each step, in order. An error means that
+// there is no report.
+func Run(ctx context.Context, env environ.Env, cfg settings.Loaded, onStep func(Step)) (Report, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
+	defer cancel()
+	r := newRig(env, cfg, onStep)
+	r.run(limited)
+	r.cleanup()
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
+	}
+	for _, s := range r.result.Steps {
+		r.result.State = max(r.result.State, s.State)
+	}
+	return r.result, nil
+}
+
+// system returns the kernel, the machine and the desktop.
+func system(env environ.Env) string {
+	desktop := "no desktop"
+	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_DESKTOP", "XDG_SESSION_TYPE"} {
+		if v := env.Var(name); v != "" {
+			desktop = v
+			break
+		}
+	}
+	kernel := runtime.GOOS
+	var u unix.Utsname
+	if err := unix.Uname(&u); err == nil {
+		kernel = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
+	}
+	return kernel + " " + runtime.GOARCH + ", " + desktop
+}

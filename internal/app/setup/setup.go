@@ -1,0 +1,194 @@
+package setup
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
+	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/microphone"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
+	"github.com/arealicehole/vocoder/internal/app/typing"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/usage"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// Answers are what the flags say; an empty one is asked for.
+type Answers struct {
+	Key, Microphone, Language, Recognizer, Start string
+}
+
+// A Setup is one run of the command: what it asks, finds and does. What touches the
+// machine is in functions, which tests replace.
+type Setup struct {
+	Answers
+	env   environ.Env
+	store settings.Store
+	cfg   settings.Loaded
+	in    *bufio.Reader // nil if there is no terminal to ask in
+
+	learn   func(context.Context) (string, error) // returns the key that the user presses
+	sources func(context.Context) ([]capture.Source, error)
+	hear    func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error)
+	layouts func(context.Context) [][]string // the languages of each layout of the desktop
+	probe   func(ctx context.Context, url string) (whisper.Health, error)
+	engine  engine
+	units   units
+	sandbox string // the drop-in that is installed; empty if this machine cannot use it
+
+	spoken  language.Choice // what the user speaks
+	offline bool            // vocoder-engine is to be the recognizer
+	paused  bool            // the daemon ran, and was stopped to learn the key
+	changes [][2]string
+}
+
+// units is the service manager of the user.
+type units interface {
+	State(ctx context.Context, unit string) (systemd.UnitState, error)
+	Start(ctx context.Context, unit string, always bool) error
+	Stop(ctx context.Context, unit string, forGood bool) error
+	Probe(ctx context.Context) error // nil if the daemon would run in the sandbox
+}
+
+// New returns the setup of this machine with these settings.
+func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answers) *Setup {
+	s := &Setup{
+		Answers: given, env: env, store: store, cfg: cfg,
+		units:  systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != ""),
+		engine: program{env}, sandbox: shippedSandbox(),
+	}
+	if terminal.Is(env.Stdin) && terminal.Is(env.Stdout) {
+		s.in = bufio.NewReader(env.Stdin)
+	}
+	s.learn, s.probe = s.learnKey, s.probeRecognizer
+	s.sources = func(ctx context.Context) ([]capture.Source, error) {
+		return capture.Sources(ctx, capture.Config{Server: env.PulseServer()})
+	}
+	s.hear = func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error) {
+		conf := microphone.Config(env, cfg.Config)
+		conf.Source = one.Name
+		return microphone.Probe(ctx, conf, speakFor, opened)
+	}
+	s.layouts = func(ctx context.Context) [][]string { return typing.LayoutLanguages(ctx, env) }
+	return s
+}
+
+// learnKey returns the key that the user presses.
+func (s *Setup) learnKey(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	h, err := learn.Learn(ctx, func(int) {})
+	if errors.Is(err, fs.ErrPermission) && helper.Installed() {
+		return s.learnByHelper(ctx)
+	}
+	if err != nil {
+		return "", err
+	}
+	return settings.ChordName(h.Keys), evdev.Bindable(h.Keys...)
+}
+
+// probeRecognizer asks a recognizer once, and returns what is known of it then. It asks
+// in no language: a recognizer that lacks the user's language answers all the same.
+func (s *Setup) probeRecognizer(ctx context.Context, url string) (whisper.Health, error) {
+	w := s.cfg.Whisper[0]
+	if w.URL != url {
+		w.Dialect, w.URL = "", url
+	}
+	w.Language = language.Auto
+	h, _, err := recognition.Probe(ctx, s.env, s.cfg, w)
+	return h, err
+}
+
+// Run asks, writes the settings and starts the daemon.
+func (s *Setup) Run(ctx context.Context) (err error) {
+	defer func() {
+		if s.paused { // who sets up only in part, or leaves, goes on dictating
+			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), systemd.Daemon, false))
+		}
+	}()
+	if s.Language != "" {
+		if _, err := parseLanguage(s.Language); err != nil {
+			return usage.Errorf("--language %s: %v", s.Language, err)
+		}
+	}
+	for _, ask := range []func(context.Context) error{s.askKey, s.askMicrophone, s.askLanguage, s.askRecogniser, s.askStart} {
+		if err := ask(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.write(); err != nil {
+		return err
+	}
+	if s.offline {
+		if err := s.startEngine(ctx); err != nil {
+			return err
+		}
+	}
+	key := settings.ChordName(s.cfg.Bindings[0].Keys)
+	for _, c := range s.changes {
+		if c[0] == "key" {
+			key = c[1]
+		}
+	}
+	if s.Start == "no" {
+		s.say("Start it with `vocoder run`, then hold %s and speak.", key)
+		return nil
+	}
+	if err := s.enableSandbox(ctx); err != nil {
+		return err
+	}
+	s.paused = false
+	if err := s.units.Start(ctx, systemd.Daemon, s.Start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", systemd.Daemon, err)
+	}
+	s.say("Hold %s and speak.", key)
+	return nil
+}
+
+func (s *Setup) say(format string, args ...any) { fmt.Fprintf(s.env.Stdout, format+"\n", args...) }
+
+// ask returns the answer to a question, or nothing if nobody can be asked.
+func (s *Setup) ask(format string, args ...any) string {
+	if s.in == nil {
+		return ""
+	}
+	fmt.Fprintf(s.env.Stdout, format+" ", args...)
+	line, err := s.in.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return ""
+	}
+	return strings.TrimSpace(line)
+}
+
+// choose has one of several taken by its number; the first if nobody says.
+func (s *Setup) choose(question string, choices []string) int {
+	for i, c := range choices {
+		s.say("  %d  %s", i+1, c)
+	}
+	for {
+		answer := s.ask("%s [1]", question)
+		if answer == "" {
+			return 0
+		}
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(choices) {
+			return n - 1
+		}
+		s.say("1 to %d, please.", len(choices))
+	}
+}
+
+func (s *Setup) set(name, value string) { s.changes = append(s.changes, [2]string{name, value}) }

@@ -1,0 +1,305 @@
+package setup
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/app/microphone"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// A fakeManager remembers what it was told.
+type fakeManager struct {
+	told   []string
+	active string // of the daemon; empty for inactive
+	probe  error  // what the sandbox fails by
+}
+
+func (f *fakeManager) State(context.Context, string) (systemd.UnitState, error) {
+	return systemd.UnitState{Active: cmp.Or(f.active, "inactive")}, nil
+}
+
+func (f *fakeManager) Start(_ context.Context, unit string, always bool) error {
+	how := "start "
+	if always {
+		how = "enable and start "
+	}
+	f.told = append(f.told, how+unit)
+	return nil
+}
+
+func (f *fakeManager) Stop(_ context.Context, unit string, _ bool) error {
+	f.told = append(f.told, "stop "+unit)
+	return nil
+}
+
+func (f *fakeManager) Probe(context.Context) error { return f.probe }
+
+// A fakeEngine is one that is installed or not, and may have no network.
+type fakeEngine struct {
+	installed bool
+	models    string // those that are there
+	err       error
+	pulled    []string
+}
+
+func (f *fakeEngine) there() bool { return f.installed }
+
+func (f *fakeEngine) has(_ context.Context, model string) bool {
+	return slices.Contains(strings.Fields(f.models), model)
+}
+
+func (f *fakeEngine) pull(_ context.Context, model string) error {
+	f.pulled = append(f.pulled, model)
+	return f.err
+}
+
+// noRecogniser is a machine on which no recogniser answers.
+func noRecogniser(context.Context, string) (whisper.Health, error) {
+	return whisper.Health{}, errors.New("nobody")
+}
+
+// session makes the locale of the session, and its keyboard layouts: the languages of
+// each, with commas between them.
+func (s *Setup) session(locale string, layouts ...string) {
+	env := s.env.Lookup
+	s.env.Lookup = func(name string) (string, bool) {
+		if name == "LANG" {
+			return locale, true
+		}
+		return env(name)
+	}
+	s.layouts = func(context.Context) (groups [][]string) {
+		for _, l := range layouts {
+			groups = append(groups, strings.Split(l, ","))
+		}
+		return groups
+	}
+}
+
+// hears makes the microphones hear: by name, how loud a voice is.
+func hears(voices map[string]float64) func(context.Context, capture.Source, func()) (microphone.Report, error) {
+	return func(_ context.Context, one capture.Source, opened func()) (microphone.Report, error) {
+		opened()
+		voice, spoke := voices[one.Name]
+		if !spoke {
+			return microphone.Report{Level: -60, Noise: -62}, nil
+		}
+		return microphone.Report{Voice: true, Level: voice, Noise: -60}, nil
+	}
+}
+
+// desk is a machine with two microphones and a recogniser at the usual place.
+func newSetup(home, typed string) (*Setup, *fakeManager, *bytes.Buffer) {
+	var out bytes.Buffer
+	env := environ.Env{Stdout: &out, Stderr: &out, Lookup: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}
+	m := &fakeManager{}
+	s := &Setup{env: env, store: settings.Store{Env: env}, cfg: settings.Default(), units: m}
+	if typed != "" {
+		s.in = bufio.NewReader(strings.NewReader(typed))
+	}
+	s.learn = func(context.Context) (string, error) { return "KEY_F13", nil }
+	s.sources = func(context.Context) ([]capture.Source, error) {
+		return []capture.Source{{Name: "m1", Description: "Webcam"}, {Name: "m2", Description: "Built-in", Default: true}, {Name: "o", Description: "Out", Monitor: true}}, nil
+	}
+	s.hear, s.engine = hears(map[string]float64{"m1": -30, "m2": -20}), &fakeEngine{}
+	s.layouts = func(context.Context) [][]string { return nil }
+	s.probe = func(_ context.Context, url string) (whisper.Health, error) {
+		if strings.Contains(url, ":8771") || strings.Contains(url, ":8080") {
+			return whisper.Health{Dialect: "vocoder"}, nil
+		}
+		return whisper.Health{}, errors.New("nobody")
+	}
+	return s, m, &out
+}
+
+// TestSetupPauses: a daemon that was stopped to learn the key runs again, however
+// the setup ends; one that did not run is not started by that.
+func TestSetupPauses(t *testing.T) {
+	for _, tt := range []struct {
+		name, active, start, want string
+		leaves                    bool // while the key is asked for
+	}{
+		{"started", "active", "now", "stop vocoder.service, start vocoder.service", false},
+		{"not to be started", "active", "no", "stop vocoder.service, start vocoder.service", false},
+		{"left", "activating", "now", "stop vocoder.service, start vocoder.service", true},
+		{"did not run", "", "no", "", false},
+		{"did not run, left", "failed", "now", "", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, m, out := newSetup(t.TempDir(), "\n\n\n")
+			m.active, s.Start = tt.active, tt.start
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s.learn = func(ctx context.Context) (string, error) {
+				s.pause(ctx)
+				if tt.leaves {
+					cancel()
+				}
+				return "KEY_F13", ctx.Err()
+			}
+			if err := s.Run(ctx); (err != nil) != tt.leaves {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if got := strings.Join(m.told, ", "); got != tt.want {
+				t.Errorf("told %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSetup(t *testing.T) {
+	for _, tt := range []struct {
+		name, typed string
+		change      func(*Setup)
+		want        map[string]string // lines of the settings file
+		told, ends  string
+	}{
+		{"without a terminal or flags", "", func(*Setup) {}, map[string]string{"key": "KEY_RIGHTCTRL", "whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "Hold KEY_RIGHTCTRL and speak.\n"},
+		{"by flags", "", func(s *Setup) {
+			s.Key, s.Microphone, s.Recognizer, s.Start = "KEY_F14", "Webcam", "http://127.0.0.1:1/x", "now"
+		},
+			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold KEY_F14 and speak.\n"},
+		{"asked", "\n2\n3\n", func(s *Setup) { s.hear = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
+		{"all answers left out", "\n\n\n", func(*Setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
+		{"no such number", "9\nx\n2\n\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
+		{"a letter pressed", "\n\n\n", func(s *Setup) {
+			s.learn = func(context.Context) (string, error) { return "KEY_A", evdev.ErrWrites }
+		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
+		{"nothing is there", "\n\n\n", func(s *Setup) {
+			s.learn = func(context.Context) (string, error) { return "", os.ErrPermission }
+			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
+			s.probe = noRecogniser
+		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
+		{"nobody spoke", "\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"the one that hears, by flag", "", func(s *Setup) {
+			s.Microphone, s.hear = "speak", hears(map[string]float64{"m1": -10})
+		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
+		{"the engine is offered", "\n\n\n", func(s *Setup) {
+			s.engine = &fakeEngine{installed: true}
+			s.probe = noRecogniser
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
+		{"the engine is not wanted", "\n2\n\n", func(s *Setup) {
+			s.engine = &fakeEngine{installed: true}
+			s.probe = noRecogniser
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "speak.\n"},
+		{"the engine beside another", "\n2\n\n", func(s *Setup) {
+			s.engine = &fakeEngine{installed: true}
+			s.probe = func(_ context.Context, url string) (whisper.Health, error) {
+				if strings.Contains(url, ":8000") {
+					return whisper.Health{Dialect: "openai"}, nil
+				}
+				return whisper.Health{}, errors.New("nobody")
+			}
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
+		{"the engine by flag", "", func(s *Setup) {
+			s.engine, s.Recognizer, s.Start = &fakeEngine{installed: true}, "engine", "now"
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "start vocoder-engine.socket, start vocoder.service", "speak.\n"},
+		{"only the model of the engine", "", func(s *Setup) {
+			s.engine, s.Recognizer, s.Start = &fakeEngine{installed: true}, "engine", "no"
+		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "", "speak.\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			home := t.TempDir()
+			s, m, out := newSetup(home, tt.typed)
+			tt.change(s)
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err, out)
+			}
+			text, err := os.ReadFile(filepath.Join(home, ".config/vocoder/vocoder.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, value := range tt.want {
+				if !strings.Contains(string(text), "\n"+name+": "+value+"\n") {
+					t.Errorf("%s: %s is not in\n%s", name, value, text)
+				}
+			}
+			if strings.Count(string(text), "#") < 20 {
+				t.Error("the settings have no comments")
+			}
+			if got := strings.Join(m.told, ", "); got != tt.told || !strings.HasSuffix(out.String(), tt.ends) {
+				t.Errorf("%s, ends with %q", got, out)
+			}
+			if n := strings.Count(out.String(), "?"); n > 5 && tt.name != "no such number" {
+				t.Errorf("%d questions", n)
+			}
+		})
+	}
+}
+
+// What a flag wants and the machine has not is an error; what was answered is
+// kept, so that it can be repeated.
+func TestSetupFails(t *testing.T) {
+	offline := errors.New("no network")
+	for _, tt := range []struct {
+		name   string
+		change func(*Setup)
+		want   error
+	}{
+		{"no engine", func(s *Setup) { s.Recognizer = "engine" }, errNoEngine},
+		{"no model", func(s *Setup) { s.Recognizer, s.engine = "engine", &fakeEngine{installed: true, err: offline} }, offline},
+		{"no voice", func(s *Setup) { s.Microphone, s.hear = "speak", hears(nil) }, microphone.ErrUnfit},
+		{"no such microphone", func(s *Setup) { s.Microphone = "Headset" }, capture.ErrSource},
+	} {
+		s, m, out := newSetup(t.TempDir(), "")
+		tt.change(s)
+		if err := s.Run(t.Context()); !errors.Is(err, tt.want) || len(m.told) > 0 {
+			t.Errorf("%s: %v, want %v; %v, %s", tt.name, err, tt.want, m.told, out)
+		}
+	}
+}
+
+// Repeating changes nothing more, keeps what the user wrote, and undo puts back
+// what there was before the first time.
+func TestSetupUndo(t *testing.T) {
+	for _, was := range []string{"", "# mine\nmode: toggle\n"} {
+		home := t.TempDir()
+		file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
+		if was != "" {
+			if err := atomicfile.Write(file, []byte(was)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var texts []string
+		for range 2 {
+			s, _, _ := newSetup(home, "")
+			s.Key = "KEY_F14"
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, string(text))
+		}
+		if texts[0] != texts[1] || !strings.HasPrefix(texts[0], was) {
+			t.Errorf("first %q, then %q", texts[0], texts[1])
+		}
+		s, m, out := newSetup(home, "")
+		for range 2 {
+			if err := s.Undo(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if text, _ := os.ReadFile(file); string(text) != was || strings.Join(m.told, ",") != "stop vocoder.service" || !strings.Contains(out.String(), "nothing to undo") {
+			t.Errorf("%q, want %q; %v, %s", text, was, m.told, out)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package typing
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/language"
+)
+
+// layoutLimit is how long the desktop may take to say which layout is in effect. After
+// that the recognizer detects the language.
+const layoutLimit = time.Second
+
+// Language returns the languages that the layout in effect is made for.
+func (d *Desktop) Language(ctx context.Context, log *slog.Logger) language.Choice {
+	ctx, cancel := context.WithTimeout(ctx, layoutLimit)
+	defer cancel()
+	state, err := d.watcher.State(ctx)
+	var codes []string
+	if err == nil {
+		codes, err = state.Languages("")
+	}
+	if err != nil {
+		log.Debug("the layout does not tell the language", "err", err)
+		return language.Unknown
+	}
+	return language.Choice{Codes: codes, Assumed: true}
+}
+
+// LayoutLanguage is Desktop.Language for a program that has no Desktop.
+func LayoutLanguage(ctx context.Context, env environ.Env, log *slog.Logger) language.Choice {
+	c, d := language.Unknown, NewDesktop(env, log)
+	_ = d.During(ctx, func() error { // without a desktop the recognizer detects it
+		c = d.Language(ctx, log)
+		return nil
+	})
+	return c
+}
+
+// LayoutLanguages returns the languages that each layout of the desktop is made for,
+// and none if there is no desktop or it does not tell.
+func LayoutLanguages(ctx context.Context, env environ.Env) (groups [][]string) {
+	ctx, cancel := context.WithTimeout(ctx, layoutLimit)
+	defer cancel()
+	d := NewDesktop(env, slog.New(slog.DiscardHandler))
+	_ = d.During(ctx, func() error { // an error means that there is no desktop
+		state, err := d.watcher.State(ctx)
+		if err == nil {
+			groups, err = state.GroupLanguages("")
+		}
+		return err
+	})
+	return groups
+}

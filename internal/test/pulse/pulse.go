@@ -1,0 +1,135 @@
+// Package pulse gives a test a PulseAudio of its own, whose microphone plays what the
+// test writes.
+package pulse
+
+import (
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// Wanted skips a test of real sound if there is no PulseAudio, unless VOCODER_SOUND
+// says that there must be one.
+func Wanted(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	if _, err := exec.LookPath("pulseaudio"); err != nil {
+		if os.Getenv("VOCODER_SOUND") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+}
+
+// A Server is a PulseAudio with one microphone, "mic".
+type Server struct {
+	Dir    string // its runtime and home folder
+	Socket string // its address
+	Fifo   string // the microphone plays what is written here: 16 bits, pcm.Rate
+}
+
+// Start starts a server until the end of the test. It may not be ready yet.
+func Start(t *testing.T) Server {
+	t.Helper()
+	dir := t.TempDir()
+	s := Server{dir, filepath.Join(dir, "native"), filepath.Join(dir, "fifo")}
+	pulse := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+		"-L", "module-pipe-source source_name=mic file="+s.Fifo+" format=s16le rate=16000 channels=1", "-L", "module-native-protocol-unix socket="+s.Socket+" auth-anonymous=1")
+	pulse.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir, "HOME="+dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
+	pulse.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := pulse.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = pulse.Process.Kill() // it has nothing to lose
+		_ = pulse.Wait()
+	})
+	return s
+}
+
+// retry is how often a test asks whether the server is ready, and retries for how long.
+const (
+	retry   = 50 * time.Millisecond
+	retries = 400
+)
+
+// OpenNull makes an output on the server as soon as that is ready.
+func (s Server) OpenNull(t *testing.T, name string) *capture.Null {
+	t.Helper()
+	null, err := capture.OpenNull(t.Context(), s.Socket, name)
+	for n := 0; err != nil && n < retries; n++ {
+		<-time.After(retry)
+		null, err = capture.OpenNull(t.Context(), s.Socket, name)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return null
+}
+
+// OpenFifo opens the fifo to write to as soon as it exists.
+func (s Server) OpenFifo(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(s.Fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	for n := 0; errors.Is(err, fs.ErrNotExist) && n < retries; n++ {
+		<-time.After(retry)
+		f, err = os.OpenFile(s.Fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// Play plays samples into the microphone until the test ends.
+func (s Server) Play(t *testing.T, next func() int16) {
+	t.Helper()
+	f := s.OpenFifo(t)
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		played := int64(0)
+		for began := time.Now(); ; {
+			select {
+			case <-tick.C:
+			case <-done:
+				return
+			}
+			var b []byte // a late tick writes what is missing
+			for due := int64(time.Since(began).Seconds() * pcm.Rate); played < due; played++ {
+				b = binary.LittleEndian.AppendUint16(b, uint16(next()))
+			}
+			_, _ = f.Write(b) // the server may not read yet
+		}
+	})
+	t.Cleanup(func() {
+		close(done)
+		_ = f.Close()
+		wg.Wait()
+	})
+}
+
+// Hum plays a tone of 200 Hz.
+func (s Server) Hum(t *testing.T) {
+	t.Helper()
+	n := 0
+	s.Play(t, func() int16 {
+		n++
+		return int16(8000 * math.Sin(2*math.Pi*200*float64(n)/pcm.Rate))
+	})
+}
