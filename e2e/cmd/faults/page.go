@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/markdown"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
@@ -46,11 +47,11 @@ func write() error {
 func (s seen) page(before string) string {
 	var b, missing strings.Builder
 	b.WriteString(head)
-	b.WriteString("| row | what is done | what has to come of it | fakes | Debian 12 | Debian 13 |\n|---|---|---|---|---|---|\n")
+	table := markdown.New("row", "what is done", "what has to come of it", "fakes", "Debian 12", "Debian 13")
 	whole := map[string]int{}
 	for _, r := range rows {
 		cells := []string{s.cell(fakes, r.fakes), s.cell(bookworm, r.real), s.cell(trixie, r.real)}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.id, r.fault, r.holds, strings.Join(cells, " | "))
+		table.Row(r.id, r.fault, r.holds, cells[0], cells[1], cells[2])
 		for i, place := range []string{fakes, bookworm, trixie} {
 			if cells[i] == "pass" {
 				whole[place]++
@@ -60,6 +61,7 @@ func (s seen) page(before string) string {
 			fmt.Fprintf(&missing, "- **%s** %s.\n", r.id, r.lacks)
 		}
 	}
+	b.WriteString(table.String())
 	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13. Seen with vocoder %s.\n",
 		whole[fakes], whole[bookworm], whole[trixie], strings.Join(slices.Sorted(maps.Keys(s.commits)), ", "))
 	b.WriteString("\n## What is not shown\n\n" + missing.String())

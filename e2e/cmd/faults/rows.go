@@ -106,7 +106,7 @@ var rows = []row{
 	{"F-33", "a shell's metacharacters at a prompt", "nothing is run: the helper's keyboard has no Enter",
 		fake("inject", "TestClean", "TestShiftEnter"), machine("TestFault/F-33 at a prompt", "TestHelper/golden keys"), ""},
 	{"F-34", "the recogniser makes up words, or repeats itself", "refused",
-		both(fake("internal/app/recognition", "TestMadeUp"), fake("whisper", "TestBelieve", "FuzzBelieve")), machine("TestFault/F-34 words made up"), ""},
+		both(fake("internal/app/recognition", "TestMadeUp"), fake("whisper", "TestFilter", "FuzzFilter")), machine("TestFault/F-34 words made up"), ""},
 	{"F-35", "characters the layout has not", "pasted, or said to be missing; never wrong keys",
 		both(fake("inject", "TestUntypable"), fake("inject/keymap", "TestPlanIsAllOrNothing")), machine("TestFault/F-35 characters the layout lacks"), "typing on 24 real layouts: make sweep-typing"},
 	{"F-36", "the disk is full and home read-only, at the start too", "nothing comes of it",

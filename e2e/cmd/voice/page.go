@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/markdown"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 )
 
@@ -59,17 +60,17 @@ func (r results) speakers() string {
 		return notRun
 	}
 	var b, names strings.Builder
-	b.WriteString("| voice | clips |")
+	columns := []string{"voice", "clips"}
 	for _, l := range levels {
-		fmt.Fprintf(&b, " refused %s |", l.name)
+		columns = append(columns, "refused "+l.name)
 	}
-	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(levels)) + "\n")
+	table := markdown.New(columns...)
 	row := func(name string, groups []group) {
-		fmt.Fprintf(&b, "| %s | %d |", name, groups[0].Clips)
+		cells := []any{name, groups[0].Clips}
 		for _, g := range groups {
-			fmt.Fprintf(&b, " %s |", portion(g))
+			cells = append(cells, portion(g))
 		}
-		b.WriteString("\n")
+		table.Row(cells...)
 	}
 	var all []group
 	for _, groups := range r.gate.Speakers {
@@ -87,6 +88,7 @@ func (r results) speakers() string {
 		row(s.name+", a "+s.voice, groups)
 	}
 	row("**all**", all)
+	b.WriteString(table.String())
 	for i, l := range levels {
 		fmt.Fprintf(&b, "\nAt most %.1f %% may be refused %s. This aim is %s.\n", 100*l.most, l.name, met(all[i].share() <= l.most))
 	}
@@ -116,17 +118,16 @@ func (r results) others() string {
 	if r.gate.Noises.Clips == 0 {
 		return notRun
 	}
-	var b strings.Builder
-	b.WriteString("| sound | clips | sent | aim | |\n|---|---|---|---|---|\n")
+	table := markdown.New("sound", "clips", "sent", "aim", "")
 	w, alone := r.gate.Whispers, r.gate.Words
-	fmt.Fprintf(&b, "| %s | %d | %d | all | %s |\n", w.Name, w.Clips, w.Clips-len(w.Wrong), met(len(w.Wrong) == 0))
-	fmt.Fprintf(&b, "| %s | %d | %d | | |\n", alone.Name, alone.Clips, alone.Clips-len(alone.Wrong))
+	table.Row(w.Name, w.Clips, w.Clips-len(w.Wrong), "all", met(len(w.Wrong) == 0))
+	table.Row(alone.Name, alone.Clips, alone.Clips-len(alone.Wrong), "", "")
 	for _, t := range []struct {
 		group
 		most float64
 		aim  string
 	}{{r.gate.Noises, 0, "none"}, {r.gate.Music, musicMost, fmt.Sprintf("at most %.0f %%", 100*musicMost)}} {
-		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", t.Name, t.Clips, portion(t.group), t.aim, met(t.share() <= t.most))
+		table.Row(t.Name, t.Clips, portion(t.group), t.aim, met(t.share() <= t.most))
 	}
 	var names strings.Builder
 	for _, g := range []struct {
@@ -137,10 +138,10 @@ func (r results) others() string {
 			fmt.Fprintf(&names, "- %s, %s: %s\n", g.Name, g.what, strings.Join(g.Wrong, "; "))
 		}
 	}
-	if names.Len() > 0 {
-		b.WriteString("\n" + names.String())
+	if names.Len() == 0 {
+		return table.String()
 	}
-	return b.String()
+	return table.String() + "\n" + names.String()
 }
 
 // kind is what a tail of a kind is called in a table.
@@ -157,15 +158,16 @@ func (r results) within() string {
 		return notRun
 	}
 	var b, names strings.Builder
-	b.WriteString("| released before the end | tail | clips | cut | median tail | 95 % are at most |\n|---|---|---|---|---|---|\n")
+	table := markdown.New("released before the end", "tail", "clips", "cut", "median tail", "95 % are at most")
 	for _, part := range []struct {
 		from time.Duration
 		all  []tails
 	}{{0, r.tail.Within}, {spread, r.tail.Early}} {
 		for _, t := range part.all {
-			fmt.Fprintf(&b, "| %d to %s | %s | %d | %d | %s | %s |\n", part.from.Milliseconds(), ms(part.from+spread), t.kind(), t.Clips, len(t.Cut), ms(t.Median), ms(t.P95))
+			table.Row(fmt.Sprintf("%d to %s", part.from.Milliseconds(), ms(part.from+spread)), t.kind(), t.Clips, len(t.Cut), ms(t.Median), ms(t.P95))
 		}
 	}
+	b.WriteString(table.String())
 	for _, t := range r.tail.Within {
 		for _, c := range t.Cut {
 			fmt.Fprintf(&names, "- %s, %s: %s are missing; Whisper hears \"%s\", of the whole \"%s\"\n", t.kind(), c.Clip, ms(c.Missing), c.Heard, c.Whole)
@@ -188,10 +190,11 @@ func (r results) silent() string {
 		return notRun
 	}
 	var b strings.Builder
-	b.WriteString("| tail | clips | release to recording, median | longest |\n|---|---|---|---|\n")
+	table := markdown.New("tail", "clips", "release to recording, median", "longest")
 	for _, t := range r.tail.Silent {
-		fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", t.kind(), t.Clips, ms(t.Took), ms(t.Most))
+		table.Row(t.kind(), t.Clips, ms(t.Took), ms(t.Most))
 	}
+	b.WriteString(table.String())
 	for _, t := range r.tail.Silent {
 		if t.Fixed == 0 {
 			fmt.Fprintf(&b, "\nThe aim is at most %s, and it is %s.\n", ms(silenceMost), met(t.Most <= silenceMost))
@@ -205,12 +208,11 @@ func (r results) durations() string {
 	if len(r.times) == 0 {
 		return notRun
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Measured with vocoder %s.\n\n| part | time |\n|---|---|\n", commits(r.gate.Commit, r.tail.Commit))
+	table := markdown.New("part", "time")
 	for _, t := range r.times {
-		fmt.Fprintf(&b, "| `%s` | %.1f minutes |\n", t.Part, t.Seconds/60)
+		table.Row("`"+t.Part+"`", fmt.Sprintf("%.1f minutes", t.Seconds/60))
 	}
-	return b.String()
+	return fmt.Sprintf("Measured with vocoder %s.\n\n%s", commits(r.gate.Commit, r.tail.Commit), table)
 }
 
 // commits names the commits that were measured.

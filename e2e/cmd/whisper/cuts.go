@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/markdown"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/servers"
 	"github.com/arealicehole/vocoder/internal/test/fluent"
@@ -187,24 +188,24 @@ func (r results) cutTables() string {
 func (c cutting) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n", c.server)
-	b.WriteString("| clip | pieces | in pieces | at once | 8 s | wrong in pieces | wrong at once | differ | false ends | missing ends |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	clipTable := markdown.New("clip", "pieces", "in pieces", "at once", "8 s", "wrong in pieces", "wrong at once", "differ", "false ends", "missing ends")
 	for _, r := range c.results {
 		x := compare(r)
 		var pieces []string
 		for _, p := range r.Pieces {
 			pieces = append(pieces, fmt.Sprintf("%.1f", p.Sound))
 		}
-		fmt.Fprintf(&b, "| %s, %s, %.0f s | %s | %.2f s | %.2f s | %.2f s | %s | %s | %s | %d | %d |\n", r.Language, r.Name, r.Sound, strings.Join(pieces, " "),
-			r.After, median(r.Times), median(r.Eight), of(x.Cut), of(x.Whole), of(x.Differs), len(x.False), len(x.Missing))
+		clipTable.Row(fmt.Sprintf("%s, %s, %.0f s", r.Language, r.Name, r.Sound), strings.Join(pieces, " "),
+			seconds(r.After), seconds(median(r.Times)), seconds(median(r.Eight)), of(x.Cut), of(x.Whole), of(x.Differs), len(x.False), len(x.Missing))
 	}
 	cut, whole, clips := c.known()
-	b.WriteString("\n| aim | measured | |\n|---|---|---|\n")
+	aims := markdown.New("aim", "measured", "")
 	aim := func(what, measured string, yes bool) {
 		verdict := "met"
 		if !yes {
 			verdict = "**not met**"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, measured, verdict)
+		aims.Row(what, measured, verdict)
 	}
 	aim("text as soon as that of 8 s", fmt.Sprintf("%d of %d clips", c.quick(), len(c.results)), c.quick() == len(c.results))
 	if clips > 0 {
@@ -212,13 +213,15 @@ func (c cutting) table() string {
 			100*cut.Rate() <= 100*whole.Rate()+wordsCost)
 	}
 	aim("no false end of a sentence in the readings", fmt.Sprint(len(c.falseEnds())), len(c.falseEnds()) == 0)
-	b.WriteString("\n")
+	fmt.Fprintf(&b, "%s\n%s\n", clipTable, aims)
 	for _, seam := range c.falseEnds() {
 		b.WriteString("- " + seam[:4] + quote(seam[4:]) + "\n")
 	}
 	fmt.Fprintf(&b, "\nMeasured with vocoder %s.\n\n", c.commit)
 	return b.String()
 }
+
+func seconds(s float64) string { return fmt.Sprintf("%.2f s", s) }
 
 // of is a score for a table; nothing if no words are known.
 func of(s speech.Score) string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/markdown"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 	"github.com/arealicehole/vocoder/e2e/servers"
@@ -134,7 +135,7 @@ func (r result) connected() (total speech.Score) {
 // summary is the table of servers.
 func (r results) summary() string {
 	var b strings.Builder
-	b.WriteString("| server | version | model | languages | word errors, single words aside | refused | time a clip | sound a second | memory |\n|---|---|---|---|---|---|---|---|---|\n")
+	table := markdown.New("server", "version", "model", "languages", "word errors, single words aside", "refused", "time a clip", "sound a second", "memory")
 	for _, s := range r.servers {
 		var clips, refused int
 		var sound, took float64
@@ -143,10 +144,10 @@ func (r results) summary() string {
 			codes = append(codes, h.Language)
 			clips, refused, sound, took = clips+h.Clips, refused+len(h.Refused), sound+h.Sound, took+h.Took
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d | %s | %s | %s |\n", s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.connected()), refused, clips,
+		table.Row(s.Server, s.Version, s.Model, strings.Join(codes, " "), percent(s.connected()), fmt.Sprintf("%d of %d", refused, clips),
 			ratio(took, float64(clips), "%.1f s"), ratio(sound, took, "%.1f s"), megabytes(s.Memory))
 	}
-	b.WriteString("\n" + r.difference())
+	b.WriteString(table.String() + "\n" + r.difference())
 	for _, kind := range servers.Kinds {
 		if !slices.ContainsFunc(r.servers, func(s result) bool { return s.Server == kind && len(s.Languages) > 0 }) {
 			fmt.Fprintf(&b, "%s was not measured this time.\n", kind)
@@ -220,15 +221,14 @@ func ratio(a, b float64, format string) string {
 
 // languages is the table of word errors, a row a language and a set of clips.
 func (r results) languages() string {
-	var b strings.Builder
-	b.WriteString("| language | clips |")
+	columns := []string{"language", "clips"}
 	for _, s := range r.servers {
-		fmt.Fprintf(&b, " %s |", s.Server)
+		columns = append(columns, string(s.Server))
 	}
-	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(r.servers)) + "\n")
+	table := markdown.New(columns...)
 	for _, l := range speech.Languages {
 		for _, name := range []string{sentences, lists, words} {
-			var row strings.Builder
+			row := []any{l.Code, name}
 			count := 0
 			for _, s := range r.servers {
 				cell := ""
@@ -238,27 +238,22 @@ func (r results) languages() string {
 						count++
 					}
 				}
-				row.WriteString(" " + cell + " |")
+				row = append(row, cell)
 			}
 			if count > 0 {
-				fmt.Fprintf(&b, "| %s | %s |%s\n", l.Code, name, row.String())
+				table.Row(row...)
 			}
 		}
 	}
-	return b.String()
+	return table.String()
 }
 
 // choices is the table of how the language was chosen.
 func (r results) choices() string {
-	var b strings.Builder
-	b.WriteString("| server |")
 	ways := []string{byLocale, byName, byList}
-	for _, how := range ways {
-		b.WriteString(" " + how + " |")
-	}
-	b.WriteString("\n|---|---|---|---|\n")
+	table := markdown.New(append([]string{"server"}, ways...)...)
 	for _, s := range r.servers {
-		fmt.Fprintf(&b, "| %s |", s.Server)
+		row := []any{s.Server}
 		for _, how := range ways {
 			var right, all []string
 			for _, c := range s.Choices {
@@ -273,11 +268,11 @@ func (r results) choices() string {
 			if len(right) < len(all) {
 				cell += fmt.Sprintf(" (**%d of %d**)", len(right), len(all))
 			}
-			b.WriteString(" " + cell + " |")
+			row = append(row, cell)
 		}
-		b.WriteString("\n")
+		table.Row(row...)
 	}
-	return b.String()
+	return table.String()
 }
 
 // promptTable is what became of the prompts.
@@ -285,24 +280,23 @@ func (r results) promptTable() string {
 	if len(r.prompts) == 0 {
 		return "Not run.\n"
 	}
-	var b, notes strings.Builder
-	b.WriteString("| language | prompts | refused | without a text | without an answer | sound |\n|---|---|---|---|---|---|\n")
+	var notes strings.Builder
+	table := markdown.New("language", "prompts", "refused", "without a text", "without an answer", "sound")
 	for _, h := range r.prompts {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.0f s |\n", h.Language, h.Clips, len(h.Refused), len(h.Empty), len(h.Failed), h.Sound)
+		table.Row(h.Language, h.Clips, len(h.Refused), len(h.Empty), len(h.Failed), fmt.Sprintf("%.0f s", h.Sound))
 		if len(h.Refused)+len(h.Empty) > 0 {
 			fmt.Fprintf(&notes, "- %s: %s\n", h.Language, strings.Join(append(h.Refused, h.Empty...), "; "))
 		}
 	}
-	if notes.Len() > 0 {
-		b.WriteString("\nThe prompts that were refused or had no text:\n\n" + notes.String())
+	if notes.Len() == 0 {
+		return table.String()
 	}
-	return b.String()
+	return table.String() + "\nThe prompts that were refused or had no text:\n\n" + notes.String()
 }
 
 // noises is the table of what the servers said of noise.
 func (r results) noises() string {
-	var b strings.Builder
-	b.WriteString("| server | noises | the server said something | after hygiene | after gate and hygiene |\n|---|---|---|---|---|\n")
+	table := markdown.New("server", "noises", "the server said something", "after hygiene", "after gate and hygiene")
 	var texts strings.Builder
 	for _, s := range r.servers {
 		if len(s.Noises) == 0 {
@@ -322,15 +316,15 @@ func (r results) noises() string {
 				typed++
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", s.Server, len(s.Noises), said, printed, typed)
+		table.Row(s.Server, len(s.Noises), said, printed, typed)
 		if len(all) > 0 {
 			fmt.Fprintf(&texts, "- %s: %s\n", s.Server, strings.Join(all, "; "))
 		}
 	}
-	if texts.Len() > 0 {
-		b.WriteString("\nWhat they said:\n\n" + texts.String())
+	if texts.Len() == 0 {
+		return table.String()
 	}
-	return b.String()
+	return table.String() + "\nWhat they said:\n\n" + texts.String()
 }
 
 // quote returns a text in one line, shortened, so that it cannot be taken for
@@ -348,27 +342,24 @@ func (r results) machine() string {
 	if len(r.tests) == 0 {
 		return "Not run.\n"
 	}
-	var b strings.Builder
-	b.WriteString("| test | result |\n|---|---|\n")
+	table := markdown.New("test", "result")
 	for _, t := range r.tests {
 		action := t.action
 		if action == "fail" {
 			action = "**FAIL**"
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", t.name, action)
+		table.Row(t.name, action)
 	}
-	fmt.Fprintf(&b, "\nTested with vocoder %s.\n", strings.Join(r.commits, ", "))
-	return b.String()
+	return fmt.Sprintf("%s\nTested with vocoder %s.\n", table, strings.Join(r.commits, ", "))
 }
 
 // durations is the table of the parts of the sweep.
 func (r results) durations() string {
-	var b strings.Builder
-	b.WriteString("| part | time |\n|---|---|\n")
+	table := markdown.New("part", "time")
 	for _, part := range []string{"install", "host", "prompts", "machine", partCuts} {
 		if t := r.times[part]; t != "" {
-			fmt.Fprintf(&b, "| `%s` | %s |\n", part, t)
+			table.Row("`"+part+"`", t)
 		}
 	}
-	return b.String()
+	return table.String()
 }
