@@ -38,7 +38,6 @@ var exceptions = map[string]int{
 	"cmd/vocoder: types of many methods": 9,
 	"inject/keymap: files in a cycle":    13,
 	"inject/layout: files in a cycle":    14,
-	"whisper: files in a cycle":          18,
 }
 
 // TestStructure checks the limits in each package of this module.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// An address is where a recogniser is.
+// An address is where a recognizer is.
 type address struct {
 	network string   // tcp or unix
 	target  string   // what to dial: host:port or the path of a socket

@@ -11,7 +11,7 @@ import (
 
 // endpoint returns where to ask and how: as the settings say, as was found out
 // before, as the path of the URL tells, or else as a search shows.
-func (r *recogniser) endpoint(ctx context.Context) (endpoint, error) {
+func (r *recognizer) endpoint(ctx context.Context) (endpoint, error) {
 	if e, ok := r.known(); ok {
 		return e, nil
 	}
@@ -19,7 +19,7 @@ func (r *recogniser) endpoint(ctx context.Context) (endpoint, error) {
 }
 
 // known returns the endpoint if nobody has to be asked for it.
-func (r *recogniser) known() (endpoint, bool) {
+func (r *recognizer) known() (endpoint, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	path := r.address.url.Path
@@ -39,7 +39,7 @@ func (r *recogniser) known() (endpoint, bool) {
 	return endpoint{}, false
 }
 
-func (r *recogniser) endpointAt(dialect, path string) endpoint {
+func (r *recognizer) endpointAt(dialect, path string) endpoint {
 	u := *r.address.url
 	u.Path = path
 	return endpoint{dialect, &u}
@@ -58,7 +58,7 @@ func dialectOf(path string) (dialect, base string) {
 
 // candidates returns the endpoints that a URL can mean, the likeliest first:
 // its own path, then those usual below it.
-func (r *recogniser) candidates() []endpoint {
+func (r *recognizer) candidates() []endpoint {
 	path := r.address.url.Path
 	dialect, base := dialectOf(path)
 	var all []endpoint
@@ -83,7 +83,7 @@ func (r *recogniser) candidates() []endpoint {
 
 // search asks the server which of its paths takes speech, and remembers. It
 // sends forms without sound, which cost the server nothing.
-func (r *recogniser) search(ctx context.Context) (endpoint, error) {
+func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 	var first *Error
 	var elsewhere []string
 	for _, e := range r.candidates() {
@@ -110,7 +110,7 @@ func (r *recogniser) search(ctx context.Context) (endpoint, error) {
 }
 
 // probe posts a form without sound.
-func (r *recogniser) probe(ctx context.Context, e endpoint) (answer, error) {
+func (r *recognizer) probe(ctx context.Context, e endpoint) (answer, error) {
 	f := form{}
 	f.add("response_format", "json")
 	boundary := rand.Text()
@@ -118,7 +118,7 @@ func (r *recogniser) probe(ctx context.Context, e endpoint) (answer, error) {
 }
 
 // wrongPath returns an error if the answer to a probe means that there is no
-// recogniser at its path.
+// recognizer at its path.
 func (a answer) wrongPath(where string) *Error {
 	if a.status < 300 {
 		return nil
@@ -131,7 +131,7 @@ func (a answer) wrongPath(where string) *Error {
 
 // fingerprint names the dialect of the server that gave an answer.
 func (a answer) fingerprint(e endpoint) endpoint {
-	c := complaint(a.body)
+	c := parseServerError(a.body)
 	switch {
 	case strings.Contains(strings.ToLower(a.header.Get("Server")), "whisper.cpp"):
 		e.dialect = WhisperCPP
@@ -147,7 +147,7 @@ func (a answer) fingerprint(e endpoint) endpoint {
 }
 
 // remember keeps an endpoint for later questions.
-func (r *recogniser) remember(e endpoint) endpoint {
+func (r *recognizer) remember(e endpoint) endpoint {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.found == nil || r.found.dialect != e.dialect || r.found.url.Path != e.url.Path {
@@ -157,8 +157,8 @@ func (r *recogniser) remember(e endpoint) endpoint {
 	return e
 }
 
-// inspect asks whether the recogniser would take speech. An error is an *Error.
-func (r *recogniser) inspect(ctx context.Context) error {
+// inspect asks whether the recognizer would take speech. An error is an *Error.
+func (r *recognizer) inspect(ctx context.Context) error {
 	e, err := r.endpoint(ctx)
 	if err != nil {
 		return err
@@ -184,16 +184,16 @@ func (r *recogniser) inspect(ctx context.Context) error {
 	if r.Dialect == "" {
 		e = r.remember(a.fingerprint(e))
 	}
-	if err := r.knock(ctx); err != nil {
+	if err := r.connect(ctx); err != nil {
 		return err
 	}
 	r.askModels(ctx, e)
 	return nil
 }
 
-// knock opens a connection and keeps it open. Its error is an *Error: that the
+// connect opens a connection and keeps it open. Its error is an *Error: that the
 // server cannot be reached, or that it says itself that it is not well.
-func (r *recogniser) knock(ctx context.Context) error {
+func (r *recognizer) connect(ctx context.Context) error {
 	if e, ok := r.known(); ok && e.dialect == Wyoming {
 		return r.describe(ctx)
 	}
@@ -213,7 +213,7 @@ func (r *recogniser) knock(ctx context.Context) error {
 
 // ask asks once. If the path has turned out to be wrong, and the settings do
 // not insist on a dialect, it looks for another.
-func (r *recogniser) ask(ctx context.Context, q question) (reply, error) {
+func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
 	e, err := r.endpoint(ctx)
 	if err != nil {
 		return reply{}, err

@@ -59,7 +59,7 @@ func (f *form) add(name, value string) {
 // characters takes whisper.cpp 0.3 s on two cores, and 100 nothing that shows.
 const maxBefore = 120
 
-// context returns the words that help the recogniser: those of the settings,
+// context returns the words that help the recognizer: those of the settings,
 // then those spoken last.
 func (c Config) context(q question) string {
 	before := []rune(q.before)

@@ -63,14 +63,14 @@ func (k Kind) again() bool {
 	return false
 }
 
-// An Error is why a recogniser gave no words. Its text holds nothing that the
-// recogniser sent.
+// An Error is why a recognizer gave no words. Its text holds nothing that the
+// recognizer sent.
 type Error struct {
 	Kind   Kind
 	URL    string // what was asked, without query
 	Status int    // of HTTP; 0 if there was none
 
-	// Said is what the recogniser said about it: the first line, shortened. It
+	// Said is what the recognizer said about it: the first line, shortened. It
 	// holds none of our words, is for the user's eyes and not for a log.
 	Said string
 
@@ -103,7 +103,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// An Errors is what each of several recognisers answered. It has at least one.
+// An Errors is what each of several recognizers answered. It has at least one.
 type Errors []error
 
 func (e Errors) Error() string {
@@ -125,7 +125,7 @@ func waited(err error, begin time.Time) error {
 	return err
 }
 
-// failure makes an Error of what the network said: of no word of the recogniser.
+// failure makes an Error of what the network said: of no word of the recognizer.
 func failure(where string, err error) *Error {
 	e := &Error{Kind: Unreachable, URL: where}
 	var known *Error

@@ -11,7 +11,7 @@ import (
 )
 
 // minStretch is what is worth asking for while the user still speaks: of less,
-// recognisers make little sense.
+// recognizers make little sense.
 const minStretch = 1500 * time.Millisecond
 
 // seldom is how many times as long as a request takes for any sound, however short,
@@ -24,7 +24,7 @@ const seldom = 5
 // is there in the background, one request at a time, with the words before as
 // context. When stretches is closed only the rest remains; the texts are joined
 // in order, as one, and returned like that of Transcribe, with its errors. A
-// recogniser that is slower than speech is asked only then.
+// recognizer that is slower than speech is asked only then.
 //
 // Follow is always ready to take a stretch. The clips must not change until it
 // returns. After an error the caller still has all sound and can call
@@ -199,38 +199,3 @@ func duration(clips []pcm.Clip) (d time.Duration) {
 	}
 	return d
 }
-
-// A pace is how long a recogniser takes, as a line through what it took: so
-// much for any clip, and so much for each second of it. The zero pace is that
-// of one which nobody asked yet.
-type pace struct {
-	n, x, y, xx, xy float64 // weighted sums, in seconds
-}
-
-// forget is the weight of what was measured before against the newest.
-const forget = 0.8
-
-// add returns the pace after a clip of a length took some time.
-func (p pace) add(length, took time.Duration) pace {
-	x, y := length.Seconds(), took.Seconds()
-	return pace{forget*p.n + 1, forget*p.x + x, forget*p.y + y, forget*p.xx + x*x, forget*p.xy + x*y}
-}
-
-// of returns how long a clip of the length will take.
-func (p pace) of(length time.Duration) time.Duration {
-	if p.n == 0 || p.x == 0 {
-		return 0
-	}
-	mean := p.x / p.n
-	slope := p.y / p.x / 2 // half of it for lengths that hardly differ
-	if spread := p.xx/p.n - mean*mean; spread > 0.1*mean*mean {
-		slope = (p.xy/p.n - mean*p.y/p.n) / spread
-	}
-	slope = min(max(slope, 0), p.y/p.x)
-	fixed := p.y/p.n - slope*mean
-	return time.Duration((fixed + slope*length.Seconds()) * float64(time.Second))
-}
-
-// slow reports whether a clip of the length takes so long that speech runs
-// ahead: asking early would then only be in the way of the end.
-func (p pace) slow(length time.Duration) bool { return p.of(length) > length*4/5 }

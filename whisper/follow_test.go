@@ -138,7 +138,7 @@ func count(n int) string {
 	return strings.Join(all, " ")
 }
 
-// However the recogniser's time depends on the sound, what is left to do at the
+// However the recognizer's time depends on the sound, what is left to do at the
 // end of a minute is as little as after five seconds.
 func TestFollowIsFlat(t *testing.T) {
 	for _, tt := range []struct {
@@ -172,7 +172,7 @@ func TestFollowIsFlat(t *testing.T) {
 }
 
 // A last word soon after a long stretch is asked for when that is answered: the
-// recogniser, which would not stop, is not asked for the stretch twice.
+// recognizer, which would not stop, is not asked for the stretch twice.
 func TestFollowLastWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowServer{fixed: 2 * time.Second}
@@ -183,7 +183,7 @@ func TestFollowLastWord(t *testing.T) {
 	})
 }
 
-// Of a recogniser that takes as long for a second as for ten, little is asked for at
+// Of a recognizer that takes as long for a second as for ten, little is asked for at
 // a time: it would still be busy at the release. Of one whose time grows with the
 // sound each stretch is.
 func TestFollowSeldom(t *testing.T) {
@@ -258,7 +258,7 @@ func aloud(c pcm.Clip) pcm.Clip {
 	return c
 }
 
-// A recogniser slower than speech is asked once, when all is said.
+// A recognizer slower than speech is asked once, when all is said.
 func TestFollowSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowServer{linear: 1.2}

@@ -62,7 +62,7 @@ func scaled(c pcm.Clip, factor float64) pcm.Clip {
 	return c
 }
 
-// The scores that a recogniser may give to what it made up, none among them, and
+// The scores that a recognizer may give to what it made up, none among them, and
 // those of words that were said.
 var (
 	madeUp  = [][]score{nil, {{0.3, -0.7}}, {{0.9, -0.3}, {0.1, -1.5}}}

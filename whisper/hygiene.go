@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/text"
 )
+
+// ErrNotSpeech is wrapped by the error of a text that is not what anybody said.
+var ErrNotSpeech = errors.New("not speech")
 
 const (
 	// maxRate is how many letters a second are faster than speech: fast speakers

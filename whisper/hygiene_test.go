@@ -114,7 +114,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// What a recogniser adds for machines is no text; what only looks alike is.
+// What a recognizer adds for machines is no text; what only looks alike is.
 func TestMarkup(t *testing.T) {
 	for in, want := range map[string]string{
 		"language English<asr_text>Hello there.":                                                        "Hello there.",

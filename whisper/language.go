@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/text"
 )
 
@@ -16,9 +15,9 @@ import (
 const refusalTime = 10 * time.Minute
 
 // understand asks in the languages that the question may be in. Of several, the
-// recogniser finds out which one it is. What it takes for another one than these
+// recognizer finds out which one it is. What it takes for another one than these
 // is asked for again, in the likeliest of them.
-func (r *recogniser) understand(ctx context.Context, q question) (reply, error) {
+func (r *recognizer) understand(ctx context.Context, q question) (reply, error) {
 	choice := q.spoken
 	if len(choice.Codes) == 0 {
 		choice = r.Language
@@ -44,9 +43,9 @@ func (r *recogniser) understand(ctx context.Context, q question) (reply, error) 
 	return said, nil
 }
 
-// askIn asks in one language. If nobody named it and the recogniser does not know
+// askIn asks in one language. If nobody named it and the recognizer does not know
 // it, it is asked without.
-func (r *recogniser) askIn(ctx context.Context, q question, code string, assumed bool) (reply, error) {
+func (r *recognizer) askIn(ctx context.Context, q question, code string, assumed bool) (reply, error) {
 	if assumed && r.lacks(code) {
 		return r.ask(ctx, q)
 	}
@@ -60,20 +59,20 @@ func (r *recogniser) askIn(ctx context.Context, q question, code string, assumed
 	return r.ask(ctx, without)
 }
 
-func (r *recogniser) isTerse() bool {
+func (r *recognizer) isTerse() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.terse
 }
 
-func (r *recogniser) setTerse() {
+func (r *recognizer) setTerse() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.terse = true
 }
 
-// lacks reports whether the recogniser is known not to know a language.
-func (r *recogniser) lacks(code string) bool {
+// lacks reports whether the recognizer is known not to know a language.
+func (r *recognizer) lacks(code string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.knows) > 0 && !slices.Contains(r.knows, code) {
@@ -88,15 +87,15 @@ func (r *recogniser) lacks(code string) bool {
 	return is
 }
 
-// ignore notes that the recogniser does not know a language.
-func (r *recogniser) ignore(code string) {
+// ignore notes that the recognizer does not know a language.
+func (r *recognizer) ignore(code string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.remind(code)
 }
 
 // remind notes it under the lock.
-func (r *recogniser) remind(code string) {
+func (r *recognizer) remind(code string) {
 	if r.ignored == nil {
 		r.ignored = map[string]time.Time{}
 	}
@@ -107,8 +106,8 @@ func (r *recogniser) remind(code string) {
 }
 
 // learn takes from the answer to a question about its health which languages the
-// recogniser knows, if it says so as vocoder-engine does.
-func (r *recogniser) learn(body []byte) {
+// recognizer knows, if it says so as vocoder-engine does.
+func (r *recognizer) learn(body []byte) {
 	var health struct {
 		Languages []string `json:"languages"`
 	}
@@ -118,7 +117,7 @@ func (r *recogniser) learn(body []byte) {
 	r.setLanguages(health.Languages)
 }
 
-func (r *recogniser) setLanguages(names []string) {
+func (r *recognizer) setLanguages(names []string) {
 	var codes []string
 	for _, name := range names[:min(len(names), maxLanguages)] {
 		if code := codeOf(name); code != "" && !slices.Contains(codes, code) {
@@ -134,7 +133,7 @@ func (r *recogniser) setLanguages(names []string) {
 
 // learnInfo is learn for what a server of Wyoming says of itself
 // (github.com/OHF-Voice/wyoming, info.py).
-func (r *recogniser) learnInfo(body []byte) {
+func (r *recognizer) learnInfo(body []byte) {
 	var info struct {
 		ASR []struct {
 			Models []struct {
@@ -156,16 +155,6 @@ func (r *recogniser) learnInfo(body []byte) {
 
 // maxLanguages bounds a list of languages; Whisper has 100.
 const maxLanguages = 1000
-
-// codeOf returns the code of a language that a server names; empty for what is
-// none.
-func codeOf(name string) string {
-	code, err := language.Parse(name)
-	if err != nil {
-		return ""
-	}
-	return code
-}
 
 // elsewhere reports whether an answer is in none of several languages, and returns
 // the one of them in which to ask again. The server's own statement about the

@@ -60,7 +60,7 @@ func (p *polyglot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// What a Spanish speaker says, as recognisers write it in several languages.
+// What a Spanish speaker says, as recognizers write it in several languages.
 var conference = map[string]string{
 	"es": "Por el momento usted es la única persona en la conferencia.",
 	"ca": "Per el moment, ho estic a l'única persona en la conferència.",
@@ -121,7 +121,7 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// A language that nobody named and the recogniser does not know is left out; one
+// A language that nobody named and the recognizer does not know is left out; one
 // that the user named is an error.
 func TestUnknownLanguage(t *testing.T) {
 	p := polyglot{takes: "en", knows: []string{"en"}, texts: conference}

@@ -2,7 +2,7 @@ package whisper
 
 import "regexp"
 
-// markup is what recognisers add for machines: Whisper's own tokens and the times
+// markup is what recognizers add for machines: Whisper's own tokens and the times
 // of whisper.cpp, and the language that Qwen3-ASR puts first.
 var markup = regexp.MustCompile(`<\|[^|<>\n]{0,40}\|>|` +
 	`\[\d\d:\d\d(:\d\d)?[.,]\d{3} --> \d\d:\d\d(:\d\d)?[.,]\d{3}\][ \t]*|` +

@@ -18,11 +18,11 @@ const (
 	maxModelName = 200 // bytes
 )
 
-// askModels asks which models the recogniser has, where its dialect can tell and
-// the recogniser did not name its languages. Without an answer, what was known
+// askModels asks which models the recognizer has, where its dialect can tell and
+// the recognizer did not name its languages. Without an answer, what was known
 // before is forgotten.
 // Source: platform.openai.com/docs/api-reference/models/list
-func (r *recogniser) askModels(ctx context.Context, e endpoint) {
+func (r *recognizer) askModels(ctx context.Context, e endpoint) {
 	if e.dialect != OpenAI && e.dialect != Vocoder || r.namesLanguages() {
 		r.setModels(nil)
 		return
@@ -58,19 +58,19 @@ func parseModels(body []byte) []string {
 	return names
 }
 
-func (r *recogniser) namesLanguages() bool {
+func (r *recognizer) namesLanguages() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.knows) > 0
 }
 
-func (r *recogniser) setModels(names []string) {
+func (r *recognizer) setModels(names []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.models = names
 }
 
-// Lacks returns which of some languages the recogniser is known not to know: by
+// Lacks returns which of some languages the recognizer is known not to know: by
 // the languages that it names or refused, else by the names of its models.
 func (h Health) Lacks(codes []string) []string {
 	knows := h.Languages

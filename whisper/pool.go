@@ -12,9 +12,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// A pool is recognisers, the best first.
+// A pool is recognizers, the best first.
 type pool struct {
-	all     []*recogniser
+	all     []*recognizer
 	failing func(error) // may be nil
 
 	mu    sync.Mutex
@@ -27,27 +27,27 @@ func (p *pool) pace() pace {
 	return p.speed
 }
 
-// The pauses between rounds of questions, and how long a recogniser that
+// The pauses between rounds of questions, and how long a recognizer that
 // failed is asked last.
 const (
-	firstPause = 500 * time.Millisecond
-	lastPause  = 4 * time.Second
-	firstAside = 5 * time.Second
-	lastAside  = 2 * time.Minute
-	checkTime  = 10 * time.Second
+	firstPause   = 500 * time.Millisecond
+	lastPause    = 4 * time.Second
+	firstBackoff = 5 * time.Second
+	lastBackoff  = 2 * time.Minute
+	checkTime    = 10 * time.Second
 )
 
-// ask asks each recogniser in turn, those that are well first, until one
+// ask asks each recognizer in turn, those that are well first, until one
 // answers or ctx is done, which has a deadline, and says which answered. Those
 // whose error may pass are asked again for a while, unless once is set; one that
 // was only slow comes last then, and has all the time that is left.
-func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recogniser, error) {
+func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognizer, error) {
 	left := p.order(time.Now())
-	failed := make(map[*recogniser]error)
+	failed := make(map[*recognizer]error)
 	until := time.Now().Add(persistence(q.clip))
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		var after time.Duration
-		var again, late []*recogniser
+		var again, late []*recognizer
 		for i, r := range left {
 			begin := time.Now()
 			said, err := r.try(ctx, q, len(left)-i)
@@ -94,8 +94,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 	return clock.Sleep(ctx, d) == nil
 }
 
-// verdict returns the errors in the order of the recognisers.
-func (p *pool) verdict(failed map[*recogniser]error) error {
+// verdict returns the errors in the order of the recognizers.
+func (p *pool) verdict(failed map[*recognizer]error) error {
 	var errs Errors
 	for _, r := range p.all {
 		if err := failed[r]; err != nil {
@@ -108,11 +108,11 @@ func (p *pool) verdict(failed map[*recogniser]error) error {
 	return errs
 }
 
-// order returns the recognisers that are well, then those set aside.
-func (p *pool) order(now time.Time) []*recogniser {
+// order returns the recognizers that are well, then those set aside.
+func (p *pool) order(now time.Time) []*recognizer {
 	all := slices.Clone(p.all)
-	slices.SortStableFunc(all, func(a, b *recogniser) int {
-		switch x, y := a.well(now), b.well(now); {
+	slices.SortStableFunc(all, func(a, b *recognizer) int {
+		switch x, y := a.working(now), b.working(now); {
 		case x == y:
 			return 0
 		case x:
@@ -123,9 +123,9 @@ func (p *pool) order(now time.Time) []*recogniser {
 	return all
 }
 
-// try asks once. A recogniser with others after it has its share of the time in
+// try asks once. A recognizer with others after it has its share of the time in
 // which they are asked again, the last one all that is left.
-func (r *recogniser) try(ctx context.Context, q question, left int) (reply, error) {
+func (r *recognizer) try(ctx context.Context, q question, left int) (reply, error) {
 	if left > 1 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, persistence(q.clip)/time.Duration(left))
@@ -142,13 +142,13 @@ func (r *recogniser) try(ctx context.Context, q question, left int) (reply, erro
 	return said, err
 }
 
-// warm knocks at the recogniser that will be asked first, and at those which
+// warm connects to the recognizer that will be asked first, and to those which
 // could not be reached the last time.
 func (p *pool) warm(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for i, r := range p.order(time.Now()) {
-		if i > 0 && !r.gone() {
+		if i > 0 && !r.unreachable() {
 			continue
 		}
 		wg.Go(func() {
@@ -156,14 +156,14 @@ func (p *pool) warm(ctx context.Context) {
 				_, _ = r.search(ctx) // what is wrong will show when it is asked
 				return
 			}
-			if r.knock(ctx) == nil && r.gone() {
-				r.welcome()
+			if r.connect(ctx) == nil && r.unreachable() {
+				r.restore()
 			}
 		})
 	}
 }
 
-// check asks all recognisers how they are, at the same time.
+// check asks all recognizers how they are, at the same time.
 func (p *pool) check(ctx context.Context) error {
 	errs := make([]error, len(p.all))
 	var wg sync.WaitGroup
@@ -179,7 +179,7 @@ func (p *pool) check(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	failed := map[*recogniser]error{}
+	failed := map[*recognizer]error{}
 	for i, r := range p.all {
 		r.note(errs[i])
 		if errs[i] != nil {
@@ -192,24 +192,24 @@ func (p *pool) check(ctx context.Context) error {
 	return p.verdict(failed)
 }
 
-// gone reports whether the recogniser is set aside for being out of reach, so
+// unreachable reports whether the recognizer is set aside for being out of reach, so
 // that reaching it again is good news. One that is slow or fails is not: it
 // would be no better for being reachable.
-func (r *recogniser) gone() bool {
+func (r *recognizer) unreachable() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.until.IsZero() && (isKind(r.last.Err, Unreachable) || isKind(r.last.Err, NotListening))
 }
 
-// welcome puts a recogniser back to its place.
-func (r *recogniser) welcome() {
+// restore puts a recognizer back to its place.
+func (r *recognizer) restore() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.until = time.Time{}
 }
 
-// note remembers how the recogniser is, and logs when that changes.
-func (r *recogniser) note(err error) {
+// note remembers how the recognizer is, and logs when that changes.
+func (r *recognizer) note(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	was := r.last
@@ -218,23 +218,23 @@ func (r *recogniser) note(err error) {
 		if was.Err != nil {
 			r.Log.Info("recogniser is well again", "url", r.where())
 		}
-		r.until, r.aside = time.Time{}, 0
+		r.until, r.failures = time.Time{}, 0
 		return
 	}
 	if was.Err == nil {
 		r.Log.Warn("recogniser does not answer", "url", r.where(), "err", err)
 	}
-	r.until = r.last.At.Add(min(firstAside<<min(r.aside, 10), lastAside))
-	r.aside++
+	r.until = r.last.At.Add(min(firstBackoff<<min(r.failures, 10), lastBackoff))
+	r.failures++
 }
 
-func (r *recogniser) well(now time.Time) bool {
+func (r *recognizer) working(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.until.After(now)
 }
 
-func (r *recogniser) health() Health {
+func (r *recognizer) health() Health {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.last

@@ -28,7 +28,7 @@ func answers(text string) func(int, net.Conn) {
 	}
 }
 
-// two makes a client of two recognisers at which a function can be put.
+// two makes a client of two recognizers at which a function can be put.
 func two(t *testing.T, first, second func(int, net.Conn)) *Client {
 	c := client(t, Config{URL: "https://gpu.example/", Dialect: OpenAI}, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})
 	c.pool.all[0].address.secure = false // no TLS over a pipe
@@ -81,7 +81,7 @@ func TestFailOver(t *testing.T) {
 					t.Errorf("%q after %v, want second at once", got, took)
 				}
 				now = answers("first")
-				time.Sleep(firstAside)
+				time.Sleep(firstBackoff)
 				if got, took := say(t, c); got != "first" || took != 0 {
 					t.Errorf("%q after %v, want first again", got, took)
 				}
@@ -108,7 +108,7 @@ func TestDialHangs(t *testing.T) {
 	})
 }
 
-// A recogniser that was out of reach is taken back as soon as a press of the
+// A recognizer that was out of reach is taken back as soon as a press of the
 // key finds it there.
 func TestWarmBringsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestCheck(t *testing.T) {
 	})
 }
 
-// A cancelled question says nothing about the recogniser.
+// A cancelled question says nothing about the recognizer.
 func TestCancelIsNoFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := two(t, func(_ int, conn net.Conn) { readRequest(conn); hold(conn) }, answers("second"))

@@ -11,7 +11,7 @@ import (
 	human "github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// realURL is the recogniser that VOCODER_TEST_URL names, else vocoder-engine.
+// realURL is the recognizer that VOCODER_TEST_URL names, else vocoder-engine.
 func realURL(t *testing.T) string {
 	t.Helper()
 	if u := os.Getenv("VOCODER_TEST_URL"); u != "" {
@@ -72,7 +72,7 @@ func feed(t *testing.T, c *Client, stretches []pcm.Clip) (string, time.Duration)
 	return text, time.Since(released)
 }
 
-// With a real recogniser: transcribing while the user speaks costs no words,
+// With a real recognizer: transcribing while the user speaks costs no words,
 // and after a minute the text is there as soon as after five seconds. It takes
 // as long as the speech.
 func TestRealFollow(t *testing.T) {
@@ -83,7 +83,7 @@ func TestRealFollow(t *testing.T) {
 		_, after := feed(t, c, stretches)
 		short = append(short, after)
 	}
-	base := (short[1] + short[2] + short[3]) / 3 // the first finds the recogniser
+	base := (short[1] + short[2] + short[3]) / 3 // the first finds the recognizer
 	for _, length := range []time.Duration{time.Minute, 2 * time.Minute} {
 		stretches, truth := sentences(t, length)
 		whole, err := c.Transcribe(t.Context(), join(stretches))
@@ -104,7 +104,7 @@ func TestRealFollow(t *testing.T) {
 	}
 }
 
-// A real recogniser is understood, whatever it is, without being told how it
+// A real recognizer is understood, whatever it is, without being told how it
 // speaks.
 func TestRealDialect(t *testing.T) {
 	c := client(t, Config{URL: realURL(t)})

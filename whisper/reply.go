@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 // An answer is what came back over HTTP.
@@ -25,7 +27,7 @@ type reply struct {
 	scores   []score
 }
 
-// A score is how sure the recogniser is of a segment.
+// A score is how sure the recognizer is of a segment.
 type score struct {
 	noSpeech float64 // probability that nothing was said
 	logProb  float64 // mean over the tokens
@@ -66,7 +68,7 @@ func decode(kind string, body []byte) (reply, *Error) {
 	return reply{text: string(body)}, nil
 }
 
-// maxDepth bounds how deep JSON is nested; recognisers need four.
+// maxDepth bounds how deep JSON is nested; recognizers need four.
 const maxDepth = 32
 
 func decodeJSON(body []byte) (reply, *Error) {
@@ -98,7 +100,7 @@ func decodeJSON(body []byte) (reply, *Error) {
 		r.text = joined
 		return r, nil
 	}
-	if said := complaint(body); said.text != "" {
+	if said := parseServerError(body); said.text != "" {
 		return reply{}, &Error{Kind: Rejected, Said: said.text}
 	}
 	return reply{}, garbled("it holds no text")
@@ -161,7 +163,7 @@ func isPage(text []byte) bool {
 
 // problem makes an Error of an answer without words.
 func (a answer) problem(where string) *Error {
-	c := complaint(a.body)
+	c := parseServerError(a.body)
 	e := &Error{URL: where, Status: a.status, Said: c.text, After: a.retryAfter()}
 	if isPage(bytes.TrimSpace(a.body)) {
 		e.Why = "it answers with a web page"
@@ -205,8 +207,8 @@ func (a answer) retryAfter() time.Duration {
 	return 0
 }
 
-// A grievance is what a server says is wrong.
-type grievance struct {
+// A serverError is what a server says is wrong.
+type serverError struct {
 	text  string // the first line, for people
 	code  string
 	param string
@@ -214,26 +216,26 @@ type grievance struct {
 
 // aboutModel reports whether the model is what is wrong. Servers without a
 // code for it name it.
-func (g grievance) aboutModel() bool {
+func (g serverError) aboutModel() bool {
 	return g.code == "model_not_found" || g.param == "model" ||
 		g.param == "" && strings.Contains(strings.ToLower(g.text), "model")
 }
 
 // aboutLanguage reports whether the language is what is wrong.
-func (g grievance) aboutLanguage() bool {
+func (g serverError) aboutLanguage() bool {
 	return g.code == "unsupported_language" || g.param == "language"
 }
 
-// complaint reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
+// parseServerError reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
 // whisper.cpp ({"error":"…"} or plain text) and FastAPI ({"detail":"…"} or
 // {"detail":[{"loc","msg"}]}).
-func complaint(body []byte) grievance {
+func parseServerError(body []byte) serverError {
 	var object map[string]json.RawMessage
 	if depth(body) > maxDepth || json.Unmarshal(body, &object) != nil {
 		if isPage(bytes.TrimSpace(body)) {
-			return grievance{}
+			return serverError{}
 		}
-		return grievance{text: oneLine(strings.ToValidUTF8(string(body), ""))}
+		return serverError{text: oneLine(strings.ToValidUTF8(string(body), ""))}
 	}
 	var structured struct {
 		Message string `json:"message"`
@@ -244,12 +246,12 @@ func complaint(body []byte) grievance {
 	}
 	if json.Unmarshal(object["error"], &structured) == nil && structured.Message != "" {
 		_ = json.Unmarshal(object["error"], &code) // LocalAI's is a number
-		return grievance{oneLine(structured.Message), code.Code, structured.Param}
+		return serverError{oneLine(structured.Message), code.Code, structured.Param}
 	}
 	for _, name := range []string{"error", "detail", "message"} {
 		var text string
 		if json.Unmarshal(object[name], &text) == nil && text != "" {
-			return grievance{text: oneLine(text)}
+			return serverError{text: oneLine(text)}
 		}
 	}
 	var invalid []struct {
@@ -257,12 +259,22 @@ func complaint(body []byte) grievance {
 		Msg string `json:"msg"`
 	}
 	if json.Unmarshal(object["detail"], &invalid) == nil && len(invalid) > 0 {
-		g := grievance{text: oneLine(invalid[0].Msg)}
+		g := serverError{text: oneLine(invalid[0].Msg)}
 		if n := len(invalid[0].Loc); n > 0 {
 			g.param, _ = invalid[0].Loc[n-1].(string)
 			g.text = oneLine(g.param + ": " + g.text)
 		}
 		return g
 	}
-	return grievance{}
+	return serverError{}
+}
+
+// codeOf returns the code of a language that a server names; empty for what is
+// none.
+func codeOf(name string) string {
+	code, err := language.Parse(name)
+	if err != nil {
+		return ""
+	}
+	return code
 }

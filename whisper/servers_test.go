@@ -232,7 +232,7 @@ func readTestEvent(in *bufio.Reader) (event, int, error) {
 	return e, e.PayloadLength, err
 }
 
-// pipes makes the recognisers of c dial serve, in memory.
+// pipes makes the recognizers of c dial serve, in memory.
 func pipes(c *Client, serve ...func(n int, conn net.Conn)) {
 	for i, r := range c.pool.all {
 		var dialled atomic.Int64

@@ -67,7 +67,7 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// A slow recogniser is not given up for another that is down: after its share of
+// A slow recognizer is not given up for another that is down: after its share of
 // the time it is asked last, and waited for.
 func TestSlowBesideDead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestDead(t *testing.T) {
 	}
 }
 
-// Whatever the network says is not what the recogniser says.
+// Whatever the network says is not what the recognizer says.
 func TestFailureIsNotSaid(t *testing.T) {
 	for _, tt := range []struct {
 		err   error

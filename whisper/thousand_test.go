@@ -82,7 +82,7 @@ func (c *crowd) Type(_ context.Context, text string) (dictate.Outcome, string, e
 	return dictate.Typed, "", nil
 }
 
-// With a recogniser that fails half of its requests at random, a thousand
+// With a recognizer that fails half of its requests at random, a thousand
 // dictations end typed once each, in the order spoken, or are visibly kept: and
 // then typed when the user asks for them.
 func TestThousandDictations(t *testing.T) {

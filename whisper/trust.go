@@ -100,33 +100,33 @@ func readFile(name string, limit int64) ([]byte, fs.FileInfo, error) {
 // on this machine and belongs to root, this user or one of Owners. Any user can
 // bind a free port, and would then receive the user's speech and choose what is
 // typed.
-func (r *recogniser) verifyPeer(conn net.Conn) error {
-	switch c := conn.(type) {
+func (c Config) verifyPeer(conn net.Conn) error {
+	switch conn := conn.(type) {
 	case *net.UnixConn:
-		peer, err := peercred.Read(c)
+		peer, err := peercred.Read(conn)
 		if err != nil {
 			return err
 		}
-		return r.allow(int(peer.Uid))
+		return c.allow(int(peer.Uid))
 	case *net.TCPConn:
-		return r.verifyPort(c)
+		return c.verifyPort(conn)
 	}
 	return &Error{Kind: NotOurs, Why: "its owner cannot be found out"}
 }
 
-func (r *recogniser) verifyPort(c *net.TCPConn) error {
-	here, ok1 := c.LocalAddr().(*net.TCPAddr)
-	there, ok2 := c.RemoteAddr().(*net.TCPAddr)
+func (c Config) verifyPort(conn *net.TCPConn) error {
+	here, ok1 := conn.LocalAddr().(*net.TCPAddr)
+	there, ok2 := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok1 || !ok2 || !there.IP.IsLoopback() {
 		return &Error{Kind: Unreachable, Why: "its name leads to another machine, and speech in the clear stays on this one"}
 	}
 	users, err := tcpowner.Listeners(here.AddrPort(), there.AddrPort())
 	if err != nil {
-		r.Log.Warn("cannot see who owns the recogniser's port", "err", err)
+		c.Log.Warn("cannot see who owns the recogniser's port", "err", err)
 		return nil
 	}
 	for _, user := range users {
-		if err := r.allow(user); err != nil {
+		if err := c.allow(user); err != nil {
 			return err
 		}
 	}
@@ -134,8 +134,8 @@ func (r *recogniser) verifyPort(c *net.TCPConn) error {
 }
 
 // allow returns an error unless the user may run the recognizer.
-func (r *recogniser) allow(user int) error {
-	if user == 0 || user == os.Geteuid() || slices.Contains(r.Owners, user) {
+func (c Config) allow(user int) error {
+	if user == 0 || user == os.Geteuid() || slices.Contains(c.Owners, user) {
 		return nil
 	}
 	return &Error{Kind: NotOurs, Why: fmt.Sprintf("user %d listens there", user)}

@@ -169,7 +169,7 @@ func TestNameLeadsElsewhere(t *testing.T) {
 		t.Skip("this machine has only a loopback address")
 	}
 	defer func() { _ = peer.Close() }()
-	r, err := newRecogniser(Config{})
+	r, err := newRecognizer(Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ const chunkSize = pcm.Rate / 4
 
 // converse has a clip transcribed over a connection of its own: the server
 // closes it after each transcript.
-func (r *recogniser) converse(ctx context.Context, q question) (reply, error) {
+func (r *recognizer) converse(ctx context.Context, q question) (reply, error) {
 	var said reply
 	err := r.dialogue(ctx, func(conn net.Conn) error {
 		w := bufio.NewWriterSize(conn, 16<<10)
@@ -52,7 +52,7 @@ func (r *recogniser) converse(ctx context.Context, q question) (reply, error) {
 }
 
 // describe asks the server what it is, which shows that it is there.
-func (r *recogniser) describe(ctx context.Context) error {
+func (r *recognizer) describe(ctx context.Context) error {
 	return r.dialogue(ctx, func(conn net.Conn) error {
 		if err := send(conn, "describe", nil, nil); err != nil {
 			return err
@@ -67,8 +67,8 @@ func (r *recogniser) describe(ctx context.Context) error {
 
 // dialogue calls talk with a connection that fails when ctx is done. Its error
 // is an *Error.
-func (r *recogniser) dialogue(ctx context.Context, talk func(net.Conn) error) error {
-	conn, err := r.connect(ctx, r.address.network, r.address.target)
+func (r *recognizer) dialogue(ctx context.Context, talk func(net.Conn) error) error {
+	conn, err := r.dialVerified(ctx, r.address.network, r.address.target)
 	if err != nil {
 		return failure(r.where(), err)
 	}
@@ -88,7 +88,7 @@ func (r *recogniser) dialogue(ctx context.Context, talk func(net.Conn) error) er
 }
 
 // speak sends the question.
-func (r *recogniser) speak(w *bufio.Writer, q question) error {
+func (r *recognizer) speak(w *bufio.Writer, q question) error {
 	type language struct {
 		Name     string `json:"name,omitempty"`
 		Language string `json:"language,omitempty"`

@@ -9,12 +9,12 @@ import (
 // head of a request. What is gathered stays in memory, and is speech otherwise.
 const writeBuffer = 512
 
-// A sweeper is a connection that keeps no copy of what went out: net/http would
+// A wipingConn is a connection that keeps no copy of what went out: net/http would
 // leave the second that was sent last in a buffer.
-type sweeper struct{ net.Conn }
+type wipingConn struct{ net.Conn }
 
 // ReadFrom implements io.ReaderFrom.
-func (s sweeper) ReadFrom(r io.Reader) (int64, error) {
+func (s wipingConn) ReadFrom(r io.Reader) (int64, error) {
 	b := make([]byte, 32<<10)
 	defer clear(b)
 	return io.CopyBuffer(struct{ io.Writer }{s.Conn}, struct{ io.Reader }{r}, b)

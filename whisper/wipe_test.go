@@ -29,7 +29,7 @@ func TestSweeper(t *testing.T) {
 	}()
 	want := bytes.Repeat([]byte("said"), 20_000)
 	r := &spy{Reader: bytes.NewReader(want)}
-	n, err := sweeper{near}.ReadFrom(r)
+	n, err := wipingConn{near}.ReadFrom(r)
 	if err != nil || n != int64(len(want)) {
 		t.Errorf("sent %d bytes, %v", n, err)
 	}

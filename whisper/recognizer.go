@@ -17,16 +17,8 @@ import (
 	"time"
 )
 
-// How long each phase may take; that of waiting for the answer is bounded
-// by Patience alone, or shared if there are other recognisers.
-const (
-	dialTime      = 2 * time.Second
-	handshakeTime = 5 * time.Second
-	idleTime      = 10 * time.Second // between two pieces of an answer
-)
-
-// A recogniser is one server. It is safe for concurrent use.
-type recogniser struct {
+// A recognizer is one server. It is safe for concurrent use.
+type recognizer struct {
 	Config
 	address   address
 	key       string
@@ -34,11 +26,11 @@ type recogniser struct {
 	dial      func(ctx context.Context, network, target string) (net.Conn, error)
 	verify    func(net.Conn) error // for a connection without TLS
 
-	mu    sync.Mutex
-	found *endpoint // nil if not known yet
-	last  Health
-	until time.Time // set aside until then; zero if it is well
-	aside int       // how often it was set aside since it was well
+	mu       sync.Mutex
+	found    *endpoint // nil if not known yet
+	last     Health
+	until    time.Time // set aside until then; zero if it is well
+	failures int       // in a row
 
 	knows   []string             // the languages that it says it knows; none if it does not say
 	models  []string             // the models that it lists; none if it lists none
@@ -52,19 +44,8 @@ type endpoint struct {
 	url     *url.URL
 }
 
-// A FieldError is the error of New for a field of a Config that cannot be used.
-type FieldError struct {
-	Field string // URL, Dialect, KeyFile (which may be Credential) or CAFile
-	Err   error
-}
-
-func (e *FieldError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *FieldError) Unwrap() error { return e.Err }
-
-func newRecogniser(c Config) (*recogniser, error) {
-	r := &recogniser{Config: c}
+func newRecognizer(c Config) (*recognizer, error) {
+	r := &recognizer{Config: c}
 	var err error
 	if r.address, err = parseAddress(c.URL); err != nil {
 		return nil, &FieldError{"URL", fmt.Errorf("recogniser address: %w", err)}
@@ -94,7 +75,7 @@ func newRecogniser(c Config) (*recogniser, error) {
 	r.dial = (&net.Dialer{Timeout: dialTime}).DialContext
 	r.verify = r.verifyPeer
 	r.transport = &http.Transport{
-		DialContext:            r.connect,
+		DialContext:            r.dialVerified,
 		TLSClientConfig:        trust,
 		TLSHandshakeTimeout:    handshakeTime,
 		MaxIdleConnsPerHost:    2,
@@ -108,9 +89,9 @@ func newRecogniser(c Config) (*recogniser, error) {
 	return r, nil
 }
 
-// connect dials the recogniser. Speech in the clear goes to this machine only,
+// dialVerified dials the recognizer. Speech in the clear goes to this machine only,
 // whatever its name resolves to, and there only to a listener that is trusted.
-func (r *recogniser) connect(ctx context.Context, network, target string) (net.Conn, error) {
+func (r *recognizer) dialVerified(ctx context.Context, network, target string) (net.Conn, error) {
 	if !r.address.secure {
 		network, target = r.address.network, r.address.target
 	}
@@ -132,14 +113,14 @@ func (r *recogniser) connect(ctx context.Context, network, target string) (net.C
 		_ = conn.Close()
 		return nil, err
 	}
-	return sweeper{conn}, nil
+	return wipingConn{conn}, nil
 }
 
 // errDial is the error of a machine that does not answer at all.
 var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTime)}
 
 // where is the address for people and logs.
-func (r *recogniser) where() string {
+func (r *recognizer) where() string {
 	if r.address.bare {
 		return "tcp://" + r.address.target
 	}
@@ -147,7 +128,7 @@ func (r *recogniser) where() string {
 }
 
 // post sends the clip to an endpoint and understands the answer.
-func (r *recogniser) post(ctx context.Context, e endpoint, q question) (reply, error) {
+func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, error) {
 	f := r.form(e.dialect, q)
 	boundary := rand.Text()
 	a, err := r.submit(ctx, f, boundary, e.url, func() []byte {
@@ -167,7 +148,7 @@ func (r *recogniser) post(ctx context.Context, e endpoint, q question) (reply, e
 
 // submit posts a form. Its body is made again if a connection that was kept
 // turns out to be closed.
-func (r *recogniser) submit(ctx context.Context, f form, boundary string, u *url.URL, encode func() []byte) (answer, error) {
+func (r *recognizer) submit(ctx context.Context, f form, boundary string, u *url.URL, encode func() []byte) (answer, error) {
 	first := encode()
 	return r.exchange(ctx, &http.Request{
 		Method: http.MethodPost, URL: f.at(u), Host: u.Host,
@@ -198,7 +179,7 @@ func (f form) at(u *url.URL) *url.URL {
 }
 
 // exchange sends one request, follows nothing, and reads the answer.
-func (r *recogniser) exchange(ctx context.Context, req *http.Request) (answer, error) {
+func (r *recognizer) exchange(ctx context.Context, req *http.Request) (answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	req.Header.Set("Accept", "application/json, text/plain;q=0.9")

@@ -1,0 +1,69 @@
+package whisper
+
+import (
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// How long a recognizer is waited for. Whisper base takes 1 to 3 s for a short
+// clip on two idle cores and five times that on busy ones. A server that loads
+// its model at the first request takes 5 to 20 s more, and a larger model on such
+// a machine as long as the clip or twice that.
+const (
+	answerTime   = time.Minute      // beside answerFactor times the clip: for a server that is connected and only slow
+	answerFactor = 4                //
+	againTime    = 10 * time.Second // beside againFactor times the clip: in which one that failed is asked again
+	againFactor  = 2
+)
+
+// Patience is how long Transcribe goes on at most: a recognizer that is connected
+// and has not answered is waited for. One that refuses the connection, hangs up
+// or fails is asked again for a shorter time only.
+func Patience(clip pcm.Clip) time.Duration { return answerTime + answerFactor*clip.Duration() }
+
+// persistence is how long recognizers that failed are asked again.
+func persistence(clip pcm.Clip) time.Duration { return againTime + againFactor*clip.Duration() }
+
+// How long each phase may take; that of waiting for the answer is bounded
+// by Patience alone, or shared if there are other recognizers.
+const (
+	dialTime      = 2 * time.Second
+	handshakeTime = 5 * time.Second
+	idleTime      = 10 * time.Second // between two pieces of an answer
+)
+
+// A pace is how long a recognizer takes, as a line through what it took: so
+// much for any clip, and so much for each second of it. The zero pace is that
+// of one which nobody asked yet.
+type pace struct {
+	n, x, y, xx, xy float64 // weighted sums, in seconds
+}
+
+// forget is the weight of what was measured before against the newest.
+const forget = 0.8
+
+// add returns the pace after a clip of a length took some time.
+func (p pace) add(length, took time.Duration) pace {
+	x, y := length.Seconds(), took.Seconds()
+	return pace{forget*p.n + 1, forget*p.x + x, forget*p.y + y, forget*p.xx + x*x, forget*p.xy + x*y}
+}
+
+// of returns how long a clip of the length will take.
+func (p pace) of(length time.Duration) time.Duration {
+	if p.n == 0 || p.x == 0 {
+		return 0
+	}
+	mean := p.x / p.n
+	slope := p.y / p.x / 2 // half of it for lengths that hardly differ
+	if spread := p.xx/p.n - mean*mean; spread > 0.1*mean*mean {
+		slope = (p.xy/p.n - mean*p.y/p.n) / spread
+	}
+	slope = min(max(slope, 0), p.y/p.x)
+	fixed := p.y/p.n - slope*mean
+	return time.Duration((fixed + slope*length.Seconds()) * float64(time.Second))
+}
+
+// slow reports whether a clip of the length takes so long that speech runs
+// ahead: asking early would then only be in the way of the end.
+func (p pace) slow(length time.Duration) bool { return p.of(length) > length*4/5 }
