@@ -112,7 +112,7 @@ func TestKeepAlive(t *testing.T) {
 	}
 }
 
-// An empty clip is silence, and nobody is asked.
+// An empty clip is silence, and no recognizer is asked.
 func TestEmptyClip(t *testing.T) {
 	got, err := client(t, Config{URL: "http://127.0.0.1:1"}).Transcribe(t.Context(), pcm.Clip{})
 	if got != "" || err != nil {

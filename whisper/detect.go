@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// endpoint returns where to ask and how: as the settings say, as was found out
-// before, as the path of the URL tells, or else as a search shows.
+// endpoint returns where to ask and how. It is named by the settings, found before,
+// or known by the path of the URL. Otherwise endpoint searches for it.
 func (r *recognizer) endpoint(ctx context.Context) (endpoint, error) {
 	if e, ok := r.known(); ok {
 		return e, nil
@@ -18,7 +18,7 @@ func (r *recognizer) endpoint(ctx context.Context) (endpoint, error) {
 	return r.search(ctx)
 }
 
-// known returns the endpoint if nobody has to be asked for it.
+// known returns the endpoint if it is known without a request.
 func (r *recognizer) known() (endpoint, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -45,7 +45,7 @@ var paths = map[string]string{
 type form struct {
 	file   string // the name of the field with the sound
 	fields [][2]string
-	query  url.Values // beside that of the URL
+	query  url.Values // in addition to that of the URL
 }
 
 func (f *form) add(name, value string) {

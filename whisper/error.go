@@ -20,7 +20,7 @@ type Kind uint8
 
 const (
 	Unreachable  Kind = iota // no connection, or it broke
-	NotListening             // nobody listens at the address
+	NotListening             // nothing listens at the address
 	Late                     // no answer in time
 	NotOurs                  // on this machine, but another user's
 	Untrusted                // its certificate cannot be trusted
@@ -37,7 +37,7 @@ const (
 
 var kinds = [...]string{
 	Unreachable:  "no connection",
-	NotListening: "nobody listens there",
+	NotListening: "nothing listens there",
 	Late:         "no answer in time",
 	NotOurs:      "it belongs to another user",
 	Untrusted:    "its certificate is not to be trusted",

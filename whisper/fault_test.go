@@ -195,7 +195,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// An answer without end, and one that grows when it is unpacked, are read no
+// An answer without end, and an answer that grows when it is unpacked, are read no
 // further than they may.
 func TestEndlessAnswers(t *testing.T) {
 	zeros := make([]byte, 64<<10)
@@ -309,7 +309,7 @@ func TestSoundIsWiped(t *testing.T) {
 	}
 }
 
-// F-17: nobody listens, and then somebody does. The pauses grow.
+// F-17: nothing listens, and then a server does. The pauses grow.
 func TestRecogniserComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})

@@ -88,7 +88,7 @@ func (f *follower) begin(ctx context.Context) {
 	}()
 }
 
-// gap returns for how long nobody spoke between what was asked for and clips.
+// gap returns the silence between what was asked for and clips; negative if unknown.
 func (f *follower) gap(clips []pcm.Clip) time.Duration {
 	if f.after < 0 || clips[0].Voice == nil {
 		return -1
@@ -152,9 +152,9 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	return words, nil
 }
 
-// mute reports whether the rest is what comes after the last word: a short time in
-// which nobody speaks, not for a frame and not too softly for any. Asking for it
-// would cost as long as asking for a word.
+// mute reports whether the rest comes after the last word: it is short, and no frame
+// of it has a voice, however soft. A request for it would take as long as one for a
+// word.
 func (f *follower) mute() bool {
 	said := f.busy || len(f.said) > 0
 	return said && duration(f.pending) < minStretch &&

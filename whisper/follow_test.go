@@ -77,7 +77,7 @@ func (s *slowServer) answer(conn net.Conn, gone <-chan struct{}, clip pcm.Clip, 
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	s.asked, s.prompts = append(s.asked, strings.Join(said, " ")), append(s.prompts, prompt)
-	<-time.After(s.fixed + time.Duration(s.linear*float64(clip.Duration()))) // whoever has gone
+	<-time.After(s.fixed + time.Duration(s.linear*float64(clip.Duration()))) // also if the client has gone
 	select {
 	case <-gone:
 		return false
@@ -212,7 +212,7 @@ func TestFollowSeldom(t *testing.T) {
 	}
 }
 
-// After the last word nobody is asked for the silence until the release; a word
+// After the last word no request is made for the silence until the release; a word
 // however short is asked for.
 func TestFollowSilentEnd(t *testing.T) {
 	for _, tt := range []struct {
@@ -225,7 +225,7 @@ func TestFollowSilentEnd(t *testing.T) {
 		{"a short word", aloud(spoken(1, 100*time.Millisecond)), 2, "word0 word1"},
 		{"a soft word", softly(spoken(1, 640*time.Millisecond)), 2, "word0 word1"},
 		{"a long time in which none is found", pcm.Clip{Rate: 4000, Samples: spoken(1, 2*time.Second).Samples, Voice: make(pcm.Voice, 63)}, 2, "word0 word1"},
-		{"nobody knows", spoken(1, 100*time.Millisecond), 2, "word0 word1"},
+		{"unknown", spoken(1, 100*time.Millisecond), 2, "word0 word1"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &slowServer{fixed: time.Second}
@@ -373,7 +373,7 @@ func TestPace(t *testing.T) {
 		of   time.Duration
 		want time.Duration
 	}{
-		{"nobody asked", pace{}, 10 * time.Second, 0},
+		{"not asked yet", pace{}, 10 * time.Second, 0},
 		{"fixed", learn(2*time.Second, 0, 1, 5, 20), 10 * time.Second, 2 * time.Second},
 		{"linear", learn(0, 0.1, 1, 5, 20), 10 * time.Second, time.Second},
 		{"both", learn(time.Second, 0.1, 1, 5, 20), 10 * time.Second, 2 * time.Second},

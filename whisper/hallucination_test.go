@@ -21,7 +21,7 @@ var hallucinations = []string{
 	"Sottotitoli creati dalla comunità Amara.org", "¡Suscríbete al canal!", "♪♪", "[Music]", "(upbeat music)", "*sighs*", "[BLANK_AUDIO]",
 }
 
-// noises are sounds in which nobody says a word.
+// noises are sounds without a word.
 func noises() map[string]pcm.Clip {
 	hum := hiss(3000)
 	for i := range hum.Samples { // of the mains, below what is heard of a voice
@@ -88,7 +88,7 @@ func TestHallucinations(t *testing.T) {
 	}
 }
 
-// The same words are typed when somebody says them.
+// The same words are typed when a person says them.
 func TestHallucinationsThatWereSaid(t *testing.T) {
 	for _, text := range hallucinations {
 		if hasWord(withoutSounds(text)) {

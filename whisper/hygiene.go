@@ -13,7 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// ErrNotSpeech is wrapped by the error of a text that is not what anybody said.
+// ErrNotSpeech is wrapped by the error of a text that the recognizer made up.
 var ErrNotSpeech = errors.New("not speech")
 
 const (

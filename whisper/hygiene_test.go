@@ -11,7 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// voiced is the voice of a clip of so many milliseconds in which somebody speaks
+// voiced is the voice of a clip of so many milliseconds with a voice
 // from one of them to another.
 func voiced(ms, from, to int) pcm.Voice {
 	const frame = int(pcm.VoiceFrame / time.Millisecond)
@@ -24,7 +24,7 @@ func voiced(ms, from, to int) pcm.Voice {
 	return v
 }
 
-// hiss is a clip of quiet noise, as of a room, in which nobody speaks.
+// hiss is a clip of quiet noise, as of a room, without a voice.
 func hiss(ms int) pcm.Clip {
 	random := rand.New(rand.NewPCG(1, 2))
 	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate*ms/1000), Voice: voiced(ms, 0, 0)}
@@ -34,7 +34,7 @@ func hiss(ms int) pcm.Clip {
 	return c
 }
 
-// within is a clip of so many milliseconds in which somebody speaks for some of
+// within is a clip of so many milliseconds with a voice for some of
 // them.
 func within(total, ms int) pcm.Clip {
 	c := hiss(total)
@@ -59,7 +59,7 @@ func TestFilter(t *testing.T) {
 		{name: "a real thank you with scores", text: "Thank you.", scores: sure, clip: hiss(1500), want: "Thank you."},
 		{name: "thank you out of nothing", text: "Thank you.", clip: hiss(1500), refuse: true},
 		{name: "thank you out of a click", text: "Thank you.", clip: within(1500, 40), refuse: true},
-		{name: "nobody knows of a voice", text: "Thank you.", clip: pcm.Clip{Rate: pcm.Rate, Samples: hiss(1500).Samples}, want: "Thank you."},
+		{name: "an unknown voice", text: "Thank you.", clip: pcm.Clip{Rate: pcm.Rate, Samples: hiss(1500).Samples}, want: "Thank you."},
 		{name: "thank you that scores doubt", text: "Thank you!", scores: unsure, clip: within(1500, 300), refuse: true},
 		{name: "thank you that scores doubt and a voice says", text: "Thank you!", scores: unsure, clip: within(1500, 600), want: "Thank you!"},
 		{name: "one sure segment is enough", text: "Thank you.", scores: append(sure, unsure...), clip: hiss(1500), want: "Thank you."},

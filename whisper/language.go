@@ -43,8 +43,8 @@ func (r *recognizer) understand(ctx context.Context, q question) (reply, error) 
 	return said, nil
 }
 
-// askIn asks in one language. If nobody named it and the recognizer does not know
-// it, it is asked without.
+// askIn asks in one language. If the language is assumed and the recognizer does not
+// know it, askIn asks without a language.
 func (r *recognizer) askIn(ctx context.Context, q question, code string, assumed bool) (reply, error) {
 	if assumed && r.lacks(code) {
 		return r.ask(ctx, q)

@@ -78,18 +78,18 @@ func TestLanguages(t *testing.T) {
 		want   string // the language of the text
 		asked  string
 	}{
-		{"one that is named", polyglot{takes: "ca"}, language.Of("es"), "es", "[es]"},
+		{"one, by name", polyglot{takes: "ca"}, language.Of("es"), "es", "[es]"},
 		{"none", polyglot{takes: "ru"}, language.Unknown, "ru", "[]"},
 		{"the zero choice", polyglot{takes: "ru"}, language.Choice{}, "ru", "[]"},
 		{"of a list", polyglot{takes: "en"}, language.Of("es", "en"), "en", "[]"},
 		{"of a list, the first", polyglot{takes: "es"}, language.Of("es", "en"), "es", "[]"},
-		{"a neighbour of the list", polyglot{takes: "ca"}, language.Of("en", "es"), "es", "[ es]"},
-		{"another neighbour", polyglot{takes: "pt"}, language.Of("en", "es"), "es", "[ es]"},
-		{"one that is like none of the list", polyglot{takes: "ru"}, language.Of("en", "es"), "en", "[ en]"},
-		{"a list with the neighbour in it", polyglot{takes: "ca"}, language.Of("es", "ca"), "ca", "[]"},
+		{"a neighbor of the list", polyglot{takes: "ca"}, language.Of("en", "es"), "es", "[ es]"},
+		{"a second neighbor", polyglot{takes: "pt"}, language.Of("en", "es"), "es", "[ es]"},
+		{"one like none of the list", polyglot{takes: "ru"}, language.Of("en", "es"), "en", "[ en]"},
+		{"a list with the neighbor in it", polyglot{takes: "ca"}, language.Of("es", "ca"), "ca", "[]"},
 		{"Catalan taken for Spanish", polyglot{takes: "es"}, language.Of("en", "ca"), "ca", "[ ca]"},
 		{"its English name", polyglot{takes: "es", name: language.Name}, language.Of("es", "en"), "es", "[]"},
-		{"a neighbour by its English name", polyglot{takes: "ca", name: language.Name}, language.Of("en", "es"), "es", "[ es]"},
+		{"a neighbor by its English name", polyglot{takes: "ca", name: language.Name}, language.Of("en", "es"), "es", "[ es]"},
 		{"a word that is no language", polyglot{takes: "es", name: func(string) string { return "tlhIngan Hol" }}, language.Of("es", "en"), "es", "[]"},
 		{"a server that names none", polyglot{takes: "es", silent: true}, language.Of("en", "es"), "es", "[]"},
 		{"a server that names none, far off", polyglot{takes: "ru", silent: true}, language.Of("en", "es"), "en", "[ en]"},
@@ -121,7 +121,7 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// A language that nobody named and the recognizer does not know is left out; one
+// A language that is assumed and the recognizer does not know is left out; one
 // that the user named is an error.
 func TestUnknownLanguage(t *testing.T) {
 	p := polyglot{takes: "en", knows: []string{"en"}, texts: conference}

@@ -6,36 +6,36 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// How long a recognizer is waited for. Whisper base takes 1 to 3 s for a short
+// The time limits of Transcribe. Whisper base takes 1 to 3 s for a short
 // clip on two idle cores and five times that on busy ones. A server that loads
 // its model at the first request takes 5 to 20 s more, and a larger model on such
 // a machine as long as the clip or twice that.
 const (
-	answerTime   = time.Minute      // beside answerFactor times the clip: for a server that is connected and only slow
-	answerFactor = 4                //
-	againTime    = 10 * time.Second // beside againFactor times the clip: in which one that failed is asked again
+	answerTime   = time.Minute // plus answerFactor times the clip: for a connected server that is slow
+	answerFactor = 4
+	againTime    = 10 * time.Second // plus againFactor times the clip: for asking a failed server again
 	againFactor  = 2
 )
 
-// Patience is how long Transcribe goes on at most: a recognizer that is connected
-// and has not answered is waited for. One that refuses the connection, hangs up
-// or fails is asked again for a shorter time only.
+// Patience returns the time limit of Transcribe for a clip. Transcribe waits as long
+// for the answer of a connected recognizer. If a recognizer refuses the connection,
+// hangs up or fails, Transcribe asks it again for a shorter time.
 func Patience(clip pcm.Clip) time.Duration { return answerTime + answerFactor*clip.Duration() }
 
 // persistence is how long recognizers that failed are asked again.
 func persistence(clip pcm.Clip) time.Duration { return againTime + againFactor*clip.Duration() }
 
-// How long each phase may take; that of waiting for the answer is bounded
-// by Patience alone, or shared if there are other recognizers.
+// The time limits of the phases of a request. Waiting for the answer is limited by
+// Patience alone; several recognizers share that time.
 const (
 	dialTime      = 2 * time.Second
 	handshakeTime = 5 * time.Second
 	idleTime      = 10 * time.Second // between two pieces of an answer
 )
 
-// A pace is how long a recognizer takes, as a line through what it took: so
-// much for any clip, and so much for each second of it. The zero pace is that
-// of one which nobody asked yet.
+// A pace is how long a recognizer takes, as a line through past requests: a time for
+// any clip, and a time for each second of it. The zero pace is that of a recognizer
+// without requests.
 type pace struct {
 	n, x, y, xx, xy float64 // weighted sums, in seconds
 }

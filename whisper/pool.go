@@ -193,8 +193,8 @@ func (p *pool) check(ctx context.Context) error {
 }
 
 // unreachable reports whether the recognizer is set aside for being out of reach, so
-// that reaching it again is good news. One that is slow or fails is not: it
-// would be no better for being reachable.
+// that reaching it again is good news. A recognizer that is
+// slow or fails is not unreachable.
 func (r *recognizer) unreachable() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

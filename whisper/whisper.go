@@ -111,7 +111,7 @@ func (c *Client) Warm(ctx context.Context) { c.pool.warm(ctx) }
 // returns nil if one is well, else what is wrong. Health tells more.
 func (c *Client) Check(ctx context.Context) error { return c.pool.check(ctx) }
 
-// Health returns what is known of each recognizer, in order. It asks nobody.
+// Health returns the state of each recognizer, in order, without asking it.
 func (c *Client) Health() []Health {
 	var all []Health
 	for _, r := range c.pool.all {

@@ -1,4 +1,4 @@
-// Package language names the languages that people speak and recognisers know.
+// Package language names the languages that people speak and recognizers know.
 package language
 
 import (
@@ -10,11 +10,11 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Auto stands for a language in place of a code: the recogniser finds out.
+// Auto stands for a language in place of a code: the recognizer finds out.
 const Auto = "auto"
 
-// A Choice says in which languages an utterance may be. The zero Choice says
-// nothing; whoever is given one goes by what was said before.
+// A Choice says in which languages an utterance may be. The zero Choice names
+// no language.
 type Choice struct {
 	// Codes are the languages, the likeliest first, or Auto alone.
 	Codes []string
@@ -26,7 +26,7 @@ type Choice struct {
 // Of returns the Choice of a user who named these languages.
 func Of(codes ...string) Choice { return Choice{Codes: codes} }
 
-// Unknown is the Choice of those who leave it to the recogniser.
+// Unknown is the Choice that leaves the language to the recognizer.
 var Unknown = Choice{Codes: []string{Auto}, Assumed: true}
 
 // One returns the language if there is one alone, else nothing.
@@ -37,7 +37,7 @@ func (c Choice) One() string {
 	return ""
 }
 
-// Known returns the languages, none if the recogniser finds out.
+// Known returns the languages, none if the recognizer finds out.
 func (c Choice) Known() []string {
 	if slices.Contains(c.Codes, Auto) {
 		return nil
@@ -70,7 +70,7 @@ func Parse(name string) (string, error) {
 }
 
 // ParseChoice returns what a setting says: one code or several, with commas or
-// spaces between them, or Auto. Nobody assumed it.
+// spaces between them, or Auto. It is not Assumed.
 func ParseChoice(text string) (Choice, error) {
 	var c Choice
 	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
@@ -96,7 +96,7 @@ func ParseChoice(text string) (Choice, error) {
 }
 
 // OfLocale returns the language of the locale that messages are in; Unknown for
-// C and POSIX and for one that names no language. env looks up a variable.
+// C and POSIX and for a locale without a language. env looks up a variable.
 // Source: locale(7), setlocale(3).
 func OfLocale(env func(string) (string, bool)) Choice {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {

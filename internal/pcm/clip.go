@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// Rate is the sample rate that vocoder records at and recognisers expect, in
+// Rate is the sample rate that vocoder records at and recognizers expect, in
 // samples per second.
 const Rate = 16000
 
@@ -20,7 +20,7 @@ type Clip struct {
 	// known of it.
 	Spoken language.Choice
 
-	Voice Voice // where in it somebody speaks
+	Voice Voice // where in it there is a voice
 }
 
 // Duration returns how long the clip plays.

@@ -5,9 +5,8 @@ import "time"
 // VoiceFrame is how much sound is judged at once: as much as Silero VAD does.
 const VoiceFrame = 32 * time.Millisecond
 
-// A Voice says of each VoiceFrame of a clip, from its first sample on, how likely
-// somebody speaks in it, from 0 to 1. The last frame may be shorter. Nil is
-// unknown: nobody has listened.
+// A Voice is the probability of a voice in each VoiceFrame of a clip, from 0 to 1. The
+// last frame may be shorter. Nil is unknown.
 type Voice []float32
 
 // voiceFrom is the probability from which a frame is voice. Silero's own tools
@@ -43,7 +42,7 @@ func (v Voice) Total() time.Duration {
 	return time.Duration(n) * VoiceFrame
 }
 
-// Speaks reports whether somebody says a word, or that is unknown. It does not
+// Speaks reports whether the clip has a word, or that is unknown. It does not
 // depend on how long the clip is: the voice must be within a second.
 func (v Voice) Speaks() bool {
 	if v == nil {
@@ -62,8 +61,8 @@ func (v Voice) Speaks() bool {
 	return false
 }
 
-// Before and After return for how long nobody speaks at the beginning and at the
-// end of the clip.
+// Before and After return the time without a voice at the beginning and at the end of
+// the clip.
 func (v Voice) Before() time.Duration {
 	n := 0
 	for n < len(v) && !IsVoice(v[n]) {
