@@ -164,7 +164,7 @@ func prepare(ctx context.Context, o Options, patience time.Duration, start func(
 func (m *Machine) awaitSession(ctx context.Context, o Options, began time.Time) error {
 	waiting := map[string]bool{"system ready": true, "terminal ready": true, "microphone ready": true}
 	if o.bigDesktop() {
-		delete(waiting, "microphone ready") // none is shown under GNOME, and nobody speaks there
+		delete(waiting, "microphone ready") // GNOME shows none, and no test speaks there
 	}
 	c, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(m.dir, "serial.sock"))
 	if err != nil {

@@ -1,12 +1,12 @@
-// Package machine runs a virtual machine as if it were a computer with somebody
-// sitting at it: Debian with systemd as PID 1, a Wayland session with a terminal
-// that has the keyboard, a keyboard whose keys can be held, a microphone that can
-// be spoken into, a screen that can be photographed. All its devices are emulated
-// hardware that drivers of the guest's own kernel find; nothing in the guest is
-// told that it is being tested. It needs no KVM and no rights on the host.
+// Package machine runs a virtual machine like the computer of a user: Debian with
+// systemd as PID 1, a Wayland session with a terminal that has the keyboard, a
+// keyboard whose keys tests hold, a microphone that they speak into, a screen that
+// they photograph. All its devices are emulated hardware that drivers of the
+// guest's own kernel find; no program in the guest knows that it is tested. It
+// needs no KVM and no rights on the host.
 //
 // A Machine is for one goroutine at a time, save that commands (Run, As, Feed,
-// Follow, Put, Get) may run beside each other and beside anything else.
+// Follow, Put, Get) may run at the same time as each other and as anything else.
 package machine
 
 import (

@@ -51,7 +51,7 @@ func hardware(o Options, image Image, dir string, port int) []string {
 }
 
 // snapshotPath is where a machine as these options make it, started up, is kept
-// beside its image: by QEMU's version and by what the machine is made of.
+// next to its image: by QEMU's version and by what the machine is made of.
 func snapshotPath(ctx context.Context, o Options, image Image) (string, error) {
 	version, err := exec.CommandContext(ctx, "qemu-system-x86_64", "--version").Output()
 	if err != nil {
@@ -88,7 +88,7 @@ func (m *Machine) startQEMU(ctx context.Context, o Options, snapshot string) err
 	return nil
 }
 
-// freePort returns a TCP port of the loopback that nobody listens on.
+// freePort returns a TCP port of the loopback that is free.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -124,7 +124,7 @@ func (m *monitor) human(ctx context.Context, line string) error {
 	return err
 }
 
-func (m *monitor) close() { _ = m.conn.Close() } // QEMU does not mind
+func (m *monitor) close() { _ = m.conn.Close() } // QEMU keeps running
 
 // cause is why a read or write failed: the context's reason, if it is that.
 func cause(ctx context.Context, err error) error {

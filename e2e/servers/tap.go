@@ -80,7 +80,7 @@ func (t *Tap) join(client net.Conn) {
 	defer t.forget(server)
 	t.keep(server)
 	t.done.Go(func() {
-		_, _ = io.Copy(server, client) // whoever ends first ends both
+		_, _ = io.Copy(server, client) // the end of one ends both
 		t.forget(server)
 	})
 	seen, write := io.Pipe()

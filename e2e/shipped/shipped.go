@@ -13,7 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// Port is where the daemon looks for the recogniser if no setting says
+// Port is where the daemon looks for the recognizer if no setting says
 // otherwise.
 const Port = 8771
 

@@ -92,7 +92,7 @@ func (f *figures) benchmarks(text string, at time.Time) error {
 	for r.Scan() {
 		result, is := r.Result().(*benchfmt.Result)
 		if !is {
-			continue // a line that go test says beside
+			continue // another line of go test
 		}
 		for _, v := range result.Values {
 			value, unit := v.Value, v.Unit

@@ -1,4 +1,4 @@
-// Command bench measures what vocoder costs and how fast it is, beside others,
+// Command bench measures what vocoder and other programs cost and how fast they are,
 // and writes docs/performance.md from that.
 //
 //	bench [-run PATTERN] host        on this machine: without devices, and on a private sound server
@@ -6,8 +6,8 @@
 //	bench write                      docs/performance.md and its pictures from what is in out/bench
 //
 // What the tests said is kept in out/bench, a file a run, so that a part may be
-// measured by itself; what was kept of a run goes when it is made again. The page
-// has beside it what the page says that is committed.
+// measured by itself; what was kept of a run goes when it is made again. Next to each
+// figure the page has the figure of the page that is committed.
 package main
 
 import (

@@ -42,7 +42,7 @@ func FuzzParse(f *testing.F) {
 			delete(p.rows, what)
 		}
 		if len(p.rows) > 0 {
-			t.Errorf("read beside: %v", p.rows)
+			t.Errorf("got %v", p.rows)
 		}
 	})
 }

@@ -106,15 +106,15 @@ func drawLengths(f figures, dc draw.Canvas) error {
 }
 
 // proportional is the line of what grows by rate for each second, and its name
-// beside it where it leaves the picture.
+// next to it where it leaves the picture.
 func proportional(rate, longest, top float64) (*plotter.Line, *plotter.Labels, error) {
 	line, err := plotter.NewLine(plotter.XYs{{}, {X: longest, Y: longest * rate}})
 	if err != nil {
 		return nil, nil, err
 	}
-	line.Color, line.Width, line.Dashes = grey, 1.5, []vg.Length{6, 4}
+	line.Color, line.Width, line.Dashes = gray, 1.5, []vg.Length{6, 4}
 	at := min(0.85*top/rate, 0.9*longest)
-	name, err := note(plotter.XY{X: at, Y: at * rate}, fmt.Sprintf("in proportion to that after 5 s: %s ms after %v s", short(longest*rate), longest), grey)
+	name, err := note(plotter.XY{X: at, Y: at * rate}, fmt.Sprintf("in proportion to that after 5 s: %s ms after %v s", short(longest*rate), longest), gray)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,8 +21,9 @@ func (a aim) value(got []float64) float64 {
 
 func ratio(v []float64) float64 { return v[0] / v[1] }
 
-// beside is the rate of vocoder, and those of others each with what they lose.
-func beside(session string, others ...string) []string {
+// rates returns the figures of the typing rates of vocoder and of other programs, each
+// with that of the characters that it loses.
+func rates(session string, others ...string) []string {
 	of := []string{"rate, " + session + ": vocoder"}
 	for _, o := range others {
 		of = append(of, "rate, "+session+": "+o, "wrong, "+session+": "+o)
@@ -51,9 +52,9 @@ var aims = []aim{
 	{line: "prose into a terminal, as in daily use, on the host", aim: "at least 170 characters/s",
 		of: []string{"Prose chars/s"}, bound: 170, least: true, unit: "characters/s", why: "the pace is what bounds it, 2 ms a key; the host had other work"},
 	{line: "typing beside the fastest of the others that loses nothing, under sway", aim: "more than 1 times as fast",
-		of: beside("sway", "wtype", "wtype -d 6", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times"},
+		of: rates("sway", "wtype", "wtype -d 6", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times"},
 	{line: "the same under Xorg", aim: "more than 1 times as fast",
-		of: beside("xorg", "xdotool", "xdotool --delay 0", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times"},
+		of: rates("xorg", "xdotool", "xdotool --delay 0", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times"},
 	{line: "what vocoder itself adds before the first key, tail and recogniser taken off, on the host", aim: "at most 10 ms",
 		of: []string{"recogniser's answer to first key, on the host"}, bound: 10, unit: "ms"},
 	{line: "the same in the machine, where a real compositor and the kernel's keyboard are asked", aim: "at most 10 ms",

@@ -22,7 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// settings are those of the demonstration: the recogniser finds out which
+// settings are those of the demonstration: the recognizer finds out which
 // language is spoken.
 const settings = "whisper: {language: [en, es]}\n"
 
@@ -67,7 +67,7 @@ func (s *show) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.m.Close()) }()
-	s.say("starting the recogniser on the host: its model takes seconds to load")
+	s.say("starting the recognizer on the host: its model takes seconds to load")
 	engine, err := realserver.StartEngine(ctx, realserver.Whisper, os.Stderr)
 	if err != nil {
 		return err
@@ -88,12 +88,12 @@ func (s *show) run(ctx context.Context) (err error) {
 
 // start installs the daemon and starts it as alice's unit. Debug, so that the
 // journal has the timings.
-func (s *show) start(ctx context.Context, recogniser string) error {
+func (s *show) start(ctx context.Context, recognizer string) error {
 	s.say("installing vocoder in the machine")
 	if err := shipped.Install(ctx, s.m); err != nil {
 		return err
 	}
-	if err := s.m.Forward(ctx, shipped.Port, recogniser); err != nil {
+	if err := s.m.Forward(ctx, shipped.Port, recognizer); err != nil {
 		return err
 	}
 	if err := s.m.ClearTyped(ctx); err != nil {

@@ -8,7 +8,7 @@
 //
 // What go test -json says is kept in out/faults, a file a run, so that a part may
 // be run by itself: the newest word on a test is the one that counts. Running all
-// rows at a place begins anew there.
+// rows at a place removes the output of earlier runs there.
 package main
 
 import (

@@ -65,7 +65,7 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// A part leaves what was seen of the others; all rows begin anew, at one place.
+// A part leaves what was seen of the others; all rows remove the output of one place.
 func TestForget(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"fakes-evdev-1.json", "bookworm-TestHold-1.json"} {

@@ -1,5 +1,5 @@
 // Command keyrig makes input devices in the test machine and presses their
-// keys, as it is told on standard input. It runs as root. Each line is a
+// keys, as standard input says. It runs as root. Each line is a
 // command, each is answered by one line: "ok", what there is to know, or
 // "error" and why not.
 //

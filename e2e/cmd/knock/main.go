@@ -2,7 +2,7 @@
 // do. Each command prints one line that says how far it came.
 //
 //	flood N       ask N times to type, without any hold
-//	listen TIME   bind KEY_F14 and count what is told
+//	listen TIME   bind KEY_F14 and count the events
 //	die N         wait for a hold, press keys, and be killed after N strokes
 //	hang          wait for a hold, hold a key down, and wait
 //	spend N       wait for a hold and press N keys

@@ -1,4 +1,4 @@
-// Command machine runs the test machine for somebody who wants to look into it.
+// Command machine runs the test machine, to look into it.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command pictures makes the pictures of docs/: in a virtual machine with sway,
-// Waybar and mako somebody dictates into an editor, and the screen is
-// photographed while that is shown. Look at them before they are committed.
+// Waybar and mako it dictates into an editor and photographs the screen meanwhile.
+// Look at them before you commit them.
 package main
 
 import (

@@ -240,7 +240,7 @@ func (h *heard) words() string {
 	return strings.Join(parts, ", ")
 }
 
-// A noise is what a server made of a sound that nobody made by speaking.
+// A noise is what a server made of a sound that is not speech.
 type noise struct {
 	Name    string
 	Text    []string // of the server's answers

@@ -92,7 +92,7 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// reading is a clip of which nobody knows the words, with a seam after the second.
+// reading is a clip whose words are not known, with a seam after the second.
 func reading(cut string) fluent.Result {
 	return fluent.Result{Name: "demo", Language: "en", Sound: 30, Pieces: []fluent.Piece{{Sound: 7.5, Text: "One two."}, {Sound: 4, Text: "Three."}},
 		Cut: cut, After: 1.5, Whole: "One two three.", Times: []float64{5, 4, 3}, Eight: []float64{2, 2, 9}}

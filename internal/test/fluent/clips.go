@@ -87,7 +87,7 @@ func novel() (sentences []speech.Clip, err error) {
 	return sentences, err
 }
 
-// gap is how long fluent speakers stop between words, beside 2*margin.
+// gap is how long fluent speakers stop between words, without 2*margin.
 const gap = 160 * time.Millisecond
 
 // join returns clips as one, with a gap between them and not what is silent before
@@ -103,7 +103,7 @@ func join(name string, clips []speech.Clip) speech.Clip {
 const margin = pcm.VoiceFrame
 
 // trim returns a clip at pcm.Rate, without what is silent before and after it, in
-// whole frames. One in which nobody is heard keeps all of them.
+// whole frames. A clip without a voice keeps all of them.
 func trim(c speech.Clip) speech.Clip {
 	c.Clip = pcm.Clip{Rate: pcm.Rate, Samples: c.At(pcm.Rate)}
 	voice := vad.Detect(c.Clip)

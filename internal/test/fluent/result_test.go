@@ -64,6 +64,6 @@ func TestCompareWords(t *testing.T) {
 	}
 	r.Said = ""
 	if c := r.Compare(english(t)); c.Cut.Words != 0 || c.Differs.Errors != 2 {
-		t.Errorf("nobody knows what was said: %+v", c)
+		t.Errorf("without the words: %+v", c)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// An Engine is the recogniser that is shipped, running on the host.
+// An Engine is the recognizer that is shipped, running on the host.
 type Engine struct {
 	Addr string // HOST:PORT of the host's loopback
 	c    *exec.Cmd

@@ -56,7 +56,7 @@ func StartWhisperCPP(ctx context.Context, program string, log io.Writer, args ..
 	return s, nil
 }
 
-// await waits until somebody listens. The server does not tell: what it prints
+// await waits until the server listens. The server does not report it: what it prints
 // stays in a buffer.
 func await(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, whisperCPPStart)

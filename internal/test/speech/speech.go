@@ -59,7 +59,7 @@ func read(data fs.FS) ([]Clip, error) {
 }
 
 // goForward is the one clip without a header: what it says is in the grammar
-// beside it.
+// next to it.
 func goForward(data fs.FS) (Clip, error) {
 	b, err := fs.ReadFile(data, "goforward.raw")
 	c := Clip{"goforward", "go forward ten meters", pcm.Clip{Rate: 16000, Samples: make([]int16, len(b)/2)}}

@@ -31,7 +31,7 @@ func TestWords(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	for _, tt := range []struct {
-		name, spoken, recognised string
+		name, spoken, recognized string
 		want                     Score
 	}{
 		{"the same", "ten of clubs", "Ten of clubs.", Score{3, 0}},
@@ -44,7 +44,7 @@ func TestCompare(t *testing.T) {
 		{"more wrong than there is", "no", "yes it is", Score{1, 3}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Compare(tt.spoken, tt.recognised); got != tt.want {
+			if got := Compare(tt.spoken, tt.recognized); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})

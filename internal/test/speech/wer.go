@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// spoken is how some spellings sound: recognisers differ in which they write,
+// spoken is how some spellings sound: recognizers differ in which they write,
 // and none of them is an error.
 var spoken = map[string]string{
 	"mr": "mister", "mrs": "missus", "dr": "doctor", "metres": "meters",
@@ -48,10 +48,10 @@ type Score struct {
 	Errors int // substituted, left out or put in
 }
 
-// Compare scores a recognised text against what was spoken.
-func Compare(spoken, recognised string) Score {
+// Compare scores a recognized text against what was spoken.
+func Compare(spoken, recognized string) Score {
 	want := Words(spoken)
-	return Score{len(want), spell.Distance(want, Words(recognised))}
+	return Score{len(want), spell.Distance(want, Words(recognized))}
 }
 
 // Plus returns the score of both.

@@ -5,6 +5,7 @@ package testlog
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 )
 
 // An Event is a line of go test -json. Source: go doc test2json. The first of a
@@ -59,11 +62,7 @@ func Run(dir, name, module string, env []string, args ...string) error {
 
 // begin writes the first event of a run.
 func begin(w io.Writer) error {
-	commit, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude", "*").Output()
-	if err != nil {
-		commit = []byte("unknown") // of sources without their history
-	}
-	return json.NewEncoder(w).Encode(Event{Time: time.Now(), Action: Commit, Output: strings.TrimSpace(string(commit))})
+	return json.NewEncoder(w).Encode(Event{Time: time.Now(), Action: Commit, Output: sweep.Commit(context.Background())})
 }
 
 // Committed returns a page as it was committed last, empty of sources without
