@@ -191,8 +191,8 @@ func (r *recognizer) inspect(ctx context.Context) error {
 	return nil
 }
 
-// connect opens a connection and keeps it open. Its error is an *Error: that the
-// server cannot be reached, or that it says itself that it is not well.
+// connect opens a connection and keeps it open. It returns an *Error if the server
+// cannot be reached or reports that it does not work.
 func (r *recognizer) connect(ctx context.Context) error {
 	if e, ok := r.known(); ok && e.dialect == Wyoming {
 		return r.describe(ctx)

@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// A pool is recognizers, the best first.
+// A pool is a list of recognizers, the best first.
 type pool struct {
 	all     []*recognizer
 	failing func(error) // may be nil
@@ -27,8 +27,8 @@ func (p *pool) pace() pace {
 	return p.speed
 }
 
-// The pauses between rounds of questions, and how long a recognizer that
-// failed is asked last.
+// The pauses between rounds of requests, and how long a recognizer that failed is
+// asked after the others.
 const (
 	firstPause   = 500 * time.Millisecond
 	lastPause    = 4 * time.Second
@@ -108,7 +108,7 @@ func (p *pool) verdict(failed map[*recognizer]error) error {
 	return errs
 }
 
-// order returns the recognizers that are well, then those set aside.
+// order returns the working recognizers, then those in backoff.
 func (p *pool) order(now time.Time) []*recognizer {
 	all := slices.Clone(p.all)
 	slices.SortStableFunc(all, func(a, b *recognizer) int {
@@ -123,8 +123,8 @@ func (p *pool) order(now time.Time) []*recognizer {
 	return all
 }
 
-// try asks once. A recognizer with others after it has its share of the time in
-// which they are asked again, the last one all that is left.
+// try asks once. The last of the left recognizers has all the remaining time. The
+// others have a share of the time for asking again.
 func (r *recognizer) try(ctx context.Context, q question, left int) (reply, error) {
 	if left > 1 {
 		var cancel context.CancelFunc
@@ -163,7 +163,7 @@ func (p *pool) warm(ctx context.Context) {
 	}
 }
 
-// check asks all recognizers how they are, at the same time.
+// check asks all recognizers at the same time whether they work.
 func (p *pool) check(ctx context.Context) error {
 	errs := make([]error, len(p.all))
 	var wg sync.WaitGroup
@@ -192,23 +192,22 @@ func (p *pool) check(ctx context.Context) error {
 	return p.verdict(failed)
 }
 
-// unreachable reports whether the recognizer is set aside for being out of reach, so
-// that reaching it again is good news. A recognizer that is
-// slow or fails is not unreachable.
+// unreachable reports whether the recognizer is in backoff because no connection to it
+// was possible. If it is slow or fails, a new connection does not end the backoff.
 func (r *recognizer) unreachable() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.until.IsZero() && (isKind(r.last.Err, Unreachable) || isKind(r.last.Err, NotListening))
 }
 
-// restore puts a recognizer back to its place.
+// restore ends the backoff of a recognizer.
 func (r *recognizer) restore() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.until = time.Time{}
 }
 
-// note remembers how the recognizer is, and logs when that changes.
+// note records the result of a request, and logs if the state changed.
 func (r *recognizer) note(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -29,13 +29,13 @@ type recognizer struct {
 	mu       sync.Mutex
 	found    *endpoint // nil if not known yet
 	last     Health
-	until    time.Time // set aside until then; zero if it is well
+	until    time.Time // in backoff until then; zero if it works
 	failures int       // in a row
 
-	knows   []string             // the languages that it says it knows; none if it does not say
+	knows   []string             // the languages that it lists; none if it lists none
 	models  []string             // the models that it lists; none if it lists none
 	ignored map[string]time.Time // languages that it refused, and when
-	terse   bool                 // it does not tell in which language it heard
+	terse   bool                 // its answers cannot name the language
 }
 
 // An endpoint is a path of a server and how to speak there.
@@ -116,7 +116,7 @@ func (r *recognizer) dialVerified(ctx context.Context, network, target string) (
 	return wipingConn{conn}, nil
 }
 
-// errDial is the error of a machine that does not answer at all.
+// errDial is the error of a machine that does not answer.
 var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTime)}
 
 // where is the address for people and logs.

@@ -207,23 +207,23 @@ func (a answer) retryAfter() time.Duration {
 	return 0
 }
 
-// A serverError is what a server says is wrong.
+// A serverError is the error in a server's answer.
 type serverError struct {
 	text  string // the first line, for people
 	code  string
 	param string
 }
 
-// aboutModel reports whether the model is what is wrong. Servers without a
-// code for it name it.
-func (g serverError) aboutModel() bool {
-	return g.code == "model_not_found" || g.param == "model" ||
-		g.param == "" && strings.Contains(strings.ToLower(g.text), "model")
+// aboutModel reports whether the error is about the model. Servers without a code for
+// it name the model in the text.
+func (e serverError) aboutModel() bool {
+	return e.code == "model_not_found" || e.param == "model" ||
+		e.param == "" && strings.Contains(strings.ToLower(e.text), "model")
 }
 
-// aboutLanguage reports whether the language is what is wrong.
-func (g serverError) aboutLanguage() bool {
-	return g.code == "unsupported_language" || g.param == "language"
+// aboutLanguage reports whether the error is about the language.
+func (e serverError) aboutLanguage() bool {
+	return e.code == "unsupported_language" || e.param == "language"
 }
 
 // parseServerError reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
@@ -259,12 +259,12 @@ func parseServerError(body []byte) serverError {
 		Msg string `json:"msg"`
 	}
 	if json.Unmarshal(object["detail"], &invalid) == nil && len(invalid) > 0 {
-		g := serverError{text: oneLine(invalid[0].Msg)}
+		e := serverError{text: oneLine(invalid[0].Msg)}
 		if n := len(invalid[0].Loc); n > 0 {
-			g.param, _ = invalid[0].Loc[n-1].(string)
-			g.text = oneLine(g.param + ": " + g.text)
+			e.param, _ = invalid[0].Loc[n-1].(string)
+			e.text = oneLine(e.param + ": " + e.text)
 		}
-		return g
+		return e
 	}
 	return serverError{}
 }

@@ -5,12 +5,12 @@ import (
 	"net"
 )
 
-// writeBuffer is how much net/http may gather before it is sent, in bytes: the
-// head of a request. What is gathered stays in memory, and is speech otherwise.
+// writeBuffer is the size of net/http's write buffer, in bytes. It holds the head of a
+// request. A larger buffer would also hold speech, and net/http does not wipe it.
 const writeBuffer = 512
 
-// A wipingConn is a connection that keeps no copy of what went out: net/http would
-// leave the second that was sent last in a buffer.
+// A wipingConn is a connection that keeps no copy of what was sent. Without it,
+// net/http leaves the last second of speech in a buffer.
 type wipingConn struct{ net.Conn }
 
 // ReadFrom implements io.ReaderFrom.
