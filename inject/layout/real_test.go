@@ -70,47 +70,50 @@ func xvfb(t *testing.T) string {
 	return ":" + strings.TrimSpace(number)
 }
 
-// TestX11Pressed: a key that is not down yet is waited for. Where none is ever
-// seen that ends after a while; where one was, only with the text.
+// TestX11Pressed: a key that is not down yet is waited for. If no key is ever
+// seen, that ends after a while; if one was, only with the text.
 func TestX11Pressed(t *testing.T) {
-	c := place(t)
-	c.Hint = Desktop{X11: xvfb(t)}
-	w := start(t, c)
-	state(t, w)
-	conn, sock, err := x11.Dial(t.Context(), c.Hint.X11, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sock.Close()
-	if err := xtest.Init(conn); err != nil {
-		t.Fatal(err)
-	}
 	const unknown key.Code = 240
-	seen := make(chan error, 1)
-	go func() { seen <- w.Pressed(t.Context(), unknown) }()
-	select {
-	case err := <-seen:
-		t.Fatalf("a key that nobody presses was seen, %v", err)
-	case <-time.After(300 * time.Millisecond):
-	}
-	if err := xtest.FakeInputChecked(conn, xproto.KeyPress, byte(unknown)+firstKeycode, 0, 0, 0, 0, 0).Check(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-seen; err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Released(t.Context(), unknown-1); err != nil {
-		t.Fatal(err)
-	}
-	for _, wait := range []func(context.Context) error{
-		func(ctx context.Context) error { return w.Released(ctx, unknown) },
-		func(ctx context.Context) error { return w.Pressed(ctx, unknown-1) },
+	for name, wait := range map[string]func(*Watcher, context.Context) error{
+		"up":   func(w *Watcher, ctx context.Context) error { return w.Released(ctx, unknown) },
+		"down": func(w *Watcher, ctx context.Context) error { return w.Pressed(ctx, unknown-1) },
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), unheardAfter+time.Second)
-		if err := wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("gave up: %v", err)
-		}
-		cancel()
+		// A wait that its context ends closes the connection, so each has its own.
+		t.Run(name, func(t *testing.T) {
+			c := place(t)
+			c.Hint = Desktop{X11: xvfb(t)}
+			w := start(t, c)
+			state(t, w)
+			conn, sock, err := x11.Dial(t.Context(), c.Hint.X11, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sock.Close()
+			if err := xtest.Init(conn); err != nil {
+				t.Fatal(err)
+			}
+			seen := make(chan error, 1)
+			go func() { seen <- w.Pressed(t.Context(), unknown) }()
+			select {
+			case err := <-seen:
+				t.Fatalf("a key was seen before its press, %v", err)
+			case <-time.After(300 * time.Millisecond):
+			}
+			if err := xtest.FakeInputChecked(conn, xproto.KeyPress, byte(unknown)+firstKeycode, 0, 0, 0, 0, 0).Check(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-seen; err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Released(t.Context(), unknown-1); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), unheardAfter+time.Second)
+			defer cancel()
+			if err := wait(w, ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("gave up: %v", err)
+			}
+		})
 	}
 }
 
