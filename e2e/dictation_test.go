@@ -112,9 +112,8 @@ func (d *desk) journal(t *testing.T) *lines {
 // fromNow follows what the journal gets from now on that matches.
 func fromNow(t *testing.T, matches string) *lines {
 	t.Helper()
-	ctx := within(t, 4*time.Minute)
-	cursor := text(m.Run(ctx, "journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'"))(t)
-	return follow(ctx, t, "root", fmt.Sprintf("exec journalctl -f -n all -o cat --after-cursor='%s' %s", strings.TrimSpace(cursor), matches))
+	cursor := text(m.Run(within(t, time.Minute), "journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'"))(t)
+	return follow(t.Context(), t, "root", fmt.Sprintf("exec journalctl -f -n all -o cat --after-cursor='%s' %s", strings.TrimSpace(cursor), matches))
 }
 
 // pass lets time go by, as somebody does who holds a key.

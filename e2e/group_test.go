@@ -49,7 +49,7 @@ func TestGroups(t *testing.T) {
 				ctx := within(t, 2*time.Minute)
 				command := "vocoder type --typing-space none --after 0s " + quoted(g.text)
 				if session() == "sway" {
-					_, err := m.As(ctx, "alice", fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_switch_layout %d'", i%2))
+					_, err := m.As(ctx, "alice", swayCommand(fmt.Sprintf("input type:keyboard xkb_switch_layout %d", i%2)))
 					ok(t, err)
 				} else { // where a new keyboard brings the server's own layout
 					command = onceThere(asXKB(tt.layouts, "")+" -option '' -option grp:sclk_toggle && echo there") + "vocoder type --typing-space none --after 8s " + quoted(g.text)

@@ -139,16 +139,18 @@ func keyLearned(t *testing.T, h *helper) {
 // nothing is typed twice.
 func helperRestarted(t *testing.T, h *helper) {
 	h.dictate(t)
-	_, err := m.Run(within(t, time.Minute), "systemctl restart vocoder-inputd")
-	ok(t, err)
-	pass(t, 2*time.Second)
-	h.utter(t, "after")
-	h.types(t, "after ")
-	_, err = m.Run(within(t, time.Minute), "systemctl kill -s KILL vocoder-inputd")
-	ok(t, err)
-	pass(t, 3*time.Second)
-	h.utter(t, "again")
-	h.types(t, "after again ")
+	for _, step := range []struct{ verb, words, typed string }{
+		{"restart", "after", "after "},
+		{"kill -s KILL", "again", "after again "},
+	} {
+		log := fromNow(t, "-u vocoder-inputd")
+		_, err := m.Run(within(t, time.Minute), "systemctl "+step.verb+" vocoder-inputd")
+		ok(t, err)
+		log.until(t, contains("client connected"))
+		log.until(t, contains("device came", "Footpedal"))
+		h.utter(t, step.words)
+		h.types(t, step.typed)
+	}
 }
 
 // golden are the keys of the virtual keyboard (T15): the letters' block, the

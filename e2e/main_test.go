@@ -10,11 +10,13 @@ package e2e_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +39,11 @@ func inMachine(tests func() int) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	if slowness, err = measureSlowness(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, errors.Join(err, m.Close()))
+		return 1
+	}
+	fmt.Fprintf(os.Stderr, "all limits are multiplied by %.1f\n", slowness)
 	code := tests()
 	if keep {
 		fmt.Fprintln(os.Stderr, "the machine is left running; end it with: go run ./e2e/cmd/machine stop")
@@ -50,9 +57,24 @@ func inMachine(tests func() int) int {
 	return code
 }
 
-// within returns a context for waits that should take far less than d.
+// slowness is by how much the limits of all waits are multiplied. TestMain sets it
+// before any test runs.
+var slowness = 1.0
+
+// measureSlowness returns how many times longer the machine takes for a fixed piece
+// of work than on an idle host, between 1 and 10.
+func measureSlowness(ctx context.Context) (float64, error) {
+	const idle = 2 * time.Second // seen with two cores of 2.9 GHz and no KVM
+	began := time.Now()
+	_, err := m.Run(ctx, "i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done")
+	return min(max(float64(time.Since(began))/float64(idle), 1), 10), err
+}
+
+// within returns a context for waits that should take far less than d on an idle
+// host. On a slow one the limit is longer by as much as the machine is slower.
 func within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
+	d = time.Duration(float64(d) * slowness)
 	ctx, cancel := context.WithTimeoutCause(t.Context(), d, fmt.Errorf("not within %v", d))
 	t.Cleanup(cancel)
 	return ctx
@@ -75,32 +97,71 @@ func text(out string, err error) func(*testing.T) string {
 	}
 }
 
-// follow starts a command in the machine, whose lines are then awaited.
+// follow starts a command in the machine, whose lines are then awaited. It ends
+// with ctx and with the test.
 func follow(ctx context.Context, t *testing.T, user, command string) *lines {
 	t.Helper()
 	s, err := m.Follow(ctx, user, command)
 	ok(t, err)
-	t.Cleanup(func() { ok(t, s.Close()) })
-	return &lines{ctx, bufio.NewScanner(s), command}
+	l := &lines{ctx: ctx, command: command, next: make(chan string)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(l.next)
+		for in := bufio.NewScanner(s); in.Scan(); {
+			select {
+			case l.next <- in.Text():
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() { // t.Context is done
+		ok(t, s.Close())
+		<-ended
+	})
+	return l
 }
 
+// lines are what a command in the machine prints.
 type lines struct {
-	ctx     context.Context // of the test
-	in      *bufio.Scanner
+	ctx     context.Context // of the command
 	command string
+	next    chan string
+	seen    []string // the last of them, for a failure
 }
 
-// until returns the first line that is wanted, from here on.
+const (
+	lineLimit = 4 * time.Minute // of one wait for a line, on an idle host
+	linesKept = 20
+)
+
+// until returns the first line that is wanted, from here on. Each wait has its own
+// limit, so that a long test can follow one command.
 func (l *lines) until(t *testing.T, wanted func(string) bool) string {
 	t.Helper()
-	last := ""
-	for l.in.Scan() {
-		if last = l.in.Text(); wanted(last) {
-			return last
+	limit := within(t, lineLimit)
+	for {
+		select {
+		case line, more := <-l.next:
+			if !more {
+				t.Fatalf("%q ended without what was waited for: %v\n%s", l.command, context.Cause(l.ctx), l)
+			}
+			if l.seen = append(l.seen, line); len(l.seen) > linesKept {
+				l.seen = l.seen[1:]
+			}
+			if wanted(line) {
+				return line
+			}
+		case <-limit.Done():
+			t.Fatalf("%q did not print what was waited for: %v\n%s", l.command, context.Cause(limit), l)
 		}
 	}
-	t.Fatalf("%q ended without what was waited for, with %q: %v", l.command, last, context.Cause(l.ctx))
-	return ""
+}
+
+// String returns the last lines that were read.
+func (l *lines) String() string {
+	return fmt.Sprintf("the last %d lines:\n  %s", len(l.seen), strings.Join(l.seen, "\n  "))
 }
 
 // bring builds a program of e2e/cmd and puts it into the machine.

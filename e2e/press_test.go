@@ -149,7 +149,7 @@ func groupSwitched(t *testing.T, d *desk) {
 		{"us,ru", 0, "hello again", "typed"},
 	} {
 		ctx := within(t, time.Minute)
-		_, err := m.As(ctx, "alice", fmt.Sprintf("%s && swaymsg -q 'input type:keyboard xkb_switch_layout %d'", asXKB(tt.layouts, ""), tt.group))
+		_, err := m.As(ctx, "alice", asXKB(tt.layouts, "")+" && "+swayCommand(fmt.Sprintf("input type:keyboard xkb_switch_layout %d", tt.group)))
 		ok(t, err)
 		ok(t, m.ClearTyped(ctx))
 		s.says(tt.want)
@@ -186,14 +186,15 @@ func unplugged(t *testing.T, d *desk) {
 	ok(t, m.ClearTyped(ctx))
 	ok(t, m.Plug(ctx, "pulled"))
 	log.until(t, contains("device came", "USB"))
+	talk(t) // from before the press, or a slow host records silence
+	pass(t, time.Second)
 	ok(t, m.KeyDown(ctx, talkKey))
-	playing, err := m.StartPlay(ctx, d.clips[0].Clip)
-	ok(t, err)
 	pass(t, 2*time.Second)
 	ok(t, m.Unplug(ctx, "pulled"))
 	log.until(t, contains("device went"))
-	log.until(t, contains("utterance typed"))
-	ok(t, playing.Wait(ctx))
+	if end := log.until(t, contains("utterance ", "release_to_text=")); !strings.Contains(end, "utterance typed") {
+		t.Errorf("after the keyboard went: %s", end)
+	}
 	if got := text(m.Typed(ctx))(t); got != "utterance 1. " {
 		t.Errorf("typed %q", got)
 	}
@@ -220,7 +221,8 @@ func ready(t *testing.T, _ *desk) {
 }
 
 // twoMinutes: the unit as shipped, WatchdogSec=30, runs for two minutes without
-// being ended (the predecessor's defect 1). What it costs meanwhile is printed.
+// being ended (the predecessor's defect 1), and for longer than one period of the
+// watchdog unless sweeping. What it costs meanwhile is printed.
 func twoMinutes(t *testing.T, d *desk) {
 	ctx := within(t, 3*time.Minute)
 	_, err := m.As(ctx, "alice", "systemctl --user restart vocoder")
@@ -228,11 +230,15 @@ func twoMinutes(t *testing.T, d *desk) {
 	if got := show(t, "WatchdogUSec"); got != "30s" {
 		t.Errorf("WatchdogSec is %s", got)
 	}
-	pass(t, 60*time.Second)
+	settle, idle := 5*time.Second, 35*time.Second
+	if sweeping() {
+		settle, idle = 60*time.Second, 65*time.Second
+	}
+	pass(t, settle)
 	before := d.wakeups(t)
-	pass(t, 65*time.Second)
+	pass(t, idle)
 	woken := d.wakeups(t) - before
-	t.Logf("idle: %.2f wakeups a second, %s", float64(woken)/65, strings.TrimSpace(
+	t.Logf("idle: %.2f wakeups a second, %s", float64(woken)/idle.Seconds(), strings.TrimSpace(
 		text(m.Run(ctx, "grep VmRSS /proc/"+show(t, "MainPID")+"/status"))(t)))
 	if n := show(t, "NRestarts"); n != "0" || show(t, "ActiveState") != "active" {
 		t.Errorf("%s restarts, unit %s", n, show(t, "ActiveState"))

@@ -80,12 +80,30 @@ func session() string {
 	return "sway"
 }
 
+// swayCommand returns a shell command that has sway carry out commands, one after
+// the other. It waits for each answer, however long that takes: swaymsg(1) gives up
+// after 3 s. Source: sway-ipc(7).
+func swayCommand(commands ...string) string {
+	const send = `my $s = IO::Socket::UNIX->new($ENV{SWAYSOCK}) or die "connect to sway: $!\n";
+		for (@ARGV) {
+			print $s "i3-ipc", pack("LL", length, 0), $_; $s->flush;
+			my ($head, $answer); read($s, $head, 14) == 14 or die "sway closed the connection\n";
+			read $s, $answer, unpack("x6L", $head); $answer =~ /"success": *true/ or die "$_: $answer\n";
+		}`
+	line := "perl -MIO::Socket::UNIX -e " + quoted(send)
+	for _, c := range commands {
+		line += " " + quoted(c)
+	}
+	return line
+}
+
 // asXKB has every keyboard take a layout: now under sway, and in the X session
 // once the virtual one of a waiting `vocoder type` is there too, since a new
 // keyboard has the server's own.
 func asXKB(layout, variant string) string {
 	if session() == "sway" {
-		return fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_variant \"\"' && swaymsg -q 'input type:keyboard xkb_layout %q' && swaymsg -q 'input type:keyboard xkb_variant %q'", layout, variant)
+		return swayCommand(`input type:keyboard xkb_variant ""`,
+			fmt.Sprintf("input type:keyboard xkb_layout %q", layout), fmt.Sprintf("input type:keyboard xkb_variant %q", variant))
 	}
 	return fmt.Sprintf("setxkbmap -layout %q -variant %q", layout, variant)
 }
