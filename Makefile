@@ -118,12 +118,12 @@ sweep-desktops: ## layouts and pasting on real sway and Xvfb on this host
 sweep-capture: ## the microphone on real PulseAudio and PipeWire on this host, and the corpus of noises and people
 	e2e/image/deps.sh pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber dbus pocketsphinx-testdata asterisk-core-sounds-en-wav
 	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 20m -v ./capture
-	VOCODER_SOUND=1 $(GO) test -count 1 -run TestChimesSound -v ./cmd/vocoder
+	VOCODER_SOUND=1 $(GO) test -count 1 -run TestSoundsNotRecorded -v ./internal/app/daemon
 
 .PHONY: sweep-soak
 sweep-soak: ## record for an hour, and ten thousand times, on a real PulseAudio on this host, and look for leaks
 	e2e/image/deps.sh pulseaudio
-	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 130m -run TestSoak -v ./cmd/vocoder
+	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 130m -run TestSoak -v ./internal/app/daemon
 
 .PHONY: sweep-servers
 sweep-servers: engine whisper-server ## the recogniser's client against the real whisper-server and vocoder-engine
@@ -171,7 +171,7 @@ sweep-background: build engine ## a minute of dictation in the virtual machine, 
 .PHONY: bench-latency
 bench-latency: engine ## release to text after 60 s and 120 s of speech against 5 s, and word errors (six minutes)
 	e2e/image/deps.sh pocketsphinx-testdata pulseaudio
-	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestMinute' -v ./cmd/vocoder
+	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestMinute' -v ./internal/app/daemon
 	VOCODER_SERVERS=1 $(GO) test -count 1 -timeout 20m -run 'TestRealFollow' -v ./whisper
 
 .PHONY: bench

@@ -62,9 +62,9 @@ var removals = []removal{
 	{"F-09 one device is enough to end the hold", []change{
 		{"evdev/hold.go", "d.down.remove(k.code)", "for _, d := range h.devices {\n\t\t\td.down.remove(k.code)\n\t\t}"},
 	}, repeatsAndSecondDevice},
-	{"F-10 sleep is nothing", []change{{"cmd/vocoder/around.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, sleep},
-	{"F-10 a lock is nothing", []change{{"cmd/vocoder/around.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, lock},
-	{"F-29 a session that is not on the screen is one", []change{{"cmd/vocoder/around.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, anotherTerminal},
+	{"F-10 sleep is nothing", []change{{"internal/app/daemon/session.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, sleep},
+	{"F-10 a lock is nothing", []change{{"internal/app/daemon/session.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, lock},
+	{"F-29 a session that is not on the screen is one", []change{{"internal/app/daemon/session.go", "if s.InUse {", "if s.InUse = true; s.InUse {"}}, anotherTerminal},
 	{"F-11 the clock on the wall is believed", []change{
 		{"evdev/listener.go", "return now.Add(t - c.mono - now.Sub(c.wall))", "return now.Add(t - c.mono - now.Sub(c.wall)).Round(0)"},
 	}, clockSet},

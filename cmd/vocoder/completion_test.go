@@ -49,7 +49,7 @@ func TestCompletion(t *testing.T) {
 			}
 		})
 	}
-	root := (&app{}).command()
+	root := (&cli{}).command()
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultVersionFlag()

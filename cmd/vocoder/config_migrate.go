@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) configShowCommand() *cobra.Command {
+func configShowCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Print the settings file, or the settings in effect",
@@ -45,7 +45,7 @@ file of the same meaning.`,
 	return c
 }
 
-func (a *app) configMigrateCommand() *cobra.Command {
+func configMigrateCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "migrate FILE",
 		Short: "Turn the settings of the former program into those of vocoder",

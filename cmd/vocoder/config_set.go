@@ -8,7 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) configSetCommand() *cobra.Command {
+func configSetCommand(a *cli) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set NAME VALUE",
 		Short: "Change one setting in the settings file, and nothing else of it",

@@ -29,7 +29,7 @@ type deviceLine struct {
 	Error   string   `json:"error,omitempty"`
 }
 
-func (a *app) devicesCommand() *cobra.Command {
+func devicesCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key", Args: usage.NoArgs}
 	addSettings(c, "key")
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
@@ -45,12 +45,12 @@ func (a *app) devicesCommand() *cobra.Command {
 		if len(devices) == 0 {
 			return settings.ErrNoDevice
 		}
-		return a.printDevices(cfg.Config, devices, *asJSON)
+		return printDevices(a, cfg.Config, devices, *asJSON)
 	}
 	return c
 }
 
-func (a *app) printDevices(cfg config.Config, devices []evdev.Device, asJSON bool) error {
+func printDevices(a *cli, cfg config.Config, devices []evdev.Device, asJSON bool) error {
 	out, table := json.NewEncoder(a.Stdout), tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, d := range devices {
 		l := describe(cfg, d)

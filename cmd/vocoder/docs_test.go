@@ -88,7 +88,7 @@ func TestPapersCommands(t *testing.T) {
 			continue
 		}
 		n++
-		root := (&app{}).command()
+		root := (&cli{}).command()
 		root.InitDefaultVersionFlag()
 		c, rest, err := root.Find(strings.Fields(p.text)[1:])
 		if err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) doctorCommand() *cobra.Command {
+func doctorCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine every link of the chain, and say what mends it",

@@ -14,7 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) keysCommand() *cobra.Command {
+func keysCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keys",
 		Short: "Show what the bound keys do, until interrupted",
@@ -31,20 +31,20 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 			return usage.Errorf("--count %d, want 0 or more", *count)
 		}
 		if *learn {
-			return a.learn(c.Context(), !*show)
+			return learnKey(a, c.Context(), !*show)
 		}
 		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
-		return a.keys(c.Context(), cfg, *count)
+		return showKeys(a, c.Context(), cfg, *count)
 	}
 	return c
 }
 
 // keys prints the presses and releases of the bound keys, at most count holds
 // if that is not 0.
-func (a *app) keys(ctx context.Context, cfg settings.Loaded, count int) error {
+func showKeys(a *cli, ctx context.Context, cfg settings.Loaded, count int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	status := make(chan evdev.Status, 1)
@@ -64,7 +64,7 @@ func (a *app) keys(ctx context.Context, cfg settings.Loaded, count int) error {
 		case err := <-done:
 			return err
 		case s := <-status:
-			a.showDevices(s)
+			showDevices(a, s)
 			if err := settings.Unheard(cfg.Config, s); err != nil && len(s.Devices) == 0 {
 				cancel()
 				return errors.Join(err, <-done)
@@ -92,7 +92,7 @@ func cause(c key.Cause) string {
 	return " (" + c.String() + ")"
 }
 
-func (a *app) showDevices(s evdev.Status) {
+func showDevices(a *cli, s evdev.Status) {
 	for _, d := range s.Devices {
 		fmt.Fprintf(a.Stderr, "listening to %s (%s)\n", d.Name, d.Path)
 	}

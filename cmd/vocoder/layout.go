@@ -15,7 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) layoutCommand() *cobra.Command {
+func layoutCommand(a *cli) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "layout",
@@ -37,7 +37,7 @@ the rest is pasted.`,
 			if err != nil {
 				return err
 			}
-			return a.printLayout(inEffectOf(state), asJSON)
+			return printLayout(a, inEffectOf(state), asJSON)
 		})
 	}
 	return c
@@ -81,7 +81,7 @@ func inEffectOf(s layout.State) inEffect {
 	return e
 }
 
-func (a *app) printLayout(e inEffect, asJSON bool) error {
+func printLayout(a *cli, e inEffect, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(a.Stdout).Encode(e)
 	}

@@ -35,20 +35,14 @@ func main() {
 	if err := keepPrivate(); err != nil {
 		fmt.Fprintln(os.Stderr, "vocoder: warning: "+err.Error())
 	}
-	a := &app{Env: environ.OfProcess()}
+	a := &cli{Env: environ.OfProcess()}
 	status := a.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
 
-// An app is one call of the command and its surroundings.
-type app struct {
-	environ.Env
-	config string // --config
-}
-
 // main runs one command line and returns its exit status.
-func (a *app) main(ctx context.Context, args []string) int {
+func (a *cli) main(ctx context.Context, args []string) int {
 	root := a.command()
 	root.SetArgs(args)
 	root.SetOut(a.Stdout)
@@ -84,7 +78,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	return exitFailed
 }
 
-func (a *app) command() *cobra.Command {
+func (a *cli) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "vocoder",
 		Short: "Hold a key, speak, let go: the words stand where the cursor is",
@@ -105,8 +99,8 @@ own, to see which link of the chain does not hold:
 	}
 	root.SetVersionTemplate("vocoder {{.Version}}\n")
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
-	root.AddCommand(a.runCommand(), a.keysCommand(), a.devicesCommand(), a.recordCommand(),
-		a.sourcesCommand(), a.transcribeCommand(), a.typeCommand(), a.layoutCommand(), a.configCommand(), a.doctorCommand(), a.selftestCommand(), a.setupCommand())
+	root.AddCommand(runCommand(a), keysCommand(a), devicesCommand(a), recordCommand(a),
+		sourcesCommand(a), transcribeCommand(a), typeCommand(a), layoutCommand(a), configCommand(a), doctorCommand(a), selftestCommand(a), setupCommand(a))
 	offer(root, "config", files)
 	offerNothing(root)
 	return root

@@ -30,7 +30,7 @@ func call(t *testing.T, settings, stdin string, args ...string) (status int, std
 	}
 	vars := map[string]string{"HOME": home, "XDG_RUNTIME_DIR": home}
 	var out, errs bytes.Buffer
-	a := &app{Env: environ.Env{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Lookup: func(name string) (string, bool) {
+	a := &cli{Env: environ.Env{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Lookup: func(name string) (string, bool) {
 		v, ok := vars[name]
 		return v, ok
 	}}}
@@ -130,5 +130,5 @@ func TestManual(t *testing.T) {
 			walk(sub, strings.TrimSpace(path+" "+sub.Name()))
 		}
 	}
-	walk((&app{}).command(), "")
+	walk((&cli{}).command(), "")
 }

@@ -20,7 +20,7 @@ import (
 
 var errTerminal = hint.New("a recording is not for a terminal", "send it to a file or a program: vocoder record > clip.wav")
 
-func (a *app) recordCommand() *cobra.Command {
+func recordCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "record > FILE.wav",
 		Short: "Record from the microphone and write a WAV file to standard output",
@@ -50,13 +50,13 @@ meanwhile, and it says how loud you are.`,
 		}
 		limit := time.Duration(*seconds * float64(time.Second))
 		if *check {
-			return a.checkMicrophone(c.Context(), cfg.Config, cmp.Or(limit, 3*time.Second))
+			return checkMicrophone(a, c.Context(), cfg.Config, cmp.Or(limit, 3*time.Second))
 		}
 		onTerminal := terminal.Is(a.Stdout)
 		if onTerminal && !*level {
 			return usage.Error{Err: errTerminal}
 		}
-		clip, err := a.recordWarning(c.Context(), cfg.Config, limit, *level)
+		clip, err := recordWarning(a, c.Context(), cfg.Config, limit, *level)
 		defer clip.Wipe()
 		switch {
 		case len(clip.Samples) == 0 && err != nil:
@@ -79,7 +79,7 @@ meanwhile, and it says how loud you are.`,
 
 // recordWarning records, says what is wrong meanwhile and, if wanted, how loud
 // it is.
-func (a *app) recordWarning(ctx context.Context, cfg config.Config, limit time.Duration, level bool) (pcm.Clip, error) {
+func recordWarning(a *cli, ctx context.Context, cfg config.Config, limit time.Duration, level bool) (pcm.Clip, error) {
 	m := terminal.NewMeter(a.Stderr, terminal.Is(a.Stderr))
 	hooks := capture.Hooks{Problem: func(t capture.Trouble) {
 		if t.Problem != 0 {
@@ -97,7 +97,7 @@ func (a *app) recordWarning(ctx context.Context, cfg config.Config, limit time.D
 
 // checkMicrophone listens to the microphone for a while and prints a line if it is fit.
 // If not, that is the error.
-func (a *app) checkMicrophone(ctx context.Context, cfg config.Config, span time.Duration) error {
+func checkMicrophone(a *cli, ctx context.Context, cfg config.Config, span time.Duration) error {
 	r, err := microphone.Probe(ctx, microphone.Config(a.Env, cfg), span, func() {})
 	switch {
 	case r.Problem != 0 && r.Source != "":

@@ -18,7 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) selftestCommand() *cobra.Command {
+func selftestCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "selftest",
 		Short: "Test the whole chain on this machine: key, sound, recogniser, typing",
@@ -45,7 +45,7 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 			return err
 		}
 		if !*yes {
-			if err := a.consent(); err != nil {
+			if err := askConsent(a); err != nil {
 				return err
 			}
 		}
@@ -75,7 +75,7 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 var errNoConsent = errors.New("selftest: not without a yes")
 
 // consent asks, in a terminal, whether the test may begin.
-func (a *app) consent() error {
+func askConsent(a *cli) error {
 	if !terminal.Is(a.Stdin) {
 		return usage.Errorf("selftest: no terminal to ask in; --yes answers before")
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) setupCommand() *cobra.Command {
+func setupCommand(a *cli) *cobra.Command {
 	var given setup.Answers
 	c := &cobra.Command{
 		Use:   "setup",

@@ -25,7 +25,7 @@ type sourceLine struct {
 	VolumeDB    *float64 `json:"volume_db"` // null is silence
 }
 
-func (a *app) sourcesCommand() *cobra.Command {
+func sourcesCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{Use: "sources", Short: "List the microphones", Args: usage.NoArgs}
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
 	c.RunE = func(c *cobra.Command, _ []string) error {

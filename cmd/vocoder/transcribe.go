@@ -21,7 +21,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) transcribeCommand() *cobra.Command {
+func transcribeCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "transcribe [FILE]",
 		Short: "Print the words of a WAV file, or of standard input",
@@ -57,12 +57,12 @@ float, mono or not.`,
 		if err != nil {
 			return err
 		}
-		clip, err := a.readClip(args)
+		clip, err := readClip(a, args)
 		if err != nil {
 			return err
 		}
 		defer clip.Wipe()
-		return a.transcribe(c.Context(), cfg, clip, *asJSON)
+		return transcribe(a, c.Context(), cfg, clip, *asJSON)
 	}
 	return c
 }
@@ -81,8 +81,8 @@ var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
 	"`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice")
 
 // transcribe prints the words of a clip.
-func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
-	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: settings.QuietLogger(a.Env, cfg.Config), Report: a.reportTrouble, Once: true})
+func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
+	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: settings.QuietLogger(a.Env, cfg.Config), Report: func(part string, err error) { reportTrouble(a, part, err) }, Once: true})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (a *app) transcribe(ctx context.Context, cfg settings.Loaded, clip pcm.Clip
 }
 
 // reportTrouble prints what the recognizer says of itself, which is for the user alone.
-func (a *app) reportTrouble(part string, err error) {
+func reportTrouble(a *cli, part string, err error) {
 	if part == "command" && err != nil {
 		fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
 	}
@@ -126,7 +126,7 @@ func (a *app) reportTrouble(part string, err error) {
 }
 
 // readClip reads the WAV file that args name, or standard input.
-func (a *app) readClip(args []string) (pcm.Clip, error) {
+func readClip(a *cli, args []string) (pcm.Clip, error) {
 	if len(args) == 0 || args[0] == "-" {
 		if terminal.Is(a.Stdin) {
 			return pcm.Clip{}, usage.Errorf("transcribe what? name a WAV file, or pipe one in")

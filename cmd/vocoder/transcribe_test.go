@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,7 +20,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/test/recognizer"
 
-	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -95,45 +91,6 @@ func TestTranscribeGate(t *testing.T) {
 	}
 	if status, stdout, stderr := call(t, "", string(sentence), "transcribe", "--url", url); status != 0 || stdout != s.Says+"\n" || len(s.Requests()) != 1 {
 		t.Errorf("a sentence: exit status %d, %q, %q, asked %d times", status, stdout, stderr, len(s.Requests()))
-	}
-}
-
-// What a recogniser says of an error reaches the user who asks, and neither the
-// line of the unit nor a log.
-func TestSaid(t *testing.T) {
-	var log bytes.Buffer
-	cfg := settings.Default()
-	cfg.Whisper[0].URL = speechless(t)
-	d := &daemon{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
-	r, err := recognition.New(cfg, recognition.Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: d.log, Report: d.tellOf})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	var line string
-	var status control.Status
-	d.board.show = func(l string, s control.Status) { line, status = l, s }
-	_, err = r.Transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
-	if err == nil {
-		t.Fatal("no error")
-	}
-	if !strings.Contains(status.Lacks["recogniser"], "it said: Model 'canary' is not installed") || !strings.Contains(status.Lacks["recogniser"], "install the model") {
-		t.Errorf("status: %q", status.Lacks["recogniser"])
-	}
-	for where, text := range map[string]string{"the line": line, "the log": log.String(), "the error": err.Error()} {
-		if strings.Contains(text, "canary") || text == "" {
-			t.Errorf("%s: %q", where, text)
-		}
-	}
-	d.tellOf("recogniser", nil)
-	if len(status.Lacks) > 0 {
-		t.Errorf("it is well, status %q", status.Lacks)
-	}
-	if got := hint.Advice(errors.New("x")); got != "" {
-		t.Errorf("%q", got)
-	}
-	if got := fmt.Sprint(hint.Said(nil), hint.Advice(nil)); got != "" {
-		t.Errorf("%q", got)
 	}
 }
 

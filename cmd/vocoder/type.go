@@ -20,7 +20,7 @@ import (
 // maxText bounds what is typed at once, in bytes.
 const maxText = 1 << 20
 
-func (a *app) typeCommand() *cobra.Command {
+func typeCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "type [TEXT]",
 		Short: "Type a text, or standard input, into the focused window",
@@ -44,23 +44,23 @@ order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 	p := addPlan(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if p.wanted {
-			return a.plan(p, args)
+			return printPlan(a, p, args)
 		}
 		cfg, err := a.load(c)
 		if err != nil {
 			return err
 		}
-		text, err := a.text(args)
+		text, err := readText(a, args)
 		if err != nil {
 			return err
 		}
-		return a.typeText(c.Context(), cfg, text, *after)
+		return typeText(a, c.Context(), cfg, text, *after)
 	}
 	return c
 }
 
 // text returns the argument, or what stands on standard input.
-func (a *app) text(args []string) (string, error) {
+func readText(a *cli, args []string) (string, error) {
 	if len(args) > 0 {
 		return args[0], nil
 	}
@@ -73,7 +73,7 @@ func (a *app) text(args []string) (string, error) {
 
 // typeText types a text and prints how it got there. A text that is in the
 // clipboard is there only while this program is.
-func (a *app) typeText(ctx context.Context, cfg settings.Loaded, text string, after time.Duration) error {
+func typeText(a *cli, ctx context.Context, cfg settings.Loaded, text string, after time.Duration) error {
 	style, err := typing.NewStyle(cfg)
 	if err != nil {
 		return err
@@ -107,13 +107,13 @@ func (a *app) typeText(ctx context.Context, cfg settings.Loaded, text string, af
 		if _, err := fmt.Fprintln(a.Stdout, how); err != nil {
 			return err
 		}
-		return a.keepClipboard(ctx, d, how)
+		return keepClipboard(a, ctx, d, how)
 	})
 }
 
 // keepClipboard serves what the clipboard holds, which is gone with its owner,
 // until something else is copied or ctx is done.
-func (a *app) keepClipboard(ctx context.Context, d *typing.Desktop, how dictate.Outcome) error {
+func keepClipboard(a *cli, ctx context.Context, d *typing.Desktop, how dictate.Outcome) error {
 	kept := make(chan error, 1)
 	go func() { kept <- d.Clipboard().Wait(ctx) }()
 	select {

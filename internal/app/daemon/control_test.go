@@ -1,0 +1,87 @@
+package daemon
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// A retry reaches the dictation if it has something to take up, and says so if
+// it has not.
+func TestRetry(t *testing.T) {
+	for _, tt := range []struct {
+		status dictate.Status
+		want   error
+	}{
+		{dictate.Status{Waiting: 1}, errNoWait},
+		{dictate.Status{Kept: 1}, errEnding},
+		{dictate.Status{Refused: 1}, errEnding},
+	} {
+		d := &daemon{over: make(chan struct{})}
+		close(d.over) // it takes no order
+		d.board.dictation(tt.status)
+		if err := d.Do(t.Context(), control.Retry); !errors.Is(err, tt.want) {
+			t.Errorf("%+v: %v, want %v", tt.status, err, tt.want)
+		}
+	}
+}
+
+// Of the sockets that systemd passes, the daemon takes its own and no other
+// (F-49).
+func TestOwn(t *testing.T) {
+	const mine = "vocoder.sock"
+	for _, tt := range []struct {
+		name   string
+		passed []string // "" is a descriptor that is no listening socket
+		want   int      // -1: none
+	}{
+		{"none", nil, -1},
+		{"one", []string{mine}, 0},
+		{"one elsewhere", []string{"elsewhere"}, 0},
+		{"no socket", []string{""}, -1},
+		{"its own of two", []string{"other", mine}, 1},
+		{"no socket and its own", []string{"", mine}, 1},
+		{"two of others", []string{"other", "another"}, -1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			var passed []net.Listener
+			for _, name := range tt.passed {
+				if name == "" {
+					passed = append(passed, nil)
+					continue
+				}
+				l, err := net.Listen("unix", filepath.Join(dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = l.Close() }() // most are closed already
+				passed = append(passed, l)
+			}
+			got := own(passed, filepath.Join(dir, mine))
+			if tt.want < 0 && got != nil || tt.want >= 0 && got != passed[tt.want] {
+				t.Fatalf("took %v, want %d of %q", got, tt.want, tt.passed)
+			}
+			for i, l := range passed {
+				if l == nil {
+					continue
+				}
+				c, err := net.Dial("unix", l.Addr().String())
+				if open := err == nil; open != (i == tt.want) {
+					t.Errorf("%s: open is %v", tt.passed[i], open)
+				}
+				if err == nil {
+					_ = c.Close() // it was only to see
+				}
+				if _, err := os.Stat(l.Addr().String()); err != nil {
+					t.Errorf("%s: %v", tt.passed[i], err)
+				}
+			}
+		})
+	}
+}

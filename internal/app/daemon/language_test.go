@@ -1,0 +1,182 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/environ"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper"
+)
+
+// inLocale is the environment of a locale.
+func inLocale(locale string) func(string) (string, bool) {
+	return func(name string) (string, bool) { return locale, name == "LANG" && locale != "" }
+}
+
+func TestLanguageOf(t *testing.T) {
+	env := environ.Env{Lookup: inLocale("es_MX.UTF-8")}
+	for setting, want := range map[string]language.Choice{
+		"locale": {Codes: []string{"es"}, Assumed: true}, "de": language.Of("de"), "de,en": language.Of("de", "en"),
+		"auto": language.Of("auto"), "layout": language.Unknown,
+	} {
+		if got := recognition.Languages(env, setting); got.String() != want.String() || got.Assumed != want.Assumed {
+			t.Errorf("%s: %+v, want %+v", setting, got, want)
+		}
+	}
+	if got := recognition.Languages(environ.Env{Lookup: inLocale("C.UTF-8")}, "locale"); got.String() != "auto" {
+		t.Errorf("without a language in the locale: %v", got)
+	}
+}
+
+// languageDaemon returns a daemon whose recogniser is at url, and what its board
+// shows.
+func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) (*daemon, *control.Status) {
+	t.Helper()
+	cfg := settings.Default()
+	cfg.Whisper[0].URL = url
+	if set != nil {
+		set(&cfg.Config)
+	}
+	d := &daemon{env: environ.Env{Lookup: inLocale(locale)}, log: slog.New(slog.DiscardHandler)}
+	r, err := recognition.New(cfg, recognition.Options{Env: d.env, Log: d.log, Report: d.tellOf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	d.now = &pipeline{daemon: d, cfg: cfg, recognizer: r}
+	shown := new(control.Status)
+	d.board.show = func(_ string, s control.Status) { *shown = s }
+	d.showLanguage()
+	return d, shown
+}
+
+// Which languages are expected follows from the binding, else from vocoderctl,
+// else from the settings, and the status says which.
+func TestSpoken(t *testing.T) {
+	d, shown := languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "es_MX.UTF-8", func(c *config.Config) {
+		c.Whisper[0].Language = "de,en"
+		c.Bindings = append(c.Bindings, config.Binding{Language: "fr"}, config.Binding{Language: "locale"})
+	})
+	spoken := func(binding int) string { return d.now.spoken(t.Context(), binding).String() }
+	for _, tt := range []struct{ want, first, shown string }{
+		{"", "", "de,en"}, {"next", "de", "de"}, {"next", "en", "en"}, {"next", "", "de,en"}, {"it", "it", "it"}, {"next", "de", "de"},
+		{"auto", "auto", "auto"}, {"ru,uk", "ru,uk", "ru,uk"}, {"default", "", "de,en"},
+	} {
+		if tt.want != "" {
+			if err := d.Do(t.Context(), control.Speak(tt.want)); err != nil {
+				t.Fatalf("language %s: %v", tt.want, err)
+			}
+		}
+		if got := spoken(0); got != tt.first || shown.Language != tt.shown {
+			t.Errorf("language %s: %q is expected and %q shown, want %q and %q", tt.want, got, shown.Language, tt.first, tt.shown)
+		}
+		if spoken(1) != "fr" || spoken(2) != "es" {
+			t.Errorf("language %s changes keys that have their own: %q, %q", tt.want, spoken(1), spoken(2))
+		}
+	}
+	if err := d.speak("klingon"); err == nil {
+		t.Error("a language that there is not")
+	}
+	if spoken(-1) != "" || spoken(99) != "" {
+		t.Error("a recording by command has a language of a key")
+	}
+
+	d, shown = languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "es_MX.UTF-8", nil)
+	if err := d.speak(control.NextLanguage); err != errOneLanguage {
+		t.Errorf("the next of one: %v", err)
+	}
+	if shown.Language != "es" || d.now.spoken(t.Context(), 0).String() != "" || d.now.recognizer.Usual().String() != "es" {
+		t.Errorf("the locale: shown %q, recognizer %v", shown.Language, d.now.recognizer.Usual())
+	}
+}
+
+// With nothing set, the recogniser is asked in the language of the session. One
+// that does not know it is asked without, and the status says so; it refuses one
+// that the user named.
+func TestLocaleLanguage(t *testing.T) {
+	var asked []string
+	knows := ""
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code := r.FormValue("language")
+		if _, _, err := r.FormFile("file"); err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		asked = append(asked, code)
+		if knows != "" && code != "" && code != knows {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = fmt.Fprintf(w, `{"error":{"message":"Moonshine tiny does not know language %s, only %s","param":"language","code":"unsupported_language"}}`, code, knows)
+			return
+		}
+		_, _ = fmt.Fprint(w, `{"text":"Buenos días a todos"}`)
+	}))
+	t.Cleanup(web.Close)
+	d, shown := languageDaemon(t, web.URL+"/v1/transcribe", "es_MX.UTF-8", func(c *config.Config) { c.Audio.Gate = false })
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: slices.Repeat([]int16{4000, -4000}, pcm.Rate)}
+	say := func(want string) {
+		t.Helper()
+		clip.Spoken = d.now.spoken(t.Context(), 0)
+		text, err := d.now.recognizer.Transcribe(t.Context(), clip)
+		if got := fmt.Sprintf("%q %v", asked, err); text != "Buenos días a todos" && err == nil || got != want {
+			t.Errorf("%q, asked %s, want %s", text, got, want)
+		}
+		asked = nil
+	}
+	say(`["es"] <nil>`)
+	if shown.LanguageNote != "" {
+		t.Errorf("note %q", shown.LanguageNote)
+	}
+	knows = "en"
+	say(`["es" ""] <nil>`)
+	if want := "the recogniser does not know Spanish, and is asked without it"; shown.LanguageNote != want || len(shown.Lacks) > 0 {
+		t.Errorf("note %q, lacks %v, want %q", shown.LanguageNote, shown.Lacks, want)
+	}
+	if err := d.speak("es"); err != nil {
+		t.Fatal(err)
+	}
+	say(`["es"] ask ` + web.URL + `/v1/transcribe: it does not know the language (400 Bad Request)`)
+	if what := shown.Lacks["recogniser"]; !strings.Contains(what, "only en") || !strings.Contains(what, "vocoderctl language") {
+		t.Errorf("the status says %q", what)
+	}
+	if err := d.speak("en"); err != nil {
+		t.Fatal(err)
+	}
+	say(`["en"] <nil>`)
+	if shown.LanguageNote != "" || len(shown.Lacks) > 0 {
+		t.Errorf("note %q, lacks %v", shown.LanguageNote, shown.Lacks)
+	}
+}
+
+func TestIgnorance(t *testing.T) {
+	german, english := language.Choice{Codes: []string{"de"}, Assumed: true}, whisper.Health{URL: "http://a", Languages: []string{"en"}}
+	for _, tt := range []struct {
+		choice language.Choice
+		all    []whisper.Health
+		want   string
+	}{
+		{german, []whisper.Health{{}}, ""},
+		{german, []whisper.Health{{Languages: []string{"en", "de"}}}, ""},
+		{german, []whisper.Health{english}, "the recogniser does not know German, only English, and is asked without it"},
+		{german, []whisper.Health{{Languages: []string{"de"}}, english}, "http://a: the recogniser does not know German, only English, and is asked without it"},
+		{language.Of("de"), []whisper.Health{english}, "the recogniser does not know German, only English"},
+		{language.Of("de", "en"), []whisper.Health{english}, ""},
+		{language.Unknown, []whisper.Health{english}, ""},
+		{language.Choice{}, []whisper.Health{english}, ""},
+	} {
+		if got := ignorance(tt.choice, tt.all); got != tt.want {
+			t.Errorf("%v: %q, want %q", tt.choice, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package daemon
+
+import (
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/control"
+)
+
+// The desktop is told what went wrong, once, and nothing while all is well.
+func TestNotice(t *testing.T) {
+	at := func(second int, outcome, reason string) control.End {
+		return control.End{Outcome: outcome, Reason: reason, At: time.Unix(int64(second), 0)}
+	}
+	lacks := func(part, what string) map[string]string { return map[string]string{part: what} }
+	var n notice
+	for _, step := range []struct {
+		name string
+		now  control.Status
+		want string // the summary; "-" is nothing new, empty takes it away
+	}{
+		{"started", control.Status{}, "-"},
+		{"recogniser away, nobody speaks", control.Status{Lacks: lacks("recogniser", "down")}, "-"},
+		{"speaks", control.Status{Recording: true}, "-"},
+		{"is typed", control.Status{Last: at(1, "typed", "")}, ""},
+		{"speaks again", control.Status{Recording: true, Last: at(1, "typed", "")}, "-"},
+		{"muted", control.Status{Recording: true, Lacks: lacks("sound", "muted"), Last: at(1, "typed", "")}, "The microphone hears nothing useful"},
+		{"still muted", control.Status{Recording: true, Waiting: 1, Lacks: lacks("sound", "muted"), Last: at(1, "typed", "")}, "-"},
+		{"refused for it", control.Status{Lacks: lacks("sound", "muted"), Last: at(2, "refused", "silence")}, "Nothing was understood"},
+		{"a slip", control.Status{Last: at(3, "refused", "slip")}, "-"},
+		{"kept", control.Status{Kept: 1, Lacks: lacks("recogniser", "down"), Last: at(4, "kept", "failed")}, "Not typed, but kept"},
+		{"retried", control.Status{Last: at(5, "typed", "")}, ""},
+		{"left", control.Status{Last: at(6, "clipboard", "")}, "The text is in the clipboard"},
+		{"no microphone at a press", control.Status{Recording: true, Lacks: lacks("microphone", "none"), Last: at(6, "clipboard", "")}, "The microphone hears nothing useful"},
+	} {
+		got, is := n.next(step.now)
+		if !is && step.want != "-" || is && got.Summary != step.want {
+			t.Errorf("%s: %v %+v, want %q", step.name, is, got, step.want)
+		}
+	}
+}

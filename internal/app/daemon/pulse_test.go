@@ -1,0 +1,80 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
+	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/test/pulse"
+
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/notification"
+)
+
+// pulseDaemon runs a daemon with its own PulseAudio, whose microphone play feeds.
+func pulseDaemon(t *testing.T, written string, play func(*testing.T, pulse.Server), devices ...typing.Devices) *daemon {
+	t.Helper()
+	server := pulse.Start(t)
+	play(t, server)
+	cfg, _, err := settings.Of(config.Source{Text: []byte(written)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]string{"XDG_RUNTIME_DIR": server.Dir, "HOME": server.Dir, "PULSE_SERVER": server.Socket}
+	env := environ.Env{Stdin: strings.NewReader(""), Stdout: os.Stdout, Stderr: os.Stderr, Lookup: func(name string) (string, bool) {
+		v, ok := vars[name]
+		return v, ok
+	}}
+	d := &daemon{env: env, store: settings.Store{Env: env}, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func(environ.Env) (settings.Loaded, error) { return cfg, nil }, notifier: notification.New("")}
+	if len(devices) > 0 {
+		d.devices = devices[0]
+	}
+	up := make(chan struct{}, 1)
+	d.board.show = func(string, control.Status) {
+		select {
+		case up <- struct{}{}:
+		default:
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.run(ctx, cfg) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case <-up:
+	case err := <-done:
+		t.Fatal(err)
+	}
+	return d
+}
+
+// recogniser returns the URL of one that understands what is said of sound of so
+// many bytes.
+func recogniser(t *testing.T, understand func(sound int64) string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, head, err := r.FormFile("file")
+		if err != nil { // it is only asked whether it is there
+			http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
+			return
+		}
+		_ = f.Close()                                                                   // it was not read
+		_ = json.NewEncoder(w).Encode(map[string]string{"text": understand(head.Size)}) // the client's concern
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}

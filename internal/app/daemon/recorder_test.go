@@ -1,0 +1,95 @@
+package daemon
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A hum is sent to nobody, unless the settings say so; the journal says why.
+func TestGate(t *testing.T) {
+	hum := pcm.Clip{Rate: pcm.Rate}
+	for i := range 2 * pcm.Rate {
+		hum.Samples = append(hum.Samples, int16(3000*math.Sin(2*math.Pi*100*float64(i)/pcm.Rate)))
+	}
+	hum.Voice = vad.Detect(hum)
+	var said bytes.Buffer
+	cfg, log := config.Default(), slog.New(slog.NewTextHandler(&said, nil))
+	if err := recognition.Gate(cfg, log, hum); !errors.Is(err, dictate.Refusal(dictate.Silence)) || !strings.Contains(said.String(), "no voice") {
+		t.Errorf("%v, %q", err, said.String())
+	}
+	word := pcm.Clip{Rate: pcm.Rate, Samples: hum.Samples, Voice: pcm.Voice{0, 1, 1, 1, 1, 0}}
+	if err := recognition.Gate(cfg, log, word); err != nil {
+		t.Error(err)
+	}
+	cfg.Audio.Gate = false
+	if err := recognition.Gate(cfg, log, hum); err != nil {
+		t.Error(err)
+	}
+}
+
+// After speech and as much silence as the settings say, the dictation is told,
+// with the moment from which on nobody spoke.
+func TestHush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		orders := make(chan dictate.Event)
+		h := newSilenceTimer(config.Silence{Start: 100 * time.Millisecond, Stop: time.Second, Amplitude: .1})
+		go h.tell(t.Context(), orders)
+		began := time.Now()
+		for i := range 100 { // one second of voice, then of a murmur, then silence
+			f := capture.Frame{Voice: 1, Level: -10}
+			switch {
+			case i >= 63:
+				f = capture.Frame{Level: -10}
+			case i >= 31:
+				f.Level = -30
+			}
+			h.hear(f)
+			<-time.After(pcm.VoiceFrame)
+			select {
+			case ev := <-orders:
+				after := time.Since(began)
+				since := ev.(dictate.Quiet).Since.Sub(began)
+				if after < 1900*time.Millisecond || after > 2100*time.Millisecond || since < 900*time.Millisecond || since > 1100*time.Millisecond {
+					t.Errorf("told after %v that it is quiet since %v", after, since)
+				}
+				return
+			default:
+			}
+		}
+		t.Error("it was never told")
+	})
+}
+
+// A microphone that is muted, or that a recording suffers from, is shown until
+// that is over.
+func TestAilment(t *testing.T) {
+	var a microphoneProblem
+	ready, muted := capture.State{Source: "Mic"}, capture.State{Source: "Mic", Muted: true}
+	for i, tt := range []struct{ got, want string }{
+		{a.state(ready), ""},
+		{a.trouble(capture.Trouble{Problem: capture.Clipping}), "too loud: the microphone clips"},
+		{a.state(muted), "the microphone is muted: Mic"},
+		{a.trouble(capture.Trouble{}), "the microphone is muted: Mic"},
+		{a.trouble(capture.Trouble{Problem: capture.Muted}), "the microphone is muted: Mic"},
+		{a.state(ready), ""},
+		{a.trouble(capture.Trouble{Problem: capture.Quiet}), "far too quiet"},
+		{a.trouble(capture.Trouble{}), ""},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%d: %q, want %q", i, tt.got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
+	"github.com/arealicehole/vocoder/internal/environ"
+
+	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/test/tty"
+)
+
+// words is what the speaker of these tests says. No part of it may be seen.
+const words = "Xylophone"
+
+// A speaker is a microphone, a recogniser and a keyboard that each wait to be
+// let go on. The microphone is heard once the status says that it records.
+type speaker struct {
+	live                  *terminal.StatusLine
+	records, hears, types chan struct{}
+}
+
+func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (dictate.Recording, error) {
+	if s.live != nil {
+		if err := await(ctx, s.records); err != nil {
+			return nil, err
+		}
+		s.live.Level(capture.Level{Peak: -15, RMS: -30})
+	}
+	select {
+	case <-stop:
+	case <-ctx.Done():
+	}
+	return s, nil
+}
+
+func (s speaker) Duration() time.Duration { return time.Second }
+func (s speaker) Wipe()                   {}
+
+func (s speaker) Text(ctx context.Context, _ bool) (string, error) {
+	return words, await(ctx, s.hears)
+}
+
+func (s speaker) Type(ctx context.Context, _ string) (dictate.Outcome, string, error) {
+	return dictate.Typed, "", await(ctx, s.types)
+}
+
+func await(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// In a terminal the last line tells each state of a dictation, how loud it is
+// and how long it took; what is logged stands above it, whole, and what was said
+// nowhere. A narrow terminal shows less of it, in one line all the same.
+func TestLiveTerminal(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		columns int
+		env     string
+		lines   []string // while idle, listening, thinking, idle again
+	}{
+		{"wide", 120, "", []string{`^ready: hold KEY_F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^working on what was said$`, `^ready: hold KEY_F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
+		{"narrow", 30, "", []string{`^ready: hold KEY_F13 and speak$`, `^\[#{20}-{8}$`, `^working on what was said$`, `^ready: hold KEY_F13 and speak$`}},
+		{"no colours", 120, "NO_COLOR", []string{`^ready`, `^\[#.* listening$`, `^working`, `last: typed after [0-9.]+m?s\)$`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			master, pts := tty.Open(t)
+			tty.Resize(t, master, tt.columns)
+			if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			g := tty.NewScreen(t, tt.columns)
+			d, s, end := startSpeaker(t, environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "1", name == tt.env }})
+			if d.live == nil {
+				t.Fatal("no line lives")
+			}
+			for i, step := range []func(){
+				func() { d.board.name("KEY_F13") },
+				func() { d.holds <- key.Event{Down: true, At: time.Now()} },
+				func() { d.holds <- key.Event{At: time.Now(), Cause: key.Physical} },
+				func() { close(s.hears); close(s.types) },
+			} {
+				step()
+				g.Until(master, regexp.MustCompile(tt.lines[i]))
+			}
+			d.log.Info("above")
+			end()
+			d.live.End()
+			if _, err := pts.WriteString("END"); err != nil {
+				t.Fatal(err)
+			}
+			g.Until(master, regexp.MustCompile(`^END$`)) // the line was erased
+			if seen := g.String(); strings.Contains(seen, words[:4]) || !strings.Contains(strings.ReplaceAll(seen, "\n", ""), "level=INFO msg=above") {
+				t.Errorf("one sees %s", seen)
+			}
+			for _, l := range g.Lines() {
+				if i := strings.Index(l, "time="); i > 0 {
+					t.Errorf("what is logged stands in the line %q", l)
+				}
+			}
+		})
+	}
+}
+
+// Where no terminal is, or a dumb one, only what is logged is written.
+func TestLiveElsewhere(t *testing.T) {
+	_, pts := tty.Open(t)
+	if terminal.NewStatusLine(environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}) != nil {
+		t.Error("a line lives in a dumb terminal")
+	}
+	var log safeBuffer
+	d, s, end := startSpeaker(t, environ.Env{Stderr: &log, Lookup: func(string) (string, bool) { return "", false }})
+	if d.live != nil {
+		t.Fatal("a line lives where no terminal is")
+	}
+	close(s.hears)
+	close(s.types)
+	d.holds <- key.Event{Down: true, At: time.Now()}
+	d.holds <- key.Event{At: time.Now(), Cause: key.Physical}
+	<-d.over
+	end()
+	for line := range strings.Lines(log.String()) {
+		if !strings.HasPrefix(line, "time=") || !strings.HasSuffix(line, "\n") {
+			t.Errorf("it writes %q", line)
+		}
+	}
+	if got := log.String(); !strings.Contains(got, "utterance") || strings.Contains(got, words[:4]) || strings.ContainsAny(got, "\r\x1b") {
+		t.Errorf("it writes %q", got)
+	}
+}
+
+// A safeBuffer is a strings.Builder for several goroutines.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *safeBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// startSpeaker has a dictation run with the board, the line and the log of the
+// daemon. The first text that was typed closes over; end waits for its end.
+func startSpeaker(t *testing.T, env environ.Env) (d *daemon, s speaker, end func()) {
+	t.Helper()
+	d = &daemon{env: env, holds: make(chan key.Event), over: make(chan struct{})}
+	if d.live = terminal.NewStatusLine(env); d.live != nil {
+		env.Stderr = d.live
+	}
+	d.log = settings.Logger(env, config.Config{Debug: true})
+	s = speaker{d.live, make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	var records, once sync.Once
+	d.board.show = func(line string, c control.Status) {
+		d.live.Show(line, c)
+		if c.Recording {
+			records.Do(func() { close(s.records) })
+		}
+		if c.Last.Outcome != "" {
+			once.Do(func() { close(d.over) })
+		}
+	}
+	for _, part := range needed {
+		d.board.lack(part, "")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	p := policy(config.Default())
+	p.MinHold = 0
+	work := dictate.New(dictate.Config{Policy: p, Recorder: s, Typist: s, Log: d.log, Watch: d.board.dictation, Grace: time.Second})
+	go func() { done <- work.Run(ctx, d.holds, nil) }()
+	return d, s, func() {
+		t.Helper()
+		cancel()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+}
