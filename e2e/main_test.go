@@ -64,7 +64,7 @@ var slowness = 1.0
 // measureSlowness returns how many times longer the machine takes for a fixed piece
 // of work than on an idle host, between 1 and 10.
 func measureSlowness(ctx context.Context) (float64, error) {
-	const idle = 2 * time.Second // seen with two cores of 2.9 GHz and no KVM
+	const idle = 2 * time.Second // half of what was seen on two cores without KVM that had other work
 	began := time.Now()
 	_, err := m.Run(ctx, "i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done")
 	return min(max(float64(time.Since(began))/float64(idle), 1), 10), err
