@@ -18,24 +18,24 @@ func newBlocks() func() {
 	c := &Config{Hooks: Hooks{
 		Level: func(Level) { heard++ }, Frame: func(Frame) { heard++ }, Heard: func([]int16) { heard++ },
 	}}
-	d := newDesk(c, func() *feed { return &feed{} })
+	d := newSession(c, func() *streamHandle { return &streamHandle{} })
 	now := time.Now()
-	d.running, d.clock, d.bound = true, clock{0, now}, clock{0, now}
-	t := newTake(now, vad.New())
-	t.placed, t.buf = true, make([]int16, 0, 60*pcm.Rate)
-	d.takes = append(d.takes, t)
+	d.running, d.clock, d.arrivalClock = true, clock{0, now}, clock{0, now}
+	t := newRecording(now, vad.New())
+	t.located, t.buf = true, make([]int16, 0, 60*pcm.Rate)
+	d.recordings = append(d.recordings, t)
 	block, voice := make([]int16, pcm.Rate/50), make([]int16, pcm.Rate/50)
 	for i := range voice {
 		voice[i] = int16(i%80*200 - 8000)
 	}
 	return func() {
 		if len(t.buf)+len(block) > cap(t.buf) { // a new recording
-			t.buf, t.told, t.next, d.got = t.buf[:0], 0, 0, 0
-			t.watch.tracker.voice = t.watch.tracker.voice[:0]
+			t.buf, t.notified, t.next, d.received = t.buf[:0], 0, 0, 0
+			t.monitor.tracker.voice = t.monitor.tracker.voice[:0]
 		}
 		copy(block, voice)
 		now = now.Add(20 * time.Millisecond)
-		d.hear(block, now)
+		d.receive(block, now)
 	}
 }
 
@@ -55,17 +55,17 @@ func (s *server) Read(b []byte) (int, error) {
 // A packet of sound costs no memory on its way from the connection to the
 // recorder.
 func TestSoundPacketsAllocateNothing(t *testing.T) {
-	packet := binary.BigEndian.AppendUint32(nil, fragment)
-	packet = append(packet, make([]byte, descriptorSize-4+fragment)...)
+	packet := binary.BigEndian.AppendUint32(nil, fragmentBytes)
+	packet = append(packet, make([]byte, descriptorSize-4+fragmentBytes)...)
 	packet[descriptorSize+2] = 7 // the second sample
 	events := make(chan any, 1)
-	w := newWire(&server{packet: packet}, carry(context.Background(), events))
+	w := newCheckedConn(&server{packet: packet}, soundSender(context.Background(), events))
 	pass := func() {
 		if err := w.next(); err != nil {
 			t.Fatal(err)
 		}
 		b := (<-events).(*block)
-		if len(b.samples) != fragment/2 || b.samples[1] != 7 {
+		if len(b.samples) != fragmentBytes/2 || b.samples[1] != 7 {
 			t.Fatalf("%d samples, the second is %d", len(b.samples), b.samples[1])
 		}
 		b.end()

@@ -29,7 +29,7 @@ func TestBreaks(t *testing.T) {
 				h := m.hold()
 				<-time.After(time.Second)
 				end(f.newest())
-				m.expect(Broken, giveUpAfter+100*time.Millisecond)
+				m.expect(Broken, stallTimeout+100*time.Millisecond)
 				<-time.After(time.Second)
 				h.letGo()
 				h.fails(t, ErrGap)
@@ -73,7 +73,7 @@ func TestOddMessages(t *testing.T) {
 				if h.err != nil {
 					t.Error(h.err)
 				}
-				lasts(t, h.clip, time.Second+DefaultTail)
+				lasts(t, h.clip, time.Second+testTail)
 				if n := server.count(); n != 1 {
 					t.Errorf("%d connections", n)
 				}
@@ -99,10 +99,10 @@ func TestGarbage(t *testing.T) {
 			c := f.config()
 			c.Linger = -1
 			m := runMic(t, c)
-			<-time.After(2 * patience)
+			<-time.After(2 * replyTimeout)
 			f.set(func(b *behaviour) { b.mangle = nil })
 			m.record(100 * time.Millisecond)
-			<-time.After(2 * patience)
+			<-time.After(2 * replyTimeout)
 			if h := m.record(time.Second); h.err != nil {
 				t.Error(h.err)
 			}

@@ -11,12 +11,6 @@ import (
 	"github.com/arealicehole/vocoder/capture/vad"
 )
 
-// What Config leaves zero.
-const (
-	DefaultTail   = 400 * time.Millisecond
-	DefaultLinger = 2 * time.Minute
-)
-
 // Errors that a caller may test for with errors.Is.
 var (
 	// ErrServer is wrapped where no sound server could be reached.
@@ -30,8 +24,8 @@ var (
 	ErrClosed = errors.New("recorder is closed")
 )
 
-// A Config says what to record from and how. The zero Config, save for Server,
-// is what most people want.
+// A Config says what to record from and how. It has no defaults of its own; those
+// of the settings are in internal/config.
 type Config struct {
 	// Server is a Pulse server string: socket paths ("/run/user/1000/pulse/native",
 	// "unix:/...") or "tcp:host:port", tried in order, separated by spaces.
@@ -45,13 +39,13 @@ type Config struct {
 
 	// Tail is how much sound after the release belongs to a recording at most: it
 	// ends when nobody has spoken for 96 ms, at least 80 ms after the release.
-	// Zero means DefaultTail; negative means none.
+	// Zero means none.
 	Tail time.Duration
 	// PreRoll is how much sound before the press a recording begins with. Above
 	// zero it keeps the microphone open all the time.
 	PreRoll time.Duration
 	// Linger is how long the microphone stays open after a recording, so that
-	// the next one costs nothing. Zero means DefaultLinger; negative means none.
+	// the next one costs nothing. Zero means not at all.
 	Linger time.Duration
 
 	// Gain is applied to what was recorded, in dB, with a soft limiter.
@@ -167,19 +161,16 @@ type Frame struct {
 	Level float64 // in dB relative to full scale
 }
 
-func (c *Config) tail() time.Duration   { return orDefault(c.Tail, DefaultTail) }
-func (c *Config) linger() time.Duration { return orDefault(c.Linger, DefaultLinger) }
+// A detector returns how likely the next vad.Window samples of a sound hold a
+// voice.
+type detector interface {
+	Next(samples []int16) float32
+	Reset() // forgets the sound and overwrites it
+}
 
 func (c *Config) newDetector() detector {
 	if c.detector != nil {
 		return c.detector()
 	}
 	return vad.New()
-}
-
-func orDefault(d, fallback time.Duration) time.Duration {
-	if d == 0 {
-		return fallback
-	}
-	return max(d, 0)
 }

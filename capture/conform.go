@@ -46,12 +46,12 @@ type refusal struct{ Code errorCode }
 
 type errorCode uint32
 
-// conform returns the message b with a body of exactly the given form, as proto
+// normalize returns the message b with a body of exactly the given form, as proto
 // reads that form in the given protocol version: strings that proto could not
 // read are cut short, and what a newer server adds at the end is left off. It
 // fails if proto would not survive the body. A nil form is an empty body; a
 // slice is its elements one after the other.
-func conform(b []byte, form reflect.Type, version int) ([]byte, error) {
+func normalize(b []byte, form reflect.Type, version int) ([]byte, error) {
 	t := tagged{in: b[messageHead:], out: append(make([]byte, 0, len(b)), b[:messageHead]...), version: version}
 	switch {
 	case form == nil:

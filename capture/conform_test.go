@@ -101,7 +101,7 @@ func FuzzConform(f *testing.F) {
 		if ask == nil {
 			return
 		}
-		checked, err := conform(append(head, body...), form, clientVersion)
+		checked, err := normalize(append(head, body...), form, clientVersion)
 		if err != nil {
 			if !errors.Is(err, errProtocol) {
 				t.Error(err)
@@ -162,7 +162,7 @@ func TestConform(t *testing.T) {
 		{"unsigned for signed", proto.OpGetRecordLatency, new(tags).u32(2).u32(0).usec(0).usec(0).yes(true).time().time().usec(0).s64(0).b, false},
 		{"body where none belongs", proto.OpCorkRecordStream, new(tags).u32(2).u32(0).u32(1).b, true},
 	} {
-		b, err := conform(tt.message, replies[tt.command], clientVersion)
+		b, err := normalize(tt.message, replies[tt.command], clientVersion)
 		if (err == nil) != tt.ok {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -175,8 +175,8 @@ func TestConform(t *testing.T) {
 
 // TestCheck shows which messages reach the client: it would print others.
 func TestCheck(t *testing.T) {
-	w := newWire(nil, nil)
-	w.asked[3] = proto.OpCorkRecordStream
+	w := newCheckedConn(nil, nil)
+	w.requests[3] = proto.OpCorkRecordStream
 	for _, tt := range []struct {
 		name    string
 		message []byte
@@ -188,7 +188,7 @@ func TestCheck(t *testing.T) {
 		{"event", new(tags).u32(proto.OpRecordStreamKilled).u32(0).u32(1).b, true},
 		{"command of later versions", new(tags).u32(200).u32(0).u32(1).b, false},
 	} {
-		b, err := w.check(tt.message)
+		b, err := w.validate(tt.message)
 		if (b != nil) != tt.passes || err != nil {
 			t.Errorf("%s: %q, %v", tt.name, b, err)
 		}

@@ -24,9 +24,9 @@ func TestExact(t *testing.T) {
 			if h.err != nil {
 				t.Fatal(h.err)
 			}
-			s.check(t, i == 0, h.clip, h.press, h.release.Add(DefaultTail), 2*tick)
+			s.check(t, i == 0, h.clip, h.press, h.release.Add(testTail), 2*tick)
 			// The next one would else begin where this one ended.
-			<-time.After(2 * early)
+			<-time.After(2 * startMargin)
 		}
 	})
 }
@@ -49,7 +49,7 @@ func monitorExact(t *testing.T, r *rig) {
 		if h.err != nil {
 			t.Fatal(h.err)
 		}
-		s.check(t, i == 0, h.clip, h.press, h.release.Add(DefaultTail), monitorSlack)
+		s.check(t, i == 0, h.clip, h.press, h.release.Add(testTail), monitorSlack)
 	}
 }
 
@@ -70,7 +70,7 @@ func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.
 	if !cold && (first > samples(2*tick) || silent > 0) {
 		t.Errorf("%d zeros, first sample %+.1f ms after the press", silent, ms(first))
 	}
-	if last < -samples(slack) || last > samples(2*early+slack) {
+	if last < -samples(slack) || last > samples(2*startMargin+slack) {
 		t.Errorf("last sample %+.1f ms from the end", ms(last))
 	}
 }
@@ -134,8 +134,8 @@ func TestExactPreRoll(t *testing.T) {
 		if first.err != nil || second.err != nil {
 			t.Fatal(first.err, second.err)
 		}
-		s.check(t, false, first.clip, first.press.Add(-preRoll), second.press.Add(-early), slack)
+		s.check(t, false, first.clip, first.press.Add(-preRoll), second.press.Add(-startMargin), slack)
 		both := pcm.Clip{Rate: pcm.Rate, Samples: append(first.clip.Samples, second.clip.Samples...)}
-		s.check(t, false, both, first.press.Add(-preRoll), second.release.Add(DefaultTail), slack)
+		s.check(t, false, both, first.press.Add(-preRoll), second.release.Add(testTail), slack)
 	})
 }

@@ -149,7 +149,7 @@ func (c *fakeConn) answer(command, tag uint32, body []byte) {
 			c.send(proto.OpError, tag, command, new(tags).u32(uint32(proto.ErrNoSuchEntity)))
 			return
 		}
-		r.u32(1).u32(2).u32(65536).u32(fragment).spec().cmap().u32(0).str(c.source).yes(false).usec(0).format()
+		r.u32(1).u32(2).u32(65536).u32(fragmentBytes).spec().cmap().u32(0).str(c.source).yes(false).usec(0).format()
 	case proto.OpCorkRecordStream:
 		c.cork <- body[len(body)-1] == '1'
 	case proto.OpGetRecordLatency:
@@ -243,7 +243,7 @@ func (c *fakeConn) speak(done <-chan struct{}) {
 			}
 			for ; sent.Before(now); sent = sent.Add(every) {
 				var b []byte
-				for range c.burst * fragment / 2 {
+				for range c.burst * fragmentBytes / 2 {
 					v := int16(n%ramp + 1)
 					if sound != nil {
 						v = 0

@@ -223,7 +223,7 @@ func TestServerStalls(t *testing.T) {
 		r.signal(syscall.SIGSTOP)
 		m.expect(Stalled, time.Second)
 		h.letGo()
-		if took := time.Since(h.release); took > DefaultTail+giveUpAfter+500*time.Millisecond {
+		if took := time.Since(h.release); took > testTail+stallTimeout+500*time.Millisecond {
 			t.Errorf("returned %v after the release", took)
 		}
 		h.fails(t, ErrGap)

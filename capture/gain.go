@@ -95,3 +95,12 @@ func level(s []int16) float64 {
 	}
 	return dB(math.Sqrt(sum / float64(len(s))))
 }
+
+// silence is the least level there is, in dB.
+const silence = -96
+
+// dB returns an amplitude of samples in dB relative to full scale, at least
+// silence.
+func dB(amplitude float64) float64 {
+	return max(20*math.Log10(amplitude/-math.MinInt16), silence)
+}

@@ -31,6 +31,7 @@ func runMic(t *testing.T, c Config) *mic {
 	if c.detector == nil {
 		c.detector = func() detector { return &fakeVoice{} } // no tail ends before its time
 	}
+	c.Tail, c.Linger = orTest(c.Tail, testTail), orTest(c.Linger, testLinger)
 	m.Recorder = New(c)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
@@ -139,4 +140,17 @@ func (f *fakeVoice) Reset() { f.frames = 0 }
 // louder hears a voice in what is louder than so many dB.
 func louder(db float64) *fakeVoice {
 	return &fakeVoice{in: func(_ int, samples []int16) bool { return level(samples) > db }}
+}
+
+// What runMic uses where a Config leaves them zero; below zero it uses none.
+const (
+	testTail   = 400 * time.Millisecond
+	testLinger = 2 * time.Minute
+)
+
+func orTest(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return max(d, 0)
 }

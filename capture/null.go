@@ -26,9 +26,9 @@ type Null struct {
 // alone. Errors wrap ErrServer.
 func OpenNull(ctx context.Context, server, name string) (*Null, error) {
 	n := &Null{name: name, server: server}
-	err := onServerOf(ctx, server, func(l *line) error {
+	err := onServerOf(ctx, server, func(conn *connection) error {
 		var reply proto.LoadModuleReply
-		err := l.ask("make an output", &proto.LoadModule{Name: moduleNull,
+		err := conn.ask("make an output", &proto.LoadModule{Name: moduleNull,
 			Args: fmt.Sprintf("sink_name=%s rate=48000 sink_properties=device.description=%s", name, name)}, &reply)
 		n.module = reply.ModuleIndex
 		return err
@@ -48,11 +48,11 @@ func (n *Null) Source() string { return n.name + ".monitor" }
 // Close removes the output. It is no error if it is gone already. Errors wrap
 // ErrServer.
 func (n *Null) Close(ctx context.Context) error {
-	return onServerOf(ctx, n.server, func(l *line) error { return unload(l, n.module) })
+	return onServerOf(ctx, n.server, func(conn *connection) error { return unload(conn, n.module) })
 }
 
-func unload(l *line, module uint32) error {
-	err := l.ask("remove the output", &proto.UnloadModule{ModuleIndex: module}, nil)
+func unload(conn *connection, module uint32) error {
+	err := conn.ask("remove the output", &proto.UnloadModule{ModuleIndex: module}, nil)
 	if errors.Is(err, proto.ErrNoSuchEntity) {
 		return nil
 	}
@@ -63,9 +63,9 @@ func unload(l *line, module uint32) error {
 // how many those were. Errors wrap ErrServer.
 func SweepNulls(ctx context.Context, server string, unwanted func(name string) bool) (int, error) {
 	swept := 0
-	err := onServerOf(ctx, server, func(l *line) error {
+	err := onServerOf(ctx, server, func(conn *connection) error {
 		var all proto.GetModuleInfoListReply
-		if err := l.ask("list modules", &proto.GetModuleInfoList{}, &all); err != nil {
+		if err := conn.ask("list modules", &proto.GetModuleInfoList{}, &all); err != nil {
 			return err
 		}
 		for _, m := range all {
@@ -73,7 +73,7 @@ func SweepNulls(ctx context.Context, server string, unwanted func(name string) b
 			if !ours || !unwanted(name) {
 				continue
 			}
-			if err := unload(l, m.ModuleIndex); err != nil {
+			if err := unload(conn, m.ModuleIndex); err != nil {
 				return err
 			}
 			swept++
@@ -97,14 +97,14 @@ func nullName(module, args string) (string, bool) {
 }
 
 // onServerOf does something on a connection of its own.
-func onServerOf(ctx context.Context, server string, do func(*line) error) error {
-	l, err := (&Config{Server: server}).connect(ctx, func(uint32, []int16) {})
+func onServerOf(ctx context.Context, server string, do func(*connection) error) error {
+	conn, err := (&Config{Server: server}).connect(ctx, func(uint32, []int16) {})
 	if err != nil {
 		return err
 	}
-	defer l.Close()
-	defer context.AfterFunc(ctx, func() { l.wire.fail(ctx.Err()) })()
-	if err := do(l); err != nil {
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
+	if err := do(conn); err != nil {
 		return fmt.Errorf("%w: %w", ErrServer, err)
 	}
 	return nil
@@ -114,9 +114,9 @@ func onServerOf(ctx context.Context, server string, do func(*line) error) error 
 // "pulseaudio 16.1". Errors wrap ErrServer.
 func ServerName(ctx context.Context, server string) (string, error) {
 	name := ""
-	err := onServerOf(ctx, server, func(l *line) error {
+	err := onServerOf(ctx, server, func(conn *connection) error {
 		var info proto.GetServerInfoReply
-		err := l.ask("ask for the name", &proto.GetServerInfo{}, &info)
+		err := conn.ask("ask for the name", &proto.GetServerInfo{}, &info)
 		name = info.PackageName + " " + info.PackageVersion
 		return err
 	})

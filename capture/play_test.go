@@ -23,15 +23,15 @@ func TestRemains(t *testing.T) {
 		want  time.Duration
 		over  bool
 	}{
-		{"not begun", proto.GetPlaybackLatencyReply{Latency: 708897, UnderrunFor: never}, asking, false},
+		{"not begun", proto.GetPlaybackLatencyReply{Latency: 708897, UnderrunFor: never}, latencyPollInterval, false},
 		{"begun", proto.GetPlaybackLatencyReply{Latency: 27436, Running: true, ReadIndex: 2880}, 147436 * time.Microsecond, false},
 		{"all read", proto.GetPlaybackLatencyReply{Latency: 30000, Running: true, ReadIndex: size}, 30 * time.Millisecond, true},
 		{"more than all", proto.GetPlaybackLatencyReply{Latency: 30000, Running: true, ReadIndex: size + 960}, 20 * time.Millisecond, true},
 		{"silence after it", proto.GetPlaybackLatencyReply{Latency: 6400, ReadIndex: size, UnderrunFor: 2880}, -23600 * time.Microsecond, true},
-		{"stopped", proto.GetPlaybackLatencyReply{ReadIndex: size - 256}, asking, true},
+		{"stopped", proto.GetPlaybackLatencyReply{ReadIndex: size - 256}, latencyPollInterval, true},
 		{"nonsense", proto.GetPlaybackLatencyReply{ReadIndex: math.MaxInt64, UnderrunFor: never}, -(1 << 30) * time.Second / 48000, true},
 	} {
-		if got, over := remains(tt.reply, size, 48000); got != tt.want || over != tt.over {
+		if got, over := playTimeLeft(tt.reply, size, 48000); got != tt.want || over != tt.over {
 			t.Errorf("%s: %v, %v, want %v, %v", tt.name, got, over, tt.want, tt.over)
 		}
 	}
@@ -94,7 +94,7 @@ func TestNull(t *testing.T) {
 			c.Samples[i] = int16(8000 * math.Sin(2*math.Pi*440*float64(i)/pcm.Rate))
 		}
 		heard := make(chan int16, 1<<20)
-		rec := New(Config{Server: r.socket, Source: n.Source(), Hooks: Hooks{Heard: func(s []int16) {
+		rec := New(Config{Tail: testTail, Server: r.socket, Source: n.Source(), Hooks: Hooks{Heard: func(s []int16) {
 			for _, v := range s {
 				heard <- v
 			}

@@ -16,7 +16,7 @@ import (
 // A player plays the ramp to an output, whose monitor then is a microphone
 // with a clock of its own.
 type player struct {
-	line  *line
+	line  *connection
 	index uint32
 	asked chan uint32 // bytes that the server wants
 	next  int64       // sample to be written next
@@ -30,8 +30,8 @@ func (r *rig) play(sink string) *player {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	l := &line{client: new(proto.Client), closed: make(chan struct{})}
-	l.wire = newWire(conn, nil)
+	l := &connection{client: new(proto.Client), closed: make(chan struct{})}
+	l.conn = newCheckedConn(conn, nil)
 	p.line = l
 	l.client.Callback = func(m any) {
 		switch m := m.(type) {
@@ -41,7 +41,7 @@ func (r *rig) play(sink string) *player {
 			p.asked <- m.Length
 		}
 	}
-	l.client.SetTimeout(patience)
+	l.client.SetTimeout(replyTimeout)
 	l.client.Open(playerConn{conn})
 	r.t.Cleanup(p.close)
 	var auth proto.AuthReply
@@ -85,7 +85,7 @@ func (c playerConn) Read(b []byte) (int, error) {
 }
 
 func (p *player) close() {
-	p.line.wire.conn.Close()
+	p.line.conn.conn.Close()
 	<-p.line.closed
 	close(p.asked)
 	p.done.Wait()

@@ -13,9 +13,9 @@ import (
 // A Recorder records speech. Its Record is safe for concurrent use, but there
 // is one recording at a time: a new one ends the one before it.
 type Recorder struct {
-	cfg    Config
-	orders chan order
-	ended  chan struct{} // closed when Run returns
+	cfg      Config
+	requests chan request
+	ended    chan struct{} // closed when Run returns
 }
 
 // New returns a Recorder that does nothing until Run.
@@ -23,14 +23,14 @@ func New(c Config) *Recorder {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Recorder{cfg: c, orders: make(chan order), ended: make(chan struct{})}
+	return &Recorder{cfg: c, requests: make(chan request), ended: make(chan struct{})}
 }
 
-// An order is what Record asks of Run.
-type order struct {
-	do   func(d *desk, t *take, now time.Time)
-	take *take
-	at   time.Time
+// A request is what Record asks of Run.
+type request struct {
+	do        func(s *session, rec *recording, now time.Time)
+	recording *recording
+	at        time.Time
 }
 
 // Run keeps a stream prepared and serves Record until the context is done, when
@@ -44,34 +44,34 @@ func (r *Recorder) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	d := newDesk(&r.cfg, func() *feed {
+	s := newSession(&r.cfg, func() *streamHandle {
 		lineCtx, cancel := context.WithCancel(ctx)
 		commands, events := make(chan command, 16), make(chan any, 64)
 		lines.Go(func() {
-			err := r.cfg.listen(lineCtx, commands, events)
+			err := r.cfg.runStream(lineCtx, commands, events)
 			select {
-			case events <- gone{err}:
+			case events <- ended{err}:
 			case <-lineCtx.Done():
 			}
 		})
-		return &feed{commands: commands, events: events, cancel: cancel}
+		return &streamHandle{commands: commands, events: events, cancel: cancel}
 	})
-	defer d.close()
+	defer s.close()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case o := <-r.orders:
-			o.do(d, o.take, o.at)
-		case e := <-d.feed.events:
-			d.handle(e, time.Now())
+		case req := <-r.requests:
+			req.do(s, req.recording, req.at)
+		case e := <-s.stream.events:
+			s.handle(e, time.Now())
 		case <-timer.C:
 		}
 		now := time.Now()
-		d.due(now)
-		if at := d.deadline(); at.IsZero() {
+		s.runDue(now)
+		if at := s.deadline(); at.IsZero() {
 			timer.Stop()
 		} else {
 			timer.Reset(at.Sub(now))
@@ -96,66 +96,66 @@ func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, 
 // are told of this recording alone, beside those of Config. Where a new
 // recording ends this one, it has heard up to 20 ms more than the clip holds.
 func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
-	t := newTake(time.Now(), r.cfg.newDetector())
-	t.watch.own = own
-	if err := r.order(ctx, order{(*desk).press, t, t.pressed}); err != nil {
+	rec := newRecording(time.Now(), r.cfg.newDetector())
+	rec.monitor.callerHooks = own
+	if err := r.send(ctx, request{(*session).press, rec, rec.pressed}); err != nil {
 		return pcm.Clip{}, fmt.Errorf("record: %w", err)
 	}
 	select {
 	case <-stop:
-		if err := r.order(ctx, order{(*desk).release, t, time.Now()}); err == nil {
+		if err := r.send(ctx, request{(*session).release, rec, time.Now()}); err == nil {
 			break
 		}
-	case res := <-t.reply: // it was ended by another, or by Run
+	case res := <-rec.reply: // it was ended by another, or by Run
 		return res.clip, res.err
 	case <-ctx.Done():
 	}
 	select {
-	case res := <-t.reply:
+	case res := <-rec.reply:
 		return res.clip, res.err
 	case <-ctx.Done():
-		return pcm.Clip{}, r.discard(ctx, t)
+		return pcm.Clip{}, r.discard(ctx, rec)
 	case <-r.ended:
 		return pcm.Clip{}, fmt.Errorf("record: %w", ErrClosed)
 	}
 }
 
-// Deafen closes the microphone between recordings at once, whatever Linger and
+// Suspend closes the microphone between recordings at once, whatever Linger and
 // PreRoll say, for when nobody is there who knows that it is open, or lets it
 // stay open again. Recordings work all the same. It waits for Run; without it
 // the microphone is closed, and the error wraps ErrClosed.
-func (r *Recorder) Deafen(ctx context.Context, deaf bool) error {
-	do := func(d *desk, _ *take, now time.Time) { d.deafen(deaf, now) }
-	return wrap("close the microphone", r.order(ctx, order{do: do, at: time.Now()}))
+func (r *Recorder) Suspend(ctx context.Context, deaf bool) error {
+	do := func(s *session, _ *recording, now time.Time) { s.suspend(deaf, now) }
+	return wrap("close the microphone", r.send(ctx, request{do: do, at: time.Now()}))
 }
 
-// Wake opens the microphone for a recording that is about to begin, so that its
+// Prepare opens the microphone for a recording that is about to begin, so that its
 // first word is not lost while it opens. It does not wait for the microphone,
 // but for Run; without a recording it is closed again after two seconds.
-func (r *Recorder) Wake(ctx context.Context) error {
-	do := func(d *desk, _ *take, now time.Time) { d.wake(now) }
-	return wrap("open the microphone", r.order(ctx, order{do: do, at: time.Now()}))
+func (r *Recorder) Prepare(ctx context.Context) error {
+	do := func(s *session, _ *recording, now time.Time) { s.prepare(now) }
+	return wrap("open the microphone", r.send(ctx, request{do: do, at: time.Now()}))
 }
 
 // Alive waits until Run takes note of it, which shows that its loop does not
 // stand still. Its error is that of ctx, or wraps ErrClosed when Run has ended.
 func (r *Recorder) Alive(ctx context.Context) error {
-	do := func(*desk, *take, time.Time) {}
-	return wrap("look after the recorder", r.order(ctx, order{do: do, at: time.Now()}))
+	do := func(*session, *recording, time.Time) {}
+	return wrap("look after the recorder", r.send(ctx, request{do: do, at: time.Now()}))
 }
 
 // discard makes Run forget the take.
-func (r *Recorder) discard(ctx context.Context, t *take) error {
+func (r *Recorder) discard(ctx context.Context, rec *recording) error {
 	select {
-	case r.orders <- order{(*desk).discard, t, time.Now()}:
+	case r.requests <- request{(*session).discard, rec, time.Now()}:
 	case <-r.ended:
 	}
 	return fmt.Errorf("record: %w", context.Cause(ctx))
 }
 
-func (r *Recorder) order(ctx context.Context, o order) error {
+func (r *Recorder) send(ctx context.Context, req request) error {
 	select {
-	case r.orders <- o:
+	case r.requests <- req:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -49,8 +49,8 @@ func TestRecord(t *testing.T) {
 				t.Fatal(h.err)
 			}
 			whole(t, h.clip)
-			lasts(t, h.clip, time.Second+DefaultTail)
-			if took := time.Since(h.release); took > DefaultTail+100*time.Millisecond {
+			lasts(t, h.clip, time.Second+testTail)
+			if took := time.Since(h.release); took > testTail+100*time.Millisecond {
 				t.Errorf("returned %v after the release", took)
 			}
 		}
@@ -86,7 +86,7 @@ func TestRecordTo(t *testing.T) {
 		}
 		for i, c := range clips {
 			more := len(heard[i]) - len(c.Samples)
-			if more < 0 || more > int(samples(early)) || !slices.Equal(heard[i][:len(c.Samples)], c.Samples) || len(c.Samples) < pcm.Rate*9/10 {
+			if more < 0 || more > int(samples(startMargin)) || !slices.Equal(heard[i][:len(c.Samples)], c.Samples) || len(c.Samples) < pcm.Rate*9/10 {
 				t.Errorf("%d: heard %d samples of %d", i, len(heard[i]), len(c.Samples))
 			}
 		}
@@ -102,11 +102,11 @@ func TestTail(t *testing.T) {
 		voice time.Duration // until when somebody speaks, from the release; from before the press
 		want  time.Duration // of tail
 	}{
-		{"nobody speaks", 0, -time.Hour, leastTail},
-		{"released in silence", 0, -200 * time.Millisecond, leastTail},
+		{"nobody speaks", 0, -time.Hour, minTail},
+		{"released in silence", 0, -200 * time.Millisecond, minTail},
 		{"released with the last word", 0, 0, 3 * pcm.VoiceFrame},
 		{"released within the last word", 0, 150 * time.Millisecond, 150*time.Millisecond + 3*pcm.VoiceFrame},
-		{"somebody goes on speaking", 0, time.Hour, DefaultTail},
+		{"somebody goes on speaking", 0, time.Hour, testTail},
 		{"a longer tail", time.Second, 700 * time.Millisecond, 700*time.Millisecond + 3*pcm.VoiceFrame},
 		{"a short tail", 30 * time.Millisecond, -time.Hour, 30 * time.Millisecond},
 		{"no tail", -1, time.Hour, 0},
@@ -128,7 +128,7 @@ func TestTail(t *testing.T) {
 						t.Fatal(h.err)
 					}
 					whole(t, h.clip)
-					lasts(t, h.clip, hold+tt.want+early)
+					lasts(t, h.clip, hold+tt.want+startMargin)
 					if took := time.Since(h.release); took > tt.want+60*time.Millisecond {
 						t.Errorf("returned %v after the release", took)
 					}
@@ -148,10 +148,10 @@ func TestTailReckonsWithLatency(t *testing.T) {
 		m.ready(time.Second)
 		m.record(time.Second)
 		h := m.record(time.Second) // on a running stream
-		lasts(t, h.clip, time.Second+DefaultTail+early)
+		lasts(t, h.clip, time.Second+testTail+startMargin)
 		// The fake does not say how much of its next packet there is already.
 		const packet = 20 * time.Millisecond
-		if took := time.Since(h.release); took < DefaultTail+300*time.Millisecond-packet {
+		if took := time.Since(h.release); took < testTail+300*time.Millisecond-packet {
 			t.Errorf("returned %v after the release, before its sound can have come", took)
 		}
 	})
@@ -171,8 +171,8 @@ func TestBursts(t *testing.T) {
 		const hold = 1190 * time.Millisecond        // until right before one
 		h := m.record(hold)
 		whole(t, h.clip)
-		if got := h.clip.Duration(); got < hold+DefaultTail {
-			t.Errorf("%v of sound, want %v", got, hold+DefaultTail)
+		if got := h.clip.Duration(); got < hold+testTail {
+			t.Errorf("%v of sound, want %v", got, hold+testTail)
 		}
 	})
 }
@@ -199,7 +199,7 @@ func TestStandsStill(t *testing.T) {
 			<-time.After(d + 300*time.Millisecond)
 			h.letGo()
 			whole(t, h.clip)
-			lasts(t, h.clip, d+1300*time.Millisecond+DefaultTail)
+			lasts(t, h.clip, d+1300*time.Millisecond+testTail)
 			if h.err != nil {
 				t.Errorf("%v: %v", d, h.err)
 			}
@@ -273,8 +273,8 @@ func TestPressCutsTail(t *testing.T) {
 				}
 				both := pcm.Clip{Rate: pcm.Rate, Samples: append(first.clip.Samples, second.clip.Samples...)}
 				whole(t, both)
-				lasts(t, both, 2*time.Second+90*time.Millisecond+DefaultTail+preRoll+early)
-				lasts(t, second.clip, time.Second+DefaultTail+early)
+				lasts(t, both, 2*time.Second+90*time.Millisecond+testTail+preRoll+startMargin)
+				lasts(t, second.clip, time.Second+testTail+startMargin)
 			})
 		}
 	}
@@ -302,7 +302,7 @@ func TestPreRoll(t *testing.T) {
 		<-time.After(time.Second)
 		h := m.record(time.Second)
 		whole(t, h.clip)
-		lasts(t, h.clip, time.Second+DefaultTail+c.PreRoll+early)
+		lasts(t, h.clip, time.Second+testTail+c.PreRoll+startMargin)
 	})
 }
 
@@ -313,7 +313,7 @@ func TestLinger(t *testing.T) {
 		m.record(time.Second)
 		conn := f.newest()
 		before := conn.total()
-		<-time.After(DefaultLinger - time.Second)
+		<-time.After(testLinger - time.Second)
 		lingering := conn.total()
 		<-time.After(2 * time.Second)
 		rested := conn.total()
@@ -337,7 +337,7 @@ func TestDiscard(t *testing.T) {
 		if len(clip.Samples) > 0 || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%d samples, %v", len(clip.Samples), err)
 		}
-		lasts(t, m.record(time.Second).clip, time.Second+DefaultTail)
+		lasts(t, m.record(time.Second).clip, time.Second+testTail)
 	})
 }
 
@@ -388,7 +388,7 @@ func TestHandshake(t *testing.T) {
 			if whole.err != nil {
 				t.Errorf("limit %d: %v", limit, whole.err)
 			}
-			lasts(t, whole.clip, 200*time.Millisecond+DefaultTail)
+			lasts(t, whole.clip, 200*time.Millisecond+testTail)
 		})
 	}
 }
@@ -404,7 +404,7 @@ func TestSlowServer(t *testing.T) {
 		h := m.hold()
 		m.expect(Stalled, time.Second)
 		h.letGo()
-		if took := time.Since(h.release); took > DefaultTail+giveUpAfter {
+		if took := time.Since(h.release); took > testTail+stallTimeout {
 			t.Errorf("returned %v after the release", took)
 		}
 		if h.err == nil {
@@ -412,7 +412,7 @@ func TestSlowServer(t *testing.T) {
 		}
 		f.set(func(b *behaviour) { b.delay = 0 })
 		m.until(time.Minute, "ready", State.Ready)
-		lasts(t, m.record(time.Second).clip, time.Second+DefaultTail)
+		lasts(t, m.record(time.Second).clip, time.Second+testTail)
 	})
 }
 
@@ -434,6 +434,6 @@ func TestRetries(t *testing.T) {
 		if h.err != nil {
 			t.Error(h.err)
 		}
-		lasts(t, h.clip, time.Second+DefaultTail)
+		lasts(t, h.clip, time.Second+testTail)
 	})
 }

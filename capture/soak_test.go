@@ -34,7 +34,7 @@ func TestHour(t *testing.T) {
 			if h.err != nil {
 				t.Fatal(h.err)
 			}
-			lasts(t, h.clip, 59*time.Second+DefaultTail+c.PreRoll+early)
+			lasts(t, h.clip, 59*time.Second+testTail+c.PreRoll+startMargin)
 			h.clip.Wipe()
 			<-time.After(time.Second)
 			switch i {
@@ -133,14 +133,14 @@ func TestTakeLeavesNothing(t *testing.T) {
 			}
 		}
 	}
-	k := newTake(time.Now(), &fakeVoice{})
+	k := newRecording(time.Now(), &fakeVoice{})
 	k.add(0, loud(100))
 	first := k.buf
 	k.add(100, loud(10*pcm.Rate))
 	quiet("grown", first[:cap(first)])
-	k.start(50)
+	k.trimStart(50)
 	quiet("begun later", k.buf[len(k.buf):cap(k.buf)])
-	k.stop(1000)
+	k.setEnd(1000)
 	if len(k.buf) != 950 {
 		t.Errorf("%d samples, want 950", len(k.buf))
 	}
@@ -150,7 +150,7 @@ func TestTakeLeavesNothing(t *testing.T) {
 	quiet("discarded", all)
 	r := newRing(100)
 	r.add(loud(250))
-	if n := r.newest(1000); len(n) != 100 || len(r.newest(30)) != 30 {
+	if n := r.last(1000); len(n) != 100 || len(r.last(30)) != 30 {
 		t.Errorf("%d samples in the ring", len(n))
 	}
 	r.wipe()

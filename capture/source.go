@@ -23,13 +23,13 @@ type Source struct {
 
 // Sources lists the sources of the server. Its errors wrap ErrServer.
 func Sources(ctx context.Context, c Config) ([]Source, error) {
-	l, err := c.connect(ctx, func(uint32, []int16) {})
+	conn, err := c.connect(ctx, func(uint32, []int16) {})
 	if err != nil {
 		return nil, err
 	}
-	defer l.Close()
-	defer context.AfterFunc(ctx, func() { l.wire.fail(ctx.Err()) })()
-	all, err := l.sources()
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
+	all, err := conn.sources()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
@@ -39,13 +39,13 @@ func Sources(ctx context.Context, c Config) ([]Source, error) {
 // stateSuspended is a source's state. Source: PulseAudio, pulse/def.h, PA_SOURCE_SUSPENDED.
 const stateSuspended = 2
 
-func (l *line) sources() ([]Source, error) {
+func (conn *connection) sources() ([]Source, error) {
 	var server proto.GetServerInfoReply
-	if err := l.ask("ask for the default", &proto.GetServerInfo{}, &server); err != nil {
+	if err := conn.ask("ask for the default", &proto.GetServerInfo{}, &server); err != nil {
 		return nil, err
 	}
 	var list proto.GetSourceInfoListReply
-	if err := l.ask("list sources", &proto.GetSourceInfoList{}, &list); err != nil {
+	if err := conn.ask("list sources", &proto.GetSourceInfoList{}, &list); err != nil {
 		return nil, err
 	}
 	all := make([]Source, 0, len(list))
@@ -81,14 +81,11 @@ func decibels(v proto.ChannelVolumes) float64 {
 	return 60 * math.Log10(float64(loudest)/float64(proto.VolumeNorm))
 }
 
-// Choose returns the source of a list that Config.Source means. Its errors wrap
-// ErrSource.
-func Choose(all []Source, want string) (Source, error) { return choose(all, want) }
-
-// choose returns the source that the setting means: its default for "", else
-// the one of that name or description, else the only microphone with that text
-// in either. A monitor must be named in full. Errors wrap ErrSource.
-func choose(all []Source, want string) (Source, error) {
+// Choose returns the source of a list that Config.Source means. If want is empty,
+// it is the server's default. Otherwise it is the source of that name or
+// description, or else the only microphone with that text in either. A monitor
+// must be named in full. Errors wrap ErrSource.
+func Choose(all []Source, want string) (Source, error) {
 	if want == "" {
 		return chooseDefault(all)
 	}
@@ -143,4 +140,4 @@ func names(all []Source) string {
 }
 
 // errOther says that the settings now mean another source than the stream's.
-var errOther = errors.New("another microphone became the default")
+var errDefaultChanged = errors.New("another microphone became the default")

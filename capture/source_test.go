@@ -29,7 +29,7 @@ func TestChoose(t *testing.T) {
 		{"usb", ""},     // two
 		{"bluetooth", ""},
 	} {
-		s, err := choose(all, tt.want)
+		s, err := Choose(all, tt.want)
 		if s.Name != tt.name || (err == nil) != (tt.name != "") || err != nil && !errors.Is(err, ErrSource) {
 			t.Errorf("%q: %q, %v; want %q", tt.want, s.Name, err, tt.name)
 		}
@@ -39,7 +39,7 @@ func TestChoose(t *testing.T) {
 		"no default":         {{Name: "mic"}},
 		"default is monitor": {{Name: "x.monitor", Monitor: true, Default: true}, {Name: "mic"}},
 	} {
-		if s, err := choose(all, ""); !errors.Is(err, ErrSource) {
+		if s, err := Choose(all, ""); !errors.Is(err, ErrSource) {
 			t.Errorf("%s: %q, %v", name, s.Name, err)
 		}
 	}
@@ -68,11 +68,11 @@ func TestSources(t *testing.T) {
 		if _, err := Sources(t.Context(), f.config()); !errors.Is(err, ErrServer) {
 			t.Error(err)
 		}
-		f.set(func(b *behaviour) { b.refuse, b.delay = false, patience*2 })
+		f.set(func(b *behaviour) { b.refuse, b.delay = false, replyTimeout*2 })
 		if _, err := Sources(t.Context(), f.config()); !errors.Is(err, ErrServer) {
 			t.Error(err)
 		}
-		f.set(func(b *behaviour) { b.delay = patience / 2 })
+		f.set(func(b *behaviour) { b.delay = replyTimeout / 2 })
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := Sources(ctx, f.config()); err == nil {

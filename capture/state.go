@@ -2,77 +2,77 @@ package capture
 
 import "time"
 
-// tell tells a change of state.
-func (d *desk) tell(s State) {
-	if s.String() == d.state.String() && s.Ready() == d.state.Ready() {
+// setState tells a change of state.
+func (s *session) setState(st State) {
+	if st.String() == s.state.String() && st.Ready() == s.state.Ready() {
 		return
 	}
-	d.state = s
-	if f := d.cfg.Hooks.State; f != nil {
-		f(s)
+	s.state = st
+	if f := s.cfg.Hooks.State; f != nil {
+		f(st)
 	}
 }
 
-// why returns why there is no sound.
-func (d *desk) why() error {
+// reason returns why there is no sound.
+func (s *session) reason() error {
 	switch {
-	case d.state.Ready():
+	case s.state.Ready():
 		return errStalled
-	case d.state.Err != nil:
-		return d.state.Err
+	case s.state.Err != nil:
+		return s.state.Err
 	}
 	return ErrServer
 }
 
-// trouble tells what is wrong.
-func (d *desk) trouble(t Trouble) {
-	d.ill = t.Problem
-	if f := d.cfg.Hooks.Problem; f != nil {
+// reportProblem tells what is wrong.
+func (s *session) reportProblem(t Trouble) {
+	s.lastProblem = t.Problem
+	if f := s.cfg.Hooks.Problem; f != nil {
 		f(t)
 	}
 }
 
-// well tells that nothing is, if something was.
-func (d *desk) well() {
-	if d.ill != 0 {
-		d.trouble(Trouble{})
+// clearProblem tells that nothing is, if something was.
+func (s *session) clearProblem() {
+	if s.lastProblem != 0 {
+		s.reportProblem(Trouble{})
 	}
 }
 
-// deafen closes the microphone between recordings, or lets it stay open as the
+// suspend closes the microphone between recordings, or lets it stay open as the
 // settings have it.
-func (d *desk) deafen(deaf bool, now time.Time) {
-	d.deaf = deaf
+func (s *session) suspend(deaf bool, now time.Time) {
+	s.suppressed = deaf
 	switch {
-	case len(d.takes) > 0:
+	case len(s.recordings) > 0:
 	case deaf:
-		d.restAt = now
-	case d.state.Ready() && d.cfg.PreRoll > 0:
-		d.restAt = time.Time{}
-		d.feed.send(cmdRun)
+		s.closeAt = now
+	case s.state.Ready() && s.cfg.PreRoll > 0:
+		s.closeAt = time.Time{}
+		s.stream.send(cmdRun)
 	}
 }
 
 // woken is how long the microphone stays open for a recording that was announced.
-const woken = 2 * time.Second
+const prepareTimeout = 2 * time.Second
 
-// wake lets sound flow although no recording is under way yet.
-func (d *desk) wake(now time.Time) {
-	if len(d.takes) > 0 || d.deaf || !d.state.Ready() || d.cfg.PreRoll > 0 {
+// prepare lets sound flow although no recording is under way yet.
+func (s *session) prepare(now time.Time) {
+	if len(s.recordings) > 0 || s.suppressed || !s.state.Ready() || s.cfg.PreRoll > 0 {
 		return
 	}
-	if !d.running {
-		d.feed.send(cmdRun)
+	if !s.running {
+		s.stream.send(cmdRun)
 	}
-	d.restAt = later(d.restAt, now.Add(woken))
+	s.closeAt = later(s.closeAt, now.Add(prepareTimeout))
 }
 
-// linger sets how long the microphone stays open after a recording.
-func (d *desk) linger(now time.Time) {
+// startLinger sets how long the microphone stays open after a recording.
+func (s *session) startLinger(now time.Time) {
 	switch {
-	case d.deaf:
-		d.restAt = now
-	case d.cfg.PreRoll <= 0:
-		d.restAt = now.Add(d.cfg.linger())
+	case s.suppressed:
+		s.closeAt = now
+	case s.cfg.PreRoll <= 0:
+		s.closeAt = now.Add(s.cfg.Linger)
 	}
 }

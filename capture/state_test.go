@@ -31,7 +31,7 @@ func TestDeafen(t *testing.T) {
 				}
 				deafen := func(deaf bool) {
 					t.Helper()
-					if err := m.Deafen(t.Context(), deaf); err != nil {
+					if err := m.Suspend(t.Context(), deaf); err != nil {
 						t.Error(err)
 					}
 				}

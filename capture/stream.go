@@ -13,7 +13,7 @@ import (
 
 // fragment is how much sound the server is asked to send at a time: 20 ms.
 // Less gains nothing, and without it PipeWire sends two seconds at once.
-const fragment = 640
+const fragmentBytes = 640
 
 // A command is what the owner of a stream wants of it.
 type command int
@@ -28,10 +28,10 @@ const (
 
 // What a stream tells its owner, besides sound.
 type (
-	opened struct{ source Source } // the stream is prepared, at rest
-	waits  struct{ err error }     // the server is there, the microphone is not
-	runs   struct{}                // the server was told to let sound flow
-	gone   struct{ err error }     // the line has ended, with all that it had
+	opened  struct{ source Source } // the stream is prepared, at rest
+	waiting struct{ err error }     // the server is there, the microphone is not
+	started struct{}                // the server was told to let sound flow
+	ended   struct{ err error }     // the line has ended, with all that it had
 )
 
 // A block is a piece of the stream. Whoever receives it ends it.
@@ -42,7 +42,7 @@ type block struct {
 
 // spares is how many blocks wait to be filled again; while the recorder keeps
 // up, one is.
-const spares = 4
+const spareBlocks = 4
 
 // end wipes a block and gives it back.
 func (b *block) end() {
@@ -71,42 +71,42 @@ func samples(d time.Duration) int64 { return int64(d) * pcm.Rate / int64(time.Se
 // A stream is a line with a record stream on it. It belongs to the goroutine of
 // its run.
 type stream struct {
-	*line
-	cfg      *Config
-	source   Source
-	index    uint32
-	running  bool  // sound flows
-	since    int64 // what had been heard when it began to
-	busy     bool  // a recording is under way
-	commands <-chan command
-	events   chan<- any
+	*connection
+	cfg            *Config
+	source         Source
+	index          uint32
+	running        bool  // sound flows
+	receivedBefore int64 // what had been heard when it began to
+	busy           bool  // a recording is under way
+	commands       <-chan command
+	events         chan<- any
 }
 
-// listen opens a line and a stream and serves the owner's commands until the
+// runStream opens a line and a stream and serves the owner's commands until the
 // context is done, when it returns nil, or the stream is of no use any more.
-func (c *Config) listen(ctx context.Context, commands <-chan command, events chan<- any) error {
+func (c *Config) runStream(ctx context.Context, commands <-chan command, events chan<- any) error {
 	tell := func(e any) {
 		select {
 		case events <- e:
 		case <-ctx.Done():
 		}
 	}
-	l, err := c.connect(ctx, carry(ctx, events))
+	conn, err := c.connect(ctx, soundSender(ctx, events))
 	if err != nil {
 		return unlessDone(ctx, err)
 	}
-	s := &stream{line: l, cfg: c, commands: commands, events: events}
+	s := &stream{connection: conn, cfg: c, commands: commands, events: events}
 	defer s.Close()
-	defer context.AfterFunc(ctx, func() { l.wire.fail(ctx.Err()) })()
+	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
 	if err := s.prepare(ctx, tell); err != nil {
 		return unlessDone(ctx, err)
 	}
 	return unlessDone(ctx, s.serve(ctx, tell))
 }
 
-// carry returns what sends sound to the owner until the context is done.
-func carry(ctx context.Context, events chan<- any) func(uint32, []int16) {
-	spare := make(chan *block, spares)
+// soundSender returns what sends sound to the owner until the context is done.
+func soundSender(ctx context.Context, events chan<- any) func(uint32, []int16) {
+	spare := make(chan *block, spareBlocks)
 	return func(_ uint32, samples []int16) {
 		var b *block
 		select {
@@ -132,24 +132,24 @@ func unlessDone(ctx context.Context, err error) error {
 
 // prepare opens the stream, at rest, waiting for a microphone to appear if
 // there is none.
-func (s *stream) prepare(ctx context.Context, tell func(any)) error {
+func (s *stream) prepare(ctx context.Context, send func(any)) error {
 	for {
 		err := s.open()
 		if err == nil {
-			tell(opened{s.source})
+			send(opened{s.source})
 			return nil
 		}
 		var refused proto.Error
 		if !errors.Is(err, ErrSource) && !errors.As(err, &refused) {
 			return err
 		}
-		tell(waits{err})
+		send(waiting{err})
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.closed:
-			return s.wire.cause()
-		case <-s.changed:
+			return s.conn.cause()
+		case <-s.sourcesChanged:
 		case c := <-s.commands:
 			s.busy = c == cmdPress || s.busy && c != cmdIdle && c != cmdRest
 		}
@@ -162,7 +162,7 @@ func (s *stream) open() error {
 	if err != nil {
 		return err
 	}
-	if s.source, err = choose(all, s.cfg.Source); err != nil {
+	if s.source, err = Choose(all, s.cfg.Source); err != nil {
 		return err
 	}
 	var reply proto.CreateRecordStreamReply
@@ -173,7 +173,7 @@ func (s *stream) open() error {
 		SourceName:         s.source.Name,
 		BufferMaxLength:    proto.Undefined,
 		Corked:             true,
-		BufferFragSize:     fragment,
+		BufferFragSize:     fragmentBytes,
 		AdjustLatency:      true, // without it PulseAudio leaves its source at two seconds
 		NoMove:             true, // else a removed source is replaced by any other
 		DirectOnInputIndex: proto.Undefined,
@@ -189,23 +189,23 @@ func (s *stream) open() error {
 }
 
 // serve carries out commands and heeds what the server says.
-func (s *stream) serve(ctx context.Context, tell func(any)) error {
+func (s *stream) serve(ctx context.Context, send func(any)) error {
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.closed:
-			return s.wire.cause()
-		case err = <-s.trouble:
+			return s.conn.cause()
+		case err = <-s.failed:
 			// A source that nobody uses is suspended; that ends nothing.
 			if err == errSuspended && !s.running {
 				err = nil
 			}
-		case <-s.changed:
-			err = s.look(tell)
+		case <-s.sourcesChanged:
+			err = s.checkSource(send)
 		case c := <-s.commands:
-			err = s.obey(c, tell)
+			err = s.execute(c, send)
 		}
 		if err != nil {
 			return err
@@ -213,62 +213,62 @@ func (s *stream) serve(ctx context.Context, tell func(any)) error {
 	}
 }
 
-// look finds out what changed: the source's mute, or the default.
-func (s *stream) look(tell func(any)) error {
+// checkSource finds out what changed: the source's mute, or the default.
+func (s *stream) checkSource(send func(any)) error {
 	all, err := s.sources()
 	if err != nil {
 		return err
 	}
-	now, err := choose(all, s.cfg.Source)
+	now, err := Choose(all, s.cfg.Source)
 	if now.Name != s.source.Name && !s.busy {
 		if err == nil {
-			err = errOther
+			err = errDefaultChanged
 		}
 		return err
 	}
 	for _, now := range all {
 		if now.Name == s.source.Name && now.Muted != s.source.Muted {
 			s.source = now
-			tell(now)
+			send(now)
 		}
 	}
 	return nil
 }
 
-func (s *stream) obey(c command, tell func(any)) error {
+func (s *stream) execute(c command, send func(any)) error {
 	switch c {
 	case cmdPress:
 		if !s.busy {
-			if err := s.look(tell); err != nil {
+			if err := s.checkSource(send); err != nil {
 				return err
 			}
 			s.busy = true
 		}
 		if s.running {
-			return s.measure(tell)
+			return s.measure(send)
 		}
-		return s.cork(false, tell)
+		return s.setCorked(false, send)
 	case cmdMeasure:
-		return s.measure(tell)
+		return s.measure(send)
 	case cmdIdle:
 		s.busy = false
-		return s.look(tell)
+		return s.checkSource(send)
 	case cmdRun:
-		return s.cork(false, tell)
+		return s.setCorked(false, send)
 	case cmdRest:
 		s.busy = false
-		return s.cork(true, tell)
+		return s.setCorked(true, send)
 	}
 	panic("capture: no such command")
 }
 
-// cork stops the flow of sound or lets it run.
-func (s *stream) cork(corked bool, tell func(any)) error {
+// setCorked stops the flow of sound or lets it run.
+func (s *stream) setCorked(corked bool, send func(any)) error {
 	if s.running == !corked {
 		return nil
 	}
 	select {
-	case err := <-s.trouble:
+	case err := <-s.failed:
 		if err != errSuspended { // which would be from the time at rest
 			return err
 		}
@@ -279,8 +279,8 @@ func (s *stream) cork(corked bool, tell func(any)) error {
 	}
 	s.running = !corked
 	if s.running {
-		s.since = s.wire.lastReply().heard
-		tell(runs{})
+		s.receivedBefore = s.conn.lastReply().received
+		send(started{})
 	}
 	return nil
 }
@@ -292,19 +292,19 @@ func (s *stream) cork(corked bool, tell func(any)) error {
 //	spoken now ──source latency──▶ queue (write - read) ──▶ arrived
 //
 // Source: PulseAudio, pulse/stream.c, calc_time.
-func (s *stream) measure(tell func(any)) error {
+func (s *stream) measure(send func(any)) error {
 	var l proto.GetRecordLatencyReply
 	if err := s.ask("ask for the latency", &proto.GetRecordLatency{StreamIndex: s.index}, &l); err != nil {
 		return err
 	}
-	m := s.wire.lastReply()
-	if m.heard == s.since {
+	at := s.conn.lastReply()
+	if at.received == s.receivedBefore {
 		return nil // what a stream says that has yet to deliver means nothing
 	}
 	delay := time.Duration(l.Latency) * time.Microsecond
 	// What a monitor delivers will only be heard after the output's latency.
 	delay -= time.Duration(l.MonitorLatency) * time.Microsecond
 	queued := max(0, l.WriteIndex-l.ReadIndex) / 2
-	tell(clock{pos: m.heard + queued + samples(delay), at: m.at})
+	send(clock{pos: at.received + queued + samples(delay), at: at.at})
 	return nil
 }

@@ -35,7 +35,7 @@ func recordSound(t *testing.T, c Config, f *fake, sound []int16, release time.Du
 	m := runMic(t, c)
 	m.ready(time.Second)
 	h := m.hold()
-	began := (<-first).Add(-fragment*time.Second/(2*pcm.Rate) - packetLatency)
+	began := (<-first).Add(-fragmentBytes*time.Second/(2*pcm.Rate) - packetLatency)
 	<-time.After(time.Until(began.Add(release)))
 	h.letGo()
 	if h.err != nil {
@@ -70,9 +70,9 @@ func TestTailOfSpeech(t *testing.T) {
 		name                 string
 		release, least, most time.Duration // until where it is recorded
 	}{
-		{"in the midst of speech", time.Second, time.Second + DefaultTail, time.Second + DefaultTail},
+		{"in the midst of speech", time.Second, time.Second + testTail, time.Second + testTail},
 		{"in the last word", end - 100*time.Millisecond, end + 60*time.Millisecond, end + 300*time.Millisecond},
-		{"in silence", end + 500*time.Millisecond, end + 500*time.Millisecond + leastTail, end + 600*time.Millisecond + leastTail},
+		{"in silence", end + 500*time.Millisecond, end + 500*time.Millisecond + minTail, end + 600*time.Millisecond + minTail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			onFake(t, func(t *testing.T, f *fake) {
@@ -93,8 +93,8 @@ func TestTailOfSpeech(t *testing.T) {
 	}
 }
 
-// A recording is one that TestTailFiles makes.
-type recording struct {
+// A tailRecording is a recording that TestTailFiles makes.
+type tailRecording struct {
 	File    string        // of the sound: WAV at pcm.Rate
 	Release time.Duration // moment of the sound at which the key is released
 	Fixed   time.Duration // a tail that does not listen; zero is the default tail
@@ -115,7 +115,7 @@ func TestTailFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []recording
+	var all []tailRecording
 	if err := json.Unmarshal(b, &all); err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +164,8 @@ func TestFade(t *testing.T) {
 	want := []int{1, 0, 0, 0, 0, 1, 2, 3}
 	tr := tracker{detector: &word}
 	for i, n := range want {
-		if _, whole := tr.add(make([]int16, vad.Window)); !whole || tr.still != n {
-			t.Errorf("frame %d: %d quiet frames, want %d", i, tr.still, n)
+		if _, whole := tr.add(make([]int16, vad.Window)); !whole || tr.quietFrames != n {
+			t.Errorf("frame %d: %d quiet frames, want %d", i, tr.quietFrames, n)
 		}
 	}
 }

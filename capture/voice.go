@@ -8,24 +8,23 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A detector returns how likely the next vad.Window samples of a sound hold a
-// voice.
-type detector interface {
-	Next(samples []int16) float32
-	Reset() // forgets the sound and overwrites it
-}
+// quietProbability is below which probability of a voice a frame is quiet. The end
+// of a word fades: of 36,000 releases within the last word of a clip, 17 lose
+// 30 ms of it or more. With 0.3 they are 24, with 0.1 they are 11; but the
+// noise of a loud room is often above 0.1, and the tail would not end.
+const quietProbability = 0.2
 
 // A tracker follows the voice of a recording, frame by frame.
 type tracker struct {
-	detector detector
-	window   [vad.Window]int16
-	n        int       // samples of the present frame
-	voice    pcm.Voice // of the frames so far
-	still    int       // frames since the last that was not quiet
+	detector    detector
+	window      [vad.Window]int16
+	n           int       // samples of the present frame
+	voice       pcm.Voice // of the frames so far
+	quietFrames int       // frames since the last that was not quiet
 }
 
-// lacks returns how many samples the present frame lacks.
-func (t *tracker) lacks() int { return len(t.window) - t.n }
+// missing returns how many samples the present frame lacks.
+func (t *tracker) missing() int { return len(t.window) - t.n }
 
 // add takes samples, no more than the present frame lacks, and returns the frame
 // if that is whole then.
@@ -37,17 +36,17 @@ func (t *tracker) add(s []int16) (f Frame, whole bool) {
 	t.n = 0
 	f = Frame{Voice: t.detector.Next(t.window[:]), Level: level(t.window[:])}
 	t.voice = append(t.voice, f.Voice)
-	if t.still++; f.Voice >= quietBelow {
-		t.still = 0
+	if t.quietFrames++; f.Voice >= quietProbability {
+		t.quietFrames = 0
 	}
 	return f, true
 }
 
-// end returns the voice of a whole recording, whose last samples were not added
+// finish returns the voice of a whole recording, whose last samples were not added
 // yet, and wipes what is left of its sound.
-func (t *tracker) end(last []int16, length int) pcm.Voice {
+func (t *tracker) finish(last []int16, length int) pcm.Voice {
 	for len(last) > 0 {
-		piece := last[:min(len(last), t.lacks())]
+		piece := last[:min(len(last), t.missing())]
 		t.add(piece)
 		last = last[len(piece):]
 	}

@@ -27,8 +27,8 @@ func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{})
 	defer wg.Wait()
 	defer end()
 	wg.Go(func() { g.recognizer.Client().Warm(aside) })
-	wg.Go(func() { _ = r.daemon.keyboard.Open() })               // it is tried again when there is a text
-	r.daemon.sounds.begin(ctx, func() { _ = g.mic.Wake(aside) }) // one that has ended says so itself
+	wg.Go(func() { _ = r.daemon.keyboard.Open() })                  // it is tried again when there is a text
+	r.daemon.sounds.begin(ctx, func() { _ = g.mic.Prepare(aside) }) // one that has ended says so itself
 	quiet := newSilenceTimer(g.cfg.Silence)
 	wg.Go(func() { quiet.tell(aside, r.daemon.orders) })
 	spoken := sync.OnceValue(func() language.Choice { return g.spoken(ctx, binding) })
@@ -141,7 +141,7 @@ func (a *microphoneProblem) show() string { return cmp.Or(a.muted, a.problem) }
 func (d *daemon) suspend(ctx context.Context) {
 	d.suspending.Lock()
 	defer d.suspending.Unlock()
-	_ = d.current().mic.Deafen(ctx, d.board.deaf()) // one that has ended is closed
+	_ = d.current().mic.Suspend(ctx, d.board.deaf()) // one that has ended is closed
 }
 
 // A silenceTimer tells the dictation when nobody has spoken in a recording for as long

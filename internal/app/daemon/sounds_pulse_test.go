@@ -36,7 +36,7 @@ func TestSoundsNotRecorded(t *testing.T) {
 	d := pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\nbackground: false\n"+
 		"sounds: true\naudio: {source: room.monitor, gate: false}\nmin_hold: 0s\n", func(_ *testing.T, s pulse.Server) { server = s })
 	room := server.OpenNull(t, "room")
-	heard := witness(t, capture.Config{Server: d.env.PulseServer(), Source: room.Source(), Tail: -1})
+	heard := witness(t, capture.Config{Server: d.env.PulseServer(), Source: room.Source()})
 	for n := range 2 {
 		d.send(key.Event{Binding: 0, Down: true, At: time.Now()})
 		<-time.After(2500 * time.Millisecond)

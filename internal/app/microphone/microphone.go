@@ -18,17 +18,9 @@ import (
 func Config(env environ.Env, cfg config.Config) capture.Config {
 	return capture.Config{
 		Server: env.PulseServer(), Source: cfg.Audio.Source,
-		Tail: orNone(cfg.Audio.Tail), PreRoll: cfg.Audio.PreRoll, Linger: orNone(cfg.Audio.Linger),
+		Tail: cfg.Audio.Tail, PreRoll: cfg.Audio.PreRoll, Linger: cfg.Audio.Linger,
 		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
 	}
-}
-
-// orNone returns a setting of 0 as capture takes it, whose own 0 is the default.
-func orNone(d time.Duration) time.Duration {
-	if d == 0 {
-		return -1
-	}
-	return d
 }
 
 // Record records until ctx is done or, if limit is not 0, for that long.

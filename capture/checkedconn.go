@@ -14,6 +14,8 @@ import (
 )
 
 const (
+	// clientVersion is the protocol version that proto speaks.
+	clientVersion = 32
 	// A packet is a descriptor of five 32-bit words (length, channel, offset
 	// high and low, flags) and its payload. The channel of messages is all ones;
 	// others are stream indices. Source: PulseAudio, src/pulsecore/pstream.c.
@@ -33,7 +35,7 @@ var (
 	errClosed   = errors.New("the server closed the connection")
 )
 
-// A wire is the connection beneath a proto.Client. The client trusts its
+// A checkedConn is the connection beneath a proto.Client. The client trusts its
 // server: it panics at a reply of the wrong form, never returns from a list cut
 // short, loses its place at strings over 1024 bytes and at replies longer than
 // it knows, prints unknown commands, and tells nobody of a connection that
@@ -43,50 +45,50 @@ var (
 // not keep it.
 //
 // Read is called by the client's goroutine, the others by one goroutine.
-type wire struct {
+type checkedConn struct {
 	conn  net.Conn
 	sound func(stream uint32, samples []int16)
 
-	inside  bool   // the client has written a descriptor, not yet the payload
-	message bool   // of a message, not of sound
-	ready   []byte // for the client, checked
+	afterDescriptor bool   // the client has written a descriptor, not yet the payload
+	message         bool   // of a message, not of sound
+	ready           []byte // for the client, checked
 
 	head    [descriptorSize]byte // of the packet that is read
 	scratch []byte               // a packet of sound, wiped at the end
 	samples []int16              // the same, wiped once passed on
 
-	mu      sync.Mutex
-	asked   map[uint32]uint32 // tag -> command of requests not yet answered
-	version int
-	heard   int64 // samples so far
-	reply   mark  // at the newest reply
-	err     error // why reading ended
+	mu          sync.Mutex
+	requests    map[uint32]uint32 // tag -> command of requests not yet answered
+	version     int
+	received    int64   // samples so far
+	lastArrival arrival // at the newest reply
+	err         error   // why reading ended
 }
 
-// A mark is a moment in the stream as the client sees it: at `at`, `heard`
+// An arrival is a moment in the stream as the client sees it: at `at`, `heard`
 // samples had arrived.
-type mark struct {
-	heard int64
-	at    time.Time
+type arrival struct {
+	received int64
+	at       time.Time
 }
 
-func newWire(conn net.Conn, sound func(uint32, []int16)) *wire {
-	return &wire{conn: conn, sound: sound, asked: make(map[uint32]uint32), version: clientVersion}
+func newCheckedConn(conn net.Conn, sound func(uint32, []int16)) *checkedConn {
+	return &checkedConn{conn: conn, sound: sound, requests: make(map[uint32]uint32), version: clientVersion}
 }
 
 // Write sends what the client wrote. The client writes a descriptor, then its
 // payload, and ignores errors: wire closes the connection instead, which Read
 // then reports.
-func (w *wire) Write(b []byte) (int, error) {
+func (w *checkedConn) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil // its first write is empty
 	}
-	w.inside = !w.inside
-	if w.inside {
+	w.afterDescriptor = !w.afterDescriptor
+	if w.afterDescriptor {
 		w.message = len(b) >= 8 && binary.BigEndian.Uint32(b[4:]) == messageChannel
 	} else if w.message && len(b) >= messageHead {
 		w.mu.Lock()
-		w.asked[binary.BigEndian.Uint32(b[6:])] = binary.BigEndian.Uint32(b[1:])
+		w.requests[binary.BigEndian.Uint32(b[6:])] = binary.BigEndian.Uint32(b[1:])
 		w.mu.Unlock()
 	}
 	err := w.conn.SetWriteDeadline(time.Now().Add(writeLimit))
@@ -102,7 +104,7 @@ func (w *wire) Write(b []byte) (int, error) {
 
 // Read gives the client the next checked message. Its only error is io.EOF;
 // cause returns the true one.
-func (w *wire) Read(p []byte) (int, error) {
+func (w *checkedConn) Read(p []byte) (int, error) {
 	for len(w.ready) == 0 {
 		if err := w.next(); err != nil {
 			w.fail(err)
@@ -116,7 +118,7 @@ func (w *wire) Read(p []byte) (int, error) {
 }
 
 // fail remembers the first error and ends the connection.
-func (w *wire) fail(err error) {
+func (w *checkedConn) fail(err error) {
 	w.mu.Lock()
 	if w.err == nil {
 		w.err = err
@@ -126,32 +128,32 @@ func (w *wire) fail(err error) {
 }
 
 // cause returns why the connection ended, nil while it lives.
-func (w *wire) cause() error {
+func (w *checkedConn) cause() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
 }
 
 // lastReply returns the mark of the newest reply.
-func (w *wire) lastReply() mark {
+func (w *checkedConn) lastReply() arrival {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.reply
+	return w.lastArrival
 }
 
 // setVersion tells which protocol version the server agreed to; the form of
 // replies depends on it.
-func (w *wire) setVersion(v proto.Version) {
+func (w *checkedConn) setVersion(v proto.Version) {
 	w.mu.Lock()
 	w.version = v.Version()
 	w.mu.Unlock()
 }
 
 // next reads one packet and deals with it.
-func (w *wire) next() error {
+func (w *checkedConn) next() error {
 	head := w.head[:]
 	if _, err := io.ReadFull(w.conn, head); err != nil {
-		return broke(err)
+		return readError(err)
 	}
 	length := binary.BigEndian.Uint32(head)
 	channel := binary.BigEndian.Uint32(head[4:])
@@ -164,9 +166,9 @@ func (w *wire) next() error {
 	}
 	payload := make([]byte, length)
 	if _, err := io.ReadFull(w.conn, payload); err != nil {
-		return broke(err)
+		return readError(err)
 	}
-	message, err := w.check(payload)
+	message, err := w.validate(payload)
 	if err != nil || message == nil {
 		return err
 	}
@@ -176,7 +178,7 @@ func (w *wire) next() error {
 }
 
 // readSound reads a packet of sound and passes it on.
-func (w *wire) readSound(stream uint32, length int) error {
+func (w *checkedConn) readSound(stream uint32, length int) error {
 	if length%2 != 0 {
 		return fmt.Errorf("%w: half a sample", errProtocol)
 	}
@@ -186,14 +188,14 @@ func (w *wire) readSound(stream uint32, length int) error {
 	}
 	b := w.scratch[:length]
 	if _, err := io.ReadFull(w.conn, b); err != nil {
-		return broke(err)
+		return readError(err)
 	}
 	samples := slices.Grow(w.samples[:0], length/2)[:length/2]
 	for i := range samples {
 		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
 	}
 	w.mu.Lock()
-	w.heard += int64(len(samples))
+	w.received += int64(len(samples))
 	w.mu.Unlock()
 	w.sound(stream, samples)
 	clear(samples)
@@ -201,17 +203,17 @@ func (w *wire) readSound(stream uint32, length int) error {
 	return nil
 }
 
-// broke puts the end of the connection in words.
-func broke(err error) error {
+// readError puts the end of the connection in words.
+func readError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errClosed
 	}
 	return fmt.Errorf("read from the server: %w", err)
 }
 
-// check returns the message as the client may read it, or nil if it is none of
+// validate returns the message as the client may read it, or nil if it is none of
 // the client's business.
-func (w *wire) check(b []byte) ([]byte, error) {
+func (w *checkedConn) validate(b []byte) ([]byte, error) {
 	if len(b) < messageHead || b[0] != 'L' || b[5] != 'L' {
 		return nil, fmt.Errorf("%w: message without command", errProtocol)
 	}
@@ -221,19 +223,19 @@ func (w *wire) check(b []byte) ([]byte, error) {
 	defer w.mu.Unlock()
 	switch command {
 	case proto.OpReply, proto.OpError:
-		request, ok := w.asked[tag]
+		request, ok := w.requests[tag]
 		if !ok {
 			return nil, nil
 		}
-		delete(w.asked, tag)
-		w.reply = mark{w.heard, time.Now()}
+		delete(w.requests, tag)
+		w.lastArrival = arrival{w.received, time.Now()}
 		if command == proto.OpReply {
-			return conform(b, replies[request], w.version)
+			return normalize(b, replies[request], w.version)
 		}
 	}
 	form, ok := events[command]
 	if !ok {
 		return nil, nil
 	}
-	return conform(b, form, w.version)
+	return normalize(b, form, w.version)
 }

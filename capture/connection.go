@@ -14,11 +14,9 @@ import (
 )
 
 const (
-	// clientVersion is the protocol version that proto speaks.
-	clientVersion = 32
 	// patience is how long the server may take to answer. The first request
 	// after the server was started by its socket takes more than a second.
-	patience = 5 * time.Second
+	replyTimeout = 5 * time.Second
 	// cookieSize is that of a Pulse cookie. A server on this machine ignores
 	// it, but not its size.
 	cookieSize = 256
@@ -31,10 +29,10 @@ func dialServer(ctx context.Context, server string) (net.Conn, error) {
 	for _, s := range strings.Fields(server) {
 		network, address, err := parseServer(s)
 		if err == nil {
-			var conn net.Conn
-			d := net.Dialer{Timeout: patience}
-			if conn, err = d.DialContext(ctx, network, address); err == nil {
-				return conn, nil
+			var netConn net.Conn
+			d := net.Dialer{Timeout: replyTimeout}
+			if netConn, err = d.DialContext(ctx, network, address); err == nil {
+				return netConn, nil
 			}
 		}
 		all = append(all, err)
@@ -68,54 +66,54 @@ func parseServer(s string) (network, address string, err error) {
 	return "", "", fmt.Errorf("server %q: want a socket path, unix:PATH or tcp:HOST:PORT", s)
 }
 
-// A line is an open connection to a server. Its methods are for one goroutine.
-type line struct {
-	wire    *wire
-	client  *proto.Client
-	closed  chan struct{} // closed by the client's goroutine as its last act
-	changed chan struct{} // a source or the default changed; one is enough
-	trouble chan error    // why the stream is of no use any more; the first
+// A connection is an open connection to a server. Its methods are for one goroutine.
+type connection struct {
+	conn           *checkedConn
+	client         *proto.Client
+	closed         chan struct{} // closed by the client's goroutine as its last act
+	sourcesChanged chan struct{} // a source or the default changed; one is enough
+	failed         chan error    // why the stream is of no use any more; the first
 }
 
 // connect opens a line: it dials, authenticates and asks to be told of changes.
 // Sound of the streams goes to the given function, called by the client's
 // goroutine. Close ends the line.
-func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*line, error) {
+func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*connection, error) {
 	dial := c.dial
 	if dial == nil {
 		dial = func(ctx context.Context) (net.Conn, error) { return dialServer(ctx, c.Server) }
 	}
-	conn, err := dial(ctx)
+	netConn, err := dial(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
-	l := &line{
-		wire:    newWire(conn, sound),
-		client:  new(proto.Client),
-		closed:  make(chan struct{}),
-		changed: make(chan struct{}, 1),
-		trouble: make(chan error, 1),
+	conn := &connection{
+		conn:           newCheckedConn(netConn, sound),
+		client:         new(proto.Client),
+		closed:         make(chan struct{}),
+		sourcesChanged: make(chan struct{}, 1),
+		failed:         make(chan error, 1),
 	}
 	// Both are set before Open starts the client's goroutine, which reads them.
-	l.client.Callback = l.event
-	l.client.SetTimeout(patience)
-	l.client.Open(l.wire)
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	if err := l.greet(c.Cookie); err != nil {
-		l.Close()
+	conn.client.Callback = conn.handleEvent
+	conn.client.SetTimeout(replyTimeout)
+	conn.client.Open(conn.conn)
+	defer context.AfterFunc(ctx, func() { _ = netConn.Close() })()
+	if err := conn.authenticate(c.Cookie); err != nil {
+		conn.Close()
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
-	return l, nil
+	return conn, nil
 }
 
 // Close ends the line and waits for the client's goroutine.
-func (l *line) Close() {
-	l.wire.fail(net.ErrClosed)
-	<-l.closed
+func (conn *connection) Close() {
+	conn.conn.fail(net.ErrClosed)
+	<-conn.closed
 }
 
-// greet makes the line known to the server.
-func (l *line) greet(cookieFile string) error {
+// authenticate makes the line known to the server.
+func (conn *connection) authenticate(cookieFile string) error {
 	cookie := make([]byte, cookieSize)
 	if cookieFile != "" {
 		b, err := os.ReadFile(cookieFile)
@@ -125,12 +123,12 @@ func (l *line) greet(cookieFile string) error {
 		copy(cookie, b)
 	}
 	var auth proto.AuthReply
-	if err := l.ask("greet", &proto.Auth{Version: l.client.Version(), Cookie: cookie}, &auth); err != nil {
+	if err := conn.ask("greet", &proto.Auth{Version: conn.client.Version(), Cookie: cookie}, &auth); err != nil {
 		return err
 	}
-	l.client.SetVersion(auth.Version)
-	l.wire.setVersion(l.client.Version())
-	err := l.ask("introduce", &proto.SetClientName{Props: proto.PropList{
+	conn.client.SetVersion(auth.Version)
+	conn.conn.setVersion(conn.client.Version())
+	err := conn.ask("introduce", &proto.SetClientName{Props: proto.PropList{
 		"application.name":           proto.PropListString("vocoder"),
 		"application.id":             proto.PropListString("vocoder"),
 		"application.icon_name":      proto.PropListString("audio-input-microphone"),
@@ -139,7 +137,7 @@ func (l *line) greet(cookieFile string) error {
 	if err != nil {
 		return err
 	}
-	return l.ask("subscribe", &proto.Subscribe{
+	return conn.ask("subscribe", &proto.Subscribe{
 		Mask: proto.SubscriptionMaskSource | proto.SubscriptionMaskServer,
 	}, nil)
 }
@@ -147,16 +145,16 @@ func (l *line) greet(cookieFile string) error {
 // ask sends a request and waits for its reply. An error that wraps proto.Error
 // is the server's refusal; after any other the line is dead, so that a reply
 // that comes too late finds nobody.
-func (l *line) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
-	err := l.client.Request(request, reply)
+func (conn *connection) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
+	err := conn.client.Request(request, reply)
 	var refused proto.Error
 	if err == nil || errors.As(err, &refused) {
 		return wrap(what, err)
 	}
-	if cause := l.wire.cause(); cause != nil {
+	if cause := conn.conn.cause(); cause != nil {
 		err = cause
 	}
-	l.wire.fail(err)
+	conn.conn.fail(err)
 	return wrap(what, err)
 }
 
@@ -167,24 +165,24 @@ func wrap(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// event takes what the server says by itself. It is called by the client's
+// handleEvent takes what the server says by itself. It is called by the client's
 // goroutine and must not wait.
-func (l *line) event(message any) {
+func (conn *connection) handleEvent(message any) {
 	switch m := message.(type) {
 	case *proto.ConnectionClosed:
-		close(l.closed)
+		close(conn.closed)
 	case *proto.SubscribeEvent:
 		select {
-		case l.changed <- struct{}{}:
+		case conn.sourcesChanged <- struct{}{}:
 		default:
 		}
 	case *proto.RecordStreamKilled:
-		l.fail(errKilled)
+		conn.fail(errKilled)
 	case *proto.RecordStreamMoved:
-		l.fail(errMoved)
+		conn.fail(errMoved)
 	case *proto.RecordStreamSuspended:
 		if m.Suspended {
-			l.fail(errSuspended)
+			conn.fail(errSuspended)
 		}
 	}
 }
@@ -195,9 +193,9 @@ var (
 	errSuspended = errors.New("the microphone was suspended")
 )
 
-func (l *line) fail(err error) {
+func (conn *connection) fail(err error) {
 	select {
-	case l.trouble <- err:
+	case conn.failed <- err:
 	default:
 	}
 }

@@ -54,7 +54,7 @@ func clip(x []float64) pcm.Clip {
 }
 
 // watching returns a watch that hears a voice in what is louder than so many dB.
-func watching(db float64) watch { return watch{tracker: tracker{detector: louder(db)}} }
+func watching(db float64) monitor { return monitor{tracker: tracker{detector: louder(db)}} }
 
 // pieces passes a sound on as the recorder does.
 func pieces(x []float64, f func([]int16)) {
@@ -88,7 +88,7 @@ func TestWatch(t *testing.T) {
 		w := watching(tt.voice)
 		w.begin(tt.source)
 		pieces(tt.sound, func(s []int16) {
-			w.hear(s, &Hooks{Problem: func(p Trouble) { told = append(told, p.Problem) }})
+			w.measureLevel(s, &Hooks{Problem: func(p Trouble) { told = append(told, p.Problem) }})
 		})
 		if !slices.Equal(told, tt.want) {
 			t.Errorf("%s: told %v, want %v", tt.name, told, tt.want)
@@ -110,7 +110,7 @@ func TestWatchInTime(t *testing.T) {
 		at, heard := -1, 0
 		pieces(tt.sound, func(s []int16) {
 			heard += len(s)
-			w.hear(s, &Hooks{Problem: func(p Trouble) {
+			w.measureLevel(s, &Hooks{Problem: func(p Trouble) {
 				if p.Problem == tt.problem && at < 0 {
 					at = heard
 				}
@@ -126,7 +126,7 @@ func TestLevel(t *testing.T) {
 	var got []Level
 	w := watching(0)
 	pieces(tone(.5, -20, func(t float64) float64 { return math.Sin(2 * math.Pi * 1000 * t) }), func(s []int16) {
-		w.hear(s, &Hooks{Level: func(l Level) { got = append(got, l) }})
+		w.measureLevel(s, &Hooks{Level: func(l Level) { got = append(got, l) }})
 	})
 	if len(got) != 10 {
 		t.Fatalf("%d levels in half a second", len(got))
@@ -145,9 +145,9 @@ func TestFrames(t *testing.T) {
 	samples := clip(sound).Samples
 	var got, own []Frame
 	w := watching(-40)
-	w.own = Hooks{Frame: func(f Frame) { own = append(own, f) }}
+	w.callerHooks = Hooks{Frame: func(f Frame) { own = append(own, f) }}
 	pieces(sound[:pcm.Rate*2], func(s []int16) {
-		w.hear(s, &Hooks{Frame: func(f Frame) { got = append(got, f) }})
+		w.measureLevel(s, &Hooks{Frame: func(f Frame) { got = append(got, f) }})
 	})
 	if len(got) != 2*pcm.Rate/vad.Window || !slices.Equal(got, own) {
 		t.Errorf("%d frames, and %d", len(got), len(own))
@@ -157,7 +157,7 @@ func TestFrames(t *testing.T) {
 			t.Errorf("frame %d is %+v, want %.1f dB", i, f, want)
 		}
 	}
-	voice := w.tracker.end(samples[2*pcm.Rate:], len(samples))
+	voice := w.tracker.finish(samples[2*pcm.Rate:], len(samples))
 	if want := (len(samples) + vad.Window - 1) / vad.Window; len(voice) != want || voice.Total() < 700*time.Millisecond || voice.Total() > time.Second {
 		t.Errorf("%d frames at the end, want %d; a voice for %v", len(voice), want, voice.Total())
 	}
@@ -184,14 +184,14 @@ func TestSilence(t *testing.T) {
 	} {
 		heard, end := 0, 0
 		w := watching(-40)
-		w.own.Frame = func(f Frame) {
+		w.callerHooks.Frame = func(f Frame) {
 			if tt.silence.Hear(f) && end == 0 {
 				end = heard
 			}
 		}
 		pieces(tt.sound, func(s []int16) {
 			heard += len(s)
-			w.hear(s, &Hooks{})
+			w.measureLevel(s, &Hooks{})
 		})
 		if got := float64(end) / pcm.Rate; got < tt.want-.1 || got > tt.want+.1 {
 			t.Errorf("%s: ends after %.2f s, want %.2f", tt.name, got, tt.want)

@@ -1,0 +1,154 @@
+package capture
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// A monitor listens to one recording and says what is wrong with it.
+type monitor struct {
+	source      Source
+	callerHooks Hooks // of whoever asked for the recording
+	reported    [Broken + 1]bool
+	lastProblem Problem // what was said last, 0 when it is over
+
+	zeros    int  // samples in a row that are exactly zero
+	hadSound bool // there was one that is not
+	clipped  int  // samples at full scale, of the last second
+	second   int  // samples of the present second
+	block    levelBlock
+	tracker  tracker
+	spoken   time.Duration // how long somebody has spoken
+	loudest  float64       // level of the loudest frame of that, dB
+}
+
+// begin readies the watch for a recording from the source.
+func (m *monitor) begin(src Source) { m.source = src }
+
+func (m *monitor) wasReported(p Problem) bool { return m.reported[p] }
+
+// report tells a problem, once.
+func (m *monitor) report(p Problem, err error, h *Hooks) {
+	if m.reported[p] {
+		return
+	}
+	m.reported[p], m.lastProblem = true, p
+	if h.Problem != nil {
+		h.Problem(Trouble{Problem: p, Source: m.source.Description, Err: err})
+	}
+}
+
+// resolve tells that what was told last is over, if it was one of these.
+func (m *monitor) resolve(h *Hooks, these ...Problem) {
+	if !slices.Contains(these, m.lastProblem) {
+		return
+	}
+	m.lastProblem = 0
+	if h.Problem != nil {
+		h.Problem(Trouble{})
+	}
+}
+
+// sourceChanged notes that the source has changed.
+func (m *monitor) sourceChanged(src Source, h *Hooks) {
+	m.source = src
+	if !src.Muted {
+		m.resolve(h, Muted)
+	}
+}
+
+const (
+	silentAfter      = pcm.Rate / 2   // digital silence this long is no microphone;
+	silentAfterSound = 3 * pcm.Rate   // after other sound it may be that of a noise gate
+	clippedLimit     = pcm.Rate / 500 // this many samples at full scale a second are heard as distortion
+	levelSpan        = pcm.Rate / 20  // of one Level
+
+	quietAfter = 512 * time.Millisecond // of a voice it is told that it is quiet
+	quietLevel = -50                    // if it never has this level, in dB
+)
+
+// measureLevel takes the next samples of the recording, no more than the tracker's frame
+// lacks.
+func (m *monitor) measureLevel(s []int16, h *Hooks) {
+	m.resolve(h, Unready, Stalled, Broken)
+	if m.source.Muted {
+		m.report(Muted, nil, h)
+	}
+	for _, v := range s {
+		m.zeros++
+		if v != 0 {
+			m.zeros, m.hadSound = 0, true
+			if m.lastProblem == Silent {
+				m.resolve(h, Silent)
+			}
+		}
+		if v == math.MaxInt16 || v == math.MinInt16 {
+			m.clipped++
+		}
+		if m.second++; m.second == pcm.Rate {
+			if m.clipped < clippedLimit {
+				m.resolve(h, Clipping)
+			}
+			m.second, m.clipped = 0, 0
+		}
+		if m.clipped == clippedLimit {
+			m.report(Clipping, nil, h)
+		}
+		if (m.zeros == silentAfterSound || m.zeros == silentAfter && !m.hadSound) && !m.source.Muted {
+			m.report(Silent, nil, h)
+		}
+		if m.block.add(v) && h.Level != nil {
+			h.Level(m.block.level)
+		}
+	}
+	if f, whole := m.tracker.add(s); whole {
+		m.reportFrame(f, h)
+	}
+}
+
+// reportFrame tells of the newest frame, and of a voice that is too quiet.
+func (m *monitor) reportFrame(f Frame, h *Hooks) {
+	for _, h := range []*Hooks{h, &m.callerHooks} {
+		if h.Frame != nil {
+			h.Frame(f)
+		}
+	}
+	if !pcm.IsVoice(f.Voice) {
+		return
+	}
+	if m.spoken == 0 {
+		m.loudest = silence
+	}
+	m.spoken += pcm.VoiceFrame
+	m.loudest = max(m.loudest, f.Level)
+	if m.spoken >= quietAfter && m.loudest < quietLevel {
+		m.report(Quiet, nil, h)
+	}
+	if m.loudest >= quietLevel {
+		m.resolve(h, Quiet)
+	}
+}
+
+// A levelBlock measures 50 ms after 50 ms.
+type levelBlock struct {
+	n     int
+	peak  int
+	sum   float64
+	level Level // of the last whole block
+}
+
+// add takes a sample and reports whether a block is whole.
+func (b *levelBlock) add(v int16) bool {
+	b.n++
+	b.peak = max(b.peak, int(v), -int(v))
+	b.sum += float64(v) * float64(v)
+	if b.n < levelSpan {
+		return false
+	}
+	b.level = Level{Peak: dB(float64(b.peak)), RMS: dB(math.Sqrt(b.sum / float64(b.n)))}
+	*b = levelBlock{level: b.level}
+	return true
+}

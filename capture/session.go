@@ -1,0 +1,403 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
+)
+
+// early is how much earlier than the press a recording on a running stream
+// begins: as much as the clock of the stream may be wrong.
+const startMargin = 20 * time.Millisecond
+
+// ringSpare is how much sound is kept beyond the pre-roll while the stream
+// runs: at the press, that of the moment before it may have arrived.
+const ringMargin = 5 * startMargin
+
+const (
+	// leastTail is how much sound after the release belongs to a recording at
+	// least. With a packet and a latency of 20 ms each it is there within 120 ms.
+	minTail = 80 * time.Millisecond
+	// stillFrames is after how many quiet frames a tail ends: 96 ms. The silence
+	// before a plosive is shorter.
+	quietTailFrames = 3
+)
+
+var (
+	errStalled = errors.New("no sound arrived")
+)
+
+// A streamHandle is the owner's end of a line.
+type streamHandle struct {
+	commands chan<- command
+	events   <-chan any
+	cancel   context.CancelFunc
+}
+
+func (h *streamHandle) send(c command) {
+	if h.commands == nil {
+		return
+	}
+	select {
+	case h.commands <- c:
+	default: // a line that takes no commands is stuck, and will be given up
+	}
+}
+
+// A session is the state of Run: what the stream is doing, and the takes that are
+// made of it, oldest first. Only the newest can be held. It belongs to the
+// goroutine of Run.
+type session struct {
+	cfg   *Config
+	hooks Hooks // of cfg, but that Problem notes what was told
+	open  func() *streamHandle
+
+	stream   streamHandle // zero while there is no line
+	failedAt time.Time    // since when there is none that works
+	retryAt  time.Time    // when to open the next
+	backoff  time.Duration
+	state    State
+
+	source       Source
+	running      bool
+	received     int64     // samples of the stream that have arrived
+	consumed     int64     // position up to which they belong to finished takes
+	lastArrival  time.Time // when the newest arrived
+	ignoreUntil  time.Time // until when it did not matter that none did
+	clock        clock
+	arrivalClock clock // what arrived has been spoken: the clock cannot be behind this
+	ring         *ring // the newest samples, while the stream runs
+
+	recordings  []*recording
+	lastProblem Problem   // what was told last, 0 when it is over
+	suppressed  bool      // neither linger nor pre-roll
+	closeAt     time.Time // when to stop lingering
+}
+
+func newSession(c *Config, open func() *streamHandle) *session {
+	now := time.Now()
+	s := &session{
+		cfg: c, hooks: c.Hooks, open: open, failedAt: now, retryAt: now,
+		ring: newRing(samples(max(c.PreRoll, 0) + ringMargin)),
+	}
+	s.hooks.Problem = s.reportProblem
+	return s
+}
+
+// close ends the line and every take.
+func (s *session) close() {
+	s.closeStream()
+	for _, rec := range s.recordings {
+		s.reply(rec, ErrClosed)
+	}
+	s.recordings = nil
+}
+
+// press begins a take.
+func (s *session) press(rec *recording, now time.Time) {
+	for _, old := range slices.Clone(s.recordings) {
+		if old.held() {
+			s.release(old, rec.pressed)
+		}
+		if old.endTime.After(rec.pressed) {
+			old.endTime = rec.pressed.Add(-startMargin)
+			old.shortened, rec.continues = true, true
+			if s.clock.known() && s.running {
+				s.locate()
+			}
+		}
+	}
+	rec.next = s.received
+	if s.running {
+		rec.buf = s.ring.last(min(s.received-s.consumed, int64(len(s.ring.buf))))
+	}
+	// Nothing that came before the stream ran can be in the way.
+	rec.located = !s.running
+	rec.monitor.begin(s.source)
+	s.clearProblem()
+	s.recordings = append(s.recordings, rec)
+	s.closeAt = time.Time{}
+	s.retryAt = earlier(s.retryAt, now)
+	s.stream.send(cmdPress)
+	if s.running && now.Sub(later(s.lastArrival, s.ignoreUntil)) > stallReportAfter {
+		s.streamEnded(errStalled, now) // it fell silent while nobody listened
+	}
+}
+
+// release sets where a take ends; the clock that tells which sample that is
+// comes later.
+func (s *session) release(rec *recording, at time.Time) {
+	if !rec.held() || !slices.Contains(s.recordings, rec) {
+		return
+	}
+	rec.released, rec.endTime = at, at.Add(s.cfg.Tail)
+	rec.earliestEnd = earlier(at.Add(minTail), rec.endTime)
+	s.stream.send(cmdMeasure)
+	if !s.state.Ready() {
+		s.finish(rec, s.reason())
+	}
+}
+
+// discard forgets a take.
+func (s *session) discard(rec *recording, now time.Time) {
+	rec.wipe()
+	s.remove(rec, now)
+}
+
+// handle takes what the line has to say.
+func (s *session) handle(e any, now time.Time) {
+	switch e := e.(type) {
+	case *block:
+		s.receive(e.samples, now)
+		e.end()
+	case clock:
+		s.clock = e
+		s.locate()
+		s.finishComplete(now)
+	case started:
+		s.running, s.lastArrival = true, now
+	case opened:
+		s.streamOpened(e.source, now)
+	case Source:
+		s.source = e
+		s.setState(State{Source: e.Description, Muted: e.Muted})
+		for _, rec := range s.recordings {
+			rec.monitor.sourceChanged(e, &s.hooks)
+		}
+	case waiting:
+		s.setState(State{Err: e.err})
+		s.finishReleased(e.err)
+	case ended:
+		s.streamEnded(e.err, now)
+	default:
+		panic(fmt.Sprintf("capture: no such event %T", e))
+	}
+}
+
+// streamOpened takes over a prepared stream.
+func (s *session) streamOpened(src Source, now time.Time) {
+	s.source, s.backoff = src, 0
+	s.running, s.received, s.consumed = false, 0, 0
+	s.clock, s.arrivalClock = clock{}, clock{}
+	s.lastArrival = now
+	s.setState(State{Source: src.Description, Muted: src.Muted})
+	for _, rec := range s.recordings {
+		rec.monitor.source = src
+	}
+	switch {
+	case len(s.recordings) > 0:
+		s.stream.send(cmdPress)
+	case s.cfg.PreRoll > 0 && !s.suppressed:
+		s.stream.send(cmdRun)
+	}
+}
+
+// receive shares out a piece of sound.
+func (s *session) receive(sound []int16, now time.Time) {
+	pos := s.received
+	s.received += int64(len(sound))
+	s.lastArrival = now
+	if s.running || len(s.recordings) > 0 {
+		s.ring.add(sound)
+	}
+	s.updateArrivalClock(now)
+	for _, rec := range s.recordings {
+		rec.resume(now)
+		rec.add(pos, sound)
+		if !s.clock.known() && !rec.held() {
+			s.stream.send(cmdMeasure) // the first attempt came before the first sound
+		}
+	}
+	s.finishComplete(now)
+}
+
+// updateArrivalClock raises the bound: sound comes in bursts, and right after one the
+// stream is nearest to the present.
+func (s *session) updateArrivalClock(now time.Time) {
+	const valid = 2 * time.Second // the sound card's time is not ours
+	if s.received <= s.arrivalClock.sample(now) && now.Sub(s.arrivalClock.at) < valid {
+		return
+	}
+	s.arrivalClock = clock{s.received, now}
+	for _, rec := range s.recordings {
+		if !rec.held() && !rec.shortened && rec.end != unknown {
+			rec.end = max(rec.end, s.arrivalClock.sample(rec.endTime))
+		}
+	}
+}
+
+// sample returns which sample of the stream is the sound of the moment t.
+func (s *session) sample(t time.Time) int64 {
+	if s.arrivalClock.known() {
+		return max(s.clock.sample(t), s.arrivalClock.sample(t))
+	}
+	return s.clock.sample(t)
+}
+
+// locate finds, now that the clock is known, where takes begin and end.
+func (s *session) locate() {
+	given := s.consumed
+	for _, rec := range s.recordings {
+		switch {
+		case rec.located:
+		case rec.continues:
+			rec.trimStart(given)
+		default:
+			rec.trimStart(max(s.sample(rec.pressed.Add(-startMargin-s.cfg.PreRoll)), given))
+		}
+		if !rec.held() {
+			rec.setEnd(max(s.sample(rec.endTime), given))
+			given = rec.end
+		}
+	}
+}
+
+// finishComplete lets the takes' watches hear what is new and finishes the takes that
+// are complete.
+func (s *session) finishComplete(now time.Time) {
+	for i := 0; i < len(s.recordings); {
+		rec := s.recordings[i]
+		s.notify(rec)
+		if rec.complete() {
+			s.consumed = max(s.consumed, rec.end)
+			s.finish(rec, nil) // which takes it out
+			continue
+		}
+		i++
+	}
+}
+
+// notify lets the hooks hear what is new in a take, once it is sure to stay, and
+// ends the take when the voice has ended.
+func (s *session) notify(rec *recording) {
+	if !rec.located || !rec.held() && rec.end == unknown {
+		return
+	}
+	for rec.notified < len(rec.buf) {
+		sound := rec.buf[rec.notified:min(len(rec.buf), rec.notified+rec.monitor.tracker.missing())]
+		rec.notified += len(sound)
+		for _, h := range []*Hooks{&s.hooks, &rec.monitor.callerHooks} {
+			if h.Heard != nil {
+				h.Heard(sound)
+			}
+		}
+		rec.monitor.measureLevel(sound, &s.hooks)
+		if !rec.held() && !rec.shortened && rec.monitor.tracker.quietFrames >= quietTailFrames && rec.notifiedTo() >= s.sample(rec.earliestEnd) {
+			rec.setEnd(rec.notifiedTo())
+		}
+	}
+}
+
+// streamEnded deals with the end of the stream: takes that are held go on with the
+// next one, the others end.
+func (s *session) streamEnded(err error, now time.Time) {
+	if s.state.Ready() {
+		s.failedAt = now
+	}
+	s.closeStream()
+	s.cfg.Log.Debug("sound stream ended", "error", err)
+	switch {
+	case errors.Is(err, errDefaultChanged):
+		s.backoff = 0
+		s.retryAt = now
+	default:
+		s.scheduleRetry(now)
+		s.setState(State{Err: err})
+	}
+	for _, rec := range slices.Clone(s.recordings) {
+		s.interrupt(rec, err)
+	}
+}
+
+// interrupt takes the end of the stream to a take.
+func (s *session) interrupt(rec *recording, err error) {
+	if errors.Is(err, errDefaultChanged) && !rec.located {
+		rec.wipe() // what came since the press came from the microphone of before
+		rec.notified = 0
+	}
+	if len(rec.buf) > 0 && rec.brokenAt.IsZero() {
+		rec.brokenAt = s.lastArrival
+		if rec.err == nil {
+			rec.err = err
+		}
+		rec.monitor.report(Broken, err, &s.hooks)
+	}
+	rec.restart()
+	if !rec.held() {
+		s.finish(rec, err)
+	}
+}
+
+// closeStream closes the line.
+func (s *session) closeStream() {
+	if s.stream.cancel != nil {
+		s.stream.cancel()
+	}
+	s.stream = streamHandle{}
+	s.running, s.received, s.consumed = false, 0, 0
+	s.clock, s.arrivalClock = clock{}, clock{}
+	s.ring.wipe()
+	s.state.Source = ""
+}
+
+// scheduleRetry sets when to try again.
+func (s *session) scheduleRetry(now time.Time) {
+	most := maxRetry
+	if now.Sub(s.failedAt) > lateAfter && len(s.recordings) == 0 {
+		most = maxLateRetry
+	}
+	s.backoff = min(max(2*s.backoff, minRetry), most)
+	s.retryAt = now.Add(s.backoff)
+}
+
+// finishReleased finishes takes that are no longer held and will get nothing more.
+func (s *session) finishReleased(err error) {
+	for _, rec := range slices.Clone(s.recordings) {
+		if !rec.held() {
+			s.finish(rec, err)
+		}
+	}
+}
+
+// finish hands a take to its caller. An error means that its end is missing.
+func (s *session) finish(rec *recording, err error) {
+	if err == nil && len(rec.buf) == 0 && s.cfg.Tail > 0 {
+		err = fmt.Errorf("%w: %w", ErrGap, errLate)
+	}
+	if rec.err != nil {
+		rec.resume(earlier(rec.released, time.Now()))
+		err = fmt.Errorf("%w: %v of it: %w", ErrGap, rec.gap.Round(10*time.Millisecond), rec.err)
+	} else if err != nil && len(rec.buf) > 0 {
+		err = fmt.Errorf("%w at the end: %w", ErrGap, err)
+	}
+	s.reply(rec, err)
+	s.remove(rec, time.Now())
+}
+
+// reply ends the call of Record.
+func (s *session) reply(rec *recording, err error) {
+	if err != nil {
+		err = fmt.Errorf("record: %w", err)
+	}
+	told := min(rec.notified, len(rec.buf))
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: rec.buf, Voice: rec.monitor.tracker.finish(rec.buf[told:], len(rec.buf))}
+	if s.cfg.AutoGain {
+		Normalize(clip)
+	} else {
+		Amplify(clip, s.cfg.Gain)
+	}
+	rec.reply <- result{clip, err}
+}
+
+func (s *session) remove(rec *recording, now time.Time) {
+	s.recordings = slices.DeleteFunc(s.recordings, func(other *recording) bool { return other == rec })
+	if len(s.recordings) > 0 || s.stream.events == nil {
+		return
+	}
+	s.stream.send(cmdIdle)
+	s.startLinger(now)
+}
