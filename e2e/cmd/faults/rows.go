@@ -128,7 +128,7 @@ var rows = []row{
 	{"F-44", "a mistake in the settings, at a reload and at the start", "the old ones stay and the reload fails; exit 78, no loop",
 		fake("internal/config", "TestErrors", "TestAllErrorsAtOnce"), machine("TestFault/F-44 mistakes in the settings"), ""},
 	{"F-45", "the daemon, or one of its loops, stands still; the recogniser hangs for a minute", "started anew by the watchdog; left alone",
-		both(fake("cmd/vocoder", "TestWatchdog"), fake("cmd/vocoder-inputd", "TestWatchdog"), fake("dictate", "TestAlive")), machine("TestFault/F-45 watchdog", "TestDictation/watchdog"), "in the machine the process is stopped as a whole; that each of its loops is asked, the test on fakes shows"},
+		both(fake("internal/app/daemon", "TestWatchdog"), fake("cmd/vocoder-inputd", "TestWatchdog"), fake("dictate", "TestAlive")), machine("TestFault/F-45 watchdog", "TestDictation/watchdog"), "in the machine the process is stopped as a whole; that each of its loops is asked, the test on fakes shows"},
 	{"F-46", "SIGTERM while speaking and while recognising", "the words are typed, then the exit is clean",
 		fake("dictate", "TestRunQuit"), machine("TestFault/F-46 ended while recognising", "TestDictation/ended while speaking"), ""},
 	{"F-47", "another user, nonsense, half requests and a thousand connections at the control socket", "refused; bounded; dictation goes on",
@@ -136,7 +136,7 @@ var rows = []row{
 	{"F-48", "helper, sound server and daemon start in any order; the helper is replaced", "it settles by itself",
 		fake("internal/app/helper", "TestHelperOtherVersion", "TestHelperTrouble"), machine("TestFault/F-48 any order", "TestHelper/helper restarted"), "the daemon is told \"devices: helper\" for this: with \"auto\" it takes what there is as it starts, and one that started before the helper was installed has to be started anew"},
 	{"F-49", "descriptors are passed that are another's, or too many", "left alone; its own is taken",
-		both(fake("cmd/vocoder", "TestOwn"), fake("internal/control", "TestServeAdopted")), machine("TestFault/F-49 sockets passed"), ""},
+		both(fake("internal/app/daemon", "TestOwn"), fake("internal/control", "TestServeAdopted")), machine("TestFault/F-49 sockets passed"), ""},
 	{"F-50", "the keyboard layout changes while running", "the next text is typed in the new one",
 		fake("inject", "TestLayoutChanges"), machine("TestFault/F-50 layout changed", "TestGroups"), ""},
 }
