@@ -82,7 +82,7 @@ var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
 
 // transcribe prints the words of a clip.
 func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
-	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: settings.QuietLogger(a.Env, cfg.Config), Report: func(part string, err error) { reportTrouble(a, part, err) }, Once: true})
+	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: settings.QuietLogger(a.Env, cfg.Config), Report: reportTrouble(a), Once: true})
 	if err != nil {
 		return err
 	}
@@ -110,19 +110,6 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip,
 		}
 	}
 	return json.NewEncoder(a.Stdout).Encode(h)
-}
-
-// reportTrouble prints what the recognizer says of itself, which is for the user alone.
-func reportTrouble(a *cli, part string, err error) {
-	if part == "command" && err != nil {
-		fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
-	}
-	if s := hint.Said(err); s != "" {
-		fmt.Fprintln(a.Stderr, "vocoder: the recogniser said: "+s)
-	}
-	if s := hint.Details(err); s != "" {
-		fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)
-	}
 }
 
 // readClip reads the WAV file that args name, or standard input.

@@ -53,8 +53,8 @@ func FuzzFormats(f *testing.F) {
 	f.Add("idle", "KEY_F13", "session locked", "microphone", "muted & <off>", "refused", "silence", 2)
 	f.Add("problem", "a\nb", "\x00\x1b[31m", "\xff", "</span>&#0;", "kept", "\u2028", -1)
 	f.Fuzz(func(t *testing.T, state, key, pause, part, lack, outcome, reason string, kept int) {
-		s := control.Status{State: control.State(state), Key: key, Pause: pause, Kept: kept,
-			Lacks: map[string]string{part: lack}, Last: control.End{Outcome: outcome, Reason: reason}}
+		s := control.Status{State: control.State(state), Key: key, Pause: control.PauseReason(pause), Kept: kept,
+			Lacks: map[control.Part]string{control.Part(part): lack}, Last: control.End{Outcome: control.Outcome(outcome), Reason: reason}}
 		for name, format := range formats {
 			line, err := format.line(s)
 			if err != nil || strings.ContainsAny(line, "\n\r") {

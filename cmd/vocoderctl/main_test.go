@@ -241,7 +241,7 @@ func TestWatchBar(t *testing.T) {
 		see("idle")
 		end()
 		see("stopped")
-		f := &fake{now: control.Status{Lacks: map[string]string{"key": "no keyboard"}}}
+		f := &fake{now: control.Status{Lacks: map[control.Part]string{"key": "no keyboard"}}}
 		start(t, dir, f)
 		see("problem")
 	})
@@ -278,7 +278,7 @@ func TestWatchI3(t *testing.T) {
 func TestFormats(t *testing.T) {
 	s := control.Status{
 		State: control.Paused, Pause: "session <locked>", Kept: 2, Key: "F13",
-		Lacks: map[string]string{"microphone": "muted & off"}, Last: control.End{Outcome: "refused", Reason: "silence"},
+		Lacks: map[control.Part]string{"microphone": "muted & off"}, Last: control.End{Outcome: "refused", Reason: "silence"},
 	}
 	for name, want := range map[string]string{
 		"waybar": `{"text":"paused","alt":"paused","tooltip":"vocoder: paused (session \u0026lt;locked\u0026gt;)\n` +
@@ -301,7 +301,7 @@ func TestPage(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	got := page(control.Status{
 		Running: "running", Tool: "uinput", State: control.Problem, Since: now.Add(-90 * time.Second), Kept: 1,
-		Lacks: map[string]string{"recogniser": "no answer"}, Key: "F13", Version: "1.2",
+		Lacks: map[control.Part]string{"recogniser": "no answer"}, Key: "F13", Version: "1.2",
 		Last: control.End{Outcome: "kept", Reason: "recogniser", At: now.Add(-time.Minute)},
 	}, now)
 	want := `Vocoder Daemon Status:
@@ -325,9 +325,10 @@ func TestPage(t *testing.T) {
 // where retry would do that.
 func TestInsist(t *testing.T) {
 	for _, tt := range []struct {
-		outcome, reason string
-		kept, refused   int
-		want            bool
+		outcome       control.Outcome
+		reason        string
+		kept, refused int
+		want          bool
 	}{
 		{"refused", "silence", 0, 1, true}, {"refused", "not speech", 0, 2, true},
 		{"refused", "not speech", 0, 0, false}, {"refused", "not speech", 1, 1, false},

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
-	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -46,63 +43,27 @@ func page(s control.Status, now time.Time) string {
 	say("status", "%s", s.Running)
 	say("typing_tool", "%s", s.Tool)
 	say("recording", "%s", recording)
-	say("state", "%s, for %v", summary(s), max(now.Sub(s.Since), 0).Round(time.Second))
-	for _, part := range slices.Sorted(maps.Keys(s.Lacks)) {
-		say(part, "%s", s.Lacks[part])
+	say("state", "%s, for %v", s.Summary(), max(now.Sub(s.Since), 0).Round(time.Second))
+	for _, part := range s.Missing() {
+		say(string(part), "%s", s.Lacks[part])
 	}
 	if s.Key != "" {
 		say("key", "%s", s.Key)
 	}
 	if s.Language != "" {
-		say("language", "%s", spoken(s))
+		say("language", "%s", s.Languages())
 	}
 	say("waiting", "%d", s.Waiting)
-	say("kept", "%d%s", s.Kept, ifAny(s.Kept, " (vocoderctl retry)"))
+	say("kept", "%d%s", s.Kept, ifTrue(s.Kept > 0, " (vocoderctl retry)"))
 	if s.Last.Outcome != "" {
-		say("last", "%s, %v ago%s", end(s.Last), max(now.Sub(s.Last.At), 0).Round(time.Second), insist(s))
+		say("last", "%s, %v ago%s", s.Last.String(), max(now.Sub(s.Last.At), 0).Round(time.Second), ifTrue(s.RetryTypesRefused(), " (vocoderctl retry types it all the same)"))
 	}
 	say("version", "%s", s.Version)
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// summary is the state in a few words.
-func summary(s control.Status) string {
-	if s.State == control.Paused {
-		return "paused (" + s.Pause + ")"
-	}
-	return string(s.State)
-}
-
-// spoken tells which languages are expected.
-func spoken(s control.Status) string {
-	text := s.Language
-	if choice, err := language.ParseChoice(s.Language); err == nil && text != language.Auto {
-		text += " (" + language.Names(choice.Codes) + ")"
-	}
-	if s.LanguageNote != "" {
-		text += "; " + s.LanguageNote
-	}
-	return text
-}
-
-// end tells how an utterance ended.
-func end(e control.End) string {
-	if e.Reason == "" {
-		return e.Outcome
-	}
-	return e.Outcome + " (" + e.Reason + ")"
-}
-
-// insist says how to have what was refused, if retry would take it up.
-func insist(s control.Status) string {
-	if s.Last.Outcome != "refused" || s.Last.Reason != "silence" && s.Last.Reason != "not speech" || s.Refused == 0 || s.Kept > 0 {
-		return ""
-	}
-	return " (vocoderctl retry types it all the same)"
-}
-
-func ifAny(n int, text string) string {
-	if n == 0 {
+func ifTrue(condition bool, text string) string {
+	if !condition {
 		return ""
 	}
 	return text

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"html"
 	"io"
 	"maps"
@@ -120,7 +119,7 @@ func waybar(s control.Status) (string, error) {
 		Alt     string `json:"alt"`
 		Tooltip string `json:"tooltip"`
 		Class   string `json:"class"`
-	}{shown, string(s.State), markup(strings.Join(tell(s), "\n")), string(s.State)})
+	}{shown, string(s.State), markup(strings.Join(describe(s), "\n")), string(s.State)})
 	return string(b), err
 }
 
@@ -147,27 +146,19 @@ func i3bar(s control.Status) (string, error) {
 		Short  string `json:"short_text"`
 		Color  string `json:"color,omitempty"`
 		Urgent bool   `json:"urgent,omitempty"`
-	}{{"vocoder", strings.Join(tell(s), "; "), string(s.State), colors[s.State], s.State == control.Problem}})
+	}{{"vocoder", strings.Join(describe(s), "; "), string(s.State), colors[s.State], s.State == control.Problem}})
 	return string(b) + ",", err
 }
 
-// tell says a status in a few short texts, the most important first.
-func tell(s control.Status) []string {
-	say := []string{"vocoder: " + summary(s)}
-	for _, part := range slices.Sorted(maps.Keys(s.Lacks)) {
-		say = append(say, s.Lacks[part])
-	}
-	if s.State == control.Idle && s.Key != "" {
-		say = append(say, "hold "+s.Key+" and speak")
-	}
+// describe returns a status as short texts, the most important first.
+func describe(s control.Status) []string {
+	texts := s.Texts()
+	texts[0] = "vocoder: " + texts[0]
 	if s.Language != "" {
-		say = append(say, "language: "+spoken(s))
+		texts = append(texts, "language: "+s.Languages())
 	}
-	if s.Kept > 0 {
-		say = append(say, fmt.Sprintf("%d kept to be retried", s.Kept))
+	if s.Last.Outcome == control.Refused || s.Last.Outcome == control.Kept || s.Last.Outcome == control.Clipboard {
+		texts = append(texts, "last: "+s.Last.String())
 	}
-	if s.Last.Outcome == "refused" || s.Last.Outcome == "kept" || s.Last.Outcome == "clipboard" {
-		say = append(say, "last: "+end(s.Last))
-	}
-	return say
+	return texts
 }

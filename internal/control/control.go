@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // A Command is something the daemon can be told to do.
@@ -30,8 +29,8 @@ const (
 	Reload   Command = "reload"   // take up new settings
 	Shutdown Command = "shutdown" // end the daemon
 
-	// language goes before what Speak is given.
-	language Command = "language"
+	// speak precedes the languages in a command of Speak.
+	speak Command = "language/"
 )
 
 // What Speak may be given in place of languages.
@@ -42,11 +41,11 @@ const (
 
 // Speak is the command to expect other languages from the next press on: codes
 // with commas between them, auto, NextLanguage or DefaultLanguage.
-func Speak(languages string) Command { return language + "/" + Command(languages) }
+func Speak(languages string) Command { return speak + Command(languages) }
 
 // Languages returns what Speak was given, if the command is of Speak.
 func (c Command) Languages() (languages string, is bool) {
-	return strings.CutPrefix(string(c), string(language)+"/")
+	return strings.CutPrefix(string(c), string(speak))
 }
 
 // maxLanguages bounds what Speak is given, in bytes.
@@ -71,84 +70,6 @@ func (c Command) known() bool {
 var replies = map[Command]string{
 	Start: "started", Stop: "stopped", Toggle: "", Cancel: "cancelled", Retry: "retrying", Again: "typing",
 	Pause: "paused", Resume: "resumed", Reload: "reloaded", Shutdown: "shutting down",
-}
-
-// A State says in one word what the daemon does.
-type State string
-
-// All states, the most telling first: where several hold, the first is told.
-const (
-	Listening State = "listening" // recording speech
-	Typing    State = "typing"    // writing text
-	Paused    State = "paused"    // does not listen; see Status.Pause
-	Thinking  State = "thinking"  // waiting for the recogniser
-	Problem   State = "problem"   // something is missing; see Status.Lacks
-	Idle      State = "idle"      // ready
-)
-
-// Stopped is the state of a daemon that is not there. Only clients use it.
-const Stopped State = "stopped"
-
-// A Status is what the daemon tells of itself. It holds nothing that was said.
-// The daemon fills in the fields from Recording on; the server sets the others.
-type Status struct {
-	// Running and Tool are there for scripts made for the program that vocoder
-	// replaces.
-	Running string `json:"status"`      // "running"
-	Tool    string `json:"typing_tool"` // "uinput"
-
-	State State     `json:"state"`
-	Since time.Time `json:"since"` // when State last changed
-
-	Recording bool `json:"recording"`
-	Typing    bool `json:"typing"`
-	Waiting   int  `json:"waiting"` // utterances with the recogniser or waiting to be typed
-	Kept      int  `json:"kept"`    // utterances that can be retried
-	Refused   int  `json:"refused"` // refused for their sound or words, and typed all the same by a retry
-
-	// Pause says why the daemon does not listen, or nothing.
-	Pause string `json:"pause"`
-
-	// Lacks says what each part that does not work is waiting for: "key",
-	// "microphone", "recogniser", "command", "keyboard". A part that works is not
-	// in it. "sound" is what is wrong with the microphone that is there. It may
-	// hold words of the recogniser's server, and is for the user alone.
-	Lacks map[string]string `json:"lacks"`
-
-	// Language is what is expected from the next press on: codes with commas
-	// between them, "auto", or "layout" for that of the keyboard. LanguageNote says
-	// that a recogniser does not know it and is asked without, or nothing.
-	Language     string `json:"language"`
-	LanguageNote string `json:"language_note"`
-
-	Last    End    `json:"last"`
-	Key     string `json:"key"`     // the bound keys, for people
-	Version string `json:"version"` // of the daemon
-}
-
-// An End is how the newest utterance ended. The zero End is that of a daemon
-// that has heard none.
-type End struct {
-	Outcome string    `json:"outcome"` // "typed", "pasted", "clipboard", "kept", "refused" or nothing
-	Reason  string    `json:"reason"`  // why it was refused or kept
-	At      time.Time `json:"at,omitzero"`
-}
-
-// decide returns the state that the other fields amount to.
-func (s *Status) decide() State {
-	switch {
-	case s.Recording:
-		return Listening
-	case s.Typing:
-		return Typing
-	case s.Pause != "":
-		return Paused
-	case s.Waiting > 0:
-		return Thinking
-	case len(s.Lacks) > 0:
-		return Problem
-	}
-	return Idle
 }
 
 // A Reply is the answer to a command.

@@ -36,12 +36,12 @@ func (f *feed) latest() (Status, []byte, <-chan struct{}) {
 
 // put completes a status and makes it the latest. The caller holds mu.
 func (f *feed) put(now Status) {
-	now.Running, now.Tool = "running", "uinput"
+	now = now.Complete()
 	now.Lacks = maps.Clone(now.Lacks)
 	if now.Lacks == nil {
-		now.Lacks = map[string]string{} // JSON: {}, not null
+		now.Lacks = map[Part]string{} // JSON: {}, not null
 	}
-	now.State, now.Since = now.decide(), f.now.Since
+	now.Since = f.now.Since
 	if now.State != f.now.State {
 		now.Since = time.Now().Truncate(time.Millisecond)
 	}

@@ -195,7 +195,7 @@ func TestStatus(t *testing.T) {
 	c := serve(t, f)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.server.Show(Status{
-		Waiting: 2, Kept: 1, Lacks: map[string]string{"microphone": "muted"}, Language: "de,en", LanguageNote: "note",
+		Waiting: 2, Kept: 1, Lacks: map[Part]string{"microphone": "muted"}, Language: "de,en", LanguageNote: "note",
 		Last: End{"refused", "silence", at}, Key: "Right Ctrl", Version: "1.2",
 	})
 	got, err := c.Status(t.Context())
@@ -220,7 +220,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestDecide(t *testing.T) {
-	lacks := map[string]string{"key": "no keyboard"}
+	lacks := map[Part]string{"key": "no keyboard"}
 	for _, tt := range []struct {
 		name string
 		s    Status
@@ -233,7 +233,7 @@ func TestDecide(t *testing.T) {
 		{"work goes on with a part missing", Status{Waiting: 1, Lacks: lacks}, Thinking},
 		{"a part is missing", Status{Lacks: lacks}, Problem},
 	} {
-		if got := tt.s.decide(); got != tt.want {
+		if got := tt.s.Complete().State; got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
@@ -253,7 +253,7 @@ func TestFeed(t *testing.T) {
 			t.Error("woken by the same status")
 		default:
 		}
-		lacks := map[string]string{"key": "x"}
+		lacks := map[Part]string{"key": "x"}
 		f.show(Status{Lacks: lacks})
 		<-next
 		lacks["key"] = "changed by the caller"
@@ -262,7 +262,7 @@ func TestFeed(t *testing.T) {
 			t.Errorf("got %+v", second)
 		}
 		time.Sleep(time.Minute)
-		f.show(Status{Kept: 1, Lacks: map[string]string{"key": "x"}})
+		f.show(Status{Kept: 1, Lacks: map[Part]string{"key": "x"}})
 		if third, _, _ := f.latest(); third.Since != second.Since {
 			t.Error("Since changed and the state did not")
 		}

@@ -86,7 +86,7 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		}
 		return d.order(ctx, dictate.Again{At: now})
 	case control.Pause:
-		d.board.pause("by command")
+		d.board.pause(control.PausedByCommand)
 		defer d.suspend(ctx)
 		return d.order(ctx, dictate.Away{Cause: dictate.Pause, At: now})
 	case control.Resume:

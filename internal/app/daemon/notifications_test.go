@@ -9,10 +9,12 @@ import (
 
 // The desktop is told what went wrong, once, and nothing while all is well.
 func TestNotice(t *testing.T) {
-	at := func(second int, outcome, reason string) control.End {
+	at := func(second int, outcome control.Outcome, reason string) control.End {
 		return control.End{Outcome: outcome, Reason: reason, At: time.Unix(int64(second), 0)}
 	}
-	lacks := func(part, what string) map[string]string { return map[string]string{part: what} }
+	lacks := func(part control.Part, what string) map[control.Part]string {
+		return map[control.Part]string{part: what}
+	}
 	var n notice
 	for _, step := range []struct {
 		name string

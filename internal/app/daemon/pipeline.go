@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
@@ -114,7 +115,7 @@ func (g *pipeline) heardOf(s evdev.Status) {
 	if err := settings.Unheard(g.cfg.Config, s); err != nil {
 		what = trouble("waiting for a keyboard", err)
 	}
-	g.daemon.board.lack("key", what)
+	g.daemon.board.lack(control.Key, what)
 	g.daemon.readyIfWorking()
 }
 
@@ -124,13 +125,13 @@ func (g *pipeline) heardFar(s evdev.Status, err error) {
 		g.heardOf(s)
 		return
 	}
-	g.daemon.board.explain("key", trouble("waiting for a key", err), hint.Of(err))
+	g.daemon.board.explain(control.Key, trouble("waiting for a key", err), hint.Of(err))
 }
 
 // tellOf notes what is wrong with a part; nil if nothing is.
-func (d *daemon) tellOf(part string, err error) {
-	d.board.explain(part, trouble(part, err), hint.Advice(err))
-	if part == "recogniser" {
+func (d *daemon) tellOf(part control.Part, err error) {
+	d.board.explain(part, trouble(string(part), err), hint.Advice(err))
+	if part == control.Recognizer {
 		d.showLanguage() // it may have turned out which it knows
 	}
 }

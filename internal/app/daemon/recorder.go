@@ -11,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
@@ -96,15 +97,15 @@ func (d *daemon) microphone(cfg config.Config) *capture.Recorder {
 		if !s.Ready() {
 			what = s.String()
 		}
-		d.board.lack("microphone", what)
-		d.board.lack("sound", ill.state(s))
+		d.board.lack(control.Microphone, what)
+		d.board.lack(control.Sound, ill.state(s))
 		d.readyIfWorking()
 	}
 	conf.Hooks.Problem = func(t capture.Trouble) {
 		if t.Problem != 0 {
 			d.log.Warn("microphone", "problem", t.Problem.String(), "source", t.Source)
 		}
-		d.board.lack("sound", ill.trouble(t))
+		d.board.lack(control.Sound, ill.trouble(t))
 	}
 	return capture.New(conf)
 }

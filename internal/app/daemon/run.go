@@ -65,7 +65,7 @@ func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 		d.devices = typing.Direct()
 	}
 	d.keyboard = typing.NewKeyboard(d.devices, typing.Options{Desktop: d.desktop, Log: d.log, OnState: func(err error) {
-		d.board.lack("keyboard", trouble("typing unavailable", err))
+		d.board.lack(control.Keyboard, trouble("typing unavailable", err))
 		d.readyIfWorking()
 	}})
 	defer d.keyboard.Close()
@@ -135,7 +135,7 @@ func newDaemon(o Options, log *slog.Logger, live *terminal.StatusLine) *daemon {
 		d.manager.Status(line)
 		d.server.Show(s)
 		d.live.Show(line, s)
-		d.tray.Show(face(line, s))
+		d.tray.Show(face(s))
 		if n, is := shown.next(s); is && d.notifies.Load() {
 			d.notifier.Show(n)
 		}

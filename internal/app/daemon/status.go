@@ -1,9 +1,7 @@
 package daemon
 
 import (
-	"fmt"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +13,7 @@ import (
 // A board collects what each part of the daemon says of itself and makes one
 // line of it. It is safe for concurrent use.
 type board struct {
-	show func(line string, s control.Status) // is called at each change
+	show func(line string, s control.Status) // is called at each change; line is without advice
 
 	mu  sync.Mutex
 	key string // the bound keys, for people
@@ -23,38 +21,35 @@ type board struct {
 	languages string // that are expected
 	note      string // what is wrong with that
 
-	lacks   map[string]string
-	advice  map[string]string // what clients are told beside that
-	away    string            // why the session is not in use
-	paused  string            // why the user does not want to be heard
+	lacks   map[control.Part]string
+	advice  map[control.Part]string // added to lacks for clients alone
+	away    string                  // why the session is not in use
+	paused  control.PauseReason     // why the user does not want to be heard
 	ended   time.Time
 	working dictate.Status
 	shown   control.Status
 	last    string
 }
 
-// The parts that may lack something, in the order in which it is told.
-var parts = []string{"key", "microphone", "sound", "recogniser", "command", "keyboard"}
-
-// Those of them without which nobody can dictate.
-var needed = []string{"key", "microphone", "keyboard"}
+// The parts without which the user cannot dictate.
+var needed = []control.Part{control.Key, control.Microphone, control.Keyboard}
 
 // lack notes what a part is waiting for; nothing if it is well.
-func (b *board) lack(part, what string) { b.explain(part, what, "") }
+func (b *board) lack(part control.Part, what string) { b.explain(part, what, "") }
 
 // explain is lack with more for clients, who show it to the user alone: the line
 // of a board also stands in the journal.
-func (b *board) explain(part, what, more string) {
+func (b *board) explain(part control.Part, what, more string) {
 	b.update(func() {
 		if b.lacks == nil {
-			b.lacks, b.advice = map[string]string{}, map[string]string{}
+			b.lacks, b.advice = map[control.Part]string{}, map[control.Part]string{}
 		}
 		b.lacks[part], b.advice[part] = what, more
 	})
 }
 
 // well reports whether no part lacks anything.
-func (b *board) well(parts ...string) bool {
+func (b *board) well(parts ...control.Part) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range parts {
@@ -66,13 +61,13 @@ func (b *board) well(parts ...string) bool {
 }
 
 // known reports whether all of these parts have said how they are.
-func (b *board) known(parts ...string) bool {
+func (b *board) known(parts ...control.Part) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.told(parts...)
 }
 
-func (b *board) told(parts ...string) bool {
+func (b *board) told(parts ...control.Part) bool {
 	for _, p := range parts {
 		if _, ok := b.lacks[p]; !ok {
 			return false
@@ -90,7 +85,7 @@ func (b *board) speak(languages, note string) {
 }
 
 // pause notes why the user does not want to be heard; nothing if that is over.
-func (b *board) pause(why string) { b.update(func() { b.paused = why }) }
+func (b *board) pause(why control.PauseReason) { b.update(func() { b.paused = why }) }
 
 // recording reports whether the microphone is listened to.
 func (b *board) recording() bool {
@@ -128,7 +123,7 @@ func (b *board) update(change func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	change()
-	line, status := b.line(), b.status()
+	line, status := b.status(nil).Line(), b.status(b.advice)
 	if line == b.last && reflect.DeepEqual(status, b.shown) || b.show == nil {
 		return
 	}
@@ -136,61 +131,27 @@ func (b *board) update(change func()) {
 	b.show(line, status)
 }
 
-// status returns what clients are told.
-func (b *board) status() control.Status {
+// status returns the status, with advice added to what the parts lack.
+func (b *board) status(advice map[control.Part]string) control.Status {
 	s := control.Status{
 		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept, Refused: b.working.Refused,
-		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(), Lacks: map[string]string{},
+		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(), Lacks: map[control.Part]string{}, Starting: !b.told(needed...),
 	}
 	for part, what := range b.lacks {
 		if what != "" {
-			s.Lacks[part] = what + b.advice[part]
+			s.Lacks[part] = what + advice[part]
 		}
 	}
 	if end := b.working.Last; end.ID != 0 {
-		s.Last = control.End{Outcome: end.Outcome.String(), Reason: string(end.Reason), At: b.ended}
+		s.Last = control.End{Outcome: control.Outcome(end.Outcome.String()), Reason: string(end.Reason), At: b.ended}
 	}
-	return s
+	return s.Complete()
 }
 
-// quiet says why nothing is to be heard at present, or nothing.
-func (b *board) quiet() string {
-	if b.paused != "" {
+// quiet returns why the daemon ignores the key; it is empty if it does not.
+func (b *board) quiet() control.PauseReason {
+	if b.paused != "" || b.away == "" {
 		return b.paused
 	}
-	if b.away != "" {
-		return "session " + b.away
-	}
-	return ""
-}
-
-// line says what the daemon is doing or, if it is doing nothing, what it waits
-// for.
-func (b *board) line() string {
-	var say []string
-	switch {
-	case b.working.Recording:
-		say = append(say, "listening")
-	case b.working.Waiting > 0:
-		say = append(say, "working on what was said")
-	}
-	for _, p := range parts {
-		if b.lacks[p] != "" {
-			say = append(say, b.lacks[p])
-		}
-	}
-	if why := b.quiet(); why != "" {
-		say = append(say, "paused: "+why)
-	}
-	switch {
-	case len(say) > 0:
-	case !b.told(needed...):
-		say = append(say, "starting")
-	default:
-		say = append(say, "ready: hold "+b.key+" and speak")
-	}
-	if n := b.working.Kept; n > 0 {
-		say = append(say, fmt.Sprintf("%d kept to be retried", n))
-	}
-	return strings.Join(say, "; ")
+	return control.PausedBySession(b.away)
 }

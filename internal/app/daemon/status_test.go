@@ -43,16 +43,16 @@ func TestBoard(t *testing.T) {
 	b.lack("recogniser", "")
 	want := []string{
 		"starting",
-		"waiting for the sound server",
+		"problem; waiting for the sound server",
 		"starting",
-		"ready: hold KEY_F13 and speak",
+		"idle; hold KEY_F13 and speak",
 		"listening",
-		"working on what was said",
-		"working on what was said; recogniser: nobody listens there",
-		"recogniser: nobody listens there; 1 kept to be retried",
-		"recogniser: nobody listens there; paused: session locked; 1 kept to be retried",
-		"recogniser: nobody listens there; 1 kept to be retried",
-		"ready: hold KEY_F13 and speak; 1 kept to be retried",
+		"thinking",
+		"thinking; recogniser: nobody listens there",
+		"problem; recogniser: nobody listens there; 1 kept to be retried",
+		"paused (session locked); recogniser: nobody listens there; 1 kept to be retried",
+		"problem; recogniser: nobody listens there; 1 kept to be retried",
+		"idle; hold KEY_F13 and speak; 1 kept to be retried",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

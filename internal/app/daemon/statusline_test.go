@@ -75,9 +75,9 @@ func TestLiveTerminal(t *testing.T) {
 		env     string
 		lines   []string // while idle, listening, thinking, idle again
 	}{
-		{"wide", 120, "", []string{`^ready: hold KEY_F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^working on what was said$`, `^ready: hold KEY_F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
-		{"narrow", 30, "", []string{`^ready: hold KEY_F13 and speak$`, `^\[#{20}-{8}$`, `^working on what was said$`, `^ready: hold KEY_F13 and speak$`}},
-		{"no colours", 120, "NO_COLOR", []string{`^ready`, `^\[#.* listening$`, `^working`, `last: typed after [0-9.]+m?s\)$`}},
+		{"wide", 120, "", []string{`^idle; hold KEY_F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^thinking$`, `^idle; hold KEY_F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
+		{"narrow", 30, "", []string{`^idle; hold KEY_F13 and speak$`, `^\[#{20}-{8}$`, `^thinking$`, `^idle; hold KEY_F13 and speak ?$`}},
+		{"no colours", 120, "NO_COLOR", []string{`^idle`, `^\[#.* listening$`, `^thinking`, `last: typed after [0-9.]+m?s\)$`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			master, pts := tty.Open(t)

@@ -2,31 +2,25 @@ package daemon
 
 import (
 	"context"
+	"strings"
 
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/tray"
 )
 
-// face is how the icon in the panel shows a status.
-func face(line string, s control.Status) tray.Face {
-	f := tray.Face{Text: line}
+// moods are the pictures of the states in the panel.
+var moods = map[control.State]tray.Mood{
+	control.Listening: tray.Listening, control.Typing: tray.Thinking, control.Paused: tray.Paused,
+	control.Thinking: tray.Thinking, control.Problem: tray.Problem, control.Idle: tray.Idle,
+}
+
+// face returns how the icon in the panel shows a status.
+func face(s control.Status) tray.Face {
+	texts := s.Texts()
 	if s.Language != "" {
-		f.Text += "; language " + s.Language
+		texts = append(texts, "language: "+s.Languages())
 	}
-	if s.LanguageNote != "" {
-		f.Text += ": " + s.LanguageNote
-	}
-	switch {
-	case s.Recording:
-		f.Mood = tray.Listening
-	case s.Typing || s.Waiting > 0:
-		f.Mood = tray.Thinking
-	case s.Pause != "":
-		f.Mood = tray.Paused
-	case len(s.Lacks) > 0:
-		f.Mood = tray.Problem
-	}
-	return f
+	return tray.Face{Mood: moods[s.State], Text: strings.Join(texts, "; ")}
 }
 
 // icon shows the icon in the panel until ctx is done, if the settings at the

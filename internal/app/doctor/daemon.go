@@ -3,8 +3,6 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -42,11 +40,11 @@ func (m *Machine) checkAnswer(s control.Status, u systemd.UnitState, noManager e
 	switch {
 	case s.Version != usage.Version():
 		return report.Bad(report.Warning, restart, "version %s runs, version %s is installed", s.Version, usage.Version())
-	case s.Pause == "by command":
+	case s.Pause == control.PausedByCommand:
 		return report.Bad(report.Warning, "vocoderctl resume", "paused by command")
 	}
-	for _, part := range slices.Sorted(maps.Keys(s.Lacks)) {
-		if part != "recogniser" { // which it asks again at the next press
+	for _, part := range s.Missing() {
+		if part != control.Recognizer { // which it asks again at the next press
 			return report.Bad(report.Warning, restart, "%s", s.Lacks[part])
 		}
 	}

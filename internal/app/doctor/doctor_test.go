@@ -267,7 +267,7 @@ var healthy = []struct {
 	}},
 	{"directly beside the helper", func(w *fakeMachine) { w.help(false); w.set("devices", "direct") }},
 	{"not a unit", func(w *fakeMachine) { w.unit = systemd.UnitState{} }},
-	{"recogniser was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[string]string{"recogniser": "away"} }},
+	{"recogniser was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[control.Part]string{"recogniser": "away"} }},
 	{"a text console with a layout set", func(w *fakeMachine) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
 	{"an input method", func(w *fakeMachine) { w.state.IME, w.state.Map = "mozc", nil }},
 	{"a group not in effect that is not needed", func(w *fakeMachine) { w.write("/etc/group", "vboxusers:x:120:alice\n") }},

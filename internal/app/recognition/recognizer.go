@@ -11,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -25,7 +26,7 @@ type Recognizer struct {
 	usual   language.Choice // of the settings, for a clip without a language
 	rules   text.Rules
 	command text.Command
-	report  func(part string, err error)
+	report  func(part control.Part, err error)
 	log     *slog.Logger
 
 	background bool           // transcribe each utterance while the user speaks
@@ -39,8 +40,8 @@ type Recognizer struct {
 type Options struct {
 	Env    environ.Env
 	Log    *slog.Logger
-	Report func(part string, err error) // called with the problem of a part, nil if it works; nil ignores it
-	Once   bool                         // ask each recognizer once, without retrying
+	Report func(part control.Part, err error) // called with the problem of a part, nil if it works; nil ignores it
+	Once   bool                               // ask each recognizer once, without retrying
 }
 
 // New returns the recognizers that the settings name. An error is a *config.Error.
@@ -55,9 +56,9 @@ func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
 	}
 	r := &Recognizer{command: cfg.Text.Command, report: o.Report, log: o.Log}
 	if r.report == nil {
-		r.report = func(string, error) {}
+		r.report = func(control.Part, error) {}
 	}
-	all[0].Failing = func(err error) { r.report("recogniser", err) } // before it is asked again
+	all[0].Failing = func(err error) { r.report(control.Recognizer, err) } // before it is asked again
 	client, err := whisper.New(all...)
 	if err != nil {
 		field := "URL"
@@ -112,11 +113,11 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 		return "", ctx.Err()
 	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
-		r.report("recogniser", nil)
+		r.report(control.Recognizer, nil)
 		r.log.Debug("text refused", "reason", err)
 		return "", dictate.Refusal(dictate.NotSpeech)
 	}
-	r.report("recogniser", err)
+	r.report(control.Recognizer, err)
 	if err != nil || words == "" {
 		return "", err
 	}
@@ -136,7 +137,7 @@ func (r *Recognizer) write(ctx context.Context, spoken language.Choice, words st
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	r.report("command", err)
+	r.report(control.UserText, err)
 	if err != nil {
 		r.log.Warn("the text is typed as it was", "err", err)
 	}
@@ -153,7 +154,7 @@ func (r *Recognizer) Check(ctx context.Context) {
 		if err != nil {
 			r.log.Warn("recogniser not reachable", "err", err)
 		}
-		r.report("recogniser", err)
+		r.report(control.Recognizer, err)
 	}
 }
 

@@ -20,13 +20,14 @@ import (
 	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
 // newRecognizer returns the recognizer of settings that name a server.
-func newRecognizer(t *testing.T, s *recognizer.Server, report func(string, error), change func(*config.Config)) *Recognizer {
+func newRecognizer(t *testing.T, s *recognizer.Server, report func(control.Part, error), change func(*config.Config)) *Recognizer {
 	t.Helper()
 	cfg := settings.Default()
 	cfg.Whisper[0].URL, cfg.Audio.Gate = s.Start(t)+"/v1/transcribe", false
@@ -183,7 +184,7 @@ func TestLiveTranscriptionReloaded(t *testing.T) {
 func TestLiveTranscriptionTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported error
-		r, err := New(settings.Default(), Options{Env: noEnv, Log: slog.New(slog.DiscardHandler), Report: func(_ string, err error) { reported = err }})
+		r, err := New(settings.Default(), Options{Env: noEnv, Log: slog.New(slog.DiscardHandler), Report: func(_ control.Part, err error) { reported = err }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,12 +226,12 @@ func TestToldAtOnce(t *testing.T) {
 	_ = l.Close() // nobody listens now
 	ctx, cancel := context.WithCancel(t.Context())
 	var reported []string
-	r := newRecognizer(t, &recognizer.Server{}, func(part string, err error) {
+	r := newRecognizer(t, &recognizer.Server{}, func(part control.Part, err error) {
 		reported = append(reported, err.Error()+hint.Advice(err))
 		cancel()
 	}, func(c *config.Config) { c.Whisper[0].URL = url })
 	_, err = r.Transcribe(ctx, pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
-	if !errors.Is(err, context.Canceled) || len(reported) != 1 || !strings.Contains(reported[0], "nobody listens there") || strings.Contains(reported[0], "it said") {
+	if !errors.Is(err, context.Canceled) || len(reported) != 1 || !strings.Contains(reported[0], "nothing listens there") || strings.Contains(reported[0], "it said") {
 		t.Errorf("%v, reported %q", err, reported)
 	}
 }
@@ -238,7 +239,7 @@ func TestToldAtOnce(t *testing.T) {
 // F-34: a text that the recognizer made up is refused, and is not reported as a problem.
 func TestMadeUp(t *testing.T) {
 	reported := errors.New("no report")
-	r := newRecognizer(t, &recognizer.Server{Says: "Untertitel von Amara.org"}, func(_ string, err error) { reported = err }, nil)
+	r := newRecognizer(t, &recognizer.Server{Says: "Untertitel von Amara.org"}, func(_ control.Part, err error) { reported = err }, nil)
 	text, err := r.Transcribe(t.Context(), voiceless())
 	if text != "" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || reported != nil {
 		t.Errorf("%q, %v, reported %v", text, err, reported)
@@ -264,7 +265,7 @@ func TestWrite(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := &recognizer.Server{}
 			var reported error
-			report := func(part string, err error) {
+			report := func(part control.Part, err error) {
 				if part == "command" {
 					reported = err
 				}
