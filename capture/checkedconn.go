@@ -16,9 +16,9 @@ import (
 const (
 	// clientVersion is the protocol version that proto speaks.
 	clientVersion = 32
-	// A packet is a descriptor of five 32-bit words (length, channel, offset
-	// high and low, flags) and its payload. The channel of messages is all ones;
-	// others are stream indices. Source: PulseAudio, src/pulsecore/pstream.c.
+	// A packet is a descriptor of five 32-bit words (length, channel, offset high and
+	// low, flags) and its payload. The channel of messages is all ones; other channels
+	// are stream indices. Source: PulseAudio, src/pulsecore/pstream.c.
 	descriptorSize = 20
 	messageChannel = 0xFFFFFFFF
 	// maxPacket is far above what a server sends in one packet to a client that
@@ -26,7 +26,7 @@ const (
 	maxPacket = 1 << 20
 	// messageHead is 'L' command 'L' tag, which begins every message.
 	messageHead = 10
-	// writeLimit bounds a write to a server that does not read.
+	// writeLimit is the timeout of a write, for a server that does not read.
 	writeLimit = 5 * time.Second
 )
 
@@ -35,38 +35,40 @@ var (
 	errClosed   = errors.New("the server closed the connection")
 )
 
-// A checkedConn is the connection beneath a proto.Client. The client trusts its
-// server: it panics at a reply of the wrong form, never returns from a list cut
-// short, loses its place at strings over 1024 bytes and at replies longer than
-// it knows, prints unknown commands, and tells nobody of a connection that
-// ends in anything but EOF. So wire hands it whole messages only, of exactly
-// the form it will read, and turns every end into EOF. Sound goes past the
-// client, which would leave copies of it in memory; whom it is passed to must
-// not keep it.
+// A checkedConn is the connection of a proto.Client, and checks what the client reads.
+// The client trusts its server. It panics at a reply of the wrong form and never returns
+// from a list that is too short. It loses its place at strings over 1024 bytes and at
+// replies longer than it knows. It prints unknown commands, and it does not report the
+// end of a connection unless that is EOF.
 //
-// Read is called by the client's goroutine, the others by one goroutine.
+// The checkedConn therefore passes whole messages only, of exactly the form that the
+// client will read, and turns every end into EOF. Sound does not go to the client, which
+// would leave copies of it in memory. It goes to the function sound, which must not keep
+// it.
+//
+// The client's goroutine calls Read. One goroutine calls the other methods.
 type checkedConn struct {
 	conn  net.Conn
 	sound func(stream uint32, samples []int16)
 
-	afterDescriptor bool   // the client has written a descriptor, not yet the payload
-	message         bool   // of a message, not of sound
-	ready           []byte // for the client, checked
+	afterDescriptor bool   // the client has written a descriptor, but not its payload
+	message         bool   // the payload is a message, not sound
+	ready           []byte // checked bytes that the client has not read yet
 
-	head    [descriptorSize]byte // of the packet that is read
+	head    [descriptorSize]byte // of the packet that next reads
 	scratch []byte               // a packet of sound, wiped at the end
-	samples []int16              // the same, wiped once passed on
+	samples []int16              // the same as samples, wiped after sound has returned
 
 	mu          sync.Mutex
 	requests    map[uint32]uint32 // tag -> command of requests not yet answered
 	version     int
 	received    int64   // samples so far
 	lastArrival arrival // at the newest reply
-	err         error   // why reading ended
+	err         error   // why the connection ended
 }
 
-// An arrival is a moment in the stream as the client sees it: at `at`, `heard`
-// samples had arrived.
+// An arrival is a moment in the stream as the client sees it. At the time at, so many
+// samples had been received.
 type arrival struct {
 	received int64
 	at       time.Time
@@ -76,9 +78,9 @@ func newCheckedConn(conn net.Conn, sound func(uint32, []int16)) *checkedConn {
 	return &checkedConn{conn: conn, sound: sound, requests: make(map[uint32]uint32), version: clientVersion}
 }
 
-// Write sends what the client wrote. The client writes a descriptor, then its
-// payload, and ignores errors: wire closes the connection instead, which Read
-// then reports.
+// Write sends what the client wrote. The client writes a descriptor, then its payload,
+// and ignores errors. Write therefore closes the connection at an error, and Read
+// reports the end.
 func (w *checkedConn) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil // its first write is empty
@@ -102,8 +104,8 @@ func (w *checkedConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Read gives the client the next checked message. Its only error is io.EOF;
-// cause returns the true one.
+// Read returns the next checked message. Its only error is io.EOF; cause returns the
+// real one.
 func (w *checkedConn) Read(p []byte) (int, error) {
 	for len(w.ready) == 0 {
 		if err := w.next(); err != nil {
@@ -117,7 +119,7 @@ func (w *checkedConn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fail remembers the first error and ends the connection.
+// fail stores the first error and closes the connection.
 func (w *checkedConn) fail(err error) {
 	w.mu.Lock()
 	if w.err == nil {
@@ -134,22 +136,22 @@ func (w *checkedConn) cause() error {
 	return w.err
 }
 
-// lastReply returns the mark of the newest reply.
+// lastReply returns the arrival of the newest reply.
 func (w *checkedConn) lastReply() arrival {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.lastArrival
 }
 
-// setVersion tells which protocol version the server agreed to; the form of
-// replies depends on it.
+// setVersion sets the protocol version that the server agreed to. The form of replies
+// depends on it.
 func (w *checkedConn) setVersion(v proto.Version) {
 	w.mu.Lock()
 	w.version = v.Version()
 	w.mu.Unlock()
 }
 
-// next reads one packet and deals with it.
+// next reads and processes one packet.
 func (w *checkedConn) next() error {
 	head := w.head[:]
 	if _, err := io.ReadFull(w.conn, head); err != nil {
@@ -177,7 +179,7 @@ func (w *checkedConn) next() error {
 	return nil
 }
 
-// readSound reads a packet of sound and passes it on.
+// readSound reads a packet of sound and calls the function sound with it.
 func (w *checkedConn) readSound(stream uint32, length int) error {
 	if length%2 != 0 {
 		return fmt.Errorf("%w: half a sample", errProtocol)
@@ -203,7 +205,7 @@ func (w *checkedConn) readSound(stream uint32, length int) error {
 	return nil
 }
 
-// readError puts the end of the connection in words.
+// readError returns the error of a read for the caller.
 func readError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errClosed
@@ -211,8 +213,8 @@ func readError(err error) error {
 	return fmt.Errorf("read from the server: %w", err)
 }
 
-// validate returns the message as the client may read it, or nil if it is none of
-// the client's business.
+// validate returns the message as the client may read it, or nil if the client does not
+// need it.
 func (w *checkedConn) validate(b []byte) ([]byte, error) {
 	if len(b) < messageHead || b[0] != 'L' || b[5] != 'L' {
 		return nil, fmt.Errorf("%w: message without command", errProtocol)

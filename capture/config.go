@@ -13,81 +13,80 @@ import (
 
 // Errors that a caller may test for with errors.Is.
 var (
-	// ErrServer is wrapped where no sound server could be reached.
+	// ErrServer is wrapped if no sound server is reachable.
 	ErrServer = errors.New("no sound server")
-	// ErrSource is wrapped where the server has no microphone that fits the
-	// settings.
+	// ErrSource is wrapped if the server has no microphone that fits the settings.
 	ErrSource = errors.New("no microphone")
-	// ErrGap is wrapped where a clip lacks sound that was spoken.
+	// ErrGap is wrapped if a clip lacks sound that was spoken.
 	ErrGap = errors.New("sound is missing")
-	// ErrClosed is wrapped where the Recorder's Run has ended.
+	// ErrClosed is wrapped if the Recorder's Run has ended.
 	ErrClosed = errors.New("recorder is closed")
 )
 
-// A Config says what to record from and how. It has no defaults of its own; those
-// of the settings are in internal/config.
+// A Config has the settings of a Recorder. It has no defaults of its own;
+// internal/config has the defaults of the settings.
 type Config struct {
 	// Server is a Pulse server string: socket paths ("/run/user/1000/pulse/native",
-	// "unix:/...") or "tcp:host:port", tried in order, separated by spaces.
+	// "unix:/...") or "tcp:host:port", separated by spaces. The Recorder tries them in
+	// order.
 	Server string
-	// Cookie is the file with the server's cookie. Empty is right for a server
-	// of the same user on this machine, which knows its clients by their uid.
+	// Cookie is the file with the server's cookie. If it is empty, none is sent. A
+	// server of the same user on this machine needs none: it checks the uid.
 	Cookie string
 	// Source names the microphone: by its name, its description, or a part of
 	// either that only one microphone has. Empty follows the server's default.
 	Source string
 
-	// Tail is how much sound after the release belongs to a recording at most: it
-	// ends when nobody has spoken for 96 ms, at least 80 ms after the release.
-	// Zero means none.
+	// Tail is the longest time after the release that a recording includes. The
+	// recording ends when the detector has found no voice for 96 ms, at least 80 ms
+	// after the release. Zero means none.
 	Tail time.Duration
-	// PreRoll is how much sound before the press a recording begins with. Above
-	// zero it keeps the microphone open all the time.
+	// PreRoll is how long before the press a recording begins. If it is above zero, the
+	// microphone is always open.
 	PreRoll time.Duration
-	// Linger is how long the microphone stays open after a recording, so that
-	// the next one costs nothing. Zero means not at all.
+	// Linger is how long the microphone stays open after a recording, so that the next
+	// recording starts at once. Zero closes it at once.
 	Linger time.Duration
 
-	// Gain is applied to what was recorded, in dB, with a soft limiter.
+	// Gain is applied to each recording, in dB, with a soft limiter.
 	Gain float64
-	// AutoGain replaces Gain by what brings the speech of each recording to a
-	// common level.
+	// AutoGain brings the speech of each recording to a common level. Gain is then
+	// ignored.
 	AutoGain bool
 
-	// Hooks are told what happens.
+	// Hooks are called for states, problems and sound.
 	Hooks Hooks
-	// Log is told what happens; nil discards.
+	// Log receives debug messages; nil discards them.
 	Log *slog.Logger
 
 	dial     func(context.Context) (net.Conn, error) // for tests; nil dials Server
 	detector func() detector                         // for tests; nil is Silero VAD
 }
 
-// Hooks are functions that a Recorder calls, each may be nil. They are called
-// by the goroutine of Run, one at a time, and must return at once.
+// Hooks are functions that a Recorder calls. Each may be nil. The goroutine of Run calls
+// them, one at a time, and they must return at once.
 type Hooks struct {
-	// State is told whether a recording could start, at each change.
+	// State is called at each change of whether a recording could start.
 	State func(State)
-	// Problem is told what is wrong with a recording while it lasts, each
-	// problem once a recording, and a zero Trouble when what was told last is
-	// over or the next recording begins.
+	// Problem is called when something is wrong with the present recording, once for
+	// each problem and recording. It is called with a zero Trouble when the last
+	// reported problem is over or the next recording begins.
 	Problem func(Trouble)
-	// Level is told how loud it is, every 50 ms of recorded sound.
+	// Level is called with the loudness of every 50 ms of recorded sound.
 	Level func(Level)
-	// Heard is given each piece of a recording as it comes, before gain. The
-	// pieces, in order, are the recording. The samples are overwritten after
-	// the call.
+	// Heard is called with each piece of a recording when it arrives, before gain. The
+	// pieces, in order, are the recording. The samples are overwritten after the call.
 	Heard func([]int16)
-	// Frame is told of each pcm.VoiceFrame of a recording, when Heard has been
-	// given its sound.
+	// Frame is called for each pcm.VoiceFrame of a recording, after Heard was called
+	// with its sound.
 	Frame func(Frame)
 }
 
 // A State says whether a recording could start now.
 type State struct {
 	Source string // description of the microphone, empty while there is none
-	Muted  bool   // it would record silence
-	Err    error  // why there is none; nil if ready, or not yet known
+	Muted  bool   // a recording would be silent
+	Err    error  // why there is no microphone; nil if there is one, or the cause is not yet known
 }
 
 // Ready reports whether a microphone is prepared, muted or not.
@@ -110,7 +109,7 @@ func (s State) String() string {
 	return "opening the microphone"
 }
 
-// A Problem is something that spoils a recording.
+// A Problem is a cause for which a recording is worse or empty.
 type Problem int
 
 // The problems of a recording.
@@ -149,23 +148,23 @@ type Trouble struct {
 	Err     error  // the cause, if known
 }
 
-// A Level is how loud 50 ms of sound were, in dB relative to full scale: 0 is
-// the loudest, -96 stands for silence.
+// A Level is how loud 50 ms of sound were, in dB relative to full scale. 0 is the
+// loudest level and -96 means silence.
 type Level struct {
 	Peak, RMS float64
 }
 
 // A Frame is a pcm.VoiceFrame of a recording.
 type Frame struct {
-	Voice float32 // how likely somebody speaks in it, from 0 to 1
+	Voice float32 // the probability that it holds a voice, from 0 to 1
 	Level float64 // in dB relative to full scale
 }
 
-// A detector returns how likely the next vad.Window samples of a sound hold a
+// A detector returns the probability that the next vad.Window samples of a sound hold a
 // voice.
 type detector interface {
 	Next(samples []int16) float32
-	Reset() // forgets the sound and overwrites it
+	Reset() // starts a new sound and overwrites the old one
 }
 
 func (c *Config) newDetector() detector {

@@ -14,8 +14,8 @@ import (
 // maxString is the longest string that proto reads, without its NUL.
 const maxString = 1000
 
-// replies are the forms of the replies to the commands that this package
-// sends; a command without one has an empty reply.
+// replies are the forms of the replies to the commands that this package sends. A
+// command that is not here has an empty reply.
 var replies = map[uint32]reflect.Type{
 	proto.OpAuth:               reflect.TypeFor[proto.AuthReply](),
 	proto.OpSetClientName:      reflect.TypeFor[proto.SetClientNameReply](),
@@ -30,8 +30,8 @@ var replies = map[uint32]reflect.Type{
 	proto.OpLoadModule:           reflect.TypeFor[proto.LoadModuleReply](),
 }
 
-// events are the forms of the messages that the server sends by itself and
-// that this package heeds, and of errors.
+// events are the forms of errors and of the messages that the server sends unasked and
+// that this package processes.
 var events = map[uint32]reflect.Type{
 	proto.OpError:                 reflect.TypeFor[refusal](),
 	proto.OpSubscribeEvent:        reflect.TypeFor[proto.SubscribeEvent](),
@@ -40,17 +40,16 @@ var events = map[uint32]reflect.Type{
 	proto.OpRecordStreamMoved:     reflect.TypeFor[proto.RecordStreamMoved](),
 }
 
-// A refusal is the body of an error message, of whose number proto assumes 32
-// bits.
+// A refusal is the body of an error message. proto assumes that its number has 32 bits.
 type refusal struct{ Code errorCode }
 
 type errorCode uint32
 
-// normalize returns the message b with a body of exactly the given form, as proto
-// reads that form in the given protocol version: strings that proto could not
-// read are cut short, and what a newer server adds at the end is left off. It
-// fails if proto would not survive the body. A nil form is an empty body; a
-// slice is its elements one after the other.
+// normalize returns the message b with a body of exactly the given form, as proto reads
+// that form in the given protocol version. It shortens strings that proto could not
+// read, and drops what a newer server adds at the end. It fails if proto would panic at
+// the body. A nil form is an empty body. The body of a slice is its elements one after
+// the other.
 func normalize(b []byte, form reflect.Type, version int) ([]byte, error) {
 	t := tagged{in: b[messageHead:], out: append(make([]byte, 0, len(b)), b[:messageHead]...), version: version}
 	switch {
@@ -68,8 +67,8 @@ func normalize(b []byte, form reflect.Type, version int) ([]byte, error) {
 	return t.out, nil
 }
 
-// tagged copies a tagged structure: values, each after a byte that names its
-// type. Source: PulseAudio, src/pulsecore/tagstruct.c.
+// A tagged copies a tagged structure: values, each after a byte that names its type.
+// Source: PulseAudio, src/pulsecore/tagstruct.c.
 type tagged struct {
 	in, out []byte
 	version int
@@ -83,7 +82,7 @@ func (t *tagged) fail(format string, args ...any) {
 	t.in = nil
 }
 
-// take copies n bytes and returns them; zeros if they are not there.
+// take copies n bytes and returns them. If there are fewer, it fails and returns zeros.
 func (t *tagged) take(n int) []byte {
 	if n > len(t.in) {
 		t.fail("message cut short")
@@ -114,8 +113,8 @@ func (t *tagged) structure(form reflect.Type) {
 	}
 }
 
-// present reports whether a value is there in a protocol version, by proto's
-// field tags: "15" is from this version on, "<15" before it.
+// present reports whether a value exists in a protocol version, by proto's field tags:
+// "15" means from this version on, "<15" before it.
 func present(tag string, version int) bool {
 	tag, until := strings.CutPrefix(tag, "<")
 	since, err := strconv.Atoi(tag)

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// patience is how long the server may take to answer. The first request
-	// after the server was started by its socket takes more than a second.
+	// replyTimeout is how long the server may take to answer. The first request to a
+	// server that its socket starts takes more than a second.
 	replyTimeout = 5 * time.Second
-	// cookieSize is that of a Pulse cookie. A server on this machine ignores
-	// it, but not its size.
+	// cookieSize is the size of a Pulse cookie in bytes. A server on this machine
+	// ignores the content, but checks the size.
 	cookieSize = 256
 )
 
-// dialServer connects to the first of the servers in the server string that
-// answers. Source of the form: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/ServerStrings.
+// dialServer connects to the first server of the server string that answers. Source of
+// the form: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/ServerStrings.
 func dialServer(ctx context.Context, server string) (net.Conn, error) {
 	var all []error
 	for _, s := range strings.Fields(server) {
@@ -43,9 +43,8 @@ func dialServer(ctx context.Context, server string) (net.Conn, error) {
 	return nil, errors.Join(all...)
 }
 
-// parseServer returns the network and address of one server string. A machine
-// name in braces before it, which the original uses for shared homes, is
-// dropped.
+// parseServer returns the network and address of one server string. It drops a machine
+// name in braces before the address; PulseAudio uses that for shared homes.
 func parseServer(s string) (network, address string, err error) {
 	if _, after, ok := strings.Cut(s, "}"); ok && s[0] == '{' {
 		s = after
@@ -70,14 +69,14 @@ func parseServer(s string) (network, address string, err error) {
 type connection struct {
 	conn           *checkedConn
 	client         *proto.Client
-	closed         chan struct{} // closed by the client's goroutine as its last act
-	sourcesChanged chan struct{} // a source or the default changed; one is enough
-	failed         chan error    // why the stream is of no use any more; the first
+	closed         chan struct{} // the client's goroutine closes it last
+	sourcesChanged chan struct{} // receives when a source or the default changed; holds one
+	failed         chan error    // the first reason why the stream cannot be used any more
 }
 
-// connect opens a line: it dials, authenticates and asks to be told of changes.
-// Sound of the streams goes to the given function, called by the client's
-// goroutine. Close ends the line.
+// connect opens a connection: it dials, authenticates and subscribes to changes. The
+// client's goroutine calls sound with the stream index and samples. The caller must
+// close the connection.
 func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*connection, error) {
 	dial := c.dial
 	if dial == nil {
@@ -106,13 +105,13 @@ func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*con
 	return conn, nil
 }
 
-// Close ends the line and waits for the client's goroutine.
+// Close ends the connection and waits for the client's goroutine.
 func (conn *connection) Close() {
 	conn.conn.fail(net.ErrClosed)
 	<-conn.closed
 }
 
-// authenticate makes the line known to the server.
+// authenticate sends the cookie and the client's name, and subscribes to changes.
 func (conn *connection) authenticate(cookieFile string) error {
 	cookie := make([]byte, cookieSize)
 	if cookieFile != "" {
@@ -142,9 +141,9 @@ func (conn *connection) authenticate(cookieFile string) error {
 	}, nil)
 }
 
-// ask sends a request and waits for its reply. An error that wraps proto.Error
-// is the server's refusal; after any other the line is dead, so that a reply
-// that comes too late finds nobody.
+// ask sends a request and waits for its reply. An error that wraps proto.Error is the
+// server's refusal. After any other error the connection is closed, so that a late reply
+// is never taken for the reply to a later request.
 func (conn *connection) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
 	err := conn.client.Request(request, reply)
 	var refused proto.Error
@@ -165,8 +164,8 @@ func wrap(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// handleEvent takes what the server says by itself. It is called by the client's
-// goroutine and must not wait.
+// handleEvent processes a message that the server sent unasked. The client's goroutine
+// calls it; it must not wait.
 func (conn *connection) handleEvent(message any) {
 	switch m := message.(type) {
 	case *proto.ConnectionClosed:

@@ -6,22 +6,23 @@ import (
 )
 
 const (
-	// tellAfter is how long no sound may come before it is told.
+	// stallReportAfter is how long sound may be missing before Stalled or Unready is
+	// reported.
 	stallReportAfter = 700 * time.Millisecond
-	// coldAfter is how long a stream may take to its first sample: a Bluetooth
+	// firstSampleTimeout is how long a stream may take to its first sample. A Bluetooth
 	// headset that changes its profile takes a second.
 	firstSampleTimeout = 3 * time.Second
-	// lateBy is how much too late Run may come to what is due. Beyond it nobody
-	// ran here, and what the server has kept is yet to be read.
+	// ownDelayLimit is how much too late Run may handle a deadline. After a longer delay
+	// this process did not run, and the server has kept sound that Run must read first.
 	ownDelayLimit = 100 * time.Millisecond
 
 	minRetry     = 100 * time.Millisecond
-	maxRetry     = time.Second     // while it may be a restart
+	maxRetry     = time.Second     // in the first minute: the server may restart
 	maxLateRetry = 5 * time.Second // after a minute
 	lateAfter    = time.Minute
 )
 
-// runDue does what the time has come for.
+// runDue does everything whose time has come.
 func (s *session) runDue(now time.Time) {
 	s.ignoreOwnDelay(now)
 	if s.stream.events == nil && !now.Before(s.retryAt) {
@@ -42,9 +43,10 @@ func (s *session) runDue(now time.Time) {
 	}
 }
 
-// ignoreOwnDelay lets no time count for the stream in which this program stood still:
-// suspended, stopped by a signal, or without a processor. It does so once until
-// more sound arrives, lest a machine that is always late never gives up.
+// ignoreOwnDelay excludes the time in which this process did not run from the stream's
+// timeouts. The process was suspended, stopped by a signal, or had no processor. The
+// function does so once until more sound arrives; otherwise a machine that is always
+// late would never give up a stream.
 func (s *session) ignoreOwnDelay(now time.Time) {
 	due := s.deadline()
 	if !due.IsZero() && now.Sub(due) > ownDelayLimit && s.ignoreUntil.Before(s.lastArrival) {
@@ -52,7 +54,7 @@ func (s *session) ignoreOwnDelay(now time.Time) {
 	}
 }
 
-// waitingSince returns since when sound is waited for that a take wants.
+// waitingSince returns since when a recording has waited for sound.
 func (s *session) waitingSince(rec *recording) time.Time {
 	return later(rec.pressed, later(s.lastArrival, s.ignoreUntil))
 }
@@ -72,12 +74,12 @@ func (s *session) checkRecording(rec *recording, now time.Time) {
 	rec.monitor.report(problem, s.reason(), &s.hooks)
 }
 
-// timeoutAt returns when a released take ends although sound is missing.
+// timeoutAt returns when a released recording ends although sound is missing.
 func (s *session) timeoutAt(rec *recording) time.Time {
 	return later(rec.endTime, s.ignoreUntil).Add(stallTimeout)
 }
 
-// reportAt returns when the lack of sound is to be told, zero if it was.
+// reportAt returns when to report the lack of sound, or zero if it was reported.
 func (s *session) reportAt(rec *recording) time.Time {
 	if rec.monitor.wasReported(Stalled) || rec.monitor.wasReported(Unready) {
 		return time.Time{}
@@ -85,7 +87,7 @@ func (s *session) reportAt(rec *recording) time.Time {
 	return s.waitingSince(rec).Add(stallReportAfter)
 }
 
-// stallAt returns when to give up the stream for want of sound.
+// stallAt returns when to give up a stream that delivers no sound.
 func (s *session) stallAt() time.Time {
 	limit := stallTimeout
 	if s.received == 0 {
@@ -94,7 +96,7 @@ func (s *session) stallAt() time.Time {
 	return s.waitingSince(s.recordings[len(s.recordings)-1]).Add(limit)
 }
 
-// deadline returns when due has something to do, zero for never.
+// deadline returns when runDue has something to do next, or zero for never.
 func (s *session) deadline() time.Time {
 	var at time.Time
 	soonest := func(t time.Time) {

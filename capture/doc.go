@@ -1,15 +1,14 @@
-// Package capture hears: it records speech from one microphone of a Pulse
-// sound server (PulseAudio, or PipeWire, which speaks the same protocol), says
-// what is wrong with the microphone while it is used, and tells speech from
-// other sound.
+// Package capture records speech from one microphone of a Pulse sound server
+// (PulseAudio, or PipeWire, which implements the same protocol). It reports what is
+// wrong with the microphone during a recording, and detects voices.
 //
-// A Recorder keeps one connection and one record stream, prepared before it is
-// needed. Sound is mono, 16 bits, 16000 samples a second (pcm.Rate): the server
-// converts. Nothing is written to disk, and every buffer that held sound is
-// overwritten when it is no longer needed; the clip that Record returns is the
-// caller's to wipe.
+// A Recorder keeps one connection and one record stream, prepared before they are
+// needed. Sound is mono, 16 bits, 16000 samples a second (pcm.Rate); the server
+// converts. The package writes no sound to disk. It overwrites every buffer that held
+// sound when the buffer is no longer needed. The caller of Record wipes the clip that
+// Record returns.
 //
-// The protocol is that of
-// freedesktop.org/wiki/Software/PulseAudio/Documentation/Developer; its
-// messages are encoded and decoded by github.com/jfreymuth/pulse/proto.
+// Source of the protocol:
+// freedesktop.org/wiki/Software/PulseAudio/Documentation/Developer.
+// github.com/jfreymuth/pulse/proto encodes and decodes its messages.
 package capture

@@ -7,11 +7,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// knee is where the limiter begins to bend, as a part of full scale.
+// knee is the level above which the limiter compresses, as a part of full scale.
 const knee = 0.7
 
-// Amplify changes the volume of the clip by so many dB. What would be louder
-// than full scale is bent, not cut.
+// Amplify changes the volume of the clip by db decibels. It compresses what would be
+// louder than full scale, and does not clip it.
 func Amplify(c pcm.Clip, db float64) {
 	if db == 0 {
 		return
@@ -23,7 +23,7 @@ func Amplify(c pcm.Clip, db float64) {
 	}
 }
 
-// limit is x up to the knee and approaches one above it, with no corner.
+// limit returns x if it is below the knee. Above the knee it approaches one smoothly.
 func limit(x float64) float64 {
 	if a := math.Abs(x); a > knee {
 		return math.Copysign(knee+(1-knee)*math.Tanh((a-knee)/(1-knee)), x)
@@ -32,20 +32,20 @@ func limit(x float64) float64 {
 }
 
 const (
-	// speechLevel is what Normalize brings speech to, in dB.
+	// speechLevel is the level to which Normalize brings speech, in dB.
 	speechLevel = -20
-	// mostGain is the most that Normalize changes, in dB: what is still quieter
-	// is noise rather than speech.
+	// mostGain is the largest change that Normalize makes, in dB. A clip that is still
+	// quieter is more likely noise than speech.
 	mostGain = 36
-	// loudPart is the part of a clip that is taken for speech: its loudest.
+	// loudPart is the loudest part of a clip, which Normalize takes for speech.
 	loudPart = 0.2
-	// gainSpan is how long a piece is measured at once, in samples: 32 ms.
+	// gainSpan is the length of a piece whose level is measured, in samples: 32 ms.
 	gainSpan = 512
 )
 
-// Normalize brings the speech in the clip to a common level, by at most 36 dB,
-// with the limiter of Amplify. The level is measured from the loudest fifth of
-// the clip, which is speech if there is any.
+// Normalize brings the speech in the clip to a common level, by at most 36 dB, with the
+// limiter of Amplify. It measures the level of the loudest fifth of the clip. That part
+// is speech if the clip has any.
 func Normalize(c pcm.Clip) {
 	levels := levels(c)
 	if len(levels) == 0 || loudest(levels)[0] <= silence {
@@ -54,9 +54,9 @@ func Normalize(c pcm.Clip) {
 	Amplify(c, min(max(speechLevel-mean(loudest(levels)), -mostGain), mostGain))
 }
 
-// Range returns the level of the clip where it is quietest, a tenth of it, and
-// where it is loudest, a fifth of it, in dB relative to full scale: the noise,
-// and the voice if there is one. An empty clip is silent.
+// Range returns two levels of the clip, in dB relative to full scale. quiet is that of
+// its quietest tenth: the noise. loud is that of its loudest fifth: the voice, if there
+// is one. An empty clip is silent.
 func Range(c pcm.Clip) (quiet, loud float64) {
 	levels := levels(c)
 	if len(levels) == 0 {
@@ -96,11 +96,10 @@ func level(s []int16) float64 {
 	return dB(math.Sqrt(sum / float64(len(s))))
 }
 
-// silence is the least level there is, in dB.
+// silence is the lowest level, in dB.
 const silence = -96
 
-// dB returns an amplitude of samples in dB relative to full scale, at least
-// silence.
+// dB returns an amplitude of samples in dB relative to full scale, and at least silence.
 func dB(amplitude float64) float64 {
 	return max(20*math.Log10(amplitude/-math.MinInt16), silence)
 }

@@ -8,29 +8,29 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A monitor listens to one recording and says what is wrong with it.
+// A monitor measures one recording and reports its problems.
 type monitor struct {
 	source      Source
-	callerHooks Hooks // of whoever asked for the recording
+	callerHooks Hooks // of the caller of RecordTo
 	reported    [Broken + 1]bool
-	lastProblem Problem // what was said last, 0 when it is over
+	lastProblem Problem // the problem that was reported last, 0 when it is over
 
 	zeros    int  // samples in a row that are exactly zero
-	hadSound bool // there was one that is not
-	clipped  int  // samples at full scale, of the last second
+	hadSound bool // a sample was not zero
+	clipped  int  // samples at full scale in the present second
 	second   int  // samples of the present second
 	block    levelBlock
 	tracker  tracker
-	spoken   time.Duration // how long somebody has spoken
-	loudest  float64       // level of the loudest frame of that, dB
+	spoken   time.Duration // length of all frames with a voice
+	loudest  float64       // level of the loudest of these frames, in dB
 }
 
-// begin readies the watch for a recording from the source.
+// begin prepares the monitor for a recording from the source.
 func (m *monitor) begin(src Source) { m.source = src }
 
 func (m *monitor) wasReported(p Problem) bool { return m.reported[p] }
 
-// report tells a problem, once.
+// report calls the Problem hook, once for each problem.
 func (m *monitor) report(p Problem, err error, h *Hooks) {
 	if m.reported[p] {
 		return
@@ -41,7 +41,7 @@ func (m *monitor) report(p Problem, err error, h *Hooks) {
 	}
 }
 
-// resolve tells that what was told last is over, if it was one of these.
+// resolve reports that the last problem is over, if it is one of these.
 func (m *monitor) resolve(h *Hooks, these ...Problem) {
 	if !slices.Contains(these, m.lastProblem) {
 		return
@@ -52,7 +52,7 @@ func (m *monitor) resolve(h *Hooks, these ...Problem) {
 	}
 }
 
-// sourceChanged notes that the source has changed.
+// sourceChanged records a change of the source.
 func (m *monitor) sourceChanged(src Source, h *Hooks) {
 	m.source = src
 	if !src.Muted {
@@ -61,17 +61,17 @@ func (m *monitor) sourceChanged(src Source, h *Hooks) {
 }
 
 const (
-	silentAfter      = pcm.Rate / 2   // digital silence this long is no microphone;
-	silentAfterSound = 3 * pcm.Rate   // after other sound it may be that of a noise gate
-	clippedLimit     = pcm.Rate / 500 // this many samples at full scale a second are heard as distortion
-	levelSpan        = pcm.Rate / 20  // of one Level
+	silentAfter      = pcm.Rate / 2   // a microphone never delivers zeros for this long;
+	silentAfterSound = 3 * pcm.Rate   // after other sound a noise gate may deliver them
+	clippedLimit     = pcm.Rate / 500 // with this many samples at full scale a second, distortion is audible
+	levelSpan        = pcm.Rate / 20  // samples of one Level
 
-	quietAfter = 512 * time.Millisecond // of a voice it is told that it is quiet
-	quietLevel = -50                    // if it never has this level, in dB
+	quietAfter = 512 * time.Millisecond // a voice of this length is reported as quiet
+	quietLevel = -50                    // if it never reaches this level, in dB
 )
 
-// measureLevel takes the next samples of the recording, no more than the tracker's frame
-// lacks.
+// measureLevel measures the next samples of the recording. It must not receive more
+// samples than the tracker's frame lacks.
 func (m *monitor) measureLevel(s []int16, h *Hooks) {
 	m.resolve(h, Unready, Stalled, Broken)
 	if m.source.Muted {
@@ -109,7 +109,7 @@ func (m *monitor) measureLevel(s []int16, h *Hooks) {
 	}
 }
 
-// reportFrame tells of the newest frame, and of a voice that is too quiet.
+// reportFrame calls the Frame hooks, and reports a voice that is too quiet.
 func (m *monitor) reportFrame(f Frame, h *Hooks) {
 	for _, h := range []*Hooks{h, &m.callerHooks} {
 		if h.Frame != nil {
@@ -132,7 +132,7 @@ func (m *monitor) reportFrame(f Frame, h *Hooks) {
 	}
 }
 
-// A levelBlock measures 50 ms after 50 ms.
+// A levelBlock measures the level of consecutive pieces of 50 ms.
 type levelBlock struct {
 	n     int
 	peak  int
@@ -140,7 +140,7 @@ type levelBlock struct {
 	level Level // of the last whole block
 }
 
-// add takes a sample and reports whether a block is whole.
+// add adds a sample and reports whether a block is complete.
 func (b *levelBlock) add(v int16) bool {
 	b.n++
 	b.peak = max(b.peak, int(v), -int(v))

@@ -9,21 +9,22 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// moduleNull makes an output. Source: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/Modules.
+// moduleNull is the module of the server that creates an output without a device.
+// Source: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/Modules.
 const moduleNull = "module-null-sink"
 
-// A Null is an output that nobody hears. What is played to it can be recorded
-// from its source, by those who name that. It stays when the connection that
-// made it is gone, also by the death of this program: only Close removes it, or
-// SweepNulls of another program. Its methods are for one goroutine.
+// A Null is an output without a device. A recording from its source has the sound that
+// is played to it. The output remains when the connection that created it ends, also
+// when this process dies. Close removes it, and so does SweepNulls in any process. The
+// methods of a Null are for one goroutine.
 type Null struct {
 	name   string
 	server string
 	module uint32
 }
 
-// OpenNull makes an output of that name, of letters, digits and underscores
-// alone. Errors wrap ErrServer.
+// OpenNull creates an output. The name must have letters, digits and underscores alone.
+// Errors wrap ErrServer.
 func OpenNull(ctx context.Context, server, name string) (*Null, error) {
 	n := &Null{name: name, server: server}
 	err := onServerOf(ctx, server, func(conn *connection) error {
@@ -39,14 +40,15 @@ func OpenNull(ctx context.Context, server, name string) (*Null, error) {
 	return n, nil
 }
 
-// Output is the server's name of the output, for Player.Output.
+// Output returns the server's name of the output, for Player.Output.
 func (n *Null) Output() string { return n.name }
 
-// Source is the server's name of what records it, for Config.Source.
+// Source returns the server's name of the source that records the output, for
+// Config.Source.
 func (n *Null) Source() string { return n.name + ".monitor" }
 
-// Close removes the output. It is no error if it is gone already. Errors wrap
-// ErrServer.
+// Close removes the output. It returns nil if the output does not exist any more. Errors
+// wrap ErrServer.
 func (n *Null) Close(ctx context.Context) error {
 	return onServerOf(ctx, n.server, func(conn *connection) error { return unload(conn, n.module) })
 }
@@ -59,8 +61,8 @@ func unload(conn *connection, module uint32) error {
 	return err
 }
 
-// SweepNulls removes the outputs of OpenNull whose name is unwanted, and returns
-// how many those were. Errors wrap ErrServer.
+// SweepNulls removes the outputs of OpenNull for whose name unwanted returns true, and
+// returns their number. Errors wrap ErrServer.
 func SweepNulls(ctx context.Context, server string, unwanted func(name string) bool) (int, error) {
 	swept := 0
 	err := onServerOf(ctx, server, func(conn *connection) error {
@@ -83,7 +85,7 @@ func SweepNulls(ctx context.Context, server string, unwanted func(name string) b
 	return swept, err
 }
 
-// nullName returns the name of the output that a module made.
+// nullName returns the name of the output that a module created.
 func nullName(module, args string) (string, bool) {
 	if module != moduleNull {
 		return "", false
@@ -96,7 +98,7 @@ func nullName(module, args string) (string, bool) {
 	return "", false
 }
 
-// onServerOf does something on a connection of its own.
+// onServerOf calls do with a new connection and closes the connection afterwards.
 func onServerOf(ctx context.Context, server string, do func(*connection) error) error {
 	conn, err := (&Config{Server: server}).connect(ctx, func(uint32, []int16) {})
 	if err != nil {
@@ -110,8 +112,8 @@ func onServerOf(ctx context.Context, server string, do func(*connection) error) 
 	return nil
 }
 
-// ServerName returns what the server calls itself and its version, such as
-// "pulseaudio 16.1". Errors wrap ErrServer.
+// ServerName returns the name and the version of the server, such as "pulseaudio 16.1".
+// Errors wrap ErrServer.
 func ServerName(ctx context.Context, server string) (string, error) {
 	name := ""
 	err := onServerOf(ctx, server, func(conn *connection) error {

@@ -11,18 +11,18 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// longest is the longest clip that a Player takes: what a server buffers at
-// most is 4 MB. Source: PulseAudio, pulsecore/protocol-native.c,
-// MAX_MEMBLOCKQ_LENGTH.
+// maxClip is the longest clip that a Player accepts. A server buffers 4 MB at most.
+// Source: PulseAudio, pulsecore/protocol-native.c, MAX_MEMBLOCKQ_LENGTH.
 const maxClip = time.Minute
 
-// period is longer than servers mix at once: 8192 samples at 48 kHz at most.
-// Source: pipewire.conf(5), default.clock.max-quantum.
+// flushPadding is the length of the silence after a clip. It is longer than the largest
+// period of a server: 8192 samples at 48 kHz. Source: pipewire.conf(5),
+// default.clock.max-quantum.
 const flushPadding = 180 * time.Millisecond
 
-// A Player plays clips on an output. The connection to the server is opened
-// with the first clip and kept; the next clip after it is lost opens another.
-// Its methods are for one goroutine.
+// A Player plays clips on an output. It connects to the server at the first clip and
+// keeps the connection. If the connection is lost, the next clip opens a new one. The
+// methods of a Player are for one goroutine.
 type Player struct {
 	Server string // as Config.Server
 	Output string // the server's name of the output; empty is its default
@@ -30,9 +30,9 @@ type Player struct {
 	conn *connection
 }
 
-// Play plays a clip and returns when it has been heard to its end, as far as the
-// server knows its devices. When ctx is done the rest is not played,
-// and Play returns its error. Other errors wrap ErrServer.
+// Play plays a clip and returns when the clip has been played to its end, as far as the
+// server knows its devices. If ctx ends first, Play stops and returns the context's
+// error. Other errors wrap ErrServer.
 func (p *Player) Play(ctx context.Context, c pcm.Clip) error {
 	if len(c.Samples) == 0 {
 		return nil
@@ -65,7 +65,7 @@ func (p *Player) play(ctx context.Context, c pcm.Clip) error {
 	return err
 }
 
-// open connects, unless a connection is there and lives.
+// open connects, unless there is a working connection.
 func (p *Player) open(ctx context.Context) error {
 	if p.conn != nil {
 		select {
@@ -85,8 +85,8 @@ func (p *Player) open(ctx context.Context) error {
 	return nil
 }
 
-// start opens a stream and gives it the whole clip, which the server has room
-// for, so that it never has to ask for more.
+// start opens a stream and sends it the whole clip. The server has room for all of it
+// and never has to request more.
 func (p *Player) start(c pcm.Clip) (uint32, error) {
 	sound := make([]byte, 0, 2*len(c.Samples))
 	for _, s := range c.Samples {
@@ -99,7 +99,7 @@ func (p *Player) start(c pcm.Clip) (uint32, error) {
 		SinkIndex:             proto.Undefined,
 		SinkName:              p.Output,
 		BufferMaxLength:       proto.Undefined,
-		BufferTargetLength:    uint32(c.Rate / 10 * 2), // 100 ms; more is taken, up to the maximum
+		BufferTargetLength:    uint32(c.Rate / 10 * 2), // 100 ms; the server accepts more, up to the maximum
 		BufferPrebufferLength: uint32(c.Rate / 100 * 2),
 		BufferMinimumRequest:  proto.Undefined,
 		AdjustLatency:         true, // without it an idle output of PulseAudio is two seconds late
@@ -113,7 +113,7 @@ func (p *Player) start(c pcm.Clip) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	// PipeWire leaves unread what does not fill its last period.
+	// PipeWire does not read an incomplete last period.
 	sound = append(sound, make([]byte, 2*c.Rate*int(flushPadding/time.Millisecond)/1000)...)
 	const packet = 32 << 10
 	for len(sound) > 0 {
@@ -126,12 +126,12 @@ func (p *Player) start(c pcm.Clip) (uint32, error) {
 	return reply.StreamIndex, nil
 }
 
-// asking is how long to wait before asking again how far a stream is that has
-// not begun.
+// latencyPollInterval is how long drain waits before it asks again about a stream that
+// has not started.
 const latencyPollInterval = 20 * time.Millisecond
 
-// drain waits until the clip, of size bytes, has been heard. To be told by the server when its
-// buffers are empty (DrainPlaybackStream) takes PulseAudio two seconds.
+// drain waits until the clip, of size bytes, has been played. The server can report when
+// its buffers are empty (DrainPlaybackStream), but PulseAudio does so two seconds late.
 func (p *Player) drain(index uint32, size int64, rate int) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -141,7 +141,7 @@ func (p *Player) drain(index uint32, size int64, rate int) error {
 			return p.conn.conn.cause()
 		case <-timer.C:
 		}
-		if read { // to ask again is of no use: PipeWire tells a latency of what is over too
+		if read { // do not ask again: PipeWire reports a latency after the end too
 			return nil
 		}
 		var l proto.GetPlaybackLatencyReply
@@ -154,19 +154,19 @@ func (p *Player) drain(index uint32, size int64, rate int) error {
 	}
 }
 
-// playTimeLeft returns how long the first size bytes of a stream will still be heard,
-// and whether that is final: what the server has not read yet, then what lies in
-// the output, without what came after the end.
+// playTimeLeft returns how long the output still plays the first size bytes of a stream,
+// and whether that is final. The server has yet to read some of them, and others are in
+// the output. What follows the end of the clip does not count.
 //
 //	heard now ──latency──▶ read ──▶ written
 //	     clip clip clip │ silence, underrun
 //
 // Source: PulseAudio, pulse/stream.c, calc_time.
 func playTimeLeft(l proto.GetPlaybackLatencyReply, size int64, rate int) (time.Duration, bool) {
-	const most = 1 << 30 // what is beyond it overflows below, and is no server's word
+	const most = 1 << 30 // a larger value would overflow below; no real server sends one
 	bytes := min(max(size-l.ReadIndex, -most), most)
 	if bytes > 0 && !l.Running {
-		return latencyPollInterval, l.ReadIndex > 0 // then it was stopped
+		return latencyPollInterval, l.ReadIndex > 0 // a stream that had started was stopped
 	}
 	if bytes <= 0 {
 		bytes -= int64(min(l.UnderrunFor, most))
@@ -174,7 +174,7 @@ func playTimeLeft(l proto.GetPlaybackLatencyReply, size int64, rate int) (time.D
 	return time.Duration(l.Latency)*time.Microsecond + time.Duration(bytes/2)*time.Second/time.Duration(rate), bytes <= 0
 }
 
-// Close ends the connection, and with it what is being played.
+// Close ends the connection and stops the clip that is playing.
 func (p *Player) Close() {
 	if p.conn != nil {
 		p.conn.Close()

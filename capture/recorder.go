@@ -10,8 +10,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Recorder records speech. Its Record is safe for concurrent use, but there
-// is one recording at a time: a new one ends the one before it.
+// A Recorder records speech. Record is safe for concurrent use, but only one recording
+// is held at a time: a new one ends the previous one.
 type Recorder struct {
 	cfg      Config
 	requests chan request
@@ -26,17 +26,16 @@ func New(c Config) *Recorder {
 	return &Recorder{cfg: c, requests: make(chan request), ended: make(chan struct{})}
 }
 
-// A request is what Record asks of Run.
+// A request is a call that Record and the other methods send to Run.
 type request struct {
 	do        func(s *session, rec *recording, now time.Time)
 	recording *recording
 	at        time.Time
 }
 
-// Run keeps a stream prepared and serves Record until the context is done, when
-// it returns nil. A server or a microphone that is not there is a State, not an
-// error: it is tried again, more and more seldom, and at each press. Run may be
-// called once.
+// Run keeps a stream prepared and serves Record. It returns nil when the context is
+// done. A missing server or microphone is a State, not an error: Run tries again, with a
+// growing pause, and at each press. Run may be called once.
 func (r *Recorder) Run(ctx context.Context) error {
 	defer close(r.ended)
 	var lines sync.WaitGroup
@@ -79,22 +78,21 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 }
 
-// Record records from now until stop is closed, and until the voice has ended, at
-// most Config.Tail longer, and returns the sound of that time and where in it
-// somebody speaks. It waits for Run.
+// Record records from now until stop is closed and the voice has ended, at most
+// Config.Tail longer. It returns the sound of that time and the voice in it. Record
+// waits for Run.
 //
-// If sound is missing, the clip holds what there is, and the error says why,
-// wrapping ErrGap, ErrServer or ErrSource. If the context is done, Record
-// returns its error at once and the sound is discarded. If Record is called
-// again before this call has returned, this recording ends where the new one
-// begins; no sample is lost or in both.
+// If sound is missing, the clip holds what there is. The error says why and wraps
+// ErrGap, ErrServer or ErrSource. If the context is done, Record returns its error at
+// once and discards the sound. If Record is called again before this call has returned,
+// this recording ends where the new one begins. No sample is lost or in both.
 func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, error) {
 	return r.RecordTo(ctx, stop, Hooks{})
 }
 
-// RecordTo is Record for one who listens meanwhile: the Heard and Frame of own
-// are told of this recording alone, beside those of Config. Where a new
-// recording ends this one, it has heard up to 20 ms more than the clip holds.
+// RecordTo is Record with additional hooks. Heard and Frame of own are called for this
+// recording alone, after those of Config. If a new recording ends this one, Heard may
+// get up to 20 ms more than the clip holds.
 func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
 	rec := newRecording(time.Now(), r.cfg.newDetector())
 	rec.monitor.callerHooks = own
@@ -106,7 +104,7 @@ func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks
 		if err := r.send(ctx, request{(*session).release, rec, time.Now()}); err == nil {
 			break
 		}
-	case res := <-rec.reply: // it was ended by another, or by Run
+	case res := <-rec.reply: // a new recording or Run ended it
 		return res.clip, res.err
 	case <-ctx.Done():
 	}
@@ -120,31 +118,31 @@ func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks
 	}
 }
 
-// Suspend closes the microphone between recordings at once, whatever Linger and
-// PreRoll say, for when nobody is there who knows that it is open, or lets it
-// stay open again. Recordings work all the same. It waits for Run; without it
-// the microphone is closed, and the error wraps ErrClosed.
+// Suspend closes the microphone between recordings at once, whatever Linger and PreRoll
+// are, or ends that. The daemon calls it when the user cannot know that the microphone
+// is open. Recordings work in both cases. Suspend waits for Run. If Run has ended, the
+// microphone is closed and the error wraps ErrClosed.
 func (r *Recorder) Suspend(ctx context.Context, deaf bool) error {
 	do := func(s *session, _ *recording, now time.Time) { s.suspend(deaf, now) }
 	return wrap("close the microphone", r.send(ctx, request{do: do, at: time.Now()}))
 }
 
-// Prepare opens the microphone for a recording that is about to begin, so that its
-// first word is not lost while it opens. It does not wait for the microphone,
-// but for Run; without a recording it is closed again after two seconds.
+// Prepare opens the microphone for a recording that is about to begin, so that the first
+// word is not lost. It waits for Run, but not for the microphone. If no recording
+// begins, the microphone is closed again after two seconds.
 func (r *Recorder) Prepare(ctx context.Context) error {
 	do := func(s *session, _ *recording, now time.Time) { s.prepare(now) }
 	return wrap("open the microphone", r.send(ctx, request{do: do, at: time.Now()}))
 }
 
-// Alive waits until Run takes note of it, which shows that its loop does not
-// stand still. Its error is that of ctx, or wraps ErrClosed when Run has ended.
+// Alive waits until Run has received a request, which shows that its loop works. It
+// returns the error of ctx, or an error that wraps ErrClosed if Run has ended.
 func (r *Recorder) Alive(ctx context.Context) error {
 	do := func(*session, *recording, time.Time) {}
 	return wrap("look after the recorder", r.send(ctx, request{do: do, at: time.Now()}))
 }
 
-// discard makes Run forget the take.
+// discard makes Run drop the recording.
 func (r *Recorder) discard(ctx context.Context, rec *recording) error {
 	select {
 	case r.requests <- request{(*session).discard, rec, time.Now()}:

@@ -8,36 +8,35 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// unknown is the end of a take that is not known yet.
+// unknown is the end of a recording that has no known end yet.
 const unknown = math.MaxInt64
 
-// stallTimeout is how long the stream may deliver no sound before a new stream is
-// opened, and how much longer than the tail a released recording waits for its
-// last samples.
+// stallTimeout is how long the stream may deliver no sound before Run opens a new one. A
+// released recording waits this much longer than the tail for its last samples.
 const stallTimeout = 1500 * time.Millisecond
 
 var errLate = errors.New("the microphone opened late")
 
-// A recording is one recording under way. Positions count the samples of the present
-// stream; when a new stream replaces it, they start again.
+// A recording is the state of one call of Record. Positions count the samples of the
+// present stream; they start again when a new stream replaces it.
 type recording struct {
 	pressed     time.Time
 	released    time.Time // zero while held
-	earliestEnd time.Time // from this moment on it may end, if nobody speaks
-	endTime     time.Time // sound of this moment is the last; zero while held
+	earliestEnd time.Time // it may end from this moment on, if there is no voice
+	endTime     time.Time // it ends at this moment; zero while held
 	reply       chan result
 
 	buf       []int16
 	next      int64 // position of the sample wanted next
 	located   bool  // the first sample of buf is the first of the recording
 	end       int64 // position after the last sample wanted, or unknown
-	continues bool  // it begins where the one before ends
-	shortened bool  // its tail was cut: the next begins at its end
-	notified  int   // how much of buf the watch has heard
+	continues bool  // it begins where the previous recording ends
+	shortened bool  // its tail was cut because the next recording began
+	notified  int   // samples of buf that the hooks and the monitor have received
 
-	brokenAt time.Time // when the stream broke off that it was recorded from, else zero
+	brokenAt time.Time // when its stream ended, zero if that delivers
 	gap      time.Duration
-	err      error // what is wrong with it, nil if nothing
+	err      error // why sound is missing, nil if none is
 	monitor  monitor
 }
 
@@ -52,7 +51,7 @@ func newRecording(now time.Time, d detector) *recording {
 
 func (rec *recording) held() bool { return rec.released.IsZero() }
 
-// add appends what the take wants of a piece of sound that starts at pos.
+// add appends what belongs to the recording of a piece of sound that starts at pos.
 func (rec *recording) add(pos int64, s []int16) {
 	from := max(rec.next-pos, 0)
 	to := min(rec.end-pos, int64(len(s)))
@@ -64,7 +63,7 @@ func (rec *recording) add(pos int64, s []int16) {
 	rec.next = pos + to
 }
 
-// grow makes room for n more samples, and leaves no copy behind.
+// grow makes room for n more samples and wipes the old buffer.
 func (rec *recording) grow(n int) {
 	if len(rec.buf)+n <= cap(rec.buf) {
 		return
@@ -75,7 +74,7 @@ func (rec *recording) grow(n int) {
 	clear(old)
 }
 
-// trimStart drops what lies before pos: the take begins there.
+// trimStart drops the sound before pos: the recording begins there.
 func (rec *recording) trimStart(pos int64) {
 	rec.located = true
 	drop := int(min(max(pos-(rec.next-int64(len(rec.buf))), 0), int64(len(rec.buf))))
@@ -85,7 +84,7 @@ func (rec *recording) trimStart(pos int64) {
 	rec.next = max(rec.next, pos)
 }
 
-// setEnd sets where the take ends, dropping what lies after it.
+// setEnd sets where the recording ends and drops the sound after it.
 func (rec *recording) setEnd(pos int64) {
 	rec.end = pos
 	if over := rec.next - pos; over > 0 {
@@ -96,18 +95,19 @@ func (rec *recording) setEnd(pos int64) {
 	}
 }
 
-// notifiedTo returns the position up to which the watch has heard it.
+// notifiedTo returns the position up to which the hooks and the monitor have received
+// it.
 func (rec *recording) notifiedTo() int64 { return rec.next - int64(len(rec.buf)-rec.notified) }
 
-// complete reports whether all that is wanted has come.
+// complete reports whether all sound of the recording has arrived.
 func (rec *recording) complete() bool { return rec.located && rec.next >= rec.end }
 
-// restart readies the take for a new stream, of which it wants everything.
+// restart prepares the recording for a new stream. All sound of that belongs to it.
 func (rec *recording) restart() {
 	rec.located, rec.next, rec.end = true, 0, unknown
 }
 
-// resume notes that sound came after none did.
+// resume records that sound arrives again.
 func (rec *recording) resume(now time.Time) {
 	switch {
 	case !rec.brokenAt.IsZero():
@@ -118,17 +118,17 @@ func (rec *recording) resume(now time.Time) {
 	}
 }
 
-// wipe overwrites the sound of a take that nobody wants.
+// wipe overwrites the sound of a recording that was discarded.
 func (rec *recording) wipe() {
 	clear(rec.buf[:cap(rec.buf)])
 	rec.buf = nil
 	rec.monitor.tracker.wipe()
 }
 
-// A ring keeps the newest samples, as many as it was made for.
+// A ring keeps the newest samples, up to its size.
 type ring struct {
 	buf  []int16
-	at   int // of the oldest, once full
+	at   int // index of the oldest sample if full
 	full bool
 }
 

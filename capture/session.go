@@ -10,28 +10,26 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// early is how much earlier than the press a recording on a running stream
-// begins: as much as the clock of the stream may be wrong.
+// startMargin is how long before the press a recording on a running stream begins. The
+// clock of the stream may be wrong by this much.
 const startMargin = 20 * time.Millisecond
 
-// ringSpare is how much sound is kept beyond the pre-roll while the stream
-// runs: at the press, that of the moment before it may have arrived.
+// ringMargin is how much sound the ring keeps in addition to the pre-roll. When the
+// press arrives, the sound of the moment before it may already be in the ring.
 const ringMargin = 5 * startMargin
 
 const (
-	// leastTail is how much sound after the release belongs to a recording at
-	// least. With a packet and a latency of 20 ms each it is there within 120 ms.
+	// minTail is the shortest tail: sound after the release that belongs to a recording.
+	// With a packet and a latency of 20 ms each, it arrives within 120 ms.
 	minTail = 80 * time.Millisecond
-	// stillFrames is after how many quiet frames a tail ends: 96 ms. The silence
-	// before a plosive is shorter.
+	// quietTailFrames is the number of quiet frames after which a tail ends: 96 ms. The
+	// silence before a plosive is shorter.
 	quietTailFrames = 3
 )
 
-var (
-	errStalled = errors.New("no sound arrived")
-)
+var errStalled = errors.New("no sound arrived")
 
-// A streamHandle is the owner's end of a line.
+// A streamHandle is how the session reaches a stream.
 type streamHandle struct {
 	commands chan<- command
 	events   <-chan any
@@ -44,38 +42,37 @@ func (h *streamHandle) send(c command) {
 	}
 	select {
 	case h.commands <- c:
-	default: // a line that takes no commands is stuck, and will be given up
+	default: // the stream is stuck: a timeout ends it
 	}
 }
 
-// A session is the state of Run: what the stream is doing, and the takes that are
-// made of it, oldest first. Only the newest can be held. It belongs to the
-// goroutine of Run.
+// A session is the state of Run: the stream and its recordings. Only the newest recording
+// can be held. A session belongs to the goroutine of Run.
 type session struct {
 	cfg   *Config
-	hooks Hooks // of cfg, but that Problem notes what was told
+	hooks Hooks // those of cfg; Problem also sets lastProblem
 	open  func() *streamHandle
 
-	stream   streamHandle // zero while there is no line
-	failedAt time.Time    // since when there is none that works
-	retryAt  time.Time    // when to open the next
+	stream   streamHandle // zero while no stream is open
+	failedAt time.Time    // when the last working stream ended
+	retryAt  time.Time    // when to open the next stream
 	backoff  time.Duration
 	state    State
 
 	source       Source
 	running      bool
 	received     int64     // samples of the stream that have arrived
-	consumed     int64     // position up to which they belong to finished takes
-	lastArrival  time.Time // when the newest arrived
-	ignoreUntil  time.Time // until when it did not matter that none did
+	consumed     int64     // samples before this position belong to finished recordings
+	lastArrival  time.Time // when the newest sample arrived
+	ignoreUntil  time.Time // a lack of sound before this moment does not count
 	clock        clock
-	arrivalClock clock // what arrived has been spoken: the clock cannot be behind this
+	arrivalClock clock // a lower bound for clock: what arrived has been spoken
 	ring         *ring // the newest samples, while the stream runs
 
-	recordings  []*recording
-	lastProblem Problem   // what was told last, 0 when it is over
-	suppressed  bool      // neither linger nor pre-roll
-	closeAt     time.Time // when to stop lingering
+	recordings  []*recording // the oldest first
+	lastProblem Problem      // the problem that was reported last, 0 when it is over
+	suppressed  bool         // neither linger nor pre-roll
+	closeAt     time.Time    // when to stop lingering
 }
 
 func newSession(c *Config, open func() *streamHandle) *session {
@@ -88,7 +85,7 @@ func newSession(c *Config, open func() *streamHandle) *session {
 	return s
 }
 
-// close ends the line and every take.
+// close ends the stream and every recording.
 func (s *session) close() {
 	s.closeStream()
 	for _, rec := range s.recordings {
@@ -97,7 +94,7 @@ func (s *session) close() {
 	s.recordings = nil
 }
 
-// press begins a take.
+// press begins a recording.
 func (s *session) press(rec *recording, now time.Time) {
 	for _, old := range slices.Clone(s.recordings) {
 		if old.held() {
@@ -115,7 +112,7 @@ func (s *session) press(rec *recording, now time.Time) {
 	if s.running {
 		rec.buf = s.ring.last(min(s.received-s.consumed, int64(len(s.ring.buf))))
 	}
-	// Nothing that came before the stream ran can be in the way.
+	// A stream that was not running has no sound from before the press.
 	rec.located = !s.running
 	rec.monitor.begin(s.source)
 	s.clearProblem()
@@ -124,12 +121,12 @@ func (s *session) press(rec *recording, now time.Time) {
 	s.retryAt = earlier(s.retryAt, now)
 	s.stream.send(cmdPress)
 	if s.running && now.Sub(later(s.lastArrival, s.ignoreUntil)) > stallReportAfter {
-		s.streamEnded(errStalled, now) // it fell silent while nobody listened
+		s.streamEnded(errStalled, now) // the stream stopped while no recording used it
 	}
 }
 
-// release sets where a take ends; the clock that tells which sample that is
-// comes later.
+// release sets the moment at which a recording ends. locate finds its sample when the
+// clock of the stream is known.
 func (s *session) release(rec *recording, at time.Time) {
 	if !rec.held() || !slices.Contains(s.recordings, rec) {
 		return
@@ -142,13 +139,13 @@ func (s *session) release(rec *recording, at time.Time) {
 	}
 }
 
-// discard forgets a take.
+// discard drops a recording and wipes its sound.
 func (s *session) discard(rec *recording, now time.Time) {
 	rec.wipe()
 	s.remove(rec, now)
 }
 
-// handle takes what the line has to say.
+// handle processes an event of the stream.
 func (s *session) handle(e any, now time.Time) {
 	switch e := e.(type) {
 	case *block:
@@ -178,7 +175,7 @@ func (s *session) handle(e any, now time.Time) {
 	}
 }
 
-// streamOpened takes over a prepared stream.
+// streamOpened starts to use a prepared stream.
 func (s *session) streamOpened(src Source, now time.Time) {
 	s.source, s.backoff = src, 0
 	s.running, s.received, s.consumed = false, 0, 0
@@ -196,7 +193,7 @@ func (s *session) streamOpened(src Source, now time.Time) {
 	}
 }
 
-// receive shares out a piece of sound.
+// receive gives a piece of sound to the ring and to the recordings.
 func (s *session) receive(sound []int16, now time.Time) {
 	pos := s.received
 	s.received += int64(len(sound))
@@ -215,10 +212,10 @@ func (s *session) receive(sound []int16, now time.Time) {
 	s.finishComplete(now)
 }
 
-// updateArrivalClock raises the bound: sound comes in bursts, and right after one the
-// stream is nearest to the present.
+// updateArrivalClock raises the lower bound of the clock. Sound arrives in bursts, and
+// right after a burst the stream is nearest to the present.
 func (s *session) updateArrivalClock(now time.Time) {
-	const valid = 2 * time.Second // the sound card's time is not ours
+	const valid = 2 * time.Second // the clocks of the sound card and the computer differ
 	if s.received <= s.arrivalClock.sample(now) && now.Sub(s.arrivalClock.at) < valid {
 		return
 	}
@@ -238,7 +235,7 @@ func (s *session) sample(t time.Time) int64 {
 	return s.clock.sample(t)
 }
 
-// locate finds, now that the clock is known, where takes begin and end.
+// locate finds where recordings begin and end. The clock must be known.
 func (s *session) locate() {
 	given := s.consumed
 	for _, rec := range s.recordings {
@@ -256,23 +253,23 @@ func (s *session) locate() {
 	}
 }
 
-// finishComplete lets the takes' watches hear what is new and finishes the takes that
-// are complete.
+// finishComplete passes new sound to the monitors of the recordings and finishes the
+// recordings that are complete.
 func (s *session) finishComplete(now time.Time) {
 	for i := 0; i < len(s.recordings); {
 		rec := s.recordings[i]
 		s.notify(rec)
 		if rec.complete() {
 			s.consumed = max(s.consumed, rec.end)
-			s.finish(rec, nil) // which takes it out
+			s.finish(rec, nil) // removes it from s.recordings
 			continue
 		}
 		i++
 	}
 }
 
-// notify lets the hooks hear what is new in a take, once it is sure to stay, and
-// ends the take when the voice has ended.
+// notify passes new sound of a recording to the hooks as soon as its place in the
+// recording is certain. It ends the recording when the voice has ended.
 func (s *session) notify(rec *recording) {
 	if !rec.located || !rec.held() && rec.end == unknown {
 		return
@@ -292,8 +289,8 @@ func (s *session) notify(rec *recording) {
 	}
 }
 
-// streamEnded deals with the end of the stream: takes that are held go on with the
-// next one, the others end.
+// streamEnded handles the end of the stream. Held recordings continue on the next
+// stream; the others end.
 func (s *session) streamEnded(err error, now time.Time) {
 	if s.state.Ready() {
 		s.failedAt = now
@@ -313,10 +310,10 @@ func (s *session) streamEnded(err error, now time.Time) {
 	}
 }
 
-// interrupt takes the end of the stream to a take.
+// interrupt handles the end of the stream for one recording.
 func (s *session) interrupt(rec *recording, err error) {
 	if errors.Is(err, errDefaultChanged) && !rec.located {
-		rec.wipe() // what came since the press came from the microphone of before
+		rec.wipe() // the sound since the press is from the previous microphone
 		rec.notified = 0
 	}
 	if len(rec.buf) > 0 && rec.brokenAt.IsZero() {
@@ -332,7 +329,7 @@ func (s *session) interrupt(rec *recording, err error) {
 	}
 }
 
-// closeStream closes the line.
+// closeStream closes the stream.
 func (s *session) closeStream() {
 	if s.stream.cancel != nil {
 		s.stream.cancel()
@@ -344,7 +341,7 @@ func (s *session) closeStream() {
 	s.state.Source = ""
 }
 
-// scheduleRetry sets when to try again.
+// scheduleRetry sets when to open a stream again.
 func (s *session) scheduleRetry(now time.Time) {
 	most := maxRetry
 	if now.Sub(s.failedAt) > lateAfter && len(s.recordings) == 0 {
@@ -354,7 +351,7 @@ func (s *session) scheduleRetry(now time.Time) {
 	s.retryAt = now.Add(s.backoff)
 }
 
-// finishReleased finishes takes that are no longer held and will get nothing more.
+// finishReleased finishes the recordings that are released.
 func (s *session) finishReleased(err error) {
 	for _, rec := range slices.Clone(s.recordings) {
 		if !rec.held() {
@@ -363,7 +360,7 @@ func (s *session) finishReleased(err error) {
 	}
 }
 
-// finish hands a take to its caller. An error means that its end is missing.
+// finish sends a recording to its caller. With an error, the end of it is missing.
 func (s *session) finish(rec *recording, err error) {
 	if err == nil && len(rec.buf) == 0 && s.cfg.Tail > 0 {
 		err = fmt.Errorf("%w: %w", ErrGap, errLate)

@@ -10,15 +10,15 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// A Source is something that can be recorded from.
+// A Source is a microphone or other input of the server.
 type Source struct {
 	Name        string  // the server's name for it, unique
 	Description string  // for people
 	Default     bool    // the server's default
-	Monitor     bool    // not a microphone: what an output plays
-	Muted       bool    // delivers silence
+	Monitor     bool    // it records what an output plays; it is not a microphone
+	Muted       bool    // it delivers silence
 	Volume      float64 // in dB; 0 is unchanged, -Inf is silence
-	Suspended   bool    // nobody is using it; opening it takes longer
+	Suspended   bool    // no client uses it; it takes longer to open
 }
 
 // Sources lists the sources of the server. Its errors wrap ErrServer.
@@ -36,7 +36,8 @@ func Sources(ctx context.Context, c Config) ([]Source, error) {
 	return all, nil
 }
 
-// stateSuspended is a source's state. Source: PulseAudio, pulse/def.h, PA_SOURCE_SUSPENDED.
+// stateSuspended is the state of a suspended source. Source: PulseAudio, pulse/def.h,
+// PA_SOURCE_SUSPENDED.
 const stateSuspended = 2
 
 func (conn *connection) sources() ([]Source, error) {
@@ -68,8 +69,8 @@ func isMonitor(s *proto.GetSourceInfoReply) bool {
 		s.Properties["device.class"].String() == "monitor"
 }
 
-// decibels returns the loudest channel's volume. A Pulse volume is the cube
-// root of the amplitude. Source: PulseAudio, pulse/volume.c, pa_sw_volume_to_linear.
+// decibels returns the loudest channel's volume in dB. A Pulse volume is the cube root
+// of the amplitude. Source: PulseAudio, pulse/volume.c, pa_sw_volume_to_linear.
 func decibels(v proto.ChannelVolumes) float64 {
 	if len(v) == 0 {
 		return 0
@@ -81,10 +82,10 @@ func decibels(v proto.ChannelVolumes) float64 {
 	return 60 * math.Log10(float64(loudest)/float64(proto.VolumeNorm))
 }
 
-// Choose returns the source of a list that Config.Source means. If want is empty,
-// it is the server's default. Otherwise it is the source of that name or
-// description, or else the only microphone with that text in either. A monitor
-// must be named in full. Errors wrap ErrSource.
+// Choose returns the source that matches want, a value of Config.Source. If want is
+// empty, it returns the server's default. Otherwise it returns the source with that name
+// or description, or else the only microphone that has the text in either. A monitor
+// needs its full name or description. Errors wrap ErrSource.
 func Choose(all []Source, want string) (Source, error) {
 	if want == "" {
 		return chooseDefault(all)
@@ -139,5 +140,6 @@ func names(all []Source) string {
 	return b.String()
 }
 
-// errOther says that the settings now mean another source than the stream's.
+// errDefaultChanged means that Config.Source now matches another source than the
+// stream's.
 var errDefaultChanged = errors.New("another microphone became the default")

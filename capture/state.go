@@ -2,7 +2,7 @@ package capture
 
 import "time"
 
-// setState tells a change of state.
+// setState calls the State hook if the state has changed.
 func (s *session) setState(st State) {
 	if st.String() == s.state.String() && st.Ready() == s.state.Ready() {
 		return
@@ -13,7 +13,7 @@ func (s *session) setState(st State) {
 	}
 }
 
-// reason returns why there is no sound.
+// reason returns why no sound arrives.
 func (s *session) reason() error {
 	switch {
 	case s.state.Ready():
@@ -24,7 +24,7 @@ func (s *session) reason() error {
 	return ErrServer
 }
 
-// reportProblem tells what is wrong.
+// reportProblem calls the Problem hook.
 func (s *session) reportProblem(t Trouble) {
 	s.lastProblem = t.Problem
 	if f := s.cfg.Hooks.Problem; f != nil {
@@ -32,15 +32,15 @@ func (s *session) reportProblem(t Trouble) {
 	}
 }
 
-// clearProblem tells that nothing is, if something was.
+// clearProblem reports that the last problem is over, if there is one.
 func (s *session) clearProblem() {
 	if s.lastProblem != 0 {
 		s.reportProblem(Trouble{})
 	}
 }
 
-// suspend closes the microphone between recordings, or lets it stay open as the
-// settings have it.
+// suspend closes the microphone between recordings, or lets it stay open according to
+// the settings.
 func (s *session) suspend(deaf bool, now time.Time) {
 	s.suppressed = deaf
 	switch {
@@ -53,10 +53,11 @@ func (s *session) suspend(deaf bool, now time.Time) {
 	}
 }
 
-// woken is how long the microphone stays open for a recording that was announced.
+// prepareTimeout is how long the microphone stays open for a recording that Prepare
+// announced.
 const prepareTimeout = 2 * time.Second
 
-// prepare lets sound flow although no recording is under way yet.
+// prepare starts the stream before a recording begins.
 func (s *session) prepare(now time.Time) {
 	if len(s.recordings) > 0 || s.suppressed || !s.state.Ready() || s.cfg.PreRoll > 0 {
 		return

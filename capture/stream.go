@@ -11,40 +11,40 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// fragment is how much sound the server is asked to send at a time: 20 ms.
-// Less gains nothing, and without it PipeWire sends two seconds at once.
+// fragmentBytes is how much sound the server sends at a time: 20 ms. Less has no
+// advantage. If it is not set, PipeWire sends two seconds at once.
 const fragmentBytes = 640
 
-// A command is what the owner of a stream wants of it.
+// A command is a request of the session to its stream.
 type command int
 
 const (
-	cmdPress   command = iota // a recording begins: make sure that the source is right, run, measure
-	cmdMeasure                // tell the clock
+	cmdPress   command = iota // a recording begins: check the source, run, measure
+	cmdMeasure                // send the clock
 	cmdIdle                   // no recording is under way
-	cmdRun                    // run although no recording is under way
-	cmdRest                   // stop the flow of sound
+	cmdRun                    // run before a recording
+	cmdRest                   // stop the stream
 )
 
-// What a stream tells its owner, besides sound.
+// The events, besides blocks of sound, that a stream sends to the session.
 type (
-	opened  struct{ source Source } // the stream is prepared, at rest
-	waiting struct{ err error }     // the server is there, the microphone is not
-	started struct{}                // the server was told to let sound flow
-	ended   struct{ err error }     // the line has ended, with all that it had
+	opened  struct{ source Source } // the stream is prepared and corked
+	waiting struct{ err error }     // the server has no microphone that fits
+	started struct{}                // the server has uncorked the stream
+	ended   struct{ err error }     // the connection has ended, and the stream with it
 )
 
-// A block is a piece of the stream. Whoever receives it ends it.
+// A block is a piece of the stream. The receiver must call end.
 type block struct {
 	samples []int16
 	spare   chan<- *block
 }
 
-// spares is how many blocks wait to be filled again; while the recorder keeps
-// up, one is.
+// spareBlocks is how many blocks wait for reuse. One is enough while the recorder is not
+// late.
 const spareBlocks = 4
 
-// end wipes a block and gives it back.
+// end wipes a block and returns it for reuse.
 func (b *block) end() {
 	clear(b.samples)
 	select {
@@ -53,8 +53,8 @@ func (b *block) end() {
 	}
 }
 
-// A clock relates time to the samples of a stream: the sound of the moment `at`
-// is sample `pos`, which usually has not arrived yet.
+// A clock relates time to the samples of a stream. Sample pos is the sound of the moment
+// at. This sample has usually not arrived yet.
 type clock struct {
 	pos int64
 	at  time.Time
@@ -65,25 +65,25 @@ func (c clock) sample(t time.Time) int64 { return c.pos + samples(t.Sub(c.at)) }
 
 func (c clock) known() bool { return !c.at.IsZero() }
 
-// samples returns how many samples last as long as d.
+// samples returns the number of samples in d.
 func samples(d time.Duration) int64 { return int64(d) * pcm.Rate / int64(time.Second) }
 
-// A stream is a line with a record stream on it. It belongs to the goroutine of
-// its run.
+// A stream is a connection with a record stream. It belongs to the goroutine of
+// runStream.
 type stream struct {
 	*connection
 	cfg            *Config
 	source         Source
 	index          uint32
-	running        bool  // sound flows
-	receivedBefore int64 // what had been heard when it began to
+	running        bool  // not corked
+	receivedBefore int64 // samples that had arrived when it was uncorked
 	busy           bool  // a recording is under way
 	commands       <-chan command
 	events         chan<- any
 }
 
-// runStream opens a line and a stream and serves the owner's commands until the
-// context is done, when it returns nil, or the stream is of no use any more.
+// runStream connects, opens a stream and carries out commands. It returns nil when the
+// context is done, and an error when the stream cannot be used any more.
 func (c *Config) runStream(ctx context.Context, commands <-chan command, events chan<- any) error {
 	tell := func(e any) {
 		select {
@@ -104,7 +104,8 @@ func (c *Config) runStream(ctx context.Context, commands <-chan command, events 
 	return unlessDone(ctx, s.serve(ctx, tell))
 }
 
-// soundSender returns what sends sound to the owner until the context is done.
+// soundSender returns a function that sends sound to the session until the context is
+// done.
 func soundSender(ctx context.Context, events chan<- any) func(uint32, []int16) {
 	spare := make(chan *block, spareBlocks)
 	return func(_ uint32, samples []int16) {
@@ -130,8 +131,7 @@ func unlessDone(ctx context.Context, err error) error {
 	return err
 }
 
-// prepare opens the stream, at rest, waiting for a microphone to appear if
-// there is none.
+// prepare opens the stream, corked. If there is no microphone, it waits for one.
 func (s *stream) prepare(ctx context.Context, send func(any)) error {
 	for {
 		err := s.open()
@@ -174,8 +174,8 @@ func (s *stream) open() error {
 		BufferMaxLength:    proto.Undefined,
 		Corked:             true,
 		BufferFragSize:     fragmentBytes,
-		AdjustLatency:      true, // without it PulseAudio leaves its source at two seconds
-		NoMove:             true, // else a removed source is replaced by any other
+		AdjustLatency:      true, // otherwise the source of PulseAudio keeps a latency of two seconds
+		NoMove:             true, // otherwise the server replaces a removed source
 		DirectOnInputIndex: proto.Undefined,
 		Properties:         proto.PropList{"media.name": proto.PropListString("dictation")},
 		// PulseAudio refuses a stream without volumes, even if they are not set.
@@ -188,7 +188,7 @@ func (s *stream) open() error {
 	return err
 }
 
-// serve carries out commands and heeds what the server says.
+// serve carries out commands and handles events of the server.
 func (s *stream) serve(ctx context.Context, send func(any)) error {
 	for {
 		var err error
@@ -198,7 +198,8 @@ func (s *stream) serve(ctx context.Context, send func(any)) error {
 		case <-s.closed:
 			return s.conn.cause()
 		case err = <-s.failed:
-			// A source that nobody uses is suspended; that ends nothing.
+			// The server suspends a source that no client uses. The stream remains
+			// usable.
 			if err == errSuspended && !s.running {
 				err = nil
 			}
@@ -213,7 +214,8 @@ func (s *stream) serve(ctx context.Context, send func(any)) error {
 	}
 }
 
-// checkSource finds out what changed: the source's mute, or the default.
+// checkSource finds out whether the source was muted or unmuted, and whether the default
+// changed.
 func (s *stream) checkSource(send func(any)) error {
 	all, err := s.sources()
 	if err != nil {
@@ -262,14 +264,14 @@ func (s *stream) execute(c command, send func(any)) error {
 	panic("capture: no such command")
 }
 
-// setCorked stops the flow of sound or lets it run.
+// setCorked stops or starts the stream.
 func (s *stream) setCorked(corked bool, send func(any)) error {
 	if s.running == !corked {
 		return nil
 	}
 	select {
 	case err := <-s.failed:
-		if err != errSuspended { // which would be from the time at rest
+		if err != errSuspended { // an old errSuspended is from before the start
 			return err
 		}
 	default:
@@ -285,9 +287,9 @@ func (s *stream) setCorked(corked bool, send func(any)) error {
 	return nil
 }
 
-// measure tells the owner the stream's clock. The moment of the reply is known
-// as a number of samples that had arrived; behind those lie what the server
-// has queued for us, and what the source has not delivered yet.
+// measure sends the stream's clock to the session. When the reply arrives, a known
+// number of samples has arrived. The samples after those are in the server's queue or
+// not yet delivered by the source.
 //
 //	spoken now ──source latency──▶ queue (write - read) ──▶ arrived
 //
@@ -299,10 +301,10 @@ func (s *stream) measure(send func(any)) error {
 	}
 	at := s.conn.lastReply()
 	if at.received == s.receivedBefore {
-		return nil // what a stream says that has yet to deliver means nothing
+		return nil // the latency is undefined before the first sample
 	}
 	delay := time.Duration(l.Latency) * time.Microsecond
-	// What a monitor delivers will only be heard after the output's latency.
+	// The output plays what its monitor delivers only after the output's latency.
 	delay -= time.Duration(l.MonitorLatency) * time.Microsecond
 	queued := max(0, l.WriteIndex-l.ReadIndex) / 2
 	send(clock{pos: at.received + queued + samples(delay), at: at.at})

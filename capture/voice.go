@@ -8,26 +8,26 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// quietProbability is below which probability of a voice a frame is quiet. The end
-// of a word fades: of 36,000 releases within the last word of a clip, 17 lose
-// 30 ms of it or more. With 0.3 they are 24, with 0.1 they are 11; but the
-// noise of a loud room is often above 0.1, and the tail would not end.
+// quietProbability is the probability of a voice below which a frame is quiet. The end
+// of a word fades. Of 36,000 releases within the last word of a clip, 17 lose 30 ms of
+// it or more. With 0.3 it is 24 of them, with 0.1 it is 11. But the noise of a loud room
+// is often above 0.1, and the tail would not end.
 const quietProbability = 0.2
 
-// A tracker follows the voice of a recording, frame by frame.
+// A tracker detects the voice of a recording, frame by frame.
 type tracker struct {
 	detector    detector
 	window      [vad.Window]int16
 	n           int       // samples of the present frame
-	voice       pcm.Voice // of the frames so far
-	quietFrames int       // frames since the last that was not quiet
+	voice       pcm.Voice // one probability for each frame so far
+	quietFrames int       // quiet frames in a row, up to the newest
 }
 
 // missing returns how many samples the present frame lacks.
 func (t *tracker) missing() int { return len(t.window) - t.n }
 
-// add takes samples, no more than the present frame lacks, and returns the frame
-// if that is whole then.
+// add adds samples, at most as many as the present frame lacks. If that completes the
+// frame, add returns it.
 func (t *tracker) add(s []int16) (f Frame, whole bool) {
 	t.n += copy(t.window[t.n:], s)
 	if t.n < len(t.window) {
@@ -42,8 +42,8 @@ func (t *tracker) add(s []int16) (f Frame, whole bool) {
 	return f, true
 }
 
-// finish returns the voice of a whole recording, whose last samples were not added
-// yet, and wipes what is left of its sound.
+// finish adds the last samples of a recording of length samples, returns its voice and
+// wipes the rest of its sound.
 func (t *tracker) finish(last []int16, length int) pcm.Voice {
 	for len(last) > 0 {
 		piece := last[:min(len(last), t.missing())]
@@ -59,28 +59,28 @@ func (t *tracker) finish(last []int16, length int) pcm.Voice {
 	return t.voice[:min(frames, len(t.voice))]
 }
 
-// wipe overwrites the sound that it knows.
+// wipe overwrites the sound that the tracker holds.
 func (t *tracker) wipe() {
 	clear(t.window[:])
 	t.detector.Reset()
 }
 
-// A Silence ends a recording by itself: it is told what is heard, and says when
-// nobody has spoken for a while after somebody had. The zero Silence never
-// does. It is for one recording and one goroutine, such as Hooks.Frame.
+// A Silence reports when a recording should end: speech was followed by a pause. The
+// zero Silence never does. It is for one recording and one goroutine, such as that of
+// Hooks.Frame.
 type Silence struct {
-	// Start is how long somebody must have spoken. Zero means pcm.LeastVoice.
+	// Start is how much voice there must be before a pause. Zero means pcm.LeastVoice.
 	Start time.Duration
-	// Stop is how long nobody must have spoken; zero is never.
+	// Stop is the length of the pause. Zero means never.
 	Stop time.Duration
-	// Amplitude is the level, as a part of full scale, that a voice must have to
-	// count. Zero hears everybody.
+	// Amplitude is the least level of a voice, as a part of full scale. Quieter voices
+	// do not count. Zero counts all.
 	Amplitude float64
 
 	spoken, still time.Duration
 }
 
-// Hear takes the next frame and reports whether the recording is over.
+// Hear adds the next frame and reports whether the recording should end.
 func (s *Silence) Hear(f Frame) bool {
 	start := s.Start
 	if start <= 0 {

@@ -1,6 +1,6 @@
-// Package vad tells voices from all other sound. It evaluates Silero VAD, a
-// recurrent neural network of 243,073 weights that was trained on voices in 6,000
-// languages. Source: https://github.com/snakers4/silero-vad, version 5, MIT.
+// Package vad detects voices in sound. It evaluates Silero VAD, a recurrent neural
+// network of 243,073 weights that was trained on voices in 6,000 languages. Source:
+// https://github.com/snakers4/silero-vad, version 5, MIT.
 package vad
 
 import (
@@ -11,16 +11,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// Window is how many samples at pcm.Rate the network judges at once: 32 ms.
+// Window is how many samples at pcm.Rate the network evaluates at once: 32 ms.
 const Window = int(pcm.VoiceFrame * pcm.Rate / time.Second)
 
-// The shape of the network. The first convolution reads the magnitudes of a
-// short-time Fourier transform, and each halves or keeps the moments; the last
-// leaves one, which the LSTM reads.
+// The shape of the network. The first convolution reads the magnitudes of a short-time
+// Fourier transform. Each convolution halves or keeps the number of moments. The last
+// one writes one moment, which the LSTM reads.
 const (
-	context = 64      // samples of the window before, which the network sees again
+	context = 64      // samples of the previous window, which the network reads again
 	span    = 256     // samples of a spectrum
-	hop     = 128     // samples from one to the next
+	hop     = 128     // samples from one spectrum to the next
 	bins    = 129     // of a spectrum
 	moments = 4       // spectra of a window
 	units   = 128     // of the LSTM
@@ -28,7 +28,7 @@ const (
 	loudest = 1 << 15 // full scale of a sample
 )
 
-// A Detector follows one sound, window after window. It is for one goroutine.
+// A Detector finds the voice in one sound, window after window. It is for one goroutine.
 type Detector struct {
 	net *network
 
@@ -38,14 +38,14 @@ type Detector struct {
 	hid, cell [units]float32 // the LSTM's state
 }
 
-// New returns a Detector for a sound that begins.
+// New returns a Detector for a new sound.
 func New() *Detector { return &Detector{net: weights()} }
 
-// Reset forgets all that was heard and overwrites it. The Detector is as new.
+// Reset overwrites the sound and the state. The Detector is then like a new one.
 func (d *Detector) Reset() { *d = Detector{net: d.net} }
 
-// Next returns how likely the next window of the sound holds a voice, from 0 to
-// 1. It panics unless there are Window samples, of pcm.Rate.
+// Next returns the probability that the next window of the sound holds a voice, from 0
+// to 1. It panics if samples does not have Window samples.
 func (d *Detector) Next(samples []int16) float32 {
 	if len(samples) != Window {
 		panic("vad: not a window of samples")
@@ -62,8 +62,8 @@ func (d *Detector) Next(samples []int16) float32 {
 	return d.recur(in[:units])
 }
 
-// listen puts the samples after the end of the window before, and reflects their
-// own end.
+// listen puts the samples after the end of the previous window, and appends a reflection
+// of their end.
 func (d *Detector) listen(samples []int16) {
 	const end = context + Window
 	copy(d.sound[:context], d.sound[end-context:end])
@@ -75,7 +75,7 @@ func (d *Detector) listen(samples []int16) {
 	}
 }
 
-// recur is the LSTM and the output.
+// recur computes the LSTM and the output.
 func (d *Detector) recur(in []float32) float32 {
 	n := d.net
 	for i := range d.gates {
@@ -94,8 +94,8 @@ func (d *Detector) recur(in []float32) float32 {
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
 func tanh(x float32) float32    { return float32(math.Tanh(float64(x))) }
 
-// dot returns the sum of the products, in four sums that a processor can work on
-// at once.
+// dot returns the sum of the products. It computes four sums, which a processor can do
+// in parallel.
 func dot(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32
@@ -112,8 +112,8 @@ func dot(a, b []float32) float32 {
 	return s0 + s1 + s2 + s3
 }
 
-// Detect returns how likely each frame of a clip of any rate holds a voice. The
-// last frame may be a part of one.
+// Detect returns the probability of a voice for each frame of a clip of any rate. The
+// last frame may be incomplete.
 func Detect(c pcm.Clip) pcm.Voice {
 	samples := c.At(pcm.Rate)
 	voice := make(pcm.Voice, 0, len(samples)/Window+1)

@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// File has the weights in the order in which weights reads them, as silero.py
+// file has the weights in the order in which weights reads them, as silero.py
 // wrote them: little-endian float32.
 //
 //go:embed silero.f32
 var file []byte
 
-// A network is the weights, which nobody changes.
+// A network has the weights. It does not change after it was read.
 type network struct {
 	layers               [4]convolution
 	fromInput, fromState []float32 // 4 gates (input, forget, value, output) of units, each of units
@@ -22,7 +22,7 @@ type network struct {
 	outBias              float32
 }
 
-// weights returns the network, which is read once.
+// weights returns the network. It decodes the file once.
 var weights = sync.OnceValue(func() *network {
 	rest := file
 	take := func(n int) []float32 {
@@ -47,8 +47,8 @@ var weights = sync.OnceValue(func() *network {
 	return n
 })
 
-// turned puts the weights that one moment meets beside each other: [in][kernel]
-// becomes [kernel][in], for each output.
+// turned puts the weights of one moment next to each other: [in][kernel] becomes
+// [kernel][in], for each output.
 func turned(w []float32, in int) []float32 {
 	out := make([]float32, len(w))
 	for i, v := range w {
@@ -58,8 +58,8 @@ func turned(w []float32, in int) []float32 {
 	return out
 }
 
-// A convolution over moments, with a moment of zeros before and after, and
-// rectified.
+// A convolution over moments, with a moment of zeros before and after, followed by a
+// rectifier.
 type convolution struct {
 	weights, bias   []float32 // out of kernel of in; out
 	in, out, stride int
