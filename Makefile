@@ -112,7 +112,7 @@ test-shells: deps-engine ## real bash, zsh and fish complete commands, flags and
 .PHONY: sweep-desktops
 sweep-desktops: ## layouts and pasting on real sway and Xvfb on this host
 	e2e/image/deps.sh sway xvfb xclip wl-clipboard x11-xkb-utils
-	VOCODER_DEVICES=1 $(GO) test -count 1 -p 1 ./inject/layout ./inject/paste
+	VOCODER_DEVICES=1 $(GO) test -count 1 -p 1 ./inject/desktop ./inject/clipboard
 
 .PHONY: sweep-capture
 sweep-capture: ## the microphone on real PulseAudio and PipeWire on this host, and the corpus of noises and people

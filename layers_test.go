@@ -68,7 +68,7 @@ var libraries = map[string][]string{
 	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
 	"github.com/fsnotify/fsnotify":        {"evdev"},
 	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
-	"github.com/godbus/dbus":              {"internal/linux/session", "internal/notification", "internal/tray", "inject/layout", "inject/desktop"},
+	"github.com/godbus/dbus":              {"internal/linux/session", "internal/notification", "internal/tray", "inject/desktop"},
 	"github.com/holoplot/go-evdev":        {"evdev"},
 	"github.com/jezek/xgb":                {"inject"},
 	"github.com/jfreymuth/pulse/proto":    {"capture"},

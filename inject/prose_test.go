@@ -16,9 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
@@ -37,7 +37,7 @@ func BenchmarkProse(b *testing.B) {
 	device := sway(b, p)
 	p.listens(b, device)
 	typist := inject.Typist{Device: device, Source: brisk{keymap.US().Table(0, keymap.Locks{}, nil)}}
-	watcher := layout.New(layout.Config{Runtime: p.dir, Home: p.dir, Hint: p.desktop})
+	watcher := desktop.New(desktop.Config{Runtime: p.dir, Home: p.dir, Hint: p.desktop})
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- watcher.Run(ctx) }()
@@ -71,7 +71,7 @@ func (s brisk) Target(context.Context) (inject.Target, error) {
 // A place is where a display server and its terminal run.
 type place struct {
 	dir     string
-	desktop layout.Desktop
+	desktop desktop.Desktop
 	typed   *os.File // what the terminal got
 	account *syscall.Credential
 	env     []string
@@ -189,7 +189,7 @@ func sway(b *testing.B, p *place) inject.Device {
 	if p.read(b, 1) != "!" {
 		b.Fatal("foot did not start")
 	}
-	p.desktop = layout.Desktop{Wayland: filepath.Join(p.dir, "wayland-1")}
+	p.desktop = desktop.Desktop{Wayland: filepath.Join(p.dir, "wayland-1")}
 	conn, err := wire.Dial(p.desktop.Wayland)
 	try(b, err)
 	ctx, cancel := context.WithCancel(context.Background())

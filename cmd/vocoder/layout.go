@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -43,7 +43,7 @@ the rest is pasted.`,
 	return c
 }
 
-// inEffect is a layout.State for people and programs.
+// inEffect is a desktop.State for people and programs.
 type inEffect struct {
 	Desktop string   `json:"desktop"` // empty for one without a name here
 	Wayland string   `json:"wayland"` // path of the compositor's socket
@@ -65,7 +65,7 @@ type origins struct {
 	App    string `json:"app"`
 }
 
-func inEffectOf(s layout.State) inEffect {
+func inEffectOf(s desktop.State) inEffect {
 	e := inEffect{
 		Desktop: s.Desktop.Name, Wayland: s.Desktop.Wayland, X11: s.Desktop.X11, Groups: []string{},
 		Caps: s.Locks.Caps, Num: s.Locks.Num, IME: s.IME, App: s.App,

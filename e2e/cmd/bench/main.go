@@ -79,7 +79,7 @@ const bench = "VOCODER_BENCH=1"
 // less would disturb comes by itself.
 var runs = []run{
 	{"host", "hot", nil, []string{"-run", "^$", "-count", "5", "-bench", "^Benchmark(Hold|Block|Step|State|Table|Window)$",
-		"./evdev", "./capture", "./capture/vad", "./dictate", "./inject/layout", "./inject/keymap"}},
+		"./evdev", "./capture", "./capture/vad", "./dictate", "./inject/desktop", "./inject/keymap"}},
 	{"host", "prose", []string{"VOCODER_DEVICES=1"}, []string{"-run", "^$", "-count", "5", "-bench", "^BenchmarkProse$", "./inject"}},
 	{"host", "press", []string{bench, "VOCODER_SOUND=1"}, []string{"-run", "^TestBenchPress$", "./capture"}},
 	{"host", "answer", []string{bench}, []string{"-run", "^TestBenchAnswer$", "./internal/app/daemon"}},

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -15,9 +15,9 @@ import (
 )
 
 // desktopProbes returns what asks the desktop for its layout and its clipboard.
-func desktopProbes(env environ.Env, cfg config.Config) (state func(context.Context) (layout.State, error), clipboard func(context.Context) error) {
+func desktopProbes(env environ.Env, cfg config.Config) (state func(context.Context) (desktop.State, error), clipboard func(context.Context) error) {
 	d := typing.NewDesktop(env, slog.New(slog.DiscardHandler))
-	state = func(ctx context.Context) (now layout.State, err error) {
+	state = func(ctx context.Context) (now desktop.State, err error) {
 		failed := d.During(ctx, func() error {
 			now, err = d.State(ctx)
 			return nil
@@ -43,7 +43,7 @@ func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 		}
 	}
 	switch {
-	case errors.Is(err, layout.ErrNoDesktop):
+	case errors.Is(err, desktop.ErrNoDesktop):
 		return report.Bad(report.Broken, "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XAUTHORITY", "no graphical session of this user answers")
 	case err != nil:
 		return report.Bad(report.Broken, "vocoder layout", "%v", err)
@@ -62,7 +62,7 @@ func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 	return report.Good("%s: %s, group %d of %d (%s; %s)", desktopName(s), names[s.Group], s.Group+1, len(names), s.From.Map, s.From.Group)
 }
 
-func desktopName(s layout.State) string {
+func desktopName(s desktop.State) string {
 	if s.Desktop.Name == "" {
 		return "desktop"
 	}
@@ -74,7 +74,7 @@ func (m *Machine) checkClipboard(ctx context.Context) report.Finding {
 	switch {
 	case err == nil:
 		return report.Good("reached: what the layout lacks can be pasted")
-	case errors.Is(err, layout.ErrNoDesktop):
+	case errors.Is(err, desktop.ErrNoDesktop):
 		return report.Bad(report.Warning, "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XAUTHORITY", "no clipboard: no graphical session of this user answers")
 	case !m.exists("/usr/bin/Xwayland"):
 		return report.Bad(report.Warning, "sudo apt install xwayland", "what the layout lacks cannot be pasted: %v", err)

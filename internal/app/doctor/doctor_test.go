@@ -26,8 +26,8 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/inject/layout"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -40,7 +40,7 @@ type fakeMachine struct {
 	*Machine
 	t      *testing.T
 	denied map[string]error // what may not be opened
-	state  layout.State
+	state  desktop.State
 	mics   []capture.Source
 	keys   []evdev.Device
 	heard  capture.Problem
@@ -78,7 +78,7 @@ func newMachine(t *testing.T) *fakeMachine {
 	}
 	w.keys = []evdev.Device{{Path: "/dev/input/event0", Name: "AT keyboard", Keys: evdev.SetOf(1, 30, 97)}}
 	w.mics = []capture.Source{{Name: "mic", Description: "Webcam", Default: true}, {Name: "out.monitor", Description: "Monitor", Monitor: true}}
-	w.state = layout.State{Map: keymap.US(), Desktop: layout.Desktop{Name: "sway"}, From: layout.Origins{Map: "wayland", Group: "sway"}}
+	w.state = desktop.State{Map: keymap.US(), Desktop: desktop.Desktop{Name: "sway"}, From: desktop.Origins{Map: "wayland", Group: "sway"}}
 	w.seat = session.State{InUse: true}
 	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled"}
 	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version()}
@@ -90,9 +90,9 @@ func newMachine(t *testing.T) *fakeMachine {
 		return w.mics, nil
 	}
 	w.listen = func(context.Context) (capture.Problem, error) { return w.heard, nil }
-	w.layout = func(context.Context) (layout.State, error) {
+	w.layout = func(context.Context) (desktop.State, error) {
 		if w.state.Desktop.Name == "" {
-			return w.state, layout.ErrNoDesktop
+			return w.state, desktop.ErrNoDesktop
 		}
 		return w.state, nil
 	}

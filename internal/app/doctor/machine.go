@@ -8,7 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
-	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -38,7 +38,7 @@ type Machine struct {
 	devices   func() ([]evdev.Device, error)
 	sources   func(context.Context) ([]capture.Source, error)
 	listen    func(context.Context) (capture.Problem, error) // records for a second
-	layout    func(context.Context) (layout.State, error)
+	layout    func(context.Context) (desktop.State, error)
 	clipboard func(context.Context) error
 	session   func(context.Context) (session.State, error)
 	unit      func(context.Context, string) (systemd.UnitState, error) // of the user's manager

@@ -11,7 +11,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/helperproto"
@@ -58,7 +58,7 @@ func Of(err error) string {
 			return "where vocoder-inputd is installed, the daemon alone types, through it; else `vocoder doctor` shows the udev rule for this user"
 		}
 		return "the kernel module is not loaded: sudo modprobe uinput"
-	case errors.Is(err, layout.ErrNoDesktop):
+	case errors.Is(err, desktop.ErrNoDesktop):
 		return "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"
 	case errors.Is(err, capture.ErrServer):
 		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"

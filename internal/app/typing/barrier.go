@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/arealicehole/vocoder/inject"
-	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
@@ -17,7 +17,7 @@ func (d *Desktop) gate(ctx context.Context, device inject.Device) inject.Gate {
 	switch {
 	case err == nil && at.Wayland == "":
 		return xBarrier{d.watcher, device}
-	case d.Style().fixed != nil && errors.Is(err, layout.ErrNoDesktop):
+	case d.Style().fixed != nil && errors.Is(err, desktop.ErrNoDesktop):
 		return nil
 	}
 	return d.watcher

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/arealicehole/vocoder/inject"
-	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/desktop"
 )
 
 // deadKeys reports whether é may be typed as ´ and e. IBus and Qt process what they
@@ -13,7 +13,7 @@ import (
 // in GNOME 48 with IBus, in Konsole of KDE's 6.3, and in qterminal under sway, even with
 // 50 ms before each dead key. A program does not tell that it uses Qt. So dead keys are
 // used only in programs that are known to keep the order.
-func deadKeys(setting string, s layout.State) bool {
+func deadKeys(setting string, s desktop.State) bool {
 	if setting == "false" || s.Relayed || s.Desktop.Name == "kde" || strings.HasPrefix(s.App, "org.kde.") {
 		return false
 	}
@@ -27,7 +27,7 @@ var orderDeadKeys = []string{"foot", "footclient", "xterm", "alacritty", "kitty"
 // pace returns how fast to type. Sway reads keyboards and answers questions in one
 // thread, and an X server is asked for the keys themselves. Of other desktops this is
 // not known well enough.
-func pace(setting string, s layout.State) inject.Pace {
+func pace(setting string, s desktop.State) inject.Pace {
 	name := s.Desktop.Name
 	switch {
 	case setting == "careful" || setting == "auto" && (name == "" || name == "gnome" || s.Relayed):

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/arealicehole/vocoder/inject"
-	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
@@ -13,12 +13,12 @@ import (
 // is where that is not known. Keys come together only where it is known that all
 // were taken.
 func TestPace(t *testing.T) {
-	on := func(desktop string) layout.State { return layout.State{Desktop: layout.Desktop{Name: desktop}} }
-	relayed := layout.State{Desktop: layout.Desktop{Name: "sway"}, Relayed: true}
+	on := func(name string) desktop.State { return desktop.State{Desktop: desktop.Desktop{Name: name}} }
+	relayed := desktop.State{Desktop: desktop.Desktop{Name: "sway"}, Relayed: true}
 	for _, tt := range []struct {
 		name    string
 		setting string
-		state   layout.State
+		state   desktop.State
 		want    inject.Pace
 	}{
 		{"sway", "auto", on("sway"), inject.Brisk},
@@ -40,13 +40,13 @@ func TestPace(t *testing.T) {
 // Where what a dead key makes may come before the letters typed earlier, it is
 // pasted.
 func TestDeadKeys(t *testing.T) {
-	in := func(desktop, app string) layout.State {
-		return layout.State{Desktop: layout.Desktop{Name: desktop}, App: app}
+	in := func(name, app string) desktop.State {
+		return desktop.State{Desktop: desktop.Desktop{Name: name}, App: app}
 	}
 	for _, tt := range []struct {
 		name    string
 		setting string
-		state   layout.State
+		state   desktop.State
 		want    bool
 	}{
 		{"a program that is known", "auto", in("sway", "foot"), true},
@@ -54,11 +54,11 @@ func TestDeadKeys(t *testing.T) {
 		{"a program that is not", "auto", in("sway", "qterminal"), false},
 		{"the desktop does not tell", "auto", in("gnome", ""), false},
 		{"KDE", "auto", in("kde", "foot"), false},
-		{"with IBus", "auto", layout.State{App: "foot", Relayed: true}, false},
+		{"with IBus", "auto", desktop.State{App: "foot", Relayed: true}, false},
 		{"the user knows better", "true", in("sway", "libreoffice-writer"), true},
 		{"but KDE", "true", in("kde", "libreoffice-writer"), false},
 		{"but KDE's program elsewhere", "true", in("sway", "org.kde.kate"), false},
-		{"but IBus", "true", layout.State{Desktop: layout.Desktop{Name: "gnome"}, Relayed: true}, false},
+		{"but IBus", "true", desktop.State{Desktop: desktop.Desktop{Name: "gnome"}, Relayed: true}, false},
 		{"the user wants none", "false", in("sway", "foot"), false},
 	} {
 		if got := deadKeys(tt.setting, tt.state); got != tt.want {

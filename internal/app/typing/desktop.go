@@ -8,17 +8,17 @@ import (
 	"sync"
 
 	"github.com/arealicehole/vocoder/inject"
+	"github.com/arealicehole/vocoder/inject/clipboard"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/inject/layout"
-	"github.com/arealicehole/vocoder/inject/paste"
 	"github.com/arealicehole/vocoder/internal/environ"
 )
 
 // A Desktop is the user's desktop: the layout in effect, the window that has the focus,
 // and the clipboard. It answers while Run runs. It is safe for concurrent use.
 type Desktop struct {
-	watcher   *layout.Watcher
-	clipboard *paste.Clipboard
+	watcher   *desktop.Watcher
+	clipboard *clipboard.Clipboard
 	compose   func() *keymap.Compose // of the user's locale
 
 	mu     sync.Mutex
@@ -37,17 +37,17 @@ type effective struct {
 
 // NewDesktop returns the desktop of the session that env belongs to.
 func NewDesktop(env environ.Env, log *slog.Logger) *Desktop {
-	d := &Desktop{watcher: layout.New(layout.Config{
+	d := &Desktop{watcher: desktop.New(desktop.Config{
 		Runtime:    env.RuntimeDir(),
 		ConfigHome: env.ConfigHome(),
 		Home:       env.Var("HOME"),
 		Bus:        env.Var("DBUS_SESSION_BUS_ADDRESS"),
-		Hint:       layout.Desktop{Wayland: env.Var("WAYLAND_DISPLAY"), X11: env.Var("DISPLAY"), Authority: env.Var("XAUTHORITY")},
+		Hint:       desktop.Desktop{Wayland: env.Var("WAYLAND_DISPLAY"), X11: env.Var("DISPLAY"), Authority: env.Var("XAUTHORITY")},
 		Keyboard:   inject.Name,
 	})}
-	d.clipboard = paste.New(d.display)
+	d.clipboard = clipboard.New(d.display)
 	d.compose = sync.OnceValue(func() *keymap.Compose {
-		c, err := layout.ReadCompose(env.Locale(), env.Var("HOME"), "")
+		c, err := desktop.ReadCompose(env.Locale(), env.Var("HOME"), "")
 		if err != nil {
 			log.Warn("dead keys as usual", "err", err)
 		}
@@ -78,10 +78,10 @@ func (d *Desktop) During(ctx context.Context, do func() error) error {
 }
 
 // State returns the layout in effect and the window that has the focus.
-func (d *Desktop) State(ctx context.Context) (layout.State, error) { return d.watcher.State(ctx) }
+func (d *Desktop) State(ctx context.Context) (desktop.State, error) { return d.watcher.State(ctx) }
 
 // Clipboard returns the clipboard.
-func (d *Desktop) Clipboard() *paste.Clipboard { return d.clipboard }
+func (d *Desktop) Clipboard() *clipboard.Clipboard { return d.clipboard }
 
 // Configure takes up a style.
 func (d *Desktop) Configure(s Style) {
@@ -99,7 +99,7 @@ func (d *Desktop) Style() Style {
 
 // table returns what can be typed in a state. While the state is the same, it returns
 // the same table.
-func (d *Desktop) table(s layout.State, deadKeys bool) *keymap.Table {
+func (d *Desktop) table(s desktop.State, deadKeys bool) *keymap.Table {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := effective{keymap: s.Map, group: s.Group, locks: s.Locks, deadKeys: deadKeys, table: d.newest.table}
@@ -111,10 +111,10 @@ func (d *Desktop) table(s layout.State, deadKeys bool) *keymap.Table {
 }
 
 // display returns where the selections of the clipboard are.
-func (d *Desktop) display(ctx context.Context) (paste.Display, error) {
+func (d *Desktop) display(ctx context.Context) (clipboard.Display, error) {
 	at, err := d.watcher.Desktop(ctx)
 	if err != nil {
-		return paste.Display{}, err
+		return clipboard.Display{}, err
 	}
-	return paste.Display{Wayland: at.Wayland, X11: at.X11, Authority: at.Authority}, nil
+	return clipboard.Display{Wayland: at.Wayland, X11: at.X11, Authority: at.Authority}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject"
-	"github.com/arealicehole/vocoder/inject/layout"
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
@@ -70,7 +70,7 @@ func (s source) Target(ctx context.Context) (inject.Target, error) {
 // the method would turn the keys into something else.
 func (d *Desktop) target(ctx context.Context) (inject.Target, error) {
 	style := d.Style()
-	to := inject.Target{Layout: style.fixed, Pace: pace(style.Pace, layout.State{}), Chord: strokeOf(style.PasteChord)}
+	to := inject.Target{Layout: style.fixed, Pace: pace(style.Pace, desktop.State{}), Chord: strokeOf(style.PasteChord)}
 	if style.fixed != nil {
 		return to, nil
 	}

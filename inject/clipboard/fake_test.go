@@ -1,0 +1,147 @@
+package clipboard
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A fakeDesk is a desktop with a clipboard, in memory.
+type fakeDesk struct {
+	events  chan<- event
+	xwayl   bool
+	refuses error // to start
+
+	mu      sync.Mutex
+	holds   [len(both)]content
+	broken  [len(both)]error // why it cannot be loaded
+	ours    [len(both)]bool
+	serial  [len(both)]int
+	onOwn   func(s selection)
+	running context.Context
+	end     context.CancelFunc
+	runs    int
+}
+
+func (d *fakeDesk) run(ctx context.Context) error {
+	d.mu.Lock()
+	d.running, d.end = context.WithCancel(ctx)
+	d.runs++
+	running := d.running
+	d.mu.Unlock()
+	<-running.Done()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range both {
+		if d.ours[s] { // as with any display
+			d.holds[s], d.ours[s] = nil, false
+		}
+	}
+	return nil
+}
+
+func (d *fakeDesk) disconnect() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.end()
+}
+
+func (d *fakeDesk) connected() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.running.Err() == nil
+}
+
+func (d *fakeDesk) start(context.Context) error { return d.refuses }
+func (d *fakeDesk) indirect() bool              { return d.xwayl }
+
+func (d *fakeDesk) load(ctx context.Context, s selection) (content, error) {
+	if d.broken[s] != nil {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return d.holds[s], nil
+}
+
+func (d *fakeDesk) own(_ context.Context, s selection, c content, serial int) error {
+	d.mu.Lock()
+	d.holds[s], d.ours[s], d.serial[s] = c, c != nil, serial
+	d.mu.Unlock()
+	if d.onOwn != nil {
+		d.onOwn(s)
+	}
+	return nil
+}
+
+func (d *fakeDesk) owned(s selection) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ours[s]
+}
+
+// pasteIn is a window that reads the clipboard after a while.
+func (d *fakeDesk) pasteIn(after time.Duration, into *string) {
+	time.AfterFunc(after, func() {
+		d.mu.Lock()
+		f, _ := d.holds[clipboard].find("UTF8_STRING")
+		*into += string(f.data)
+		ev := event{kind: read, serial: d.serial[clipboard], by: 7}
+		d.mu.Unlock()
+		d.events <- ev
+	})
+}
+
+// copyIn is another program that copies something.
+func (d *fakeDesk) copyIn(s selection, text string) {
+	d.mu.Lock()
+	d.holds[s], d.ours[s] = textContent(text), false
+	ev := event{kind: lost, selection: s, serial: d.serial[s]}
+	d.mu.Unlock()
+	d.events <- ev
+}
+
+func (d *fakeDesk) text(s selection) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f, _ := d.holds[s].find("UTF8_STRING")
+	return string(f.data)
+}
+
+func at(d Display) func(context.Context) (Display, error) {
+	return func(context.Context) (Display, error) { return d, nil }
+}
+
+// bubble runs body in virtual time with a desk that holds "old" and "older",
+// and a Clipboard on it that runs.
+func bubble(t *testing.T, body func(t *testing.T, d *fakeDesk, c *Clipboard)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := &fakeDesk{holds: [...]content{textContent("old"), textContent("older")}}
+		c := New(at(Display{Wayland: "here"}))
+		c.doors = func(Display) []door {
+			return []door{func(_ context.Context, events chan<- event) (desk, error) {
+				d.events = events
+				return d, nil
+			}}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var ran sync.WaitGroup
+		ran.Go(func() {
+			if err := c.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		body(t, d, c)
+		cancel()
+		ran.Wait()
+	})
+}
+
+func (d *fakeDesk) want(t *testing.T, clip, prim string) {
+	t.Helper()
+	if c, p := d.text(clipboard), d.text(primary); c != clip || p != prim {
+		t.Errorf("the selections hold %q and %q, want %q and %q", c, p, clip, prim)
+	}
+}

@@ -1,0 +1,110 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+)
+
+var errNoBus = errors.New("no session bus")
+
+// A bus is a connection to a message bus. A nil one has nobody on it.
+type bus struct {
+	conn *dbus.Conn
+}
+
+// openBus connects to a bus, and returns nil if that is not possible.
+func openBus(ctx context.Context, address string) *bus {
+	conn, err := dbus.Dial(address, dbus.WithContext(ctx))
+	if err != nil {
+		return nil
+	}
+	if conn.Auth(nil) != nil || conn.Hello() != nil {
+		_ = conn.Close() // it is of no use
+		return nil
+	}
+	return &bus{conn}
+}
+
+// alive reports whether the connection is up.
+func (b *bus) alive() bool { return b != nil && b.conn.Connected() }
+
+func (b *bus) close() {
+	if b != nil {
+		_ = b.conn.Close() // nothing is waiting to be written
+	}
+}
+
+// owned reports whether somebody has a name. It starts nobody.
+func (b *bus) owned(ctx context.Context, name string) bool {
+	if b == nil {
+		return false
+	}
+	var has bool
+	err := b.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, name).Store(&has)
+	return err == nil && has
+}
+
+// call calls a method and stores what it returns.
+func (b *bus) call(ctx context.Context, name, path, method string, args []any, result ...any) error {
+	if b == nil {
+		return errNoBus
+	}
+	return b.conn.Object(name, dbus.ObjectPath(path)).CallWithContext(ctx, method, 0, args...).Store(result...)
+}
+
+// listen waits for the signals that tell about layouts.
+func (b *bus) listen(ctx context.Context, touched func()) error {
+	signals := make(chan *dbus.Signal, 16)
+	b.conn.Signal(signals)
+	defer b.conn.RemoveSignal(signals)
+	for _, match := range [][]dbus.MatchOption{
+		{dbus.WithMatchInterface("org.kde.KeyboardLayouts")},
+		{dbus.WithMatchInterface("org.freedesktop.portal.Settings"), dbus.WithMatchArg(0, inputSources)},
+	} {
+		if err := b.conn.AddMatchSignalContext(ctx, match...); err != nil {
+			return err
+		}
+	}
+	for {
+		select {
+		case s := <-signals:
+			if s == nil {
+				return errGone
+			}
+			if !strings.HasPrefix(s.Name, "org.freedesktop.DBus.") { // names come and go
+				touched()
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// environment returns the desktop that the user's service manager knows.
+// Desktops tell it by dbus-update-activation-environment(1). Source:
+// org.freedesktop.systemd1(5).
+func (b *bus) environment(ctx context.Context) (d Desktop) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var value dbus.Variant
+	err := b.call(ctx, "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.DBus.Properties.Get",
+		[]any{"org.freedesktop.systemd1.Manager", "Environment"}, &value)
+	if err != nil {
+		return Desktop{}
+	}
+	lines, _ := value.Value().([]string)
+	for _, line := range lines {
+		switch name, value, _ := strings.Cut(line, "="); name {
+		case "WAYLAND_DISPLAY":
+			d.Wayland = value
+		case "DISPLAY":
+			d.X11 = value
+		case "XAUTHORITY":
+			d.Authority = value
+		}
+	}
+	return d
+}

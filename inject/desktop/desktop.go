@@ -1,0 +1,207 @@
+package desktop
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/inject/internal/x11"
+)
+
+// A Desktop says where the display server of a session is.
+type Desktop struct {
+	Name      string // "sway", "hyprland", "niri", "kde", "gnome", "x11", or empty for another
+	Wayland   string // path of the compositor's socket; empty for none
+	X11       string // such as ":0"; beside Wayland it is Xwayland's; empty for none
+	Authority string // the file with the cookie for X11; empty for none
+
+	socket string // of the desktop's own protocol
+}
+
+// find returns the desktops that answer, the likeliest first: those that the
+// caller and the user's service manager know, then whatever has a socket. A
+// compositor in a window of an X11 session is not the desktop.
+func (c Config) find(ctx context.Context, b *bus) (all []Desktop) {
+	hints := []Desktop{c.Hint, b.environment(ctx)}
+	x := Desktop{Name: "x11"}
+	x.X11, x.Authority = c.displayOf(hints)
+	for _, path := range c.waylandSockets(hints) {
+		pid, ok := listening(ctx, path)
+		if !ok {
+			continue
+		}
+		d := Desktop{Wayland: path, X11: x.X11, Authority: x.Authority}
+		d.Name, d.socket = c.name(path, pid)
+		all = append(all, d)
+	}
+	switch {
+	case x.X11 == "":
+		return all
+	case hints[0].X11+hints[1].X11 != "" && hints[0].Wayland+hints[1].Wayland == "" && !c.xwayland(ctx, x.X11):
+		return append([]Desktop{x}, all...)
+	}
+	return append(all, x)
+}
+
+// xwayland reports whether the server of a display is a compositor's.
+func (c Config) xwayland(ctx context.Context, display string) bool {
+	n, err := x11.Number(display)
+	if err != nil {
+		return false
+	}
+	pid, _ := listening(ctx, rooted(c.Root, "tmp/.X11-unix", "X"+strconv.Itoa(n)))
+	return c.process(pid) == "Xwayland"
+}
+
+// process returns the name of a process, cut to 15 bytes, empty for none.
+// Source: proc_pid_comm(5).
+func (c Config) process(pid int) string {
+	comm, _ := os.ReadFile(rooted(c.Root, "proc", strconv.Itoa(pid), "comm")) // it may have ended
+	return strings.TrimSpace(string(comm))
+}
+
+// waylandSockets returns paths without repetition.
+func (c Config) waylandSockets(hints []Desktop) []string {
+	var paths []string
+	add := func(path string) {
+		if path != "" && !filepath.IsAbs(path) {
+			path = filepath.Join(c.Runtime, path)
+		}
+		if path != "" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	for _, h := range hints {
+		add(h.Wayland)
+	}
+	for _, path := range glob(c.Runtime, "wayland-*") {
+		if !strings.HasSuffix(path, ".lock") {
+			add(path)
+		}
+	}
+	return paths
+}
+
+// displayOf returns an X display and its authority: of the hints, or else that
+// whose socket is the user's own, as those of Xwayland and of a server
+// that the user started are, or else any.
+func (c Config) displayOf(hints []Desktop) (display, authority string) {
+	for _, h := range hints {
+		if display == "" {
+			display, authority = h.X11, h.Authority
+		}
+	}
+	if display == "" {
+		var own, others []string
+		for _, path := range glob(rooted(c.Root, "tmp/.X11-unix"), "X*") {
+			info, err := os.Stat(path)
+			name := ":" + strings.TrimPrefix(filepath.Base(path), "X")
+			if _, bad := x11.Number(name); err != nil || bad != nil {
+				continue
+			}
+			if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
+				own = append(own, name)
+			} else {
+				others = append(others, name)
+			}
+		}
+		if all := append(own, others...); len(all) > 0 {
+			display = all[0]
+		}
+	}
+	if display != "" && authority == "" {
+		authority = c.authority()
+	}
+	return display, authority
+}
+
+// authority returns the newest file with cookies where mutter, KWin and
+// xauth(1) keep theirs.
+func (c Config) authority() (newest string) {
+	files := append(glob(c.Runtime, ".mutter-Xwaylandauth.*"), glob(c.Runtime, "xauth_*")...)
+	if c.Home != "" {
+		files = append(files, filepath.Join(c.Home, ".Xauthority"))
+	}
+	var when int64
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && info.ModTime().UnixNano() > when {
+			newest, when = file, info.ModTime().UnixNano()
+		}
+	}
+	return newest
+}
+
+// name returns what the desktop behind a Wayland socket is, by the sockets
+// that it has beside it, or by the name of its process.
+func (c Config) name(wayland string, pid int) (name, socket string) {
+	base := filepath.Base(wayland)
+	for _, path := range glob(c.Runtime, "sway-ipc.*."+strconv.Itoa(pid)+".sock") {
+		return "sway", path
+	}
+	for _, path := range glob(c.Runtime, "niri."+base+".*.sock") {
+		return "niri", path
+	}
+	for _, path := range glob(c.Runtime, "hypr/*/hyprland.lock") {
+		// Two lines: the process and the name of the Wayland socket.
+		lock, err := os.ReadFile(path)
+		if lines := strings.Fields(string(lock)); err == nil && len(lines) > 1 && lines[1] == base {
+			return "hyprland", filepath.Dir(path)
+		}
+	}
+	switch process := c.process(pid); {
+	case strings.HasPrefix(process, "kwin_wayland"): // or its wrapper, which owns the socket
+		return "kde", ""
+	case process == "gnome-shell":
+		return "gnome", ""
+	}
+	return "", ""
+}
+
+// rooted returns a path of the system.
+func rooted(root string, parts ...string) string {
+	return filepath.Join(append([]string{"/", root}, parts...)...)
+}
+
+// glob returns the paths below a directory that match, the newest first, since
+// a desktop that crashed leaves its sockets.
+func glob(dir, pattern string) []string {
+	paths, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are good
+	slices.SortStableFunc(paths, func(a, b string) int { return modified(b).Compare(modified(a)) })
+	return paths
+}
+
+func modified(path string) time.Time {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return time.Time{} // gone meanwhile
+	}
+	return info.ModTime()
+}
+
+// listening reports whether somebody takes connections at a socket, and who.
+// Source: SO_PEERCRED of unix(7).
+func listening(ctx context.Context, path string) (pid int, ok bool) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", path)
+	if err != nil {
+		return 0, false
+	}
+	defer func() { _ = conn.Close() }() // nothing was written
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0, false
+	}
+	var cred *unix.Ucred
+	if raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }) != nil || err != nil {
+		return 0, false
+	}
+	return int(cred.Pid), true
+}

@@ -1,0 +1,304 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/key"
+)
+
+// patience is how long a desktop may take to say one thing. What it does not
+// say in that time is not known.
+const patience = time.Second
+
+// longPatience is how long it may take to answer at all, and to say which keymap
+// there is. For want of that nothing is typed, and on X11 it takes a program.
+const longPatience = 5 * time.Second
+
+// A display is a connection to a display server. Its methods but run are
+// called by one goroutine; they need run to be running.
+type display interface {
+	// run takes events until ctx is done or the connection is lost, and calls
+	// touched when the layout may have changed.
+	run(ctx context.Context, touched func()) error
+	// start gets ready.
+	start(ctx context.Context) error
+	// roundTrip returns once the server has answered, and finds a change that
+	// the server does not tell.
+	roundTrip(ctx context.Context) error
+	// keymap returns the text of the keymap as of now.
+	keymap(ctx context.Context) (text, from string, err error)
+}
+
+// A display that tells more than the keymap is one of these, too.
+type (
+	// A grouper tells the group, of those that a map has.
+	grouper interface {
+		group(ctx context.Context, m *keymap.Map) (n int, from string, err error)
+	}
+	// A presser waits, for a while, until the server takes a key to be down or up.
+	presser interface {
+		pressed(ctx context.Context, c key.Code, down bool) error
+	}
+	// A locker tells the locks.
+	locker interface {
+		locks(ctx context.Context, m *keymap.Map) (l keymap.Locks, from string, err error)
+	}
+)
+
+// A listener waits for changes until ctx is done or its source is lost.
+type listener interface {
+	listen(ctx context.Context, touched func()) error
+}
+
+// A host is a Watcher at work. It belongs to Run.
+type host struct {
+	*Watcher
+	ctx     context.Context // of Run
+	running sync.WaitGroup
+	changed *change
+
+	bus  *bus  // nil while there is none
+	link *link // nil while not connected
+
+	text   string // of parsed
+	parsed *keymap.Map
+	broken error // why the text is none
+}
+
+// A link is a connection to a desktop.
+type link struct {
+	Desktop
+	display
+	stop context.CancelFunc
+	gone chan struct{} // closed when the display has gone
+}
+
+// lost reports whether the display has gone.
+func (l *link) lost() bool {
+	select {
+	case <-l.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+func (h *host) answer(j job) (State, error) {
+	ctx, cancel := context.WithCancel(j.ctx)
+	defer cancel()
+	defer context.AfterFunc(h.ctx, cancel)()
+	if err := h.join(ctx); err != nil {
+		return State{}, err
+	}
+	switch j.what {
+	case forState:
+		return h.state(ctx)
+	case forRoundTrip:
+		return State{}, h.link.roundTrip(ctx)
+	case forPressed, forReleased:
+		if p, ok := h.link.display.(presser); ok {
+			return State{}, p.pressed(ctx, j.key, j.what == forPressed)
+		}
+		return State{}, nil
+	}
+	return State{Desktop: h.link.Desktop}, nil
+}
+
+// join connects to the bus and to the desktop of the moment.
+func (h *host) join(ctx context.Context) error {
+	h.joinBus()
+	if h.link != nil && !h.link.lost() {
+		return nil
+	}
+	h.part()
+	for _, d := range h.find(ctx, h.bus) {
+		if h.connect(ctx, d) == nil {
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return ErrNoDesktop
+}
+
+func (h *host) joinBus() {
+	if h.bus.alive() {
+		return
+	}
+	address := h.Bus
+	if address == "" {
+		address = "unix:path=" + h.Runtime + "/bus"
+	}
+	h.bus.close()
+	h.bus = openBus(h.ctx, address)
+	if b := h.bus; b != nil {
+		h.running.Go(func() { _ = b.listen(h.ctx, h.changed.touch) }) // what it misses is asked for each time
+	}
+}
+
+// connect joins a desktop if it lives.
+func (h *host) connect(ctx context.Context, d Desktop) error {
+	disp, err := open(ctx, d, h.Config)
+	if err != nil {
+		return err
+	}
+	living, stop := context.WithCancel(h.ctx)
+	l := &link{Desktop: d, display: disp, stop: stop, gone: make(chan struct{})}
+	h.running.Go(func() {
+		defer h.changed.touch()
+		defer close(l.gone)
+		_ = disp.run(living, h.changed.touch) // why it ended is said to whoever asks next
+	})
+	patient, cancel := context.WithTimeout(ctx, longPatience)
+	defer cancel()
+	if err := disp.start(patient); err != nil {
+		stop()
+		<-l.gone
+		return err
+	}
+	h.link = l
+	groups, _ := h.sources()
+	if source, ok := groups.(listener); ok {
+		h.running.Go(func() { _ = source.listen(living, h.changed.touch) }) // as with the bus
+	}
+	return nil
+}
+
+// sources returns who tells the group and the locks, nil for nobody.
+func (h *host) sources() (grouper, locker) {
+	if x, ok := h.link.display.(*xserver); ok {
+		return x, x
+	}
+	switch socket := h.link.socket; h.link.Name {
+	case "sway":
+		return sway{socket, h.Keyboard}, nil
+	case "hyprland":
+		hypr := hyprland{socket, h.Keyboard}
+		return hypr, hypr
+	case "niri":
+		return niri{socket}, nil
+	case "kde":
+		return kde{h.bus}, nil
+	case "gnome":
+		return gnome{h.bus, h.Root}, nil
+	}
+	return nil, nil
+}
+
+// part disconnects from the desktop.
+func (h *host) part() {
+	if h.link != nil {
+		h.link.stop()
+		<-h.link.gone
+		h.link = nil
+	}
+}
+
+// leave ends everything; the ctx of Run is done.
+func (h *host) leave() {
+	h.part()
+	h.bus.close()
+	h.running.Wait()
+}
+
+// state asks everybody.
+func (h *host) state(ctx context.Context) (State, error) {
+	s := State{Desktop: h.link.Desktop, Group: keymap.AllGroups, Changed: h.changed.now()}
+	ask, cancel := context.WithTimeout(ctx, longPatience)
+	defer cancel()
+	text, from, err := h.link.keymap(ask)
+	if ctx.Err() != nil {
+		return s, ctx.Err()
+	}
+	if h.link.lost() {
+		return s, fmt.Errorf("ask for the keymap: %w", errGone)
+	}
+	s.Keyless = errors.Is(err, errNoKeyboard)
+	s.Map, s.From.Map = h.parse(text, from, err)
+	if s.Map != nil {
+		s.Group, s.From.Group = h.group(ctx, s.Map)
+		s.Locks, s.From.Locks = h.lock(ctx, &s)
+	}
+	s.IME, s.From.IME, s.Relayed = h.ime(ctx)
+	s.App, s.From.App = h.app(ctx)
+	return s, ctx.Err()
+}
+
+func (h *host) parse(text, from string, err error) (*keymap.Map, string) {
+	if err != nil {
+		return nil, err.Error()
+	}
+	if text != h.text || h.parsed == nil {
+		h.text = text
+		h.parsed, h.broken = keymap.Parse(text)
+	}
+	if h.broken != nil {
+		return nil, h.broken.Error()
+	}
+	return h.parsed, from
+}
+
+func (h *host) group(ctx context.Context, m *keymap.Map) (int, string) {
+	if len(m.Groups()) == 1 {
+		return 0, "the only one"
+	}
+	groups, _ := h.sources()
+	if groups == nil {
+		return keymap.AllGroups, "the desktop does not tell"
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	n, from, err := groups.group(ctx, m)
+	if err != nil {
+		return keymap.AllGroups, err.Error()
+	}
+	return n, from
+}
+
+// lock returns the locks. Other locks than the two of keymap.Locks make the
+// map useless.
+func (h *host) lock(ctx context.Context, s *State) (keymap.Locks, string) {
+	_, locks := h.sources()
+	if locks == nil {
+		return lights(h.Root)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	l, from, err := locks.locks(ctx, s.Map)
+	if errors.Is(err, errOtherLock) {
+		s.Map, s.From.Map = nil, err.Error()
+		return l, err.Error()
+	}
+	if err != nil {
+		return lights(h.Root)
+	}
+	return l, from
+}
+
+// A change is told to all who wait for it.
+type change struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+func newChange() *change { return &change{next: make(chan struct{})} }
+
+// now returns what is closed at the next change.
+func (c *change) now() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next
+}
+
+func (c *change) touch() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.next)
+	c.next = make(chan struct{})
+}

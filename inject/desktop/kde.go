@@ -1,0 +1,29 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
+)
+
+// errUnsure says that the desktop told something, which does not fit the map.
+var errUnsure = errors.New("what the desktop tells does not fit the keymap")
+
+// kde tells the group of KWin, which counts as the map does: seen in six of
+// six tries with KWin 6.3, by what was typed. Source: org.kde.KeyboardLayouts
+// in src/org.kde.KeyboardLayouts.xml of KWin.
+type kde struct{ bus *bus }
+
+func (k kde) group(ctx context.Context, m *keymap.Map) (int, string, error) {
+	const service = "org.kde.keyboard"
+	var n uint32
+	if err := k.bus.call(ctx, service, "/Layouts", "org.kde.KeyboardLayouts.getLayout", nil, &n); err != nil {
+		return 0, "", fmt.Errorf("ask KWin for the layout: %w", err)
+	}
+	if int(n) >= len(m.Groups()) {
+		return 0, "", errUnsure
+	}
+	return int(n), service, nil
+}

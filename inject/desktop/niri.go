@@ -1,0 +1,55 @@
+package desktop
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
+)
+
+// niri tells the group of niri. Each request and each answer is a line.
+// Source: docs.rs/niri-ipc.
+type niri struct{ socket string }
+
+func (n niri) group(ctx context.Context, m *keymap.Map) (int, string, error) {
+	var reply struct {
+		Ok struct {
+			KeyboardLayouts *struct {
+				Names   []string
+				Current int `json:"current_idx"`
+			}
+		}
+	}
+	if err := askSocket(ctx, n.socket, "\"KeyboardLayouts\"\n", &reply); err != nil {
+		return 0, "", fmt.Errorf("ask niri for its layouts: %w", err)
+	}
+	l := reply.Ok.KeyboardLayouts
+	if l == nil || !slices.Equal(l.Names, m.Groups()) || l.Current < 0 || l.Current >= len(l.Names) {
+		return 0, "", errUnsure
+	}
+	return l.Current, "niri", nil
+}
+
+// listen waits for events that tell of another layout.
+func (n niri) listen(ctx context.Context, touched func()) error {
+	conn, err := dialSocket(ctx, n.socket)
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	if _, err := io.WriteString(conn, "\"EventStream\"\n"); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(nil, 4<<20) // the windows of a desktop are one line
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), `{"KeyboardLayout`) { // …sChanged or …Switched
+			touched()
+		}
+	}
+	return lines.Err()
+}
