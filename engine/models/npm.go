@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// ErrNoNPM is returned where a package must be found and npm is not
-// installed. npm knows, from its own settings, where packages come from.
+// ErrNoNPM is returned if a package must be found and npm is not installed. npm has the
+// address of the registry in its settings.
 var ErrNoNPM = errors.New("npm is not installed")
 
-// npm runs npm and returns what it prints. registry, if not empty, takes the
-// place of the one npm is set to.
+// npm runs npm and returns its output. registry, if not empty, replaces the registry of
+// npm's settings.
 func npm(ctx context.Context, registry string, args ...string) (string, error) {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return "", ErrNoNPM
@@ -37,7 +37,7 @@ func npm(ctx context.Context, registry string, args ...string) (string, error) {
 	return strings.TrimSpace(out.String()), nil
 }
 
-// tarballURL asks npm where the package's tarball is.
+// tarballURL returns the address of the package's tarball according to npm.
 func (a archive) tarballURL(ctx context.Context, registry string) (string, error) {
 	out, err := npm(ctx, registry, "view", a.pack+"@"+a.version, "dist.tarball")
 	if err != nil {
@@ -50,8 +50,8 @@ func (a archive) tarballURL(ctx context.Context, registry string) (string, error
 	return u.String(), nil
 }
 
-// pack lets npm itself fetch the tarball to path: it knows the proxies and
-// passwords it is set to. It cannot resume.
+// npmPack makes npm fetch the tarball to path, with the proxies and passwords of its
+// settings. npm cannot resume a download.
 func (a archive) npmPack(ctx context.Context, registry, path string) error {
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".npm-*")
 	if err != nil {

@@ -1,15 +1,15 @@
 package models
 
-// published is where the authors of sherpa-onnx publish models that it runs.
+// published is where the authors of sherpa-onnx publish models for it.
 const published = "https://github.com/k2-fsa/sherpa-onnx/releases/download/asr-models/"
 
-// address is a model that is fetched from a fixed address. What its files must
-// be is not known before they were fetched for the first time.
+// address returns a model with a fixed address. The checksums of its files are not known
+// before the first download.
 func address(name, title, kind, licence, archive string, languages ...string) Model {
 	return Model{Name: name, Title: title, Kind: kind, Licence: licence, Languages: languages, address: published + archive}
 }
 
-// addressed are the models of the catalogue that are not pinned.
+// addressed are the models of the catalog that are not pinned.
 var addressed = []Model{
 	address("moonshine-base-en", "Moonshine base (English)", KindMoonshine4, "MIT", "sherpa-onnx-moonshine-base-en-int8.tar.bz2", "en"),
 	address("whisper-tiny-en", "Whisper tiny (English)", KindWhisper, "MIT", "sherpa-onnx-whisper-tiny.en.tar.bz2", "en"),

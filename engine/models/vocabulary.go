@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// moonshineSize is how many tokens Moonshine's decoder knows: the 32,000 of
-// Llama's vocabulary, then special ones.
+// moonshineSize is how many tokens Moonshine's decoder knows: the 32,000 of Llama's
+// vocabulary, then special ones.
 const moonshineSize = 32768
 
-// The vocabulary stands in the JavaScript bundle as a string constant: the
+// The vocabulary is a string constant in the JavaScript bundle: the
 // tokens one a line, in base64. It begins with the token "<unk>".
 const (
 	vocabularyHead = `"PHVuaz4K` // a quote and base64 of "<unk>\n"
@@ -21,10 +21,9 @@ const (
 
 func moonshineTokens(bundle []byte) ([]byte, error) { return tokens(bundle, moonshineSize) }
 
-// tokens takes the vocabulary out of a bundle and writes it as sherpa-onnx
-// reads it for Moonshine: a line for each of size tokens, base64 of its bytes
-// and its number. What the vocabulary lacks are special tokens, which are
-// never text.
+// tokens reads the vocabulary from a bundle and returns it in the form of sherpa-onnx
+// for Moonshine: a line for each of size tokens, with its bytes in base64 and its
+// number. Tokens that the vocabulary lacks are special tokens, which are never text.
 func tokens(bundle []byte, size int) ([]byte, error) {
 	words, err := vocabulary(bundle)
 	if err != nil {
@@ -62,8 +61,8 @@ func vocabulary(bundle []byte) ([][]byte, error) {
 	return bytes.Split(list, []byte{'\n'}), nil
 }
 
-// tokenBytes returns what a token stands for: "<0x41>" is one byte, the mark
-// for a space is a space.
+// tokenBytes returns the bytes of a token. "<0x41>" means one byte, and the mark for a
+// space means a space.
 func tokenBytes(word []byte) []byte {
 	if len(word) == 6 && bytes.HasPrefix(word, []byte("<0x")) && word[5] == '>' {
 		if v, err := strconv.ParseUint(string(word[3:5]), 16, 8); err == nil {
