@@ -1,6 +1,6 @@
-// Package api answers HTTP requests for transcripts in two dialects: that of
-// OpenAI's audio API and the older one of /v1/transcribe. It logs how long a
-// clip was and how long the work took, never what was said.
+// Package api answers HTTP requests for transcripts in two dialects: that of OpenAI's
+// audio API and the older one of /v1/transcribe. It logs the length of a clip and the
+// time of the work, never what was said.
 package api
 
 import (
@@ -23,20 +23,20 @@ import (
 // maxWaiting is how many clips may be in memory at once.
 const maxWaiting = 8
 
-// A Recogniser understands speech.
+// A Recogniser recognizes speech.
 type Recogniser interface {
-	// Transcribe returns what was said; its error wraps
-	// speech.ErrUnavailable if no clip can be recognised now.
+	// Transcribe returns what was said. Its error wraps speech.ErrUnavailable if no clip
+	// can be recognized now.
 	Transcribe(context.Context, pcm.Clip, speech.Options) (speech.Transcript, error)
-	// Err says whether the model is loaded, and why the last attempt failed.
+	// Err reports whether the model is loaded, and why the last attempt failed.
 	Err() (loaded bool, err error)
 }
 
 // A Server answers requests for one model.
 type Server struct {
-	Model      func() models.Model // the one that is served; it may come, or change, while none is loaded
+	Model      func() models.Model // the served model; it may appear or change while none is loaded
 	Recogniser Recogniser
-	Check      func() error // why the model cannot be loaded, nil if it can
+	Check      func() error // returns why the model cannot be loaded, nil if it can
 	Log        *slog.Logger
 }
 
@@ -44,12 +44,12 @@ type Server struct {
 //
 //	POST /v1/transcribe            form: file, format, language, task; others ignored
 //	POST /v1/audio/transcriptions  form: file, model, language, task, response_format
-//	POST /v1/audio/translations    the same; the task is to translate
+//	POST /v1/audio/translations    the same; the task is translate
 //	GET  /v1/models, /v1/models/ID
 //	GET  /health
 //
-// "translate" is another name for the task, and "format" and "response_format"
-// are one. Web pages of other origins are refused.
+// The field "translate" is a second name for the task. "format" and "response_format"
+// are the same. The server refuses web pages of other origins.
 func (s Server) Handler() http.Handler {
 	room := make(chan struct{}, maxWaiting)
 	mux := http.NewServeMux()
@@ -70,13 +70,13 @@ func (s Server) Handler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// A dialect is how an address understands a form.
+// A dialect is how a route reads a form.
 type dialect struct {
-	openAI bool   // it minds the field "model", which the older one sent whatever the server was
-	task   string // what is done there; empty: what the form says
+	openAI bool   // it checks the field "model"; clients of the older dialect send any value
+	task   string // the task of the route; empty: the task of the form
 }
 
-// transcribe answers in a dialect.
+// transcribe returns the handler of a dialect.
 func (s Server) transcribe(room chan struct{}, d dialect) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -103,12 +103,11 @@ func (s Server) transcribe(room chan struct{}, d dialect) http.HandlerFunc {
 	}
 }
 
-// usual is the model that clients of OpenAI's API ask for if nobody tells them
-// another; servers like this one take it for whatever they have.
+// usual is the model that clients of OpenAI's API request by default. Servers like this
+// one accept it for any model.
 const usual = "whisper-1"
 
-// accept returns how a form's clip is to be recognised, or refuses what the
-// model cannot do.
+// accept returns how to recognize a form's clip, or an error if the model cannot do it.
 func accept(m models.Model, f form, d dialect) (speech.Options, error) {
 	if formats[f.format] == nil {
 		return speech.Options{}, badRequest("response_format", "unknown format "+f.format+", want json, text, verbose_json, srt or vtt")
@@ -135,7 +134,7 @@ func accept(m models.Model, f form, d dialect) (speech.Options, error) {
 	return speech.Options{Language: code, Task: task}, nil
 }
 
-// wants returns the task that a form and its address name.
+// wants returns the task that a form and its route name.
 func (f form) wants(d dialect) (string, error) {
 	translate := false
 	if f.translate != "" {
@@ -174,7 +173,7 @@ func (s Server) answer(w http.ResponseWriter, r *http.Request, m models.Model, f
 	return nil
 }
 
-// fail answers with an error.
+// fail sends an error as the answer.
 func (s Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p *problem
 	switch {
@@ -193,7 +192,7 @@ func (s Server) unavailable(err error) *problem {
 		message: err.Error() + s.hint(err)}
 }
 
-// hint says how to mend what is wrong with the model.
+// hint returns how to repair the model.
 func (s Server) hint(err error) string {
 	if errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken) {
 		return "; run vocoder-engine models pull " + s.Model().Name
@@ -201,11 +200,11 @@ func (s Server) hint(err error) string {
 	return ""
 }
 
-// health says whether a clip sent now would be recognised.
+// health reports whether a clip that was sent now would be recognized.
 func (s Server) health(w http.ResponseWriter, _ *http.Request) {
 	loaded, err := s.Recogniser.Err()
 	if !loaded && (err == nil || errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken)) {
-		err = s.Check() // it may have been mended, or lost, meanwhile
+		err = s.Check() // the model may have been repaired or removed
 	}
 	m := s.Model()
 	body := map[string]any{"status": "ok", "model": m.Name, "title": m.Title, "loaded": loaded, "languages": languages(m), "tasks": m.Tasks()}

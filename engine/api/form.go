@@ -16,7 +16,7 @@ const (
 	maxField = 256       // bytes of a name
 )
 
-// A form is what a request asks for.
+// A form is what a request contains.
 type form struct {
 	clip     pcm.Clip
 	hasClip  bool
@@ -25,12 +25,11 @@ type form struct {
 	task     string
 	format   string
 
-	translate string // as whisper.cpp's server has it: true is the task translate
+	translate string // as in whisper.cpp's server: true is the task translate
 }
 
-// readForm reads a multipart form as it comes, so that speech is never
-// written to a disk. Fields that this engine has no use for are ignored.
-// Every error is a *problem.
+// readForm reads a multipart form from the connection, so that no speech is written to a
+// disk. It ignores fields that the engine does not use. Every error is a *problem.
 func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	parts, err := r.MultipartReader()
@@ -101,7 +100,7 @@ func (f *form) takeClip(p *multipart.Part) error {
 	return nil
 }
 
-// bodyProblem tells a body that is too long from one that breaks off.
+// bodyProblem returns the problem of a body that is too long or incomplete.
 func bodyProblem(err error) error {
 	var tooLong *http.MaxBytesError
 	if errors.As(err, &tooLong) {

@@ -12,7 +12,7 @@ const (
 	serverError    = "server_error"
 )
 
-// A problem is an error as OpenAI's API says it.
+// A problem is an error in the form of OpenAI's API.
 type problem struct {
 	status  int
 	kind    string // type
@@ -52,5 +52,5 @@ func (p *problem) write(w http.ResponseWriter) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // who asked may have gone
+	_ = json.NewEncoder(w).Encode(v) // the client may have disconnected
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/arealicehole/vocoder/engine/speech"
 )
 
-// formats are the forms of a reply by the names of OpenAI's API; the first is
-// the default.
+// formats are the forms of a reply by their names in OpenAI's API. The first one is the
+// default.
 var formats = map[string]func(http.ResponseWriter, transcript){
 	"":             writeShort,
 	"json":         writeShort,
@@ -23,13 +23,13 @@ var formats = map[string]func(http.ResponseWriter, transcript){
 
 // A transcript is what was said in a clip.
 type transcript struct {
-	language string // empty if the model does not tell
+	language string // empty if the model does not report it
 	task     string
 	length   time.Duration
 	pieces   []speech.Piece
 }
 
-// text returns all words in one line.
+// text returns all words as one line.
 func (t transcript) text() string {
 	var words []string
 	for _, p := range t.pieces {
@@ -87,10 +87,10 @@ func writeVTT(w http.ResponseWriter, t transcript) {
 
 func writePlain(w http.ResponseWriter, kind, body string) {
 	w.Header().Set("Content-Type", kind+"; charset=utf-8")
-	_, _ = io.WriteString(w, body) // who asked may have gone
+	_, _ = io.WriteString(w, body) // the client may have disconnected
 }
 
-// stamp writes a time as subtitles do: 00:00:01,250.
+// stamp returns a time as subtitles have it: 00:00:01,250.
 func stamp(d time.Duration, point rune) string {
 	ms := d.Round(time.Millisecond).Milliseconds()
 	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3600000, ms/60000%60, ms/1000%60, point, ms%1000)

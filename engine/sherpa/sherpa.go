@@ -1,6 +1,6 @@
-// Package sherpa runs models with sherpa-onnx. It is the only package with
-// native code, which ends the process when it does not like what it is given:
-// use it in a process of its own, on files that were checked.
+// Package sherpa runs models with sherpa-onnx. It is the only package with native code.
+// That code ends the process when its input is invalid. Use the package in a separate
+// process, on files that were checked.
 package sherpa
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Model is loaded and can recognise speech. It is not safe for concurrent
+// A Model is loaded and can recognize speech. It is not safe for concurrent
 // use.
 type Model struct {
 	rec     *sherpa.OfflineRecognizer
@@ -30,12 +30,12 @@ type Model struct {
 // Words are what a model wrote about a clip.
 type Words struct {
 	Text     string
-	Language string // the code of what was spoken, if the model tells
-	Full     bool   // the model wrote as much as it may, and there may be more
+	Language string // the code of the spoken language, if the model reports it
+	Full     bool   // the model wrote its maximum; words may be missing
 }
 
-// LongestWhisper is how much of a clip Whisper recognises, less the silence
-// that is added: sherpa-onnx gives it 29.5 s and drops the rest.
+// LongestWhisper is how much of a clip Whisper recognizes, without the silence that
+// follows it. sherpa-onnx gives Whisper 29.5 s and drops the rest.
 const LongestWhisper = 25 * time.Second
 
 const (
@@ -43,14 +43,14 @@ const (
 	// tokens for each second of a clip, which is too few for a single word.
 	whisperSilence = 2 * time.Second
 	whisperTokens  = 6
-	// whisperTail is how many hundredths of a second of nothing sherpa-onnx
-	// appends then. With 600 Whisper repeats words and sentences; 800 cost
-	// nothing in 112 clips against 1000, the default of sherpa-onnx.
+	// whisperTail is how many hundredths of a second of zeros sherpa-onnx appends after
+	// that. With 600, Whisper repeats words and sentences. With 800, the result was the
+	// same in 112 clips as with 1000, the default of sherpa-onnx.
 	whisperTail = 800
 )
 
-// Load loads a model from its folder; threads is how many it may compute
-// with. What is loaded stays until the process ends.
+// Load loads a model from its folder; threads is the number of threads that it uses. A
+// loaded model stays until the process ends.
 func Load(m models.Model, folder string, threads int) (*Model, error) {
 	c := sherpa.OfflineRecognizerConfig{DecodingMethod: "greedy_search"}
 	c.FeatConfig.SampleRate = pcm.Rate
@@ -78,7 +78,7 @@ func Load(m models.Model, folder string, threads int) (*Model, error) {
 		c.ModelConfig.Whisper.Task = models.Transcribe
 		c.ModelConfig.Whisper.TailPaddings = whisperTail
 		if len(m.Languages) == 1 {
-			c.ModelConfig.Whisper.Language = m.Languages[0] // else it finds out
+			c.ModelConfig.Whisper.Language = m.Languages[0] // otherwise Whisper detects it
 		}
 	case models.KindTransducer:
 		c.ModelConfig.Transducer.Encoder = path(models.Encoder)
@@ -97,11 +97,10 @@ func Load(m models.Model, folder string, threads int) (*Model, error) {
 	return &Model{rec: rec, config: c, whisper: kind == models.KindWhisper, choice: slices.Contains(m.Tasks(), models.Translate)}, nil
 }
 
-// Recognise returns what was said in a clip of any rate. The language is a code
-// that the model knows, or empty to have it detected; the task is one of the
-// model's, or empty to transcribe. Models without a choice take no notice of
-// both. Recognise takes time and memory that grow with the square of the clip's
-// length.
+// Recognise returns what was said in a clip of any rate. language is a code that the
+// model knows, or empty to detect it. task is a task of the model, or empty to
+// transcribe. Models without a choice ignore both. The time and memory of Recognise grow
+// with the square of the clip's length.
 func (m *Model) Recognise(c pcm.Clip, language, task string) (Words, error) {
 	length := len(c.Samples)
 	if m.whisper {

@@ -8,26 +8,26 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A long clip is cut into pieces, since the cost of recognising one grows
-// with the square of its length, and some models know no longer ones. The cut
-// is made where it is quietest in the ten seconds before room seconds from the
-// longest piece, so that no word is split.
+// cut divides a long clip into pieces. The cost of recognizing a piece grows with the
+// square of its length, and some models have a maximum. So that no word is split, cut
+// divides at the quietest place of the search seconds that end room seconds before the
+// longest piece ends.
 //
 //	0       longest-12     longest-2  longest
 //	|----------|------------|---------|
 //	            search here            clips up to here stay whole
 const (
 	usualLongest = 30 * time.Second
-	search       = 10 // seconds in which a pause is looked for
+	search       = 10 // seconds in which cut looks for a pause
 	room         = 2  // seconds
 
 	frame = 50 // frames a second in which loudness is measured
-	quiet = 15 // frames that are looked at together: 0.3 s
+	quiet = 15 // frames that are compared together: 0.3 s
 )
 
-// cut returns the end of each piece of a clip as an index into its samples.
-// No piece is longer than longest; 0 is usualLongest. The last is the end of the
-// clip; an empty clip has no piece.
+// cut returns the end of each piece of a clip as an index into its samples. No piece is
+// longer than longest; 0 means usualLongest. The last end is the end of the clip. An
+// empty clip has no piece.
 func cut(c pcm.Clip, longest time.Duration) (ends []int) {
 	if c.Rate < frame || len(c.Samples) == 0 {
 		return nil
@@ -46,15 +46,15 @@ func cut(c pcm.Clip, longest time.Duration) (ends []int) {
 	return append(ends, len(c.Samples))
 }
 
-// middle returns where a piece of some seconds is divided, as an index into its
-// samples: in the quietest place of its middle third.
+// middle returns where to divide a piece of some seconds, as an index into its samples:
+// the quietest place of its middle third.
 func middle(c pcm.Clip) int {
 	third := len(c.Samples) / 3
 	return third + quietest(c.Samples[third:2*third], c.Rate/frame)
 }
 
-// quietest returns the middle of the stretch of quiet frames with the least
-// energy, as an index into samples. size is a frame's length in samples.
+// quietest returns the middle of the quiet frames with the least energy, as an index
+// into samples. size is a frame's length in samples.
 func quietest(samples []int16, size int) int {
 	var sum, least float64
 	at := 0
@@ -77,15 +77,15 @@ func quietest(samples []int16, size int) int {
 
 // The levels of trim, as amplitudes of 16-bit samples and relative to others.
 const (
-	still   = 30        // below it nothing is speech
-	aboveIt = 3         // speech against the noise of the room
-	below   = 8         // the softest beginning of a word against the loudest of the clip
-	margin  = frame / 5 // frames that stay before and after: 0.2 s
+	still   = 30        // a quieter sound is not speech
+	aboveIt = 3         // least ratio of speech to the noise of the room
+	below   = 8         // ratio of the loudest frame to the softest beginning of a word
+	margin  = frame / 5 // frames that trim keeps before and after: 0.2 s
 
 	shortWord = 4 // frames of the shortest word: 0.08 s
 )
 
-// silent reports whether nothing in a clip is loud enough to be speech.
+// silent reports whether no frame of a clip is loud enough to be speech.
 func silent(c pcm.Clip) bool {
 	levels := levelsOf(c)
 	slices.Sort(levels)
@@ -108,10 +108,10 @@ func levelsOf(c pcm.Clip) (levels []float64) {
 	return levels
 }
 
-// trim returns the clip without the silence before and after what is spoken:
-// Moonshine hears nothing at all in most clips that begin with a second of it,
-// whatever its level, and minds a pause amid the words not at all. A clip in
-// which nothing stands out of the noise is returned as it is.
+// trim returns the clip without the silence before and after the speech. Moonshine
+// recognizes no words in most clips that begin with a second of silence, at any level. A
+// pause between words does not disturb it. If no frame is louder than the noise, trim
+// returns the clip as it is.
 func trim(c pcm.Clip) (_ pcm.Clip, spoken bool) {
 	size, levels := c.Rate/frame, levelsOf(c)
 	if len(levels) == 0 {

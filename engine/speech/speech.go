@@ -1,6 +1,6 @@
-// Package speech turns clips into text with the help of a worker, a process
-// of its own in which native code runs. If that ends, for whatever reason, it
-// is an error of one clip; the next starts another.
+// Package speech turns clips into text. Native code runs in a worker, a separate
+// process. If the worker ends, that is an error of one clip only; the next clip starts a
+// new worker.
 package speech
 
 import (
@@ -18,17 +18,17 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// ErrUnavailable is wrapped where no clip could be recognised now: the model
-// is missing or broken, or its process ends.
+// ErrUnavailable is wrapped if no clip can be recognized now: the model is missing or
+// broken, or its process ends.
 var ErrUnavailable = errors.New("recogniser unavailable")
 
 const (
 	loadTime  = time.Minute     // to load a model, at most
-	pieceTime = 2 * time.Minute // to recognise one piece, at most
+	pieceTime = 2 * time.Minute // to recognize one piece, at most
 	shortest  = 100 * time.Millisecond
 
-	// divisible is from what length on a piece is divided, of which a model
-	// could not write all.
+	// divisible is the length from which a piece is divided if the model could not write
+	// all of it.
 	divisible = 5 * time.Second
 )
 
@@ -38,43 +38,43 @@ type Piece struct {
 	Text       string
 }
 
-// Options say how a clip is to be recognised. The zero value has the language
-// detected and what was said transcribed.
+// Options are how to recognize a clip. With the zero value, the model detects the
+// language and transcribes.
 type Options struct {
 	Language string `json:"language,omitempty"` // a code that the model knows; empty: detect
-	Task     string `json:"task,omitempty"`     // one that the model can; empty: transcribe
+	Task     string `json:"task,omitempty"`     // a task of the model; empty: transcribe
 }
 
 // A Transcript is what was said in a clip.
 type Transcript struct {
-	Language string // the code of what was spoken, if the model tells; of several, the first
+	Language string // the code of the first spoken language, if the model reports it
 	Pieces   []Piece
 }
 
-// Habits are what a family of models needs to be given.
+// Habits are the requirements of a family of models.
 type Habits struct {
-	// Longest is how much of a clip the model is given at once, at most. It
-	// must be above 10 s. The zero value is 30 s.
+	// Longest is the longest piece that the model gets at once. It must be above 10 s.
+	// The zero value is 30 s.
 	Longest time.Duration
-	// Again has a piece tried again, a little later in its sound, if the model
-	// finds no word where something was spoken.
+	// Again makes the Recogniser try a piece again, from a little later in its sound, if
+	// the model finds no word in speech.
 	Again bool
-	// Invents says that the model finds words in silence: it is given none. A
-	// piece in which it finds no word, or one word over and over, is tried again.
+	// Invents means that the model finds words in silence. It then gets no silence. If
+	// it finds no word in a piece, or one word many times, the Recogniser tries the
+	// piece again.
 	Invents bool
 }
 
-// A Config is what a Recogniser needs.
+// A Config has the settings of a Recogniser.
 type Config struct {
-	// Habits returns those of the model that the worker runs.
+	// Habits returns the requirements of the model that the worker runs.
 	Habits func() Habits
-	// Command returns the worker's command line, not yet started. The worker
-	// calls Serve.
+	// Command returns the worker's command, not started. The worker calls Serve.
 	Command func() *exec.Cmd
-	// Check says why the model cannot be loaded, nil if it can. It is called
-	// before each start of a worker.
+	// Check returns why the model cannot be loaded, nil if it can. The Recogniser calls
+	// it before each start of a worker.
 	Check func() error
-	// Idle is how long the model stays loaded unused; 0 is for ever.
+	// Idle is how long an unused model stays loaded. 0 means for ever.
 	Idle time.Duration
 	// Preload loads the model at once, not at the first clip.
 	Preload bool
@@ -82,12 +82,12 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// A Recogniser recognises one clip after the other. Its methods are safe for
-// concurrent use while Run runs.
+// A Recogniser recognizes one clip after the other. Its methods are safe for concurrent
+// use while Run runs.
 type Recogniser struct {
 	c     Config
 	jobs  chan job
-	ready chan struct{} // closed when Preload has been tried, if that is wanted
+	ready chan struct{} // closed when Run accepts clips
 
 	mu     sync.Mutex
 	loaded bool
@@ -95,10 +95,10 @@ type Recogniser struct {
 }
 
 type job struct {
-	gone    <-chan struct{} // closed when nobody waits for it any more
+	gone    <-chan struct{} // closed when the caller does not wait any more
 	clip    pcm.Clip
 	options Options
-	reply   chan<- result // has room for one
+	reply   chan<- result // has room for one result
 }
 
 type result struct {
@@ -111,8 +111,8 @@ func New(c Config) *Recogniser {
 	return &Recogniser{c: c, jobs: make(chan job), ready: make(chan struct{})}
 }
 
-// Run starts and stops the worker as clips come. It blocks until ctx is done
-// and the worker has ended, and then returns nil.
+// Run starts and stops the worker as clips arrive. It returns nil when ctx is done and
+// the worker has ended.
 func (r *Recogniser) Run(ctx context.Context) error {
 	var w *worker
 	defer func() { r.unload(w) }()
@@ -139,20 +139,20 @@ func (r *Recogniser) Run(ctx context.Context) error {
 	}
 }
 
-// Ready is closed once Run takes clips: with Preload when the model is loaded,
-// or turned out not to be loadable, which Err tells.
+// Ready returns a channel that is closed when Run accepts clips. With Preload that is
+// when the model is loaded or could not be loaded; Err returns which.
 func (r *Recogniser) Ready() <-chan struct{} { return r.ready }
 
-// Err returns why the last attempt to load the model failed, or nil, and
-// whether it is loaded now.
+// Err reports whether the model is loaded now, and returns why the last attempt to load
+// it failed, or nil.
 func (r *Recogniser) Err() (loaded bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.loaded, r.err
 }
 
-// Transcribe returns what was said in a clip. It waits for its turn. Its error
-// wraps ErrUnavailable, or is that of ctx.
+// Transcribe returns what was said in a clip. Clips wait for each other. Its error wraps
+// ErrUnavailable, or is that of ctx.
 func (r *Recogniser) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Transcript, error) {
 	reply := make(chan result, 1)
 	select {
@@ -168,8 +168,8 @@ func (r *Recogniser) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Tra
 	}
 }
 
-// do recognises a clip with worker w, or another one if that has ended since
-// its last clip, and returns the worker to go on with.
+// do recognizes a clip with worker w, and returns the worker for the next clip. If w has
+// ended since its last clip, do starts a new one.
 func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result) {
 	var t Transcript
 	start, habits := 0, r.c.Habits()
@@ -193,7 +193,7 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 		}
 		if words.Text != "" && t.Language == "" {
 			t.Language = words.Language
-			j.options.Language = words.Language // that of the first is that of the rest
+			j.options.Language = words.Language // the language of the first piece is that of the others
 		}
 		at := pcm.Clip{Rate: j.clip.Rate, Samples: j.clip.Samples[:start]}.Duration()
 		t.Pieces = append(t.Pieces, Piece{at, at + piece.Duration(), words.Text})
@@ -202,14 +202,14 @@ func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result)
 	return w, result{transcript: t}
 }
 
-// skips is how much later than the clip the tries of listen begin. Moonshine
-// now and then hears nothing at all in words that are clear to it as soon as
-// its frames lie otherwise, and Whisper "no" fifteen times in a second; the silence
-// that trim leaves is longer than these.
+// skips is how much later than the clip the attempts of listen begin. Moonshine
+// sometimes finds no words in clear speech, but finds them when its frames are shifted.
+// Whisper then sometimes writes "no" fifteen times for a second. The silence that trim
+// keeps is longer than each skip.
 var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
 
-// listen recognises one piece. Where the model needs it, it does not take
-// silence for an answer at once if something stands out of the noise.
+// listen recognizes one piece. If the model's Habits require it, listen tries again
+// after an empty or invented answer.
 func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Habits) (_ *worker, words Words, err error) {
 	if h.Invents && silent(c) {
 		return w, Words{}, nil
@@ -230,8 +230,8 @@ func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip, o Option
 	return w, first, nil
 }
 
-// invented reports whether a text has no letter, digit or sign of a word, or more
-// than three of one word alone.
+// invented reports whether a text has no letter, digit or symbol, or consists of one
+// word more than three times.
 func invented(text string) bool {
 	if !strings.ContainsFunc(text, func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) || r == '%'
@@ -242,8 +242,8 @@ func invented(text string) bool {
 	return len(words) > 3 && !slices.ContainsFunc(words, func(word string) bool { return !strings.EqualFold(word, words[0]) })
 }
 
-// hear recognises one piece. If a worker that was there already ends over it,
-// another one gets a try: it may have been killed while it was idle.
+// hear recognizes one piece. If a worker from an earlier clip ends, hear tries a new
+// worker once: the old one may have been killed while it was idle.
 func (r *Recogniser) hear(ctx context.Context, w *worker, c pcm.Clip, o Options) (*worker, Words, error) {
 	used := w != nil
 	for {

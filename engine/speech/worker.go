@@ -36,8 +36,8 @@ const maxOptions = 4 << 10
 // Words are what a model wrote about one piece.
 type Words struct {
 	Text     string `json:"text,omitempty"`
-	Language string `json:"language,omitempty"` // the code of what was spoken, if the model tells
-	Full     bool   `json:"full,omitempty"`     // the model wrote as much as it may, and there may be more
+	Language string `json:"language,omitempty"` // the code of the spoken language, if the model reports it
+	Full     bool   `json:"full,omitempty"`     // the model wrote its maximum; words may be missing
 }
 
 type reply struct {
@@ -45,8 +45,8 @@ type reply struct {
 	Error string `json:"error,omitempty"`
 }
 
-// Serve is the worker's side: it says that the model is loaded, then answers
-// each clip with what recognise returns, until requests ends.
+// Serve is the worker's side. It reports that the model is loaded, then answers each
+// clip with the result of recognise, until requests ends.
 func Serve(requests io.Reader, replies io.Writer, recognise func(pcm.Clip, Options) (Words, error)) error {
 	out := json.NewEncoder(replies)
 	if err := out.Encode(reply{}); err != nil {
@@ -92,7 +92,7 @@ func readRequest(r io.Reader) (pcm.Clip, Options, error) {
 	return c, o, noEOF(binary.Read(r, binary.LittleEndian, c.Samples))
 }
 
-// noEOF tells a request that breaks off from the end of all.
+// noEOF returns io.ErrUnexpectedEOF for io.EOF: a request was incomplete.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -141,13 +141,13 @@ func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
 	w.requests, w.replies, w.lines = ourRequests, ourReplies, bufio.NewReader(ourReplies)
 	cmd.ExtraFiles = []*os.File{theirRequests, theirReplies}
 	cmd.Stderr = w.noise
-	// Ctrl-C in a terminal must not end the worker under a clip.
+	// Ctrl-C in a terminal must not end the worker while it recognizes a clip.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		w.close()
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
-	_ = theirReplies.Close() // so that the worker's end is the end of the pipe
+	_ = theirReplies.Close() // the pipe then ends when the worker ends
 	if _, err := w.receive(ctx, loadTime); err != nil {
 		w.stop()
 		return nil, fmt.Errorf("load model: %w%s", err, w.noise.reason())
@@ -155,7 +155,8 @@ func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
 	return w, nil
 }
 
-// hear has one piece recognised. After an error the worker is of no more use.
+// hear sends one piece to the worker and returns its words. After an error the worker
+// cannot be used any more.
 func (w *worker) hear(ctx context.Context, c pcm.Clip, o Options) (Words, error) {
 	b, err := appendRequest(make([]byte, 0, 2*len(c.Samples)+maxOptions), c, o)
 	defer clear(b)
@@ -189,8 +190,8 @@ func (w *worker) receive(ctx context.Context, patience time.Duration) (Words, er
 	return r.Words, nil
 }
 
-// limit kills the worker when ctx is done or patience has run out, unless the
-// function it returns was called before.
+// limit kills the worker when ctx is done or patience is over, unless the returned
+// function was called before.
 func (w *worker) limit(ctx context.Context, patience time.Duration) (release func()) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	stop := context.AfterFunc(ctx, func() { _ = w.cmd.Process.Kill() })
@@ -199,8 +200,8 @@ func (w *worker) limit(ctx context.Context, patience time.Duration) (release fun
 
 // stop ends the worker and waits for it.
 func (w *worker) stop() {
-	_ = w.cmd.Process.Kill() // it has nothing to save, and may have ended
-	_ = w.cmd.Wait()         // how it ended is known from its last reply
+	_ = w.cmd.Process.Kill() // it has nothing to save; it may have ended already
+	_ = w.cmd.Wait()         // its last reply says how it ended
 	w.close()
 }
 
@@ -209,8 +210,8 @@ func (w *worker) close() {
 	_ = w.replies.Close()
 }
 
-// Noise keeps the beginning of what a worker prints: what native code says
-// comes before the long dump of registers that Go adds when it aborts.
+// A noise keeps the beginning of what a worker prints. The message of native code comes
+// before the long dump of registers that Go prints when it aborts.
 type noise struct {
 	mu   sync.Mutex
 	text []byte
@@ -225,8 +226,8 @@ func (n *noise) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// reason returns, after a colon, the last line before Go's dump, which begins
-// like "SIGABRT: abort".
+// reason returns, after a colon, the last line before Go's dump. The dump begins with a
+// line like "SIGABRT: abort".
 func (n *noise) reason() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,6 +1,5 @@
-// Command runpath replaces the folders in which a program looks for its
-// shared libraries, so that those of the machine it was built on do not stay
-// in it:
+// Command runpath replaces the folders in which a program searches its shared libraries.
+// The program then has no folders of the machine that built it:
 //
 //	runpath FILE '$ORIGIN:$ORIGIN/../lib/vocoder'
 package main
@@ -24,7 +23,7 @@ func main() {
 	}
 }
 
-// rewrite replaces the file, so that a program that is running keeps its own.
+// rewrite replaces the file. A running program keeps the old file.
 func rewrite(path, folders string) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -39,8 +38,8 @@ func rewrite(path, folders string) error {
 	return os.Rename(path+".new", path)
 }
 
-// set changes DT_RUNPATH (elf(5)) within the ELF file b. The string is
-// overwritten where it stands, so the new one cannot be longer.
+// set changes DT_RUNPATH (elf(5)) within the ELF file b. It overwrites the string in
+// place, so the new string cannot be longer.
 func set(b []byte, folders string) error {
 	f, err := elf.NewFile(bytes.NewReader(b))
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/arealicehole/vocoder/engine/models"
 )
 
-// offerModels has the shells' completion offer the names of models, to a command
-// with fewer than so many arguments; 0 is to a flag.
+// offerModels returns a completion with the names of models, for a command with fewer
+// than so many arguments. 0 is for a flag.
 func offerModels(store func() (models.Store, error), arguments int) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
 		s, err := store()
@@ -21,9 +21,9 @@ func offerModels(store func() (models.Store, error), arguments int) cobra.Comple
 	}
 }
 
-// offer has the values of a flag of c completed by what.
+// offer completes the values of a flag of c with what.
 func offer(c *cobra.Command, flag string, what cobra.CompletionFunc) {
 	if err := c.RegisterFlagCompletionFunc(flag, what); err != nil {
-		panic("vocoder-engine: " + err.Error()) // there is no such flag, or it was done before
+		panic("vocoder-engine: " + err.Error()) // the flag does not exist, or has a completion
 	}
 }

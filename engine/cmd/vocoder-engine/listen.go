@@ -12,8 +12,8 @@ import (
 	"github.com/coreos/go-systemd/v22/activation"
 )
 
-// handed returns the sockets that systemd hands over (sd_listen_fds(3)), none
-// if it did not start this process for one.
+// handed returns the sockets that systemd passes (sd_listen_fds(3)). There are none if
+// systemd did not start this process for a socket.
 func handed() ([]net.Listener, error) {
 	all, err := activation.Listeners()
 	if err != nil {
@@ -30,7 +30,8 @@ func handed() ([]net.Listener, error) {
 	return all, nil
 }
 
-// listenAll returns the sockets of systemd, else one at addr.
+// listenAll returns the sockets of systemd. If there are none, it returns a socket at
+// addr.
 func listenAll(ctx context.Context, addr string) ([]net.Listener, error) {
 	all, err := handed()
 	if err != nil || len(all) > 0 {
@@ -57,8 +58,8 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return c.Listen(ctx, "tcp", tcp.String())
 }
 
-// local refuses an address that other machines can reach: nobody asks who is
-// speaking.
+// local returns an error for an address that other machines can reach: the server does
+// not authenticate clients.
 func local(a net.Addr) error {
 	if tcp, ok := a.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		return fmt.Errorf("listen on %s: not a loopback address, which is all that vocoder-engine listens on", a)
@@ -66,8 +67,8 @@ func local(a net.Addr) error {
 	return nil
 }
 
-// listenUnix makes a socket that only its owner can use. One that a dead
-// process left is replaced.
+// listenUnix creates a socket that only its owner can use. It replaces the socket of a
+// process that has ended.
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	var d net.Dialer
 	if c, err := d.DialContext(ctx, "unix", path); err == nil {

@@ -1,5 +1,5 @@
-// Command vocoder-engine recognises speech on this machine and answers over
-// HTTP as transcription servers do.
+// Command vocoder-engine recognizes speech on this machine and answers over HTTP as
+// transcription servers do.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 	os.Exit(status)
 }
 
-// call runs one command line, tells its error and returns the exit status.
+// call runs one command line, prints its error and returns the exit status.
 func call(ctx context.Context, args []string, stderr io.Writer) int {
 	c := command()
 	usage.Tighten(c)
@@ -79,7 +79,7 @@ func command() *cobra.Command {
 	return c
 }
 
-// hint says what to do about an error, if that is known.
+// hint returns how to correct an error, if that is known.
 func hint(err error) string {
 	switch {
 	case errors.Is(err, models.ErrNoNPM):

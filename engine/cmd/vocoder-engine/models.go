@@ -63,8 +63,8 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 	}
 }
 
-// known returns the models of the catalogue as the store has them, then those
-// that the user brought.
+// known returns the models of the catalog as the store has them, then the models that
+// the user added.
 func known(s models.Store) []models.Model {
 	var all []models.Model
 	named := map[string]bool{}
@@ -153,8 +153,8 @@ is said, and checked ever after.`,
 	return c
 }
 
-// A bar shows how far a download is: a line that is written again in a
-// terminal, else a line now and then.
+// A bar shows the progress of a download. In a terminal it rewrites one line; otherwise
+// it prints a line at intervals.
 type bar struct {
 	w        io.Writer
 	terminal bool

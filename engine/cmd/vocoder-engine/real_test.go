@@ -282,7 +282,7 @@ func TestRealSpeech(t *testing.T) {
 	understood(t, startEngine(t, realModel(t)), 5)
 }
 
-// understood has the engine recognise all sentences, and then ends it.
+// understood has the engine recognize all sentences, and then ends it.
 func understood(t *testing.T, e engine, percent float64) {
 	t.Helper()
 	var wrong, words int

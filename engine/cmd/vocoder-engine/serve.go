@@ -26,7 +26,7 @@ import (
 
 const (
 	headerTime = 10 * time.Second // to send a request's header, at most
-	endTime    = 20 * time.Second // for clips at work when we are told to end
+	endTime    = 20 * time.Second // for running requests when the engine must end
 )
 
 type serveFlags struct {
@@ -72,18 +72,18 @@ what the model does not know is refused. GET /health says what it knows.`,
 	return c
 }
 
-// A choice is the model that is served: the one that was named, else the best
-// of those that are installed. If there is none yet, one may come while the
-// engine runs. It is safe for concurrent use.
+// A choice is the model that is served: the named one, otherwise the best installed one.
+// If no model is installed, one may be installed while the engine runs. A choice is safe
+// for concurrent use.
 type choice struct {
 	store models.Store
 	name  string // empty: none was named
 
 	mu    sync.Mutex
-	found models.Model // has no name before one was found
+	found models.Model // has no name until a model was found
 }
 
-// model returns the model. One that is not installed has no files.
+// model returns the model. A model that is not installed has no files.
 func (c *choice) model() models.Model {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,7 +93,7 @@ func (c *choice) model() models.Model {
 	if c.name == "" {
 		m, is := c.store.Preferred()
 		if !is {
-			m, _ = c.store.Lookup(models.Default) // it is in the catalogue
+			m, _ = c.store.Lookup(models.Default) // the catalog has it: no error
 			return m
 		}
 		c.found = m
@@ -107,7 +107,7 @@ func (c *choice) model() models.Model {
 	return m
 }
 
-// habits returns what a model needs to be given.
+// habits returns the requirements of a model.
 func habits(m models.Model) speech.Habits {
 	if m.Kind == models.KindWhisper {
 		return speech.Habits{Longest: sherpa.LongestWhisper, Invents: true}
@@ -147,21 +147,21 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 	return run(ctx, recogniser, handler, all)
 }
 
-// run serves on all these sockets until ctx is done, then lets requests at work
-// end. It ends when one of them fails, and closes them.
+// run serves on all sockets until ctx is done, then lets running requests end. It also
+// ends when one of the sockets fails. It closes the sockets.
 func run(ctx context.Context, r *speech.Recogniser, h http.Handler, all []net.Listener) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = r.Run(working) }) // it returns nil
 	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
-	ended := make(chan error, len(all)) // who does not wait for all shall not block one
+	ended := make(chan error, len(all)) // has room for all, so that none blocks
 	for _, l := range all {
 		wg.Go(func() { ended <- server.Serve(l) })
 	}
 	wg.Go(func() {
 		select {
 		case <-r.Ready():
-			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // nobody may be listening
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // there may be no service manager
 		case <-working.Done():
 		}
 	})

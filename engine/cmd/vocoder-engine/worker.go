@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// workerCommand is the process that serve starts for native code to run in.
+// workerCommand returns the command of the process in which serve runs native code.
 func workerCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:    "worker",
