@@ -23,7 +23,7 @@ type fake struct {
 	served sync.WaitGroup
 }
 
-// A behaviour is how a fake behaves.
+// A behavior is how a fake behaves.
 type behaviour struct {
 	sources []fakeSource
 	preset  string // the default
@@ -37,7 +37,7 @@ type behaviour struct {
 	sound   []int16 // sent once by each connection, then silence; nil is the ramp
 }
 
-// set changes the fake's behaviour.
+// set changes the fake's behavior.
 func (f *fake) set(change func(*behaviour)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

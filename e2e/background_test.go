@@ -70,7 +70,7 @@ func (d *desk) monologue(length time.Duration) speech.Clip {
 
 var recogniserTook = regexp.MustCompile(`recogniser=(\S+)`)
 
-// released returns how long the recogniser took after the recording ended, of a
+// released returns how long the recognizer took after the recording ended, of a
 // line about the end of an utterance.
 func released(t *testing.T, line string) time.Duration {
 	t.Helper()

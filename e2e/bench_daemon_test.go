@@ -19,7 +19,7 @@ import (
 
 // TestBenchDaemon measures the daemon in alice's session: how long it takes to
 // be ready, what it costs while nobody speaks, from release to the first key and
-// the last with a recogniser that answers at once, and with vocoder-engine.
+// the last with a recognizer that answers at once, and with vocoder-engine.
 func TestBenchDaemon(t *testing.T) {
 	measure.Wanted(t)
 	measure.Version(t, strings.TrimSpace(text(m.Run(within(t, time.Minute), ". /etc/os-release; echo $PRETTY_NAME, Linux $(uname -r), $(nproc) processors"))(t)))
@@ -105,7 +105,7 @@ func nodeOf(ctx context.Context, t *testing.T, name string) string {
 
 // benchRelease: the kernel's own stamps of the key that is let go and of the
 // first and last that the virtual keyboard sends. The tail of the recording and
-// the recogniser, as the daemon logs them, are taken off.
+// the recognizer, as the daemon logs them, are taken off.
 func benchRelease(t *testing.T, d *desk, s *scribe) {
 	const said, times = "ok then.", 15
 	log := d.journal(t)
@@ -148,7 +148,7 @@ func benchRelease(t *testing.T, d *desk, s *scribe) {
 	measure.Tell(t, "release to first key, tail and recogniser taken off", "ms", own...)
 }
 
-// benchEngine: the same with the recogniser that is shipped, whose words are
+// benchEngine: the same with the recognizer that is shipped, whose words are
 // its own; by the daemon's clock.
 func benchEngine(t *testing.T, d *desk) {
 	log := d.journal(t)

@@ -128,7 +128,7 @@ func remembered(t *testing.T, pid string, marks []mark) int {
 	return n
 }
 
-// toldToNobody: of words that were dictated and of the recogniser's key, nothing
+// toldToNobody: of words that were dictated and of the recognizer's key, nothing
 // is in the journal, in what the managers tell of the units, in how processes
 // were started, on the disk, in files in memory, or in a core dump (F-37, F-41,
 // F-42).

@@ -22,7 +22,7 @@ import (
 )
 
 // TestDictation has the shipped daemon, under its unit, hear people through the
-// shipped recogniser. One setup serves all of it.
+// shipped recognizer. One setup serves all of it.
 func TestDictation(t *testing.T) {
 	d := newDesk(t)
 	for _, tt := range []struct {
@@ -46,7 +46,7 @@ func TestDictation(t *testing.T) {
 	}
 }
 
-// A desk is alice's session with the daemon and the recogniser that is shipped.
+// A desk is alice's session with the daemon and the recognizer that is shipped.
 type desk struct {
 	engine *realserver.Engine
 	clips  []speech.Clip
@@ -79,7 +79,7 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// serve starts the recogniser, where the daemon looks for it. It outlives the
+// serve starts the recognizer, where the daemon looks for it. It outlives the
 // test that starts it again, also as that ends.
 func (d *desk) serve(t *testing.T) {
 	t.Helper()
@@ -89,7 +89,7 @@ func (d *desk) serve(t *testing.T) {
 	ok(t, m.Forward(context.Background(), shipped.Port, d.engine.Addr))
 }
 
-// shut stops the recogniser. Nobody listens on its port afterwards.
+// shut stops the recognizer. Nobody listens on its port afterwards.
 func (d *desk) shut(t *testing.T) {
 	t.Helper()
 	ok(t, m.Unforward(context.Background(), shipped.Port, d.engine.Addr))
@@ -138,7 +138,7 @@ func (d *desk) say(t *testing.T, clip pcm.Clip) {
 	ok(t, err)
 }
 
-// wordsOfPeople: what is typed is as good as what the recogniser makes of the
+// wordsOfPeople: what is typed is as good as what the recognizer makes of the
 // files, each text is typed once, in order, and nothing else is. A word is one in
 // a hundred, and the emulated sound card is not the same each time: where one
 // round leaves it open, two are counted.
@@ -160,7 +160,7 @@ func wordsOfPeople(t *testing.T, d *desk) {
 }
 
 // compare dictates a clip and counts the mistakes in what is typed, and in what
-// the recogniser makes of the file.
+// the recognizer makes of the file.
 func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direct speech.Score) {
 	t.Helper()
 	ok(t, m.ClearTyped(within(t, time.Minute)))
@@ -175,7 +175,7 @@ func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direc
 	return speech.Compare(clip.Words, got), speech.Compare(clip.Words, best)
 }
 
-// recognise asks the engine itself, on the host, in the predecessor's form.
+// recognize asks the engine itself, on the host, in the predecessor's form.
 func (d *desk) recognise(t *testing.T, clip pcm.Clip) string {
 	t.Helper()
 	var body bytes.Buffer

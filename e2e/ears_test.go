@@ -19,7 +19,7 @@ import (
 )
 
 // TestEars is about what the daemon hears, does not hear, and says of it. The
-// recogniser is the test itself.
+// recognizer is the test itself.
 func TestEars(t *testing.T) {
 	b := quietBooth(t)
 	for _, tt := range []struct {

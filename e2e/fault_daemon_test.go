@@ -32,7 +32,7 @@ func killedWhileRecording(t *testing.T, f *faulty) {
 }
 
 // mixed is a text that needs Shift again and again, and is not taken for one that
-// a recogniser made up.
+// a recognizer made up.
 const mixed = "AbC{d}E " + flower + ": the Quick BROWN Fox (Jumps) Over 12 Lazy DOGS; Twelve Zebras WENT Home & Back, {Past} Five OLD Barns!"
 
 // typing dictates a text and returns once n characters of it were typed. It is
@@ -116,7 +116,7 @@ func settingsMistakes(t *testing.T, f *faulty) {
 	f.launch(t, "start")
 }
 
-// watchdog: a daemon that waits for a recogniser that hangs is left alone for
+// watchdog: a daemon that waits for a recognizer that hangs is left alone for
 // twenty of the watchdog's periods; one that stands still is started anew.
 func watchdog(t *testing.T, f *faulty) {
 	f.dropIn(t, "WatchdogSec=3")
@@ -140,7 +140,7 @@ func watchdog(t *testing.T, f *faulty) {
 	}
 }
 
-// endedWhileRecognising: what is with the recogniser at the end is still typed,
+// endedWhileRecognising: what is with the recognizer at the end is still typed,
 // and so is what is being said; the exit is clean.
 func endedWhileRecognising(t *testing.T, f *faulty) {
 	for i, at := range []string{"recognising", "speaking"} {

@@ -125,7 +125,7 @@ func notInLayout(t *testing.T, f *faulty) {
 }
 
 // layoutChanged: a text is typed on the layout that alice switched to while it was
-// recognised.
+// recognized.
 func layoutChanged(t *testing.T, f *faulty) {
 	t.Cleanup(func() { american(t) })
 	f.alice(t, asXKB("us,de", ""))

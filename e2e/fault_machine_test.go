@@ -13,7 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// portOfAnother: bob listens where the recogniser should be; he is sent nothing.
+// portOfAnother: bob listens where the recognizer should be; he is sent nothing.
 func portOfAnother(t *testing.T, f *faulty) {
 	bob := follow(within(t, time.Minute), t, "bob", `exec timeout 40 perl -MSocket -e '$| = 1; socket(S, PF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in(8773, INADDR_LOOPBACK)) or die; listen(S, 5); print "listening\n"; while (accept(C, S)) { my $n = sysread(C, my $b, 65536); print "heard ", $n || 0, "\n"; close(C) }'`)
 	bob.until(t, contains("listening"))
@@ -103,7 +103,7 @@ func noJournal(t *testing.T, f *faulty) {
 	f.root(t, "systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald")
 }
 
-// recogniserKey: the key comes from the manager, reaches the recogniser, and can
+// recogniserKey: the key comes from the manager, reaches the recognizer, and can
 // be read nowhere else.
 func recogniserKey(t *testing.T, f *faulty) {
 	const secret = "sesame-7f3a"
@@ -161,7 +161,7 @@ func crowdAtSocket(t *testing.T, f *faulty) {
 	f.alice(t, "sleep 6; vocoderctl status")
 }
 
-// anyOrder: helper, sound server, recogniser and daemon come in any order, and
+// anyOrder: helper, sound server, recognizer and daemon come in any order, and
 // it settles by itself.
 func anyOrder(t *testing.T, f *faulty) {
 	start := map[byte]func(){

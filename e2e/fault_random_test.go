@@ -71,7 +71,7 @@ type chance struct {
 type mishap struct {
 	name    string
 	happens func(*testing.T, *chance)
-	mends   func(*testing.T, *chance) // once the recogniser has answered
+	mends   func(*testing.T, *chance) // once the recognizer has answered
 	only    string                    // when it can happen, any of the moments if empty
 	fatal   bool                      // the utterance goes with its daemon
 	keeps   bool                      // it is told, not typed: the helper that saw its hold is gone
@@ -79,7 +79,7 @@ type mishap struct {
 }
 
 // moments are when a mishap can happen: while the key is held, while the
-// recogniser works, and once all is typed.
+// recognizer works, and once all is typed.
 var moments = []string{"held", "recognising", "idle"}
 
 var mishaps = []mishap{
@@ -130,7 +130,7 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	killed := strikes("held")
 	keeps := d.keeps && when != "idle"
 	var l *lines
-	if keeps { // what is followed has to be so before the recogniser is waited for: it has ten seconds
+	if keeps { // what is followed has to be so before the recognizer is waited for: it has ten seconds
 		l = fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	}
 	if when != "held" || !d.letsGo {

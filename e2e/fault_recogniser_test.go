@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// recogniserDown: what is said while nobody listens at the recogniser's port is
+// recogniserDown: what is said while nobody listens at the recognizer's port is
 // asked again by itself, and typed once somebody does.
 func recogniserDown(t *testing.T, f *faulty) {
 	addr := f.server.Listener.Addr().String()

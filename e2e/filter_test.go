@@ -74,7 +74,7 @@ func TestUnit(t *testing.T) {
 	}
 }
 
-// TestFilters: each stage that needs no recogniser works alone.
+// TestFilters: each stage that needs no recognizer works alone.
 func TestFilters(t *testing.T) {
 	ctx := within(t, 2*time.Minute)
 	ok(t, shipped.Install(ctx, m))

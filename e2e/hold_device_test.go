@@ -81,7 +81,7 @@ func pluggedInElsewhere(t *testing.T, b *booth) {
 	b.came(t, "Footpedal")
 }
 
-// noWords is a recogniser that hears nothing in whatever is sent, until it is told
+// noWords is a recognizer that hears nothing in whatever is sent, until it is told
 // to stop.
 func (b *booth) noWords(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -102,7 +102,7 @@ func slips(t *testing.T, b *booth) {
 }
 
 // answersOutOfOrder: one may speak again while the words before are still being
-// recognised, and they are typed in the order of the holds (F-08).
+// recognized, and they are typed in the order of the holds (F-08).
 func answersOutOfOrder(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
@@ -118,7 +118,7 @@ func answersOutOfOrder(t *testing.T, b *booth) {
 	b.types(t, "first second third ")
 }
 
-// backlog: eight utterances may wait for the recogniser; the ninth is refused
+// backlog: eight utterances may wait for the recognizer; the ninth is refused
 // and the journal says so (F-08).
 func backlog(t *testing.T, b *booth) {
 	b.pedals(t)

@@ -21,7 +21,7 @@ import (
 
 // TestHold presses keys of all sorts and has things happen to them while they
 // are down. The daemon is the one that is shipped, as a unit of alice's manager.
-// The recogniser is the test itself, which sees what was recorded and says what
+// The recognizer is the test itself, which sees what was recorded and says what
 // was said.
 func TestHold(t *testing.T) {
 	b := newBooth(t)
@@ -91,18 +91,18 @@ func (b *booth) unless(usual, hurried time.Duration) time.Duration {
 }
 
 // A booth is alice's session with the daemon in it, devices whose keys are
-// pressed on command, and a recogniser that a test answers for.
+// pressed on command, and a recognizer that a test answers for.
 type booth struct {
 	rig   *rig
 	heard chan *request
 	log   *lines // the journal of the daemon, since it was started
 	pid   string // of the daemon
 
-	server  *httptest.Server // the recogniser, on the host
+	server  *httptest.Server // the recognizer, on the host
 	hurried bool             // what is awaited is not expected to come
 }
 
-// Where things are in the machine, and the recogniser's port.
+// Where things are in the machine, and the recognizer's port.
 const (
 	settingsFile = "/home/alice/.config/vocoder/vocoder.yaml"
 	port         = 8771
@@ -214,16 +214,16 @@ func chatter(t *testing.T) (all pcm.Clip) {
 	return all
 }
 
-// A request is what the daemon asks of the recogniser.
+// A request is what the daemon asks of the recognizer.
 type request struct {
 	pcm.Clip
 	language      string
 	authorization string
-	answer        chan string           // once; closed, the recogniser fails
+	answer        chan string           // once; closed, the recognizer fails
 	reply         chan http.HandlerFunc // instead, whatever it may be
 }
 
-// ServeHTTP is the recogniser.
+// ServeHTTP is the recognizer.
 func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, _, err := r.FormFile("file")
 	if err != nil { // it is only asked whether it is there

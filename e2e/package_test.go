@@ -158,7 +158,7 @@ func (p *packaged) wear(t *testing.T, dropIns ...string) {
 	ok(t, err)
 }
 
-// says has alice hold the key, and the recogniser hear words, which are typed.
+// says has alice hold the key, and the recognizer hear words, which are typed.
 func (p *packaged) says(t *testing.T, words string) {
 	t.Helper()
 	p.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
@@ -167,7 +167,7 @@ func (p *packaged) says(t *testing.T, words string) {
 
 // relay has alice's manager answer at an address by what listens at another one
 // of the machine. In a sandbox no user but alice can be told from a stranger, and
-// the recogniser of the booth is reached through a process of root.
+// the recognizer of the booth is reached through a process of root.
 func relay(t *testing.T, unit, listen, to string) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", fmt.Sprintf("systemd-run --user --collect -u %s --socket-property=ListenStream=%s /lib/systemd/systemd-socket-proxyd %s", unit, listen, to))
@@ -216,7 +216,7 @@ func packagedSandbox(t *testing.T, p *packaged) {
 	p.inside(t, "vocoder", "home", "run-user", "inet", "exec", "proc-1")
 }
 
-// packagedStrict: the same without any network, the recogniser being behind a
+// packagedStrict: the same without any network, the recognizer being behind a
 // unix socket.
 func packagedStrict(t *testing.T, p *packaged) {
 	p.wear(t, "50-sandbox.conf", "60-strict.conf")
@@ -233,12 +233,12 @@ func packagedStrict(t *testing.T, p *packaged) {
 	p.inside(t, "vocoder", "home", "run-user", "exec", "proc-1")
 }
 
-// sandboxed are settings with that recogniser and the pedal.
+// sandboxed are settings with that recognizer and the pedal.
 func sandboxed(url string) string {
 	return strings.Replace(settings, "http://127.0.0.1:8771/v1/transcribe", url, 1) + "key: KEY_F14\n"
 }
 
-// packagedEngine: the package of the recogniser, whose unit answers on both of
+// packagedEngine: the package of the recognizer, whose unit answers on both of
 // its sockets, from within a sandbox that has neither devices nor a network.
 func packagedEngine(t *testing.T, p *packaged) {
 	p.put(t, "vocoder-engine", "/root/vocoder-engine.deb")

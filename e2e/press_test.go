@@ -20,7 +20,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A scribe is a recogniser of the test's own: it notes what it is sent and
+// A scribe is a recognizer of the test's own: it notes what it is sent and
 // answers with numbers.
 type scribe struct {
 	*httptest.Server
@@ -79,7 +79,7 @@ func (s *scribe) heard() ([]pcm.Clip, []map[string]string) {
 	return s.clips, s.forms
 }
 
-// scribbling replaces the recogniser by a scribe until the test ends.
+// scribbling replaces the recognizer by a scribe until the test ends.
 func (d *desk) scribbling(t *testing.T) *scribe {
 	t.Helper()
 	s := newScribe(t)

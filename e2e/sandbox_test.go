@@ -13,7 +13,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// TestSetupSandbox: setup leaves the daemon without a sandbox where the recogniser
+// TestSetupSandbox: setup leaves the daemon without a sandbox where the recognizer
 // could not be told from a stranger's, puts it in one where it can, in which it
 // starts, and takes it away again.
 func TestSetupSandbox(t *testing.T) {

@@ -99,7 +99,7 @@ func TestSelftest(t *testing.T) {
 		awaits(t, 30*time.Second, "pactl list short sinks | grep -q vocoder_selftest")
 		_, err := m.As(within(t, time.Minute), "alice", "pkill -KILL -x -f 'vocoder selftest --yes ?'")
 		ok(t, err)
-		// From another machine it tests sound and recogniser, and takes away what
+		// From another machine it tests sound and recognizer, and takes away what
 		// the other one left.
 		out := text(m.As(within(t, time.Minute), "alice", "vocoder selftest --yes --json; test $? = 4"))(t)
 		t.Log(out)

@@ -54,7 +54,7 @@ func whisperInSpanish(t *testing.T, d *desk) {
 	}
 }
 
-// answers are the texts that a recogniser answered, in order.
+// answers are the texts that a recognizer answered, in order.
 type answers struct {
 	mu    sync.Mutex
 	texts []string
@@ -67,7 +67,7 @@ func (a *answers) all() []string {
 }
 
 // serveWhisper starts the engine with Whisper where the daemon looks for its
-// recogniser, and keeps what it answers to sound. The other one is back as the
+// recognizer, and keeps what it answers to sound. The other one is back as the
 // test ends.
 func (d *desk) serveWhisper(t *testing.T) *answers {
 	t.Helper()
@@ -88,7 +88,7 @@ func (d *desk) serveWhisper(t *testing.T) *answers {
 }
 
 // note keeps the text of an answer, unless what was asked is too short for speech:
-// the daemon finds out so how the recogniser speaks.
+// the daemon finds out so how the recognizer speaks.
 func (a *answers) note(r *http.Response) error {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {

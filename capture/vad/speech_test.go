@@ -21,7 +21,7 @@ func clip(x []float64) pcm.Clip {
 	return c
 }
 
-// TestNotSpeech sends no noise to the recogniser, whatever chance makes of it.
+// TestNotSpeech sends no noise to the recognizer, whatever chance makes of it.
 func TestNotSpeech(t *testing.T) {
 	t.Parallel()
 	passed := 0
