@@ -1,6 +1,6 @@
-# vocoder: hold a key, speak, let go.
+# vocoder: hold a key, speak, release it.
 #
-# make help says what there is. PREFIX and DESTDIR are honoured by install.
+# make help lists the targets. install uses PREFIX and DESTDIR.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -20,14 +20,14 @@ DOCDIR        ?= $(PREFIX)/share/doc/vocoder
 BASHDIR       ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
-# Not exported: tests run make install for other places.
+# Not exported, because tests run make install for other folders.
 PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' UDEVDIR='$(UDEVDIR)' LIBDIR='$(LIBDIR)' SHAREDIR='$(SHAREDIR)' USERUNITDIR='$(USERUNITDIR)' SYSTEMUNITDIR='$(SYSTEMUNITDIR)' MANDIR='$(MANDIR)' DOCDIR='$(DOCDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)'
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 GO         ?= go
 LDFLAGS    := -s -w -X github.com/arealicehole/vocoder/internal/usage.version=$(VERSION)
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
-# For the module in e2e/. What it builds runs in this folder.
+# For the module in e2e/. Its programs run in this folder.
 E2E        = $(GO) -C e2e
 
 .PHONY: help
@@ -40,7 +40,7 @@ build: ## build bin/vocoder and bin/vocoderctl, static
 	packaging/licences.sh ./cmd/... > bin/LICENSES
 
 .PHONY: engine
-engine: deps-engine ## fetch, check and build the offline recogniser, bin/vocoder-engine
+engine: deps-engine ## fetch, check and build the offline recognizer, bin/vocoder-engine
 	VERSION='$(VERSION)' engine/build.sh
 	cd engine && ../packaging/licences.sh ./cmd/vocoder-engine > ../bin/LICENSES-engine
 
@@ -53,7 +53,7 @@ model: deps-model ## make Whisper base (99 languages, 80 MB) out of OpenAI's wei
 whisper-server: deps-whisper ## build whisper.cpp's server for the tests, bin/whisper-server (five minutes, once)
 	e2e/servers/whispercpp.sh
 
-# What waits for the network, or for one processor, goes on beside the other.
+# Build at the same time: one part waits for the network, the other for a processor.
 .PHONY: demo demo-programs image
 demo: deps ## watch the main job on real devices, in a virtual machine: a sentence in English, one in Spanish
 	@$(MAKE) --no-print-directory -j2 image demo-programs
@@ -67,7 +67,7 @@ demo-programs: build
 image: deps ## build the virtual machine's image into the cache (two minutes, once)
 	@e2e/image/build.sh > /dev/null
 
-# People who speak: with what they say, and prompts in five languages, whose files are named by it.
+# Recorded human speech with its text, and prompts in five languages, in files named after their text.
 SPEECH = pocketsphinx-testdata $(foreach l,es fr it ru,asterisk-core-sounds-$l-wav)
 
 .PHONY: check
@@ -126,7 +126,7 @@ sweep-soak: ## record for an hour, and ten thousand times, on a real PulseAudio 
 	VOCODER_SWEEP=1 VOCODER_SOUND=1 $(GO) test -count 1 -timeout 130m -run TestSoak -v ./internal/app/daemon
 
 .PHONY: sweep-servers
-sweep-servers: engine whisper-server ## the recogniser's client against the real whisper-server and vocoder-engine
+sweep-servers: engine whisper-server ## the recognizer's client against the real whisper-server and vocoder-engine
 	e2e/image/deps.sh pocketsphinx-testdata
 	VOCODER_SERVERS=1 $(GO) test -count 1 -run TestRealServers -v ./whisper
 
@@ -211,7 +211,7 @@ sweep-holds: build ## everything that can happen to a held key, in the virtual m
 HOLDS ?= TestHold
 
 .PHONY: sweep-random
-sweep-random: ## ten thousand random sequences, and dictations, of what befalls keys, devices, recogniser and session, on fakes
+sweep-random: ## ten thousand random sequences, and dictations, of what befalls keys, devices, recognizer and session, on fakes
 	$(E2E) build -o ../bin/faults ./cmd/faults
 	bin/faults chance fakes
 
@@ -263,7 +263,7 @@ deps-whisper:
 deps-layouts:
 	@e2e/image/deps.sh gcc libc6-dev libxkbcommon-dev xkb-data x11-xkb-utils
 
-# sudo often knows no go; then what was built before is installed.
+# sudo often has no go in its PATH; then install uses what was built before.
 BUILD ?= $(if $(shell command -v $(GO)),build)
 
 .PHONY: install install-vocoder install-inputd install-engine
@@ -285,7 +285,7 @@ start-inputd: ## have the helper that was installed run, now and at each start o
 	udevadm trigger --settle --subsystem-match=input --subsystem-match=misc
 	systemctl enable --now vocoder-inputd.socket
 
-install-engine: ## install the offline recogniser that make engine built
+install-engine: ## install the offline recognizer that make engine built
 	@echo "installing vocoder-engine below $(DESTDIR)$(PREFIX)"
 	@$(PLACES) packaging/install.sh install engine
 
@@ -293,8 +293,8 @@ install-engine: ## install the offline recogniser that make engine built
 uninstall: ## remove what install put there, and its parts
 	@$(PLACES) packaging/install.sh uninstall vocoder inputd engine
 
-# Numbers and dots alone, which every packager understands: the tag, if any, and
-# the commits since.
+# Only numbers and dots, which every package format accepts: the tag, if any, and
+# the number of commits since.
 PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed -n 's/^v\([0-9.]*\)$$/\1/p;s/^v\([0-9.]*\)-\([0-9]*\)-g.*/\1.\2/p' | \
 	grep . || echo 0.0.$$(git rev-list --count HEAD 2>/dev/null || echo 0))
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# install.sh install|uninstall PART...: puts what was built in bin/ where it
-# belongs, or removes just that. Both go through the same list below.
+# install.sh install|uninstall PART...: installs what was built in
+# bin/, or removes it. Both use the same list of files below.
 #
-# PART is vocoder, inputd or engine. Where: DESTDIR BINDIR LIBEXECDIR LIBDIR SHAREDIR
+# PART is vocoder, inputd or engine. The folders are DESTDIR BINDIR LIBEXECDIR LIBDIR SHAREDIR
 # SYSCONFDIR SYSTEMDDIR USERUNITDIR SYSTEMUNITDIR UDEVDIR MANDIR DOCDIR BASHDIR ZSHDIR
 # FISHDIR, as the Makefile sets them.
 set -eu
@@ -32,7 +32,7 @@ unit() {
 	rm -f bin/unit.tmp
 }
 
-# complete PROGRAM: what it prints for the shells.
+# complete PROGRAM: the completion scripts that it prints for the shells.
 complete() {
 	for shell in bash zsh fish; do
 		if [ "$action" = install ]; then
@@ -47,7 +47,7 @@ complete() {
 	rm -f bin/completion.tmp
 }
 
-# own FOLDER...: folders that only vocoder uses, so that none is left empty.
+# own FOLDER...: folders that only vocoder uses; uninstall removes them if empty.
 own() {
 	if [ "$action" = uninstall ]; then
 		for dir in "$@"; do rmdir "$DESTDIR$dir" 2> /dev/null || :; done
@@ -71,8 +71,8 @@ vocoder() {
 	own "$SHAREDIR/vocoder.service.d" "$SHAREDIR" "$DOCDIR"
 }
 
-# The helper that holds the devices. What it may be used for is set in a file
-# that is the administrator's: one that is there is neither replaced nor removed.
+# The helper that opens the devices. Its settings file belongs to the
+# administrator: install does not replace it and uninstall does not remove it.
 inputd() {
 	put bin/vocoder-inputd "$LIBEXECDIR" 0711
 	for u in vocoder-inputd.service vocoder-inputd.socket; do unit "$here/inputd/$u" "$SYSTEMUNITDIR"; done

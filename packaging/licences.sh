@@ -1,7 +1,7 @@
 #!/bin/sh
-# licences.sh PACKAGE...: prints the licences of what the programs are linked
-# from: every module of theirs, packages of this one that hold the work of others,
-# and the Go library. To be run in their module.
+# licences.sh PACKAGE...: prints the licenses of what the programs are linked from:
+# each of their modules, packages of this module with the work of others, and the
+# Go library. Run it in the module of the programs.
 set -eu
 print() { # NAME FOLDER
 	for f in "$2"/LICEN[CS]E* "$2"/COPYING* "$2"/NOTICE* "$2"/PATENTS*; do

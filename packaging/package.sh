@@ -1,7 +1,7 @@
 #!/bin/sh
-# package.sh PART...: makes dist/*.deb, *.rpm, *.apk and *.pkg.tar.zst of what was
-# built in bin/. PART is vocoder, with the helper that holds the devices, or engine.
-# The same sources give the same bytes: every time in the packages is that of
+# package.sh PART...: makes dist/*.deb, *.rpm, *.apk and *.pkg.tar.zst from what was
+# built in bin/. PART is vocoder, with the helper that opens the devices, or engine.
+# The same sources give the same bytes: every time stamp in the packages is
 # SOURCE_DATE_EPOCH.
 set -eu
 umask 022
@@ -18,8 +18,8 @@ for script in packaging/scripts/*install.sh packaging/scripts/*remove.sh; do
 done
 for part in "$@"; do
 	case $part in vocoder) targets="install-vocoder install-inputd" ;; *) targets="install-$part" ;; esac
-	# Debian keeps completions of zsh elsewhere than the others do, and what is in
-	# /etc is the administrator's.
+	# Debian has a different folder for completions of zsh, and files in /etc belong
+	# to the administrator.
 	# shellcheck disable=SC2086 # one or more targets
 	make --no-print-directory $targets BUILD= DESTDIR="$PWD/dist/root/$part" PREFIX=/usr ZSHDIR=/zsh
 	mkdir -p dist/zsh

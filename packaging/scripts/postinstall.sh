@@ -1,6 +1,6 @@
-# The helper works at once: its user, the module, the rule, and the socket, which
-# is enabled where the distribution enables what is installed. Debian remembers
-# what an administrator has disabled: deb-systemd-helper(1).
+# Make the helper work at once: its user, the kernel module, the udev rule and the
+# socket. The socket is enabled if the distribution enables installed units. Debian
+# remembers units that an administrator has disabled: deb-systemd-helper(1).
 case ${1:-} in
 configure)
 	deb-systemd-helper unmask vocoder-inputd.socket > /dev/null || :
@@ -25,7 +25,7 @@ if [ -d /run/systemd/system ]; then
 	fi
 	systemctl try-restart vocoder-inputd.service 'vocoder@*.service' || :
 fi
-# Daemons that run go on with the new program; the words under way are typed
-# first. Which users have one, each decides for himself.
+# Restart running daemons with the new program. They first type the words that they
+# still have. Each user decides whether to run a daemon.
 users daemon-reload
 users try-restart vocoder.service 'vocoder@*.service'

@@ -1,5 +1,5 @@
-# What installing made beside the files of the package goes with it. The helper's
-# user owned no file.
+# Remove what the installation made in addition to the package's files. The
+# helper's user owned no file.
 case ${1:-} in
 upgrade | failed-upgrade | abort-* | 1) ;;
 *)
@@ -9,7 +9,7 @@ upgrade | failed-upgrade | abort-* | 1) ;;
 	if [ -d /run/systemd/system ]; then
 		rmdir /run/vocoder 2> /dev/null || :
 		udevadm control --reload || :
-		# udev leaves the rights that no rule mentions as they are.
+		# udev does not change rights that no rule mentions.
 		if [ -c /dev/uinput ]; then chown root:root /dev/uinput && chmod 0600 /dev/uinput; fi
 		udevadm trigger --settle --action=add --subsystem-match=misc --sysname-match=uinput || :
 	fi

@@ -1,4 +1,4 @@
-# Called for an upgrade too: by dpkg with the word, by rpm with how many are left.
+# An upgrade runs this too: dpkg passes "upgrade", rpm the number of versions left.
 case ${1:-} in
 upgrade | failed-upgrade | 1) ;;
 *)

@@ -1,5 +1,5 @@
-# users ACTION...: has the manager of every user who is logged in do something.
-# A manager that does not answer is no reason to stop.
+# users ACTION...: runs systemctl --user ACTION for every logged-in user. If a
+# service manager does not answer, users continues with the next.
 users() {
 	[ -d /run/systemd/system ] || return 0
 	for dir in /run/user/*; do
