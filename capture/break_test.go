@@ -9,7 +9,7 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// TestBreaks lets the stream end in each way that a server knows, mid-hold.
+// TestBreaks ends the stream during a recording in each way that a server has.
 func TestBreaks(t *testing.T) {
 	for name, end := range map[string]func(c *fakeConn){
 		"killed":    func(c *fakeConn) { c.say(proto.OpRecordStreamKilled, new(tags).u32(1)) },
@@ -41,7 +41,7 @@ func TestBreaks(t *testing.T) {
 	}
 }
 
-// TestOddMessages sends what a client may ignore or must survive.
+// TestOddMessages sends messages that a client must ignore or survive.
 func TestOddMessages(t *testing.T) {
 	long := strings.Repeat("x", 3000)
 	for name, odd := range map[string]func(f *fake, c *fakeConn){

@@ -35,9 +35,9 @@ func TestExact(t *testing.T) {
 // longer, so that what is spoken until the release is in the clip for sure.
 const monitorSlack = 150 * time.Millisecond
 
-// monitorExact is TestExact on PipeWire, whose FIFO source pads and drops
-// samples: what an output plays is recorded, whose clock is told only to a
-// period or two.
+// monitorExact is TestExact on PipeWire, whose FIFO source pads and drops samples. The
+// test records the monitor of an output instead, whose clock is exact only to a period
+// or two.
 func monitorExact(t *testing.T, r *rig) {
 	t.Helper()
 	p := r.play("speaker")
@@ -103,9 +103,9 @@ func zeros(t *testing.T, clip pcm.Clip) (n int) {
 
 func ms(n int64) float64 { return float64(n) * 1000 / pcm.Rate }
 
-// TestExactPreRoll checks, on a stream that always runs, that a recording begins
-// so much before the press, and that a press within the tail of another divides
-// the sound without loss.
+// TestExactPreRoll checks, on a stream that always runs, that a recording begins PreRoll
+// before the press. A press within the tail of the previous recording divides the sound
+// without loss.
 func TestExactPreRoll(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, r *rig) {
@@ -115,7 +115,7 @@ func TestExactPreRoll(t *testing.T) {
 		var s *speaker
 		if r.name == "pipewire" {
 			p := r.play("speaker")
-			<-time.After(time.Second) // its clock tells nothing before
+			<-time.After(time.Second) // the stream has no exact clock before
 			s = p.speaker(t)
 			c.Source, slack = "speaker.monitor", monitorSlack
 		} else {

@@ -13,8 +13,8 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// A fake is a sound server that knows what this package asks, and can be told
-// to misbehave. Sound is a ramp that says when it was sent, or what it was given.
+// A fake is a sound server that answers the requests of this package, and can misbehave.
+// Its sound is given, or a ramp that shows when the fake sent it.
 type fake struct {
 	mu     sync.Mutex
 	how    behaviour
@@ -23,7 +23,7 @@ type fake struct {
 	served sync.WaitGroup
 }
 
-// A behavior is how a fake behaves.
+// A behaviour is how a fake behaves.
 type behaviour struct {
 	sources []fakeSource
 	preset  string // the default
@@ -162,7 +162,7 @@ func (c *fakeConn) answer(command, tag uint32, body []byte) {
 	c.send(proto.OpReply, tag, command, r)
 }
 
-// unsent returns how much sound there is since what was sent last.
+// unsent returns how much sound has accumulated since the last send.
 func (c *fakeConn) unsent() time.Duration {
 	c.wm.Lock()
 	defer c.wm.Unlock()
@@ -182,7 +182,7 @@ func (c *fakeConn) wanted(body []byte) string {
 	return ""
 }
 
-// say sends a message that answers none.
+// say sends a message that is not a reply.
 func (c *fakeConn) say(command uint32, r *tags) { c.send(command, 0xFFFFFFFF, command, r) }
 
 func (c *fakeConn) send(command, tag, to uint32, body *tags) {
@@ -219,8 +219,8 @@ func (c *fakeConn) raw(b []byte) {
 	_, _ = c.Write(b) // the client may be gone
 }
 
-// speak sends sound while it is not corked: what it was given, or a ramp from 1.
-// What a client that does not read has missed is kept for it.
+// speak sends sound while the stream is not corked: the given sound, or a ramp from 1.
+// It keeps what a client that does not read has missed.
 func (c *fakeConn) speak(done <-chan struct{}) {
 	corked, n := true, 0
 	sound := c.behaviour().sound

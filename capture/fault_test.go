@@ -40,7 +40,7 @@ func (h *held) fails(t *testing.T, want error) {
 	}
 }
 
-// F-12: the server dies while nobody records.
+// F-12: the server dies between recordings.
 func TestServerRestartsIdle(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, r *rig) {
@@ -59,7 +59,7 @@ func TestServerRestartsIdle(t *testing.T) {
 	})
 }
 
-// F-12: the server dies while somebody speaks, and comes back.
+// F-12: the server dies during a recording, and comes back.
 func TestServerRestartsMidHold(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, r *rig) {
@@ -84,7 +84,7 @@ func TestServerRestartsMidHold(t *testing.T) {
 	})
 }
 
-// F-12: the server dies while somebody speaks, and stays dead.
+// F-12: the server dies during a recording, and stays dead.
 func TestServerDiesMidHold(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, r *rig) {
@@ -137,7 +137,7 @@ func TestDefaultChanges(t *testing.T) {
 	})
 }
 
-// F-14: the microphone is taken away while somebody speaks.
+// F-14: the microphone is removed during a recording.
 func TestMicrophoneRemoved(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, r *rig) {

@@ -8,7 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A mic is a Recorder that runs until the test ends, and what it told.
+// A mic is a Recorder that runs until the test ends, with the calls of its hooks.
 type mic struct {
 	*Recorder
 	t        *testing.T
@@ -68,7 +68,7 @@ func (m *mic) ready(limit time.Duration) {
 	m.until(limit, "ready", State.Ready)
 }
 
-// expect waits for a problem to be told, at most so long.
+// expect waits at most so long for a problem.
 func (m *mic) expect(p Problem, limit time.Duration) {
 	m.t.Helper()
 	timer := time.NewTimer(limit)
@@ -120,8 +120,8 @@ func (m *mic) record(d time.Duration) *held {
 	return h
 }
 
-// A fakeVoice is a detector that hears a voice in the frames that it says, or in
-// all of them.
+// A fakeVoice is a detector that finds a voice in the frames that it lists, or in all of
+// them.
 type fakeVoice struct {
 	in     func(frame int, samples []int16) bool
 	frames int

@@ -11,8 +11,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// talk is somebody's voice at a level in dB, over noise at another, speaking where
-// the seconds say so.
+// talk is a voice at a level in dB, in the given spans of seconds, over noise at a
+// second level.
 func talk(seconds, voice, noise float64, spans ...[2]float64) []float64 {
 	r := rand.New(rand.NewPCG(1, 1))
 	b := tone(seconds, noise, func(float64) float64 { return r.NormFloat64() })
@@ -96,7 +96,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestWatchInTime checks that what is wrong is told within a second of speech.
+// TestWatchInTime checks that a problem is reported within a second of speech.
 func TestWatchInTime(t *testing.T) {
 	for _, tt := range []struct {
 		problem Problem
@@ -138,8 +138,8 @@ func TestLevel(t *testing.T) {
 	}
 }
 
-// TestFrames tells each frame to both, and keeps what it was for the clip, whose
-// last frame may be a part of one.
+// TestFrames checks that both hooks get each frame, and that the clip keeps its
+// probability. The last frame of a clip may be incomplete.
 func TestFrames(t *testing.T) {
 	sound := talk(2.5, -20, -60, [2]float64{.3, 1.3})
 	samples := clip(sound).Samples

@@ -57,8 +57,8 @@ func TestRecord(t *testing.T) {
 	})
 }
 
-// Whoever listens to a recording hears that one and no other, sample by sample,
-// also where one follows the other at once.
+// The hooks of a recording get exactly the samples of that recording, also if the next
+// one follows at once.
 func TestRecordTo(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		m := runMic(t, f.config())
@@ -99,7 +99,7 @@ func TestTail(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		tail  time.Duration
-		voice time.Duration // until when somebody speaks, from the release; from before the press
+		voice time.Duration // end of the voice after the release; it begins before the press
 		want  time.Duration // of tail
 	}{
 		{"nobody speaks", 0, -time.Hour, minTail},
@@ -157,8 +157,8 @@ func TestTailReckonsWithLatency(t *testing.T) {
 	})
 }
 
-// TestBursts has a server that sends five times a second and says nothing of
-// its latency: what is spoken right before the release comes 190 ms later.
+// TestBursts has a server that sends five times a second and reports no latency. What is
+// spoken right before the release arrives 190 ms later.
 func TestBursts(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		f.set(func(b *behaviour) { b.burst = 10 })
@@ -177,8 +177,8 @@ func TestBursts(t *testing.T) {
 	})
 }
 
-// TestStandsStill has a recorder that does not run for ten seconds of a hold,
-// as one that was suspended: all that the server has kept meanwhile is read.
+// TestStandsStill has a recorder that does not run for ten seconds of a hold, like a
+// suspended one. It must read all sound that the server has kept.
 func TestStandsStill(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		still := make(chan time.Duration, 1)
@@ -393,8 +393,8 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
-// TestSlowServer has a server that answers too late, as one that its socket has
-// just started does.
+// TestSlowServer has a server that answers too late, like one that its socket has just
+// started.
 func TestSlowServer(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		f.set(func(b *behaviour) { b.delay = 4 * time.Second })
@@ -416,8 +416,8 @@ func TestSlowServer(t *testing.T) {
 	})
 }
 
-// TestRetries checks that a server that is not there costs little, and that a
-// press finds one that is.
+// TestRetries checks that a missing server costs little, and that a press connects to a
+// server that has appeared.
 func TestRetries(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		f.set(func(b *behaviour) { b.refuse = true })

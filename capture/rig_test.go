@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// missing skips the test for want of something, or fails it where everything
-// has to be there.
+// missing skips the test because something is not installed. It fails the test where
+// everything must be installed.
 func missing(t *testing.T, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("VOCODER_SOUND") == "1" {

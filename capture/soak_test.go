@@ -68,7 +68,7 @@ func descriptors(t *testing.T) int {
 	return len(list)
 }
 
-// TestReconnecting loses the server again and again, and no file with it.
+// TestReconnecting loses the server many times and checks that no file stays open.
 func TestReconnecting(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

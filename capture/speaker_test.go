@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A speaker is somebody before the microphone, who speaks a ramp: every sample
-// says when it was spoken. The microphone is a FIFO that the server reads at a
-// pace of its own, so the speaker keeps some samples in it and reckons with
-// the time they lie there; while nobody reads they are zeros.
+// A speaker plays a ramp into the microphone; every sample shows when it was spoken. The
+// microphone is a FIFO that the server reads at its own rate. The speaker therefore
+// keeps some samples in the FIFO and accounts for their delay. While the server does not
+// read, these samples are zeros.
 type speaker struct {
 	began time.Time
 	stop  context.CancelFunc

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestDeafen checks that nothing is heard between the recordings of a deaf
-// Recorder, and that they work.
+// TestDeafen checks that a suspended Recorder records nothing between recordings, and
+// that recordings work.
 func TestDeafen(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

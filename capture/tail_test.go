@@ -60,8 +60,7 @@ func readWAV(t *testing.T, file string) pcm.Clip {
 	return c
 }
 
-// TestTailOfSpeech releases the key in the midst of speech, in the last word, and
-// after it.
+// TestTailOfSpeech releases the key during speech, in the last word, and after it.
 func TestTailOfSpeech(t *testing.T) {
 	speech := readWAV(t, filepath.Join("vad", "testdata", "speech.wav"))
 	const end = 3 * time.Second // where the speech is cut off
@@ -147,7 +146,7 @@ func TestTailFiles(t *testing.T) {
 	}
 }
 
-// A fade is a detector that hears one probability after the other.
+// A fade is a detector that returns one probability after the other.
 type fade []float32
 
 func (f *fade) Next([]int16) float32 {

@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A noise is a sound that nobody said.
+// A noise is a sound without a voice.
 type noise struct {
 	name string
 	make func(r *rand.Rand) []float64
@@ -97,7 +97,7 @@ func add(a, b []float64) []float64 {
 	return a
 }
 
-// shape gives a sound a course of loudness.
+// shape multiplies a sound by a course of loudness.
 func shape(x []float64, f func(t float64) float64) []float64 {
 	for i := range x {
 		x[i] *= f(float64(i) / pcm.Rate)

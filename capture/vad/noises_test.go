@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// noises are made anew from each source of chance.
+// noises are generated from a random source.
 var noises = []noise{
 	{"silence", func(r *rand.Rand) []float64 { return make([]float64, 2*pcm.Rate) }},
 	{"one bit of noise", func(r *rand.Rand) []float64 { return scale(white(r, 2), -90) }},

@@ -21,7 +21,7 @@ func clip(x []float64) pcm.Clip {
 	return c
 }
 
-// TestNotSpeech sends no noise to the recognizer, whatever chance makes of it.
+// TestNotSpeech checks that no noise would go to the recognizer, for many random seeds.
 func TestNotSpeech(t *testing.T) {
 	t.Parallel()
 	passed := 0
@@ -74,7 +74,8 @@ func TestNoiseFiles(t *testing.T) {
 	}
 }
 
-// TestSpeech hears somebody who reads, quiet or loud, in noise or not.
+// TestSpeech checks that the detector finds a reader's voice, quiet or loud, with and
+// without noise.
 func TestSpeech(t *testing.T) {
 	t.Parallel()
 	c := speech(t)

@@ -27,7 +27,8 @@ func speech(t testing.TB) pcm.Clip {
 	return c
 }
 
-// TestReference hears the speech, and again 24 dB quieter, as ONNX Runtime does.
+// TestReference compares the probabilities of the speech, and of the speech 24 dB
+// quieter, with those of ONNX Runtime.
 func TestReference(t *testing.T) {
 	b, err := os.ReadFile("testdata/probabilities.txt")
 	if err != nil {
@@ -52,7 +53,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestReset hears the same again after Reset.
+// TestReset checks that the probabilities are the same again after Reset.
 func TestReset(t *testing.T) {
 	s := speech(t).Samples
 	d := New()
@@ -63,7 +64,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// TestDetect hears a voice at any rate, and has a frame for the last part of one.
+// TestDetect checks that Detect finds a voice at any rate, and has a frame for an
+// incomplete last window.
 func TestDetect(t *testing.T) {
 	c := speech(t)
 	c.Samples = c.Samples[:40*Window+1]
