@@ -1,4 +1,4 @@
-// Package bus runs a D-Bus of a test's own.
+// Package bus runs a private D-Bus for a test.
 package bus
 
 import (

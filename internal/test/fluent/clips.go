@@ -1,5 +1,5 @@
-// Package fluent is people who speak without pauses, and the measure of what it
-// costs them that vocoder transcribes in pieces, while they speak.
+// Package fluent provides speech without pauses. It measures the errors that result
+// because vocoder transcribes it in pieces, during the recording.
 package fluent
 
 import (
@@ -40,10 +40,10 @@ var written = map[string]string{
 		"можете пользоваться теми же командами набора номера, ответа на вызов, окончания вызова, как и на обычном телефоне.",
 }
 
-// Clips returns the prompt demo-congrats in each language, five sentences of a
-// novel in their order and backwards, and the days, months and numbers to ten of
-// each language. What was recorded in pieces is joined with a gap between words, which is
-// no pause.
+// Clips returns the prompt demo-congrats in each language, five sentences of a novel in
+// their order and backwards, and the days, months and numbers to ten of each language.
+// Recordings of single words are joined with a gap between words that is too short for a
+// pause.
 func Clips() ([]Clip, error) {
 	var all []Clip
 	for _, l := range speech.Languages {
@@ -90,8 +90,8 @@ func novel() (sentences []speech.Clip, err error) {
 // gap is how long fluent speakers stop between words, without 2*margin.
 const gap = 160 * time.Millisecond
 
-// join returns clips as one, with a gap between them and not what is silent before
-// and after each.
+// join returns clips as one, with a gap between them. It drops the silence before and
+// after each clip.
 func join(name string, clips []speech.Clip) speech.Clip {
 	for i, c := range clips {
 		clips[i] = trim(c)

@@ -6,7 +6,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A Result is what became of a Clip, in pieces while it was spoken and sent as a
+// A Result has the texts of a Clip, transcribed in pieces during the recording and as a
 // whole. Times are in seconds, from the release to the text.
 type Result struct {
 	Name     string
@@ -22,7 +22,7 @@ type Result struct {
 	Eight    []float64 // of the first eight seconds, sent at once
 }
 
-// A Piece is one that was asked for, and answered.
+// A Piece is one request and its answer.
 type Piece struct {
 	Sound   float64 // seconds
 	Gap     float64 // seconds without a voice between the piece before and this
@@ -65,7 +65,7 @@ func (r Result) Compare(l speech.Language) Comparison {
 	return c
 }
 
-// ends returns after which words of a text a sentence ends in another.
+// ends returns after which words of a text a sentence ends in the other text.
 func ends(text, other []word) []bool {
 	ends := make([]bool, len(text))
 	for i, at := range align(text, other) {
@@ -74,7 +74,7 @@ func ends(text, other []word) []bool {
 	return ends
 }
 
-// A word is one of a text.
+// A word is a word of a text.
 type word struct {
 	plain string // as it is compared
 	shown string // as it is written; empty for all but the first of several that are written as one
@@ -112,8 +112,8 @@ func show(all []word, seam int) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// align returns for each word of a text which of another it is, by the fewest
-// changes, or that before it if it has been put in; -1 before the first.
+// align returns for each word of a which word of b it is, by the fewest changes. For an
+// inserted word it is that of the word before, and -1 before the first word.
 func align(a, b []word) []int {
 	cost := make([][]int, len(a)+1)
 	for i := range cost {

@@ -1,5 +1,4 @@
-// Package list knows which tests the project has, for the pages that name
-// them.
+// Package list finds the tests of the project, for the pages that name them.
 package list
 
 import (
@@ -14,7 +13,7 @@ import (
 // A List is the text of all test files of a folder, by its path below the top.
 type List map[string]string
 
-// Read reads what is below top, without what is built there.
+// Read reads the test files below top, except those in folders of builds.
 func Read(top string) (List, error) {
 	l := List{}
 	err := filepath.WalkDir(top, func(file string, d fs.DirEntry, err error) error {
@@ -38,8 +37,9 @@ func Read(top string) (List, error) {
 	return l, err
 }
 
-// Has reports whether a folder, or any for "", declares a test or fuzz target. Of
-// a part, as in "TestHold/slips", that folder has the name in quotes.
+// Has reports whether a folder, or any folder for "", declares a test or fuzz target. If
+// the name has a subtest, as in "TestHold/slips", that folder must also contain the
+// subtest's name in quotes.
 func (l List) Has(folder, name string) bool {
 	test, part, parted := strings.Cut(name, "/")
 	declares := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(test) + `\(`)

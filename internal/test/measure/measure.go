@@ -1,5 +1,5 @@
-// Package measure is how tests tell figures to e2e/cmd/bench: by a line of what
-// they print.
+// Package measure passes figures from tests to e2e/cmd/bench, by lines of the tests'
+// output.
 package measure
 
 import (
@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A Figure is what was measured, once or many times.
+// A Figure is a quantity that was measured once or several times.
 type Figure struct {
 	What   string // "release to first key", without a bracket
 	Unit   string // "ms"
@@ -28,14 +28,14 @@ func Wanted(t testing.TB) {
 	}
 }
 
-// Tell prints values that a test measured. What it says has to be the same in
-// each run, and no other test's.
+// Tell prints values that a test measured. what must be the same in each run, and
+// different from that of all other tests.
 func Tell(t testing.TB, what, unit string, values ...float64) {
 	t.Helper()
 	t.Log(Figure{what, unit, values})
 }
 
-// Version prints what was measured with: "wtype 0.4-3".
+// Version prints the version of a program that the measurement used: "wtype 0.4-3".
 func Version(t testing.TB, program string) {
 	t.Helper()
 	t.Log(version + program)
@@ -93,8 +93,7 @@ func (f Figure) Quartiles() (low, high float64) {
 	return s[len(s)/4], s[len(s)*3/4]
 }
 
-// Spread returns how far the two quartiles are from each other: the noise of a
-// single value.
+// Spread returns the distance of the two quartiles: the noise of a single value.
 func (f Figure) Spread() float64 {
 	low, high := f.Quartiles()
 	return high - low

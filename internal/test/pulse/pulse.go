@@ -1,5 +1,5 @@
-// Package pulse gives a test a PulseAudio of its own, whose microphone plays what the
-// test writes.
+// Package pulse gives a test a private PulseAudio, whose microphone plays what the test
+// writes.
 package pulse
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// Wanted skips a test of real sound if there is no PulseAudio, unless VOCODER_SOUND
-// says that there must be one.
+// Wanted skips a test of real sound if there is no PulseAudio. If VOCODER_SOUND requires
+// one, it fails the test.
 func Wanted(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -66,7 +66,7 @@ const (
 	retries = 400
 )
 
-// OpenNull makes an output on the server as soon as that is ready.
+// OpenNull creates an output on the server as soon as the server is ready.
 func (s Server) OpenNull(t *testing.T, name string) *capture.Null {
 	t.Helper()
 	null, err := capture.OpenNull(t.Context(), s.Socket, name)
@@ -80,7 +80,7 @@ func (s Server) OpenNull(t *testing.T, name string) *capture.Null {
 	return null
 }
 
-// OpenFifo opens the fifo to write to as soon as it exists.
+// OpenFifo opens the FIFO for writing as soon as it exists.
 func (s Server) OpenFifo(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.OpenFile(s.Fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)

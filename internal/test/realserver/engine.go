@@ -17,7 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// An Engine is the recognizer that is shipped, running on the host.
+// An Engine is the shipped recognizer, running on the host.
 type Engine struct {
 	Addr string // HOST:PORT of the host's loopback
 	c    *exec.Cmd
@@ -30,11 +30,11 @@ const (
 	Whisper   = "whisper-base"
 )
 
-// engineGrace is how long the engine may take to end by itself.
+// engineGrace is how long the engine may run after it was asked to end.
 const engineGrace = 5 * time.Second
 
-// StartEngine starts the engine on a free port and returns when it listens and
-// has loaded the model. It must be stopped, and ends with ctx at the latest.
+// StartEngine starts the engine on a free port and returns when it listens and has
+// loaded the model. The caller must stop it; it ends with ctx at the latest.
 func StartEngine(ctx context.Context, model string, log io.Writer) (*Engine, error) {
 	top, err := repo.Top()
 	if err != nil {
@@ -89,7 +89,7 @@ func (e *Engine) Stop() error {
 	return nil
 }
 
-// engineStart is how long it may take to load its model: a few seconds are usual.
+// engineStart is the longest time to load the model. A few seconds are usual.
 const engineStart = time.Minute
 
 func awaitReady(ctx context.Context, ready *net.UnixConn) error {

@@ -1,5 +1,5 @@
-// Package realserver runs the real recognizers that tests speak to, on free ports of
-// this host's loopback.
+// Package realserver runs the real recognizers that tests use, on free ports of this
+// host's loopback.
 package realserver
 
 import (
@@ -16,7 +16,7 @@ import (
 // hears. Everything else is real: HTTP, forms, sound decoding, the window of 30 s,
 // line breaks, errors.
 
-// Sentence is what the puppet says.
+// Sentence is the text that the puppet writes.
 const Sentence = "The puppet has heard a sound, and this is all that it can ever say about it."
 
 // The shape of the model, as small as whisper.cpp takes it: one layer, English
@@ -37,9 +37,9 @@ const (
 	firstWord = 100 // of the puppet's tokens
 )
 
-// WriteModel writes the puppet as a ggml model file, of 8 MB. Each token of the
-// sentence points in a direction of its own; the one layer that does anything
-// turns each direction into that of the next token.
+// WriteModel writes the puppet as a ggml model file, of 8 MB. Each token of the sentence
+// has its own direction. The one layer with an effect turns each direction into that of
+// the next token.
 //
 //	token k ──embedding──▶ direction k ──layer──▶ direction k+1 ──embedding──▶ token k+1
 func WriteModel(to io.Writer) error {
@@ -63,7 +63,7 @@ func WriteModel(to io.Writer) error {
 	return w.Flush()
 }
 
-// A model is a file being written. Its first error is kept.
+// A model is a file that is being written. It keeps the first error.
 type model struct {
 	*bufio.Writer
 	err error
@@ -79,7 +79,7 @@ func (m *model) ints(all ...int32) { m.write(all) }
 
 func (m *model) floats(all []float32) { m.write(all) }
 
-// tokens writes the spelling of each token. The first three have to be there.
+// tokens writes the spelling of each token. The first three must exist.
 func (m *model) tokens(words []string) {
 	m.ints(endOfText)
 	for i := range endOfText {
@@ -95,7 +95,7 @@ func (m *model) tokens(words []string) {
 	}
 }
 
-// tensor writes one of single precision or, if half is set, of half.
+// tensor writes a tensor of single precision or, if half is set, of half precision.
 func (m *model) tensor(name string, half bool, data []float32, dims ...int32) {
 	kind := int32(0)
 	if half {
@@ -131,7 +131,7 @@ func (m *model) ones(name string) {
 	m.tensor(name, false, all, width)
 }
 
-// attention writes one that attends to nothing.
+// attention writes an attention without effect.
 func (m *model) attention(name string) {
 	m.ones(name + "_ln.weight")
 	m.zeros(name+"_ln.bias", false, width)
@@ -143,7 +143,7 @@ func (m *model) attention(name string) {
 	}
 }
 
-// encoder writes one that hears nothing.
+// encoder writes an encoder that ignores the sound.
 func (m *model) encoder() {
 	m.zeros("encoder.positional_embedding", false, width, audioCtx)
 	m.zeros("encoder.conv1.weight", true, 3, mels, width)
@@ -161,9 +161,8 @@ func (m *model) encoder() {
 	m.zeros("encoder.blocks.0.mlp.2.bias", false, width)
 }
 
-// decoder writes the one that says the sentence. Direction 0 is that of the
-// tokens which stand before a text, k that of word k, and the last one that of
-// its end.
+// decoder writes the decoder, which writes the sentence. Direction 0 is that of the
+// tokens before a text, direction k that of word k, and the last one that of the end.
 func (m *model) decoder(words []string) {
 	embedding := make([]float32, vocabulary*width)
 	for _, token := range []int{start, noTimes, firstTime} {
@@ -174,7 +173,7 @@ func (m *model) decoder(words []string) {
 	}
 	point(embedding[endOfText*width:], len(words)+1, 3)
 
-	// A layer sees directions with a length of 11; one that is there leaves 6,
+	// A layer reads directions with a length of 11. The present direction leaves 6, the
 	// others nothing.
 	turn := make([]float32, 4*width*width)
 	to := make([]float32, width*4*width)

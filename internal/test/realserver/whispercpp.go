@@ -20,12 +20,12 @@ type WhisperCPP struct {
 	model string
 }
 
-// whisperCPPStart is how long it may take to listen, which it does when the model is
-// loaded.
+// whisperCPPStart is the longest time until the server listens. It loads the model
+// first.
 const whisperCPPStart = 30 * time.Second
 
-// StartWhisperCPP starts the program, which make whisper-server built, with more arguments, and
-// returns when it listens. It must be stopped, and ends with ctx at the latest.
+// StartWhisperCPP starts the program of make whisper-server with additional arguments,
+// and returns when it listens. The caller must stop it; it ends with ctx at the latest.
 func StartWhisperCPP(ctx context.Context, program string, log io.Writer, args ...string) (*WhisperCPP, error) {
 	file, err := os.CreateTemp("", "puppet-*.bin")
 	if err != nil {
@@ -56,8 +56,8 @@ func StartWhisperCPP(ctx context.Context, program string, log io.Writer, args ..
 	return s, nil
 }
 
-// await waits until the server listens. The server does not report it: what it prints
-// stays in a buffer.
+// await waits until the server listens. The server does not report it, because its
+// output stays in a buffer.
 func await(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, whisperCPPStart)
 	defer cancel()

@@ -1,5 +1,5 @@
-// Package recognizer is a recognizer for tests. It hears one word in each level of the
-// sound.
+// Package recognizer is a recognizer for tests. It recognizes one word in each level of
+// the sound.
 package recognizer
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Server is a recognizer with the dialect of vocoder-engine. It hears the word
-// "word7" in samples of the level 1007. Its fields are set before Start.
+// A Server is a recognizer with the dialect of vocoder-engine. It recognizes the word
+// "word7" in samples of the level 1007. The fields must be set before Start.
 type Server struct {
 	Fails func(words string) bool // whether the request with these words fails
 	Says  string                  // the answer to all requests, if not empty
@@ -70,7 +70,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"text": %q}`, words)
 }
 
-// Words returns the words that the server hears in a clip.
+// Words returns the words that the server recognizes in a clip.
 func Words(c pcm.Clip) string {
 	var words []string
 	for i, v := range c.Samples {

@@ -14,7 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Language is one that Debian has a telephone's prompts in.
+// A Language is a language for which Debian has telephone prompts.
 type Language struct {
 	Code   string // ISO 639-1
 	Locale string // of a person who speaks it
@@ -32,7 +32,7 @@ type Language struct {
 // files.
 const PromptFolder = "/usr/share/asterisk/sounds"
 
-// Languages are those of the packages. A word of two parts has a hyphen.
+// Languages are the languages of the packages. A word of two parts has a hyphen.
 var Languages = []Language{
 	{
 		Code: "en", Locale: "en_US.UTF-8", Layout: "us", folder: "en_US_f_Allison",
@@ -122,12 +122,12 @@ func (l Language) prompts(data fs.FS, n int) ([]Clip, error) {
 	return clips, nil
 }
 
-// Sentence returns one of some length, with its words.
+// Sentence returns a prompt of some length, with its words.
 func (l Language) Sentence() (Clip, error) {
 	return prompt(os.DirFS(filepath.Join(PromptFolder, l.folder)), "conf-onlyperson", l.sentence)
 }
 
-// Prompt returns the prompt of a name. What it says is not known.
+// Prompt returns the prompt of a name, without its words.
 func (l Language) Prompt(name string) (Clip, error) {
 	return prompt(os.DirFS(filepath.Join(PromptFolder, l.folder)), name, "")
 }

@@ -14,9 +14,9 @@ const (
 	RoomAfter  = 350 * time.Millisecond
 )
 
-// InRoom returns a clip as a microphone in a room hears it, amplified by so many dB
-// and with so much of the room before and after. Noise is the room's, in dB relative
-// to full scale; the same seed gives the same.
+// InRoom returns a clip as a microphone in a room records it: amplified by gain, with so
+// much of the room before and after. noise is that of the room, in dB relative to full
+// scale. The same seed gives the same noise.
 func InRoom(c pcm.Clip, gain, noise float64, before, after time.Duration, seed uint64) pcm.Clip {
 	r := rand.New(rand.NewPCG(seed, 23))
 	count := func(d time.Duration) int { return int(d * time.Duration(c.Rate) / time.Second) }

@@ -1,6 +1,6 @@
-// Package speech is the human speech that the tests play, with the words that
-// are spoken in it, and the measure of how well they were understood. It comes
-// with Debian's packages pocketsphinx-testdata and asterisk-core-sounds-es-wav.
+// Package speech provides the human speech that the tests play, with its words, and
+// measures how well a recognizer understood them. The speech is that of Debian's
+// packages pocketsphinx-testdata and asterisk-core-sounds-es-wav.
 package speech
 
 import (
@@ -58,8 +58,8 @@ func read(data fs.FS) ([]Clip, error) {
 	return append(clips, c), err
 }
 
-// goForward is the one clip without a header: what it says is in the grammar
-// next to it.
+// goForward returns the clip without a header. Its words are in the grammar file of the
+// same folder.
 func goForward(data fs.FS) (Clip, error) {
 	b, err := fs.ReadFile(data, "goforward.raw")
 	c := Clip{"goforward", "go forward ten meters", pcm.Clip{Rate: 16000, Samples: make([]int16, len(b)/2)}}

@@ -7,8 +7,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// spoken is how some spellings sound: recognizers differ in which they write,
-// and none of them is an error.
+// spoken maps spellings to how they sound. Recognizers differ in which they write, and
+// none of them is an error.
 var spoken = map[string]string{
 	"mr": "mister", "mrs": "missus", "dr": "doctor", "metres": "meters",
 	"0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five",
@@ -41,8 +41,8 @@ func split(text string) []string {
 	return kept
 }
 
-// A Score counts words and mistakes. Add clips' scores up before asking for the
-// rate: a mean of rates would count a word of a short clip for more.
+// A Score counts words and mistakes. Add the scores of clips before you call Rate: a
+// mean of rates would give more weight to the words of short clips.
 type Score struct {
 	Words  int // spoken
 	Errors int // substituted, left out or put in
@@ -57,8 +57,8 @@ func Compare(spoken, recognized string) Score {
 // Plus returns the score of both.
 func (s Score) Plus(t Score) Score { return Score{s.Words + t.Words, s.Errors + t.Errors} }
 
-// Rate returns the word error rate: mistakes for each word spoken. It is 0 when
-// none was, and may exceed 1.
+// Rate returns the word error rate: mistakes for each spoken word. It is 0 without
+// spoken words, and may exceed 1.
 func (s Score) Rate() float64 {
 	if s.Words == 0 {
 		return 0

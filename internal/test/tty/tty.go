@@ -1,4 +1,4 @@
-// Package tty gives a test a terminal of its own.
+// Package tty gives a test a private terminal.
 package tty
 
 import (
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Open returns a terminal: what is written to it is read from master, and what
-// is written to master was typed. It lives as long as the test. Source: pts(4).
+// Open returns a terminal. What is written to tty is read from master; what is written
+// to master is typed. The terminal lives as long as the test. Source: pts(4).
 func Open(t *testing.T) (master, tty *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -42,7 +42,7 @@ func Resize(t *testing.T, master *os.File, columns int) {
 	})
 }
 
-// control leaves the file as it is: Fd would make reading it block for good.
+// control calls do without changing the file. Fd would make reads of the file blocking.
 func control(t *testing.T, f *os.File, do func(fd int) error) {
 	t.Helper()
 	raw, err := f.SyscallConn()
