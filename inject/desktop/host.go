@@ -8,52 +8,11 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
-	"github.com/arealicehole/vocoder/internal/key"
 )
-
-// patience is how long a desktop may take to say one thing. What it does not
-// say in that time is not known.
-const patience = time.Second
 
 // longPatience is how long it may take to answer at all, and to say which keymap
 // there is. For want of that nothing is typed, and on X11 it takes a program.
 const longPatience = 5 * time.Second
-
-// A display is a connection to a display server. Its methods but run are
-// called by one goroutine; they need run to be running.
-type display interface {
-	// run takes events until ctx is done or the connection is lost, and calls
-	// touched when the layout may have changed.
-	run(ctx context.Context, touched func()) error
-	// start gets ready.
-	start(ctx context.Context) error
-	// roundTrip returns once the server has answered, and finds a change that
-	// the server does not tell.
-	roundTrip(ctx context.Context) error
-	// keymap returns the text of the keymap as of now.
-	keymap(ctx context.Context) (text, from string, err error)
-}
-
-// A display that tells more than the keymap is one of these, too.
-type (
-	// A grouper tells the group, of those that a map has.
-	grouper interface {
-		group(ctx context.Context, m *keymap.Map) (n int, from string, err error)
-	}
-	// A presser waits, for a while, until the server takes a key to be down or up.
-	presser interface {
-		pressed(ctx context.Context, c key.Code, down bool) error
-	}
-	// A locker tells the locks.
-	locker interface {
-		locks(ctx context.Context, m *keymap.Map) (l keymap.Locks, from string, err error)
-	}
-)
-
-// A listener waits for changes until ctx is done or its source is lost.
-type listener interface {
-	listen(ctx context.Context, touched func()) error
-}
 
 // A host is a Watcher at work. It belongs to Run.
 type host struct {
@@ -250,7 +209,7 @@ func (h *host) group(ctx context.Context, m *keymap.Map) (int, string) {
 	}
 	groups, _ := h.sources()
 	if groups == nil {
-		return keymap.AllGroups, "the desktop does not tell"
+		return keymap.AllGroups, errUntold.Error()
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -279,6 +238,25 @@ func (h *host) lock(ctx context.Context, s *State) (keymap.Locks, string) {
 		return lights(h.Root)
 	}
 	return l, from
+}
+
+// app asks for the application in focus.
+func (h *host) app(ctx context.Context) (name, from string) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	n, ok := h.link.display.(namer)
+	if !ok {
+		groups, _ := h.sources()
+		n, ok = groups.(namer)
+	}
+	if !ok {
+		return "", errUntold.Error()
+	}
+	name, from, err := n.app(ctx)
+	if err != nil {
+		return "", err.Error()
+	}
+	return name, from
 }
 
 // A change is told to all who wait for it.

@@ -87,3 +87,11 @@ func (h hyprland) listen(ctx context.Context, touched func()) error {
 	}
 	return lines.Err()
 }
+
+func (h hyprland) app(ctx context.Context) (name, from string, err error) {
+	var window struct{ Class string }
+	if err := askSocket(ctx, filepath.Join(h.dir, ".socket.sock"), "j/activewindow", &window); err != nil {
+		return "", "", fmt.Errorf("ask Hyprland for its window: %w", err)
+	}
+	return window.Class, "Hyprland", nil
+}

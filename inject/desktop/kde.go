@@ -2,14 +2,10 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
-
-// errUnsure says that the desktop told something, which does not fit the map.
-var errUnsure = errors.New("what the desktop tells does not fit the keymap")
 
 // kde tells the group of KWin, which counts as the map does: seen in six of
 // six tries with KWin 6.3, by what was typed. Source: org.kde.KeyboardLayouts

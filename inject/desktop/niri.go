@@ -53,3 +53,20 @@ func (n niri) listen(ctx context.Context, touched func()) error {
 	}
 	return lines.Err()
 }
+
+func (n niri) app(ctx context.Context) (name, from string, err error) {
+	var reply struct {
+		Ok struct {
+			FocusedWindow *struct {
+				App string `json:"app_id"`
+			}
+		}
+	}
+	if err := askSocket(ctx, n.socket, "\"FocusedWindow\"\n", &reply); err != nil {
+		return "", "", fmt.Errorf("ask niri for its window: %w", err)
+	}
+	if w := reply.Ok.FocusedWindow; w != nil {
+		name = w.App
+	}
+	return name, "niri", nil
+}

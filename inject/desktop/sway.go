@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ type sway struct{ socket, keyboard string }
 const (
 	swayMagic      = "i3-ipc"
 	swaySubscribe  = 2
+	swayTree       = 4
 	swayInputs     = 100
 	swayInputEvent = 1<<31 | 21
 	swayMessage    = 1 << 20 // bytes; a list of inputs is some thousands
@@ -124,23 +124,45 @@ func swayRead(from io.Reader, kind uint32, to any) error {
 	return json.Unmarshal(body, to)
 }
 
-// A socket is a connection that ends with its context.
-type socket struct {
-	net.Conn
-	stop func() bool
+// A swayNode is part of what sway shows: an output, a workspace, a window.
+type swayNode struct {
+	Focused    bool
+	App        string                 `json:"app_id"`
+	Properties struct{ Class string } `json:"window_properties"`
+	Nodes      []swayNode
+	Floating   []swayNode `json:"floating_nodes"`
 }
 
-// dialSocket connects to a desktop's own socket until ctx is done.
-func dialSocket(ctx context.Context, path string) (*socket, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unix", path)
+func (s sway) app(ctx context.Context) (name, from string, err error) {
+	conn, err := dialSocket(ctx, s.socket)
 	if err != nil {
-		return nil, err
+		return "", "", fmt.Errorf("ask sway for its windows: %w", err)
 	}
-	return &socket{conn, context.AfterFunc(ctx, func() { _ = conn.Close() })}, nil
+	defer conn.close()
+	var root swayNode
+	if err = swayWrite(conn, swayTree, ""); err == nil {
+		err = swayRead(conn, swayTree, &root)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("ask sway for its windows: %w", err)
+	}
+	return root.app(), "sway", nil
 }
 
-func (s *socket) close() {
-	s.stop()
-	_ = s.Close() // nothing is waiting to be written
+// app returns the name of the window in focus at or below a node.
+func (n swayNode) app() string {
+	if n.Focused {
+		if n.App != "" {
+			return n.App
+		}
+		return n.Properties.Class // of an X11 window
+	}
+	for _, below := range [][]swayNode{n.Nodes, n.Floating} {
+		for _, child := range below {
+			if name := child.app(); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
 }

@@ -6,54 +6,9 @@ package desktop
 
 import (
 	"context"
-	"errors"
 
-	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
 )
-
-// A State is what decides which text a key gives, at one moment.
-type State struct {
-	Map   *keymap.Map  // of our keyboard; nil if it is not known, so that only pasting is right
-	Group int          // of the Map; keymap.AllGroups if it is not known
-	Locks keymap.Locks // as far as known; those on X11 and Hyprland are sure
-	IME   string       // the input method that takes the keys before the window does, empty for none
-
-	// Relayed says that the framework of input methods runs, through which keys
-	// come by another way than modifiers, even if the method is none.
-	Relayed bool
-
-	App string // the application in focus, by app_id or X11's class; empty if that is not known
-
-	// Keyless says that the display server reads no keyboard at all, as while
-	// another terminal is on the screen and until a moment after that. What is
-	// pressed then is lost. Changed tells when that is over.
-	Keyless bool
-
-	Desktop Desktop
-	From    Origins
-
-	// Changed is closed once the Map or the Group may be different. Lights and
-	// input methods do not tell.
-	Changed <-chan struct{}
-}
-
-// Origins says where each fact of a State came from, or why it is not known.
-type Origins struct{ Map, Group, Locks, IME, App string }
-
-// ErrNoDesktop says that no display server of the user was found.
-var ErrNoDesktop = errors.New("no display server found")
-
-// A Config says where to look.
-type Config struct {
-	Runtime    string  // the directory that XDG_RUNTIME_DIR names
-	ConfigHome string  // the one that XDG_CONFIG_HOME names, where IBus says how to reach it
-	Home       string  // of the user, where the cookies of X servers are
-	Bus        string  // address of the session bus; empty for the socket in Runtime
-	Hint       Desktop // what the environment says, if anything; Wayland may be a name in Runtime
-	Keyboard   string  // the name of our keyboard, for desktops on which each has a layout
-	Root       string  // of /proc, /sys, /tmp and /usr/share; empty for /
-}
 
 // A Watcher tells the State. It works while Run runs, connects when it is
 // first asked, and again when the desktop is another one. It may be used from

@@ -2,21 +2,10 @@ package desktop
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"sync"
 
 	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
-)
-
-var (
-	errGone     = errors.New("the display server has gone")
-	errNoKeymap = errors.New("the compositor has sent no keymap")
-
-	// A compositor lets go of all its devices while another terminal is on the
-	// screen, and its seat says that it has no keyboard (seen with sway).
-	errNoKeyboard = errors.New("the compositor reads no keyboard")
 )
 
 // wayland is a client of a compositor that has no window: wl_keyboard.keymap
@@ -143,15 +132,3 @@ func (w *wayland) keyboardEvent(e *wire.Event) {
 
 // maxKeymap is more than any keymap has, in bytes.
 const maxKeymap = 1 << 20
-
-// open connects to the display server of a desktop.
-func open(ctx context.Context, d Desktop, c Config) (display, error) {
-	if d.Wayland != "" {
-		return dialWayland(d.Wayland)
-	}
-	x, err := dialX11(ctx, d, c.Keyboard)
-	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", d.X11, err)
-	}
-	return x, nil
-}

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -336,4 +337,44 @@ func findDevice(reply []byte, name string) (uint16, bool) {
 		}
 	}
 	return 0, false
+}
+
+// app asks for the active window and its class. Source: Extended Window Manager
+// Hints, and section 4.1.2.5 of the Inter-Client Communication Conventions.
+func (x *xserver) app(ctx context.Context) (name, from string, err error) {
+	defer x.until(ctx)()
+	const ask = "ask the X server for its window: %w"
+	const active = "_NET_ACTIVE_WINDOW"
+	atom, err := xproto.InternAtom(x.conn, true, uint16(len(active)), active).Reply()
+	if err != nil || atom == nil {
+		return "", "", fmt.Errorf(ask, errors.Join(errGone, err))
+	}
+	root := xproto.Setup(x.conn).DefaultScreen(x.conn).Root
+	value, err := x.property(root, atom.Atom, xproto.AtomWindow)
+	if err != nil || len(value) < 4 {
+		return "", "", errUntold // the window manager is an old one
+	}
+	window := xproto.Window(uint32(value[0]) | uint32(value[1])<<8 | uint32(value[2])<<16 | uint32(value[3])<<24)
+	if window == 0 {
+		return "", "the X server", nil
+	}
+	if value, err = x.property(window, xproto.AtomWmClass, xproto.AtomString); err != nil {
+		return "", "", fmt.Errorf(ask, err)
+	}
+	return classOf(value), "the X server", nil
+}
+
+func (x *xserver) property(w xproto.Window, property, kind xproto.Atom) ([]byte, error) {
+	reply, err := xproto.GetProperty(x.conn, false, w, property, kind, 0, 256).Reply()
+	if err != nil || reply == nil {
+		return nil, errors.Join(errGone, err)
+	}
+	return reply.Value, nil
+}
+
+// classOf returns the second of the two texts of WM_CLASS, each of which ends
+// with a zero.
+func classOf(value []byte) string {
+	_, class, _ := bytes.Cut(value, []byte{0})
+	return string(bytes.TrimRight(class, "\x00"))
 }

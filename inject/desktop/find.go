@@ -9,22 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/inject/internal/x11"
+	"github.com/arealicehole/vocoder/internal/linux/peercred"
 )
-
-// A Desktop says where the display server of a session is.
-type Desktop struct {
-	Name      string // "sway", "hyprland", "niri", "kde", "gnome", "x11", or empty for another
-	Wayland   string // path of the compositor's socket; empty for none
-	X11       string // such as ":0"; beside Wayland it is Xwayland's; empty for none
-	Authority string // the file with the cookie for X11; empty for none
-
-	socket string // of the desktop's own protocol
-}
 
 // find returns the desktops that answer, the likeliest first: those that the
 // caller and the user's service manager know, then whatever has a socket. A
@@ -165,29 +153,7 @@ func (c Config) name(wayland string, pid int) (name, socket string) {
 	return "", ""
 }
 
-// rooted returns a path of the system.
-func rooted(root string, parts ...string) string {
-	return filepath.Join(append([]string{"/", root}, parts...)...)
-}
-
-// glob returns the paths below a directory that match, the newest first, since
-// a desktop that crashed leaves its sockets.
-func glob(dir, pattern string) []string {
-	paths, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are good
-	slices.SortStableFunc(paths, func(a, b string) int { return modified(b).Compare(modified(a)) })
-	return paths
-}
-
-func modified(path string) time.Time {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return time.Time{} // gone meanwhile
-	}
-	return info.ModTime()
-}
-
-// listening reports whether somebody takes connections at a socket, and who.
-// Source: SO_PEERCRED of unix(7).
+// listening reports whether a process takes connections at a socket, and which.
 func listening(ctx context.Context, path string) (pid int, ok bool) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)
@@ -195,13 +161,6 @@ func listening(ctx context.Context, path string) (pid int, ok bool) {
 		return 0, false
 	}
 	defer func() { _ = conn.Close() }() // nothing was written
-	raw, err := conn.(*net.UnixConn).SyscallConn()
-	if err != nil {
-		return 0, false
-	}
-	var cred *unix.Ucred
-	if raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }) != nil || err != nil {
-		return 0, false
-	}
-	return int(cred.Pid), true
+	peer, err := peercred.Read(conn.(*net.UnixConn))
+	return int(peer.Pid), err == nil
 }

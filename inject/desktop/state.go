@@ -1,0 +1,79 @@
+package desktop
+
+import (
+	"errors"
+	"time"
+
+	"github.com/arealicehole/vocoder/inject/keymap"
+)
+
+// A State is what decides which text a key gives, at one moment.
+type State struct {
+	Map   *keymap.Map  // of our keyboard; nil if it is not known, so that only pasting is right
+	Group int          // of the Map; keymap.AllGroups if it is not known
+	Locks keymap.Locks // as far as known; those on X11 and Hyprland are sure
+	IME   string       // the input method that takes the keys before the window does, empty for none
+
+	// Relayed says that the framework of input methods runs, through which keys
+	// come by another way than modifiers, even if the method is none.
+	Relayed bool
+
+	App string // the application in focus, by app_id or X11's class; empty if that is not known
+
+	// Keyless says that the display server reads no keyboard at all, as while
+	// another terminal is on the screen and until a moment after that. What is
+	// pressed then is lost. Changed tells when that is over.
+	Keyless bool
+
+	Desktop Desktop
+	From    Origins
+
+	// Changed is closed once the Map or the Group may be different. Lights and
+	// input methods do not tell.
+	Changed <-chan struct{}
+}
+
+// Origins says where each fact of a State came from, or why it is not known.
+type Origins struct{ Map, Group, Locks, IME, App string }
+
+// A Desktop says where the display server of a session is.
+type Desktop struct {
+	Name      string // "sway", "hyprland", "niri", "kde", "gnome", "x11", or empty for another
+	Wayland   string // path of the compositor's socket; empty for none
+	X11       string // such as ":0"; beside Wayland it is Xwayland's; empty for none
+	Authority string // the file with the cookie for X11; empty for none
+
+	socket string // of the desktop's own protocol
+}
+
+// ErrNoDesktop says that no display server of the user was found.
+var ErrNoDesktop = errors.New("no display server found")
+
+// A Config says where to look.
+type Config struct {
+	Runtime    string  // the directory that XDG_RUNTIME_DIR names
+	ConfigHome string  // the one that XDG_CONFIG_HOME names, where IBus says how to reach it
+	Home       string  // of the user, where the cookies of X servers are
+	Bus        string  // address of the session bus; empty for the socket in Runtime
+	Hint       Desktop // what the environment says, if anything; Wayland may be a name in Runtime
+	Keyboard   string  // the name of our keyboard, for desktops on which each has a layout
+	Root       string  // of /proc, /sys, /tmp and /usr/share; empty for /
+}
+
+// patience is how long a desktop may take to say one thing. What it does not
+// say in that time is not known.
+const patience = time.Second
+
+// Why a fact is not known.
+var (
+	errGone     = errors.New("the display server has gone")
+	errNoKeymap = errors.New("the compositor has sent no keymap")
+
+	// A compositor lets go of all its devices while another terminal is on the
+	// screen, and its seat says that it has no keyboard (seen with sway).
+	errNoKeyboard = errors.New("the compositor reads no keyboard")
+
+	// errUnsure says that the desktop told something, which does not fit the map.
+	errUnsure = errors.New("what the desktop tells does not fit the keymap")
+	errUntold = errors.New("the desktop does not tell")
+)
