@@ -21,6 +21,11 @@ type Map struct {
 // every group that a key has; a group may be without a name.
 func (m *Map) Groups() []string { return append([]string(nil), m.groups...) }
 
+// Locks are the lock modifiers that are on while typing. Num Lock costs
+// nothing. Under Caps Lock a Table has only the letters that every program
+// capitalises alike, and no dead keys.
+type Locks struct{ Caps, Num bool }
+
 // Locked returns what a set of locked real modifiers, Shift in bit 0 to Mod5
 // in bit 7, means for typing. It is not ok if others than Caps Lock and Num
 // Lock are among them: every key is another one then.
@@ -34,8 +39,14 @@ func (m *Map) Locked(real uint8) (l Locks, ok bool) {
 type physicalKey struct {
 	code     uint16 // XKB's, 8 more than the kernel's
 	groups   []keyGroup
-	redirect int
+	redirect int // what an absent group means: wrap, clamp or an index
 }
+
+// What a key does in a group that it does not have, if that is not an index.
+const (
+	wrap  = -1
+	clamp = -2
+)
 
 // A keyGroup is what a key gives in one group.
 type keyGroup struct {
@@ -43,6 +54,63 @@ type keyGroup struct {
 	levels    []level
 	automatic bool // the type was found by the symbols
 }
+
+// A level gives one symbol, or none: several at once are not text of ours.
+type level struct {
+	symbol keysym
+	action action
+}
+
+// A keyType says which modifiers select which level of a key.
+type keyType struct {
+	mods    modifiers // the only ones that count
+	entries []typeEntry
+}
+
+// A typeEntry selects a level, counted from 0. Preserved modifiers are not
+// consumed, so Caps Lock may still capitalise what the level gives.
+type typeEntry struct {
+	mods     modifiers
+	preserve modifiers
+	level    int
+}
+
+// An effect is what a key does, as far as typing depends on it.
+type effect uint8
+
+const (
+	harmless effect = iota // does nothing to text, or nothing at all
+	sets                   // modifiers, while it is down
+	latches                // modifiers, while it is down or for the next key
+	spoils                 // anything else: the key is not to be touched
+)
+
+// An action is what a key does apart from giving a symbol.
+type action struct {
+	effect effect
+	mods   modifiers
+	modmap bool // the modifiers are those that modifier_map gives the key
+	clears bool // it unlocks its modifiers as it is released
+}
+
+// modifiers is a set: bits 0 to 7 are the real modifiers, which a keyboard
+// event carries, the others the virtual ones in the order of their names.
+type modifiers uint32
+
+const (
+	modShift modifiers = 1 << iota
+	modLock
+	modControl
+	mod1
+	mod2
+	mod3
+	mod4
+	mod5
+
+	realModifiers = 8
+	allReal       = 1<<realModifiers - 1
+	maxModifiers  = 32
+)
 
 // typable reports whether a keyboard of ours can press the key: KEY_ESC to
 // 247, above which the X protocol has no keycodes.

@@ -1,22 +1,5 @@
 package keymap
 
-type effect uint8
-
-const (
-	harmless effect = iota // does nothing to text, or nothing at all
-	sets                   // modifiers, while it is down
-	latches                // modifiers, while it is down or for the next key
-	spoils                 // anything else: the key is not to be touched
-)
-
-// An action is what a key does beside giving a symbol.
-type action struct {
-	effect effect
-	mods   modifiers
-	modmap bool // the modifiers are those that modifier_map gives the key
-	clears bool // it unlocks its modifiers as it is released
-}
-
 // actions reads one action, or several in braces, which together spoil.
 func (p *parser) actions() action {
 	if !p.skip("{") {

@@ -2,17 +2,6 @@ package keymap
 
 import "strings"
 
-// An interpretation gives an action to every level that has a symbol, or any,
-// on a key with suitable modifiers, unless the key has actions of its own.
-type interpretation struct {
-	symbol   keysym // noSymbol: any
-	match    string
-	mods     modifiers
-	levelOne bool      // the modifiers count at level 0 of a key only
-	virtual  modifiers // a virtual modifier that the key gets
-	action   action
-}
-
 func (p *parser) compatStatement() {
 	switch at := p.tok; p.keyword("an interpretation") {
 	case "virtual_modifiers":
@@ -99,26 +88,4 @@ func (p *parser) levelOne() bool {
 	}
 	p.failAt(at, "level1 or AnyLevel")
 	return false
-}
-
-// matches reports whether the interpretation is for a level with a symbol on
-// a key with real modifiers.
-func (in *interpretation) matches(symbol keysym, level int, mods modifiers) bool {
-	if in.symbol != noSymbol && in.symbol != symbol {
-		return false
-	}
-	if in.levelOne && level != 0 {
-		mods = 0
-	}
-	switch in.match {
-	case "noneof":
-		return in.mods&mods == 0
-	case "anyofornone":
-		return mods == 0 || in.mods&mods != 0
-	case "anyof":
-		return in.mods&mods != 0
-	case "allof":
-		return in.mods&mods == in.mods
-	}
-	return in.mods == mods
 }

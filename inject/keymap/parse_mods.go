@@ -5,25 +5,6 @@ import (
 	"strings"
 )
 
-// modifiers is a set: bits 0 to 7 are the real modifiers, which a keyboard
-// event carries, the others the virtual ones in the order of their names.
-type modifiers uint32
-
-const (
-	modShift modifiers = 1 << iota
-	modLock
-	modControl
-	mod1
-	mod2
-	mod3
-	mod4
-	mod5
-
-	realModifiers = 8
-	allReal       = 1<<realModifiers - 1
-	maxModifiers  = 32
-)
-
 // virtualModifiers reads the names that virtual modifiers get:
 // virtual_modifiers NumLock, Alt, LevelThree=0x80;
 func (p *parser) virtualModifiers() {

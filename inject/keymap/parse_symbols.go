@@ -2,34 +2,6 @@ package keymap
 
 import "math/bits"
 
-// A definition is a key as the text describes it.
-type definition struct {
-	code     uint16 // XKB's, 8 more than the kernel's
-	defined  bool   // xkb_symbols has it
-	groups   []groupOf
-	redirect int       // what an absent group means: wrap, clamp or an index
-	modmap   modifiers // real ones, from modifier_map
-	virtual  modifiers // named by the key itself, or by interpretations
-	explicit struct{ virtual, actions bool }
-}
-
-const (
-	wrap  = -1
-	clamp = -2
-)
-
-// A groupOf a key has a type and levels.
-type groupOf struct {
-	typeName string // "": chosen by the symbols
-	levels   []level
-}
-
-// A level gives one symbol, or none: several at once are not text of ours.
-type level struct {
-	symbol keysym
-	action action
-}
-
 func (p *parser) symbolsStatement() {
 	switch at := p.tok; p.keyword("a statement of xkb_symbols") {
 	case "virtual_modifiers":

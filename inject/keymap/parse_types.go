@@ -1,19 +1,5 @@
 package keymap
 
-// A keyType says which modifiers select which level of a key.
-type keyType struct {
-	mods    modifiers // the only ones that count
-	entries []typeEntry
-}
-
-// A typeEntry selects a level, counted from 0. Preserved modifiers are not
-// consumed, so Caps Lock may still capitalise what the level gives.
-type typeEntry struct {
-	mods     modifiers
-	preserve modifiers
-	level    int
-}
-
 func (p *parser) typeStatement() {
 	switch at := p.tok; p.keyword("a type") {
 	case "virtual_modifiers":

@@ -8,11 +8,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// Locks are the lock modifiers that are on while typing. Num Lock costs
-// nothing. Under Caps Lock a Table has only the letters that every program
-// capitalises alike, and no dead keys.
-type Locks struct{ Caps, Num bool }
-
 // A Table knows the strokes that type each character, and gives every
 // character that it has exactly. Chords hold Shift and the keys that choose
 // further levels (AltGr), never Ctrl, Alt, Super or a lock. It is safe for
