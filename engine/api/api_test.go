@@ -192,8 +192,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// A model that knows several languages is told which, and what to do; what it
-// does not know is refused, and what it detected comes back.
+// The server passes language and task to a model with several languages. It refuses what
+// the model does not know, and returns the detected language.
 func TestLanguageAndTask(t *testing.T) {
 	const old, openAI, translations = "/v1/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations"
 	for _, tt := range []struct {
@@ -245,7 +245,7 @@ func TestLanguageAndTask(t *testing.T) {
 	}
 }
 
-// What a model knows is told, so that a client can warn.
+// The server lists what a model knows, so that a client can warn.
 func TestKnows(t *testing.T) {
 	for _, tt := range []struct {
 		model     string

@@ -93,8 +93,8 @@ func TestSilent(t *testing.T) {
 	}
 }
 
-// Silence before and after the words goes, at any level of noise; words stay,
-// and so does a clip of which nobody knows what is speech in it.
+// trim removes the silence before and after the words, at any level of noise. It keeps
+// the words, and a clip in which speech and noise are equally loud.
 func TestTrim(t *testing.T) {
 	const rate = 16000
 	noise := func(seconds float64, level int) []int16 {

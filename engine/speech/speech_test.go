@@ -186,8 +186,8 @@ func texts(t Transcript) string {
 	return strings.Join(lines, "\n")
 }
 
-// The worker is told language and task. A language that it detects in the first
-// piece with words is that of the rest, and of the reply; that of silence is not.
+// The worker gets language and task. A language that it detects in the first piece with
+// words is that of the other pieces and of the reply. A language of silence is not.
 func TestLanguage(t *testing.T) {
 	quietFirst := talk(60, 16000)
 	clear(quietFirst.Samples[:30*16000])
@@ -365,7 +365,7 @@ func TestCheckRefuses(t *testing.T) {
 	}
 }
 
-// Nobody waits for a worker that hangs when all is to end.
+// Run does not wait for a hanging worker when its context is done.
 func TestRunEnds(t *testing.T) {
 	r, _, end := begin(t, "hang", Config{})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)

@@ -111,7 +111,7 @@ func handOver[L interface {
 	return f
 }
 
-// All sockets of vocoder-engine.socket are served, until the engine is told to
+// The engine serves all sockets of vocoder-engine.socket until it gets the signal to
 // end.
 func TestHandedSockets(t *testing.T) {
 	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -144,7 +144,7 @@ func TestHandedSockets(t *testing.T) {
 	}
 }
 
-// A socket that other machines reach is refused, whoever made it.
+// The engine refuses a socket that other machines can reach, also from systemd.
 func TestHandedSocketOutside(t *testing.T) {
 	tcp, err := net.ListenTCP("tcp4", &net.TCPAddr{})
 	c, said := activated(t, handOver(t, tcp, err))

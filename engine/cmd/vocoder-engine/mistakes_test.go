@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A mistake on the command line is told with what to do about it, and by the
-// exit status: 2 for a line that makes no sense, 1 for what failed.
+// The engine prints a mistake on the command line together with a hint. The exit status
+// is 2 for an invalid command line, and 1 for an error.
 func TestMistakes(t *testing.T) {
 	dir := t.TempDir()
 	for _, tt := range []struct {

@@ -57,8 +57,8 @@ func realModelOf(t *testing.T, name string) models.Store {
 	return s
 }
 
-// required is the variable that, if it is 1, makes failures of tests that skip
-// for want of a real model or human speech. make test sets it.
+// required is a variable. If it is 1, a test fails instead of skipping when there is no
+// real model or no human speech. make test sets it.
 const required = "VOCODER_REAL"
 
 // without skips a test that lacks human speech, or fails where that is required.
@@ -324,8 +324,7 @@ func TestRealPreload(t *testing.T) {
 	}
 }
 
-// Whoever waits before they speak, in silence or noise, and holds on after, is
-// understood as well.
+// A pause before and after the words, in silence or noise, does not change the result.
 func TestRealPause(t *testing.T) {
 	e := startEngine(t, realModel(t))
 	defer e.end()
