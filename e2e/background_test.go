@@ -15,9 +15,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestBackground: who speaks for a minute, with pauses, is transcribed meanwhile,
-// and waits for the text about as long as after a sentence. The words are as good
-// as those of the whole in one.
+// TestBackground checks that a minute of speech with pauses is transcribed during the
+// recording. The text then comes about as soon as after one sentence. The words are as
+// good as those of the whole clip at once.
 func TestBackground(t *testing.T) {
 	// A host that is busy loses sound on its way to the machine.
 	if os.Getenv("VOCODER_SWEEP") == "" {
@@ -70,8 +70,8 @@ func (d *desk) monologue(length time.Duration) speech.Clip {
 
 var recogniserTook = regexp.MustCompile(`recogniser=(\S+)`)
 
-// released returns how long the recognizer took after the recording ended, of a
-// line about the end of an utterance.
+// released returns how long after the recording the recognizer took, from a log line
+// about the end of an utterance.
 func released(t *testing.T, line string) time.Duration {
 	t.Helper()
 	found := recogniserTook.FindStringSubmatch(line)

@@ -17,9 +17,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// TestBenchDaemon measures the daemon in alice's session: how long it takes to
-// be ready, what it costs while nobody speaks, from release to the first key and
-// the last with a recognizer that answers at once, and with vocoder-engine.
+// TestBenchDaemon measures the daemon in alice's session: how long it takes to be ready,
+// what it costs while alice does not speak, and the time from release to the first and
+// the last key. The recognizer is one that answers at once, then vocoder-engine.
 func TestBenchDaemon(t *testing.T) {
 	measure.Wanted(t)
 	measure.Version(t, strings.TrimSpace(text(m.Run(within(t, time.Minute), ". /etc/os-release; echo $PRETTY_NAME, Linux $(uname -r), $(nproc) processors"))(t)))
@@ -66,8 +66,8 @@ func benchStart(t *testing.T) {
 	measure.Tell(t, "start to READY", "ms", starts...)
 }
 
-// benchIdle: minutes in which nothing happens, once it has settled. The
-// microphone is closed: nobody has spoken yet.
+// benchIdle measures minutes in which nothing happens, after the start. The microphone
+// is closed, because there was no recording yet.
 func benchIdle(t *testing.T) {
 	bring(within(t, time.Minute), t, "keyrig")
 	rig := startRig(t)

@@ -10,10 +10,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// TestBenchHelper measures what vocoder-inputd costs with a daemon connected to
-// it that has no devices of its own: while nothing happens, and while somebody
-// dictates. The microphone is closed between utterances. How fast a longer text is
-// typed through it is reckoned from the moment that the text is there.
+// TestBenchHelper measures what vocoder-inputd costs with a connected daemon that has no
+// devices of its own: while nothing happens, and during dictation. The microphone is
+// closed between utterances. The speed of typing a longer text counts from the moment
+// that the text is there.
 func TestBenchHelper(t *testing.T) {
 	measure.Wanted(t)
 	h := newHelper(t, newBooth(t))

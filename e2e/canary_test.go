@@ -22,7 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// warble is a sound that no other is like.
+// warble is a sound that is unlike all other sounds.
 func warble() pcm.Clip {
 	r := rand.New(rand.NewPCG(7, 7))
 	c := pcm.Clip{Rate: pcm.Rate}
@@ -37,13 +37,13 @@ func warble() pcm.Clip {
 	return c
 }
 
-// A mark is what is looked for, sixteen bytes: eight samples of a recording, or
+// A mark is a pattern of sixteen bytes to search for: eight samples of a recording, or
 // words.
 type mark string
 
 const markLength = 16
 
-// distinctive returns marks from all over a recording, where it is loud.
+// distinctive returns marks from all parts of a recording where it is loud.
 func distinctive(t *testing.T, c pcm.Clip) []mark {
 	t.Helper()
 	var marks []mark
@@ -77,8 +77,8 @@ func within16(b []byte, marks []mark) (found []mark) {
 	return found
 }
 
-// onDisk returns how many marks are in what was written to the machine's disk,
-// and how much that is in bytes. What is on it is not compressed.
+// onDisk returns how many marks the test found in the bytes that were written to the
+// machine's disk, and the number of these bytes. The disk is not compressed.
 func onDisk(t *testing.T, marks []mark) (found, size int) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(m.Dir(), "disk.qcow2"))
@@ -128,10 +128,9 @@ func remembered(t *testing.T, pid string, marks []mark) int {
 	return n
 }
 
-// toldToNobody: of words that were dictated and of the recognizer's key, nothing
-// is in the journal, in what the managers tell of the units, in how processes
-// were started, on the disk, in files in memory, or in a core dump (F-37, F-41,
-// F-42).
+// toldToNobody checks that dictated words and the recognizer's key are not in the
+// journal, the properties of the units, the arguments and environments of processes, the
+// disk, files in memory, or a core dump (F-37, F-41, F-42).
 func toldToNobody(t *testing.T, h *helper) {
 	if !sweeping() && os.Getenv("VOCODER_FAULTS") == "" {
 		t.Skip("a minute: make sweep-helper, make faults")

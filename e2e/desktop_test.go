@@ -175,7 +175,7 @@ func TestDesktopTwoLayouts(t *testing.T) {
 	}
 }
 
-// holds puts a text in the clipboard, which whoever pasted waits for.
+// holds puts a text in the clipboard. A program that has pasted waits for that.
 func (d desktop) holds(t *testing.T, what string) {
 	t.Helper()
 	_, err := m.Feed(within(t, time.Minute), "alice", d.copied+" >/dev/null 2>&1", strings.NewReader(what))
@@ -238,6 +238,6 @@ func (d desktop) onField(t *testing.T, want string, flags ...string) (how string
 	ok(t, m.KeyDown(ctx, "ret"))
 	ok(t, m.KeyUp(ctx, "ret"))
 	sameText(t, field.until(t, func(line string) bool { return line != "focused" }), want)
-	d.holds(t, "something else") // which who pasted waits for
+	d.holds(t, "something else") // a program that has pasted waits for that
 	return how
 }

@@ -89,7 +89,7 @@ func (d *desk) serve(t *testing.T) {
 	ok(t, m.Forward(context.Background(), shipped.Port, d.engine.Addr))
 }
 
-// shut stops the recognizer. Nobody listens on its port afterwards.
+// shut stops the recognizer. No program listens on its port afterwards.
 func (d *desk) shut(t *testing.T) {
 	t.Helper()
 	ok(t, m.Unforward(context.Background(), shipped.Port, d.engine.Addr))
@@ -116,7 +116,7 @@ func fromNow(t *testing.T, matches string) *lines {
 	return follow(t.Context(), t, "root", fmt.Sprintf("exec journalctl -f -n all -o cat --after-cursor='%s' %s", strings.TrimSpace(cursor), matches))
 }
 
-// pass lets time go by, as somebody does who holds a key.
+// pass waits for a time, as a user does while holding a key.
 func pass(t *testing.T, d time.Duration) {
 	t.Helper()
 	select {

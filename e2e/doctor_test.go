@@ -17,8 +17,8 @@ type diagnosis struct {
 	Links []struct{ Link, State, Says, Mend string }
 }
 
-// examine runs doctor as alice while somebody speaks, so that the emulated
-// microphone, which is silent to the bit otherwise, is one of a real room.
+// examine runs doctor as alice during speech. Otherwise the emulated microphone delivers
+// only zeros, unlike a microphone in a room.
 func (d *desk) examine(t *testing.T, env string) (g diagnosis, status int) {
 	t.Helper()
 	ctx := within(t, time.Minute)

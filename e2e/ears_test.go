@@ -18,8 +18,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestEars is about what the daemon hears, does not hear, and says of it. The
-// recognizer is the test itself.
+// TestEars checks what the daemon records, what it does not record, and what it reports.
+// The recognizer is the test itself.
 func TestEars(t *testing.T) {
 	b := quietBooth(t)
 	for _, tt := range []struct {
@@ -46,8 +46,8 @@ key: KEY_F14
 debug: true
 `
 
-// told returns how long after a command in alice's session the daemon's status
-// held a text, in the machine's time.
+// told returns how long after a command in alice's session the daemon's status had a
+// text, in the machine's time.
 func told(t *testing.T, command, text string) time.Duration {
 	t.Helper()
 	out, err := m.As(within(t, time.Minute), "alice", fmt.Sprintf(`
@@ -61,8 +61,8 @@ func told(t *testing.T, command, text string) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-// muted: a muted microphone is named within a second, without a press, and no
-// longer when it can be heard again.
+// muted checks that the status reports a muted microphone within a second, without a
+// press, until it is unmuted.
 func muted(t *testing.T, b *booth) {
 	ctx := within(t, 2*time.Minute)
 	b.startWith(t, plain)
@@ -88,7 +88,7 @@ func muted(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// silence: what is not speech is sent to nobody, and speech is.
+// silence checks that the daemon sends speech to the recognizer, and no other sound.
 func silence(t *testing.T, b *booth) {
 	r := rand.New(rand.NewPCG(1, 2))
 	tick := 0.0
@@ -131,7 +131,8 @@ func silence(t *testing.T, b *booth) {
 	b.types(t, "said ")
 }
 
-// endsByItself: in mode toggle, silence.* end the recording, and it is typed.
+// endsByItself checks that in mode toggle the settings silence.* end the recording, and
+// that its text is typed.
 func endsByItself(t *testing.T, b *booth) {
 	b.startWith(t, plain+"mode: toggle\nsilence: {start_threshold: 0.5, stop_threshold: 1.5, amplitude: 0.01}\n")
 	clips, err := speech.Clips()
@@ -139,7 +140,7 @@ func endsByItself(t *testing.T, b *booth) {
 	for i := range 2 {
 		b.rig.do(t, holding("KEY_F14", 100*time.Millisecond))
 		ok(t, m.Play(within(t, time.Minute), clips[0].Clip))
-		q := b.next(t) // though nobody pressed again
+		q := b.next(t) // the key was pressed only once
 		t.Logf("%v of sound for %v of speech", q.Duration(), clips[0].Duration())
 		if q.Duration() < clips[0].Duration() {
 			t.Error("some of it is missing")
@@ -150,8 +151,8 @@ func endsByItself(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// lockedEars: although it stays open for the pre-roll, the microphone is closed
-// while the session is locked.
+// lockedEars checks that the microphone is closed while the session is locked, also with
+// a pre-roll, which otherwise keeps it open.
 func lockedEars(t *testing.T, b *booth) {
 	ctx := within(t, 2*time.Minute)
 	b.startWith(t, plain+"audio: {pre_roll: 300ms}\n")
@@ -170,9 +171,8 @@ func lockedEars(t *testing.T, b *booth) {
 	open("no")
 }
 
-// canary: of a sound that the daemon recorded, and of words that it could not
-// type, nothing is on the disk, in the journal, in what is kept in memory as
-// files, or in a core dump (F-37).
+// canary checks that recorded sound, and words that the daemon could not type, are not
+// on the disk, in the journal, in files in memory, or in a core dump (F-37).
 func canary(t *testing.T, b *booth) {
 	ctx := within(t, 4*time.Minute)
 	const dropIn = "/run/systemd/user/vocoder.service.d"

@@ -73,8 +73,9 @@ func killedWhileTyping(t *testing.T, f *faulty) {
 	}
 }
 
-// helperKilledWithShift: the kernel releases what it held; the daemon finds the
-// helper again, does not type the text anew, and tells it on request.
+// helperKilledWithShift checks that the kernel releases the keys of a killed helper. The
+// daemon connects to the new helper, does not type the text again, and prints it on
+// request.
 func helperKilledWithShift(t *testing.T, f *faulty) {
 	shouted := strings.ToUpper(mixed) // Shift is down nearly all the time
 	f.typing(t, shouted, 10)
@@ -116,8 +117,8 @@ func settingsMistakes(t *testing.T, f *faulty) {
 	f.launch(t, "start")
 }
 
-// watchdog: a daemon that waits for a recognizer that hangs is left alone for
-// twenty of the watchdog's periods; one that stands still is started anew.
+// watchdog checks that systemd does not restart a daemon that waits for a hanging
+// recognizer for twenty watchdog periods. It restarts a daemon that is stopped.
 func watchdog(t *testing.T, f *faulty) {
 	f.dropIn(t, "WatchdogSec=3")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))

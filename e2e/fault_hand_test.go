@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// window opens a terminal in which a program of alice's shell runs, and waits
-// until it has the focus. What it returns closes it, so that the first has it again.
+// window opens a terminal in which a program of alice's shell runs, and waits until it
+// has the focus. back closes it, so that the first terminal has the focus again.
 func (f *faulty) window(t *testing.T, program string) (back func()) {
 	t.Helper()
 	ctx := within(t, 2*time.Minute)
@@ -27,8 +27,8 @@ func (f *faulty) window(t *testing.T, program string) (back func()) {
 	}
 }
 
-// keysDown: while a key of a keyboard is down nothing is typed, so that no shortcut
-// fires; once it is up, all is.
+// keysDown checks that the daemon types nothing while a key of a keyboard is down, so
+// that no shortcut fires. When the key is up, it types everything.
 func keysDown(t *testing.T, f *faulty) {
 	f.rig.do(t, "create k 0001:0002 1-127 Full keyboard")
 	t.Cleanup(func() { f.rig.do(t, "destroy k") })
@@ -48,8 +48,9 @@ func keysDown(t *testing.T, f *faulty) {
 	}
 }
 
-// focusElsewhere: a text goes to the window that has the focus when it comes; one
-// that waits for a locked session for more than half a minute is kept.
+// focusElsewhere checks that a text goes to the window that has the focus when the text
+// comes. The daemon keeps a text that has waited for a locked session for more than half
+// a minute.
 func focusElsewhere(t *testing.T, f *faulty) {
 	const other = "/run/user/1000/typed-other"
 	f.later(t, "rm -f "+other)
@@ -78,13 +79,13 @@ func focusElsewhere(t *testing.T, f *faulty) {
 	f.types(t, f.typed)
 }
 
-// lockedOut and otherTerminal: a session that is locked or not on the screen is
-// neither heard nor typed into, and what was said before comes once it is back.
+// lockedOut and otherTerminal check that the daemon does not record or type while the
+// session is locked or not on the screen. It types what was said before when the session
+// is back.
 func lockedOut(t *testing.T, f *faulty)     { f.locked(t); f.typed = "before after " }
 func otherTerminal(t *testing.T, f *faulty) { f.elsewhere(t); f.typed = "before after " }
 
-// atPrompt: what a shell would take for a command stands at its prompt, and is not
-// run.
+// atPrompt checks that text which a shell could run is typed at its prompt, and not run.
 func atPrompt(t *testing.T, f *faulty) {
 	const made = "/run/user/1000/made"
 	f.later(t, "rm -f "+made)
@@ -100,8 +101,8 @@ func atPrompt(t *testing.T, f *faulty) {
 	back()
 }
 
-// notInLayout: what the layout lacks is pasted; where nothing may be pasted it is
-// told, and no other key is pressed instead.
+// notInLayout checks that the daemon pastes what the layout lacks. If it may not paste,
+// it reports that, and presses no other key instead.
 func notInLayout(t *testing.T, f *faulty) {
 	const foreign = flower + " 日本 Ж👍"
 	f.alice(t, "printf before | wl-copy > /dev/null 2>&1")
@@ -124,8 +125,8 @@ func notInLayout(t *testing.T, f *faulty) {
 	f.says(t, flower+" typed")
 }
 
-// layoutChanged: a text is typed on the layout that alice switched to while it was
-// recognized.
+// layoutChanged checks that the daemon types on the layout that alice switched to during
+// recognition.
 func layoutChanged(t *testing.T, f *faulty) {
 	t.Cleanup(func() { american(t) })
 	f.alice(t, asXKB("us,de", ""))

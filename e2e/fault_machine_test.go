@@ -13,7 +13,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// portOfAnother: bob listens where the recognizer should be; he is sent nothing.
+// portOfAnother checks that the daemon sends nothing to bob, who listens on the
+// recognizer's port.
 func portOfAnother(t *testing.T, f *faulty) {
 	bob := follow(within(t, time.Minute), t, "bob", `exec timeout 40 perl -MSocket -e '$| = 1; socket(S, PF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in(8773, INADDR_LOOPBACK)) or die; listen(S, 5); print "listening\n"; while (accept(C, S)) { my $n = sysread(C, my $b, 65536); print "heard ", $n || 0, "\n"; close(C) }'`)
 	bob.until(t, contains("listening"))
@@ -33,8 +34,8 @@ func portOfAnother(t *testing.T, f *faulty) {
 	f.dictate(t)
 }
 
-// noUinput: without the node the daemon hears, says that typing is unavailable,
-// and tells the text on request; when the node is back it types.
+// noUinput checks that the daemon without the node records, reports that typing is
+// unavailable, and prints the text on request. When the node is back, it types.
 func noUinput(t *testing.T, f *faulty) {
 	journal := follow(within(t, time.Minute), t, "root", "exec journalctl -f -n 0 -o cat -u vocoder-inputd")
 	f.root(t, "mv /dev/uinput /dev/uinput.away && systemctl restart vocoder-inputd")
@@ -55,7 +56,7 @@ func noUinput(t *testing.T, f *faulty) {
 	f.types(t, f.typed)
 }
 
-// nothingWritten: alice's home is read-only and the disk full, also at the start.
+// nothingWritten makes alice's home read-only and the disk full, also at the start.
 func nothingWritten(t *testing.T, f *faulty) {
 	f.root(t, "mount --bind /home/alice /home/alice && mount -o remount,bind,ro /home/alice")
 	f.later(t, "rm -f /var/full; umount -l /home/alice")
@@ -68,8 +69,8 @@ func nothingWritten(t *testing.T, f *faulty) {
 	f.says(t, flower+" unwritten")
 }
 
-// stoppedAndStarved: the daemon, and then its helper, stand still for ten
-// seconds of a hold, and four programs take all the processors' time.
+// stoppedAndStarved stops the daemon, and then its helper, for ten seconds of a hold.
+// Four programs use all processors.
 func stoppedAndStarved(t *testing.T, f *faulty) {
 	for _, pid := range []string{f.pid, strings.TrimSpace(f.root(t, "systemctl show -P MainPID vocoder-inputd"))} {
 		f.rig.do(t, "press p KEY_F14", "wait 500ms")
@@ -90,7 +91,7 @@ func stoppedAndStarved(t *testing.T, f *faulty) {
 	}
 }
 
-// noJournal: journald stands still, and then is not there; dictation goes on.
+// noJournal stops journald, and then removes it; dictation works in both cases.
 func noJournal(t *testing.T, f *faulty) {
 	f.root(t, "kill -STOP $(systemctl show -P MainPID systemd-journald)")
 	f.later(t, "kill -CONT $(systemctl show -P MainPID systemd-journald); systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald")
@@ -103,8 +104,8 @@ func noJournal(t *testing.T, f *faulty) {
 	f.root(t, "systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald")
 }
 
-// recogniserKey: the key comes from the manager, reaches the recognizer, and can
-// be read nowhere else.
+// recogniserKey checks that the key comes from the manager and reaches the recognizer,
+// and that no other place has it.
 func recogniserKey(t *testing.T, f *faulty) {
 	const secret = "sesame-7f3a"
 	f.alice(t, "umask 077; printf "+secret+" > ~/.config/vocoder/api-key")
@@ -119,8 +120,8 @@ func recogniserKey(t *testing.T, f *faulty) {
 	f.nowhere(t, secret)
 }
 
-// nowhere fails if a word is in the journal, in what systemd tells of the unit
-// or in what processes were started with.
+// nowhere fails if a word is in the journal, in the properties of the unit, or in the
+// arguments and environments of processes.
 func (f *faulty) nowhere(t *testing.T, word string) {
 	t.Helper()
 	// The shell that looks gets the word by its input, not by its arguments.
@@ -135,7 +136,8 @@ func (f *faulty) nowhere(t *testing.T, word string) {
 	}
 }
 
-// nothingTold: after all that, at the level debug, no word is anywhere.
+// nothingTold checks that after these tests, at the log level debug, no word is
+// anywhere.
 func nothingTold(t *testing.T, f *faulty) {
 	f.says(t, flower+" whispered")
 	f.nowhere(t, flower)
@@ -146,8 +148,8 @@ func nothingTold(t *testing.T, f *faulty) {
 	}
 }
 
-// crowdAtSocket: bob is not let in, and a crowd that talks nonsense or nothing
-// keeps alice from nothing.
+// crowdAtSocket checks that the socket refuses bob, and that many clients that send
+// invalid data or nothing do not disturb alice.
 func crowdAtSocket(t *testing.T, f *faulty) {
 	if _, err := m.As(within(t, time.Minute), "bob", "vocoderctl --socket /run/user/1000/vocoder.sock status"); err == nil {
 		t.Error("bob controls alice's daemon")
@@ -161,8 +163,8 @@ func crowdAtSocket(t *testing.T, f *faulty) {
 	f.alice(t, "sleep 6; vocoderctl status")
 }
 
-// anyOrder: helper, sound server, recognizer and daemon come in any order, and
-// it settles by itself.
+// anyOrder starts helper, sound server, recognizer and daemon in any order. Dictation
+// must work without help.
 func anyOrder(t *testing.T, f *faulty) {
 	start := map[byte]func(){
 		'h': func() { f.root(t, "systemctl start vocoder-inputd.socket") },
@@ -187,8 +189,8 @@ func anyOrder(t *testing.T, f *faulty) {
 	}
 }
 
-// socketsPassed: descriptors that are meant for another process are left alone;
-// of those that systemd passes the daemon takes its own.
+// socketsPassed checks that the daemon ignores descriptors for a different process, and
+// uses its own of those that systemd passes.
 func socketsPassed(t *testing.T, f *faulty) {
 	t.Run("meant for another", func(t *testing.T) {
 		f.dropIn(t, "Environment=LISTEN_PID=1 LISTEN_FDS=2")

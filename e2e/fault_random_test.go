@@ -74,7 +74,7 @@ type mishap struct {
 	mends   func(*testing.T, *chance) // once the recognizer has answered
 	only    string                    // when it can happen, any of the moments if empty
 	fatal   bool                      // the utterance goes with its daemon
-	keeps   bool                      // it is told, not typed: the helper that saw its hold is gone
+	keeps   bool                      // the text is kept, not typed: the helper that saw its hold has ended
 	letsGo  bool                      // the key that was down is not any more
 }
 

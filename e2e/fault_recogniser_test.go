@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// recogniserDown: what is said while nobody listens at the recognizer's port is
-// asked again by itself, and typed once somebody does.
+// recogniserDown checks that the daemon sends a clip again by itself if no program
+// listens on the recognizer's port, and types the text as soon as one does.
 func recogniserDown(t *testing.T, f *faulty) {
 	addr := f.server.Listener.Addr().String()
 	ok(t, m.Unforward(within(t, time.Minute), port, addr))
@@ -120,7 +120,8 @@ func controlCharacters(t *testing.T, f *faulty) {
 	}
 }
 
-// madeUp: what nobody can have said is refused, and the status says so.
+// madeUp checks that the daemon refuses text that cannot have been spoken, and that the
+// status says so.
 func madeUp(t *testing.T, f *faulty) {
 	for _, tt := range []struct{ name, said string }{
 		{"repetition", strings.Repeat("the ", 60)},

@@ -13,8 +13,8 @@ import (
 // sounds are the units of the sound server.
 const sounds = "pipewire-pulse.socket pipewire.socket pipewire-pulse pipewire wireplumber"
 
-// soundRestarted: what was said before and after the sound server was restarted
-// in the midst of a hold is one utterance; while nobody speaks, nothing is noticed.
+// soundRestarted restarts the sound server during a hold. The speech before and after
+// that is one utterance. A restart between recordings has no effect.
 func soundRestarted(t *testing.T, f *faulty) {
 	f.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber")
 	pass(t, 2*time.Second)
@@ -31,8 +31,8 @@ func soundRestarted(t *testing.T, f *faulty) {
 	f.answers(t, q, flower+" spliced")
 }
 
-// defaultChanged: another microphone that becomes the default amid a hold is taken
-// at the next press, not before.
+// defaultChanged makes a second microphone the default during a hold. The daemon records
+// from it at the next press, not before.
 func defaultChanged(t *testing.T, f *faulty) {
 	first := strings.TrimSpace(f.alice(t, "pactl get-default-source"))
 	// One that has its sound from the first, as a filter of noise has.
@@ -66,8 +66,8 @@ func (f *faulty) microphone(t *testing.T) string {
 		pactl list short sources | awk -v id="$id" '$1 == id {print $2}'`))
 }
 
-// microphoneRemoved: the kernel takes the sound card away amid a hold. What was
-// recorded until then is transcribed, and once the card is back all is as before.
+// microphoneRemoved removes the sound card during a hold. The daemon transcribes what
+// was recorded until then. When the card is back, dictation works as before.
 func microphoneRemoved(t *testing.T, f *faulty) {
 	card := strings.TrimSpace(f.root(t, "basename $(readlink -f /sys/class/sound/card0/device)"))
 	driver := strings.TrimSpace(f.root(t, "readlink -f /sys/class/sound/card0/device/driver"))

@@ -126,7 +126,7 @@ func (f *faulty) told(t *testing.T, words string) {
 	}
 }
 
-// back waits until the daemon, which was started anew, hears and has its key.
+// back waits until the restarted daemon has a microphone and its key.
 func (f *faulty) back(t *testing.T) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", "for i in $(seq 300); do vocoderctl status > /dev/null 2>&1 && exit; sleep .1; done; exit 1")
@@ -156,7 +156,7 @@ func (f *faulty) later(t *testing.T, command string) {
 	})
 }
 
-// dropIn adds to the daemon's unit while the test lasts, and starts it anew.
+// dropIn adds to the daemon's unit until the test ends, and restarts the daemon.
 func (f *faulty) dropIn(t *testing.T, service string) {
 	t.Helper()
 	const dir = "/run/systemd/user/vocoder.service.d"

@@ -12,15 +12,15 @@ import (
 	"github.com/arealicehole/vocoder/e2e/shipped"
 )
 
-// A group is one of the layouts that a person switches between.
+// A group is one of the layouts that a user switches between.
 type group struct {
 	proof, gives string // a key of the machine's own keyboard, and what it gives
 	text         string // which the other group would not type, or not so
 }
 
-// TestGroups: of two layouts, texts are typed on the one that the user switched
-// to since the text before: by sway's own command, and in X with Scroll Lock on
-// the machine's own keyboard.
+// TestGroups checks that, of two layouts, texts are typed on the one that the user
+// switched to since the previous text. The switch is sway's own command, or in X Scroll
+// Lock on the machine's own keyboard.
 func TestGroups(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	american := group{"y", "y", "Why [not]; {zebra}?"}
@@ -70,7 +70,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// switchTo presses Scroll Lock until the machine's own keyboard has a group.
+// switchTo presses Scroll Lock until the machine's own keyboard has the group.
 func switchTo(ctx context.Context, t *testing.T, g group) {
 	t.Helper()
 	press := func(k string) {

@@ -14,8 +14,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/helperproto"
 )
 
-// TestHelper has alice's daemon without any right to devices: vocoder-inputd
-// has them, and everybody tries to get more from it than they should.
+// TestHelper runs alice's daemon without any permission for devices. vocoder-inputd has
+// the devices, and other processes try to get more from it than they are allowed to.
 func TestHelper(t *testing.T) {
 	b := newBooth(t)
 	h := newHelper(t, b)
@@ -76,13 +76,13 @@ func newHelper(t *testing.T, b *booth) *helper {
 	return h
 }
 
-// dictate starts the daemon, which takes the helper by itself.
+// dictate starts the daemon, which connects to the helper by itself.
 func (h *helper) dictate(t *testing.T) {
 	t.Helper()
 	h.start(t, "key: KEY_F14\n")
 }
 
-// alone stops the daemon, whose place others want to take.
+// alone stops the daemon, so that the test's programs can connect in its place.
 func (h *helper) alone(t *testing.T) {
 	t.Helper()
 	ok(t, h.systemctl(within(t, time.Minute), "stop vocoder"))
@@ -106,8 +106,8 @@ func (h *helper) utter(t *testing.T, words string) {
 	h.next(t).answer <- words
 }
 
-// helperDictation: alice, who may open no device, dictates, with a daemon that may
-// write no file (T10).
+// helperDictation checks that alice, who may open no device, can dictate with a daemon
+// that may write no file (T10).
 func helperDictation(t *testing.T, h *helper) {
 	if got := h.knock(t, "alice", "open"); !strings.HasSuffix(got, " opened=0") {
 		t.Errorf("alice can open devices: %s", got)
@@ -120,8 +120,8 @@ func helperDictation(t *testing.T, h *helper) {
 	h.types(t, "Hello, (World)! ")
 }
 
-// keyLearned: only root hears which key is pressed, whoever presses it; others
-// are told what to do.
+// keyLearned checks that only root learns which key is pressed. For other users the
+// command prints what to do.
 func keyLearned(t *testing.T, h *helper) {
 	out := text(m.As(within(t, time.Minute), "alice", "vocoder keys --learn --print 2>&1 || true"))(t)
 	if !strings.Contains(out, "permission denied\nhint: ") || !strings.Contains(out, "sudo vocoder keys --learn --print") {
@@ -135,8 +135,8 @@ func keyLearned(t *testing.T, h *helper) {
 	}
 }
 
-// helperRestarted: the helper is replaced under a running daemon (F-48), and
-// nothing is typed twice.
+// helperRestarted replaces the helper under a running daemon (F-48). Nothing may be
+// typed twice.
 func helperRestarted(t *testing.T, h *helper) {
 	h.dictate(t)
 	for _, step := range []struct{ verb, words, typed string }{
@@ -153,12 +153,12 @@ func helperRestarted(t *testing.T, h *helper) {
 	}
 }
 
-// golden are the keys of the virtual keyboard (T15): the letters' block, the
-// digits' block, the keys of some countries, Insert, and one that means nothing.
+// golden are the keys of the virtual keyboard (T15): the letters' block, the digits'
+// block, the keys of some countries, Insert, and a key without a meaning.
 var golden = [][2]int{{2, 13}, {16, 27}, {30, 41}, {42, 53}, {55, 55}, {57, 57}, {71, 84}, {86, 86}, {89, 89}, {98, 98},
 	{100, 100}, {110, 110}, {117, 118}, {121, 121}, {124, 124}, {179, 180}, {195, 195}, {240, 240}}
 
-// goldenKeys compares them with what the kernel lets through: no Escape, Enter,
+// goldenKeys compares golden with the keys that the kernel accepts: no Escape, Enter,
 // Tab, Backspace, Ctrl, left Alt, Meta, SysRq, Power or function key.
 func goldenKeys(t *testing.T, h *helper) {
 	h.dictate(t)
@@ -178,7 +178,7 @@ func goldenKeys(t *testing.T, h *helper) {
 	}
 }
 
-// floodWithoutHold: nobody types who has not held the key (T2).
+// floodWithoutHold checks that a client types nothing unless the key was held (T2).
 func floodWithoutHold(t *testing.T, h *helper) {
 	h.alone(t)
 	if got := h.knock(t, "alice", "flood 10000"); !strings.HasPrefix(got, "granted=0 ") {
@@ -189,8 +189,8 @@ func floodWithoutHold(t *testing.T, h *helper) {
 	}
 }
 
-// anotherUser: bob, who is not at the machine, hears, types and controls
-// nothing (T4, T6).
+// anotherUser checks that bob, who is not at the machine, cannot record, type or control
+// (T4, T6).
 func anotherUser(t *testing.T, h *helper) {
 	h.dictate(t)
 	done := make(chan string)
@@ -209,7 +209,7 @@ func anotherUser(t *testing.T, h *helper) {
 	}
 }
 
-// keysStolen: the helper's files and memory are its own (T1).
+// keysStolen checks that other processes cannot read the helper's files and memory (T1).
 func keysStolen(t *testing.T, h *helper) {
 	h.dictate(t)
 	pid := strings.TrimSpace(text(m.Run(within(t, time.Minute), "sysctl -q kernel.yama.ptrace_scope=0; systemctl show -P MainPID vocoder-inputd"))(t))
@@ -225,7 +225,8 @@ func keysStolen(t *testing.T, h *helper) {
 	}
 }
 
-// lockedAndInactive: such a session is neither heard nor typed into (T6, T7).
+// lockedAndInactive checks that the helper sends no keys of such a session and types
+// nothing into it (T6, T7).
 func lockedAndInactive(t *testing.T, h *helper) {
 	h.alone(t)
 	session := strings.TrimSpace(text(m.Run(within(t, time.Minute), `loginctl list-sessions --no-legend | awk '$4=="seat0"{print $1}'`))(t))
@@ -256,7 +257,7 @@ func setLocked(session string, locked bool) string {
 	return fmt.Sprintf("busctl call org.freedesktop.login1 $(busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager GetSession s %s | cut -d'\"' -f2) org.freedesktop.login1.Session SetLockedHint b %v", session, locked)
 }
 
-// after starts a command of knock that waits for a hold, and has it held.
+// after starts a command of knock that waits for a hold, and holds the key.
 func (h *helper) after(t *testing.T, command, until string) *lines {
 	t.Helper()
 	l := follow(within(t, time.Minute), t, "alice", "exec timeout 50 knock "+command)
@@ -266,7 +267,8 @@ func (h *helper) after(t *testing.T, command, until string) *lines {
 	return l
 }
 
-// killedAtAnyStroke: whatever a killed daemon held down is up (T1, F-22).
+// killedAtAnyStroke checks that every key that a killed daemon held down is up (T1,
+// F-22).
 func killedAtAnyStroke(t *testing.T, h *helper) {
 	h.alone(t)
 	for n := 1; n <= 6; n++ {
@@ -278,7 +280,7 @@ func killedAtAnyStroke(t *testing.T, h *helper) {
 	}
 }
 
-// hungKeyDown: nor does a daemon that hangs keep a key down.
+// hungKeyDown checks that a daemon that hangs does not keep a key down.
 func hungKeyDown(t *testing.T, h *helper) {
 	h.alone(t)
 	l := h.after(t, "hang", "holding")
@@ -288,7 +290,7 @@ func hungKeyDown(t *testing.T, h *helper) {
 	}
 }
 
-// overspent: a hold is worth as many keys as may have been said in it.
+// overspent checks that a hold permits as many keys as its length allows to speak.
 func overspent(t *testing.T, h *helper) {
 	h.alone(t)
 	h.after(t, "spend 1000", "pressed=")
@@ -298,7 +300,8 @@ func overspent(t *testing.T, h *helper) {
 	}
 }
 
-// holdOfLongAgo: what a hold permits is over two minutes after it (T2).
+// holdOfLongAgo checks that the permission of a hold ends two minutes after the hold
+// (T2).
 func holdOfLongAgo(t *testing.T, h *helper) {
 	if !sweeping() {
 		t.Skip("waits for two minutes: make sweep-helper")
@@ -314,7 +317,7 @@ func holdOfLongAgo(t *testing.T, h *helper) {
 	}
 }
 
-// insideUnit: what runs in the place of the helper can do nothing else (T11).
+// insideUnit checks that a process in the place of the helper can do nothing else (T11).
 func insideUnit(t *testing.T, h *helper) {
 	h.alone(t)
 	out := text(m.Run(within(t, 2*time.Minute), `systemctl stop vocoder-inputd.socket vocoder-inputd

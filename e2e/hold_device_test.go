@@ -81,8 +81,7 @@ func pluggedInElsewhere(t *testing.T, b *booth) {
 	b.came(t, "Footpedal")
 }
 
-// noWords is a recognizer that hears nothing in whatever is sent, until it is told
-// to stop.
+// noWords is a recognizer that finds no words in any clip, until the test calls stop.
 func (b *booth) noWords(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -160,7 +159,7 @@ func devicesComeAndGo(t *testing.T, b *booth) {
 	b.types(t, "whole on ")
 }
 
-// A recorder is parec, beside the daemon.
+// A recorder is a parec that records at the same time as the daemon.
 type recorder struct {
 	began time.Time
 	had   time.Duration
@@ -233,8 +232,8 @@ func readableLater(t *testing.T, b *booth) {
 	b.types(t, "late ")
 }
 
-// pedal: a device that has nothing of a keyboard triggers (VEC 05f3:00ff), and
-// its grabbed key reaches nobody else.
+// pedal checks that a device without any key of a keyboard works as a trigger (VEC
+// 05f3:00ff), and that no other program gets its grabbed key.
 func pedal(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")

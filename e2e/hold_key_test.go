@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// eventsLost: the daemon stands still while so much is pressed that the kernel
-// throws the release away (SYN_DROPPED); the hold ends all the same (F-04).
+// eventsLost stops the daemon while so many keys are pressed that the kernel drops the
+// release (SYN_DROPPED). The hold must end all the same (F-04).
 func eventsLost(t *testing.T, b *booth) {
 	ctx := within(t, 2*time.Minute)
 	b.pedals(t)
@@ -38,8 +38,8 @@ func eventsLost(t *testing.T, b *booth) {
 	}
 }
 
-// downAtTheStart: a key that was down before the daemon was is not held to
-// speak, until it is pressed anew (F-05).
+// downAtTheStart checks that a key that was down before the daemon started does not
+// begin a recording until it is pressed again (F-05).
 func downAtTheStart(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.rig.do(t, "press p KEY_F14")
@@ -62,8 +62,8 @@ func downAtTheStart(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// heldForTooLong: at the maximum the recording ends, and what was said is typed
-// as soon as the key is up (F-06).
+// heldForTooLong checks that the recording ends at the maximum, and that the text is
+// typed as soon as the key is up (F-06).
 func heldForTooLong(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\nmax_duration: 3s\n")
@@ -101,8 +101,8 @@ func slips(t *testing.T, b *booth) {
 	}
 }
 
-// answersOutOfOrder: one may speak again while the words before are still being
-// recognized, and they are typed in the order of the holds (F-08).
+// answersOutOfOrder checks that a user can dictate while earlier words are still being
+// recognized. The texts are typed in the order of the holds (F-08).
 func answersOutOfOrder(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
@@ -118,8 +118,8 @@ func answersOutOfOrder(t *testing.T, b *booth) {
 	b.types(t, "first second third ")
 }
 
-// backlog: eight utterances may wait for the recognizer; the ninth is refused
-// and the journal says so (F-08).
+// backlog checks that eight utterances may wait for the recognizer. The daemon refuses
+// the ninth and logs that (F-08).
 func backlog(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
@@ -139,8 +139,8 @@ func backlog(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// repeatsAndSecondDevice: a held key that repeats, and the same key on a second
-// device, are one hold, which ends when all are up (F-09).
+// repeatsAndSecondDevice checks that a held key that repeats, and the same key on a
+// second device, are one hold. It ends when all are up (F-09).
 func repeatsAndSecondDevice(t *testing.T, b *booth) {
 	for _, name := range []string{"one", "two"} {
 		b.rig.do(t, "create "+name+" 1:1 KEY_F14,repeat Repeats "+name)
@@ -186,8 +186,8 @@ func modes(t *testing.T, b *booth) {
 	}
 }
 
-// cancel: the cancel key throws away what is being said, also while the other
-// key is held.
+// cancel checks that the cancel key discards the recording, also while the other key is
+// held.
 func cancel(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\ncancel_key: KEY_F15\n")
@@ -201,8 +201,8 @@ func cancel(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// severalBindings: each key has its own language, or that of the session, which has
-// none: its locale is C.
+// severalBindings checks that each key has its own language, or that of the session. The
+// session has none, because its locale is C.
 func severalBindings(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "bindings: [{key: KEY_F14, language: de}, {key: KEY_F15}, {key: KEY_F16, language: fr}]\n")
@@ -221,7 +221,8 @@ func severalBindings(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// chord: the hold of a chord ends with the first of its keys, whichever that is.
+// chord checks that the hold of a chord ends with the first of its keys that is
+// released.
 func chord(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14+KEY_F15\n")

@@ -15,8 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// A removal takes the handling of a fault out of the daemon. Its tests must fail
-// then, or they show nothing.
+// A removal removes the handling of a fault from the daemon. The tests of the fault must
+// then fail; otherwise they show nothing.
 type removal struct {
 	fault   string
 	changes []change

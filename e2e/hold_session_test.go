@@ -13,8 +13,8 @@ import (
 // Source of the names: org.freedesktop.login1(5).
 const logind = "busctl call org.freedesktop.login1 "
 
-// sleep: going to sleep ends the hold, and the words are typed after waking
-// (F-10). All is real but the sleep itself, which is a program that waits.
+// sleep checks that suspend ends the hold, and that the words are typed after resume
+// (F-10). Everything is real except suspend itself, which is a program that waits.
 func sleep(t *testing.T, b *booth) {
 	ctx := within(t, 3*time.Minute)
 	const dir = "/run/systemd/system/systemd-suspend.service.d"
@@ -35,20 +35,20 @@ func sleep(t *testing.T, b *booth) {
 	})
 }
 
-// lock: a locked session is not listened to (F-10).
+// lock checks that the daemon does not record in a locked session (F-10).
 func lock(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	b.locked(t)
 }
 
-// locked has alice be away behind a locked screen.
+// locked tests a hold during which alice locks the screen.
 func (b *booth) locked(t *testing.T) {
 	t.Helper()
 	b.away(t, func() { lockHint(t, true) }, func(ctx context.Context) error { return lockedHint(ctx, false) })
 }
 
-// lockHint says that alice's session is locked, or not.
+// lockHint sets whether alice's session is locked.
 func lockHint(t *testing.T, locked bool) {
 	t.Helper()
 	ok(t, lockedHint(within(t, time.Minute), locked))
@@ -59,14 +59,15 @@ func lockedHint(ctx context.Context, locked bool) error {
 	return err
 }
 
-// anotherTerminal: nor is one that is not on the screen (F-10, F-29).
+// anotherTerminal checks that the daemon does not record in a session that is not on the
+// screen (F-10, F-29).
 func anotherTerminal(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	b.elsewhere(t)
 }
 
-// elsewhere has alice be away while another terminal is on the screen.
+// elsewhere tests a hold during which alice switches to a different terminal.
 func (b *booth) elsewhere(t *testing.T) {
 	t.Helper()
 	change := func(ctx context.Context, n int) error {
@@ -77,8 +78,8 @@ func (b *booth) elsewhere(t *testing.T) {
 		func(ctx context.Context) error { return change(ctx, 1) })
 }
 
-// away has alice leave while she holds the key, press it while away, and come
-// back, where "before after " is typed.
+// away makes alice leave while she holds the key, press it while away, and come back.
+// "before after " must then be typed.
 func (b *booth) away(t *testing.T, leave func(), comeBack func(context.Context) error) {
 	t.Helper()
 	isBack := false
@@ -109,7 +110,7 @@ func (b *booth) away(t *testing.T, leave func(), comeBack func(context.Context) 
 	b.none(t)
 }
 
-// clockSet: the time of day has no part in a hold (F-11).
+// clockSet checks that the time of day has no effect on a hold (F-11).
 func clockSet(t *testing.T, b *booth) {
 	ctx := within(t, time.Minute)
 	b.pedals(t)

@@ -136,7 +136,7 @@ func newBooth(t *testing.T) *booth {
 	return b
 }
 
-// quietBooth is a booth in which nobody speaks.
+// quietBooth is a booth without speech.
 func quietBooth(t *testing.T) *booth {
 	ctx := within(t, time.Minute)
 	b := &booth{heard: make(chan *request, 64)}
@@ -181,8 +181,8 @@ func uninstall(t *testing.T, b *booth) {
 	ok(t, err)
 }
 
-// talk speaks into the microphone for as long as the test lasts, so that every
-// recording is one of somebody speaking.
+// talk speaks into the microphone for as long as the test lasts, so that every recording
+// holds speech.
 func talk(t *testing.T) {
 	t.Helper()
 	loop := chatter(t)
@@ -251,8 +251,8 @@ func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// start starts the daemon with these settings beside the usual ones, and
-// returns when it hears.
+// start starts the daemon with these settings in addition to the usual ones, and returns
+// when the daemon has a microphone.
 func (b *booth) start(t *testing.T, more string) {
 	t.Helper()
 	b.startWith(t, settings+more)

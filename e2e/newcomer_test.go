@@ -23,12 +23,12 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestNewcomer is somebody who has nothing but the README: its commands from a
-// clone are run as they stand there, and end with a sentence in a terminal.
-// What the newcomer sees is out/newcomer.txt.
+// TestNewcomer has nothing but the README, like a new user. It runs the commands that
+// the README has for a clone, and ends with a sentence in a terminal. out/newcomer.txt
+// is what the newcomer sees.
 //
-// The machine reaches no network. What the README has the newcomer download is
-// brought in, and the transcript begins with what that is.
+// The machine reaches no network. The test copies into the machine what the README has
+// the newcomer download. The transcript begins with a list of that.
 func TestNewcomer(t *testing.T) {
 	if os.Getenv("VOCODER_SWEEP") == "" {
 		t.Skip("make sweep-newcomer")

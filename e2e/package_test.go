@@ -46,8 +46,8 @@ type packaged struct {
 	before string // the files there were
 }
 
-// tree prints all files of the system that are not the package manager's own
-// notes, or made anew at each boot.
+// tree prints all files of the system, except the package manager's own records and the
+// files that are created at each boot.
 const tree = `find /etc /usr /var/lib/systemd /run/systemd/system /run/vocoder /home/alice -xdev \
 	-not -path '/var/lib/dpkg/*' -not -path '*/__pycache__*' -not -path '/home/alice/.cache*' 2>/dev/null | sort`
 

@@ -20,8 +20,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A scribe is a recognizer of the test's own: it notes what it is sent and
-// answers with numbers.
+// A scribe is the test's own recognizer. It stores its requests and answers with
+// numbers.
 type scribe struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -62,7 +62,7 @@ func (s *scribe) answer(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"text": said}) // the client's concern
 }
 
-// says has it answer with texts next.
+// says sets the next answers.
 func (s *scribe) says(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *scribe) says(texts ...string) {
 // addr returns HOST:PORT.
 func (s *scribe) addr() string { return strings.TrimPrefix(s.URL, "http://") }
 
-// heard returns all clips sent so far, and the forms they came in.
+// heard returns all clips so far, and their forms.
 func (s *scribe) heard() ([]pcm.Clip, []map[string]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,9 +94,9 @@ func (d *desk) scribbling(t *testing.T) *scribe {
 	return s
 }
 
-// quickPresses: two presses in quick succession come out in order, once each.
-// What is sent is 16 kHz mono in the predecessor's form (its defect 4: it sent
-// three times the bytes).
+// quickPresses checks that two quick presses are typed in order, once each. The daemon
+// sends 16 kHz mono in the predecessor's form (its defect 4: it sent three times the
+// bytes).
 func quickPresses(t *testing.T, d *desk) {
 	s := d.scribbling(t)
 	log := d.journal(t)
@@ -128,8 +128,8 @@ func quickPresses(t *testing.T, d *desk) {
 	}
 }
 
-// groupSwitched: of two layouts, the one that is in effect when the text comes
-// counts, and what it lacks is pasted.
+// groupSwitched checks that, of two layouts, the daemon types on the one in effect when
+// the text comes, and pastes what that layout lacks.
 func groupSwitched(t *testing.T, d *desk) {
 	s := d.scribbling(t)
 	log := d.journal(t)
@@ -161,7 +161,7 @@ func groupSwitched(t *testing.T, d *desk) {
 	}
 }
 
-// noCue: nothing is played at the press, so nothing of it can be recorded (the
+// noCue checks that no sound is played at the press, so that none can be recorded (the
 // predecessor's defect 6).
 func noCue(t *testing.T, d *desk) {
 	d.scribbling(t)
@@ -177,8 +177,8 @@ func noCue(t *testing.T, d *desk) {
 	}
 }
 
-// unplugged: a keyboard that goes away while its key is held ends the
-// utterance, which is typed.
+// unplugged checks that removing a keyboard while its key is held ends the utterance,
+// and that its text is typed.
 func unplugged(t *testing.T, d *desk) {
 	d.scribbling(t)
 	log := d.journal(t)
@@ -203,8 +203,8 @@ func unplugged(t *testing.T, d *desk) {
 	}
 }
 
-// ready: when systemd says that the unit is started, the daemon can be used: its
-// socket answers and nothing is missing (the predecessor's defect 2).
+// ready checks that the daemon is usable when systemd reports that the unit is started.
+// Its socket answers and nothing is missing (the predecessor's defect 2).
 func ready(t *testing.T, _ *desk) {
 	ctx := within(t, time.Minute)
 	status := text(m.As(ctx, "alice", "systemctl --user restart vocoder && vocoderctl status --json"))(t)
@@ -220,9 +220,9 @@ func ready(t *testing.T, _ *desk) {
 	}
 }
 
-// twoMinutes: the unit as shipped, WatchdogSec=30, runs for two minutes without
-// being ended (the predecessor's defect 1), and for longer than one period of the
-// watchdog unless sweeping. What it costs meanwhile is printed.
+// twoMinutes runs the shipped unit, WatchdogSec=30, for two minutes if sweeping,
+// otherwise for longer than one period of the watchdog. The daemon must not be ended
+// (the predecessor's defect 1). The test prints its cost.
 func twoMinutes(t *testing.T, d *desk) {
 	ctx := within(t, 3*time.Minute)
 	_, err := m.As(ctx, "alice", "systemctl --user restart vocoder")
@@ -254,7 +254,7 @@ func (d *desk) wakeups(t *testing.T) int {
 	return n
 }
 
-// TestTranscribe: the filter prints the words alone.
+// TestTranscribe checks that the filter prints the words alone.
 func TestTranscribe(t *testing.T) {
 	ctx := within(t, 2*time.Minute)
 	ok(t, shipped.Install(ctx, m))

@@ -166,7 +166,7 @@ func (w *whisper) same(t *testing.T, end string) {
 	t.Logf("typed %q", got)
 }
 
-// noise: what nobody said is not typed.
+// noise checks that the daemon types nothing for sound without speech.
 func (w *whisper) noise(t *testing.T) {
 	w.daemon(t, speech.Languages[0], "en_US.UTF-8", "")
 	folder := t.TempDir()

@@ -13,9 +13,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// TestSetupSandbox: setup leaves the daemon without a sandbox where the recognizer
-// could not be told from a stranger's, puts it in one where it can, in which it
-// starts, and takes it away again.
+// TestSetupSandbox checks when setup puts the daemon in a sandbox. It does not if the
+// daemon could not distinguish the recognizer from a stranger's server. Otherwise it
+// does, and the daemon starts in it. Setup also removes the sandbox again.
 func TestSetupSandbox(t *testing.T) {
 	if !sweeping() {
 		t.Skip("make sweep-setup")

@@ -35,8 +35,8 @@ func selftested(t *testing.T) (out, status string) {
 	return out, strings.TrimSpace(status)
 }
 
-// leavesNothing fails the test if something of it is still there, or if
-// anything was typed into the window of somebody else.
+// leavesNothing fails the test if something of the self-test remains, or if it typed
+// anything into a window that is not its own.
 func leavesNothing(t *testing.T) {
 	t.Helper()
 	left := text(m.As(within(t, time.Minute), "alice",

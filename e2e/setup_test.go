@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestSetup is the newcomer without a terminal: one command sets up, may be
-// repeated, and another takes it all back.
+// TestSetup is a new user without a terminal. One command sets up and may be repeated; a
+// second command removes everything.
 func TestSetup(t *testing.T) {
 	d := newDesk(t)
 	const file = "~/.config/vocoder/vocoder.yaml"
@@ -42,8 +42,8 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-// TestNotice: a press with the microphone muted shows a bubble on the desktop,
-// whose protocol is watched on the bus.
+// TestNotice checks that a press with a muted microphone shows a notification on the
+// desktop. It watches the D-Bus messages.
 func TestNotice(t *testing.T) {
 	newDesk(t)
 	ctx := within(t, 2*time.Minute)

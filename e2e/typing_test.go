@@ -205,10 +205,10 @@ func composing() string {
 	return "--typing-dead-keys true"
 }
 
-// unbound has the text go to an xterm without some of its bindings. They are
-// compared with each level of a key: on Neo, where W has Next on a higher level
-// and Ä has Insert, Shift+W scrolls and Shift+Ä pastes, whoever presses them. A
-// colon has only what is typed compared. docs/desktops.md says so, too.
+// unbound sends the text to an xterm without some of its bindings. The test compares
+// these with each level of a key. On Neo, where W has Next on a higher level and Ä has
+// Insert, Shift+W scrolls and Shift+Ä pastes, also when a user presses them. For a
+// colon, the test compares only what is typed. docs/desktops.md documents this.
 func unbound(t *testing.T) {
 	t.Helper()
 	ctx := within(t, 5*time.Minute)
