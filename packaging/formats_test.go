@@ -30,7 +30,7 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// rightFiles: nobody may look into the helper, and what is not below /usr is the
+// rightFiles: no user but root may read the helper, and what is not below /usr is the
 // administrator's.
 func rightFiles(t *testing.T, dist string) {
 	got := debian(t, only(t, filepath.Join(dist, "vocoder_*.deb")))

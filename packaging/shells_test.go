@@ -191,7 +191,7 @@ echo "$*" > "$TOLD"
 	return d
 }
 
-// hear returns the next thing that is told.
+// hear returns the next message that arrives.
 func (d *desk) hear() string {
 	d.t.Helper()
 	line, err := d.told.ReadString('\n')
