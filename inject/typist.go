@@ -80,7 +80,7 @@ type Typist struct {
 	Rules   Rules
 	Limit   int // longer texts, in characters, are pasted if there is a Paster; 0 for none
 
-	hand hand // goes on from text to text, as do the reader's queue and its clock
+	keys keyPresser // goes on from text to text, as do the reader's queue and its clock
 }
 
 // Type writes text as the Rules have it. All of it is typed, or all of it is
@@ -175,7 +175,7 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 	if to.Pace.Together && slices.ContainsFunc(chars, character.composed) {
 		to.Pace = Even
 	}
-	err = t.withHand(to, func(h *hand) error {
+	err = t.withKeys(to, func(h *keyPresser) error {
 		for _, ch := range chars {
 			err := t.may(ctx)
 			if err == nil {
@@ -206,9 +206,9 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 // grace is how long a pressed key has to arrive as the end of ctx.
 const grace = 100 * time.Millisecond
 
-// withHand lets do press keys, and sees that all are up after it.
-func (t *Typist) withHand(to Target, do func(*hand) error) (err error) {
-	h := &t.hand
+// withKeys lets do press keys, and sees that all are up after it.
+func (t *Typist) withKeys(to Target, do func(*keyPresser) error) (err error) {
+	h := &t.keys
 	h.use(t.Device, to.Pace, t.Gate)
 	defer func() {
 		if failed := h.release(); failed != nil {
@@ -235,7 +235,7 @@ func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
 		chord = shifted(key.Stroke{Code: keyInsert})
 	}
 	read, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
-		return t.withHand(to, func(h *hand) error {
+		return t.withKeys(to, func(h *keyPresser) error {
 			if err := t.may(ctx); err != nil {
 				return err
 			}

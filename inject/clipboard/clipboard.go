@@ -20,34 +20,34 @@ type Display struct {
 // connected only while it offers something, and may be used from several
 // goroutines.
 type Clipboard struct {
-	where func(context.Context) (Display, error)
-	doors func(Display) []door
-	saves time.Duration                           // how long the owner of a selection has to hand it over
-	jobs  chan func(ctx context.Context, h *host) // in the goroutine of Run, with its ctx
-	waits chan chan<- struct{}
+	where   func(context.Context) (Display, error)
+	openers func(Display) []opener
+	saves   time.Duration                              // how long the owner of a selection has to hand it over
+	jobs    chan func(ctx context.Context, h *session) // in the goroutine of Run, with its ctx
+	waits   chan chan<- struct{}
 }
 
 // New returns a Clipboard that asks where for the display before each text.
 func New(where func(context.Context) (Display, error)) *Clipboard {
-	return &Clipboard{where: where, doors: doors, saves: time.Second, jobs: make(chan func(context.Context, *host)), waits: make(chan chan<- struct{})}
+	return &Clipboard{where: where, openers: openers, saves: time.Second, jobs: make(chan func(context.Context, *session)), waits: make(chan chan<- struct{})}
 }
 
-// A door leads to the selections of a display.
-type door func(ctx context.Context, events chan<- event) (desk, error)
+// An opener connects to the selections of a display.
+type opener func(ctx context.Context, events chan<- event) (selectionOwner, error)
 
-func doors(d Display) (all []door) {
+func openers(d Display) (all []opener) {
 	if d.Wayland != "" {
-		all = append(all, dataControlDoor(d))
+		all = append(all, dataControlOpener(d))
 	}
 	if d.X11 != "" {
-		all = append(all, x11Door(d))
+		all = append(all, x11Opener(d))
 	}
 	return all
 }
 
-// A desk keeps both selections of a display. Its methods but run are called by
+// A selectionOwner keeps both selections of a display. Its methods but run are called by
 // one goroutine; they need run to be running, which tells events.
-type desk interface {
+type selectionOwner interface {
 	run(ctx context.Context) error
 	start(ctx context.Context) error
 
@@ -90,7 +90,7 @@ func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.C
 	done := make(chan struct{})
 	var read bool
 	var err error
-	job := func(run context.Context, h *host) {
+	job := func(run context.Context, h *session) {
 		defer close(done)
 		read, err = h.paste(run, ctx, text, chord)
 	}
@@ -107,7 +107,7 @@ func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.C
 // nothing and waits for Run.
 func (c *Clipboard) Check(ctx context.Context) error {
 	done := make(chan error, 1)
-	job := func(run context.Context, h *host) { done <- h.join(run, ctx) }
+	job := func(run context.Context, h *session) { done <- h.join(run, ctx) }
 	select {
 	case c.jobs <- job:
 		return <-done
@@ -136,7 +136,7 @@ func (c *Clipboard) Wait(ctx context.Context) error {
 // Run serves those who ask for what is offered, until ctx is done. What is
 // offered then is gone.
 func (c *Clipboard) Run(ctx context.Context) error {
-	h := &host{Clipboard: c, events: make(chan event, 64)}
+	h := &session{Clipboard: c, events: make(chan event, 64)}
 	defer h.leave()
 	for {
 		select {

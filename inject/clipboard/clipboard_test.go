@@ -320,9 +320,9 @@ func TestNoDisplay(t *testing.T) {
 		}
 		c.where = at(Display{})
 		d := &fakeDesk{refuses: errors.New("refused")}
-		c.doors = func(Display) []door {
-			open := func(context.Context, chan<- event) (desk, error) { return d, nil }
-			return []door{open, open}
+		c.openers = func(Display) []opener {
+			open := func(context.Context, chan<- event) (selectionOwner, error) { return d, nil }
+			return []opener{open, open}
 		}
 		if _, err := c.Paste(ctx, "new", nil); err == nil || strings.Count(err.Error(), "refused") != 2 {
 			t.Errorf("got %v", err)

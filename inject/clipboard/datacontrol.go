@@ -42,7 +42,7 @@ const (
 	offerDestroy = 1
 )
 
-// A dataControl is the desk of a Wayland compositor.
+// A dataControl is the selectionOwner of a Wayland compositor.
 type dataControl struct {
 	conn    *wayland.Conn
 	events  chan<- event
@@ -74,8 +74,8 @@ type source struct {
 	content   content
 }
 
-func dataControlDoor(d Display) door {
-	return func(_ context.Context, events chan<- event) (desk, error) {
+func dataControlOpener(d Display) opener {
+	return func(_ context.Context, events chan<- event) (selectionOwner, error) {
 		conn, err := wayland.Dial(d.Wayland)
 		if err != nil {
 			return nil, err

@@ -113,15 +113,15 @@ func at(d Display) func(context.Context) (Display, error) {
 	return func(context.Context) (Display, error) { return d, nil }
 }
 
-// bubble runs body in virtual time with a desk that holds "old" and "older",
+// bubble runs body in virtual time with a selectionOwner that holds "old" and "older",
 // and a Clipboard on it that runs.
 func bubble(t *testing.T, body func(t *testing.T, d *fakeDesk, c *Clipboard)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := &fakeDesk{holds: [...]content{textContent("old"), textContent("older")}}
 		c := New(at(Display{Wayland: "here"}))
-		c.doors = func(Display) []door {
-			return []door{func(_ context.Context, events chan<- event) (desk, error) {
+		c.openers = func(Display) []opener {
+			return []opener{func(_ context.Context, events chan<- event) (selectionOwner, error) {
 				d.events = events
 				return d, nil
 			}}

@@ -14,7 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/internal/x11"
 )
 
-// An xServer is the desk of an X server, or of a Wayland compositor by its Xwayland,
+// An xServer is the selectionOwner of an X server, or of a Wayland compositor by its Xwayland,
 // which takes over whatever X11 programs offer. Source: ICCCM, section 2.
 type xServer struct {
 	conn     *xgb.Conn
@@ -43,8 +43,8 @@ type xOffer struct {
 	since     xproto.Timestamp
 }
 
-func x11Door(d Display) door {
-	return func(ctx context.Context, events chan<- event) (desk, error) {
+func x11Opener(d Display) opener {
+	return func(ctx context.Context, events chan<- event) (selectionOwner, error) {
 		conn, sock, err := x11.Dial(ctx, d.X11, d.Authority)
 		if err != nil {
 			return nil, err

@@ -11,7 +11,7 @@ import (
 
 // ime returns the input method in effect. Those that only repeat the keyboard
 // are none: they are called keyboard-… in Fcitx and xkb:… in IBus.
-func (h *host) ime(ctx context.Context) (name, from string, runs bool) {
+func (h *session) ime(ctx context.Context) (name, from string, runs bool) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if name, ok := h.bus.fcitx(ctx); ok {
@@ -43,7 +43,7 @@ func (b *bus) fcitx(ctx context.Context) (name string, ok bool) {
 // ibus asks IBus, which has a bus of its own. Source: ibusshare.c and
 // ibusenginedesc.c of IBus: the description is a structure of its type, its
 // attachments and then the name.
-func (h *host) ibus(ctx context.Context) (name string, ok bool) {
+func (h *session) ibus(ctx context.Context) (name string, ok bool) {
 	if h.ConfigHome == "" || !h.bus.owned(ctx, "org.freedesktop.IBus") {
 		return "", false
 	}

@@ -97,7 +97,7 @@ func (w *Watcher) Released(ctx context.Context, c key.Code) error {
 
 // Run answers until ctx is done.
 func (w *Watcher) Run(ctx context.Context) error {
-	h := &host{Watcher: w, ctx: ctx, changed: newChange()}
+	h := &session{Watcher: w, ctx: ctx, changed: newChange()}
 	defer h.leave()
 	for {
 		select {

@@ -14,8 +14,8 @@ import (
 // there is. For want of that nothing is typed, and on X11 it takes a program.
 const longPatience = 5 * time.Second
 
-// A host is a Watcher at work. It belongs to Run.
-type host struct {
+// A session is a Watcher at work. It belongs to Run.
+type session struct {
 	*Watcher
 	ctx     context.Context // of Run
 	running sync.WaitGroup
@@ -47,7 +47,7 @@ func (l *link) lost() bool {
 	}
 }
 
-func (h *host) answer(j job) (State, error) {
+func (h *session) answer(j job) (State, error) {
 	ctx, cancel := context.WithCancel(j.ctx)
 	defer cancel()
 	defer context.AfterFunc(h.ctx, cancel)()
@@ -69,7 +69,7 @@ func (h *host) answer(j job) (State, error) {
 }
 
 // join connects to the bus and to the desktop of the moment.
-func (h *host) join(ctx context.Context) error {
+func (h *session) join(ctx context.Context) error {
 	h.joinBus()
 	if h.link != nil && !h.link.lost() {
 		return nil
@@ -86,7 +86,7 @@ func (h *host) join(ctx context.Context) error {
 	return ErrNoDesktop
 }
 
-func (h *host) joinBus() {
+func (h *session) joinBus() {
 	if h.bus.alive() {
 		return
 	}
@@ -102,7 +102,7 @@ func (h *host) joinBus() {
 }
 
 // connect joins a desktop if it lives.
-func (h *host) connect(ctx context.Context, d Desktop) error {
+func (h *session) connect(ctx context.Context, d Desktop) error {
 	disp, err := open(ctx, d, h.Config)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (h *host) connect(ctx context.Context, d Desktop) error {
 }
 
 // sources returns who tells the group and the locks, nil for nobody.
-func (h *host) sources() (grouper, locker) {
+func (h *session) sources() (grouper, locker) {
 	if x, ok := h.link.display.(*xserver); ok {
 		return x, x
 	}
@@ -151,7 +151,7 @@ func (h *host) sources() (grouper, locker) {
 }
 
 // part disconnects from the desktop.
-func (h *host) part() {
+func (h *session) part() {
 	if h.link != nil {
 		h.link.stop()
 		<-h.link.gone
@@ -160,14 +160,14 @@ func (h *host) part() {
 }
 
 // leave ends everything; the ctx of Run is done.
-func (h *host) leave() {
+func (h *session) leave() {
 	h.part()
 	h.bus.close()
 	h.running.Wait()
 }
 
 // state asks everybody.
-func (h *host) state(ctx context.Context) (State, error) {
+func (h *session) state(ctx context.Context) (State, error) {
 	s := State{Desktop: h.link.Desktop, Group: keymap.AllGroups, Changed: h.changed.now()}
 	ask, cancel := context.WithTimeout(ctx, longPatience)
 	defer cancel()
@@ -189,7 +189,7 @@ func (h *host) state(ctx context.Context) (State, error) {
 	return s, ctx.Err()
 }
 
-func (h *host) parse(text, from string, err error) (*keymap.Map, string) {
+func (h *session) parse(text, from string, err error) (*keymap.Map, string) {
 	if err != nil {
 		return nil, err.Error()
 	}
@@ -203,7 +203,7 @@ func (h *host) parse(text, from string, err error) (*keymap.Map, string) {
 	return h.parsed, from
 }
 
-func (h *host) group(ctx context.Context, m *keymap.Map) (int, string) {
+func (h *session) group(ctx context.Context, m *keymap.Map) (int, string) {
 	if len(m.Groups()) == 1 {
 		return 0, "the only one"
 	}
@@ -222,7 +222,7 @@ func (h *host) group(ctx context.Context, m *keymap.Map) (int, string) {
 
 // lock returns the locks. Other locks than the two of keymap.Locks make the
 // map useless.
-func (h *host) lock(ctx context.Context, s *State) (keymap.Locks, string) {
+func (h *session) lock(ctx context.Context, s *State) (keymap.Locks, string) {
 	_, locks := h.sources()
 	if locks == nil {
 		return lights(h.Root)
@@ -241,7 +241,7 @@ func (h *host) lock(ctx context.Context, s *State) (keymap.Locks, string) {
 }
 
 // app asks for the application in focus.
-func (h *host) app(ctx context.Context) (name, from string) {
+func (h *session) app(ctx context.Context) (name, from string) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	n, ok := h.link.display.(namer)

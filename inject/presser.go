@@ -56,7 +56,7 @@ var Brisk = Pace{Gap: 2 * time.Millisecond, Together: true}
 // The rest is for a reader that has not finished the burst before.
 const burst = 40
 
-// A hand presses the keys of texts. It knows what it holds down. A key is let go
+// A keyPresser presses the keys of texts. It knows what it holds down. A key is let go
 // as soon as it is pressed: Wayland's windows repeat a key by their own clock
 // until they are told of its release, and a compositor that is busy between the
 // two for longer than its repeat_delay had "€" become "€€€€€€€€". What the
@@ -72,7 +72,7 @@ const burst = 40
 //	together, before a Gate ┐┌┐┌┐┌┐┌───────────────┐┌┐┌
 //	                        └┘└┘└┘└┘               └┘└┘
 //	                                four of Gap
-type hand struct {
+type keyPresser struct {
 	dev  Device
 	pace Pace
 	gate Gate // nil: pauses
@@ -84,7 +84,7 @@ type hand struct {
 	events int        // since the last round trip
 }
 
-func (h *hand) use(dev Device, p Pace, g Gate) {
+func (h *keyPresser) use(dev Device, p Pace, g Gate) {
 	if p == (Pace{}) {
 		p = Careful
 	}
@@ -99,7 +99,7 @@ func (h *hand) use(dev Device, p Pace, g Gate) {
 // that there is room for them. Once begun it is not stopped by ctx: half a dead
 // key would spoil what the user types next. Only one that is longer than a burst
 // waits for the reader meanwhile, and there may be stopped.
-func (h *hand) character(ctx context.Context, strokes []key.Stroke) error {
+func (h *keyPresser) character(ctx context.Context, strokes []key.Stroke) error {
 	if err := h.room(ctx, cost(strokes)); err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (h *hand) character(ctx context.Context, strokes []key.Stroke) error {
 }
 
 // room makes room for events, and for the release of what is held.
-func (h *hand) room(ctx context.Context, events int) error {
+func (h *keyPresser) room(ctx context.Context, events int) error {
 	if h.events > 0 && h.events+events+2*len(h.held) > burst {
 		return h.flush(ctx)
 	}
@@ -126,7 +126,7 @@ func (h *hand) room(ctx context.Context, events int) error {
 
 // flush waits until the reader has taken what was pressed, and for the gaps that
 // a burst is owed.
-func (h *hand) flush(ctx context.Context) error {
+func (h *keyPresser) flush(ctx context.Context) error {
 	var err error
 	if h.gate != nil {
 		err = h.gate.Wait(ctx)
@@ -143,7 +143,7 @@ func (h *hand) flush(ctx context.Context) error {
 }
 
 // stroke presses a key and lets it go. Its modifiers stay down for the next.
-func (h *hand) stroke(s key.Stroke) error {
+func (h *keyPresser) stroke(s key.Stroke) error {
 	if err := h.hold(s.Mods); err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (h *hand) stroke(s key.Stroke) error {
 // plan sets when the next key may go down. Timers are late by some tenths of a
 // millisecond, each time; so it counts from when this key should have gone down,
 // unless that is long ago.
-func (h *hand) plan() {
+func (h *keyPresser) plan() {
 	if h.last.Sub(h.due) > h.pace.Gap {
 		h.due = h.last
 	}
@@ -173,7 +173,7 @@ func (h *hand) plan() {
 }
 
 // hold changes the modifiers that are down to mods. What both begin with stays.
-func (h *hand) hold(mods []key.Code) error {
+func (h *keyPresser) hold(mods []key.Code) error {
 	same := 0
 	for same < min(len(mods), len(h.held)) && mods[same] == h.held[same] {
 		same++
@@ -197,13 +197,13 @@ func (h *hand) hold(mods []key.Code) error {
 }
 
 // after waits until d after the last event.
-func (h *hand) after(d time.Duration) {
+func (h *keyPresser) after(d time.Duration) {
 	if !h.last.IsZero() {
 		_ = wait(context.Background(), d-time.Since(h.last)) // which is never done
 	}
 }
 
-func (h *hand) down(c key.Code) error {
+func (h *keyPresser) down(c key.Code) error {
 	h.held = append(h.held, c) // before, as a failure does not tell whether it is down
 	err := h.dev.Down(c)
 	h.wrote()
@@ -211,7 +211,7 @@ func (h *hand) down(c key.Code) error {
 }
 
 // tap presses a key and lets it go.
-func (h *hand) tap(c key.Code) error {
+func (h *keyPresser) tap(c key.Code) error {
 	h.held = append(h.held, c) // as down does
 	if err := h.dev.Tap(c); err != nil {
 		return err
@@ -223,7 +223,7 @@ func (h *hand) tap(c key.Code) error {
 }
 
 // up releases what was pressed last.
-func (h *hand) up() error {
+func (h *keyPresser) up() error {
 	c := h.held[len(h.held)-1]
 	if err := h.dev.Up(c); err != nil {
 		return err
@@ -233,13 +233,13 @@ func (h *hand) up() error {
 	return nil
 }
 
-func (h *hand) wrote() {
+func (h *keyPresser) wrote() {
 	h.events += 2 // the key and SYN_REPORT
 	h.last = time.Now()
 }
 
 // release releases everything, whatever fails.
-func (h *hand) release() error {
+func (h *keyPresser) release() error {
 	var errs []error
 	for i := len(h.held) - 1; i >= 0; i-- {
 		errs = append(errs, h.dev.Up(h.held[i]))

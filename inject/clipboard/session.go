@@ -21,14 +21,14 @@ const (
 	afterwards = 300 * time.Millisecond
 )
 
-// A host is a Clipboard at work. It belongs to Run.
-type host struct {
+// A session is a Clipboard at work. It belongs to Run.
+type session struct {
 	*Clipboard
 	events  chan event
 	running sync.WaitGroup
 	idle    []chan<- struct{}
 
-	desk    desk // nil while not connected
+	owner   selectionOwner // nil while not connected
 	display Display
 	stop    context.CancelFunc
 	gone    <-chan struct{} // closed when the connection has ended
@@ -37,17 +37,17 @@ type host struct {
 
 // join connects to the display of the moment, unless it is that one already.
 // The connection lasts until run is done.
-func (h *host) join(run, ctx context.Context) error {
+func (h *session) join(run, ctx context.Context) error {
 	d, err := h.where(ctx)
 	if err != nil {
 		return err
 	}
-	if h.desk != nil && d == h.display {
+	if h.owner != nil && d == h.display {
 		return nil
 	}
 	h.leave()
 	err = errNoDisplay
-	for i, open := range h.doors(d) {
+	for i, open := range h.openers(d) {
 		failed := h.enter(run, ctx, open)
 		if failed == nil {
 			h.display = d
@@ -62,8 +62,8 @@ func (h *host) join(run, ctx context.Context) error {
 	return err
 }
 
-// enter connects by one door.
-func (h *host) enter(run, ctx context.Context, open door) error {
+// enter connects by one opener.
+func (h *session) enter(run, ctx context.Context, open opener) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	at, err := open(ctx, h.events)
@@ -81,24 +81,24 @@ func (h *host) enter(run, ctx context.Context, open door) error {
 		<-gone
 		return fmt.Errorf("start: %w", err)
 	}
-	h.desk, h.stop, h.gone = at, stop, gone
+	h.owner, h.stop, h.gone = at, stop, gone
 	return nil
 }
 
 // leave disconnects.
-func (h *host) leave() {
-	if h.desk == nil {
+func (h *session) leave() {
+	if h.owner == nil {
 		return
 	}
 	h.stop()
 	h.running.Wait()
-	h.desk, h.gone = nil, nil
+	h.owner, h.gone = nil, nil
 }
 
 // rest disconnects if nothing of ours is left, and says so to those who wait
 // for that.
-func (h *host) rest() {
-	if h.desk != nil && (h.desk.owned(clipboard) || h.desk.owned(primary)) {
+func (h *session) rest() {
+	if h.owner != nil && (h.owner.owned(clipboard) || h.owner.owned(primary)) {
 		return
 	}
 	h.leave()
@@ -116,7 +116,7 @@ type saved struct {
 
 // paste does what Paste promises. run is the ctx of Run, until that of the
 // caller.
-func (h *host) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead bool, err error) {
+func (h *session) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead bool, err error) {
 	ctx, cancel := context.WithCancel(until)
 	defer cancel()
 	defer context.AfterFunc(run, cancel)()
@@ -140,14 +140,14 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 		return false, err
 	}
 	limit := answering
-	if h.desk.indirect() {
+	if h.owner.indirect() {
 		limit = relayed
 	}
 	if !h.awaitRead(run, limit, done) {
 		switch {
 		case !h.connected(run):
 			return false, errGone
-		case !h.desk.owned(clipboard) && !h.desk.owned(primary):
+		case !h.owner.owned(clipboard) && !h.owner.owned(primary):
 			return false, errTaken
 		}
 		return false, nil
@@ -159,29 +159,29 @@ func (h *host) paste(run, until context.Context, text string, chord func(context
 }
 
 // save returns what the selections hold.
-func (h *host) save(ctx context.Context) (old [len(both)]saved) {
+func (h *session) save(ctx context.Context) (old [len(both)]saved) {
 	for _, s := range both {
 		ctx, cancel := context.WithTimeout(ctx, h.saves)
-		c, err := h.desk.load(ctx, s)
+		c, err := h.owner.load(ctx, s)
 		cancel()
 		old[s] = saved{c, err == nil} // what cannot be had is not put back
 	}
 	return old
 }
 
-func (h *host) own(ctx context.Context, s selection, c content) error {
+func (h *session) own(ctx context.Context, s selection, c content) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return h.desk.own(ctx, s, c, h.serial)
+	return h.owner.own(ctx, s, c, h.serial)
 }
 
 // restore puts back what is known, unless somebody else has offered something
 // since. It fails only with the connection, and then there is nothing to be
 // done.
-func (h *host) restore(ctx context.Context, old [len(both)]saved) {
+func (h *session) restore(ctx context.Context, old [len(both)]saved) {
 	h.serial++
 	for _, s := range both {
-		if old[s].known && h.desk.owned(s) {
+		if old[s].known && h.owner.owned(s) {
 			_ = h.own(ctx, s, old[s].content)
 		}
 	}
@@ -198,7 +198,7 @@ type settled struct {
 // paste. GNOME Shell reads every text that is copied, by the same hand by which it
 // reads for windows: not before that has happened is the next read that of the
 // window.
-func (h *host) settle(ctx context.Context) (settled, error) {
+func (h *session) settle(ctx context.Context) (settled, error) {
 	before := map[uint32]bool{}
 	var known [len(both)]bool
 	kept := false // by the shell
@@ -212,19 +212,19 @@ func (h *host) settle(ctx context.Context) (settled, error) {
 			if ev.serial != h.serial || ev.kind == lost {
 				continue
 			}
-			before[ev.by] = ev.by != 0 && ev.kind == read && !h.desk.indirect()
+			before[ev.by] = ev.by != 0 && ev.kind == read && !h.owner.indirect()
 			known[ev.selection] = true
 			kept = kept || ev.kind == read && ev.selection == clipboard
 			still.Reset(quiet)
 		case <-still.C:
-			if !h.desk.indirect() || kept && known[primary] {
+			if !h.owner.indirect() || kept && known[primary] {
 				return settled{before: before}, nil
 			}
 		case <-limit.C:
-			if h.desk.indirect() && !known[clipboard] {
+			if h.owner.indirect() && !known[clipboard] {
 				return settled{}, errIgnored
 			}
-			return settled{before, h.desk.indirect() && !kept}, nil
+			return settled{before, h.owner.indirect() && !kept}, nil
 		case <-h.gone:
 			return settled{}, errGone
 		case <-ctx.Done():
@@ -235,7 +235,7 @@ func (h *host) settle(ctx context.Context) (settled, error) {
 
 // awaitRead waits until somebody who had not settled with the text has read it,
 // and reports whether that happened in time.
-func (h *host) awaitRead(ctx context.Context, limit time.Duration, done settled) bool {
+func (h *session) awaitRead(ctx context.Context, limit time.Duration, done settled) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
@@ -251,7 +251,7 @@ func (h *host) awaitRead(ctx context.Context, limit time.Duration, done settled)
 			default:
 				return true
 			}
-			if !h.desk.owned(clipboard) && !h.desk.owned(primary) {
+			if !h.owner.owned(clipboard) && !h.owner.owned(primary) {
 				return false
 			}
 		case <-timer.C:
@@ -265,7 +265,7 @@ func (h *host) awaitRead(ctx context.Context, limit time.Duration, done settled)
 }
 
 // connected reports whether the display is there, and we are.
-func (h *host) connected(ctx context.Context) bool {
+func (h *session) connected(ctx context.Context) bool {
 	select {
 	case <-h.gone:
 		return false
