@@ -12,8 +12,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// resting measures three times what a process costs in which nothing happens.
-// A wakeup is all that its threads do within a tenth of a second.
+// resting measures three times what an idle process costs. A wakeup is everything that
+// its threads do within a tenth of a second.
 func resting(t *testing.T, r *rig, pid, when string, each time.Duration) {
 	t.Helper()
 	var woken, cpu []float64
@@ -30,9 +30,8 @@ func resting(t *testing.T, r *rig, pid, when string, each time.Duration) {
 	holdings(t, pid, when)
 }
 
-// working notes what a process has cost so far. What it returns measures what
-// it cost since. Where much happens a wakeup is each time that a thread had
-// gone to sleep: each tenth of a second has some.
+// working records the cost of a process so far. The function that it returns measures
+// the cost since then. A wakeup is each time that a thread slept and ran again.
 func working(t *testing.T, pid, when string) func() {
 	t.Helper()
 	began, cpu, woken := time.Now(), ticks(t, pid), switches(t, pid)
@@ -53,8 +52,7 @@ func ticks(t *testing.T, pid string) float64 {
 	return counted(t, "sed 's/.*) //' /proc/"+pid+"/stat | awk '{print $12+$13}'")
 }
 
-// switches returns how often the threads that there are have gone to sleep
-// (proc_pid_status(5)).
+// switches returns how often the present threads have slept (proc_pid_status(5)).
 func switches(t *testing.T, pid string) float64 {
 	t.Helper()
 	return counted(t, "cat /proc/"+pid+"/task/*/status | awk '/^voluntary_ctxt_switches:/ {n += $2} END {print n}'")

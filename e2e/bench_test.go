@@ -21,8 +21,8 @@ type rival struct {
 	floods                 bool // the terminal may not survive it
 }
 
-// Each as its documentation has it, and those that wait between characters also
-// without waiting.
+// Each command is that of the program's documentation. Programs that wait between
+// characters also run without waiting.
 var rivals = []rival{
 	{"vocoder", "vocoder type --after 0s --typing-paste-limit 0 --typing-space none", "", false, false},
 	{"ydotool", "ydotool type", "", true, false},
@@ -33,9 +33,9 @@ var rivals = []rival{
 	{"ydotool --key-delay 0", "ydotool type --key-delay 0", "", true, true},
 }
 
-// TestBenchTyping has each program type the same texts into the same window, a
-// short one and a long one. What the long one takes longer, by the time of the
-// terminal's last byte, is free of start and keyboard making.
+// TestBenchTyping has each program type a short and a long text into the same window.
+// The difference of the times of the last byte does not include the start and the
+// creation of the keyboard.
 func TestBenchTyping(t *testing.T) {
 	measure.Wanted(t)
 	ctx := within(t, 15*time.Minute)
@@ -70,8 +70,8 @@ func TestBenchTyping(t *testing.T) {
 	}
 }
 
-// turns are the rivals of this session, one after the other in each round, so that
-// a host that becomes slower does so for all. Who floods comes after the others.
+// turns returns the rivals of this session, one after the other in each round, so that a
+// host that becomes slower does so for all. Programs that flood the terminal come last.
 func turns(rounds int) (all []rival) {
 	for _, floods := range []bool{false, true} {
 		for range rounds {
@@ -85,9 +85,9 @@ func turns(rounds int) (all []rival) {
 	return all
 }
 
-// contest returns how long it took from the start of a program to the last byte
-// in the terminal, and how many characters are wrong, missing or too many: all, if
-// there is no terminal any more.
+// contest returns the time from the start of a program to the last byte in the terminal,
+// and how many characters are wrong, missing or additional. If the terminal has closed,
+// all are wrong.
 func contest(t *testing.T, r rival, want string) (time.Duration, int) {
 	t.Helper()
 	ctx := within(t, 2*time.Minute)

@@ -17,7 +17,7 @@ import (
 // These tests are for the desktops that VOCODER_MACHINE_SESSION names, gnome or
 // kde. docs/desktops.md says what works there.
 
-// A desktop is how a person does things in one of them, as commands of alice.
+// A desktop has the commands with which alice uses a desktop.
 type desktop struct {
 	layouts func(...xkb) string // has the keyboards take these layouts
 	next    string              // takes the second of them, empty for by key
@@ -59,8 +59,8 @@ var desktops = map[string]desktop{
 	},
 }
 
-// onDesktop skips a test that is not for the session, and otherwise installs
-// what is shipped.
+// onDesktop skips a test that is not for the session, and otherwise installs the shipped
+// programs.
 func onDesktop(t *testing.T) desktop {
 	t.Helper()
 	d, there := desktops[session()]
@@ -71,8 +71,8 @@ func onDesktop(t *testing.T) desktop {
 	return d
 }
 
-// as gives the keyboards layouts. The desktop takes them in its own time, which
-// it does not tell; a command that types waits for that.
+// as sets the layouts of the keyboards. The desktop applies them later and does not
+// report when; a command that types waits for that.
 func (d desktop) as(t *testing.T, all ...xkb) {
 	t.Helper()
 	_, err := m.As(context.Background(), "alice", d.layouts(all...))
@@ -96,7 +96,7 @@ func onTerminal(t *testing.T, text string, flags ...string) (how string) {
 	return how
 }
 
-// inEffect returns what `vocoder layout` says.
+// inEffect returns the output of `vocoder layout`.
 func inEffect(t *testing.T) string {
 	t.Helper()
 	said := text(m.As(context.Background(), "alice", "vocoder layout --json"))(t)
@@ -125,8 +125,8 @@ var tenLayouts = map[xkb]bool{
 // safe, such a text is pasted.
 var hasDeadKeys = map[xkb]bool{{"de", ""}: true, {"fr", ""}: true, {"es", ""}: true, {"gr", ""}: true}
 
-// TestDesktopLayouts: what is typed on a layout arrives byte for byte, in the
-// terminal. VOCODER_SWEEP=1 types 1,000 characters on each.
+// TestDesktopLayouts checks that typed text arrives in the terminal byte for byte.
+// VOCODER_SWEEP=1 types 1,000 characters on each layout.
 func TestDesktopLayouts(t *testing.T) {
 	d := onDesktop(t)
 	n := 120
@@ -150,8 +150,8 @@ func TestDesktopLayouts(t *testing.T) {
 	}
 }
 
-// TestDesktopTwoLayouts: with two layouts, of which the second is taken, nothing
-// is typed wrong: what cannot be known is pasted.
+// TestDesktopTwoLayouts checks that nothing is typed wrong with two layouts, of which
+// the second is active. The daemon pastes if it cannot know the layout.
 func TestDesktopTwoLayouts(t *testing.T) {
 	d := onDesktop(t)
 	ctx := within(t, 5*time.Minute)
@@ -182,8 +182,8 @@ func (d desktop) holds(t *testing.T, what string) {
 	ok(t, err)
 }
 
-// TestDesktopPaste: text that the layout cannot type arrives whole in the
-// terminal, and the clipboard holds again what it held.
+// TestDesktopPaste checks that text which the layout cannot type arrives complete in the
+// terminal, and that the clipboard then has its old content.
 func TestDesktopPaste(t *testing.T) {
 	d := onDesktop(t)
 	for _, want := range foreign {
@@ -198,8 +198,8 @@ func TestDesktopPaste(t *testing.T) {
 	}
 }
 
-// TestDesktopField: a text field of the desktop's toolkit gets what is typed, on
-// ten layouts, and what is pasted.
+// TestDesktopField checks that a text field of the desktop's toolkit gets typed text, on
+// ten layouts, and pasted text.
 func TestDesktopField(t *testing.T) {
 	d := onDesktop(t)
 	t.Cleanup(func() { d.as(t, xkb{"us", ""}) })
@@ -226,8 +226,8 @@ func TestDesktopField(t *testing.T) {
 	}
 }
 
-// onField types a text into a text field and returns how. A Wayland program
-// tells in its own words that it has the keyboard.
+// onField types a text into a text field and returns how. A Wayland program prints when
+// it has the keyboard.
 func (d desktop) onField(t *testing.T, want string, flags ...string) (how string) {
 	t.Helper()
 	ctx := within(t, 2*time.Minute)

@@ -21,8 +21,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestDictation has the shipped daemon, under its unit, hear people through the
-// shipped recognizer. One setup serves all of it.
+// TestDictation plays human speech to the shipped daemon, in its unit, with the shipped
+// recognizer. All subtests use one setup.
 func TestDictation(t *testing.T) {
 	d := newDesk(t)
 	for _, tt := range []struct {
@@ -46,7 +46,7 @@ func TestDictation(t *testing.T) {
 	}
 }
 
-// A desk is alice's session with the daemon and the recognizer that is shipped.
+// A desk is alice's session with the shipped daemon and recognizer.
 type desk struct {
 	engine *realserver.Engine
 	clips  []speech.Clip
@@ -79,8 +79,8 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// serve starts the recognizer, where the daemon looks for it. It outlives the
-// test that starts it again, also as that ends.
+// serve starts the recognizer at the daemon's default address. The recognizer runs on
+// after the test that starts it.
 func (d *desk) serve(t *testing.T) {
 	t.Helper()
 	var err error
@@ -109,7 +109,7 @@ func (d *desk) journal(t *testing.T) *lines {
 	return fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 }
 
-// fromNow follows what the journal gets from now on that matches.
+// fromNow follows the matching entries of the journal from now on.
 func fromNow(t *testing.T, matches string) *lines {
 	t.Helper()
 	cursor := text(m.Run(within(t, time.Minute), "journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'"))(t)
@@ -126,7 +126,8 @@ func pass(t *testing.T, d time.Duration) {
 	}
 }
 
-// say holds the key, speaks and lets go, a little before and after the clip.
+// say holds the key, plays the clip and releases the key. The hold is a little longer
+// than the clip.
 func (d *desk) say(t *testing.T, clip pcm.Clip) {
 	t.Helper()
 	ctx := within(t, clip.Duration()+time.Minute)
@@ -138,10 +139,10 @@ func (d *desk) say(t *testing.T, clip pcm.Clip) {
 	ok(t, err)
 }
 
-// wordsOfPeople: what is typed is as good as what the recognizer makes of the
-// files, each text is typed once, in order, and nothing else is. A word is one in
-// a hundred, and the emulated sound card is not the same each time: where one
-// round leaves it open, two are counted.
+// wordsOfPeople checks that typed text is as good as what the recognizer returns for the
+// files, and that each text is typed once, in order, and nothing else. One word is a
+// hundredth, and the emulated sound card differs each time. If one round is not
+// conclusive, two are counted.
 func wordsOfPeople(t *testing.T, d *desk) {
 	log := d.journal(t)
 	var typed, direct speech.Score
@@ -175,7 +176,7 @@ func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direc
 	return speech.Compare(clip.Words, got), speech.Compare(clip.Words, best)
 }
 
-// recognize asks the engine itself, on the host, in the predecessor's form.
+// recognise sends a clip to the engine on the host, in the predecessor's form.
 func (d *desk) recognise(t *testing.T, clip pcm.Clip) string {
 	t.Helper()
 	var body bytes.Buffer
@@ -201,8 +202,8 @@ func (d *desk) recognise(t *testing.T, clip pcm.Clip) string {
 	return said.Text
 }
 
-// recogniserStopped: status and journal say so, the utterance is kept, and the
-// next press after its return works.
+// recogniserStopped checks that status and journal report it, that the daemon keeps the
+// utterance, and that the next press after the restart works.
 func recogniserStopped(t *testing.T, d *desk) {
 	log := d.journal(t)
 	clip := d.clips[len(d.clips)-1]
@@ -221,7 +222,8 @@ func recogniserStopped(t *testing.T, d *desk) {
 	}
 }
 
-// restartWhileHeld: a key that is down when the daemon starts is no press.
+// restartWhileHeld checks that a key that is down when the daemon starts does not begin
+// a recording.
 func restartWhileHeld(t *testing.T, d *desk) {
 	ctx := within(t, time.Minute)
 	log := d.journal(t)
@@ -243,8 +245,8 @@ func restartWhileHeld(t *testing.T, d *desk) {
 	}
 }
 
-// endedWhileSpeaking: SIGTERM in the midst of a hold leaves no key down and no
-// keyboard behind, and the exit is clean and in time.
+// endedWhileSpeaking checks that SIGTERM during a hold leaves no key down and no
+// keyboard, and that the daemon exits with success and in time.
 func endedWhileSpeaking(t *testing.T, d *desk) {
 	ctx := within(t, time.Minute)
 	ok(t, m.KeyDown(ctx, talkKey))
@@ -270,7 +272,7 @@ func endedWhileSpeaking(t *testing.T, d *desk) {
 	ok(t, err)
 }
 
-// watchdogBites: a daemon that hangs is started again.
+// watchdogBites checks that systemd restarts a daemon that hangs.
 func watchdogBites(t *testing.T, d *desk) {
 	ctx := within(t, 2*time.Minute)
 	_, err := m.As(ctx, "alice", `mkdir -p $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d &&

@@ -46,9 +46,8 @@ func (g diagnosis) first() (link, state, mend string) {
 	return "", "ok", ""
 }
 
-// TestDoctor breaks the machine in one place at a time: doctor names that place
-// and a command, and where it is one that a script can run, the command mends
-// it.
+// TestDoctor breaks the machine in one place at a time. doctor must name that place and
+// a command. If a script can run the command, it must repair the place.
 func TestDoctor(t *testing.T) {
 	d := newDesk(t)
 	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user enable vocoder 2>/dev/null; systemctl --user restart vocoder")

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// downAtTheStartOfBoth: a key that was down before the helper and the daemon
-// were is no press.
+// downAtTheStartOfBoth checks that a key that was down before helper and daemon started
+// does not begin a recording.
 func downAtTheStartOfBoth(t *testing.T, f *faulty) {
 	f.rig.do(t, "press p KEY_F14", "wait 200ms")
 	go func() { (<-f.heard).answer <- "" }() // what was said until the restart
@@ -21,8 +21,9 @@ func downAtTheStartOfBoth(t *testing.T, f *faulty) {
 	f.none(t)
 }
 
-// killedWhileRecording: what was being said is gone with the daemon, which is
-// up again within seconds; the key, still down, starts nothing.
+// killedWhileRecording checks that the recording is lost with the daemon, and that the
+// daemon runs again within seconds. The key, which is still down, does not begin a
+// recording.
 func killedWhileRecording(t *testing.T, f *faulty) {
 	f.rig.do(t, "press p KEY_F14", "wait 800ms")
 	f.root(t, "kill -KILL "+f.pid)
@@ -31,12 +32,12 @@ func killedWhileRecording(t *testing.T, f *faulty) {
 	f.none(t)
 }
 
-// mixed is a text that needs Shift again and again, and is not taken for one that
-// a recognizer made up.
+// mixed is a text that needs Shift many times. The daemon must not take it for an
+// invention of the recognizer.
 const mixed = "AbC{d}E " + flower + ": the Quick BROWN Fox (Jumps) Over 12 Lazy DOGS; Twelve Zebras WENT Home & Back, {Past} Five OLD Barns!"
 
-// typing dictates a text and returns once n characters of it were typed. It is
-// held for as long as one may need to say so much; less is not believed.
+// typing dictates a text and returns when n characters of it were typed. The hold is
+// long enough to speak the text; otherwise the daemon refuses it.
 func (f *faulty) typing(t *testing.T, words string, n int) {
 	t.Helper()
 	f.rig.do(t, holding("KEY_F14", 5*time.Second))
@@ -59,7 +60,7 @@ func (f *faulty) stays(t *testing.T, words string) string {
 	return got
 }
 
-// killedWhileTyping: no key stays down, and nothing is typed again.
+// killedWhileTyping checks that no key stays down, and that nothing is typed again.
 func killedWhileTyping(t *testing.T, f *faulty) {
 	for i := range f.rarely(3, 6) {
 		ok(t, m.ClearTyped(within(t, time.Minute)))
@@ -89,7 +90,7 @@ func helperKilledWithShift(t *testing.T, f *faulty) {
 	f.told(t, shouted)
 }
 
-// twoDaemons: the second goes, and says why.
+// twoDaemons checks that the second daemon exits and prints why.
 func twoDaemons(t *testing.T, f *faulty) {
 	out := f.alice(t, "timeout 20 vocoder run 2>&1; echo status $?")
 	t.Log(out)
@@ -98,8 +99,8 @@ func twoDaemons(t *testing.T, f *faulty) {
 	}
 }
 
-// settingsMistakes: at a reload the old settings stay, and the command that
-// reloads fails; at the start the unit fails with 78, once.
+// settingsMistakes checks that at a failed reload the old settings stay and the command
+// fails. At the start the unit fails with 78, once.
 func settingsMistakes(t *testing.T, f *faulty) {
 	const broken = "sed -i 's/^key: .*/kye: KEY_F14/' " + settingsFile
 	out := f.alice(t, broken+"; vocoderctl reload 2>&1; echo status $?; systemctl --user reload vocoder 2>&1; echo status $?")
@@ -141,8 +142,8 @@ func watchdog(t *testing.T, f *faulty) {
 	}
 }
 
-// endedWhileRecognising: what is with the recognizer at the end is still typed,
-// and so is what is being said; the exit is clean.
+// endedWhileRecognising checks that the daemon types what the recognizer has at the end,
+// and the present recording, and exits with success.
 func endedWhileRecognising(t *testing.T, f *faulty) {
 	for i, at := range []string{"recognising", "speaking"} {
 		f.rig.do(t, "press p KEY_F14", "wait 800ms")
@@ -166,8 +167,8 @@ func endedWhileRecognising(t *testing.T, f *faulty) {
 	}
 }
 
-// manyUtterances: what daemon and helper hold of memory, files and threads after
-// ten utterances they hold after fifty.
+// manyUtterances checks that daemon and helper have the same memory, files and threads
+// after fifty utterances as after ten.
 func manyUtterances(t *testing.T, f *faulty) {
 	type held struct{ kB, files, threads int }
 	helper := strings.TrimSpace(f.root(t, "systemctl show -P MainPID vocoder-inputd"))

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// TestRandomFaults dictates while chance has things happen: the faults and their
-// order are those of VOCODER_SEED. Each utterance is typed once and in order,
-// or the journal says why it was not.
+// TestRandomFaults dictates while random faults happen. VOCODER_SEED sets the faults and
+// their order. Each utterance must be typed once and in order, or the journal must have
+// the reason.
 func TestRandomFaults(t *testing.T) {
 	if !sweeping() {
 		t.Skip("minutes of faults: make sweep-faults")
@@ -172,8 +172,8 @@ func (c *chance) mend(t *testing.T, d mishap) {
 	}
 }
 
-// settle waits until the next press will be heard and its words typed. Nothing
-// was recorded but what was said, and no key is down.
+// settle waits until the next press works. Nothing but the dictated words was typed, and
+// no key is down.
 func (c *chance) settle(t *testing.T, killed bool) {
 	t.Helper()
 	if killed {
@@ -193,8 +193,8 @@ func replugged(t *testing.T, c *chance) {
 	l.until(t, contains("device came", "Footpedal"))
 }
 
-// helperAgain has systemctl do something after which the helper is another one,
-// and waits until that serves the daemon.
+// helperAgain runs a systemctl command that replaces the helper, and waits until the new
+// one serves the daemon.
 func (c *chance) helperAgain(t *testing.T, verb string) {
 	t.Helper()
 	l := fromNow(t, "-u vocoder-inputd")

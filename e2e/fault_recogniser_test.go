@@ -62,9 +62,9 @@ func endless(zipped bool) http.HandlerFunc {
 	}
 }
 
-// badAnswers: what may pass is asked again, anything else is kept to be retried.
-// None of it is typed, none is followed elsewhere, and what has no end fills no
-// memory.
+// badAnswers checks that the daemon sends a clip again after a temporary error, and
+// keeps it after others. It types none of the answers and follows no redirect, and an
+// endless answer does not fill its memory.
 func badAnswers(t *testing.T, f *faulty) {
 	const plain, asJSON = "text/plain", "application/json"
 	for _, tt := range []struct {
@@ -102,8 +102,8 @@ func badAnswers(t *testing.T, f *faulty) {
 	}
 }
 
-// controlCharacters: nothing that moves a cursor, ends a line, turns a direction
-// or hides a word reaches the window.
+// controlCharacters checks that no character that moves a cursor, ends a line, changes a
+// direction or hides a word reaches the window.
 func controlCharacters(t *testing.T, f *faulty) {
 	for _, tt := range []struct{ name, said, want string }{
 		{"escape, bell, delete", `\u001b[2J` + flower + ` is\u0007 red\u007f`, "[2J" + flower + " is red "},
@@ -139,8 +139,8 @@ func madeUp(t *testing.T, f *faulty) {
 	}
 }
 
-// recogniserByTLS: a certificate is checked before a sample is sent, and the
-// user's own authority is believed. In the clear nothing leaves the machine.
+// recogniserByTLS checks that the daemon verifies a certificate before it sends a
+// sample, and accepts the user's own authority. Without TLS nothing leaves the machine.
 func recogniserByTLS(t *testing.T, f *faulty) {
 	const far = 8774
 	server := httptest.NewTLSServer(f.booth)

@@ -59,7 +59,7 @@ func defaultChanged(t *testing.T, f *faulty) {
 	}
 }
 
-// microphone returns the name of what the daemon records.
+// microphone returns the name of the source that the daemon records.
 func (f *faulty) microphone(t *testing.T) string {
 	t.Helper()
 	return strings.TrimSpace(f.alice(t, `id=$(pactl list source-outputs | awk '/Source: /{s=$2} /application.name = "vocoder"/{print s; exit}')
@@ -89,7 +89,8 @@ func microphoneRemoved(t *testing.T, f *faulty) {
 	l.until(t, func(s string) bool { return !strings.Contains(s, `"microphone":"`) })
 }
 
-// mutedMicrophone: what cannot have been heard is not sent, and the status says why.
+// mutedMicrophone checks that the daemon does not send a recording of a muted
+// microphone, and that the status has the reason.
 func mutedMicrophone(t *testing.T, f *faulty) {
 	f.startWith(t, strings.Replace(settings, "gate: false", "gate: true", 1)+"key: KEY_F14\n")
 	f.hears(t)

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// TestFault has happen to a daemon and its helper what the rows of
-// docs/reliability.md say that no other test here shows; each test has the
-// number of its row. After each, everything that has to hold still does.
+// TestFault tests the rows of docs/reliability.md that no other test here shows. Each
+// test has the number of its row. After each, all invariants must hold.
 func TestFault(t *testing.T) {
 	if os.Getenv("VOCODER_FAULTS") == "" && !sweeping() {
 		t.Skip("minutes of faults: make faults")
@@ -68,7 +67,7 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// A faulty is a helper to whose parts things happen.
+// A faulty is a helper to which the faults happen.
 type faulty struct {
 	*helper
 	typed string // what has to have been typed, all of it
@@ -93,7 +92,7 @@ func (f *faulty) says(t *testing.T, words string) {
 	f.answers(t, q, words)
 }
 
-// hold dictates without words yet, and returns what the daemon says from then on.
+// hold begins a dictation without words, and returns what the daemon logs from then on.
 func (f *faulty) hold(t *testing.T) (*request, *lines) {
 	t.Helper()
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
@@ -101,7 +100,7 @@ func (f *faulty) hold(t *testing.T) (*request, *lines) {
 	return f.next(t), l
 }
 
-// answers makes words of a recording, and waits until they are typed.
+// answers answers a recording with words, and waits until they are typed.
 func (f *faulty) answers(t *testing.T, q *request, words string) {
 	t.Helper()
 	q.answer <- words
@@ -118,7 +117,7 @@ func (f *faulty) check(t *testing.T) {
 	f.invariants(t, f.typed)
 }
 
-// told fails if vocoderctl does not tell the words that were dictated last.
+// told fails if vocoderctl does not print the words that were dictated last.
 func (f *faulty) told(t *testing.T, words string) {
 	t.Helper()
 	if got := strings.TrimSpace(f.alice(t, "vocoderctl last --print")); got != words {

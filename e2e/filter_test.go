@@ -15,7 +15,7 @@ import (
 // Exit statuses of vocoder that scripts may rely on: vocoder(1).
 const failed, misused, misset = 1, 2, 78
 
-// TestFilterMistakes: every stage alone says what is wrong, and what to do.
+// TestFilterMistakes checks that every stage alone prints what is wrong, and what to do.
 func TestFilterMistakes(t *testing.T) {
 	ctx := within(t, 2*time.Minute)
 	ok(t, shipped.Install(ctx, m))
@@ -55,8 +55,8 @@ func TestFilterMistakes(t *testing.T) {
 	}
 }
 
-// TestUnit: systemd has nothing to say against the unit, and the unit names no
-// user (the predecessor's named one).
+// TestUnit checks that systemd accepts the unit without a warning, and that the unit
+// names no user (the predecessor's named one).
 func TestUnit(t *testing.T) {
 	ctx := within(t, time.Minute)
 	ok(t, shipped.Install(ctx, m))
@@ -74,7 +74,7 @@ func TestUnit(t *testing.T) {
 	}
 }
 
-// TestFilters: each stage that needs no recognizer works alone.
+// TestFilters checks that each stage that needs no recognizer works alone.
 func TestFilters(t *testing.T) {
 	ctx := within(t, 2*time.Minute)
 	ok(t, shipped.Install(ctx, m))

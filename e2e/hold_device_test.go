@@ -12,8 +12,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// unpluggedWhileHeld: what was said until a device is pulled is typed, whether
-// the daemon is waiting for the device at that moment or busy (F-01).
+// unpluggedWhileHeld checks that the speech until a device is removed is typed, whether
+// the daemon waits for the device at that moment or is busy (F-01).
 func unpluggedWhileHeld(t *testing.T, b *booth) {
 	ctx := within(t, 3*time.Minute)
 	b.start(t, "bindings: [{key: KEY_F14}, {key: KEY_RIGHTCTRL}]\n")
@@ -52,8 +52,8 @@ func unpluggedWhileHeld(t *testing.T, b *booth) {
 	}
 }
 
-// pluggedInElsewhere: a device is found each time it comes back, under whatever
-// name (F-02).
+// pluggedInElsewhere checks that the daemon finds a device each time it comes back,
+// under any name (F-02).
 func pluggedInElsewhere(t *testing.T, b *booth) {
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
 	defer b.noWords(t)()
@@ -99,14 +99,14 @@ func (b *booth) noWords(t *testing.T) (stop func()) {
 	return func() { cancel(); <-done }
 }
 
-// touched waits until the daemon has heard so many touches of the key, which it
-// takes for slips or, on a slow machine, for utterances without words.
+// touched waits until the daemon has seen so many touches of the key. It treats them as
+// slips or, on a slow machine, as utterances without words.
 func (b *booth) touched(t *testing.T, n int) {
 	t.Helper()
 	b.log.until(t, contains("utterance refused", fmt.Sprintf("utterance=%d ", n)))
 }
 
-// pluggedInAgain: a real USB keyboard is found each time, too (F-02).
+// pluggedInAgain checks that the daemon finds a real USB keyboard each time, too (F-02).
 func pluggedInAgain(t *testing.T, b *booth) {
 	ctx := within(t, 20*time.Minute)
 	b.start(t, "key: KEY_RIGHTCTRL\n")
@@ -127,9 +127,9 @@ func pluggedInAgain(t *testing.T, b *booth) {
 	t.Logf("USB keyboard found %d times", n)
 }
 
-// devicesComeAndGo: others' coming and going takes nothing from a recording
-// (F-03). A second recorder tells what the sound server gave: 500 devices keep
-// the machine so busy that it loses some of the sound by itself.
+// devicesComeAndGo checks that other devices that come and go do not shorten a recording
+// (F-03). A second recorder shows what the sound server delivered, because 500 devices
+// keep the machine so busy that the server loses sound.
 func devicesComeAndGo(t *testing.T, b *booth) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
@@ -193,8 +193,8 @@ func (r *recorder) lost(t *testing.T) time.Duration {
 	return time.Since(r.began) - (has - r.had)
 }
 
-// familiar counts the pieces of a clip, a second each, that are some part of
-// what is said over and over.
+// familiar counts the pieces of a clip, a second each, that are part of the repeated
+// speech.
 func familiar(c, loop pcm.Clip) (known, all int) {
 	const piece = 100 // of an envelope
 	heard, said := envelope(c.Samples), envelope(append(loop.Samples, loop.Samples...))
@@ -207,8 +207,8 @@ func familiar(c, loop pcm.Clip) (known, all int) {
 	return known, all
 }
 
-// readableLater: a node that udev opens to the user only after a while is
-// listened to then (F-27).
+// readableLater checks that the daemon reads a node that udev opens to the user later
+// (F-27).
 func readableLater(t *testing.T, b *booth) {
 	ctx := within(t, time.Minute)
 	_, err := m.Run(ctx, `mkdir -p /run/udev/rules.d && echo 'ATTRS{name}=="Late", TAG-="uaccess", MODE="0600"' > /run/udev/rules.d/72-late.rules && udevadm control --reload`)
@@ -244,7 +244,7 @@ func pedal(t *testing.T, b *booth) {
 	b.types(t, "pedal ")
 }
 
-// grab: the key of a button box reaches the terminal unless it is grabbed.
+// grab checks that the key of a button box reaches the terminal unless it is grabbed.
 func grab(t *testing.T, b *booth) {
 	const f5 = "\x1b[15~" // what the terminal makes of it
 	for _, tt := range []struct{ grab, want string }{{"false", f5 + "box "}, {"true", "box "}} {
@@ -260,7 +260,7 @@ func grab(t *testing.T, b *booth) {
 	}
 }
 
-// grabOfKeyboard: a full keyboard stays everybody's, and the journal says why.
+// grabOfKeyboard checks that the daemon does not grab a full keyboard, and logs why.
 func grabOfKeyboard(t *testing.T, b *booth) {
 	b.rig.do(t, "create p 1:3 1-248 Full keyboard")
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })
@@ -273,7 +273,7 @@ func grabOfKeyboard(t *testing.T, b *booth) {
 	b.types(t, "xstill ")
 }
 
-// learn: `vocoder keys --learn` writes what was pressed into the settings.
+// learn checks that `vocoder keys --learn` writes the pressed key into the settings.
 func learn(t *testing.T, b *booth) {
 	ctx := within(t, time.Minute)
 	b.pedals(t)
@@ -295,7 +295,8 @@ func learn(t *testing.T, b *booth) {
 	b.types(t, "learned ")
 }
 
-// learnLetter: a key that writes is refused and not shown.
+// learnLetter checks that the command refuses a key that types a letter, and does not
+// print it.
 func learnLetter(t *testing.T, b *booth) {
 	ctx := within(t, time.Minute)
 	b.rig.do(t, "create p 1:3 1-248 Full keyboard")

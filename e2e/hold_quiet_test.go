@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// nothingElse: of a device that has the bound key, no other key is delivered to
-// the daemon, and its journal names none.
+// nothingElse checks that the kernel delivers only the bound key of a device to the
+// daemon, and that the journal names no other key.
 func nothingElse(t *testing.T, b *booth) {
 	ctx := within(t, time.Minute)
 	b.rig.do(t, "create p 1:3 1-248,464,465 Full keyboard")
@@ -54,8 +54,8 @@ func nothingElse(t *testing.T, b *booth) {
 	}
 }
 
-// idle: with ten devices and nothing to do, the daemon sleeps, also once it has
-// worked.
+// idle checks that the daemon sleeps with ten devices and nothing to do, also after it
+// has worked.
 func idle(t *testing.T, b *booth) {
 	for i := range 10 {
 		b.rig.do(t, fmt.Sprintf("create i%d 1:1 KEY_F14,1-100 Device %d", i, i))

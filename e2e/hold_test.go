@@ -19,10 +19,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestHold presses keys of all sorts and has things happen to them while they
-// are down. The daemon is the one that is shipped, as a unit of alice's manager.
-// The recognizer is the test itself, which sees what was recorded and says what
-// was said.
+// TestHold presses keys of many kinds and causes faults while they are down. The shipped
+// daemon runs as a unit of alice's manager. The recognizer is the test itself, which
+// gets the recordings and answers with words.
 func TestHold(t *testing.T) {
 	b := newBooth(t)
 	for _, tt := range []struct {
@@ -67,10 +66,10 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// sweeping says that what takes minutes is wanted too.
+// sweeping reports whether tests that take minutes run too.
 func sweeping() bool { return os.Getenv("VOCODER_SWEEP") != "" }
 
-// rarely returns how often something is done: many times if sweeping.
+// rarely returns how often to repeat something: many times if sweeping.
 func (b *booth) rarely(few, many int) int {
 	if sweeping() && !b.hurried {
 		return many
@@ -90,8 +89,8 @@ func (b *booth) unless(usual, hurried time.Duration) time.Duration {
 	return usual
 }
 
-// A booth is alice's session with the daemon in it, devices whose keys are
-// pressed on command, and a recognizer that a test answers for.
+// A booth is alice's session with the daemon, devices whose keys a test presses, and a
+// recognizer for which a test answers.
 type booth struct {
 	rig   *rig
 	heard chan *request
@@ -202,7 +201,7 @@ func talk(t *testing.T) {
 	t.Cleanup(func() { <-done })
 }
 
-// chatter is what is said over and over.
+// chatter returns the speech that talk repeats.
 func chatter(t *testing.T) (all pcm.Clip) {
 	t.Helper()
 	clips, err := speech.Clips()
@@ -214,7 +213,7 @@ func chatter(t *testing.T) (all pcm.Clip) {
 	return all
 }
 
-// A request is what the daemon asks of the recognizer.
+// A request is what the daemon sends to the recognizer.
 type request struct {
 	pcm.Clip
 	language      string
@@ -259,8 +258,8 @@ func (b *booth) start(t *testing.T, more string) {
 	b.hears(t)
 }
 
-// startWith starts the daemon with settings, and returns when it is ready.
-// Nothing is left of what was heard and typed before.
+// startWith starts the daemon with settings, and returns when it is ready. It discards
+// earlier recordings and typed text.
 func (b *booth) startWith(t *testing.T, all string) {
 	t.Helper()
 	ctx := within(t, time.Minute)
@@ -273,7 +272,7 @@ func (b *booth) startWith(t *testing.T, all string) {
 	b.launch(t, "start")
 }
 
-// launch starts or restarts the daemon with the settings it has.
+// launch starts or restarts the daemon with its present settings.
 func (b *booth) launch(t *testing.T, verb string) {
 	t.Helper()
 	ctx := within(t, time.Minute)
@@ -295,11 +294,11 @@ func (b *booth) systemctl(ctx context.Context, what string) error {
 	return err
 }
 
-// came waits until the daemon listens to a device.
+// came waits until the daemon reads a device.
 func (b *booth) came(t *testing.T, name string) { b.log.until(t, contains("device came", name)) }
 
-// hears waits until there is a microphone: it, too, comes back only a while
-// after the session does.
+// hears waits until the daemon has a microphone, which comes back some time after the
+// session.
 func (b *booth) hears(t *testing.T) {
 	t.Helper()
 	follow(within(t, time.Minute), t, "alice", "exec vocoderctl watch").until(t, func(status string) bool {
@@ -307,14 +306,14 @@ func (b *booth) hears(t *testing.T) {
 	})
 }
 
-// pedals make one device with a few keys that type nothing, in slot p.
+// pedals creates one device with a few keys that type nothing, in slot p.
 func (b *booth) pedals(t *testing.T) {
 	t.Helper()
 	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal")
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })
 }
 
-// next returns what was recorded, and fails if that is not to come.
+// next returns the next recording, and fails if none comes.
 func (b *booth) next(t *testing.T) *request {
 	t.Helper()
 	select {
@@ -345,7 +344,7 @@ func (b *booth) none(t *testing.T) {
 	}
 }
 
-// types waits until a text is typed, and fails if it is another.
+// types waits until a text is typed, and fails if it is not the wanted one.
 func (b *booth) types(t *testing.T, want string) {
 	t.Helper()
 	got, err := m.WaitTyped(within(t, b.patience()), func(typed string) bool { return len(typed) >= len(want) })

@@ -33,8 +33,8 @@ func (b *booth) invariants(t *testing.T, typed string) {
 	}
 }
 
-// check has the daemon itself record once more, whatever its key is, and fails if
-// an invariant does not hold.
+// check makes the daemon record once more, with any key, and fails if an invariant does
+// not hold.
 func (b *booth) check(t *testing.T) {
 	t.Helper()
 	b.hears(t)
@@ -54,8 +54,8 @@ func (b *booth) noKeyDown(t *testing.T) {
 	}
 }
 
-// down returns how many keys are down on the virtual keyboard, none if there is
-// no such keyboard, as the kernel says: EVIOCGKEY(96) of linux/input.h.
+// down returns how many keys are down on the virtual keyboard, or 0 if it does not
+// exist. Source: EVIOCGKEY(96) of linux/input.h.
 func (b *booth) down(t *testing.T) (n int) {
 	t.Helper()
 	out := text(m.Run(within(t, time.Minute), `for d in /sys/class/input/event*; do grep -qi vocoder $d/device/name || continue
@@ -68,7 +68,7 @@ func (b *booth) down(t *testing.T) (n int) {
 	return n
 }
 
-// status returns what vocoderctl says, as JSON, once the daemon works on nothing.
+// status returns the JSON of vocoderctl as soon as the daemon is idle.
 func (b *booth) status(t *testing.T) string {
 	t.Helper()
 	l := follow(within(t, b.patience()), t, "alice", "exec vocoderctl watch --json")

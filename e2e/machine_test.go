@@ -146,7 +146,7 @@ func TestMachineUinput(t *testing.T) {
 	}
 }
 
-// ended says whether a whole line was typed.
+// ended reports whether a whole line was typed.
 func ended(typed string) bool { return strings.HasSuffix(typed, "\n") }
 
 func TestMachineScreen(t *testing.T) {

@@ -93,7 +93,7 @@ func readmeCommands(t *testing.T, heading string) []string {
 	return commands
 }
 
-// clean takes from the machine what its image has for other tests.
+// clean removes from the machine what its image has for other tests.
 func (n *newcomer) clean(t *testing.T) {
 	ctx := within(t, 5*time.Minute)
 	files, err := shipped.Packages(ctx, m, "git", "make", "sudo", "acl")
@@ -110,7 +110,7 @@ func (n *newcomer) clean(t *testing.T) {
 	n.say("== brought in: Debian's %d packages for git, make, sudo and acl, which a desktop mostly has", len(files))
 }
 
-// bring puts into the machine what the README has one download.
+// bring copies into the machine what the README has the user download.
 func (n *newcomer) bring(t *testing.T) {
 	ctx := within(t, 10*time.Minute)
 	top, err := repo.Top()
@@ -178,8 +178,7 @@ func (n *newcomer) run(t *testing.T, command string) {
 	}
 }
 
-// setUp answers the questions: presses the key, speaks, and takes what is
-// proposed.
+// setUp answers the questions: it presses the key, speaks, and accepts the proposals.
 func (n *newcomer) setUp(t *testing.T) {
 	began := time.Now()
 	ctx := within(t, 3*time.Minute)
@@ -216,7 +215,7 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, c.Wait())
 }
 
-// prompts is what a program in a terminal writes; a question ends no line.
+// prompts are the output of a program in a terminal. A question has no end of line.
 type prompts struct {
 	in   io.Reader
 	ctx  context.Context
@@ -255,7 +254,7 @@ func clipNamed(t *testing.T, name string) speech.Clip {
 	return speech.Clip{}
 }
 
-// dictate holds the key and speaks; the words have to stand in the terminal.
+// dictate holds the key and speaks. The words must then be in the terminal.
 func (n *newcomer) dictate(t *testing.T) {
 	ctx := within(t, 2*time.Minute)
 	clip := clipNamed(t, sentence)

@@ -14,9 +14,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// TestPackage has the machine get vocoder as a user gets it, by apt from the
-// package, and then dictate, upgrade and remove it. SUITE=trixie does so on
-// Debian 13.
+// TestPackage installs vocoder from the package with apt, as a user does, and then
+// dictates, upgrades and removes it. SUITE=trixie uses Debian 13.
 func TestPackage(t *testing.T) {
 	if !sweeping() {
 		t.Skip("the packages are needed: make sweep-package")
@@ -37,8 +36,7 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// A packaged is a machine with the package, in which alice has no right to any
-// device.
+// A packaged is a machine with the package. alice has no permission for any device.
 type packaged struct {
 	*helper
 	deb    string // in the machine
@@ -96,9 +94,8 @@ func (p *packaged) apt(t *testing.T, what string) {
 	ok(t, err)
 }
 
-// packagedUnits: the helper's socket waits right after the installation, systemd
-// has nothing to say against any unit, and no device is open to more than before
-// (T12).
+// packagedUnits checks that the helper's socket listens right after the installation,
+// that systemd accepts all units, and that no device has more users than before (T12).
 func packagedUnits(t *testing.T, _ *packaged) {
 	ctx := within(t, 2*time.Minute)
 	t.Log(text(m.Run(ctx, `systemctl --version | head -1; systemctl is-enabled vocoder-inputd.socket; systemctl is-active vocoder-inputd.socket; ls -l /dev/uinput /run/vocoder/inputd.sock`))(t))
@@ -136,8 +133,8 @@ func packagedUnits(t *testing.T, _ *packaged) {
 	}
 }
 
-// exposure returns what `systemd-analyze security` says of a unit and its drop-ins,
-// files of the machine, installed or as they are kept: 0 to 10.
+// exposure returns the score of `systemd-analyze security` for a unit and its drop-ins,
+// files of the machine, installed or not: 0 to 10.
 func exposure(t *testing.T, files ...string) (got float64) {
 	t.Helper()
 	out := text(m.Run(within(t, time.Minute), fmt.Sprintf(`cd $(mktemp -d); sed "s|@[A-Z]*DIR@|/usr/bin|" %s > it.service
@@ -158,16 +155,17 @@ func (p *packaged) wear(t *testing.T, dropIns ...string) {
 	ok(t, err)
 }
 
-// says has alice hold the key, and the recognizer hear words, which are typed.
+// says makes alice hold the key and the recognizer answer with words, and waits until
+// they are typed.
 func (p *packaged) says(t *testing.T, words string) {
 	t.Helper()
 	p.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	p.next(t).answer <- words
 }
 
-// relay has alice's manager answer at an address by what listens at another one
-// of the machine. In a sandbox no user but alice can be told from a stranger, and
-// the recognizer of the booth is reached through a process of root.
+// relay makes alice's manager listen at an address and pass connections to a second
+// address of the machine. In a sandbox the daemon can recognize no user but alice, so it
+// reaches the recognizer of the booth through a process of root.
 func relay(t *testing.T, unit, listen, to string) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", fmt.Sprintf("systemd-run --user --collect -u %s --socket-property=ListenStream=%s /lib/systemd/systemd-socket-proxyd %s", unit, listen, to))
@@ -178,8 +176,7 @@ func relay(t *testing.T, unit, listen, to string) {
 	})
 }
 
-// inside fails if a program in the place of a unit of alice's can do anything but
-// what it may.
+// inside fails if a program in the place of a unit of alice's can do more than it may.
 func (p *packaged) inside(t *testing.T, unit string, may ...string) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", `u=`+unit+`; d=~/.config/systemd/user/$u.service.d; systemctl --user stop $u
@@ -201,8 +198,8 @@ func (p *packaged) inside(t *testing.T, unit string, may ...string) {
 	}
 }
 
-// packagedSandbox: dictation through the helper with the sandbox on, in which a
-// program gets at no device, can write nowhere and make nothing of its own.
+// packagedSandbox dictates through the helper with the sandbox on. A program in the
+// sandbox can open no device, write no file and create nothing of its own.
 func packagedSandbox(t *testing.T, p *packaged) {
 	p.wear(t, "50-sandbox.conf")
 	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
@@ -216,8 +213,8 @@ func packagedSandbox(t *testing.T, p *packaged) {
 	p.inside(t, "vocoder", "home", "run-user", "inet", "exec", "proc-1")
 }
 
-// packagedStrict: the same without any network, the recognizer being behind a
-// unix socket.
+// packagedStrict is packagedSandbox without a network. The recognizer is behind a Unix
+// socket.
 func packagedStrict(t *testing.T, p *packaged) {
 	p.wear(t, "50-sandbox.conf", "60-strict.conf")
 	t.Cleanup(func() {
@@ -238,8 +235,8 @@ func sandboxed(url string) string {
 	return strings.Replace(settings, "http://127.0.0.1:8771/v1/transcribe", url, 1) + "key: KEY_F14\n"
 }
 
-// packagedEngine: the package of the recognizer, whose unit answers on both of
-// its sockets, from within a sandbox that has neither devices nor a network.
+// packagedEngine checks that the unit of the recognizer's package answers on both
+// sockets, in a sandbox without devices and network.
 func packagedEngine(t *testing.T, p *packaged) {
 	p.put(t, "vocoder-engine", "/root/vocoder-engine.deb")
 	p.apt(t, "install -y /root/vocoder-engine.deb")
@@ -267,8 +264,8 @@ func packagedEngine(t *testing.T, p *packaged) {
 	p.inside(t, "vocoder-engine", "home", "run-user", "exec", "proc-1")
 }
 
-// packagedUpgrade: the package is installed again under a running daemon, which
-// goes on with the new programs.
+// packagedUpgrade installs the package again under a running daemon, which must continue
+// with the new programs.
 func packagedUpgrade(t *testing.T, p *packaged) {
 	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
 	p.startWith(t, sandboxed("http://127.0.0.1:8772/v1/transcribe"))
@@ -284,7 +281,8 @@ func packagedUpgrade(t *testing.T, p *packaged) {
 	p.types(t, "upgraded ")
 }
 
-// packagedRemoval: what is left are settings, and then not even those.
+// packagedRemoval checks that removal leaves the settings alone, and that purging
+// removes them too.
 func packagedRemoval(t *testing.T, p *packaged) {
 	p.dictate(t)
 	p.apt(t, "remove -y vocoder")

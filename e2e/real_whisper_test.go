@@ -21,8 +21,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestWhisper has the shipped daemon hear people, in five languages, through real
-// servers of Whisper on the host. What is typed is what the server said.
+// TestWhisper plays human speech in five languages to the shipped daemon, with real
+// servers of Whisper on the host. The typed text must be what the server answered.
 func TestWhisper(t *testing.T) {
 	if os.Getenv("VOCODER_WHISPER") == "" {
 		t.Skip("make sweep-whisper runs this")
@@ -131,8 +131,8 @@ func knownClip(t *testing.T, l speech.Language) speech.Clip {
 // speak holds the key, speaks and lets go, a little before and after the clip.
 func speak(t *testing.T, clip pcm.Clip) { new(desk).say(t, clip) }
 
-// dictates has a clip dictated. What is typed is what the server said last, byte
-// for byte, and in the language that was spoken.
+// dictates dictates a clip. The typed text must be the server's last answer, byte for
+// byte, and in the spoken language.
 func (w *whisper) dictates(t *testing.T, l speech.Language, locale, language string) {
 	w.daemon(t, l, locale, language)
 	log := new(desk).journal(t)
@@ -145,9 +145,9 @@ func (w *whisper) dictates(t *testing.T, l speech.Language, locale, language str
 	}
 }
 
-// same fails if the terminal has not what the server said. Of several answers for
-// one utterance the last counts; a pause in a clip may make several utterances'
-// parts, which are joined.
+// same fails if the terminal does not have what the server answered. If there are
+// several answers for one utterance, the last counts. A pause in a clip may divide an
+// utterance into parts, which are joined.
 func (w *whisper) same(t *testing.T, end string) {
 	t.Helper()
 	answers := w.tap.Texts()
@@ -189,8 +189,8 @@ func (w *whisper) noise(t *testing.T) {
 	}
 }
 
-// stopped: a server that is stopped in the midst of a dictation and started again
-// afterwards loses nothing.
+// stopped checks that no words are lost if the server is stopped during a dictation and
+// started afterwards.
 func (w *whisper) stopped(t *testing.T) {
 	l := speech.Languages[1]
 	w.daemon(t, l, l.Locale, "")
@@ -211,7 +211,8 @@ func (w *whisper) stopped(t *testing.T) {
 	w.retried(t, log)
 }
 
-// retried waits until a text is typed; one that is kept is asked for again.
+// retried waits until a text is typed. If the daemon has kept the utterance, retried
+// requests it again.
 func (w *whisper) retried(t *testing.T, log *lines) {
 	t.Helper()
 	end := log.until(t, contains("utterance ", "release_to_text="))
@@ -224,8 +225,8 @@ func (w *whisper) retried(t *testing.T, log *lines) {
 	w.same(t, end)
 }
 
-// busyAndBroken: the status of the daemon tells a server that takes too long from
-// one that is not there.
+// busyAndBroken checks that the daemon's status distinguishes a slow server from a
+// missing one.
 func (w *whisper) busyAndBroken(t *testing.T) {
 	l := speech.Languages[1]
 	w.daemon(t, l, l.Locale, "")
@@ -257,7 +258,7 @@ func (w *whisper) busyAndBroken(t *testing.T) {
 	}
 }
 
-// recognizerStatus returns what the daemon's status says of the recognizer.
+// recognizerStatus returns the part of the daemon's status about the recognizer.
 func recognizerStatus(t *testing.T) string {
 	t.Helper()
 	out := text(m.As(within(t, time.Minute), "alice", "vocoderctl status --json"))(t)

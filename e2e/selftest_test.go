@@ -49,8 +49,8 @@ func leavesNothing(t *testing.T) {
 	}
 }
 
-// TestSelftest: the whole chain of the machine is tested by one command, which
-// types into its own terminal alone and leaves nothing behind, however it ends.
+// TestSelftest checks that one command tests the whole chain of the machine, types into
+// its own terminal alone and leaves nothing behind, however it ends.
 func TestSelftest(t *testing.T) {
 	if !sweeping() {
 		// It compares words, which come whole only from a host with nothing else to do.

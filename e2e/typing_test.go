@@ -80,9 +80,9 @@ func session() string {
 	return "sway"
 }
 
-// swayCommand returns a shell command that has sway carry out commands, one after
-// the other. It waits for each answer, however long that takes: swaymsg(1) gives up
-// after 3 s. Source: sway-ipc(7).
+// swayCommand returns a shell command that makes sway run commands one after the other.
+// It waits for each answer without a limit; swaymsg(1) gives up after 3 s. Source:
+// sway-ipc(7).
 func swayCommand(commands ...string) string {
 	const send = `my $s = IO::Socket::UNIX->new($ENV{SWAYSOCK}) or die "connect to sway: $!\n";
 		for (@ARGV) {
@@ -126,8 +126,9 @@ func write(t *testing.T, layout, variant, text string, flags ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// onceThere is a command that goes on in the background until the X server has a
-// virtual keyboard which is made after it began, and then runs another.
+// onceThere returns a command that runs in the background. It waits until the X server
+// has a virtual keyboard that was created after it began, and then runs the given
+// command.
 func onceThere(command string) string {
 	const log = "$HOME/.local/share/xorg/Xorg.0.log"
 	return "from=$(stat -c %s " + log + "); { grep -qm1 'Adding input device vocoder keyboard' <(tail -c +$((from+1)) -F " + log + ") && " +
@@ -148,7 +149,7 @@ func awaitTyped(t *testing.T, want string) string {
 	return got
 }
 
-// sameText compares, and tells the first difference.
+// sameText fails if the texts differ, and reports the first difference.
 func sameText(t *testing.T, got, want string) {
 	t.Helper()
 	if got == want {
@@ -165,8 +166,8 @@ func sameText(t *testing.T, got, want string) {
 	t.Errorf("%d bytes, want %d; they differ at byte %d: got %q, want %q", len(got), len(want), i, around(got), around(want))
 }
 
-// TestLayouts: what is typed on a layout arrives byte for byte. VOCODER_SWEEP=1
-// has all of the layouts, and 5,000 characters on each.
+// TestLayouts checks that text typed on a layout arrives byte for byte. VOCODER_SWEEP=1
+// tests all layouts, with 5,000 characters on each.
 func TestLayouts(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	list, n := layouts, 5000
@@ -234,8 +235,8 @@ func unbound(t *testing.T) {
 // What the layout does not have: it is pasted whole.
 var foreign = []string{"日本語のテキスト", "👍🏽 done 👩‍👩‍👧", "Grüße — “mixed” naïve 中文 ok…"}
 
-// TestPaste: text that the layout cannot type arrives whole, and the clipboard
-// holds again what it held.
+// TestPaste checks that text which the layout cannot type arrives complete, and that the
+// clipboard then has its old content.
 func TestPaste(t *testing.T) {
 	ctx := within(t, 5*time.Minute)
 	ok(t, shipped.Install(ctx, m))
@@ -264,7 +265,7 @@ func TestPaste(t *testing.T) {
 	}
 }
 
-// TestTextField: a text field of a toolkit gets what is typed and what is pasted.
+// TestTextField checks that a text field of a toolkit gets typed and pasted text.
 func TestTextField(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	for _, want := range append([]string{prose(latin, 120)}, foreign...) {
@@ -298,9 +299,8 @@ func onFocus(ctx context.Context, t *testing.T, title string) func() {
 	return func() { t.Helper(); windows.until(t, contains("focus", title)) }
 }
 
-// TestStoppedTerminal: a terminal that is stopped for two seconds in the midst of
-// a text gets all of it, and so does one that is stopped during the longest text
-// that is typed.
+// TestStoppedTerminal checks that a terminal that is stopped for two seconds gets the
+// whole text, also the longest text that is typed.
 func TestStoppedTerminal(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	const longest = 400 // typing.paste_limit
@@ -344,8 +344,8 @@ func TestStoppedTerminal(t *testing.T) {
 // quoted returns a text as one word of a shell.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// TestKeysHeld: while a key of a keyboard is down nothing is typed, so that no
-// shortcut fires; once it is up, all is.
+// TestKeysHeld checks that nothing is typed while a key of a keyboard is down, so that
+// no shortcut fires. When the key is up, everything is typed.
 func TestKeysHeld(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	const want = "nothing fires: c v q w"
@@ -368,8 +368,8 @@ func TestKeysHeld(t *testing.T) {
 	}
 }
 
-// TestKilled: however the one who types dies, no key is down afterwards: a
-// letter pressed then is a small one, alone.
+// TestKilled checks that no key is down after the typing program has been killed in any
+// way: a letter that is pressed then is a small one, alone.
 func TestKilled(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	times := 5

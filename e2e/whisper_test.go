@@ -23,7 +23,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// whisperInSpanish: what Whisper answers to a Spanish sentence is typed on the
+// whisperInSpanish checks that Whisper's answer to a Spanish sentence is typed on the
 // Spanish layout byte for byte, with its accents, although the setting names two
 // languages.
 func whisperInSpanish(t *testing.T, d *desk) {
@@ -66,9 +66,8 @@ func (a *answers) all() []string {
 	return slices.Clone(a.texts)
 }
 
-// serveWhisper starts the engine with Whisper where the daemon looks for its
-// recognizer, and keeps what it answers to sound. The other one is back as the
-// test ends.
+// serveWhisper starts the engine with Whisper at the daemon's default address, and keeps
+// its answers to sound. The end of the test starts the other recognizer again.
 func (d *desk) serveWhisper(t *testing.T) *answers {
 	t.Helper()
 	d.shut(t)
