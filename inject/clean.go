@@ -32,7 +32,7 @@ const (
 // Clean returns text as it may be written: valid UTF-8 in form NFC, of letters,
 // marks, numbers, punctuation, symbols and spaces, line breaks as r has them and
 // joiners where the script or emoji around them needs them. Controls, formats,
-// private and unassigned characters are gone, so that no recogniser can press
+// private and unassigned characters are gone, so that no recognizer can press
 // Escape, turn the direction of a line or hide a word. Clean of what it returned
 // changes nothing, and neither does Clean of the end of what it returned, from
 // any character on.
@@ -56,7 +56,7 @@ func Clean(text string, r Rules) string {
 }
 
 // breaks replaces tabs and line breaks. As spaces, a row of them and of spaces
-// is one, and none at the ends: most recognisers end their answer with one.
+// is one, and none at the ends: most recognizers end their answer with one.
 func (r Rules) breaks(text string) string {
 	if r.Newline == ShiftEnter || r.Newline == Enter {
 		return strings.Map(func(c rune) rune {
@@ -161,7 +161,7 @@ func joins(before []rune, c, next rune) bool {
 }
 
 // shaping reports whether c is of a script whose letters take other forms
-// beside a joiner (The Unicode Standard, 9.2, 12.1 and 23.2).
+// next to a joiner (The Unicode Standard, 9.2, 12.1 and 23.2).
 func shaping(c rune) bool {
 	return unicode.Is(unicode.L, c) && unicode.In(c,
 		unicode.Arabic, unicode.Syriac, unicode.Nko, unicode.Mandaic, unicode.Mongolian, unicode.Adlam, unicode.Hanifi_Rohingya,

@@ -35,8 +35,8 @@ type Keyboard struct {
 	dev uinput.Keyboard // nil once closed
 }
 
-// OpenKeyboard makes the device, which takes 0.2 s. For want of rights the error
-// is fs.ErrPermission, for want of the kernel's uinput module fs.ErrNotExist.
+// OpenKeyboard makes the device, which takes 0.2 s. Without the rights the error
+// is fs.ErrPermission, without the kernel's uinput module fs.ErrNotExist.
 func OpenKeyboard() (*Keyboard, error) { return openKeyboard("/dev/uinput") }
 
 func openKeyboard(node string) (*Keyboard, error) {

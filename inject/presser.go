@@ -33,7 +33,7 @@ type Pace struct {
 	Gap      time.Duration // from a key to the next, half of it if the one before was late
 	ModGap   time.Duration // before and after modifiers change
 	Together bool          // a burst of keys comes at once and their gaps after it, which have no halves
-	Pause    time.Duration // for want of a Gate, after each burst; 0 is 100 ms
+	Pause    time.Duration // without a Gate, after each burst; 0 is 100 ms
 }
 
 // Careful is right everywhere. IBus, which GNOME has on, passes keys on by
@@ -58,7 +58,7 @@ const burst = 40
 
 // A keyPresser presses the keys of texts. It knows what it holds down. A key is let go
 // as soon as it is pressed: Wayland's windows repeat a key by their own clock
-// until they are told of its release, and a compositor that is busy between the
+// until they see its release, and a compositor that is busy between the
 // two for longer than its repeat_delay had "€" become "€€€€€€€€". What the
 // reader finds in its queue together, the window gets together; so a key of text is
 // one call of the device's, within which this program cannot be kept waiting.

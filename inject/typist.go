@@ -195,7 +195,7 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 		return nil
 	})
 	if errors.Is(err, ErrTouched) {
-		// The key may be the one that stops us. Whoever watches it says so.
+		// The key may be the one that stops us. What watches it says so.
 		if wait(ctx, grace) != nil {
 			return false, ctx.Err()
 		}

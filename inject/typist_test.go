@@ -171,8 +171,8 @@ func TestLateTimers(t *testing.T) {
 		}
 		for i := 2; i < len(d.events); i += 2 {
 			stroke, gap := d.events[i].at-d.events[i-2].at, d.events[i].at-d.events[i-1].at
-			anew := i == 2 || i == 10 || i == 12 // the clock begins, the lot, the clock begins again
-			if !anew && stroke != 5*time.Millisecond || gap < 2*time.Millisecond {
+			begins := i == 2 || i == 10 || i == 12 // the clock begins, the lot, the clock begins again
+			if !begins && stroke != 5*time.Millisecond || gap < 2*time.Millisecond {
 				t.Errorf("key %d came %v after the one before it, %v after its release", i/2, stroke, gap)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // A Display says where the selections of a desktop are kept.
 type Display struct {
 	Wayland   string // path of the compositor's socket; empty for none
-	X11       string // such as ":0"; beside Wayland it is Xwayland's; empty for none
+	X11       string // such as ":0"; next to Wayland it is Xwayland's; empty for none
 	Authority string // the file with the cookie for X11; empty for none
 }
 
@@ -53,7 +53,7 @@ type selectionOwner interface {
 
 	// load returns what a selection holds, nil for nothing.
 	load(ctx context.Context, s selection) (content, error)
-	// own offers a content to all who ask, nil to nobody. Events about it bear
+	// own offers a content to all programs; nil ends the offer. Events about it bear
 	// the serial.
 	own(ctx context.Context, s selection, c content, serial int) error
 	// owned reports whether what was offered last is what the selection holds.
@@ -74,9 +74,9 @@ type event struct {
 type eventKind uint8
 
 const (
-	lost  eventKind = iota // somebody else offers something
-	asked                  // somebody wants to know the forms
-	read                   // somebody has got the text
+	lost  eventKind = iota // another program offers something
+	asked                  // a program wants to know the forms
+	read                   // a program has got the text
 )
 
 // Paste offers text in both selections, calls chord once, which has to make the
@@ -117,7 +117,7 @@ func (c *Clipboard) Check(ctx context.Context) error {
 }
 
 // Wait returns once the selections hold nothing of ours: Run may end then, and
-// nobody misses anything. It waits for Run.
+// no program misses anything. It waits for Run.
 func (c *Clipboard) Wait(ctx context.Context) error {
 	idle := make(chan struct{}, 1)
 	select {

@@ -250,7 +250,7 @@ func TestStopAfterTheChord(t *testing.T) {
 }
 
 // TestTextLeftInTheClipboard shows that it stays through the next paste, and
-// that the connection ends when somebody copies something else.
+// that the connection ends when another program copies something else.
 func TestTextLeftInTheClipboard(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		if was, err := c.Paste(t.Context(), "first", func(context.Context) error { return nil }); was || err != nil {

@@ -38,7 +38,7 @@ func (c content) find(name string) (form, bool) {
 // maxSaved is how much of a selection is kept to be put back.
 const maxSaved = 4 << 20
 
-// secret is what password managers offer beside a text, so that clipboard
+// secret is what password managers offer together with a text, so that clipboard
 // managers do not record it. What was dictated is none of their business.
 const secret = "x-kde-passwordManagerHint"
 

@@ -241,7 +241,7 @@ func TestDesktops(t *testing.T) {
 			d.want(clipboard, "", "stays")
 			d.want(primary, "", "stays")
 
-			// Somebody copies something; we let go.
+			// Another program copies something; ours gives up the selection.
 			d.copies(clipboard, []byte("theirs"), "")
 			d.copies(primary, []byte("too"), "")
 			if err := c.Wait(t.Context()); err != nil {

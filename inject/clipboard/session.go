@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// How long things take. The display is given patience. What was offered has arrived everywhere when nobody has
-// asked for it for quiet, at most after settling. The window that is told to
-// paste does so within answering or not at all, through another program within
+// How long things take. The display is given patience. What was offered has arrived everywhere when no program has
+// asked for it for quiet, at most after settling. The window that gets the chord
+// pastes within answering or not at all, through another program within
 // relayed, and has read a second time, as some programs do, within afterwards.
 const (
 	patience   = 2 * time.Second
@@ -175,7 +175,7 @@ func (h *session) own(ctx context.Context, s selection, c content) error {
 	return h.owner.own(ctx, s, c, h.serial)
 }
 
-// restore puts back what is known, unless somebody else has offered something
+// restore puts back what is known, unless another program has offered something
 // since. It fails only with the connection, and then there is nothing to be
 // done.
 func (h *session) restore(ctx context.Context, old [len(both)]saved) {
@@ -187,7 +187,7 @@ func (h *session) restore(ctx context.Context, old [len(both)]saved) {
 	}
 }
 
-// A settled is who has the text before a window is told to paste it.
+// A settled says which programs have the text before a window gets the chord.
 type settled struct {
 	before map[uint32]bool // who read it
 	owed   bool            // the shell will read it for itself
@@ -195,7 +195,7 @@ type settled struct {
 
 // settle waits until what is offered is known everywhere. Clipboard managers
 // ask at once and are done then, and are not the window that will be told to
-// paste. GNOME Shell reads every text that is copied, by the same hand by which it
+// paste. GNOME Shell reads every text that is copied, by the same process by which it
 // reads for windows: not before that has happened is the next read that of the
 // window.
 func (h *session) settle(ctx context.Context) (settled, error) {
@@ -233,7 +233,7 @@ func (h *session) settle(ctx context.Context) (settled, error) {
 	}
 }
 
-// awaitRead waits until somebody who had not settled with the text has read it,
+// awaitRead waits until a program that had not settled with the text has read it,
 // and reports whether that happened in time.
 func (h *session) awaitRead(ctx context.Context, limit time.Duration, done settled) bool {
 	timer := time.NewTimer(limit)

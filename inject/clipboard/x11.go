@@ -225,7 +225,7 @@ func (x *xServer) offered(s selection) *xOffer {
 	return x.offers[s]
 }
 
-// clear takes note that somebody else owns a selection.
+// clear takes note that another program owns a selection.
 func (x *xServer) clear(ev xproto.SelectionClearEvent) {
 	s, ok := x.selection(ev.Selection)
 	if !ok {

@@ -23,7 +23,7 @@ type transferKey struct {
 	property xproto.Atom
 }
 
-// abandoned is when nobody deletes a property any more.
+// abandoned is when no program deletes a property any more.
 const abandoned = 30 * time.Second
 
 // request answers who wants what a selection holds. Source: ICCCM 2.2 and 2.6.

@@ -32,7 +32,7 @@ type drain struct {
 }
 
 // begin notes what is not read at the beginning of a text.
-func (d *drain) begin() { d.before, _ = clients(d.path) } // for want of it, nothing is waited for
+func (d *drain) begin() { d.before, _ = clients(d.path) } // without it, nothing is waited for
 
 // wait returns once no client has more to read than it had at the beginning,
 // and some keys. The kernel does not tell when that is, so it is asked.

@@ -10,7 +10,7 @@ import (
 
 var errNoBus = errors.New("no session bus")
 
-// A bus is a connection to a message bus. A nil one has nobody on it.
+// A bus is a connection to a message bus. On a nil one no name has an owner.
 type bus struct {
 	conn *dbus.Conn
 }
@@ -37,7 +37,7 @@ func (b *bus) close() {
 	}
 }
 
-// owned reports whether somebody has a name. It starts nobody.
+// owned reports whether a name has an owner. It starts no service.
 func (b *bus) owned(ctx context.Context, name string) bool {
 	if b == nil {
 		return false

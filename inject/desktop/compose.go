@@ -16,7 +16,7 @@ const localeDir = "usr/share/X11/locale"
 // ReadCompose returns what programs make of dead keys in a locale such as
 // de_DE.UTF-8: by the user's own .XCompose in home, else by the file that
 // X.Org has for the locale, else by keymap.DeadKeys. A file that cannot be
-// read or understood is an error, beside which DeadKeys is returned. It takes
+// read or understood is an error, with which DeadKeys is returned. It takes
 // some milliseconds. Source: Compose(5).
 func ReadCompose(locale, home, root string) (*keymap.Compose, error) {
 	system := rooted(root, localeDir, composeFile(locale, root))

@@ -128,7 +128,7 @@ func (c Config) authority() (newest string) {
 }
 
 // name returns what the desktop behind a Wayland socket is, by the sockets
-// that it has beside it, or by the name of its process.
+// that it has in the same directory, or by the name of its process.
 func (c Config) name(wayland string, pid int) (name, socket string) {
 	base := filepath.Base(wayland)
 	for _, path := range glob(c.Runtime, "sway-ipc.*."+strconv.Itoa(pid)+".sock") {

@@ -12,7 +12,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// listen has somebody at a socket who says nothing.
+// listen accepts connections at a socket and says nothing.
 func listen(t testing.TB, path string) {
 	serve(t, path, func(c *net.UnixConn) { _, _ = c.Read(make([]byte, 1)) })
 }
@@ -26,7 +26,7 @@ func TestFind(t *testing.T) {
 		names []Desktop // with paths below Runtime and Root
 	}{
 		{"nothing", func(*testing.T, *Config) {}, nil, nil},
-		{"a socket nobody is at", func(t *testing.T, c *Config) {
+		{"a socket that no process listens at", func(t *testing.T, c *Config) {
 			write(t, "", c.Runtime, "wayland-0")
 			write(t, "", c.Runtime, "wayland-0.lock")
 		}, nil, nil},

@@ -39,7 +39,7 @@ func (f *teller) now() string {
 	return f.answer
 }
 
-// events returns the next event, once somebody listens.
+// events returns the next event, once the desktop's client listens.
 func (f *teller) events(t testing.TB) (next func() string) {
 	c := make(chan string)
 	f.tell = func(event string) {
@@ -249,7 +249,7 @@ func TestGroup(t *testing.T) {
 				t.Errorf("group %d from %s, want %d", s.Group, s.From.Group, tt.want)
 			}
 			if tt.event != "" {
-				s = state(t, w) // by now somebody listens
+				s = state(t, w) // by now the watcher listens
 				f.tell(tt.event)
 				<-s.Changed
 			}
@@ -293,7 +293,7 @@ func TestIME(t *testing.T) {
 		set                 func()
 		want, from          string
 	}{
-		{"nobody", "", "", func() {}, "", "none runs"},
+		{"none", "", "", func() {}, "", "none runs"},
 		{"fcitx repeats the keyboard", "org.fcitx.Fcitx5", "", func() { b.method("org.fcitx.Fcitx.Controller1.CurrentInputMethod", "keyboard-us") }, "", "Fcitx"},
 		{"fcitx", "org.fcitx.Fcitx5", "", func() { b.method("org.fcitx.Fcitx.Controller1.CurrentInputMethod", "pinyin") }, "pinyin", "Fcitx"},
 		{"ibus repeats the keyboard", "org.freedesktop.IBus", "", func() { engine("xkb:us::eng") }, "", "IBus"},

@@ -73,7 +73,7 @@ func readLanguages(file string) (map[string][]string, error) {
 }
 
 // A configItem of the registry is a layout or a variant of one. Source: xkb.dtd
-// beside it.
+// in the same directory.
 type configItem struct {
 	Name      string   `xml:"description"`
 	Languages []string `xml:"languageList>iso639Id"`

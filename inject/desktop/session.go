@@ -11,7 +11,7 @@ import (
 )
 
 // longPatience is how long it may take to answer at all, and to say which keymap
-// there is. For want of that nothing is typed, and on X11 it takes a program.
+// there is. Without that nothing is typed, and on X11 it takes a program.
 const longPatience = 5 * time.Second
 
 // A session is a Watcher at work. It belongs to Run.
@@ -112,11 +112,11 @@ func (h *session) connect(ctx context.Context, d Desktop) error {
 	h.running.Go(func() {
 		defer h.changed.touch()
 		defer close(l.gone)
-		_ = disp.run(living, h.changed.touch) // why it ended is said to whoever asks next
+		_ = disp.run(living, h.changed.touch) // the next call that fails tells why it ended
 	})
-	patient, cancel := context.WithTimeout(ctx, longPatience)
+	starting, cancel := context.WithTimeout(ctx, longPatience)
 	defer cancel()
-	if err := disp.start(patient); err != nil {
+	if err := disp.start(starting); err != nil {
 		stop()
 		<-l.gone
 		return err
@@ -129,7 +129,7 @@ func (h *session) connect(ctx context.Context, d Desktop) error {
 	return nil
 }
 
-// sources returns who tells the group and the locks, nil for nobody.
+// sources returns what tells the group and the locks, nil for nothing.
 func (h *session) sources() (grouper, locker) {
 	if x, ok := h.link.display.(*xserver); ok {
 		return x, x
@@ -259,7 +259,7 @@ func (h *session) app(ctx context.Context) (name, from string) {
 	return name, from
 }
 
-// A change is told to all who wait for it.
+// A change wakes all that wait for it.
 type change struct {
 	mu   sync.Mutex
 	next chan struct{}

@@ -40,7 +40,7 @@ type Origins struct{ Map, Group, Locks, IME, App string }
 type Desktop struct {
 	Name      string // "sway", "hyprland", "niri", "kde", "gnome", "x11", or empty for another
 	Wayland   string // path of the compositor's socket; empty for none
-	X11       string // such as ":0"; beside Wayland it is Xwayland's; empty for none
+	X11       string // such as ":0"; next to Wayland it is Xwayland's; empty for none
 	Authority string // the file with the cookie for X11; empty for none
 
 	socket string // of the desktop's own protocol

@@ -26,10 +26,10 @@ var errOtherLock = errors.New("a lock is on that changes every key")
 // with the device's keymap and the state of the core keyboard, which all
 // share. Source: The X Keyboard Extension: Protocol Specification.
 type xserver struct {
-	conn *xgb.Conn
-	sock net.Conn
-	ears *xgb.Conn // hears what a client is told that never asked for XKEYBOARD
-	tell net.Conn  // the socket of ears
+	conn      *xgb.Conn
+	sock      net.Conn
+	plain     *xgb.Conn // gets the events of a client that never asked for XKEYBOARD
+	plainSock net.Conn  // the socket of plain
 	Desktop
 	device string // the name of our keyboard
 
@@ -57,12 +57,12 @@ func dialX11(ctx context.Context, d Desktop, keyboard string) (*xserver, error) 
 	if err != nil {
 		return nil, err
 	}
-	ears, tell, err := x11.Dial(ctx, d.X11, d.Authority)
+	plain, plainSock, err := x11.Dial(ctx, d.X11, d.Authority)
 	if err != nil {
 		_ = sock.Close() // nothing was asked
 		return nil, err
 	}
-	return &xserver{conn: conn, sock: sock, ears: ears, tell: tell, Desktop: d, device: keyboard, touched: func() {}}, nil
+	return &xserver{conn: conn, sock: sock, plain: plain, plainSock: plainSock, Desktop: d, device: keyboard, touched: func() {}}, nil
 }
 
 // run takes events. Of those, MappingNotify comes unasked, but only to a
@@ -75,7 +75,7 @@ func (x *xserver) run(ctx context.Context, touched func()) error {
 	defer context.AfterFunc(ctx, x.close)()
 	defer x.close()
 	for {
-		event, failed := x.ears.WaitForEvent()
+		event, failed := x.plain.WaitForEvent()
 		if event == nil && failed == nil {
 			return errGone
 		}
@@ -91,8 +91,8 @@ func (x *xserver) run(ctx context.Context, touched func()) error {
 
 // close ends both connections and the goroutines of the library.
 func (x *xserver) close() {
-	_ = x.sock.Close() // nothing is waiting to be written
-	_ = x.tell.Close() // likewise
+	_ = x.sock.Close()      // nothing is waiting to be written
+	_ = x.plainSock.Close() // likewise
 }
 
 func (x *xserver) start(ctx context.Context) error {

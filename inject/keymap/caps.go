@@ -2,9 +2,9 @@ package keymap
 
 import "unicode"
 
-// capitalised returns the symbol of a key under Caps Lock, or noSymbol where
+// capitalized returns the symbol of a key under Caps Lock, or noSymbol where
 // programs disagree about it.
-func (g *keyGroup) capitalised(s keysym, consumed modifiers) keysym {
+func (g *keyGroup) capitalized(s keysym, consumed modifiers) keysym {
 	if !undisputed(s.char()) || g.automatic && !g.undisputed() {
 		return noSymbol
 	}

@@ -23,7 +23,7 @@ func (m *Map) Groups() []string { return append([]string(nil), m.groups...) }
 
 // Locks are the lock modifiers that are on while typing. Num Lock costs
 // nothing. Under Caps Lock a Table has only the letters that every program
-// capitalises alike, and no dead keys.
+// capitalizes alike, and no dead keys.
 type Locks struct{ Caps, Num bool }
 
 // Locked returns what a set of locked real modifiers, Shift in bit 0 to Mod5
@@ -68,7 +68,7 @@ type keyType struct {
 }
 
 // A typeEntry selects a level, counted from 0. Preserved modifiers are not
-// consumed, so Caps Lock may still capitalise what the level gives.
+// consumed, so Caps Lock may still capitalize what the level gives.
 type typeEntry struct {
 	mods     modifiers
 	preserve modifiers

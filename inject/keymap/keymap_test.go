@@ -292,8 +292,8 @@ func TestSymbolInAllGroups(t *testing.T) {
 	}
 }
 
-// TestHeldKeyIsNotPressed: ≡ of neo is on Num Lock, which beside KEY_102ND
-// and AltGr is a key of its level, too.
+// TestHeldKeyIsNotPressed: ≡ of neo is on Num Lock, which, as
+// KEY_102ND and AltGr are, is a key of its level, too.
 func TestHeldKeyIsNotPressed(t *testing.T) {
 	table := read(t, "us+neo.xkb").Table(1, Locks{}, nil)
 	plan, err := table.Plan("≡")

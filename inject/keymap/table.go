@@ -125,7 +125,7 @@ func (g *keyGroup) gives(set, locked, foreign modifiers) (s keysym, side int) {
 		return noSymbol, 0
 	}
 	if set&modLock != 0 {
-		return g.capitalised(l.symbol, consumed), side
+		return g.capitalized(l.symbol, consumed), side
 	}
 	return l.symbol, side
 }
