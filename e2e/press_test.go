@@ -198,7 +198,7 @@ func unplugged(t *testing.T, d *desk) {
 	if got := text(m.Typed(ctx))(t); got != "utterance 1. " {
 		t.Errorf("typed %q", got)
 	}
-	if got := show(t, "StatusText"); !strings.HasPrefix(got, "ready: ") {
+	if got := show(t, "StatusText"); !strings.HasPrefix(got, "idle; hold ") {
 		t.Errorf("status %q after the keyboard went", got)
 	}
 }
