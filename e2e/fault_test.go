@@ -130,7 +130,7 @@ func (f *faulty) back(t *testing.T) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", "for i in $(seq 300); do vocoderctl status > /dev/null 2>&1 && exit; sleep .1; done; exit 1")
 	ok(t, err)
-	_, err = m.As(within(t, time.Minute), "alice", "for i in $(seq 500); do systemctl --user show -P StatusText vocoder | grep -q ^ready && exit; sleep .1; done; systemctl --user status vocoder; exit 1")
+	_, err = m.As(within(t, time.Minute), "alice", "for i in $(seq 500); do systemctl --user show -P StatusText vocoder | grep -q '^idle; hold' && exit; sleep .1; done; systemctl --user status vocoder; exit 1")
 	ok(t, err)
 	f.pid = show(t, "MainPID")
 }
