@@ -13,6 +13,7 @@ import (
 	"github.com/bendahl/uinput"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // Name is what the virtual keyboard is called.
@@ -71,7 +72,7 @@ func (k *Keyboard) Sysname() string { return k.sysname }
 // Ready waits until a key pressed on the device is not lost, as far as its age
 // tells: half a second. It returns the error of a done ctx.
 func (k *Keyboard) Ready(ctx context.Context) error {
-	return wait(ctx, settling-time.Since(k.made))
+	return clock.Sleep(ctx, settling-time.Since(k.made))
 }
 
 // Down presses a key, and Up releases it. That neither fails does not mean that

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A Device is a keyboard to press keys on. Ready waits until what is pressed is
@@ -131,10 +132,10 @@ func (h *keyPresser) flush(ctx context.Context) error {
 	if h.gate != nil {
 		err = h.gate.Wait(ctx)
 	} else {
-		err = wait(ctx, h.pace.Pause)
+		err = clock.Sleep(ctx, h.pace.Pause)
 	}
 	if err == nil && h.pace.Together {
-		err = wait(ctx, time.Until(h.due))
+		err = clock.Sleep(ctx, time.Until(h.due))
 	}
 	if err == nil {
 		h.events = 0
@@ -199,7 +200,7 @@ func (h *keyPresser) hold(mods []key.Code) error {
 // after waits until d after the last event.
 func (h *keyPresser) after(d time.Duration) {
 	if !h.last.IsZero() {
-		_ = wait(context.Background(), d-time.Since(h.last)) // which is never done
+		_ = clock.Sleep(context.Background(), d-time.Since(h.last)) // which is never done
 	}
 }
 
@@ -246,19 +247,4 @@ func (h *keyPresser) release() error {
 	}
 	h.held = nil
 	return errors.Join(errs...)
-}
-
-// wait returns after d, or with the error of ctx once that is done.
-func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A Target is what a text is for: the focused window, as far as it is known.
@@ -196,7 +197,7 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 	})
 	if errors.Is(err, ErrTouched) {
 		// The key may be the one that stops us. What watches it says so.
-		if wait(ctx, grace) != nil {
+		if clock.Sleep(ctx, grace) != nil {
 			return false, ctx.Err()
 		}
 	}

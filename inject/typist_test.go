@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // bubble runs body in virtual time with a device and a typist on it.
@@ -132,7 +133,7 @@ func repeat(at time.Duration, times int) []time.Duration {
 // A slowGate opens after a time.
 type slowGate time.Duration
 
-func (g slowGate) Wait(ctx context.Context) error { return wait(ctx, time.Duration(g)) }
+func (g slowGate) Wait(ctx context.Context) error { return clock.Sleep(ctx, time.Duration(g)) }
 
 // TestNoKeyRepeats shows that at no moment a reader which looks only now and
 // then finds a key down, but for modifiers: a window would repeat it until the

@@ -24,18 +24,6 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// speechless answers everything with an error that has words of its own.
-func speechless(t *testing.T) string {
-	t.Helper()
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"detail":"Model 'canary' is not installed locally."}`)
-	}))
-	t.Cleanup(web.Close)
-	return web.URL + "/v1/audio/transcriptions"
-}
-
 // The words stand alone on standard output; everything else, and what the
 // recogniser says, on standard error.
 func TestTranscribe(t *testing.T) {
@@ -52,8 +40,8 @@ func TestTranscribe(t *testing.T) {
 		{"of a file", []string{"--url", url, "-"}, 0, "word1\n", ""},
 		{"command", []string{"--url", url, "--text-command", "tr w W"}, 0, "Word1\n", ""},
 		{"command fails", []string{"--url", url, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
-		{"no model", []string{"--url", speechless(t)}, exitFailed, "", "the recogniser said: Model 'canary' is not installed locally."},
-		{"no model, hint", []string{"--url", speechless(t)}, exitFailed, "", "hint: install the model"},
+		{"no model", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "the recogniser said: Model 'canary' is not installed locally."},
+		{"no model, hint", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "hint: install the model"},
 		{"language", []string{"--url", url, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
 	} {
 		status, stdout, stderr := call(t, "", wav, append([]string{"transcribe", "--audio-gate=false"}, tt.args...)...)

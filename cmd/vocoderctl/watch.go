@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"html"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -79,25 +79,12 @@ func (a *app) watch(c *cobra.Command, f format) error {
 		if err := show(control.Status{State: control.Stopped}); err != nil {
 			return err
 		}
-		if err := rest(ctx); err != nil {
+		if err := clock.Sleep(ctx, time.Second); err != nil { // a daemon that ends again and again does not keep the bar busy
 			return err
 		}
 		if err := client.Await(ctx); err != nil {
 			return err
 		}
-	}
-}
-
-// rest waits a moment, so that a daemon that ends again and again does not keep
-// the bar busy.
-func rest(ctx context.Context) error {
-	t := time.NewTimer(time.Second)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/linux/peercred"
 	"golang.org/x/sys/unix"
 )
 
@@ -111,7 +113,7 @@ func (s *Server) accept(ctx context.Context, l *Socket, welcome func(*conn)) err
 				return fmt.Errorf("accept a client: %w", err)
 			}
 			s.Log.Warn("client not accepted", "err", err)
-			await(ctx, 100*time.Millisecond)
+			_ = clock.Sleep(ctx, 100*time.Millisecond) // the loop ends if ctx is done
 			continue
 		}
 		c := &conn{UnixConn: u, limit: time.Now().Add(s.wait())}
@@ -146,32 +148,13 @@ func passing(err error) bool {
 	return false
 }
 
-func await(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
 // admit returns an error unless the client belongs to our own user or to root.
 // The mode of the socket says so too, as long as nobody changes it. Source:
 // SO_PEERCRED in unix(7).
 func admit(u *net.UnixConn) error {
-	raw, err := u.SyscallConn()
+	cred, err := peercred.Read(u)
 	if err != nil {
 		return err
-	}
-	var cred *unix.Ucred
-	var failed error
-	if err := raw.Control(func(fd uintptr) {
-		cred, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	}); err != nil {
-		return err
-	}
-	if failed != nil {
-		return os.NewSyscallError("getsockopt", failed)
 	}
 	if !welcome(uint32(os.Getuid()), cred.Uid) {
 		return fmt.Errorf("user %d is not the daemon's", cred.Uid)

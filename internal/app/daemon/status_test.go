@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/recognizer"
 )
 
 // The status line says what is done now, or else what is waited for.
@@ -75,7 +73,7 @@ func TestBoardKnows(t *testing.T) {
 func TestSaid(t *testing.T) {
 	var log bytes.Buffer
 	cfg := settings.Default()
-	cfg.Whisper[0].URL = speechless(t)
+	cfg.Whisper[0].URL = recognizer.Refusing(t)
 	d := &daemon{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	r, err := recognition.New(cfg, recognition.Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: d.log, Report: d.tellOf})
 	if err != nil {
@@ -107,16 +105,4 @@ func TestSaid(t *testing.T) {
 	if got := fmt.Sprint(hint.Said(nil), hint.Advice(nil)); got != "" {
 		t.Errorf("%q", got)
 	}
-}
-
-// speechless answers everything with an error that has words of its own.
-func speechless(t *testing.T) string {
-	t.Helper()
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"detail":"Model 'canary' is not installed locally."}`)
-	}))
-	t.Cleanup(web.Close)
-	return web.URL + "/v1/audio/transcriptions"
 }

@@ -4,6 +4,7 @@ package recognizer
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -86,4 +87,17 @@ func (s *Server) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.asked)
+}
+
+// Refusing starts a recognizer until the end of the test and returns its address. It
+// answers everything with an error that has words of its own.
+func Refusing(t *testing.T) (url string) {
+	t.Helper()
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"detail":"Model 'canary' is not installed locally."}`)
+	}))
+	t.Cleanup(web.Close)
+	return web.URL + "/v1/audio/transcriptions"
 }
