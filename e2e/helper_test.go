@@ -113,7 +113,7 @@ func helperDictation(t *testing.T, h *helper) {
 		t.Errorf("alice can open devices: %s", got)
 	}
 	h.dictate(t)
-	if line := h.log.until(t, contains("confined", "landlock=")); strings.HasSuffix(line, "landlock=0") {
+	if line := h.log.until(t, contains("restricted", "landlock=")); strings.HasSuffix(line, "landlock=0") {
 		t.Error("the daemon may write to every file of alice's")
 	}
 	h.utter(t, "Hello, (World)!")
