@@ -37,7 +37,7 @@ func TestBackground(t *testing.T) {
 		err := m.Play(ctx, clip.Clip)
 		if length == time.Minute { // the key is still down
 			for range 3 {
-				t.Log(log.until(t, contains("recogniser asked")))
+				t.Log(log.until(t, contains("recognizer asked")))
 			}
 		}
 		pass(t, 300*time.Millisecond)
@@ -47,13 +47,13 @@ func TestBackground(t *testing.T) {
 		wait := released(t, end)
 		waits = append(waits, wait)
 		got := text(m.Typed(ctx))(t)
-		one, own := speech.Compare(clip.Words, got), speech.Compare(clip.Words, d.recognise(t, clip.Clip))
+		one, own := speech.Compare(clip.Words, got), speech.Compare(clip.Words, d.recognize(t, clip.Clip))
 		t.Logf("%v: word error rate %.1f %%, in one %.1f %%; %s\n%s", clip.Duration().Round(time.Second), 100*one.Rate(), 100*own.Rate(), end, got)
 		if one.Rate() > own.Rate()+0.02 || strings.TrimSpace(got) == "" {
 			t.Errorf("%v: word error rate %.1f %%, in one %.1f %%", length, 100*one.Rate(), 100*own.Rate())
 		}
 	}
-	t.Logf("recognised %v after the release of 5 s, %v after that of a minute", waits[0], waits[1])
+	t.Logf("recognized %v after the release of 5 s, %v after that of a minute", waits[0], waits[1])
 }
 
 // monologue returns clips joined with pauses, of about the length.
@@ -68,13 +68,13 @@ func (d *desk) monologue(length time.Duration) speech.Clip {
 	return all
 }
 
-var recogniserTook = regexp.MustCompile(`recogniser=(\S+)`)
+var recognizerTook = regexp.MustCompile(`recogniser=(\S+)`)
 
 // released returns how long after the recording the recognizer took, from a log line
 // about the end of an utterance.
 func released(t *testing.T, line string) time.Duration {
 	t.Helper()
-	found := recogniserTook.FindStringSubmatch(line)
+	found := recognizerTook.FindStringSubmatch(line)
 	if found == nil {
 		t.Fatalf("no time in %q", line)
 	}

@@ -145,7 +145,7 @@ func benchRelease(t *testing.T, d *desk, s *scribe) {
 	}
 	measure.Tell(t, "release to first key", "ms", first...)
 	measure.Tell(t, "release to last key", "ms", last...)
-	measure.Tell(t, "release to first key, tail and recogniser taken off", "ms", own...)
+	measure.Tell(t, "release to first key, tail and recognizer taken off", "ms", own...)
 }
 
 // benchEngine: the same with the recognizer that is shipped, whose words are

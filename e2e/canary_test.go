@@ -153,7 +153,7 @@ func toldToNobody(t *testing.T, h *helper) {
 	h.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	q := h.next(t)
 	if q.authorization != "Bearer "+secret {
-		t.Errorf("the recogniser was sent a key of %d characters", len(q.authorization))
+		t.Errorf("the recognizer was sent a key of %d characters", len(q.authorization))
 	}
 	q.answer <- words
 	h.types(t, words+" ")

@@ -31,7 +31,7 @@ func TestDictation(t *testing.T) {
 	}{
 		{"words of people", wordsOfPeople},
 		{"Whisper in Spanish", whisperInSpanish},
-		{"recogniser stopped", recogniserStopped},
+		{"recognizer stopped", recognizerStopped},
 		{"restart while held", restartWhileHeld},
 		{"ended while speaking", endedWhileSpeaking},
 		{"watchdog", watchdogBites},
@@ -168,7 +168,7 @@ func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direc
 	d.say(t, clip.Clip)
 	end := log.until(t, contains("utterance ", "release_to_text="))
 	got := text(m.Typed(within(t, time.Minute)))(t)
-	best := d.recognise(t, clip.Clip)
+	best := d.recognize(t, clip.Clip)
 	t.Logf("%s: spoken %q\n typed %q\nengine %q\n%s", clip.Name, clip.Words, got, best, end)
 	if strings.Contains(got, "\n") || strings.TrimSpace(got) == "" {
 		t.Errorf("%s: typed %q, want one line of words", clip.Name, got)
@@ -176,8 +176,8 @@ func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direc
 	return speech.Compare(clip.Words, got), speech.Compare(clip.Words, best)
 }
 
-// recognise sends a clip to the engine on the host, in the predecessor's form.
-func (d *desk) recognise(t *testing.T, clip pcm.Clip) string {
+// recognize sends a clip to the engine on the host, in the predecessor's form.
+func (d *desk) recognize(t *testing.T, clip pcm.Clip) string {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -202,23 +202,23 @@ func (d *desk) recognise(t *testing.T, clip pcm.Clip) string {
 	return said.Text
 }
 
-// recogniserStopped checks that status and journal report it, that the daemon keeps the
+// recognizerStopped checks that status and journal report it, that the daemon keeps the
 // utterance, and that the next press after the restart works.
-func recogniserStopped(t *testing.T, d *desk) {
+func recognizerStopped(t *testing.T, d *desk) {
 	log := d.journal(t)
 	clip := d.clips[len(d.clips)-1]
 	ok(t, m.ClearTyped(within(t, time.Minute)))
 	d.shut(t)
 	d.say(t, clip.Clip)
 	t.Log(log.until(t, contains("utterance kept")))
-	if got := show(t, "StatusText"); !strings.Contains(got, "recogniser") || !strings.Contains(got, "1 kept") {
-		t.Errorf("status %q says nothing of the recogniser or of what is kept", got)
+	if got := show(t, "StatusText"); !strings.Contains(got, "recognizer") || !strings.Contains(got, "1 kept") {
+		t.Errorf("status %q says nothing of the recognizer or of what is kept", got)
 	}
 	d.serve(t)
 	d.say(t, clip.Clip)
 	log.until(t, contains("utterance typed"))
 	if got := text(m.Typed(within(t, time.Minute)))(t); strings.TrimSpace(got) == "" {
-		t.Error("nothing was typed after the recogniser's return")
+		t.Error("nothing was typed after the recognizer's return")
 	}
 }
 

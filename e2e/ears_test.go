@@ -212,7 +212,7 @@ func canary(t *testing.T, b *booth) {
 	q = b.next(t)
 	lockHint(t, true) // the words have to wait
 	q.answer <- secret
-	b.log.until(t, contains("recogniser asked", fmt.Sprint("characters=", len(secret))))
+	b.log.until(t, contains("recognizer asked", fmt.Sprint("characters=", len(secret))))
 	_, err = m.Run(ctx, "kill -ABRT "+b.pid+"; while test -d /proc/"+b.pid+"; do sleep .1; done")
 	ok(t, err)
 	lockHint(t, false)

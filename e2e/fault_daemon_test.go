@@ -126,7 +126,7 @@ func watchdog(t *testing.T, f *faulty) {
 	f.next(t)
 	pass(t, time.Minute)
 	if n := show(t, "NRestarts"); n != "0" {
-		t.Errorf("%s restarts while the recogniser was slow", n)
+		t.Errorf("%s restarts while the recognizer was slow", n)
 	}
 	f.log.until(t, contains("utterance kept"))
 	for len(f.heard) > 0 {
@@ -142,10 +142,10 @@ func watchdog(t *testing.T, f *faulty) {
 	}
 }
 
-// endedWhileRecognising checks that the daemon types what the recognizer has at the end,
+// endedWhileRecognizing checks that the daemon types what the recognizer has at the end,
 // and the present recording, and exits with success.
-func endedWhileRecognising(t *testing.T, f *faulty) {
-	for i, at := range []string{"recognising", "speaking"} {
+func endedWhileRecognizing(t *testing.T, f *faulty) {
+	for i, at := range []string{"recognizing", "speaking"} {
 		f.rig.do(t, "press p KEY_F14", "wait 800ms")
 		var q *request
 		if i == 0 {

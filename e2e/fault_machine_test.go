@@ -104,9 +104,9 @@ func noJournal(t *testing.T, f *faulty) {
 	f.root(t, "systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald")
 }
 
-// recogniserKey checks that the key comes from the manager and reaches the recognizer,
+// recognizerKey checks that the key comes from the manager and reaches the recognizer,
 // and that no other place has it.
-func recogniserKey(t *testing.T, f *faulty) {
+func recognizerKey(t *testing.T, f *faulty) {
 	const secret = "sesame-7f3a"
 	f.alice(t, "umask 077; printf "+secret+" > ~/.config/vocoder/api-key")
 	f.later(t, "rm -f /home/alice/.config/vocoder/api-key")
@@ -114,7 +114,7 @@ func recogniserKey(t *testing.T, f *faulty) {
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	q := f.next(t)
 	if q.authorization != "Bearer "+secret {
-		t.Errorf("the recogniser was sent a key of %d characters", len(q.authorization))
+		t.Errorf("the recognizer was sent a key of %d characters", len(q.authorization))
 	}
 	f.answers(t, q, flower+" opened")
 	f.nowhere(t, secret)

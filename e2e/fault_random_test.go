@@ -80,7 +80,7 @@ type mishap struct {
 
 // moments are when a mishap can happen: while the key is held, while the
 // recognizer works, and once all is typed.
-var moments = []string{"held", "recognising", "idle"}
+var moments = []string{"held", "recognizing", "idle"}
 
 var mishaps = []mishap{
 	{name: "nothing", happens: func(*testing.T, *chance) {}},
@@ -107,8 +107,8 @@ var mishaps = []mishap{
 			c.root(t, "fallocate -l $(df --output=avail -B1 / | tail -1) /var/full || true")
 		},
 		mends: func(t *testing.T, c *chance) { c.root(t, "rm -f /var/full") }},
-	{name: "recogniser slow", only: "recognising", happens: func(t *testing.T, _ *chance) { pass(t, 3*time.Second) }},
-	{name: "recogniser fails", only: "recognising", happens: func(t *testing.T, c *chance) {
+	{name: "recognizer slow", only: "recognizing", happens: func(t *testing.T, _ *chance) { pass(t, 3*time.Second) }},
+	{name: "recognizer fails", only: "recognizing", happens: func(t *testing.T, c *chance) {
 		close(c.q.answer)
 		c.q = c.next(t) // asked again
 	}},
@@ -138,7 +138,7 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	}
 	if !killed {
 		c.q = c.next(t)
-		killed = strikes("recognising")
+		killed = strikes("recognizing")
 	}
 	if killed {
 		c.lost++

@@ -320,7 +320,7 @@ func (b *booth) next(t *testing.T) *request {
 	case q := <-b.heard:
 		return q
 	case <-within(t, b.patience()).Done():
-		t.Fatal("nothing was sent to the recogniser")
+		t.Fatal("nothing was sent to the recognizer")
 		return nil
 	}
 }

@@ -202,7 +202,7 @@ func (p *packaged) inside(t *testing.T, unit string, may ...string) {
 // sandbox can open no device, write no file and create nothing of its own.
 func packagedSandbox(t *testing.T, p *packaged) {
 	p.wear(t, "50-sandbox.conf")
-	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
+	relay(t, "recognizer", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
 	p.startWith(t, sandboxed("http://127.0.0.1:8772/v1/transcribe"))
 	p.hears(t)
 	p.says(t, "Hello, (World)!")
@@ -221,8 +221,8 @@ func packagedStrict(t *testing.T, p *packaged) {
 		_, err := m.As(context.Background(), "alice", "rm ~/.config/systemd/user/vocoder.service.d/60-strict.conf; systemctl --user daemon-reload")
 		ok(t, err)
 	})
-	relay(t, "recogniser", "/run/user/1000/recogniser.sock", fmt.Sprint("127.0.0.1:", port))
-	p.startWith(t, sandboxed("unix:/run/user/1000/recogniser.sock:/v1/transcribe"))
+	relay(t, "recognizer", "/run/user/1000/recognizer.sock", fmt.Sprint("127.0.0.1:", port))
+	p.startWith(t, sandboxed("unix:/run/user/1000/recognizer.sock:/v1/transcribe"))
 	p.hears(t)
 	p.says(t, "without a network")
 	p.types(t, "without a network ")
@@ -267,7 +267,7 @@ func packagedEngine(t *testing.T, p *packaged) {
 // packagedUpgrade installs the package again under a running daemon, which must continue
 // with the new programs.
 func packagedUpgrade(t *testing.T, p *packaged) {
-	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
+	relay(t, "recognizer", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
 	p.startWith(t, sandboxed("http://127.0.0.1:8772/v1/transcribe"))
 	p.hears(t)
 	was := p.pid

@@ -206,7 +206,7 @@ func (w *whisper) stopped(t *testing.T) {
 	ok(t, playing.Wait(ctx))
 	pass(t, 300*time.Millisecond)
 	ok(t, m.KeyUp(ctx, talkKey))
-	t.Log(log.until(t, contains("recogniser does not answer")))
+	t.Log(log.until(t, contains("recognizer does not answer")))
 	w.start(t, w.server.Addr)
 	w.retried(t, log)
 }

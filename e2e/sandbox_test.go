@@ -31,10 +31,10 @@ func TestSetupSandbox(t *testing.T) {
 		_, err := m.Run(context.Background(), "rm -r /usr/local/share/vocoder")
 		ok(t, err)
 	})
-	relay(t, "recogniser", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
+	relay(t, "recognizer", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
 	const state = "; readlink ~/.config/systemd/user/vocoder.service.d/50-sandbox.conf; systemctl --user show -P ActiveState -P PrivateDevices vocoder"
 	for _, tt := range []struct{ name, command, want string }{
-		{"root's recogniser", "vocoder setup --start now", "no\nactive\n"},
+		{"root's recognizer", "vocoder setup --start now", "no\nactive\n"},
 		{"one of alice's own", "vocoder setup --start now --recogniser http://127.0.0.1:8772/v1/transcribe", shipped + "\nyes\nactive\n"},
 		{"undone", "vocoder setup --undo", "no\ninactive\n"},
 	} {

@@ -114,7 +114,7 @@ func TestSelftest(t *testing.T) {
 		for _, l := range report.Links {
 			links = append(links, l.Link+" "+l.State)
 		}
-		if got, want := strings.Join(links, ", "), "sound ok, key warning, microphone ok, recogniser ok, typing warning"; got != want || report.State != "warning" {
+		if got, want := strings.Join(links, ", "), "sound ok, key warning, microphone ok, recognizer ok, typing warning"; got != want || report.State != "warning" {
 			t.Errorf("state %s, links %s; want %s", report.State, got, want)
 		}
 		if !strings.Contains(out, "not tested: this terminal is on another machine") || report.Words.Spoken != 8 || report.Words.Wrong > 1 || len(report.Left) > 0 {

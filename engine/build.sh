@@ -11,7 +11,7 @@ say() { printf 'engine: %s\n' "$*" >&2; }
 sherpa=github.com/k2-fsa/sherpa-onnx-go-linux
 
 if ! command -v "$(go env CC)" >/dev/null; then
-	say "no C compiler, which the recogniser's library needs: apt-get install gcc libc6-dev"
+	say "no C compiler, which the recognizer's library needs: apt-get install gcc libc6-dev"
 	exit 1
 fi
 

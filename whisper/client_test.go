@@ -166,7 +166,7 @@ func TestCanary(t *testing.T) {
 	if strings.Contains(log.String(), "canary") {
 		t.Errorf("log: %s", log.String())
 	}
-	if !strings.Contains(log.String(), "recogniser asked") {
+	if !strings.Contains(log.String(), "recognizer asked") {
 		t.Error("nothing was logged")
 	}
 }

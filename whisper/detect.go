@@ -151,7 +151,7 @@ func (r *recognizer) remember(e endpoint) endpoint {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.found == nil || r.found.dialect != e.dialect || r.found.url.Path != e.url.Path {
-		r.Log.Info("recogniser found", "url", r.address.at(e.url), "dialect", e.dialect)
+		r.Log.Info("recognizer found", "url", r.address.at(e.url), "dialect", e.dialect)
 	}
 	r.found = &e
 	return e

@@ -121,7 +121,7 @@ func TestSearchAgain(t *testing.T) {
 	}
 }
 
-func TestNoRecogniserThere(t *testing.T) {
+func TestNoRecognizerThere(t *testing.T) {
 	s := serve(t, http.NotFound)
 	_, err := client(t, Config{URL: s.URL + "/v1/transcribe"}).Transcribe(t.Context(), speech(2500))
 	e, ok := errors.AsType[*Error](err)

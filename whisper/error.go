@@ -41,7 +41,7 @@ var kinds = [...]string{
 	Late:         "no answer in time",
 	NotOurs:      "it belongs to another user",
 	Untrusted:    "its certificate is not to be trusted",
-	WrongPath:    "no recogniser at this path",
+	WrongPath:    "no recognizer at this path",
 	NoModel:      "it does not have the model",
 	NoLanguage:   "it does not know the language",
 	KeyRefused:   "it refuses the API key",

@@ -310,7 +310,7 @@ func TestSoundIsWiped(t *testing.T) {
 }
 
 // F-17: nothing listens, and then a server does. The pauses grow.
-func TestRecogniserComesBack(t *testing.T) {
+func TestRecognizerComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})
 		r := c.pool.all[0]

@@ -100,7 +100,7 @@ func (r *recognizer) remind(code string) {
 		r.ignored = map[string]time.Time{}
 	}
 	if _, is := r.ignored[code]; !is {
-		r.Log.Warn("the recogniser does not know the language, and is asked without it", "url", r.where(), "language", code)
+		r.Log.Warn("the recognizer does not know the language, and is asked without it", "url", r.where(), "language", code)
 		r.ignored[code] = time.Now()
 	}
 }

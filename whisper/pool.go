@@ -137,7 +137,7 @@ func (r *recognizer) try(ctx context.Context, q question, left int) (reply, erro
 	if !errors.Is(err, context.Canceled) {
 		r.note(err)
 	}
-	r.Log.Debug("recogniser asked", "url", r.where(), "audio", q.clip.Duration().Round(time.Millisecond),
+	r.Log.Debug("recognizer asked", "url", r.where(), "audio", q.clip.Duration().Round(time.Millisecond),
 		"took", time.Since(begin).Round(time.Millisecond), "characters", utf8.RuneCountInString(said.text), "err", err)
 	return said, err
 }
@@ -215,13 +215,13 @@ func (r *recognizer) note(err error) {
 	r.last = Health{Err: err, At: time.Now()}
 	if err == nil {
 		if was.Err != nil {
-			r.Log.Info("recogniser is well again", "url", r.where())
+			r.Log.Info("recognizer is well again", "url", r.where())
 		}
 		r.until, r.failures = time.Time{}, 0
 		return
 	}
 	if was.Err == nil {
-		r.Log.Warn("recogniser does not answer", "url", r.where(), "err", err)
+		r.Log.Warn("recognizer does not answer", "url", r.where(), "err", err)
 	}
 	r.until = r.last.At.Add(min(firstBackoff<<min(r.failures, 10), lastBackoff))
 	r.failures++

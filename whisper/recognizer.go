@@ -48,19 +48,19 @@ func newRecognizer(c Config) (*recognizer, error) {
 	r := &recognizer{Config: c}
 	var err error
 	if r.address, err = parseAddress(c.URL); err != nil {
-		return nil, &FieldError{"URL", fmt.Errorf("recogniser address: %w", err)}
+		return nil, &FieldError{"URL", fmt.Errorf("recognizer address: %w", err)}
 	}
 	if r.Dialect == "auto" {
 		r.Dialect = ""
 	}
 	if r.Dialect != "" && !slices.Contains(Dialects(), r.Dialect) {
-		return nil, &FieldError{"Dialect", fmt.Errorf("recogniser dialect: %q, want %s, or nothing to find out", r.Dialect, strings.Join(Dialects(), ", "))}
+		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %q, want %s, or nothing to find out", r.Dialect, strings.Join(Dialects(), ", "))}
 	}
 	if r.address.bare && r.Dialect != "" && r.Dialect != Wyoming {
-		return nil, &FieldError{"Dialect", fmt.Errorf("recogniser dialect: %s is not spoken over tcp, only %s", r.Dialect, Wyoming)}
+		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %s is not spoken over tcp, only %s", r.Dialect, Wyoming)}
 	}
 	if r.Dialect == Wyoming && !r.address.bare && r.address.network != "unix" {
-		return nil, &FieldError{"Dialect", fmt.Errorf("recogniser dialect: %s wants tcp or unix, not %s", Wyoming, r.address.url.Scheme)}
+		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %s wants tcp or unix, not %s", Wyoming, r.address.url.Scheme)}
 	}
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)

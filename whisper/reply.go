@@ -78,14 +78,14 @@ func decodeJSON(body []byte) (reply, *Error) {
 	if body[0] == '"' {
 		var text string
 		if json.Unmarshal(body, &text) != nil {
-			return reply{}, garbled("it is not the JSON of a recogniser")
+			return reply{}, garbled("it is not the JSON of a recognizer")
 		}
 		return reply{text: text}, nil
 	}
 	// A map, not a struct: names are compared as they are written.
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil || object == nil {
-		return reply{}, garbled("it is not the JSON of a recogniser")
+		return reply{}, garbled("it is not the JSON of a recognizer")
 	}
 	r := reply{}
 	var spoken string

@@ -122,7 +122,7 @@ func (c Config) verifyPort(conn *net.TCPConn) error {
 	}
 	users, err := tcpowner.Listeners(here.AddrPort(), there.AddrPort())
 	if err != nil {
-		c.Log.Warn("cannot see who owns the recogniser's port", "err", err)
+		c.Log.Warn("cannot see who owns the recognizer's port", "err", err)
 		return nil
 	}
 	for _, user := range users {

@@ -20,7 +20,7 @@ func doctorCommand(a *cli) *cobra.Command {
 dictation needs them: each is ok, a warning or broken, with the one command that
 mends it. The exit status is that of the worst: 0, 4 for a warning, 1 for broken.
 
-The microphone is listened to for a second, and the recogniser is sent a short
+The microphone is listened to for a second, and the recognizer is sent a short
 tone. Nothing is typed, and the clipboard is left alone.`,
 		Args: usage.NoArgs,
 	}

@@ -89,7 +89,7 @@ own, to see which link of the chain does not hold:
 
     vocoder keys                       what the bound devices say
     vocoder record > clip.wav          the microphone works
-    vocoder transcribe < clip.wav      the recogniser works
+    vocoder transcribe < clip.wav      the recognizer works
     echo "Hello" | vocoder type        the virtual keyboard works`,
 		Version:       usage.Version(),
 		SilenceUsage:  true,

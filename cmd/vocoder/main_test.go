@@ -78,7 +78,7 @@ func TestMistakes(t *testing.T) {
 		{"no such setting", "", []string{"config", "set", "audio.tial", "1s"}, exitUsage, []string{"did you mean audio.tail?", "hint: "}},
 		{"setting out of range", "", []string{"config", "set", "audio.tail", "1h"}, exitConfig, []string{"1h0m0s, want 0s to 2s", "hint: "}},
 		{"setting without a value", "", []string{"config", "set", "audio.tail"}, exitUsage, []string{"a name and a value", "hint: "}},
-		{"recogniser far away without https", "whisper_url: http://example.org/v1\n", []string{"run"}, exitConfig, []string{"vocoder.yaml:1:14: whisper_url: ", "https", "hint: "}},
+		{"recognizer far away without https", "whisper_url: http://example.org/v1\n", []string{"run"}, exitConfig, []string{"vocoder.yaml:1:14: whisper_url: ", "https", "hint: "}},
 		{"not sound", "", []string{"transcribe"}, exitFailed, []string{"standard input: not a usable WAV file", "hint: "}},
 		{"no such file", "", []string{"transcribe", "/nowhere.wav"}, exitFailed, []string{"open /nowhere.wav"}},
 		{"no sound server", "", []string{"sources"}, exitFailed, []string{"no sound server", "hint: "}},

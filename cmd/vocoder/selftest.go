@@ -21,10 +21,10 @@ import (
 func selftestCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "selftest",
-		Short: "Test the whole chain on this machine: key, sound, recogniser, typing",
+		Short: "Test the whole chain on this machine: key, sound, recognizer, typing",
 		Long: `Test the whole chain on this machine, in about a minute: press a virtual key, play
 a known sentence to an output that nobody hears, record it from there, send it to
-the recogniser of the settings, and type its words into this terminal. Nothing is
+the recognizer of the settings, and type its words into this terminal. Nothing is
 typed unless the terminal says that it has the focus, and nothing stays behind. The
 microphone and the clipboard are not used.
 
@@ -80,7 +80,7 @@ func askConsent(a *cli) error {
 		return usage.Errorf("selftest: no terminal to ask in; --yes answers before")
 	}
 	fmt.Fprint(a.Stderr, `This presses a virtual key, plays a known sentence where nobody hears it, sends it
-to your recogniser, and types its words into this terminal. Leave keyboard and mouse
+to your recognizer, and types its words into this terminal. Leave keyboard and mouse
 alone for a minute. Microphone and clipboard are not used. Begin? [y/N] `)
 	answer, err := bufio.NewReader(a.Stdin).ReadString('\n')
 	if err != nil {

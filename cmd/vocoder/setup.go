@@ -10,11 +10,11 @@ func setupCommand(a *cli) *cobra.Command {
 	var given setup.Answers
 	c := &cobra.Command{
 		Use:   "setup",
-		Short: "Set up in five questions: key, microphone, language, recogniser, start",
+		Short: "Set up in five questions: key, microphone, language, recognizer, start",
 		Long: `Ask at most five questions, write what was answered to the settings file, with a
 comment at each setting, and start the daemon: which key (press it), which
 microphone (speak into it), which language (what locale and keyboard layouts tell
-is proposed), which recogniser (of those that answer; the offline one is fetched,
+is proposed), which recognizer (of those that answer; the offline one is fetched,
 with a model for that language, and started if you want it), and when to start.
 
 What a flag says is not asked; without a terminal nothing is, and what no flag
@@ -27,10 +27,10 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 	f.StringVar(&given.Key, "key", "", "the `KEY` to hold, by its kernel name; keep for the one that is set")
 	f.StringVar(&given.Microphone, "microphone", "", "the `NAME` of a microphone or a part of it; default for that of the session; speak for the one that hears you now")
 	f.StringVar(&given.Language, "language", "", "the `LANGUAGE` you speak, as whisper.language: a code, several with commas, locale, layout or auto")
-	f.StringVar(&given.Recognizer, "recogniser", "", "the `URL` of the recogniser; keep for the one that is set; engine for vocoder-engine, the offline one")
+	f.StringVar(&given.Recognizer, "recogniser", "", "the `URL` of the recognizer; keep for the one that is set; engine for vocoder-engine, the offline one")
 	f.StringVar(&given.Start, "start", "", "`WHEN` the daemon is started: login, now or no")
 	undo := f.Bool("undo", false, "put back what there was before")
-	probe := f.Bool("probe", false, "change nothing; fail if a recogniser's port seems to be another user's, as one may in a sandbox")
+	probe := f.Bool("probe", false, "change nothing; fail if a recognizer's port seems to be another user's, as one may in a sandbox")
 	offer(c, "key", keyNames)
 	offer(c, "microphone", among("default", "speak"))
 	offer(c, "language", among("locale", "layout", "auto"))

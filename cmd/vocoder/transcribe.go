@@ -25,7 +25,7 @@ func transcribeCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "transcribe [FILE]",
 		Short: "Print the words of a WAV file, or of standard input",
-		Long: `Send a WAV file, or standard input, to the recogniser and print the words, alone,
+		Long: `Send a WAV file, or standard input, to the recognizer and print the words, alone,
 on standard output, as they would be typed. What holds no voice is not sent;
 --audio-gate=false sends it all the same. Any PCM of 8 to 32 bits or 32-bit
 float, mono or not.`,
@@ -72,7 +72,7 @@ type heard struct {
 	Text    string  `json:"text"`
 	Seconds float64 `json:"seconds"`           // of sound
 	Took    float64 `json:"took"`              // seconds until the answer
-	URL     string  `json:"url"`               // of the recogniser that answered
+	URL     string  `json:"url"`               // of the recognizer that answered
 	Dialect string  `json:"dialect,omitempty"` // that it speaks
 }
 

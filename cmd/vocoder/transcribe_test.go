@@ -25,7 +25,7 @@ import (
 )
 
 // The words stand alone on standard output; everything else, and what the
-// recogniser says, on standard error.
+// recognizer says, on standard error.
 func TestTranscribe(t *testing.T) {
 	s := &recognizer.Server{}
 	url := s.Start(t)
@@ -40,7 +40,7 @@ func TestTranscribe(t *testing.T) {
 		{"of a file", []string{"--url", url, "-"}, 0, "word1\n", ""},
 		{"command", []string{"--url", url, "--text-command", "tr w W"}, 0, "Word1\n", ""},
 		{"command fails", []string{"--url", url, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
-		{"no model", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "the recogniser said: Model 'canary' is not installed locally."},
+		{"no model", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "the recognizer said: Model 'canary' is not installed locally."},
 		{"no model, hint", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "hint: install the model"},
 		{"language", []string{"--url", url, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
 	} {
@@ -82,7 +82,7 @@ func TestTranscribeGate(t *testing.T) {
 	}
 }
 
-// A recogniser that has not answered when the time of who asks is over is late,
+// A recognizer that has not answered when the time of who asks is over is late,
 // and told as that.
 func TestTryLate(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -117,7 +117,7 @@ func TestBadRecognizers(t *testing.T) {
 		"text.vocabulary":     "text: {vocabulary: /nonexistent}\n",
 		"/file: line 2":       "text: {vocabulary: " + vocabularyFile(t) + "}\n",
 		"whisper.owners: ":    "whisper: {owners: [no-such-user]}\n",
-		"recogniser dialect":  "whisper: {dialect: klingon}\n",
+		"recognizer dialect":  "whisper: {dialect: klingon}\n",
 		"another machine":     "whisper:\n  - {url: 'http://127.0.0.1:1'}\n  - {url: 'http://gpu.example'}\n",
 		"read API key: open ": "whisper: {key_file: /nonexistent}\n",
 	} {

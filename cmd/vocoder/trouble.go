@@ -15,7 +15,7 @@ func reportTrouble(a *cli) func(control.Part, error) {
 			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
 		}
 		if s := hint.Said(err); s != "" {
-			fmt.Fprintln(a.Stderr, "vocoder: the recogniser said: "+s)
+			fmt.Fprintln(a.Stderr, "vocoder: the recognizer said: "+s)
 		}
 		if s := hint.Details(err); s != "" {
 			fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)

@@ -23,8 +23,8 @@ import (
 // maxWaiting is how many clips may be in memory at once.
 const maxWaiting = 8
 
-// A Recogniser recognizes speech.
-type Recogniser interface {
+// A Recognizer recognizes speech.
+type Recognizer interface {
 	// Transcribe returns what was said. Its error wraps speech.ErrUnavailable if no clip
 	// can be recognized now.
 	Transcribe(context.Context, pcm.Clip, speech.Options) (speech.Transcript, error)
@@ -35,7 +35,7 @@ type Recogniser interface {
 // A Server answers requests for one model.
 type Server struct {
 	Model      func() models.Model // the served model; it may appear or change while none is loaded
-	Recogniser Recogniser
+	Recognizer Recognizer
 	Check      func() error // returns why the model cannot be loaded, nil if it can
 	Log        *slog.Logger
 }
@@ -159,7 +159,7 @@ func unknown(m models.Model, name string) *problem {
 
 func (s Server) answer(w http.ResponseWriter, r *http.Request, m models.Model, f form, o speech.Options) error {
 	begin := time.Now()
-	said, err := s.Recogniser.Transcribe(r.Context(), f.clip, o)
+	said, err := s.Recognizer.Transcribe(r.Context(), f.clip, o)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (s Server) hint(err error) string {
 
 // health reports whether a clip that was sent now would be recognized.
 func (s Server) health(w http.ResponseWriter, _ *http.Request) {
-	loaded, err := s.Recogniser.Err()
+	loaded, err := s.Recognizer.Err()
 	if !loaded && (err == nil || errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken)) {
 		err = s.Check() // the model may have been repaired or removed
 	}

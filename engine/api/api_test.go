@@ -55,7 +55,7 @@ func serverOf(model string, e *ear) (Server, *bytes.Buffer) {
 			all := models.Catalogue()
 			return all[slices.IndexFunc(all, func(m models.Model) bool { return m.Name == model })]
 		},
-		Recogniser: e,
+		Recognizer: e,
 		Check:      func() error { return nil },
 		Log:        slog.New(slog.NewTextHandler(&log, nil)),
 	}, &log

@@ -82,10 +82,10 @@ func belongs(name string) bool {
 // ErrForeign is wrapped if files are no model of a known kind.
 var ErrForeign = errors.New("no model of a kind that is known")
 
-// recognise returns the kind of a model with files of these names, and which file has
+// recognize returns the kind of a model with files of these names, and which file has
 // which role. If several files have a role, it prefers int8, which is smaller and faster
 // and has hardly more errors.
-func recognise(names []string) (kind string, roles map[string]string, err error) {
+func recognize(names []string) (kind string, roles map[string]string, err error) {
 	all := map[string]string{}
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		r := role(name)
@@ -108,7 +108,7 @@ func recognise(names []string) (kind string, roles map[string]string, err error)
 			return k.kind, found, nil
 		}
 	}
-	return "", nil, fmt.Errorf("recognise model by its %d files: %w", len(names), ErrForeign)
+	return "", nil, fmt.Errorf("recognize model by its %d files: %w", len(names), ErrForeign)
 }
 
 // better reports whether the file name is preferred to old for the same role.
@@ -124,7 +124,7 @@ func (m Model) Roles() (kind string, roles map[string]string, err error) {
 	for _, f := range m.Files {
 		names = append(names, f.Name)
 	}
-	if kind, roles, err = recognise(names); err != nil {
+	if kind, roles, err = recognize(names); err != nil {
 		return "", nil, fmt.Errorf("model %s: %w", m.Name, err)
 	}
 	if merged, is := roles[Merged]; is {

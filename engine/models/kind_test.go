@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestRecognise: the kinds of model by the names of their files, as sherpa-onnx
+// TestRecognize: the kinds of model by the names of their files, as sherpa-onnx
 // publishes them.
-func TestRecognise(t *testing.T) {
+func TestRecognize(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		files []string
@@ -28,7 +28,7 @@ func TestRecognise(t *testing.T) {
 		{"of transformers", []string{"encoder_model.onnx", "decoder_model.onnx", "tokenizer.json"}, "", nil},
 		{"nothing", nil, "", nil},
 	} {
-		kind, roles, err := recognise(tt.files)
+		kind, roles, err := recognize(tt.files)
 		if kind != tt.kind || (tt.kind == "") != errors.Is(err, ErrForeign) {
 			t.Errorf("%s: %q, %v", tt.name, kind, err)
 		}

@@ -248,7 +248,7 @@ func (in *intake) model(name string) (Model, error) {
 	for file := range in.files {
 		all = append(all, file)
 	}
-	kind, roles, err := recognise(all)
+	kind, roles, err := recognize(all)
 	if err != nil {
 		return Model{}, err
 	}

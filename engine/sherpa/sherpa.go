@@ -97,11 +97,11 @@ func Load(m models.Model, folder string, threads int) (*Model, error) {
 	return &Model{rec: rec, config: c, whisper: kind == models.KindWhisper, choice: slices.Contains(m.Tasks(), models.Translate)}, nil
 }
 
-// Recognise returns what was said in a clip of any rate. language is a code that the
+// Recognize returns what was said in a clip of any rate. language is a code that the
 // model knows, or empty to detect it. task is a task of the model, or empty to
-// transcribe. Models without a choice ignore both. The time and memory of Recognise grow
+// transcribe. Models without a choice ignore both. The time and memory of Recognize grow
 // with the square of the clip's length.
-func (m *Model) Recognise(c pcm.Clip, language, task string) (Words, error) {
+func (m *Model) Recognize(c pcm.Clip, language, task string) (Words, error) {
 	length := len(c.Samples)
 	if m.whisper {
 		length += int(whisperSilence.Seconds() * float64(c.Rate))
@@ -118,7 +118,7 @@ func (m *Model) Recognise(c pcm.Clip, language, task string) (Words, error) {
 	}
 	s := sherpa.NewOfflineStream(m.rec)
 	if s == nil {
-		return Words{}, errors.New("recognise speech: sherpa-onnx gives no stream")
+		return Words{}, errors.New("recognize speech: sherpa-onnx gives no stream")
 	}
 	defer sherpa.DeleteOfflineStream(s)
 	s.AcceptWaveform(c.Rate, samples)

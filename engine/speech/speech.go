@@ -20,7 +20,7 @@ import (
 
 // ErrUnavailable is wrapped if no clip can be recognized now: the model is missing or
 // broken, or its process ends.
-var ErrUnavailable = errors.New("recogniser unavailable")
+var ErrUnavailable = errors.New("recognizer unavailable")
 
 const (
 	loadTime  = time.Minute     // to load a model, at most
@@ -56,22 +56,22 @@ type Habits struct {
 	// Longest is the longest piece that the model gets at once. It must be above 10 s.
 	// The zero value is 30 s.
 	Longest time.Duration
-	// Again makes the Recogniser try a piece again, from a little later in its sound, if
+	// Again makes the Recognizer try a piece again, from a little later in its sound, if
 	// the model finds no word in speech.
 	Again bool
 	// Invents means that the model finds words in silence. It then gets no silence. If
-	// it finds no word in a piece, or one word many times, the Recogniser tries the
+	// it finds no word in a piece, or one word many times, the Recognizer tries the
 	// piece again.
 	Invents bool
 }
 
-// A Config has the settings of a Recogniser.
+// A Config has the settings of a Recognizer.
 type Config struct {
 	// Habits returns the requirements of the model that the worker runs.
 	Habits func() Habits
 	// Command returns the worker's command, not started. The worker calls Serve.
 	Command func() *exec.Cmd
-	// Check returns why the model cannot be loaded, nil if it can. The Recogniser calls
+	// Check returns why the model cannot be loaded, nil if it can. The Recognizer calls
 	// it before each start of a worker.
 	Check func() error
 	// Idle is how long an unused model stays loaded. 0 means for ever.
@@ -82,9 +82,9 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// A Recogniser recognizes one clip after the other. Its methods are safe for concurrent
+// A Recognizer recognizes one clip after the other. Its methods are safe for concurrent
 // use while Run runs.
-type Recogniser struct {
+type Recognizer struct {
 	c     Config
 	jobs  chan job
 	ready chan struct{} // closed when Run accepts clips
@@ -106,14 +106,14 @@ type result struct {
 	err        error
 }
 
-// New returns a Recogniser that does nothing before Run.
-func New(c Config) *Recogniser {
-	return &Recogniser{c: c, jobs: make(chan job), ready: make(chan struct{})}
+// New returns a Recognizer that does nothing before Run.
+func New(c Config) *Recognizer {
+	return &Recognizer{c: c, jobs: make(chan job), ready: make(chan struct{})}
 }
 
 // Run starts and stops the worker as clips arrive. It returns nil when ctx is done and
 // the worker has ended.
-func (r *Recogniser) Run(ctx context.Context) error {
+func (r *Recognizer) Run(ctx context.Context) error {
 	var w *worker
 	defer func() { r.unload(w) }()
 	if r.c.Preload {
@@ -141,11 +141,11 @@ func (r *Recogniser) Run(ctx context.Context) error {
 
 // Ready returns a channel that is closed when Run accepts clips. With Preload that is
 // when the model is loaded or could not be loaded; Err returns which.
-func (r *Recogniser) Ready() <-chan struct{} { return r.ready }
+func (r *Recognizer) Ready() <-chan struct{} { return r.ready }
 
 // Err reports whether the model is loaded now, and returns why the last attempt to load
 // it failed, or nil.
-func (r *Recogniser) Err() (loaded bool, err error) {
+func (r *Recognizer) Err() (loaded bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.loaded, r.err
@@ -153,7 +153,7 @@ func (r *Recogniser) Err() (loaded bool, err error) {
 
 // Transcribe returns what was said in a clip. Clips wait for each other. Its error wraps
 // ErrUnavailable, or is that of ctx.
-func (r *Recogniser) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Transcript, error) {
+func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Transcript, error) {
 	reply := make(chan result, 1)
 	select {
 	case r.jobs <- job{ctx.Done(), c, o, reply}:
@@ -170,7 +170,7 @@ func (r *Recogniser) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Tra
 
 // do recognizes a clip with worker w, and returns the worker for the next clip. If w has
 // ended since its last clip, do starts a new one.
-func (r *Recogniser) do(ctx context.Context, w *worker, j job) (*worker, result) {
+func (r *Recognizer) do(ctx context.Context, w *worker, j job) (*worker, result) {
 	var t Transcript
 	start, habits := 0, r.c.Habits()
 	for ends := cut(j.clip, habits.Longest); len(ends) > 0; {
@@ -210,7 +210,7 @@ var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
 
 // listen recognizes one piece. If the model's Habits require it, listen tries again
 // after an empty or invented answer.
-func (r *Recogniser) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Habits) (_ *worker, words Words, err error) {
+func (r *Recognizer) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Habits) (_ *worker, words Words, err error) {
 	if h.Invents && silent(c) {
 		return w, Words{}, nil
 	}
@@ -244,7 +244,7 @@ func invented(text string) bool {
 
 // hear recognizes one piece. If a worker from an earlier clip ends, hear tries a new
 // worker once: the old one may have been killed while it was idle.
-func (r *Recogniser) hear(ctx context.Context, w *worker, c pcm.Clip, o Options) (*worker, Words, error) {
+func (r *Recognizer) hear(ctx context.Context, w *worker, c pcm.Clip, o Options) (*worker, Words, error) {
 	used := w != nil
 	for {
 		if w == nil {
@@ -261,13 +261,13 @@ func (r *Recogniser) hear(ctx context.Context, w *worker, c pcm.Clip, o Options)
 		w = nil
 		r.c.Log.Error("worker ended", "audio", c.Duration(), "err", err)
 		if !used || ctx.Err() != nil {
-			return nil, Words{}, fmt.Errorf("recognise speech: %w: %v", ErrUnavailable, err)
+			return nil, Words{}, fmt.Errorf("recognize speech: %w: %v", ErrUnavailable, err)
 		}
 		used = false
 	}
 }
 
-func (r *Recogniser) load(ctx context.Context) (*worker, error) {
+func (r *Recognizer) load(ctx context.Context) (*worker, error) {
 	begin := time.Now()
 	w, err := (*worker)(nil), r.c.Check()
 	if err == nil {
@@ -285,7 +285,7 @@ func (r *Recogniser) load(ctx context.Context) (*worker, error) {
 	return w, err
 }
 
-func (r *Recogniser) unload(w *worker) {
+func (r *Recognizer) unload(w *worker) {
 	if w == nil {
 		return
 	}

@@ -75,9 +75,9 @@ func work(behaviour string) int {
 	return 0
 }
 
-// begin runs a Recogniser with such a worker until the test ends. It returns
+// begin runs a Recognizer with such a worker until the test ends. It returns
 // what it logs, to be read after end.
-func begin(t *testing.T, behaviour string, c Config) (r *Recogniser, log *bytes.Buffer, end func()) {
+func begin(t *testing.T, behaviour string, c Config) (r *Recognizer, log *bytes.Buffer, end func()) {
 	t.Helper()
 	log = new(bytes.Buffer)
 	c.Log = slog.New(slog.NewTextHandler(log, nil))

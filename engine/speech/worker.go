@@ -46,8 +46,8 @@ type reply struct {
 }
 
 // Serve is the worker's side. It reports that the model is loaded, then answers each
-// clip with the result of recognise, until requests ends.
-func Serve(requests io.Reader, replies io.Writer, recognise func(pcm.Clip, Options) (Words, error)) error {
+// clip with the result of recognize, until requests ends.
+func Serve(requests io.Reader, replies io.Writer, recognize func(pcm.Clip, Options) (Words, error)) error {
 	out := json.NewEncoder(replies)
 	if err := out.Encode(reply{}); err != nil {
 		return fmt.Errorf("answer: %w", err)
@@ -62,7 +62,7 @@ func Serve(requests io.Reader, replies io.Writer, recognise func(pcm.Clip, Optio
 			return fmt.Errorf("read clip: %w", err)
 		}
 		var r reply
-		if r.Words, err = recognise(c, o); err != nil {
+		if r.Words, err = recognize(c, o); err != nil {
 			r = reply{Error: err.Error()}
 		}
 		c.Wipe()

@@ -22,7 +22,7 @@ type Config struct {
 	MaxDuration time.Duration
 	Tap         time.Duration
 
-	Whisper    []Whisper // the recognisers, the best first; at least one
+	Whisper    []Whisper // the recognizers, the best first; at least one
 	Background bool      // transcribe while the key is held
 	Text       Text
 	Audio      Audio
@@ -51,7 +51,7 @@ const (
 	FromLayout = "layout" // of the keyboard, at the press
 )
 
-// A Whisper is where and how speech is recognised.
+// A Whisper is where and how speech is recognized.
 type Whisper struct {
 	URL, Dialect, Model, Prompt string
 	Language                    string   // FromLocale, FromLayout, or what language.ParseChoice reads
@@ -164,20 +164,20 @@ var settings = []setting{
 	{name: "max_duration", env: []string{"MAX_DURATION"}, value: "120s", help: "A longer recording is cut here; what was said until then is typed. 1s to 1h.", set: func(c *Config, v string) error { return duration(&c.MaxDuration, v, time.Second, time.Hour) }},
 	{name: "tap", value: "400ms", help: "In mode auto, a shorter press is a tap. 50ms to 2s.", set: func(c *Config, v string) error { return duration(&c.Tap, v, 50*time.Millisecond, 2*time.Second) }},
 
-	{name: "whisper_url", env: []string{"WHISPER_URL"}, value: "http://127.0.0.1:8771/v1/transcribe", help: "The recogniser. http is for this machine only; elsewhere use https. unix: and\ntcp: are understood where the dialect has them.", set: whisper(func(w *Whisper, v string) error { return address(&w.URL, v) })},
-	{name: "whisper.dialect", of: dialects, help: "How the recogniser speaks: vocoder, openai, whispercpp, asr or wyoming; empty to\nfind out.", set: whisper(func(w *Whisper, v string) error { w.Dialect = v; return nil })},
-	{name: "whisper.language", of: languages, list: true, value: "locale", help: "The language spoken: a code such as en or de-AT; a list of codes such as [de, en],\nof which the recogniser finds out each time which one it was; locale, that of the\nsession; layout, that of the keyboard layout at the press; or auto: any, which\nthe recogniser finds out.", set: whisper(func(w *Whisper, v string) error { return spoken(&w.Language, v) })},
-	{name: "whisper.model", help: "The model asked for, where the recogniser has several. Empty: the usual one.", set: whisper(func(w *Whisper, v string) error { w.Model = v; return nil })},
-	{name: "whisper.prompt", help: "Words that help the recogniser, such as names, where it takes them. Those of\ntext.vocabulary are added.", set: whisper(func(w *Whisper, v string) error { w.Prompt = v; return nil })},
-	{name: "whisper.phrases", list: true, help: "What the recogniser makes up when nobody speaks, beside the phrases that are\nknown. One is refused only where there is little sound for it.", set: whisper(func(w *Whisper, v string) error { w.Phrases = list(v); return nil })},
+	{name: "whisper_url", env: []string{"WHISPER_URL"}, value: "http://127.0.0.1:8771/v1/transcribe", help: "The recognizer. http is for this machine only; elsewhere use https. unix: and\ntcp: are understood where the dialect has them.", set: whisper(func(w *Whisper, v string) error { return address(&w.URL, v) })},
+	{name: "whisper.dialect", of: dialects, help: "How the recognizer speaks: vocoder, openai, whispercpp, asr or wyoming; empty to\nfind out.", set: whisper(func(w *Whisper, v string) error { w.Dialect = v; return nil })},
+	{name: "whisper.language", of: languages, list: true, value: "locale", help: "The language spoken: a code such as en or de-AT; a list of codes such as [de, en],\nof which the recognizer finds out each time which one it was; locale, that of the\nsession; layout, that of the keyboard layout at the press; or auto: any, which\nthe recognizer finds out.", set: whisper(func(w *Whisper, v string) error { return spoken(&w.Language, v) })},
+	{name: "whisper.model", help: "The model asked for, where the recognizer has several. Empty: the usual one.", set: whisper(func(w *Whisper, v string) error { w.Model = v; return nil })},
+	{name: "whisper.prompt", help: "Words that help the recognizer, such as names, where it takes them. Those of\ntext.vocabulary are added.", set: whisper(func(w *Whisper, v string) error { w.Prompt = v; return nil })},
+	{name: "whisper.phrases", list: true, help: "What the recognizer makes up when nobody speaks, beside the phrases that are\nknown. One is refused only where there is little sound for it.", set: whisper(func(w *Whisper, v string) error { w.Phrases = list(v); return nil })},
 	{name: "whisper.key_file", file: true, help: "A file that holds the API key. It must be yours and of mode 0600.", set: whisper(func(w *Whisper, v string) error { w.KeyFile = v; return nil })},
 	{name: "whisper.credential", value: "api-key", help: "The name of a systemd credential (LoadCredential=) that holds the API key, where\nkey_file is empty. Without such a credential none is sent.", set: whisper(func(w *Whisper, v string) error { return fileName(&w.Credential, v) })},
 	{name: "whisper.ca_file", file: true, help: "A PEM file with the certificates to trust, instead of the system's.", set: whisper(func(w *Whisper, v string) error { w.CAFile = v; return nil })},
-	{name: "whisper.owners", list: true, help: "Users, by name or number, who may listen at the recogniser's port on this\nmachine. You and root may always; anybody else would hear what you say.", set: whisper(func(w *Whisper, v string) error { w.Owners = list(v); return nil })},
+	{name: "whisper.owners", list: true, help: "Users, by name or number, who may listen at the recognizer's port on this\nmachine. You and root may always; anybody else would hear what you say.", set: whisper(func(w *Whisper, v string) error { w.Owners = list(v); return nil })},
 	{name: "whisper.proxy", of: proxies, value: "none", help: "The proxy for https: none, environment to go by HTTPS_PROXY and NO_PROXY, or the\nURL of one.", set: whisper(func(w *Whisper, v string) error { return proxy(&w.Proxy, v) })},
-	{name: "background", of: switches, value: "true", help: "Transcribe while you still speak, from gap to gap, so that a minute of speech\nis there as soon as a sentence. It rests by itself where the recogniser is slower\nthan speech.", set: func(c *Config, v string) error { return boolean(&c.Background, v) }},
+	{name: "background", of: switches, value: "true", help: "Transcribe while you still speak, from gap to gap, so that a minute of speech\nis there as soon as a sentence. It rests by itself where the recognizer is slower\nthan speech.", set: func(c *Config, v string) error { return boolean(&c.Background, v) }},
 
-	{name: "text.vocabulary", file: true, help: "A file of your words, one a line: a name that is to be recognised and spelled so,\nor what is said => what is written. # begins a comment.", set: func(c *Config, v string) error { c.Text.Vocabulary = v; return nil }},
+	{name: "text.vocabulary", file: true, help: "A file of your words, one a line: a name that is to be recognized and spelled so,\nor what is said => what is written. # begins a comment.", set: func(c *Config, v string) error { c.Text.Vocabulary = v; return nil }},
 	{name: "text.punctuation", of: punctuations, value: "off", help: "Write spoken punctuation, such as comma or new line, as marks: off, on in the\nlanguage spoken, or the language of the names: en, de, fr, es, it, pt or nl.", set: func(c *Config, v string) error { return punctuation(&c.Text.Punctuation, v) }},
 	{name: "text.casing", of: casings, value: "as-heard", help: "as-heard, lower for no capitals at all, or sentence: the first letter follows\nfrom what was dictated before.", set: func(c *Config, v string) error { return oneOf(&c.Text.Casing, v, casings...) }},
 	{name: "text.command", file: true, list: true, help: "A program of yours and its arguments, as a list. It is given each text on standard\ninput and prints what is to be typed, within 5 s. If it fails, the text is typed\nas it was. Exit status 77 types nothing. No shell is involved. Set while\nthe daemon runs, it may write no file until that is restarted.", set: func(c *Config, v string) error { c.Text.Command = words(v); return nil }},
@@ -187,7 +187,7 @@ var settings = []setting{
 	{name: "audio.tail", value: "400ms", help: "How long is recorded after the release at most: fingers are faster than the last\nsyllable. The recording ends as soon as the voice has. 0s to 2s.", set: func(c *Config, v string) error { return duration(&c.Audio.Tail, v, 0, 2*time.Second) }},
 	{name: "audio.pre_roll", value: "0s", help: "How much from before the press is kept. More than 0 means that the microphone\nis open all the time, save while the session is locked or left; what it hears\nstays in memory and is overwritten. 0s to 2s.", set: func(c *Config, v string) error { return duration(&c.Audio.PreRoll, v, 0, 2*time.Second) }},
 	{name: "audio.linger", value: "2m", help: "How long the microphone stays open after an utterance, so that the next one\nbegins without delay. Open, it costs a hundredth of one processor core; closed,\nnothing. 0s to 1h.", set: func(c *Config, v string) error { return duration(&c.Audio.Linger, v, 0, time.Hour) }},
-	{name: "audio.gate", of: switches, value: "true", help: "Send only what holds a voice, whispered ones too: a click, typing, hum and silence\nare not sent, because recognisers invent words for them.", set: func(c *Config, v string) error { return boolean(&c.Audio.Gate, v) }},
+	{name: "audio.gate", of: switches, value: "true", help: "Send only what holds a voice, whispered ones too: a click, typing, hum and silence\nare not sent, because recognizers invent words for them.", set: func(c *Config, v string) error { return boolean(&c.Audio.Gate, v) }},
 
 	{name: "silence.stop_threshold", value: "0s", help: "A recording that no key holds (mode toggle, a tap in mode auto, vocoderctl start)\nends by itself after so much silence and is transcribed. 0s, for never, to 1m.", set: func(c *Config, v string) error { return duration(&c.Silence.Stop, v, 0, time.Minute) }},
 	{name: "silence.start_threshold", value: "150ms", help: "Somebody must have spoken so long, all together, before silence can end the\nrecording. 0s to 10s.", set: func(c *Config, v string) error { return duration(&c.Silence.Start, v, 0, 10*time.Second) }},

@@ -100,11 +100,11 @@ func TestErrors(t *testing.T) {
 		{"binding with an empty key", "bindings:\n  - key: ''\n", "bindings: key: want a value"},
 		{"part", "silence: {amplitude: 2}\n", `silence.amplitude: "2", want 0 to 1`},
 		{"url", "whisper_url: localhost\n", `"localhost", want a URL`},
-		{"list and url", "whisper_url: http://127.0.0.1:1/a\nwhisper:\n  - url: http://127.0.0.1:1/b\n", "vocoder.yaml:2:1: whisper: want either one recogniser"},
-		{"url after a list", "whisper:\n  - url: http://127.0.0.1:1/b\nwhisper_url: http://127.0.0.1:1/a\n", "vocoder.yaml:3:1: whisper: want either one recogniser"},
-		{"empty list", "whisper: []\n", "vocoder.yaml:1:1: whisper: want either one recogniser"},
-		{"recogniser without url", "whisper:\n  - model: small\n", "an entry without a url"},
-		{"typo in a recogniser", "whisper:\n  - url: http://127.0.0.1:1/b\n    modell: x\n", "vocoder.yaml:3:5: unknown setting modell: did you mean model?"},
+		{"list and url", "whisper_url: http://127.0.0.1:1/a\nwhisper:\n  - url: http://127.0.0.1:1/b\n", "vocoder.yaml:2:1: whisper: want either one recognizer"},
+		{"url after a list", "whisper:\n  - url: http://127.0.0.1:1/b\nwhisper_url: http://127.0.0.1:1/a\n", "vocoder.yaml:3:1: whisper: want either one recognizer"},
+		{"empty list", "whisper: []\n", "vocoder.yaml:1:1: whisper: want either one recognizer"},
+		{"recognizer without url", "whisper:\n  - model: small\n", "an entry without a url"},
+		{"typo in a recognizer", "whisper:\n  - url: http://127.0.0.1:1/b\n    modell: x\n", "vocoder.yaml:3:5: unknown setting modell: did you mean model?"},
 		{"list in a scalar's place", "text:\n  vocabulary: [a]\n", "vocoder.yaml:2:15: text.vocabulary: want one value"},
 		{"list of lists", "text:\n  command: [[a]]\n", "text.command: want one value"},
 		{"proxy with a password", "whisper:\n  proxy: http://me:secret@proxy:1\n", "whisper.proxy: it holds a password"},
@@ -158,8 +158,8 @@ func TestBadEnvironmentAndFlag(t *testing.T) {
 	}
 }
 
-// A list of recognisers keeps its order, and each entry its own settings.
-func TestRecognisers(t *testing.T) {
+// A list of recognizers keeps its order, and each entry its own settings.
+func TestRecognizers(t *testing.T) {
 	const text = `
 whisper:
   - url: https://gpu.example/v1/audio/transcriptions

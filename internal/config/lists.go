@@ -93,10 +93,10 @@ func setField[T any](f *file, one *T, list string, fields []field[T], p *ast.Map
 	}
 }
 
-// recognisers reads the list that replaces whisper_url and the settings of one
-// recogniser. A credential is sent only where it is named: it is meant for one
+// recognizers reads the list that replaces whisper_url and the settings of one
+// recognizer. A credential is sent only where it is named: it is meant for one
 // of them.
-func (f *file) recognisers(at *token.Token, list *ast.SequenceNode) {
+func (f *file) recognizers(at *token.Token, list *ast.SequenceNode) {
 	if f.url || len(list.Values) == 0 {
 		f.fail(at, oneOrList)
 		return
@@ -106,7 +106,7 @@ func (f *file) recognisers(at *token.Token, list *ast.SequenceNode) {
 		one := Default()
 		one.Whisper[0].URL, one.Whisper[0].Credential = "", ""
 		for _, p := range f.pairs(entry) {
-			f.recogniser(&one, p)
+			f.recognizer(&one, p)
 		}
 		if one.Whisper[0].URL == "" {
 			f.fail(entry.GetToken(), "whisper: an entry without a url")
@@ -115,7 +115,7 @@ func (f *file) recognisers(at *token.Token, list *ast.SequenceNode) {
 	}
 }
 
-func (f *file) recogniser(one *Config, p *ast.MappingValueNode) {
+func (f *file) recognizer(one *Config, p *ast.MappingValueNode) {
 	name := p.Key.GetToken().Value
 	known := []string{"url"}
 	for _, s := range settings {

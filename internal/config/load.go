@@ -95,7 +95,7 @@ func Load(src Source) (Config, []Warning, error) {
 }
 
 // override takes a setting from elsewhere than the file. The address of a
-// recogniser takes the place of a list of them.
+// recognizer takes the place of a list of them.
 func (c *Config) override(s setting, v string) error {
 	if s.name == "whisper_url" && len(c.Whisper) > 1 {
 		c.Whisper = Default().Whisper
@@ -116,7 +116,7 @@ type file struct {
 	lines    []string
 	config   *Config
 	url      bool // whisper_url was read
-	several  bool // a list of recognisers was
+	several  bool // a list of recognizers was
 	warnings []Warning
 	errs     []error
 }
@@ -185,7 +185,7 @@ func (f *file) mapping(prefix string, n ast.Node) {
 		case name == "typing.applications":
 			f.applications(p.Value)
 		case name == "whisper" && p.Value.Type() == ast.SequenceType:
-			f.recognisers(p.Key.GetToken(), p.Value.(*ast.SequenceNode))
+			f.recognizers(p.Key.GetToken(), p.Value.(*ast.SequenceNode))
 		case isGroup(name):
 			if p.Value.Type() != ast.NullType {
 				f.mapping(name+".", p.Value)
@@ -275,7 +275,7 @@ func (f *file) text(n ast.Node, name string) (string, bool) {
 	return s.GetToken().Value, true
 }
 
-const oneOrList = "whisper: want either one recogniser, at whisper_url, or a list of them, each beginning with - url:"
+const oneOrList = "whisper: want either one recognizer, at whisper_url, or a list of them, each beginning with - url:"
 
 func names() []string {
 	out := []string{"bindings", "typing.applications"}

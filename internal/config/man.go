@@ -67,7 +67,7 @@ It may have a
 and
 .Cm dead_keys .
 .It Cm whisper
-Instead of the settings of one recogniser, a list of several, the best first.
+Instead of the settings of one recognizer, a list of several, the best first.
 Each entry has a
 .Cm url
 and may have any of the settings of

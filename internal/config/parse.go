@@ -111,7 +111,7 @@ func layout(to *string, v string) error {
 	return nil
 }
 
-// whisper sets something of every recogniser.
+// whisper sets something of every recognizer.
 func whisper(set func(w *Whisper, v string) error) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		for i := range c.Whisper {

@@ -58,7 +58,7 @@ func Reference() string {
 #   - key: KEY_F14
 #     language: de
 
-# Several recognisers, instead of whisper_url and whisper above: the first that is
+# Several recognizers, instead of whisper_url and whisper above: the first that is
 # well is asked, and the next within the same utterance if it fails. An entry may
 # have any setting of whisper.
 #

@@ -55,10 +55,10 @@ var aims = []aim{
 		of: rates("sway", "wtype", "wtype -d 6", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times"},
 	{line: "the same under Xorg", aim: "more than 1 times as fast",
 		of: rates("xorg", "xdotool", "xdotool --delay 0", "ydotool", "ydotool --key-delay 0"), combine: lead, bound: 1, least: true, unit: "times"},
-	{line: "what vocoder itself adds before the first key, tail and recogniser taken off, on the host", aim: "at most 10 ms",
-		of: []string{"recogniser's answer to first key, on the host"}, bound: 10, unit: "ms"},
+	{line: "what vocoder itself adds before the first key, tail and recognizer taken off, on the host", aim: "at most 10 ms",
+		of: []string{"recognizer's answer to first key, on the host"}, bound: 10, unit: "ms"},
 	{line: "the same in the machine, where a real compositor and the kernel's keyboard are asked", aim: "at most 10 ms",
-		of: []string{"release to first key, tail and recogniser taken off"}, bound: 10, unit: "ms",
+		of: []string{"release to first key, tail and recognizer taken off"}, bound: 10, unit: "ms",
 		why: "the processor is emulated, and every program that is woken on the way costs milliseconds there"},
 	{line: "release to text after 60 s of speech against 5 s", aim: "at most 1.3 times",
 		of: []string{"release to text, 60 s of speech", "release to text, 5 s of speech"}, combine: ratio, bound: 1.3, unit: "times"},
@@ -94,16 +94,16 @@ var sections = []section{
 before the press. The limit is what the server keeps: of a closed microphone there is nothing to be had until it is open; of an open one all
 is there, and the pre-roll says how much of the time before the press is kept.`, rows: []string{
 		"press to first sample, microphone closed", "press to first sample, microphone open", "press to first sample, pre-roll of 300 ms"}},
-	{title: "From release to text", how: `In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, "ok then." with a recogniser that answers
+	{title: "From release to text", how: `In the machine, by the kernel's stamps of the physical key and of the virtual keyboard's, "ok then." with a recognizer that answers
 at once. The last row is the daemon on the host, with a keyboard that costs nothing and no compositor to ask; one question to a compositor is
 State, below. The limit is the tail, which ends when the voice has, at least 60 ms after the release and at most 400 (audio.tail): nothing can be there
-before it is over and the recogniser has answered, and all rows but the third and the last contain it. These nine characters, with the space that follows them, are pressed
+before it is over and the recognizer has answered, and all rows but the third and the last contain it. These nine characters, with the space that follows them, are pressed
 together; from the first key to the last is what the processor takes for that.`, rows: []string{
-		"release to first key", "release to last key", "release to first key, tail and recogniser taken off", "release to last key, vocoder-engine",
-		"recogniser's answer to first key, on the host"}},
+		"release to first key", "release to last key", "release to first key, tail and recognizer taken off", "release to last key, vocoder-engine",
+		"recognizer's answer to first key, on the host"}},
 	{title: "By the length of what was said", how: `The daemon on the host hears people from a PulseAudio and has vocoder-engine transcribe them while they speak, as is usual. What remains at
 the release is the last stretch; the error rate says that nothing is paid for it with words. The limit is the tail, at least 60 ms, which each row contains.
-What a row has beyond it is the recogniser: a stretch has at least 1.5 s and ends in a gap between words, and what was said since the last one it is
+What a row has beyond it is the recognizer: a stretch has at least 1.5 s and ends in a gap between words, and what was said since the last one it is
 given only after the tail.`, rows: lengths(), picture: lengthsPicture()},
 	{title: "Typing, beside others", how: `Each types the same texts of 60 and of 1000 characters of prose into the same terminal of the machine, in turn. The rate is what the long
 text takes longer than the short one, so that starting counts for nobody. Wrong are characters that are missing, others or too many:

@@ -77,10 +77,10 @@ const random = `
 ## Random faults
 
 ` + "`make sweep-random`" + ` is on fakes, in virtual time under the race detector: sequences of presses, answers, lost devices, locks and
-restarts for the decision; dictations while microphone, recogniser, keyboard and session fail, whose every character is
+restarts for the decision; dictations while microphone, recognizer, keyboard and session fail, whose every character is
 looked for on the screen; and devices for the ear. The seeds are 0, 1, 2 and so on, and one that fails is named.
 ` + "`make sweep-faults`" + ` dictates in the virtual machine while the daemon, the helper, the sound server, the
-compositor, the recogniser, the pedal, the layout, the lock, the clock and the disk have something befall them by chance, from
+compositor, the recognizer, the pedal, the layout, the lock, the clock and the disk have something befall them by chance, from
 VOCODER_SEED. Each utterance has to be typed once and in order, or be told on request if the helper that saw its hold is gone, or be
 lost with a daemon that was killed: until it is typed, what was said is in the memory of that daemon alone, where no other program of
 the user can read it. What they counted, each the last time that it ran:

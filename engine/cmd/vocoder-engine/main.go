@@ -56,8 +56,8 @@ const (
 func command() *cobra.Command {
 	c := &cobra.Command{
 		Use:           "vocoder-engine",
-		Short:         "Recognise speech on this machine",
-		Long:          "vocoder-engine recognises speech on this machine, without a network, and answers over HTTP as\ntranscription servers do. It runs OpenAI's Whisper base, in 99 languages, Moonshine, for English, and other\nmodels by name: vocoder-engine models list.",
+		Short:         "Recognize speech on this machine",
+		Long:          "vocoder-engine recognizes speech on this machine, without a network, and answers over HTTP as\ntranscription servers do. It runs OpenAI's Whisper base, in 99 languages, Moonshine, for English, and other\nmodels by name: vocoder-engine models list.",
 		Version:       usage.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

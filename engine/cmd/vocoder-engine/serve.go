@@ -125,7 +125,7 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 	if err := check(); err != nil {
 		log.Error("model cannot be used", "err", err, "hint", hint(err))
 	}
-	recogniser := speech.New(speech.Config{
+	recognizer := speech.New(speech.Config{
 		Command: func() *exec.Cmd {
 			return exec.Command(self, "worker", "--models", store.Dir, "--model", choice.model().Name, "--threads", strconv.Itoa(f.threads))
 		},
@@ -140,16 +140,16 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 		return err
 	}
 	m := choice.model()
-	handler := api.Server{Model: choice.model, Recogniser: recogniser, Check: check, Log: log}.Handler()
+	handler := api.Server{Model: choice.model, Recognizer: recognizer, Check: check, Log: log}.Handler()
 	for _, l := range all {
 		log.Info("listening", "addr", l.Addr().String(), "model", m.Name, "title", m.Title)
 	}
-	return run(ctx, recogniser, handler, all)
+	return run(ctx, recognizer, handler, all)
 }
 
 // run serves on all sockets until ctx is done, then lets running requests end. It also
 // ends when one of the sockets fails. It closes the sockets.
-func run(ctx context.Context, r *speech.Recogniser, h http.Handler, all []net.Listener) error {
+func run(ctx context.Context, r *speech.Recognizer, h http.Handler, all []net.Listener) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = r.Run(working) }) // it returns nil

@@ -16,7 +16,7 @@ import (
 func workerCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:    "worker",
-		Short:  "Recognise clips for vocoder-engine serve",
+		Short:  "Recognize clips for vocoder-engine serve",
 		Args:   usage.NoArgs,
 		Hidden: true,
 	}
@@ -38,7 +38,7 @@ func workerCommand(store func() (models.Store, error)) *cobra.Command {
 		requests := os.NewFile(speech.RequestFD, "requests")
 		replies := os.NewFile(speech.ReplyFD, "replies")
 		return speech.Serve(requests, replies, func(c pcm.Clip, o speech.Options) (speech.Words, error) {
-			w, err := model.Recognise(c, o.Language, o.Task)
+			w, err := model.Recognize(c, o.Language, o.Task)
 			return speech.Words(w), err
 		})
 	}

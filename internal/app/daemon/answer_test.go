@@ -11,13 +11,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
-// TestBenchAnswer measures how long after the recogniser's answer the first key
+// TestBenchAnswer measures how long after the recognizer's answer the first key
 // goes down, on a keyboard that costs nothing and a layout that is named: what
 // the daemon itself takes.
 func TestBenchAnswer(t *testing.T) {
 	measure.Wanted(t)
 	answered := make(chan time.Time, 1)
-	url := recogniser(t, func(int64) string {
+	url := serveText(t, func(int64) string {
 		answered <- time.Now()
 		return "ok then."
 	})
@@ -33,11 +33,11 @@ func TestBenchAnswer(t *testing.T) {
 		d.send(key.Event{At: time.Now(), Cause: key.Physical})
 		at := <-answered
 		pressed := <-keys.pressed
-		if n > 0 { // the first finds the recogniser
+		if n > 0 { // the first finds the recognizer
 			first = append(first, float64(pressed.Sub(at).Microseconds())/1000)
 		}
 	}
-	measure.Tell(t, "recogniser's answer to first key, on the host", "ms", first...)
+	measure.Tell(t, "recognizer's answer to first key, on the host", "ms", first...)
 }
 
 // A paper is a keyboard that notes when the first key of a text was pressed.

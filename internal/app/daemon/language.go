@@ -15,7 +15,7 @@ import (
 
 // spoken returns the languages that may be spoken while the key of a binding is
 // held: those of the binding, else those that vocoderctl asked for, else the zero
-// Choice, for which each recogniser has its own.
+// Choice, for which each recognizer has its own.
 func (g *pipeline) spoken(ctx context.Context, binding int) language.Choice {
 	setting := ""
 	if binding >= 0 && binding < len(g.cfg.Bindings) {
@@ -79,7 +79,7 @@ func nextLanguage(setting string, now language.Choice) (language.Choice, error) 
 	return language.Of(list.Codes[next]), nil
 }
 
-// showLanguage shows which languages are expected, and whether a recogniser is
+// showLanguage shows which languages are expected, and whether a recognizer is
 // known not to know one.
 func (d *daemon) showLanguage() {
 	g := d.current()
@@ -97,7 +97,7 @@ func (d *daemon) showLanguage() {
 	d.board.speak(text, ignorance(choice, g.recognizer.Client().Health()))
 }
 
-// ignorance says which recogniser does not know the language that is expected;
+// ignorance says which recognizer does not know the language that is expected;
 // nothing if all do, as far as is known.
 func ignorance(choice language.Choice, all []whisper.Health) string {
 	code := choice.One()
@@ -106,7 +106,7 @@ func ignorance(choice language.Choice, all []whisper.Health) string {
 		if code == "" || !refused && (len(r.Languages) == 0 || slices.Contains(r.Languages, code)) {
 			continue
 		}
-		note := "the recogniser does not know " + language.Name(code)
+		note := "the recognizer does not know " + language.Name(code)
 		if n := len(r.Languages); n > 0 && n <= 5 {
 			note += ", only " + language.Names(r.Languages)
 		}

@@ -40,7 +40,7 @@ func TestLanguageOf(t *testing.T) {
 	}
 }
 
-// languageDaemon returns a daemon whose recogniser is at url, and what its board
+// languageDaemon returns a daemon whose recognizer is at url, and what its board
 // shows.
 func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) (*daemon, *control.Status) {
 	t.Helper()
@@ -102,7 +102,7 @@ func TestSpoken(t *testing.T) {
 	}
 }
 
-// With nothing set, the recogniser is asked in the language of the session. One
+// With nothing set, the recognizer is asked in the language of the session. One
 // that does not know it is asked without, and the status says so; it refuses one
 // that the user named.
 func TestLocaleLanguage(t *testing.T) {
@@ -140,7 +140,7 @@ func TestLocaleLanguage(t *testing.T) {
 	}
 	knows = "en"
 	say(`["es" ""] <nil>`)
-	if want := "the recogniser does not know Spanish, and is asked without it"; shown.LanguageNote != want || len(shown.Lacks) > 0 {
+	if want := "the recognizer does not know Spanish, and is asked without it"; shown.LanguageNote != want || len(shown.Lacks) > 0 {
 		t.Errorf("note %q, lacks %v, want %q", shown.LanguageNote, shown.Lacks, want)
 	}
 	if err := d.speak("es"); err != nil {
@@ -168,9 +168,9 @@ func TestIgnorance(t *testing.T) {
 	}{
 		{german, []whisper.Health{{}}, ""},
 		{german, []whisper.Health{{Languages: []string{"en", "de"}}}, ""},
-		{german, []whisper.Health{english}, "the recogniser does not know German, only English, and is asked without it"},
-		{german, []whisper.Health{{Languages: []string{"de"}}, english}, "http://a: the recogniser does not know German, only English, and is asked without it"},
-		{language.Of("de"), []whisper.Health{english}, "the recogniser does not know German, only English"},
+		{german, []whisper.Health{english}, "the recognizer does not know German, only English, and is asked without it"},
+		{german, []whisper.Health{{Languages: []string{"de"}}, english}, "http://a: the recognizer does not know German, only English, and is asked without it"},
+		{language.Of("de"), []whisper.Health{english}, "the recognizer does not know German, only English"},
 		{language.Of("de", "en"), []whisper.Health{english}, ""},
 		{language.Unknown, []whisper.Health{english}, ""},
 		{language.Choice{}, []whisper.Health{english}, ""},

@@ -24,7 +24,7 @@ import (
 )
 
 // TestMinute has people speak for five seconds and for a minute into the
-// microphone of a real PulseAudio, and vocoder-engine recognise them while they
+// microphone of a real PulseAudio, and vocoder-engine recognize them while they
 // do: the text is there as soon after a minute, and its words are as good as
 // those of the whole asked for in one.
 func TestMinute(t *testing.T) {
@@ -98,7 +98,7 @@ func newHall(t *testing.T) *hall {
 	for !h.d.board.known("microphone") || !h.d.board.well("microphone") {
 		<-tick.C
 	}
-	h.speak(t, 5*time.Second) // finds the recogniser
+	h.speak(t, 5*time.Second) // finds the recognizer
 	return h
 }
 

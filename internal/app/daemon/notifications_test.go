@@ -22,7 +22,7 @@ func TestNotice(t *testing.T) {
 		want string // the summary; "-" is nothing new, empty takes it away
 	}{
 		{"started", control.Status{}, "-"},
-		{"recogniser away, nobody speaks", control.Status{Lacks: lacks("recogniser", "down")}, "-"},
+		{"recognizer away, nobody speaks", control.Status{Lacks: lacks("recogniser", "down")}, "-"},
 		{"speaks", control.Status{Recording: true}, "-"},
 		{"is typed", control.Status{Last: at(1, "typed", "")}, ""},
 		{"speaks again", control.Status{Recording: true, Last: at(1, "typed", "")}, "-"},

@@ -62,9 +62,9 @@ func pulseDaemon(t *testing.T, written string, play func(*testing.T, pulse.Serve
 	return d
 }
 
-// recogniser returns the URL of one that understands what is said of sound of so
-// many bytes.
-func recogniser(t *testing.T, understand func(sound int64) string) string {
+// serveText returns the URL of a recognizer. understand returns its text for a number of
+// bytes of sound.
+func serveText(t *testing.T, understand func(sound int64) string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, head, err := r.FormFile("file")

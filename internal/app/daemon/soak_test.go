@@ -48,7 +48,7 @@ func TestSoak(t *testing.T) {
 func soak(t *testing.T, long, total time.Duration, count int, words string) {
 	heard := make(chan struct{}, 1)
 	var asked, bytes atomic.Int64
-	url := recogniser(t, func(sound int64) string {
+	url := serveText(t, func(sound int64) string {
 		bytes.Add(sound)
 		select {
 		case heard <- struct{}{}:
@@ -105,9 +105,9 @@ func soak(t *testing.T, long, total time.Duration, count int, words string) {
 }
 
 // soakDaemon runs a daemon in mode auto with a microphone that hums.
-func soakDaemon(t *testing.T, recogniser string) *daemon {
+func soakDaemon(t *testing.T, recognizer string) *daemon {
 	t.Helper()
-	return pulseDaemon(t, "whisper_url: "+recogniser+"/v1/transcribe\nwhisper: {dialect: vocoder}\n"+
+	return pulseDaemon(t, "whisper_url: "+recognizer+"/v1/transcribe\nwhisper: {dialect: vocoder}\n"+
 		"audio: {source: mic, tail: 0s, gate: false}\nmode: auto\nmin_hold: 0s\n", func(t *testing.T, s pulse.Server) { s.Hum(t) })
 }
 

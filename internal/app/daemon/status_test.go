@@ -34,7 +34,7 @@ func TestBoard(t *testing.T) {
 	b.lack("keyboard", "")
 	b.dictation(dictate.Status{Recording: true})
 	b.dictation(dictate.Status{Waiting: 1})
-	b.lack("recogniser", "recogniser: nobody listens there")
+	b.lack("recogniser", "recognizer: nobody listens there")
 	b.dictation(dictate.Status{Kept: 1})
 	b.session("locked")
 	b.session("")
@@ -46,10 +46,10 @@ func TestBoard(t *testing.T) {
 		"idle; hold KEY_F13 and speak",
 		"listening",
 		"thinking",
-		"thinking; recogniser: nobody listens there",
-		"problem; recogniser: nobody listens there; 1 kept to be retried",
-		"paused (session locked); recogniser: nobody listens there; 1 kept to be retried",
-		"problem; recogniser: nobody listens there; 1 kept to be retried",
+		"thinking; recognizer: nobody listens there",
+		"problem; recognizer: nobody listens there; 1 kept to be retried",
+		"paused (session locked); recognizer: nobody listens there; 1 kept to be retried",
+		"problem; recognizer: nobody listens there; 1 kept to be retried",
 		"idle; hold KEY_F13 and speak; 1 kept to be retried",
 	}
 	if !slices.Equal(got, want) {
@@ -68,7 +68,7 @@ func TestBoardKnows(t *testing.T) {
 	}
 }
 
-// What a recogniser says of an error reaches the user who asks, and neither the
+// What a recognizer says of an error reaches the user who asks, and neither the
 // line of the unit nor a log.
 func TestSaid(t *testing.T) {
 	var log bytes.Buffer

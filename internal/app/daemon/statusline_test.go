@@ -24,7 +24,7 @@ import (
 // words is what the speaker of these tests says. No part of it may be seen.
 const words = "Xylophone"
 
-// A speaker is a microphone, a recogniser and a keyboard that each wait to be
+// A speaker is a microphone, a recognizer and a keyboard that each wait to be
 // let go on. The microphone is heard once the status says that it records.
 type speaker struct {
 	live                  *terminal.StatusLine

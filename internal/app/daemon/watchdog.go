@@ -8,7 +8,7 @@ import (
 )
 
 // A vital is a loop without which nobody can dictate. It answers as long as it
-// does not stand still, however long the recogniser, a text or the sound server
+// does not stand still, however long the recognizer, a text or the sound server
 // takes. What only shows or sounds is none, nor is what serves vocoderctl, where
 // a crowd may be the reason.
 type probe struct {

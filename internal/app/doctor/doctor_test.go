@@ -143,7 +143,7 @@ func (w *fakeMachine) mask(dir, unit string) {
 	}
 }
 
-// serve makes a real server the recogniser, which answers at a path and, if it
+// serve makes a real server the recognizer, which answers at a path and, if it
 // is not empty, has only that model. It returns the server's origin.
 func (w *fakeMachine) serve(path, model string) string {
 	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -168,7 +168,7 @@ func (w *fakeMachine) serve(path, model string) string {
 	return s.URL
 }
 
-// speaks makes a server the recogniser that answers at a path, knows these
+// speaks makes a server the recognizer that answers at a path, knows these
 // languages and refuses others. It names them as vocoder-engine does, unless it has
 // a list of models instead, as servers of OpenAI's kind do.
 func (w *fakeMachine) speaks(path, languages string, models ...string) {
@@ -205,14 +205,14 @@ func (w *fakeMachine) locale(name string) {
 	w.env.Lookup = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
 }
 
-// refuse makes a server that answers everything with a status the recogniser.
+// refuse makes a server that answers everything with a status the recognizer.
 func (w *fakeMachine) refuse(status int) {
 	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) }))
 	w.t.Cleanup(s.Close)
 	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
 }
 
-// secure makes a server the recogniser whose certificate nobody vouches for.
+// secure makes a server the recognizer whose certificate nobody vouches for.
 func (w *fakeMachine) secure() {
 	s := httptest.NewTLSServer(http.NotFoundHandler())
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of each who does not trust it
@@ -267,11 +267,11 @@ var healthy = []struct {
 	}},
 	{"directly beside the helper", func(w *fakeMachine) { w.help(false); w.set("devices", "direct") }},
 	{"not a unit", func(w *fakeMachine) { w.unit = systemd.UnitState{} }},
-	{"recogniser was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[control.Part]string{"recogniser": "away"} }},
+	{"recognizer was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[control.Part]string{"recogniser": "away"} }},
 	{"a text console with a layout set", func(w *fakeMachine) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
 	{"an input method", func(w *fakeMachine) { w.state.IME, w.state.Map = "mozc", nil }},
 	{"a group not in effect that is not needed", func(w *fakeMachine) { w.write("/etc/group", "vboxusers:x:120:alice\n") }},
-	{"a Spanish session, a recogniser for many languages", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en es de"); w.locale("es_MX.UTF-8") }},
+	{"a Spanish session, a recognizer for many languages", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en es de"); w.locale("es_MX.UTF-8") }},
 	{"a Spanish session, a server that tells nothing", func(w *fakeMachine) { w.locale("es_MX.UTF-8") }},
 	{"an English session, an English model", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.locale("en_US.UTF-8") }},
 	{"no locale, an English model", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en") }},
@@ -353,28 +353,28 @@ var brokenSetups = []struct {
 	{"microphone switched off", func(w *fakeMachine) { w.heard = capture.Silent }, "microphone", report.Broken, "pavucontrol"},
 	{"microphone too loud", func(w *fakeMachine) { w.heard = capture.Clipping }, "microphone", report.Warning, "pactl set-source-volume mic 50%"},
 	{"microphone stalled", func(w *fakeMachine) { w.heard = capture.Stalled }, "microphone", report.Broken, "systemctl --user restart pipewire-pulse.socket"},
-	{"recogniser down", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe" }, "recogniser", report.Broken, "vocoder-engine serve"},
+	{"recognizer down", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe" }, "recogniser", report.Broken, "vocoder-engine serve"},
 	{"engine not enabled", func(w *fakeMachine) {
 		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
 		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
 	}, "recogniser", report.Broken, "systemctl --user enable --now vocoder-engine.socket"},
-	{"recogniser down, the engine is there", func(w *fakeMachine) {
+	{"recognizer down, the engine is there", func(w *fakeMachine) {
 		w.engine.URL = w.cfg.Whisper[0].URL
 		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
 	}, "recogniser", report.Broken, "vocoder config set whisper_url http://127.0.0.1:"},
-	{"recogniser at another path", func(w *fakeMachine) {
+	{"recognizer at another path", func(w *fakeMachine) {
 		w.cfg.Whisper[0].URL = w.serve("/v1/audio/transcriptions", "") + "/api/v1/transcribe"
 	}, "recogniser", report.Broken, "vocoder config set whisper_url http://127.0.0.1"},
-	{"recogniser of another dialect", func(w *fakeMachine) { w.serve("/inference", ""); w.cfg.Whisper[0].Dialect = "asr" }, "recogniser", report.Broken, `vocoder config set whisper.dialect ""`},
-	{"no recogniser at that port", func(w *fakeMachine) { w.serve("/", "") }, "recogniser", report.Broken, "vocoder setup"},
-	{"recogniser lacks the model", func(w *fakeMachine) {
+	{"recognizer of another dialect", func(w *fakeMachine) { w.serve("/inference", ""); w.cfg.Whisper[0].Dialect = "asr" }, "recogniser", report.Broken, `vocoder config set whisper.dialect ""`},
+	{"no recognizer at that port", func(w *fakeMachine) { w.serve("/", "") }, "recogniser", report.Broken, "vocoder setup"},
+	{"recognizer lacks the model", func(w *fakeMachine) {
 		w.serve("/v1/audio/transcriptions", "whisper-1")
 		w.cfg.Whisper[0].Model = "huge"
 	}, "recogniser", report.Broken, `vocoder config set whisper.model ""`},
 	{"API key refused", func(w *fakeMachine) { w.refuse(http.StatusUnauthorized) }, "recogniser", report.Broken, "vocoder config set whisper.key_file /"},
 	{"certificate not trusted", func(w *fakeMachine) { w.secure() }, "recogniser", report.Broken, "vocoder config set whisper.ca_file /"},
 	{"vocabulary away", func(w *fakeMachine) { w.cfg.Text.Vocabulary = w.at("/words") }, "recogniser", report.Broken, "/vocoder.yaml"},
-	{"recogniser far away without https", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://gpu.example/v1/transcribe" }, "recogniser", report.Broken, "/vocoder.yaml"},
+	{"recognizer far away without https", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://gpu.example/v1/transcribe" }, "recogniser", report.Broken, "/vocoder.yaml"},
 	{"key file readable by others", func(w *fakeMachine) { w.write("/key", "secret"); w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", report.Broken, "chmod 600 "},
 	{"key file away", func(w *fakeMachine) { w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", report.Broken, "install -m 600 /dev/stdin "},
 	{"Spanish session, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.locale("es_MX.UTF-8") }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
@@ -411,7 +411,7 @@ var brokenSetups = []struct {
 		w.cfg.Whisper[0].Model = "Systran/faster-whisper-small.en"
 		w.locale("es_MX.UTF-8")
 	}, "recogniser", report.Warning, `vocoder config set whisper.model "Systran/faster-whisper-small"`},
-	{"one recogniser of two lacks the language, the other is down", func(w *fakeMachine) {
+	{"one recognizer of two lacks the language, the other is down", func(w *fakeMachine) {
 		w.speaks("/v1/transcribe", "en")
 		w.locale("es_MX.UTF-8")
 		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
@@ -419,7 +419,7 @@ var brokenSetups = []struct {
 	}, "recogniser", report.Warning, "vocoder-engine serve"},
 	{"no desktop", func(w *fakeMachine) { w.state.Desktop.Name = "" }, "layout", report.Broken, "systemctl --user import-environment"},
 	{"keymap not known", func(w *fakeMachine) { w.state.Map = nil }, "layout", report.Warning, "vocoder layout"},
-	{"one recogniser of two down", func(w *fakeMachine) {
+	{"one recognizer of two down", func(w *fakeMachine) {
 		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
 		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
 	}, "recogniser", report.Warning, "vocoder-engine serve"},
@@ -489,8 +489,8 @@ func TestDoctorBroken(t *testing.T) {
 	}
 }
 
-// The line of the recogniser says which language is expected and where that is
-// known from; one that the recogniser lacks, too.
+// The line of the recognizer says which language is expected and where that is
+// known from; one that the recognizer lacks, too.
 func TestDoctorLanguage(t *testing.T) {
 	for _, tt := range []struct {
 		name, setting, locale, daemon string

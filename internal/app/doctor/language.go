@@ -16,7 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// An expected is the languages in which a recogniser is asked, and where they
+// An expected is the languages in which a recognizer is asked, and where they
 // are known from.
 type expected struct {
 	choice language.Choice
@@ -33,13 +33,13 @@ func orNames(codes []string) string {
 	return strings.ReplaceAll(language.Names(codes), ", ", " or ")
 }
 
-// expects returns in which languages a recogniser is asked. What the daemon says
+// expects returns in which languages a recognizer is asked. What the daemon says
 // counts for more than the settings: its locale may be another one, and vocoderctl
 // may have changed them.
 func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
 	here := m.resolve(ctx, w.Language)
 	if w.Language != m.cfg.Whisper[0].Language {
-		return here // the daemon tells of the first recogniser
+		return here // the daemon tells of the first recognizer
 	}
 	s, err := m.daemon(ctx)
 	if err != nil || s.Language == "" {
@@ -88,7 +88,7 @@ func (m *Machine) resolve(ctx context.Context, setting string) expected {
 	return expected{recognition.Languages(m.env, setting), ", as whisper.language says"}
 }
 
-// checkLanguages judges what a recogniser that answers knows of the languages that
+// checkLanguages judges what a recognizer that answers knows of the languages that
 // are expected of it, those of the bindings among them. Refused says that it gave
 // an error for one.
 func (m *Machine) checkLanguages(ctx context.Context, w config.Whisper, h whisper.Health, refused bool) (says string, f report.Finding) {
@@ -122,7 +122,7 @@ func (m *Machine) checkLanguages(ctx context.Context, w config.Whisper, h whispe
 	return "", f
 }
 
-// fixLanguage is the command for a recogniser that does not know some languages,
+// fixLanguage is the command for a recognizer that does not know some languages,
 // and what else is to be said of it. What it proposes for the settings was tried.
 func (m *Machine) fixLanguage(ctx context.Context, w config.Whisper, h whisper.Health, lacks []string) (mend, more string) {
 	if !slices.ContainsFunc(lacks, language.InWhisper) {

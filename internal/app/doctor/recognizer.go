@@ -19,7 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// checkRecognizers has each recogniser transcribe something, which tells more
+// checkRecognizers has each recognizer transcribe something, which tells more
 // than its health: whether path, model and key are right. One of several that
 // does not is a warning.
 func (m *Machine) checkRecognizers(ctx context.Context) report.Finding {
@@ -61,7 +61,7 @@ func (m *Machine) checkRecognizer(ctx context.Context, w config.Whisper) report.
 	return report.Bad(report.Broken, m.fixRecognizer(ctx, w, err), "%v", err)
 }
 
-// fixRecognizer returns what mends an error of a recogniser. What it proposes
+// fixRecognizer returns what mends an error of a recognizer. What it proposes
 // for the settings was tried.
 func (m *Machine) fixRecognizer(ctx context.Context, w config.Whisper, err error) string {
 	e, is := errors.AsType[*whisper.Error](err)
@@ -109,7 +109,7 @@ func (m *Machine) findAddress(ctx context.Context, w config.Whisper) string {
 	return "vocoder setup"
 }
 
-// startRecognizer is the command for a recogniser that is not there or does not
+// startRecognizer is the command for a recognizer that is not there or does not
 // answer. Where the settings name none of this machine's engine but that
 // answers, it is the one to take.
 func (m *Machine) startRecognizer(ctx context.Context, w config.Whisper) string {

@@ -84,13 +84,13 @@ func ofRecognizer(err error) string {
 	}
 	switch e.Kind {
 	case whisper.NotListening, whisper.Unreachable:
-		return "start a recogniser there (vocoder-engine serve, or a Whisper server), or set whisper_url"
+		return "start a recognizer there (vocoder-engine serve, or a Whisper server), or set whisper_url"
 	case whisper.WrongPath:
 		return "something else answers there, or another path is right: set whisper_url or whisper.dialect"
 	case whisper.NoModel:
-		return "install the model in the recogniser, or set whisper.model to one that it has"
+		return "install the model in the recognizer, or set whisper.model to one that it has"
 	case whisper.NoLanguage:
-		return "set whisper.language to one that it knows, or until the next start `vocoderctl language CODE`; or take a recogniser for more languages, such as vocoder-engine with the model whisper-base"
+		return "set whisper.language to one that it knows, or until the next start `vocoderctl language CODE`; or take a recognizer for more languages, such as vocoder-engine with the model whisper-base"
 	case whisper.KeyRefused:
 		return "set whisper.key_file to a file with the API key"
 	case whisper.NotOurs:
@@ -98,18 +98,18 @@ func ofRecognizer(err error) string {
 	case whisper.Untrusted:
 		return "set whisper.ca_file to the certificate to trust"
 	case whisper.Late:
-		return "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recogniser in the list `whisper` is asked when this one is slow"
+		return "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recognizer in the list `whisper` is asked when this one is slow"
 	case whisper.Busy:
-		return "wait a moment, then `vocoderctl retry`; a second recogniser in the list `whisper` is asked when this one is busy"
+		return "wait a moment, then `vocoderctl retry`; a second recognizer in the list `whisper` is asked when this one is busy"
 	case whisper.Failing:
-		return "the log of the recogniser says why"
+		return "the log of the recognizer says why"
 	case whisper.Rejected:
 		if e.Status == http.StatusRequestEntityTooLarge {
 			return "the recording is too long for it: raise the limit of the server, or set max_duration"
 		}
-		return "does whisper.dialect fit the recogniser?"
+		return "does whisper.dialect fit the recognizer?"
 	case whisper.Redirected:
-		return "set whisper_url to where the recogniser itself is"
+		return "set whisper_url to where the recognizer itself is"
 	}
 	return ""
 }

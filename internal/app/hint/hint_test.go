@@ -14,8 +14,8 @@ func TestRecognizerHint(t *testing.T) {
 		err  whisper.Error
 		want string
 	}{
-		{whisper.Error{Kind: whisper.Busy, Status: 503}, "second recogniser"},
-		{whisper.Error{Kind: whisper.Failing, Status: 500}, "log of the recogniser"},
+		{whisper.Error{Kind: whisper.Busy, Status: 503}, "second recognizer"},
+		{whisper.Error{Kind: whisper.Failing, Status: 500}, "log of the recognizer"},
 		{whisper.Error{Kind: whisper.Rejected, Status: 413}, "max_duration"},
 		{whisper.Error{Kind: whisper.Rejected, Status: 400}, "whisper.dialect"},
 	} {

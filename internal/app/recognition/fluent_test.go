@@ -119,7 +119,7 @@ func hearFluent(t *testing.T, b *Recognizer, w *listener, c fluent.Clip) fluent.
 }
 
 // nearest returns the frame without a voice that is nearest to another: a clip that
-// ends within a word makes recognisers go wrong.
+// ends within a word makes recognizers go wrong.
 func nearest(voice pcm.Voice, frame int) int {
 	best := 0
 	for i, p := range voice {
@@ -162,7 +162,7 @@ func speakFluent(t *testing.T, b *Recognizer, c fluent.Clip) (string, time.Durat
 	return ask(t, u.Transcribe, clip)
 }
 
-// A listener stands between the client and a recogniser and notes what is asked
+// A listener stands between the client and a recognizer and notes what is asked
 // and answered.
 type listener struct {
 	server *httputil.ReverseProxy

@@ -52,7 +52,7 @@ func tone() pcm.Clip {
 func Place(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "the recogniser"
+		return "the recognizer"
 	}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return u.String()

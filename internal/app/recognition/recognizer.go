@@ -152,7 +152,7 @@ func (r *Recognizer) write(ctx context.Context, spoken language.Choice, words st
 func (r *Recognizer) Check(ctx context.Context) {
 	if err := r.client.Check(ctx); ctx.Err() == nil {
 		if err != nil {
-			r.log.Warn("recogniser not reachable", "err", err)
+			r.log.Warn("recognizer not reachable", "err", err)
 		}
 		r.report(control.Recognizer, err)
 	}

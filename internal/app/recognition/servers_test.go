@@ -24,7 +24,7 @@ func writeFile(t *testing.T, text string) string {
 	return name
 }
 
-// The key that the service manager passed goes to the recogniser it is for.
+// The key that the service manager passed goes to the recognizer it is for.
 func TestCredential(t *testing.T) {
 	dir := filepath.Dir(writeFile(t, ""))
 	for _, name := range []string{"api-key", "gpu"} {
@@ -34,7 +34,7 @@ func TestCredential(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name, settings, dir string
-		want                []string // by recogniser
+		want                []string // by recognizer
 	}{
 		{"usual", "", dir, []string{"api-key"}},
 		{"not under systemd", "", "", []string{""}},
@@ -53,7 +53,7 @@ func TestCredential(t *testing.T) {
 		}
 		for i, want := range tt.want {
 			if got := strings.TrimPrefix(all[i].Credential, tt.dir+"/"); got != want {
-				t.Errorf("%s: recogniser %d: %q, want %q", tt.name, i, got, want)
+				t.Errorf("%s: recognizer %d: %q, want %q", tt.name, i, got, want)
 			}
 		}
 	}

@@ -215,7 +215,7 @@ func TestLiveTranscriptionTooLate(t *testing.T) {
 	})
 }
 
-// That nobody listens is told at once, while the recogniser is asked again, and
+// That nobody listens is told at once, while the recognizer is asked again, and
 // not as its words.
 func TestToldAtOnce(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

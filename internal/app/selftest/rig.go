@@ -302,7 +302,7 @@ func failed(err error) report.Finding {
 	return report.Finding{State: report.Broken, Text: reason(err), Fix: hint.Of(err)}
 }
 
-// reason is an error without what the user named: of the recogniser, only what
+// reason is an error without what the user named: of the recognizer, only what
 // kind of trouble it is; of the text, nothing.
 func reason(err error) string {
 	if e, is := errors.AsType[*whisper.Error](err); is {

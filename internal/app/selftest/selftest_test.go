@@ -160,7 +160,7 @@ func TestCompare(t *testing.T) {
 		// Of one that does not know English, a bad answer tells nothing.
 		want, says := tt.state, "words are wrong"
 		if tt.state != report.OK {
-			want, says = report.Warning, "the recogniser does not know"
+			want, says = report.Warning, "the recognizer does not know"
 		}
 		if f := got.finding(len(tt.written), false); f.State != want || !strings.Contains(f.Text, says) {
 			t.Errorf("%q, without English: %+v", tt.written, f)
@@ -207,7 +207,7 @@ func TestFreeKey(t *testing.T) {
 }
 
 // TestSelftestSound is the part without keys on a real sound server: the
-// sentence goes to the recogniser, and nothing is left of it.
+// sentence goes to the recognizer, and nothing is left of it.
 func TestSelftestSound(t *testing.T) {
 	pulse.Wanted(t)
 	bytes := 0
@@ -232,7 +232,7 @@ func TestSelftestSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "sound ok, key warning, microphone ok, recogniser ok, typing warning, "; steps != want || r.State != report.Warning {
+	if want := "sound ok, key warning, microphone ok, recognizer ok, typing warning, "; steps != want || r.State != report.Warning {
 		t.Errorf("steps %q, want %q; state %v", steps, want, r.State)
 	}
 	if bytes < 2*3*16000 || r.Words == nil || *r.Words != (WordErrors{8, 0}) || len(r.Left) > 0 {

@@ -8,12 +8,12 @@ import (
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// report.Finding is how well the sentence was understood by a recogniser that knows
+// report.Finding is how well the sentence was understood by a recognizer that knows
 // English or is known not to.
 func (w WordErrors) finding(length int, english bool) report.Finding {
 	switch {
 	case !english && 2*w.Wrong > w.Spoken:
-		return report.Bad(report.Warning, "", "%d characters, which tell nothing of your language: the sentence is English, which the recogniser does not know", length)
+		return report.Bad(report.Warning, "", "%d characters, which tell nothing of your language: the sentence is English, which the recognizer does not know", length)
 	case length == 0:
 		return report.Bad(report.Broken, "vocoder doctor", "it heard nothing in the sentence")
 	case 2*w.Wrong > w.Spoken:

@@ -21,7 +21,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
-// An engine is the offline recogniser of this machine.
+// An engine is the offline recognizer of this machine.
 type engine interface {
 	there() bool
 	has(ctx context.Context, model string) bool // whole
@@ -44,7 +44,7 @@ func (s *Setup) startEngine(ctx context.Context) error {
 		s.say("Of its models vocoder-engine takes %s.", modelTitles[model])
 	}
 	if s.Start == "no" {
-		s.say("The recogniser is started with `vocoder-engine serve`.")
+		s.say("The recognizer is started with `vocoder-engine serve`.")
 		return nil
 	}
 	if err := s.units.Start(ctx, systemd.EngineSocket, s.Start == "login"); err != nil {
@@ -54,10 +54,10 @@ func (s *Setup) startEngine(ctx context.Context) error {
 	defer cancel()
 	h, err := s.probe(short, config.Default().Whisper[0].URL)
 	if err != nil {
-		s.say("The recogniser was started but does not answer yet: %v", err)
+		s.say("The recognizer was started but does not answer yet: %v", err)
 		return ctx.Err()
 	}
-	s.say("Recogniser: %s (%s)", recognition.Place(config.Default().Whisper[0].URL), h.Dialect)
+	s.say("Recognizer: %s (%s)", recognition.Place(config.Default().Whisper[0].URL), h.Dialect)
 	return nil
 }
 

@@ -123,7 +123,7 @@ func proposedLanguages(locale language.Choice, layouts [][]string) language.Choi
 }
 
 // likely returns the languages of a layout without those that are rare beside
-// another: of Norway's, the recogniser writes Bokmål for all.
+// another: of Norway's, the recognizer writes Bokmål for all.
 func likely(group []string) []string {
 	if slices.Contains(group, "no") {
 		return []string{"no"}
@@ -155,7 +155,7 @@ func (s *Setup) model(ctx context.Context) (name string, there bool) {
 	return name, name == smallModel && s.engine.has(ctx, name)
 }
 
-// offer is the engine as one of the recognisers to choose from.
+// offer is the engine as one of the recognizers to choose from.
 func (s *Setup) offer(ctx context.Context) string {
 	const engine = "vocoder-engine: offline, on this machine, "
 	switch name, there := s.model(ctx); {

@@ -150,7 +150,7 @@ func TestSetupLanguage(t *testing.T) {
 				t.Error(err)
 			}
 			if got := s.spoken.String(); got != tt.spoken {
-				t.Errorf("the recogniser is chosen for %s, want %s", got, tt.spoken)
+				t.Errorf("the recognizer is chosen for %s, want %s", got, tt.spoken)
 			}
 			asked := strings.Contains(out.String(), "Which language")
 			if asked != (tt.asks != "") || asked && !strings.Contains(out.String(), tt.asks+" ") {
@@ -198,10 +198,10 @@ func TestSetupModel(t *testing.T) {
 		{"by flag, no locale", "", "C", "", nil, "engine", smallModel, ":8771", ""},
 		{"an English engine runs", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", recognition.WhisperBase, ":8771", "2  http://127.0.0.1:8771/v1/transcribe (vocoder), does not know Spanish\n"},
 		{"an English engine runs, and is kept", "\n2\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", ""},
-		{"an English engine runs for English", "\n\n", "en_US.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "Recogniser: http://127.0.0.1:8771/v1/transcribe (vocoder)\n"},
+		{"an English engine runs for English", "\n\n", "en_US.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "Recognizer: http://127.0.0.1:8771/v1/transcribe (vocoder)\n"},
 		{"an English engine beside another server", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english, ":8000": large}, "", "", ":8000", "1  http://127.0.0.1:8000/v1/audio/transcriptions (openai)\n  2  vocoder-engine: offline"},
 		{"an English engine runs, no terminal", "", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "does not know Spanish\n`vocoder setup --recogniser engine` fetches and starts one that knows it.\n"},
-		{"none answers, no terminal", "", "es_MX.UTF-8", "", nil, "", "", ":8771", "No recogniser answers. `vocoder setup --recogniser engine`"},
+		{"none answers, no terminal", "", "es_MX.UTF-8", "", nil, "", "", ":8771", "No recognizer answers. `vocoder setup --recogniser engine`"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			home := t.TempDir()
@@ -219,7 +219,7 @@ func TestSetupModel(t *testing.T) {
 			}
 			cfg, _, err := config.Load(config.Source{Text: text})
 			if err != nil || !strings.Contains(cfg.Whisper[0].URL, tt.url) {
-				t.Errorf("the recogniser is %s, want %s; %v", cfg.Whisper[0].URL, tt.url, err)
+				t.Errorf("the recognizer is %s, want %s; %v", cfg.Whisper[0].URL, tt.url, err)
 			}
 			if got := strings.Join(engine.pulled, " "); got != tt.pulled || !strings.Contains(out.String(), tt.says) {
 				t.Errorf("fetched %q, want %q; it says\n%s\nwant %q in it", got, tt.pulled, out, tt.says)

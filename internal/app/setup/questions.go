@@ -147,7 +147,7 @@ func soundsLike(one capture.Source, l microphone.Report) string {
 	return fmt.Sprintf("%s, at most %.0f dB", one.Description, l.Level)
 }
 
-func (s *Setup) askRecogniser(ctx context.Context) error {
+func (s *Setup) askRecognizer(ctx context.Context) error {
 	switch s.Recognizer {
 	case "keep":
 		return nil
@@ -174,13 +174,13 @@ func (s *Setup) askRecogniser(ctx context.Context) error {
 		}
 		found = slices.Insert(found, i, candidate{shown: s.offer(ctx)})
 	}
-	s.pickRecogniser(found)
+	s.pickRecognizer(found)
 	return nil
 }
 
-// pickRecogniser takes one of those that were found, the best of which is the
+// pickRecognizer takes one of those that were found, the best of which is the
 // first; it asks only if there is a choice.
-func (s *Setup) pickRecogniser(found []candidate) {
+func (s *Setup) pickRecognizer(found []candidate) {
 	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
 	if s.in == nil { // nothing is fetched unasked
 		found = slices.DeleteFunc(found, func(c candidate) bool { return c.url == "" })
@@ -192,22 +192,22 @@ func (s *Setup) pickRecogniser(found []candidate) {
 	i := 0
 	switch {
 	case len(found) == 0 && offered:
-		s.say("No recogniser answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
+		s.say("No recognizer answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
 		return
 	case len(found) == 0:
-		s.say("No recogniser answers, and the offline one, vocoder-engine, is not installed. With it or a Whisper server of your own, run `vocoder setup` again.")
+		s.say("No recognizer answers, and the offline one, vocoder-engine, is not installed. With it or a Whisper server of your own, run `vocoder setup` again.")
 		return
 	case s.in == nil || len(found) == 1 && found[0].url != "":
-		s.say("Recogniser: %s", shown[0])
+		s.say("Recognizer: %s", shown[0])
 		if offered && len(found[0].lacks) > 0 {
 			s.say("`vocoder setup --recogniser engine` fetches and starts one that knows it.")
 		}
 	case len(found) == 1:
-		if s.choose("Which recogniser?", append(shown, "none now")) == 1 {
+		if s.choose("Which recognizer?", append(shown, "none now")) == 1 {
 			return
 		}
 	default:
-		i = s.choose("Which recogniser?", shown)
+		i = s.choose("Which recognizer?", shown)
 	}
 	if found[i].url == "" {
 		s.takeEngine()
@@ -221,14 +221,14 @@ func (s *Setup) takeEngine() {
 	s.set("whisper_url", config.Default().Whisper[0].URL)
 }
 
-// A candidate is a recogniser to choose; the engine, which is to be started, if it
+// A candidate is a recognizer to choose; the engine, which is to be started, if it
 // has no URL.
 type candidate struct {
 	url, shown string
 	lacks      []string // the languages expected that it does not know
 }
 
-// found returns the recognisers that answer: the one that is set, and those at
+// found returns the recognizers that answer: the one that is set, and those at
 // the usual places of this machine; first those that know the languages expected.
 func (s *Setup) found(ctx context.Context) (all []candidate) {
 	usual := []string{

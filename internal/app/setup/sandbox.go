@@ -50,7 +50,7 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.units.Probe(short); err != nil {
-		s.say("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recogniser's port belongs to another user;\n`journalctl --user -u %s` says which.", err, systemd.ProbeUnit)
+		s.say("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recognizer's port belongs to another user;\n`journalctl --user -u %s` says which.", err, systemd.ProbeUnit)
 		return errors.Join(ctx.Err(), s.disableSandbox())
 	}
 	if !s.sandboxEnabled() {
@@ -83,7 +83,7 @@ func (s *Setup) disableSandbox() error {
 	return nil
 }
 
-// ProbeInside is what runs in the sandbox to try it. A recogniser that does not answer
+// ProbeInside is what runs in the sandbox to try it. A recognizer that does not answer
 // is none of its faults; one that cannot be told from a stranger's is.
 func (s *Setup) ProbeInside(ctx context.Context) error {
 	for _, w := range s.cfg.Whisper {

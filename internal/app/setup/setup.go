@@ -125,7 +125,7 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 			return usage.Errorf("--language %s: %v", s.Language, err)
 		}
 	}
-	for _, ask := range []func(context.Context) error{s.askKey, s.askMicrophone, s.askLanguage, s.askRecogniser, s.askStart} {
+	for _, ask := range []func(context.Context) error{s.askKey, s.askMicrophone, s.askLanguage, s.askRecognizer, s.askStart} {
 		if err := ask(ctx); err != nil {
 			return err
 		}

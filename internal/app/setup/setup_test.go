@@ -69,8 +69,8 @@ func (f *fakeEngine) pull(_ context.Context, model string) error {
 	return f.err
 }
 
-// noRecogniser is a machine on which no recogniser answers.
-func noRecogniser(context.Context, string) (whisper.Health, error) {
+// noRecognizer is a machine on which no recognizer answers.
+func noRecognizer(context.Context, string) (whisper.Health, error) {
 	return whisper.Health{}, errors.New("nobody")
 }
 
@@ -104,7 +104,7 @@ func hears(voices map[string]float64) func(context.Context, capture.Source, func
 	}
 }
 
-// desk is a machine with two microphones and a recogniser at the usual place.
+// desk is a machine with two microphones and a recognizer at the usual place.
 func newSetup(home, typed string) (*Setup, *fakeManager, *bytes.Buffer) {
 	var out bytes.Buffer
 	env := environ.Env{Stdout: &out, Stderr: &out, Lookup: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}
@@ -184,7 +184,7 @@ func TestSetup(t *testing.T) {
 		{"nothing is there", "\n\n\n", func(s *Setup) {
 			s.learn = func(context.Context) (string, error) { return "", os.ErrPermission }
 			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
-			s.probe = noRecogniser
+			s.probe = noRecognizer
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
 		{"nobody spoke", "\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
 		{"the one that hears, by flag", "", func(s *Setup) {
@@ -192,11 +192,11 @@ func TestSetup(t *testing.T) {
 		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"the engine is offered", "\n\n\n", func(s *Setup) {
 			s.engine = &fakeEngine{installed: true}
-			s.probe = noRecogniser
+			s.probe = noRecognizer
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
 		{"the engine is not wanted", "\n2\n\n", func(s *Setup) {
 			s.engine = &fakeEngine{installed: true}
-			s.probe = noRecogniser
+			s.probe = noRecognizer
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "speak.\n"},
 		{"the engine beside another", "\n2\n\n", func(s *Setup) {
 			s.engine = &fakeEngine{installed: true}

@@ -16,15 +16,15 @@ import (
 	"time"
 )
 
-// recogniserDown checks that the daemon sends a clip again by itself if no program
+// recognizerDown checks that the daemon sends a clip again by itself if no program
 // listens on the recognizer's port, and types the text as soon as one does.
-func recogniserDown(t *testing.T, f *faulty) {
+func recognizerDown(t *testing.T, f *faulty) {
 	addr := f.server.Listener.Addr().String()
 	ok(t, m.Unforward(within(t, time.Minute), port, addr))
 	f.server.CloseClientConnections() // that are kept for the next utterance
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
-	l.until(t, contains("recogniser does not answer"))
+	l.until(t, contains("recognizer does not answer"))
 	ok(t, m.Forward(within(t, time.Minute), port, addr))
 	f.answers(t, f.next(t), flower+" after all")
 }
@@ -89,7 +89,7 @@ func badAnswers(t *testing.T, f *faulty) {
 			q, l := f.hold(t)
 			q.reply <- tt.reply
 			if !tt.again {
-				l.until(t, contains("utterance kept", "reason=recogniser"))
+				l.until(t, contains("utterance kept", "reason=recognizer"))
 				f.alice(t, "vocoderctl retry")
 			}
 			f.answers(t, f.next(t), flower+" "+tt.name)
@@ -139,9 +139,9 @@ func madeUp(t *testing.T, f *faulty) {
 	}
 }
 
-// recogniserByTLS checks that the daemon verifies a certificate before it sends a
+// recognizerByTLS checks that the daemon verifies a certificate before it sends a
 // sample, and accepts the user's own authority. Without TLS nothing leaves the machine.
-func recogniserByTLS(t *testing.T, f *faulty) {
+func recognizerByTLS(t *testing.T, f *faulty) {
 	const far = 8774
 	server := httptest.NewTLSServer(f.booth)
 	t.Cleanup(server.Close)
@@ -159,7 +159,7 @@ func recogniserByTLS(t *testing.T, f *faulty) {
 	f.hears(t)
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
-	l.until(t, contains("utterance kept", "reason=recogniser"))
+	l.until(t, contains("utterance kept", "reason=recognizer"))
 	f.none(t)
 	if s := f.alice(t, "vocoderctl status --json"); !strings.Contains(s, "certificate") {
 		t.Errorf("the status says nothing of a certificate: %s", s)
@@ -171,7 +171,7 @@ func recogniserByTLS(t *testing.T, f *faulty) {
 
 	out := f.alice(t, "WHISPER_URL=http://192.0.2.7/v1/transcribe vocoder config check 2>&1; echo status $?")
 	if !strings.Contains(out, "use https") || !strings.Contains(out, "status 78") {
-		t.Errorf("of a recogniser elsewhere in the clear it is said %q", out)
+		t.Errorf("of a recognizer elsewhere in the clear it is said %q", out)
 	}
 	f.dictate(t)
 	f.typed = ""
