@@ -27,34 +27,33 @@ const (
 // An Icon shows the newest Face. Make one with New.
 type Icon struct {
 	address string
-	faces   chan Face // has room for the newest
-	click   func()    // may be nil
+	faces   chan Face // holds the newest
 }
 
-// New returns an Icon for the session bus at an address. Click is called when
-// the user activates it, and must not wait.
-func New(address string, click func()) *Icon {
-	return &Icon{address: address, faces: make(chan Face, 1), click: click}
+// New returns an Icon on the session bus at an address, such as
+// unix:path=/run/user/1000/bus.
+func New(address string) *Icon {
+	return &Icon{address: address, faces: make(chan Face, 1)}
 }
 
-// Show changes what the icon shows. It does not wait, and is for one goroutine
+// Show changes what the icon shows. Show does not block. Only one goroutine may call it
 // at a time.
 func (i *Icon) Show(f Face) {
 	select {
-	case <-i.faces: // nobody has seen it
+	case <-i.faces: // replaced before it was shown
 	default:
 	}
 	i.faces <- f
 }
 
-// Run shows the icon until ctx is done, which is not an error. A panel that
-// comes later, or comes back, gets it too; without one it waits.
+// Run shows the icon until ctx is done, and then returns nil. It waits for a panel, and
+// registers the icon again with each new panel.
 func (i *Icon) Run(ctx context.Context) error {
 	conn, err := dbus.Connect(i.address)
 	if err != nil {
 		return fmt.Errorf("connect to the session bus: %w", err)
 	}
-	defer func() { _ = conn.Close() }() // which takes the icon away
+	defer func() { _ = conn.Close() }() // the panel then removes the icon
 	var drawn face
 	if err := i.export(conn, &drawn); err != nil {
 		return err
@@ -66,7 +65,7 @@ func (i *Icon) Run(ctx context.Context) error {
 		return fmt.Errorf("watch for a panel: %w", err)
 	}
 	register := func() {
-		// Without a panel this fails; the signal tells when there is one.
+		// Without a panel this fails. The signal arrives when a panel starts.
 		_ = conn.Object(watcher, hub).CallWithContext(ctx, watcher+".RegisterStatusNotifierItem", dbus.FlagNoAutoStart, busName()).Err
 	}
 	register()
@@ -89,16 +88,16 @@ func (i *Icon) Run(ctx context.Context) error {
 	}
 }
 
-// busName is the name that the specification wants.
+// busName returns the name that the specification requires.
 func busName() string { return fmt.Sprintf("org.kde.StatusNotifierItem-%d-1", os.Getpid()) }
 
-// A face is what is drawn, as properties on the bus.
+// A face is the Face that the properties on the bus have.
 type face struct {
 	props *prop.Properties
 	now   Face
 }
 
-// A tip is the type of the property ToolTip: icon, its pixels, title, text.
+// A tip is the type of the property ToolTip.
 type tip struct {
 	Icon   string
 	Pixels []pixmap
@@ -106,29 +105,17 @@ type tip struct {
 	Text   string
 }
 
-type pixmap struct {
-	Width, Height int32
-	Data          []byte
-}
+// buttons are the methods that a panel calls when the user clicks the icon. They do
+// nothing.
+type buttons struct{}
 
-// buttons are the methods of the icon.
-type buttons struct{ click func() }
-
-// Activate is called when the icon is clicked.
-func (b buttons) Activate(int32, int32) *dbus.Error {
-	if b.click != nil {
-		b.click()
-	}
-	return nil
-}
-
-// SecondaryActivate, ContextMenu and Scroll do nothing.
-func (b buttons) SecondaryActivate(int32, int32) *dbus.Error { return nil }
-func (b buttons) ContextMenu(int32, int32) *dbus.Error       { return nil }
-func (b buttons) Scroll(int32, string) *dbus.Error           { return nil }
+func (buttons) Activate(int32, int32) *dbus.Error          { return nil }
+func (buttons) SecondaryActivate(int32, int32) *dbus.Error { return nil }
+func (buttons) ContextMenu(int32, int32) *dbus.Error       { return nil }
+func (buttons) Scroll(int32, string) *dbus.Error           { return nil }
 
 func (i *Icon) export(conn *dbus.Conn, f *face) error {
-	if err := conn.Export(buttons{i.click}, path, item); err != nil {
+	if err := conn.Export(buttons{}, path, item); err != nil {
 		return fmt.Errorf("export the icon: %w", err)
 	}
 	fixed := func(v any) *prop.Prop { return &prop.Prop{Value: v, Emit: prop.EmitConst} }
@@ -166,7 +153,7 @@ func (f *face) tip() tip {
 	return tip{Pixels: []pixmap{}, Title: "vocoder", Text: f.now.Text}
 }
 
-// draw sets the properties and sends the signals that panels wait for.
+// draw sets the properties and emits the signals that panels wait for.
 func (f *face) draw(conn *dbus.Conn, now Face) error {
 	if f.now == now {
 		return nil

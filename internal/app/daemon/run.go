@@ -128,7 +128,7 @@ func (d *daemon) watch(s dictate.Status) {
 func newDaemon(o Options, log *slog.Logger, live *terminal.StatusLine) *daemon {
 	d := &daemon{
 		env: o.Env, store: o.Store, load: o.Load, log: log, live: live,
-		notifier: notification.New(o.Env.SessionBus()), tray: tray.New(o.Env.SessionBus(), nil),
+		notifier: notification.New(o.Env.SessionBus()), tray: tray.New(o.Env.SessionBus()),
 	}
 	var shown notice
 	d.board.show = func(line string, s control.Status) {
