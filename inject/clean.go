@@ -20,7 +20,6 @@ const (
 type Rules struct {
 	Newline          Newline
 	ASCIIPunctuation bool // “ ” ‘ ’ – — … and special spaces become ASCII
-	TrailingSpace    bool // a text ends in a space, so that the next does not stick to it
 }
 
 // The zero-width joiner and non-joiner, which shape letters and emoji.
@@ -48,11 +47,7 @@ func Clean(text string, r Rules) string {
 		}
 		text = next
 	}
-	text = strings.TrimRight(text, "\n")
-	if r.TrailingSpace && text != "" && !strings.HasSuffix(text, " ") {
-		text += " "
-	}
-	return text
+	return strings.TrimRight(text, "\n")
 }
 
 // breaks replaces tabs and line breaks. As spaces, a row of them and of spaces

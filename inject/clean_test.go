@@ -27,12 +27,11 @@ func TestClean(t *testing.T) {
 		{"broken bytes and their stand-in", Rules{}, "a\xff\xed\xa0\x80\ufffdb", "ab"},
 		{"a line break is one space", Rules{}, "one \r\n\n two\u2028three\u0085four\tfive", "one two three four five"},
 		{"line breaks at the ends go", Rules{}, "\n one\n", "one"},
-		{"nothing but breaks", Rules{TrailingSpace: true}, " \n\t\n", ""},
+		{"nothing but breaks", Rules{}, " \n\t\n", ""},
 		{"lines stay lines", Rules{Newline: Enter}, "one\r\ntwo\n\nthree\u2029four\n\n", "one\ntwo\n\nthree\nfour"},
 		{"a rest may begin with a line break", Rules{Newline: ShiftEnter}, "\ntwo", "\ntwo"},
-		{"trailing space", Rules{TrailingSpace: true}, "one", "one "},
-		{"one trailing space is enough", Rules{TrailingSpace: true}, "one ", "one "},
-		{"no space of nothing", Rules{TrailingSpace: true}, "\u200b", ""},
+		{"a space at the end stays", Rules{}, "one ", "one "},
+		{"nothing but what may not be written", Rules{}, "\u200b", ""},
 		{"punctuation stays", Rules{}, "“so” – ‘they’ — say…", "“so” – ‘they’ — say…"},
 		{"punctuation in ASCII", Rules{ASCIIPunctuation: true}, "“so”\u00a0– ‘they’ — say…", `"so" - 'they' -- say...`},
 		{"Persian", Rules{}, "می\u200cخواهم", "می\u200cخواهم"},
@@ -65,7 +64,6 @@ func FuzzClean(f *testing.F) {
 		rules := Rules{
 			Newline:          []Newline{"", Space, ShiftEnter, Enter}[flags%4],
 			ASCIIPunctuation: flags&4 != 0,
-			TrailingSpace:    flags&8 != 0,
 		}
 		got := Clean(string(b), rules)
 		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) {

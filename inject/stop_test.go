@@ -99,7 +99,6 @@ func TestStopWhileTheReaderIsStalled(t *testing.T) {
 
 func TestRestTypesOn(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Rules.TrailingSpace = true
 		rest := prose
 		for rest != "" {
 			ctx, cancel := context.WithTimeout(t.Context(), 70*time.Millisecond)

@@ -257,9 +257,8 @@ func TestCharacterLongerThanABurst(t *testing.T) {
 // overrun, also by one text after the other.
 func TestWithoutGate(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Rules.TrailingSpace = true
 		for _, word := range strings.Fields(strings.Repeat(prose, 3)) {
-			if _, err := ty.Type(t.Context(), word); err != nil {
+			if _, err := ty.Type(t.Context(), word+" "); err != nil {
 				t.Fatal(err)
 			}
 		}

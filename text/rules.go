@@ -15,10 +15,11 @@ import (
 // Write and Continue, because what comes before a text is known only when it is
 // typed. The zero Rules change nothing. They are safe for concurrent use.
 type Rules struct {
-	Vocabulary  Vocabulary
-	Punctuation string // whose spoken names become marks: "on" for those of the language spoken, or the code of one
-	Casing      Casing
-	SmartSpace  bool // separate a text from the text before it where a space is needed
+	Vocabulary    Vocabulary
+	Punctuation   string // whose spoken names become marks: "on" for those of the language spoken, or the code of one
+	Casing        Casing
+	SmartSpace    bool // separate a text from the text before it where a space is needed
+	TrailingSpace bool // end each text with a space
 }
 
 // A Casing says how capitals are written.
@@ -61,6 +62,9 @@ func (r Rules) Continue(text, before string) string {
 	}
 	if r.SmartSpace && needsSpace(before, text) {
 		text = " " + text
+	}
+	if r.TrailingSpace && text != "" && !strings.HasSuffix(text, " ") {
+		text += " "
 	}
 	return text
 }

@@ -82,6 +82,7 @@ func typeText(a *cli, ctx context.Context, cfg settings.Loaded, text string, aft
 	d := typing.NewDesktop(a.Env, log)
 	d.Configure(style)
 	k := typing.NewKeyboard(typing.Direct(), typing.Options{Desktop: d, Log: log, OnState: func(error) {}})
+	k.Configure(style.Spacing())
 	defer k.Close()
 	if err := k.Open(); err != nil {
 		return err

@@ -40,22 +40,21 @@ const (
 // keyboard, the desktop and the control socket. What depends on the settings is in a
 // pipeline, which a reload replaces.
 type daemon struct {
-	env          environ.Env
-	store        settings.Store
-	log          *slog.Logger
-	manager      systemd.Notifier
-	board        board
-	server       control.Server
-	desktop      *typing.Desktop
-	keyboard     *typing.Keyboard
-	continuation typing.Continuation
-	devices      typing.Devices // zero: the helper's or our own
-	sounds       *sounds
-	helper       *helper.Client                             // nil: this program opens the devices itself
-	load         func(environ.Env) (settings.Loaded, error) // reads the settings again
-	live         *terminal.StatusLine                       // nil if no terminal watches
-	notifier     *notification.Notifier
-	tray         *tray.Icon
+	env      environ.Env
+	store    settings.Store
+	log      *slog.Logger
+	manager  systemd.Notifier
+	board    board
+	server   control.Server
+	desktop  *typing.Desktop
+	keyboard *typing.Keyboard
+	devices  typing.Devices // zero: the helper's or our own
+	sounds   *sounds
+	helper   *helper.Client                             // nil: this program opens the devices itself
+	load     func(environ.Env) (settings.Loaded, error) // reads the settings again
+	live     *terminal.StatusLine                       // nil if no terminal watches
+	notifier *notification.Notifier
+	tray     *tray.Icon
 
 	notifies atomic.Bool // the settings ask for notifications
 

@@ -78,7 +78,7 @@ func (d *daemon) reloaded() (*pipeline, error) {
 func (d *daemon) use(g *pipeline) {
 	d.desktop.Configure(g.style)
 	d.notifies.Store(g.cfg.Notify)
-	d.continuation.Configure(g.recognizer.Rules())
+	d.keyboard.Configure(g.recognizer.Rules())
 	d.sounds.configure(g.cfg.Config)
 	d.board.name(settings.KeyNames(g.cfg.Config))
 	d.mu.Lock()

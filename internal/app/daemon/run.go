@@ -75,7 +75,7 @@ func (d *daemon) run(ctx context.Context, cfg settings.Loaded) error {
 	}
 	d.use(g)
 	d.dictation = dictate.New(dictate.Config{
-		Policy: policy(cfg.Config), Recorder: recorder{d}, Typist: typist{d}, Log: d.log, Watch: d.watch, Grace: grace,
+		Policy: policy(cfg.Config), Recorder: recorder{d}, Typist: d.keyboard, Log: d.log, Watch: d.watch, Grace: grace,
 	})
 	d.restrictSelf(cfg)
 	d.log.Info("started", "version", usage.Version(), "helper", d.helper != nil)

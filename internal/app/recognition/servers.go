@@ -112,6 +112,6 @@ func vocabulary(name string) (text.Vocabulary, error) {
 // rules returns the settings for how texts are written.
 func rules(cfg config.Config, v text.Vocabulary) text.Rules {
 	return text.Rules{
-		Vocabulary: v, Punctuation: cfg.Text.Punctuation, Casing: text.Casing(cfg.Text.Casing), SmartSpace: cfg.Typing.SmartSpace,
+		Vocabulary: v, Punctuation: cfg.Text.Punctuation, Casing: text.Casing(cfg.Text.Casing), SmartSpace: cfg.Typing.SmartSpace, TrailingSpace: cfg.Typing.TrailingSpace,
 	}
 }

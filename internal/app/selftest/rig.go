@@ -212,6 +212,7 @@ func (r *rig) openKeyboard(context.Context) error {
 		return guardedKeyboard{k, r.window.hasFocus}, physical, err
 	}
 	r.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: r.desktop, Log: r.log, NoPaste: true, OnState: func(error) {}})
+	r.keyboard.Configure(style.Spacing())
 	r.onCleanup(func(context.Context) error {
 		name := r.keyboard.Sysname()
 		r.keyboard.Close()

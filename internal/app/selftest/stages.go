@@ -11,7 +11,6 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -156,7 +155,7 @@ func (s *stages) Type(ctx context.Context, text string) (dictate.Outcome, string
 	s.rig.window.armGuard(ctx, focusLimit) // it may have gone and come since the key was pressed
 	began := time.Now()
 	how, rest, err := s.rig.keyboard.Type(ctx, text)
-	want := inject.Clean(text, s.rig.desktop.Style().Rules())
+	want := s.rig.keyboard.Text(text)
 	arrived := func() bool { got, _ := s.rig.window.typed(); return len(got) >= len(want) }
 	s.rig.window.until(ctx, 3*time.Second, arrived)
 	got, at := s.rig.window.typed()

@@ -11,42 +11,42 @@ import (
 // cursor.
 const continuationLimit = time.Minute
 
-// A Continuation fits each text to the one that was typed before it, if the settings
-// want that. It is safe for concurrent use, but for one text at a time.
-type Continuation struct {
+// A continuation makes each text continue the text that was typed before it, as the
+// settings want it. It is safe for concurrent use, but for one text at a time.
+type continuation struct {
 	mu    sync.Mutex
 	rules text.Rules
-	typed string // the end of what was typed last
+	last  string // the end of what was typed last
 	rest  string // of a text that was stopped: it continues there
 	at    time.Time
 }
 
-// Configure sets the rules for the texts that follow.
-func (c *Continuation) Configure(rules text.Rules) {
+// configure sets the rules for the texts that follow.
+func (c *continuation) configure(rules text.Rules) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rules = rules
 }
 
-// Join returns a text as it is to be typed now.
-func (c *Continuation) Join(text string) string {
+// join returns a text as it must be typed now.
+func (c *continuation) join(text string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case text == c.rest:
 		return text
 	case time.Since(c.at) > continuationLimit:
-		c.typed = ""
+		c.last = ""
 	}
-	return c.rules.Continue(text, c.typed)
+	return c.rules.Continue(text, c.last)
 }
 
-// Typed records that all of a text but the rest was typed.
-func (c *Continuation) Typed(text, rest string) {
+// typed records that all of a text but the rest was typed.
+func (c *continuation) typed(text, rest string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rest, c.at = rest, time.Now()
 	if n := len(text) - len(rest); n > 0 {
-		c.typed = text[:n]
+		c.last = text[:n]
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/text"
 )
 
 var errNoKeyboard = errors.New("no virtual keyboard")
@@ -70,6 +71,8 @@ type Keyboard struct {
 	physical PhysicalKeys
 	typist   *inject.Typist // on that device
 	problem  string         // the last error that was logged
+
+	continuation continuation
 }
 
 // NewKeyboard returns a keyboard that Open opens.
@@ -150,8 +153,18 @@ func (k *Keyboard) Close() {
 	k.device, k.typist = nil, nil
 }
 
+// Configure sets the rules for how the texts that follow continue each other.
+func (k *Keyboard) Configure(rules text.Rules) { k.continuation.configure(rules) }
+
+// Text returns what Type would type of words now.
+func (k *Keyboard) Text(words string) string {
+	return k.continuation.join(inject.Clean(words, k.Desktop.Style().rules()))
+}
+
 // Type implements dictate.Typist.
-func (k *Keyboard) Type(ctx context.Context, text string) (how dictate.Outcome, rest string, err error) {
+func (k *Keyboard) Type(ctx context.Context, words string) (how dictate.Outcome, rest string, err error) {
+	text := k.Text(words)
+	defer func() { k.continuation.typed(text, rest) }()
 	if err := k.Open(); err != nil {
 		return dictate.Kept, text, err
 	}
@@ -162,7 +175,7 @@ func (k *Keyboard) Type(ctx context.Context, text string) (how dictate.Outcome, 
 		return dictate.Kept, text, errNoKeyboard
 	}
 	style := k.Desktop.Style()
-	t.Rules, t.Limit, t.Gate = style.Rules(), style.PasteLimit, k.Desktop.gate(ctx, t.Device)
+	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, k.Desktop.gate(ctx, t.Device)
 	defer k.physical.Close()
 	r, err := t.Type(ctx, text)
 	return outcomeOf(r.Outcome), r.Rest, err

@@ -8,6 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/text"
 )
 
 // A Style is how the settings want texts to be typed.
@@ -25,14 +26,13 @@ func NewStyle(cfg settings.Loaded) (Style, error) {
 	return Style{cfg.Typing, fixed}, nil
 }
 
-// Rules returns what is done to each text.
-func (s Style) Rules() inject.Rules {
-	return inject.Rules{
-		Newline:          inject.Newline(s.Newline),
-		ASCIIPunctuation: s.ASCIIPunctuation,
-		TrailingSpace:    s.TrailingSpace,
-	}
+// rules returns what is done to each text before it is typed.
+func (s Style) rules() inject.Rules {
+	return inject.Rules{Newline: inject.Newline(s.Newline), ASCIIPunctuation: s.ASCIIPunctuation}
 }
+
+// Spacing returns the rules for a text that no other text comes before.
+func (s Style) Spacing() text.Rules { return text.Rules{TrailingSpace: s.TrailingSpace} }
 
 // fixedLayout returns what can be typed with the layout that a setting names, nil if
 // it names none.
