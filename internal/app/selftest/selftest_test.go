@@ -232,7 +232,7 @@ func TestSelftestSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "sound ok, key warning, microphone ok, recognizer ok, typing warning, "; steps != want || r.State != report.Warning {
+	if want := "sound ok, key warning, microphone ok, recogniser ok, typing warning, "; steps != want || r.State != report.Warning {
 		t.Errorf("steps %q, want %q; state %v", steps, want, r.State)
 	}
 	if bytes < 2*3*16000 || r.Words == nil || *r.Words != (WordErrors{8, 0}) || len(r.Left) > 0 {
