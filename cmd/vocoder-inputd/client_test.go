@@ -83,7 +83,7 @@ func TestHoldIsReported(t *testing.T) {
 	first := next[helperproto.Hold](x)
 	events <- key.Event{At: began.Add(2 * time.Second), Cause: key.Gone}
 	second := next[helperproto.Hold](x)
-	if d := second.At - first.At - 2*time.Second; d.Abs() > 5*time.Millisecond || !first.Down || second.Down || second.Cause != key.Gone {
+	if d := second.At - first.At - 2*time.Second; d.Abs() > time.Second || !first.Down || second.Down || second.Cause != key.Gone {
 		t.Errorf("reported %+v and %+v", first, second)
 	}
 	if first.Serial != x.serial {
@@ -232,15 +232,22 @@ func (x *rig) paidBack() { time.Sleep(requestBurst / 2) }
 // pressed.
 func TestFlood(t *testing.T) {
 	x := newRig(t, defaultPolicy()).hello()
-	var err error
+	sent := make(chan error, 1)
+	go func() { // does not wait for answers, which would make the rate that of the machine
+		var err error
+		for err == nil {
+			_, err = x.daemon.Write(ready.Append(nil))
+		}
+		sent <- err
+	}()
 	n := 0
-	for ; n < 10000; n++ {
-		if err = x.ask(ready); !errors.Is(err, helperproto.NoHold) {
+	for ; n < 1_000_000; n++ {
+		if _, err := x.receive(); err != nil {
 			break
 		}
 	}
-	if n == 10000 || !errors.Is(x.finish(), errTooMany) {
-		t.Errorf("after %d requests: %v", n, err)
+	if err := x.finish(); !errors.Is(err, errTooMany) {
+		t.Errorf("after %d answers: %v, then %v", n, err, <-sent)
 	}
 	if presses, _ := x.read(); presses != 0 {
 		t.Errorf("%d presses", presses)

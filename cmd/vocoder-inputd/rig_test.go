@@ -24,6 +24,9 @@ import (
 const (
 	alice = 1000
 
+	// waitLimit is far above what any wait here takes, also on a busy machine.
+	waitLimit = time.Minute
+
 	keyA      key.Code = 30
 	keyB      key.Code = 48
 	rightCtrl key.Code = 97
@@ -38,6 +41,7 @@ type rig struct {
 	end      context.CancelFunc
 	ended    bool
 	events   chan chan<- key.Event // of the listener, if there is one
+	leaving  chan struct{}         // the client waits for the listener to end; has room for one
 	paper    *paper
 	serial   uint8
 	received []helperproto.Report
@@ -56,11 +60,16 @@ func newRig(t *testing.T, r policy) *rig {
 		}
 		r.Bindings[i].keys = []key.Code{c}
 	}
-	x := &rig{t: t, server: newServer(r, newKeyboard(r.keys()), slog.New(slog.DiscardHandler)), state: session.State{InUse: true}, events: make(chan chan<- key.Event, 1), done: make(chan error, 1)}
+	x := &rig{t: t, server: newServer(r, newKeyboard(r.keys()), slog.New(slog.DiscardHandler)), state: session.State{InUse: true}, events: make(chan chan<- key.Event, 1),
+		leaving: make(chan struct{}, 1), done: make(chan error, 1)}
 	x.paper = newPaper(t, x.keyboard)
 	x.listen = func(ctx context.Context, _ evdev.Config, events chan<- key.Event) error {
 		x.events <- events
 		<-ctx.Done()
+		select {
+		case x.leaving <- struct{}{}:
+		default:
+		}
 		<-x.events
 		return nil
 	}
@@ -106,7 +115,7 @@ func (x *rig) finish() error {
 	case err := <-x.done:
 		x.end()
 		return err
-	case <-time.After(5 * time.Second):
+	case <-time.After(waitLimit):
 		x.t.Fatal("the client does not end")
 		return nil
 	}
@@ -182,7 +191,7 @@ func (x *rig) ask(r helperproto.Request) error {
 
 func (x *rig) receive() (helperproto.Report, error) {
 	b := make([]byte, helperproto.Most)
-	_ = x.daemon.SetReadDeadline(time.Now().Add(10 * time.Second)) // the socket is open
+	_ = x.daemon.SetReadDeadline(time.Now().Add(waitLimit)) // the socket is open
 	n, err := x.daemon.Read(b)
 	if err != nil {
 		return nil, err
