@@ -9,7 +9,7 @@ import (
 )
 
 func TestVocabulary(t *testing.T) {
-	v, err := ReadVocabulary(strings.NewReader("\ufeff# names\nKubernetes\n iPhone \n\nbtw => by the way\nby the by=>BTB\nnew par =>\\n\\n\ncolour => color\narrow => ->\nnothing =>\n谢 => 謝\nC plus plus => C++\n"))
+	v, err := ReadVocabulary(strings.NewReader("\ufeff# names\nKubernetes\n iPhone \n\nbtw => by the way\nby the by=>BTB\nnew par =>\\n\\n\nautumn => fall\narrow => ->\nnothing =>\n谢 => 謝\nC plus plus => C++\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestVocabulary(t *testing.T) {
 		"Btw, I know.":                 "By the way, I know.",
 		"btw by the by":                "by the way BTB",
 		"one new par two":              "one \n\n two",
-		"Colour and colours":           "Color and colours",
+		"Autumn and autumns":           "Fall and autumns",
 		"an arrow here":                "an -> here",
 		"say nothing more":             "say  more",
 		"多谢你":                          "多謝你",

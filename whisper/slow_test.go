@@ -83,8 +83,8 @@ func TestSlowBesideDead(t *testing.T) {
 	})
 }
 
-// That a server is dead is told at once, while it is asked again, and it is given
-// up long before one that is only slow.
+// TestDead: the client reports at once that a server is dead, while it asks the server
+// again. It gives up long before it would on a slow server.
 func TestDead(t *testing.T) {
 	for name, serve := range map[string]func(int, net.Conn){"refuses": nil, "hangs up": func(int, net.Conn) {}} {
 		t.Run(name, func(t *testing.T) {

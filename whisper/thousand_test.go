@@ -137,7 +137,7 @@ func TestThousandDictations(t *testing.T) {
 			time.Sleep(time.Duration(500+random.IntN(8000)) * time.Millisecond)
 			keys <- bound.Event{At: time.Now()}
 			time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
-			for status().Waiting > 6 { // nobody speaks on who sees nothing come
+			for status().Waiting > 6 { // a user who sees no text appear stops speaking
 				time.Sleep(time.Second)
 			}
 			if n := status().Kept; n > 3 || n > 0 && i%20 == 0 { // before it is forgotten
@@ -169,7 +169,7 @@ func check(t *testing.T, typed []string, kept map[dictate.ID]bool, n int) {
 	for _, text := range typed {
 		var word int
 		if _, err := fmt.Sscanf(text, "word%d", &word); err != nil || seen[text] || text != fmt.Sprintf("word%d", word) {
-			t.Errorf("%q was typed twice, or nobody said it", text)
+			t.Errorf("%q was typed twice, or was not said", text)
 		}
 		seen[text] = true
 		if kept[dictate.ID(word+1)] {
