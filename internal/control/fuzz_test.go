@@ -30,7 +30,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	d := &fake{text: "words"}
-	c := serve(f, d, func(s *Server) { s.patience = time.Second })
+	c := serve(f, d, func(s *Server) { s.clientTimeout = time.Second })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		before := len(d.told())
 		answer := exchange(t, c, b)

@@ -98,7 +98,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	for {
 		_, line, next := s.feed.latest()
-		if out.SetWriteDeadline(time.Now().Add(s.wait())) != nil {
+		if out.SetWriteDeadline(time.Now().Add(s.timeout())) != nil {
 			return
 		}
 		if _, err := fmt.Fprintf(w, "event: status\ndata: %s\n\n", line); err != nil {
@@ -129,7 +129,7 @@ func (s *Server) encode(w http.ResponseWriter, code int, v any) {
 
 func (s *Server) write(w http.ResponseWriter, code int, line []byte) {
 	w.Header().Set("Content-Type", "application/json")
-	if http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.wait())) != nil {
+	if http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.timeout())) != nil {
 		return
 	}
 	w.WriteHeader(code)

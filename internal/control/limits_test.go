@@ -274,7 +274,7 @@ func TestWelcome(t *testing.T) {
 		own, peer uint32
 		want      bool
 	}{{1000, 1000, true}, {1000, 0, true}, {0, 0, true}, {1000, 1001, false}, {0, 1000, false}, {1000, 65534, false}} {
-		if got := welcome(tt.own, tt.peer); got != tt.want {
+		if got := admitted(tt.own, tt.peer); got != tt.want {
 			t.Errorf("daemon of %d, client of %d: %v", tt.own, tt.peer, got)
 		}
 	}
@@ -346,26 +346,27 @@ func TestOtherUser(t *testing.T) {
 	}
 }
 
-// The first byte of a request gains the rest no time.
+// The first byte of a request gains the rest no time, and neither does any later one.
 func TestDeadlineStays(t *testing.T) {
-	u, err := net.DialUnix("unix", nil, foreign(t, place(t)).Addr().(*net.UnixAddr))
+	c := serve(t, &fake{}, quick)
+	conn, err := net.Dial("unix", c.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = u.Close() }()
-	c := &conn{UnixConn: u, limit: time.Now()}
-	if err := c.SetReadDeadline(time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("got %v", err)
+	defer func() { _ = conn.Close() }()
+	began := time.Now()
+	for _, err := conn.Write([]byte("GET /")); err == nil; _, err = conn.Write([]byte("x")) {
+		if time.Since(began) > 20*time.Second {
+			t.Fatal("the connection stays open")
+		}
+		<-time.After(5 * time.Millisecond)
 	}
 }
 
 // Sixteen, and as many told that they are too many, is the most there ever is.
 func TestBound(t *testing.T) {
 	f := &fake{hold: make(chan struct{}), began: make(chan struct{}, Clients)}
-	c := serve(t, f, func(s *Server) { s.patience = 10 * time.Second })
+	c := serve(t, f, func(s *Server) { s.clientTimeout = 10 * time.Second })
 	left := make(chan string)
 	for range Clients {
 		go func() { left <- say(t, c, "start") }()

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/linux/clock"
@@ -18,28 +21,27 @@ import (
 )
 
 const (
-	// Clients is how many clients are served at once. As many more are told
-	// that there are too many; beyond these a connection is just closed.
+	// Clients is how many clients are served at the same time. As many more get an
+	// error as their answer. The daemon closes a connection beyond these.
 	Clients = 16
 
-	// maxRequest bounds a request, in bytes; net/http reads one more.
+	// maxRequest limits a request, in bytes. net/http reads one byte more.
 	maxRequest = 4 << 10
 
-	// patience is how long a client may take to send its request, and to take
-	// what it is sent.
-	patience = 2 * time.Second
+	// clientTimeout limits how long a client takes to send its request, and to read
+	// an answer or one event.
+	clientTimeout = 2 * time.Second
 
-	// work is how long a command may take.
-	work = 10 * time.Second
+	// commandTimeout limits how long the daemon works on a command.
+	commandTimeout = 10 * time.Second
 )
 
-// A Daemon is what a Server commands. Both methods may be called by several
-// goroutines at once.
+// A Daemon is what a Server commands. Its methods are safe for concurrent use.
 type Daemon interface {
-	// Do carries out a command. When it returns, what the command changed has
-	// been shown to the Server, save that Shutdown has only begun. The text
-	// of its error is for the client, and holds nothing that was said. A done
-	// ctx means that nobody waits for it any more.
+	// Do carries out a command. Before it returns, the daemon calls Server.Show
+	// with what the command changed. Shutdown only begins. The client gets the text
+	// of the error, which contains nothing that the user said. If ctx is done, the
+	// client does not wait any more.
 	Do(ctx context.Context, c Command) error
 
 	// Last returns the last text that was to be typed, and whether there is
@@ -52,211 +54,136 @@ type Server struct {
 	Daemon Daemon
 	Log    *slog.Logger
 
-	feed     feed
-	patience time.Duration // for tests; 0 is the constant
-	work     time.Duration
+	feed           feed
+	clientTimeout  time.Duration // for tests; 0 means the constant
+	commandTimeout time.Duration
 }
 
-// Show tells the clients how the daemon is. It does not wait for them, may be
-// called at any time, also before Run, and by several goroutines.
+// Show sends a status to the clients that watch. It does not wait for them. It is safe
+// for concurrent use, also before Run.
 func (s *Server) Show(now Status) { s.feed.show(now) }
 
-// Run answers clients until ctx is done, which is not an error. It gives the
-// socket up, and when it returns every goroutine it started has ended.
-func (s *Server) Run(ctx context.Context, l *Socket) error {
-	life, end := context.WithCancel(ctx)
+// Run answers clients until ctx is done, which is not an error. It closes the socket.
+func (s *Server) Run(ctx context.Context, socket *Socket) error {
+	defer func() { _ = socket.Close() }() // nothing is lost with it
+	ctx, end := context.WithCancel(ctx)
 	defer end()
-	defer func() { _ = l.Close() }() // nothing is lost with it
-	stop := context.AfterFunc(life, func() { _ = l.UnixListener.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = socket.UnixListener.Close() })
 	defer stop()
-
-	door := door{conns: make(chan net.Conn), closed: make(chan struct{}), addr: l.Addr()}
-	web := s.web(life)
-	var serving, greeting sync.WaitGroup
-	serving.Go(func() { _ = web.Serve(&door) }) // it ends when it is told to
-
-	err := s.accept(life, l, func(c *conn) { greeting.Go(func() { s.greet(life, c, &door) }) })
-	end()
-	greeting.Wait()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.wait())
-	defer cancel()
-	if web.Shutdown(grace) != nil {
-		_ = web.Close() // whoever is left has had its time
-	}
-	serving.Wait()
+	web := s.web(ctx)
+	err := web.Serve(s.listener(ctx, socket.UnixListener))
 	if ctx.Err() != nil {
-		return nil
+		err = nil
+	}
+	end()
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout())
+	defer cancel()
+	if web.Shutdown(limited) != nil {
+		_ = web.Close() // the other clients had their time
 	}
 	return err
 }
 
-func (s *Server) wait() time.Duration {
-	if s.patience > 0 {
-		return s.patience
-	}
-	return patience
+func (s *Server) timeout() time.Duration { return cmp.Or(s.clientTimeout, clientTimeout) }
+
+// A listener is a net.Listener whose Accept is a function.
+type listener struct {
+	*net.UnixListener
+	accept func() (net.Conn, error)
 }
 
-// accept lets clients in, and welcomes them, until the listener is closed.
-func (s *Server) accept(ctx context.Context, l *Socket, welcome func(*conn)) error {
-	seats, benches := make(chan struct{}, Clients), make(chan struct{}, Clients)
-	for {
-		u, err := l.AcceptUnix()
-		if ctx.Err() != nil {
-			if err == nil {
-				_ = u.Close() // it came too late
+func (l listener) Accept() (net.Conn, error) { return l.accept() }
+
+// listener returns a listener for the clients at l that get an answer. When ctx is done,
+// the server reads no more from them.
+func (s *Server) listener(ctx context.Context, l *net.UnixListener) net.Listener {
+	var served, surplus atomic.Int32
+	return listener{l, func() (net.Conn, error) {
+		for {
+			u, err := l.AcceptUnix()
+			if slices.ContainsFunc(temporary, func(e error) bool { return errors.Is(err, e) }) {
+				s.Log.Warn("client not accepted", "err", err)
+				_ = clock.Sleep(ctx, 100*time.Millisecond) // l is closed if ctx is done
+				continue
 			}
-			return nil
-		}
-		if err != nil {
-			if !passing(err) {
-				return fmt.Errorf("accept a client: %w", err)
+			if err != nil {
+				return nil, fmt.Errorf("accept a client: %w", err)
 			}
-			s.Log.Warn("client not accepted", "err", err)
-			_ = clock.Sleep(ctx, 100*time.Millisecond) // the loop ends if ctx is done
-			continue
-		}
-		c := &conn{UnixConn: u, limit: time.Now().Add(s.wait())}
-		if err := admit(u); err != nil {
-			s.Log.Warn("client refused", "err", err)
-			_ = u.Close() // it gets no answer
-			continue
-		}
-		select {
-		case seats <- struct{}{}:
-			c.leave = sync.OnceFunc(func() { <-seats })
-		default:
-			select {
-			case benches <- struct{}{}:
-				c.leave, c.surplus = sync.OnceFunc(func() { <-benches }), true
-			default:
+			if err := admit(u); err != nil {
+				s.Log.Warn("client refused", "err", err)
 				_ = u.Close() // it gets no answer
 				continue
 			}
+			count := &served
+			if served.Load() == Clients {
+				count = &surplus
+			}
+			if count.Load() == Clients {
+				_ = u.Close() // it gets no answer
+				continue
+			}
+			count.Add(1)
+			c := &conn{UnixConn: u, surplus: count == &surplus}
+			c.words = func(said []byte) { s.converse(ctx, c, said) }
+			stop := context.AfterFunc(ctx, func() { _ = u.SetReadDeadline(time.Unix(1, 0)) }) // fails if it is closed
+			c.leave = sync.OnceFunc(func() { stop(); count.Add(-1) })
+			return c, nil
 		}
-		welcome(c)
-	}
+	}}
 }
 
-// passing reports whether accept(2) may work again soon.
-func passing(err error) bool {
-	for _, e := range []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ECONNABORTED} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
+// temporary are the errors of accept(2) after which it may work again soon.
+var temporary = []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ECONNABORTED}
 
-// admit returns an error unless the client belongs to our own user or to root.
-// The mode of the socket says so too, as long as nobody changes it. Source:
-// SO_PEERCRED in unix(7).
+// admit returns an error unless the client runs as our own user or as root. The mode of
+// the socket says the same, but the user can change it. Source: SO_PEERCRED in unix(7).
 func admit(u *net.UnixConn) error {
 	cred, err := peercred.Read(u)
 	if err != nil {
 		return err
 	}
-	if !welcome(uint32(os.Getuid()), cred.Uid) {
+	if !admitted(uint32(os.Getuid()), cred.Uid) {
 		return fmt.Errorf("user %d is not the daemon's", cred.Uid)
 	}
 	return nil
 }
 
-// welcome reports whether a daemon of the user own obeys the user peer.
-func welcome(own, peer uint32) bool { return peer == own || peer == 0 }
+// admitted reports whether a daemon of the user own obeys the user peer.
+func admitted(own, peer uint32) bool { return peer == own || peer == 0 }
 
-// greet looks at the first byte of a client to see which protocol it speaks: a
-// method of HTTP is in capitals, a word is not.
-func (s *Server) greet(ctx context.Context, c *conn, to *door) {
-	first := make([]byte, 1)
-	err := c.SetReadDeadline(c.limit)
-	stop := context.AfterFunc(ctx, func() { _ = c.UnixConn.SetReadDeadline(time.Unix(1, 0)) })
-	if err == nil {
-		_, err = io.ReadFull(c, first)
-	}
-	if stayed := stop(); err != nil || !stayed {
-		_ = c.Close() // it said nothing
-		return
-	}
-	if 'a' <= first[0] && first[0] <= 'z' {
-		s.converse(ctx, c, first)
-		_ = c.Close() // all was said
-		return
-	}
-	c.head = first
-	select {
-	case to.conns <- c:
-	case <-ctx.Done():
-		_ = c.Close() // we are leaving
-	}
-}
-
-// A conn is a client that was let in.
+// A conn is the connection of a client. It gives net/http what the client sends, unless
+// that is a word: a method of HTTP is in capitals, a word is not.
 type conn struct {
 	*net.UnixConn
-	head    []byte    // was read already, and is read again
-	limit   time.Time // when the request must be here
-	surplus bool      // there are too many clients: it is only told so
-	leave   func()    // frees its place
+	surplus bool              // there are too many clients: it only gets an error
+	leave   func()            // frees its place
+	words   func(said []byte) // answers a client that sends words; nil after the first Read
 }
 
+// Read implements net.Conn. After a word it returns io.EOF.
 func (c *conn) Read(b []byte) (int, error) {
-	if len(c.head) > 0 {
-		n := copy(b, c.head)
-		c.head = c.head[n:]
-		return n, nil
+	n, err := c.UnixConn.Read(b)
+	if n == 0 || c.words == nil {
+		return n, err
 	}
-	return c.UnixConn.Read(b)
+	words := c.words
+	c.words = nil
+	if 'a' <= b[0] && b[0] <= 'z' {
+		words(b[:n])
+		return 0, io.EOF
+	}
+	return n, err
 }
 
-// SetReadDeadline implements net.Conn. No deadline is later than that of the
-// request, so that its first byte gains it no time; none at all is allowed.
-func (c *conn) SetReadDeadline(t time.Time) error {
-	if t.After(c.limit) {
-		t = c.limit
-	}
-	return c.UnixConn.SetReadDeadline(t)
-}
-
-// Close implements net.Conn. The place is free before the client sees the end.
+// Close implements net.Conn. It frees the place before the client sees the end.
 func (c *conn) Close() error {
 	c.leave()
 	return c.UnixConn.Close()
 }
 
-// A door is a net.Listener of the clients that come through conns.
-type door struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-	addr   net.Addr
-}
-
-var _ net.Listener = (*door)(nil)
-
-func (d *door) Accept() (net.Conn, error) {
-	select {
-	case c := <-d.conns:
-		return c, nil
-	case <-d.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (d *door) Close() error {
-	d.once.Do(func() { close(d.closed) })
-	return nil
-}
-
-func (d *door) Addr() net.Addr { return d.addr }
-
 // do carries out a command for a client.
 func (s *Server) do(ctx context.Context, c Command) (Reply, error) {
-	limit := work
-	if s.work > 0 {
-		limit = s.work
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.commandTimeout, commandTimeout))
 	defer cancel()
 	if err := s.Daemon.Do(ctx, c); err != nil {
 		return Reply{}, err
@@ -275,17 +202,16 @@ func (s *Server) do(ctx context.Context, c Command) (Reply, error) {
 	return r, nil
 }
 
-// errSurplus is what a client is told that is one too many.
+// errSurplus is the answer if there are too many clients.
 var errSurplus = fmt.Errorf("%d clients are connected already", Clients)
 
-// web returns the server of HTTP: one request a connection.
-func (s *Server) web(life context.Context) *http.Server {
+// web returns the HTTP server: one request a connection.
+func (s *Server) web(ctx context.Context) *http.Server {
 	w := &http.Server{
-		Handler:           http.HandlerFunc(s.answer),
-		ReadHeaderTimeout: s.wait(),
-		ReadTimeout:       s.wait(),
-		MaxHeaderBytes:    maxRequest + 1 - 4096, // net/http adds 4096
-		BaseContext:       func(net.Listener) context.Context { return life },
+		Handler:        http.HandlerFunc(s.answer),
+		ReadTimeout:    s.timeout(),
+		MaxHeaderBytes: maxRequest + 1 - 4096, // net/http adds 4096
+		BaseContext:    func(net.Listener) context.Context { return ctx },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, surplus{}, c.(*conn).surplus)
 		},

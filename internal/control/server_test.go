@@ -116,7 +116,7 @@ func say(t testing.TB, c Client, request string) string {
 	return string(answer)
 }
 
-func quick(s *Server) { s.patience = 50 * time.Millisecond }
+func quick(s *Server) { s.clientTimeout = 50 * time.Millisecond }
 
 func TestCommands(t *testing.T) {
 	type want = Reply
@@ -172,7 +172,7 @@ func TestRefusals(t *testing.T) {
 		refused(t, err, http.StatusConflict, "nothing is kept")
 	})
 	t.Run("too slow", func(t *testing.T) {
-		c := serve(t, &fake{hold: make(chan struct{})}, func(s *Server) { s.work = time.Millisecond })
+		c := serve(t, &fake{hold: make(chan struct{})}, func(s *Server) { s.commandTimeout = time.Millisecond })
 		_, err := c.Do(t.Context(), Reload)
 		refused(t, err, http.StatusGatewayTimeout, "reload: the daemon is busy")
 	})

@@ -36,7 +36,7 @@ func parseWord(b []byte) (word string, done bool) {
 
 // converse answers a client that speaks in words and has said the beginning.
 func (s *Server) converse(ctx context.Context, c *conn, said []byte) {
-	buf := append(make([]byte, 0, maxWord), said...)
+	buf := append(make([]byte, 0, maxWord), said[:min(len(said), maxWord)]...)
 	for {
 		word, done := parseWord(buf)
 		if done { // after a letter it is, long before buf is full
@@ -77,7 +77,7 @@ func (s *Server) reply(ctx context.Context, c *conn, word string) {
 	if err != nil {
 		panic("control: reply is not JSON: " + err.Error())
 	}
-	if c.SetWriteDeadline(time.Now().Add(s.wait())) == nil {
+	if c.SetWriteDeadline(time.Now().Add(s.timeout())) == nil {
 		_, _ = c.Write(line) // a client that left needs no answer
 	}
 }
