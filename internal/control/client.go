@@ -114,41 +114,37 @@ func (c Client) open(ctx context.Context, method, name string) (io.ReadCloser, e
 	if err != nil {
 		return nil, sift(ctx, err)
 	}
-	line := call{conn, context.AfterFunc(ctx, func() { _ = conn.Close() })}
-	// A daemon that has no place for us may have answered and left before the
-	// request was written: the answer counts, not the error.
+	a := &answer{conn: conn, stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	// If the daemon has too many clients, it may have answered and closed before the
+	// request was written. Then the answer counts and not the error.
 	_ = req.Write(conn)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), req)
 	if err != nil {
-		_ = line.Close() // nothing came
+		_ = a.Close() // nothing came
 		return nil, sift(ctx, err)
 	}
+	a.Reader = resp.Body
 	if resp.StatusCode == http.StatusOK {
-		return body{resp.Body, line}, nil
+		return a, nil
 	}
-	defer func() { _ = line.Close() }() // it was only read
+	defer func() { _ = a.Close() }() // it was only read
 	var why failure
-	if decode(ctx, resp.Body, &why) != nil || why.Error == "" {
+	if decode(ctx, a, &why) != nil || why.Error == "" {
 		why.Error = "the daemon answers " + strings.ToLower(resp.Status)
 	}
 	return nil, &Refusal{resp.StatusCode, why.Error}
 }
 
-// A call is a connection that ends with a context.
-type call struct {
-	net.Conn
-	forget func() bool // the context
-}
-
-func (c call) Close() error {
-	c.forget()
-	return c.Conn.Close()
-}
-
-// A body is that of an answer. It is closed with its connection.
-type body struct {
+// An answer is the body of a response. Its connection closes with it or with the context.
+type answer struct {
 	io.Reader
-	io.Closer
+	conn net.Conn
+	stop func() bool // forgets the context
+}
+
+func (a *answer) Close() error {
+	a.stop()
+	return a.conn.Close()
 }
 
 func (c Client) dial(ctx context.Context) (net.Conn, error) {
