@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -51,20 +52,20 @@ type checkedConn struct {
 	conn  net.Conn
 	sound func(stream uint32, samples []int16)
 
-	afterDescriptor bool   // the client has written a descriptor, but not its payload
-	message         bool   // the payload is a message, not sound
-	ready           []byte // checked bytes that the client has not read yet
+	ready []byte // checked bytes that the client has not read yet
 
 	head    [descriptorSize]byte // of the packet that next reads
 	scratch []byte               // a packet of sound, wiped at the end
 	samples []int16              // the same as samples, wiped after sound has returned
 
 	mu          sync.Mutex
-	requests    map[uint32]uint32 // tag -> command of requests not yet answered
-	version     int
-	received    int64   // samples so far
-	lastArrival arrival // at the newest reply
-	err         error   // why the connection ended
+	requests    uint32       // so far; the client numbers them from 0
+	awaiting    bool         // the newest request has no reply yet
+	form        reflect.Type // of that reply, as normalize takes it
+	version     int          // the protocol version, on which the form depends
+	received    int64        // samples so far
+	lastArrival arrival      // at the newest reply
+	err         error        // why the connection ended
 }
 
 // An arrival is a moment in the stream as the client sees it. At the time at, so many
@@ -75,23 +76,23 @@ type arrival struct {
 }
 
 func newCheckedConn(conn net.Conn, sound func(uint32, []int16)) *checkedConn {
-	return &checkedConn{conn: conn, sound: sound, requests: make(map[uint32]uint32), version: clientVersion}
+	return &checkedConn{conn: conn, sound: sound, version: clientVersion}
 }
 
-// Write sends what the client wrote. The client writes a descriptor, then its payload,
-// and ignores errors. Write therefore closes the connection at an error, and Read
-// reports the end.
+// await prepares for a request, to which the server will send a reply of the form. The
+// caller must not send the next request before the reply has arrived.
+func (w *checkedConn) await(form reflect.Type, version proto.Version) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.requests++
+	w.awaiting, w.form, w.version = true, form, version.Version()
+}
+
+// Write sends what the client wrote. The client ignores errors. Write therefore closes
+// the connection at an error, and Read reports the end.
 func (w *checkedConn) Write(b []byte) (int, error) {
 	if len(b) == 0 {
-		return 0, nil // its first write is empty
-	}
-	w.afterDescriptor = !w.afterDescriptor
-	if w.afterDescriptor {
-		w.message = len(b) >= 8 && binary.BigEndian.Uint32(b[4:]) == messageChannel
-	} else if w.message && len(b) >= messageHead {
-		w.mu.Lock()
-		w.requests[binary.BigEndian.Uint32(b[6:])] = binary.BigEndian.Uint32(b[1:])
-		w.mu.Unlock()
+		return 0, nil // the first write of the client is empty
 	}
 	err := w.conn.SetWriteDeadline(time.Now().Add(writeLimit))
 	if err == nil {
@@ -119,14 +120,15 @@ func (w *checkedConn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fail stores the first error and closes the connection.
-func (w *checkedConn) fail(err error) {
+// fail stores the first error, returns it and closes the connection.
+func (w *checkedConn) fail(err error) error {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.err == nil {
 		w.err = err
 	}
-	w.mu.Unlock()
 	_ = w.conn.Close() // it is lost already
+	return w.err
 }
 
 // cause returns why the connection ended, nil while it lives.
@@ -141,14 +143,6 @@ func (w *checkedConn) lastReply() arrival {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.lastArrival
-}
-
-// setVersion sets the protocol version that the server agreed to. The form of replies
-// depends on it.
-func (w *checkedConn) setVersion(v proto.Version) {
-	w.mu.Lock()
-	w.version = v.Version()
-	w.mu.Unlock()
 }
 
 // next reads and processes one packet.
@@ -193,8 +187,8 @@ func (w *checkedConn) readSound(stream uint32, length int) error {
 		return readError(err)
 	}
 	samples := slices.Grow(w.samples[:0], length/2)[:length/2]
-	for i := range samples {
-		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	if _, err := binary.Decode(b, binary.LittleEndian, samples); err != nil {
+		return err
 	}
 	w.mu.Lock()
 	w.received += int64(len(samples))
@@ -220,19 +214,16 @@ func (w *checkedConn) validate(b []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: message without command", errProtocol)
 	}
 	command := binary.BigEndian.Uint32(b[1:])
-	tag := binary.BigEndian.Uint32(b[6:])
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch command {
-	case proto.OpReply, proto.OpError:
-		request, ok := w.requests[tag]
-		if !ok {
+	if command == proto.OpReply || command == proto.OpError {
+		if tag := binary.BigEndian.Uint32(b[6:]); !w.awaiting || tag != w.requests-1 {
 			return nil, nil
 		}
-		delete(w.requests, tag)
+		w.awaiting = false
 		w.lastArrival = arrival{w.received, time.Now()}
 		if command == proto.OpReply {
-			return normalize(b, replies[request], w.version)
+			return normalize(b, w.form, w.version)
 		}
 	}
 	form, ok := events[command]

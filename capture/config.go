@@ -30,9 +30,6 @@ type Config struct {
 	// "unix:/...") or "tcp:host:port", separated by spaces. The Recorder tries them in
 	// order.
 	Server string
-	// Cookie is the file with the server's cookie. If it is empty, none is sent. A
-	// server of the same user on this machine needs none: it checks the uid.
-	Cookie string
 	// Source names the microphone: by its name, its description, or a part of
 	// either that only one microphone has. Empty follows the server's default.
 	Source string

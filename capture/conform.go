@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"reflect"
@@ -14,36 +15,27 @@ import (
 // maxString is the longest string that proto reads, without its NUL.
 const maxString = 1000
 
-// replies are the forms of the replies to the commands that this package sends. A
-// command that is not here has an empty reply.
-var replies = map[uint32]reflect.Type{
-	proto.OpAuth:               reflect.TypeFor[proto.AuthReply](),
-	proto.OpSetClientName:      reflect.TypeFor[proto.SetClientNameReply](),
-	proto.OpGetServerInfo:      reflect.TypeFor[proto.GetServerInfoReply](),
-	proto.OpGetSourceInfoList:  reflect.TypeFor[proto.GetSourceInfoListReply](),
-	proto.OpCreateRecordStream: reflect.TypeFor[proto.CreateRecordStreamReply](),
-	proto.OpGetRecordLatency:   reflect.TypeFor[proto.GetRecordLatencyReply](),
-
-	proto.OpCreatePlaybackStream: reflect.TypeFor[proto.CreatePlaybackStreamReply](),
-	proto.OpGetPlaybackLatency:   reflect.TypeFor[proto.GetPlaybackLatencyReply](),
-	proto.OpGetModuleInfoList:    reflect.TypeFor[proto.GetModuleInfoListReply](),
-	proto.OpLoadModule:           reflect.TypeFor[proto.LoadModuleReply](),
-}
-
 // events are the forms of errors and of the messages that the server sends unasked and
 // that this package processes.
 var events = map[uint32]reflect.Type{
-	proto.OpError:                 reflect.TypeFor[refusal](),
+	proto.OpError:                 reflect.TypeFor[struct{ Code errorCode }](),
 	proto.OpSubscribeEvent:        reflect.TypeFor[proto.SubscribeEvent](),
 	proto.OpRecordStreamKilled:    reflect.TypeFor[proto.RecordStreamKilled](),
 	proto.OpRecordStreamSuspended: reflect.TypeFor[proto.RecordStreamSuspended](),
 	proto.OpRecordStreamMoved:     reflect.TypeFor[proto.RecordStreamMoved](),
 }
 
-// A refusal is the body of an error message. proto assumes that its number has 32 bits.
-type refusal struct{ Code errorCode }
-
+// An errorCode is the body of an error message. proto assumes that it has 32 bits.
 type errorCode uint32
+
+// formOf returns the form of a reply: the type of the struct or slice that proto fills,
+// or nil for an empty reply.
+func formOf(reply proto.Reply) reflect.Type {
+	if reply == nil {
+		return nil
+	}
+	return reflect.TypeOf(reply).Elem()
+}
 
 // normalize returns the message b with a body of exactly the given form, as proto reads
 // that form in the given protocol version. It shortens strings that proto could not
@@ -55,19 +47,17 @@ func normalize(b []byte, form reflect.Type, version int) ([]byte, error) {
 	switch {
 	case form == nil:
 	case form.Kind() == reflect.Slice:
-		for len(t.in) > 0 && t.err == nil {
+		for len(t.in) > 0 {
 			t.structure(form.Elem().Elem())
 		}
 	default:
 		t.structure(form)
 	}
-	if t.err != nil {
-		return nil, t.err
-	}
-	return t.out, nil
+	return t.out, t.err
 }
 
 // A tagged copies a tagged structure: values, each after a byte that names its type.
+// After an error there is nothing left to copy.
 // Source: PulseAudio, src/pulsecore/tagstruct.c.
 type tagged struct {
 	in, out []byte
@@ -82,7 +72,8 @@ func (t *tagged) fail(format string, args ...any) {
 	t.in = nil
 }
 
-// take copies n bytes and returns them. If there are fewer, it fails and returns zeros.
+// take copies n bytes, at most maxPacket, and returns them. If there are fewer, it fails
+// and returns zeros.
 func (t *tagged) take(n int) []byte {
 	if n > len(t.in) {
 		t.fail("message cut short")
@@ -94,21 +85,24 @@ func (t *tagged) take(n int) []byte {
 	return b
 }
 
-func (t *tagged) want(tag byte) {
-	if got := t.take(1)[0]; got != tag {
-		t.fail("value of type %q, want %q", got, tag)
+// number copies four bytes and returns their value.
+func (t *tagged) number() uint32 { return binary.BigEndian.Uint32(t.take(4)) }
+
+// tag copies a type byte and returns it. If it is none of those wanted, tag fails and
+// returns 0.
+func (t *tagged) tag(wanted string) byte {
+	got := t.take(1)[0]
+	if strings.IndexByte(wanted, got) < 0 {
+		t.fail("value of type %q, want one of %q", got, wanted)
+		return 0
 	}
+	return got
 }
 
 func (t *tagged) structure(form reflect.Type) {
 	for i := range form.NumField() {
-		f := form.Field(i)
-		if !present(string(f.Tag), t.version) {
-			continue
-		}
-		t.value(f.Type)
-		if t.err != nil {
-			return
+		if f := form.Field(i); t.err == nil && present(string(f.Tag), t.version) {
+			t.value(f.Type)
 		}
 	}
 }
@@ -121,88 +115,52 @@ func present(tag string, version int) bool {
 	return err != nil || until == (version < since)
 }
 
+// tagsByType and tagsByKind are the type bytes that a value for a Go type may have.
+// Other types are numbers.
 var (
-	sampleSpec = reflect.TypeFor[proto.SampleSpec]()
-	timeval    = reflect.TypeFor[proto.Time]()
 	formatInfo = reflect.TypeFor[proto.FormatInfo]()
-	volumes    = reflect.TypeFor[proto.ChannelVolumes]()
-	channels   = reflect.TypeFor[proto.ChannelMap]()
-	code       = reflect.TypeFor[errorCode]()
-
-	plainChannels = reflect.TypeFor[[]byte]() // as CreatePlaybackStreamReply has them
+	tagsByType = map[reflect.Type]string{
+		reflect.TypeFor[proto.SampleSpec]():     "a",
+		reflect.TypeFor[proto.Time]():           "T",
+		formatInfo:                              "f",
+		reflect.TypeFor[proto.ChannelVolumes](): "v",
+		reflect.TypeFor[proto.ChannelMap]():     "m",
+		reflect.TypeFor[[]byte]():               "m", // as CreatePlaybackStreamReply has it
+		reflect.TypeFor[errorCode]():            "L",
+	}
+	tagsByKind = map[reflect.Kind]string{reflect.String: "tN", reflect.Bool: "10", reflect.Map: "P", reflect.Int64: "r"}
 )
 
+// sizes are the lengths in bytes of the values with a fixed length that is not zero.
+var sizes = map[byte]int{'a': 6, 'B': 1, 'L': 4, 'R': 8, 'r': 8, 'T': 8, 'U': 8, 'V': 4}
+
 func (t *tagged) value(form reflect.Type) {
-	switch form {
-	case sampleSpec:
-		t.want('a')
-		t.take(6)
-		return
-	case timeval:
-		t.want('T')
-		t.take(8)
-		return
-	case formatInfo:
-		t.format()
-		return
-	case volumes:
-		t.want('v')
-		t.take(4 * int(t.take(1)[0]))
-		return
-	case channels, plainChannels:
-		t.want('m')
-		t.take(int(t.take(1)[0]))
-		return
-	case code:
-		t.want('L')
-		t.take(4)
-		return
-	}
-	switch form.Kind() {
-	case reflect.String:
-		t.text()
-	case reflect.Bool:
-		if got := t.take(1)[0]; got != '0' && got != '1' {
-			t.fail("value of type %q, want a boolean", got)
-		}
-	case reflect.Map:
-		t.want('P')
-		t.properties()
-	case reflect.Slice:
+	wanted := cmp.Or(tagsByType[form], tagsByKind[form.Kind()])
+	if wanted == "" && form.Kind() == reflect.Slice {
 		t.list(form.Elem())
-	case reflect.Int64:
-		t.want('r')
-		t.take(8)
-	default:
-		t.unsigned()
+		return
 	}
-}
-
-func (t *tagged) unsigned() {
-	switch got := t.take(1)[0]; got {
-	case 'B':
-		t.take(1)
-	case 'L', 'V':
-		t.take(4)
-	case 'R', 'U':
-		t.take(8)
-	default:
-		t.fail("value of type %q, want a number", got)
-	}
-}
-
-// text copies a string, cut to what proto can read, or the null string.
-func (t *tagged) text() {
-	switch got := t.take(1)[0]; got {
-	case 'N':
+	switch tag := t.tag(cmp.Or(wanted, "BLVRU")); tag {
 	case 't':
-		t.chars()
+		t.text()
+	case 'm':
+		t.take(int(t.take(1)[0]))
+	case 'v':
+		t.take(4 * int(t.take(1)[0]))
+	case 'f':
+		t.tag("B")
+		t.take(1)
+		t.tag("P")
+		t.properties()
+	case 'P':
+		t.properties()
 	default:
-		t.fail("value of type %q, want a string", got)
+		t.take(sizes[tag])
 	}
 }
 
-func (t *tagged) chars() {
+// text copies a string, cut to what proto can read.
+func (t *tagged) text() {
 	end := bytes.IndexByte(t.in, 0)
 	if end < 0 {
 		t.fail("string without end")
@@ -214,47 +172,29 @@ func (t *tagged) chars() {
 }
 
 func (t *tagged) properties() {
-	for t.err == nil {
-		switch got := t.take(1)[0]; got {
-		case 'N':
+	for t.tag("tN") == 't' {
+		t.text()
+		t.tag("L")
+		n := t.number()
+		t.tag("x")
+		if m := t.number(); m != n || m > maxPacket {
+			t.fail("property of %d and %d bytes", n, m)
 			return
-		case 't':
-			t.chars()
-			t.want('L')
-			n := binary.BigEndian.Uint32(t.take(4))
-			t.want('x')
-			if m := binary.BigEndian.Uint32(t.take(4)); m != n || m > maxPacket {
-				t.fail("property of %d and %d bytes", n, m)
-				return
-			}
-			t.take(int(n))
-		default:
-			t.fail("property of type %q", got)
 		}
+		t.take(int(n))
 	}
-}
-
-func (t *tagged) format() {
-	t.want('f')
-	t.want('B')
-	t.take(1)
-	t.want('P')
-	t.properties()
 }
 
 func (t *tagged) list(element reflect.Type) {
 	if element == formatInfo {
-		t.want('B')
+		t.tag("B")
 		for range t.take(1)[0] {
-			t.format()
+			t.value(element)
 		}
 		return
 	}
-	t.want('L')
-	n := binary.BigEndian.Uint32(t.take(4))
-	for range n {
-		if t.structure(element); t.err != nil {
-			return
-		}
+	t.tag("L")
+	for n := t.number(); n > 0 && t.err == nil; n-- {
+		t.structure(element)
 	}
 }

@@ -28,7 +28,7 @@ var asks = map[uint32]func() (proto.RequestArgs, proto.Reply){
 	proto.OpCorkRecordStream: func() (proto.RequestArgs, proto.Reply) { return &proto.CorkRecordStream{}, nil },
 }
 
-// A capturing connection keeps what the fake sends.
+// A capturing connection stores what the fake sends.
 type capturing struct {
 	net.Conn
 	sent []byte
@@ -47,10 +47,10 @@ func replyOf(command uint32) []byte {
 	return conn.sent[descriptorSize:]
 }
 
-// A script is a server's end of a connection: at the n-th request it sends the
-// n-th message.
+// A script is the server's end of a connection. At the n-th request it sends the n-th
+// message.
 type script struct {
-	inside   bool // after a descriptor
+	inside   bool // the client has written a descriptor, but not its payload
 	messages [][]byte
 	pending  chan []byte
 	rest     []byte
@@ -83,8 +83,8 @@ func (s *script) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// FuzzConform checks that what conform lets through, proto reads exactly to its
-// end: it survives, and understands the message that follows.
+// FuzzConform checks that proto reads each message that normalize returns exactly to its
+// end: proto does not panic, and reads the reply that follows.
 func FuzzConform(f *testing.F) {
 	for command := range asks {
 		f.Add(command, replyOf(command)[messageHead:])
@@ -93,13 +93,16 @@ func FuzzConform(f *testing.F) {
 	f.Add(uint32(proto.OpError), new(tags).u32(5).b)
 	f.Add(uint32(proto.OpSubscribeEvent), new(tags).u32(5).u32(5).b)
 	f.Fuzz(func(t *testing.T, command uint32, body []byte) {
-		head, form := new(tags).u32(proto.OpReply).u32(0).b, replies[command]
-		ask := asks[command]
-		if events[command] != nil {
-			head, form, ask = new(tags).u32(command).u32(0).b, events[command], asks[proto.OpCorkRecordStream]
+		head, ask, form := new(tags).u32(proto.OpReply).u32(0).b, asks[command], events[command]
+		if form != nil {
+			head, ask = new(tags).u32(command).u32(0).b, asks[proto.OpCorkRecordStream]
 		}
 		if ask == nil {
 			return
+		}
+		request, reply := ask()
+		if form == nil {
+			form = formOf(reply)
 		}
 		checked, err := normalize(append(head, body...), form, clientVersion)
 		if err != nil {
@@ -108,11 +111,16 @@ func FuzzConform(f *testing.F) {
 			}
 			return
 		}
-		request, reply := ask()
 		understood(t, checked, request, reply)
 	})
 }
 
+// answerLimit is how long proto may take to read a message, which it does within a
+// millisecond. If proto waits for more, the test fails after this time.
+const answerLimit = 2 * time.Minute
+
+// understood checks that proto reads the message, as the reply to the request if it is
+// one, and then the reply to the next request.
 func understood(t *testing.T, message []byte, request proto.RequestArgs, reply proto.Reply) {
 	t.Helper()
 	var replied proto.SetClientNameReply
@@ -125,16 +133,16 @@ func understood(t *testing.T, message []byte, request proto.RequestArgs, reply p
 		}
 	}}
 	c.Open(s)
-	c.SetTimeout(time.Second)
+	c.SetTimeout(answerLimit)
 	if binary.BigEndian.Uint32(message[1:]) > proto.OpReply {
-		c.SetTimeout(time.Millisecond) // an event answers nothing
+		c.SetTimeout(time.Millisecond) // the request before an event has no reply
 	}
 	var refused proto.Error
 	err := c.Request(request, reply)
 	if err != nil && !errors.As(err, &refused) && binary.BigEndian.Uint32(message[1:]) <= proto.OpReply {
 		t.Errorf("reply: %v", err)
 	}
-	c.SetTimeout(time.Second)
+	c.SetTimeout(answerLimit)
 	if err := c.Request(&proto.SetClientName{}, &replied); err != nil || replied.ClientIndex != 4711 {
 		t.Errorf("next reply: %d, %v", replied.ClientIndex, err)
 	}
@@ -142,7 +150,7 @@ func understood(t *testing.T, message []byte, request proto.RequestArgs, reply p
 	<-closed
 }
 
-// TestConform shows what is let through and what is not.
+// TestConform checks which replies normalize accepts.
 func TestConform(t *testing.T) {
 	list := replyOf(proto.OpGetSourceInfoList)
 	server := replyOf(proto.OpGetServerInfo)
@@ -162,29 +170,32 @@ func TestConform(t *testing.T) {
 		{"unsigned for signed", proto.OpGetRecordLatency, new(tags).u32(2).u32(0).usec(0).usec(0).yes(true).time().time().usec(0).s64(0).b, false},
 		{"body where none belongs", proto.OpCorkRecordStream, new(tags).u32(2).u32(0).u32(1).b, true},
 	} {
-		b, err := normalize(tt.message, replies[tt.command], clientVersion)
+		request, reply := asks[tt.command]()
+		b, err := normalize(tt.message, formOf(reply), clientVersion)
 		if (err == nil) != tt.ok {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 		if err == nil {
-			request, reply := asks[tt.command]()
 			understood(t, b, request, reply)
 		}
 	}
 }
 
-// TestCheck shows which messages reach the client: it would print others.
+// TestCheck checks which messages reach the client. It would print some of the others.
 func TestCheck(t *testing.T) {
 	w := newCheckedConn(nil, nil)
-	w.requests[3] = proto.OpCorkRecordStream
+	for range 4 {
+		w.await(nil, clientVersion)
+	}
 	for _, tt := range []struct {
 		name    string
 		message []byte
 		passes  bool
 	}{
+		{"reply to an earlier request", new(tags).u32(proto.OpReply).u32(2).b, false},
 		{"awaited reply", new(tags).u32(proto.OpReply).u32(3).b, true},
 		{"the same again", new(tags).u32(proto.OpReply).u32(3).b, false},
-		{"error that none awaits", new(tags).u32(proto.OpError).u32(4).u32(1).b, false},
+		{"error without a request", new(tags).u32(proto.OpError).u32(4).u32(1).b, false},
 		{"event", new(tags).u32(proto.OpRecordStreamKilled).u32(0).u32(1).b, true},
 		{"command of later versions", new(tags).u32(200).u32(0).u32(1).b, false},
 	} {

@@ -98,7 +98,7 @@ func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*con
 	conn.client.SetTimeout(replyTimeout)
 	conn.client.Open(conn.conn)
 	defer context.AfterFunc(ctx, func() { _ = netConn.Close() })()
-	if err := conn.authenticate(c.Cookie); err != nil {
+	if err := conn.authenticate(); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
@@ -111,22 +111,13 @@ func (conn *connection) Close() {
 	<-conn.closed
 }
 
-// authenticate sends the cookie and the client's name, and subscribes to changes.
-func (conn *connection) authenticate(cookieFile string) error {
-	cookie := make([]byte, cookieSize)
-	if cookieFile != "" {
-		b, err := os.ReadFile(cookieFile)
-		if err != nil {
-			return err
-		}
-		copy(cookie, b)
-	}
+// authenticate sends an empty cookie and the client's name, and subscribes to changes.
+func (conn *connection) authenticate() error {
 	var auth proto.AuthReply
-	if err := conn.ask("greet", &proto.Auth{Version: conn.client.Version(), Cookie: cookie}, &auth); err != nil {
+	if err := conn.ask("greet", &proto.Auth{Version: conn.client.Version(), Cookie: make([]byte, cookieSize)}, &auth); err != nil {
 		return err
 	}
 	conn.client.SetVersion(auth.Version)
-	conn.conn.setVersion(conn.client.Version())
 	err := conn.ask("introduce", &proto.SetClientName{Props: proto.PropList{
 		"application.name":           proto.PropListString("vocoder"),
 		"application.id":             proto.PropListString("vocoder"),
@@ -145,15 +136,12 @@ func (conn *connection) authenticate(cookieFile string) error {
 // server's refusal. After any other error the connection is closed, so that a late reply
 // is never taken for the reply to a later request.
 func (conn *connection) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
+	conn.conn.await(formOf(reply), conn.client.Version())
 	err := conn.client.Request(request, reply)
 	var refused proto.Error
-	if err == nil || errors.As(err, &refused) {
-		return wrap(what, err)
+	if err != nil && !errors.As(err, &refused) {
+		err = conn.conn.fail(err)
 	}
-	if cause := conn.conn.cause(); cause != nil {
-		err = cause
-	}
-	conn.conn.fail(err)
 	return wrap(what, err)
 }
 
