@@ -19,44 +19,49 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
+// A holdTest causes a fault, or uses a feature, while a key is down.
+type holdTest struct {
+	name string
+	test func(*testing.T, *booth)
+	row  string // in docs/reliability.md; the invariants are checked after it
+}
+
+var holds = []holdTest{
+	{"unplugged while held", unpluggedWhileHeld, "F-01"},
+	{"plugged in elsewhere", pluggedInElsewhere, "F-02"},
+	{"plugged in again", pluggedInAgain, "F-02"},
+	{"devices come and go", devicesComeAndGo, "F-03"},
+	{"events lost", eventsLost, "F-04"},
+	{"down at the start", downAtTheStart, "F-05"},
+	{"held for too long", heldForTooLong, "F-06"},
+	{"slips", slips, "F-07"},
+	{"answers out of order", answersOutOfOrder, "F-08"},
+	{"backlog", backlog, "F-08"},
+	{"repeats and a second device", repeatsAndSecondDevice, "F-09"},
+	{"sleep", sleep, "F-10"},
+	{"lock", lock, "F-28"},
+	{"another terminal", anotherTerminal, "F-29"},
+	{"clock set", clockSet, "F-11"},
+	{"readable only later", readableLater, "F-27"},
+	{"pedal", pedal, ""},
+	{"grab", grab, ""},
+	{"grab of a keyboard", grabOfKeyboard, ""},
+	{"modes", modes, ""},
+	{"cancel", cancel, ""},
+	{"bindings", severalBindings, ""},
+	{"chord", chord, ""},
+	{"learn", learn, ""},
+	{"learn a letter", learnLetter, ""},
+	{"nothing else is heard", nothingElse, ""},
+	{"idle", idle, ""},
+}
+
 // TestHold presses keys of many kinds and causes faults while they are down. The shipped
 // daemon runs as a unit of alice's manager. The recognizer is the test itself, which
 // gets the recordings and answers with words.
 func TestHold(t *testing.T) {
 	b := newBooth(t)
-	for _, tt := range []struct {
-		name string
-		test func(*testing.T, *booth)
-		row  string // of docs/reliability.md: after it everything that has to hold still does
-	}{
-		{"unplugged while held", unpluggedWhileHeld, "F-01"},
-		{"plugged in elsewhere", pluggedInElsewhere, "F-02"},
-		{"plugged in again", pluggedInAgain, "F-02"},
-		{"devices come and go", devicesComeAndGo, "F-03"},
-		{"events lost", eventsLost, "F-04"},
-		{"down at the start", downAtTheStart, "F-05"},
-		{"held for too long", heldForTooLong, "F-06"},
-		{"slips", slips, "F-07"},
-		{"answers out of order", answersOutOfOrder, "F-08"},
-		{"backlog", backlog, "F-08"},
-		{"repeats and a second device", repeatsAndSecondDevice, "F-09"},
-		{"sleep", sleep, "F-10"},
-		{"lock", lock, "F-28"},
-		{"another terminal", anotherTerminal, "F-29"},
-		{"clock set", clockSet, "F-11"},
-		{"readable only later", readableLater, "F-27"},
-		{"pedal", pedal, ""},
-		{"grab", grab, ""},
-		{"grab of a keyboard", grabOfKeyboard, ""},
-		{"modes", modes, ""},
-		{"cancel", cancel, ""},
-		{"bindings", severalBindings, ""},
-		{"chord", chord, ""},
-		{"learn", learn, ""},
-		{"learn a letter", learnLetter, ""},
-		{"nothing else is heard", nothingElse, ""},
-		{"idle", idle, ""},
-	} {
+	for _, tt := range holds {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.test(t, b)
 			if tt.row != "" {
