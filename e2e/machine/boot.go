@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
 // Options say what to boot. The zero Options boot the cached image with sway and
@@ -140,7 +142,11 @@ func prepare(ctx context.Context, o Options, patience time.Duration, start func(
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not up after %v", patience))
 	defer cancel()
 	m := &Machine{image: o.Image}
-	if m.port, err = freePort(); err != nil {
+	addr, err := loopback.FreeAddr()
+	if err != nil {
+		return nil, err
+	}
+	if _, m.port, err = net.SplitHostPort(addr); err != nil {
 		return nil, err
 	}
 	// A short path: a socket's may have 107 bytes (unix(7)).

@@ -24,7 +24,7 @@ import (
 type Machine struct {
 	dir     string // its sockets, logs and disk
 	image   Image
-	port    int // of the host's loopback, for ssh
+	port    string // of the host's loopback, for ssh
 	qemu    *process
 	pulse   *process
 	monitor *monitor
@@ -38,7 +38,7 @@ func (m *Machine) Dir() string { return m.dir }
 // record is what Attach needs to know of a machine, kept in its folder.
 type record struct {
 	Image string
-	Port  int
+	Port  string
 	QEMU  int
 	Pulse int
 }

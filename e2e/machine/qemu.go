@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +19,7 @@ const (
 // hardware is QEMU's command line for a machine in the folder dir. What comes
 // from the host (dir, the port, the accelerator) is apart from what the machine
 // is made of, because a snapshot fits only the same machine.
-func hardware(o Options, image Image, dir string, port int) []string {
+func hardware(o Options, image Image, dir, port string) []string {
 	disk := filepath.Join(dir, "disk.qcow2")
 	args := []string{
 		"-name", "vocoder", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
@@ -32,7 +31,7 @@ func hardware(o Options, image Image, dir string, port int) []string {
 		"-drive", "if=none,id=disk,driver=qcow2,cache=unsafe,discard=unmap,file.filename=" + disk +
 			",backing.driver=qcow2,backing.file.filename=" + image.root(),
 		"-device", "virtio-blk-pci,drive=disk",
-		"-netdev", fmt.Sprintf("user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:%d-10.0.2.15:22", port),
+		"-netdev", fmt.Sprintf("user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:%s-10.0.2.15:22", port),
 		"-device", "virtio-net-pci,netdev=net,romfile=",
 		"-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
 		"-device", "virtio-gpu-pci", "-device", "virtio-tablet-pci",
@@ -57,7 +56,7 @@ func snapshotPath(ctx context.Context, o Options, image Image) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask qemu for its version: %w", err)
 	}
-	sum := sha256.Sum256(fmt.Appendf(version, "%q", hardware(o, Image{}, "", 0)))
+	sum := sha256.Sum256(fmt.Appendf(version, "%q", hardware(o, Image{}, "", "0")))
 	return filepath.Join(image.Dir, fmt.Sprintf("ready-%x.qcow2", sum[:8])), nil
 }
 
@@ -86,16 +85,6 @@ func (m *Machine) startQEMU(ctx context.Context, o Options, snapshot string) err
 		return fmt.Errorf("start qemu: %w\n%s", err, tail(log, 10))
 	}
 	return nil
-}
-
-// freePort returns a TCP port of the loopback that is free.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // run runs a program on the host to its end and returns what it printed.

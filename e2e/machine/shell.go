@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
@@ -87,7 +86,7 @@ func (m *Machine) copy(ctx context.Context, from, to string) error {
 	if err := m.connect(ctx, root); err != nil {
 		return err
 	}
-	_, err := run(ctx, "scp", append(m.sshOptions(root), "-q", "-p", "-P", strconv.Itoa(m.port), from, to)...)
+	_, err := run(ctx, "scp", append(m.sshOptions(root), "-q", "-p", "-P", m.port, from, to)...)
 	return err
 }
 
@@ -130,7 +129,7 @@ func (m *Machine) controlPath(user string) string { return filepath.Join(m.dir, 
 
 // ssh is ssh's command line for user, ended by what else is asked of it.
 func (m *Machine) ssh(user string, rest ...string) []string {
-	args := append(m.sshOptions(user), "-p", strconv.Itoa(m.port), user+"@127.0.0.1")
+	args := append(m.sshOptions(user), "-p", m.port, user+"@127.0.0.1")
 	return append(args, rest...)
 }
 

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/test/realserver"
+	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
 // A Kind is one of the servers.
@@ -82,7 +82,7 @@ func Start(ctx context.Context, kind Kind, top, addr string, threads int, log io
 		return nil, err
 	}
 	if addr == "" {
-		if addr, err = realserver.FreeAddr(); err != nil {
+		if addr, err = loopback.FreeAddr(); err != nil {
 			return nil, err
 		}
 	}

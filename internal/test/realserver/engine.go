@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/test/loopback"
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
@@ -45,7 +46,7 @@ func StartEngine(ctx context.Context, model string, log io.Writer) (*Engine, err
 	if out, err := exec.CommandContext(ctx, program, "models", "verify", model).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("check the engine's model (make engine model brings both): %w: %s", err, bytes.TrimSpace(out))
 	}
-	addr, err := FreeAddr()
+	addr, err := loopback.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -106,14 +107,4 @@ func awaitReady(ctx context.Context, ready *net.UnixConn) error {
 			return nil
 		}
 	}
-}
-
-// FreeAddr returns a free port of the loopback interface, as HOST:PORT.
-func FreeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
 // A WhisperCPP is whisper-server with the puppet.
@@ -35,7 +37,7 @@ func StartWhisperCPP(ctx context.Context, program string, log io.Writer, args ..
 	err = errors.Join(WriteModel(file), file.Close())
 	var addr string
 	if err == nil {
-		addr, err = FreeAddr()
+		addr, err = loopback.FreeAddr()
 	}
 	if err != nil {
 		_ = os.Remove(s.model)
