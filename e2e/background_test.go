@@ -23,7 +23,7 @@ func TestBackground(t *testing.T) {
 	if os.Getenv("VOCODER_SWEEP") == "" {
 		t.Skip("make sweep-background runs this")
 	}
-	d := newDesk(t)
+	d := newRealSession(t)
 	log := d.journal(t)
 	d.say(t, d.clips[0].Clip) // opens the microphone
 	log.until(t, contains("utterance ", "release_to_text="))
@@ -57,7 +57,7 @@ func TestBackground(t *testing.T) {
 }
 
 // monologue returns clips joined with pauses, of about the length.
-func (d *desk) monologue(length time.Duration) speech.Clip {
+func (d *realSession) monologue(length time.Duration) speech.Clip {
 	pause := make([]int16, pcm.Rate*7/10)
 	all := speech.Clip{Name: "monologue", Clip: pcm.Clip{Rate: pcm.Rate}}
 	for i := 0; all.Duration() < length-4*time.Second; i++ {

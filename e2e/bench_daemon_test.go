@@ -24,7 +24,7 @@ func TestBenchDaemon(t *testing.T) {
 	measure.Wanted(t)
 	measure.Version(t, strings.TrimSpace(text(m.Run(within(t, time.Minute), ". /etc/os-release; echo $PRETTY_NAME, Linux $(uname -r), $(nproc) processors"))(t)))
 	benchExposure(t)
-	d := newDesk(t)
+	d := newRealSession(t)
 	t.Run("engine", func(t *testing.T) { benchEngine(t, d) })
 	s := d.scribbling(t)
 	t.Run("start", benchStart)
@@ -106,7 +106,7 @@ func nodeOf(ctx context.Context, t *testing.T, name string) string {
 // benchRelease: the kernel's own stamps of the key that is let go and of the
 // first and last that the virtual keyboard sends. The tail of the recording and
 // the recognizer, as the daemon logs them, are taken off.
-func benchRelease(t *testing.T, d *desk, s *scribe) {
+func benchRelease(t *testing.T, d *realSession, s *scribe) {
 	const said, times = "ok then.", 15
 	log := d.journal(t)
 	ctx := within(t, 6*time.Minute)
@@ -150,7 +150,7 @@ func benchRelease(t *testing.T, d *desk, s *scribe) {
 
 // benchEngine: the same with the recognizer that is shipped, whose words are
 // its own; by the daemon's clock.
-func benchEngine(t *testing.T, d *desk) {
+func benchEngine(t *testing.T, d *realSession) {
 	log := d.journal(t)
 	var all []float64
 	for range 9 {

@@ -16,7 +16,7 @@ import (
 // that the text is there.
 func TestBenchHelper(t *testing.T) {
 	measure.Wanted(t)
-	h := newHelper(t, newBooth(t))
+	h := newHelper(t, newMockSession(t))
 	h.startWith(t, quiet)
 	h.hears(t)
 	const said, times = "ok then.", 15

@@ -128,10 +128,10 @@ func remembered(t *testing.T, pid string, marks []mark) int {
 	return n
 }
 
-// toldToNobody checks that dictated words and the recognizer's key are not in the
+// nothingLeaks checks that dictated words and the recognizer's key are not in the
 // journal, the properties of the units, the arguments and environments of processes, the
 // disk, files in memory, or a core dump (F-37, F-41, F-42).
-func toldToNobody(t *testing.T, h *helper) {
+func nothingLeaks(t *testing.T, h *helper) {
 	if !sweeping() && os.Getenv("VOCODER_FAULTS") == "" {
 		t.Skip("a minute: make sweep-helper, make faults")
 	}
@@ -163,8 +163,8 @@ func toldToNobody(t *testing.T, h *helper) {
 		t.Helper()
 		for _, place := range []struct{ name, look string }{
 			{"the journal", "journalctl -b -o export"},
-			{"what is told of the daemon", "systemctl --user -M alice@ show vocoder"},
-			{"what is told of the helper", "systemctl show vocoder-inputd"},
+			{"what systemd shows of the daemon", "systemctl --user -M alice@ show vocoder"},
+			{"what systemd shows of the helper", "systemctl show vocoder-inputd"},
 			{"how processes were started", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null || true"},
 			{"files in memory", "tar -c --exclude=run/user/1000/typed --exclude=run/user/1000/key --exclude=run/user/1000/credentials -C / run dev/shm 2> /dev/null || true"},
 		} {

@@ -24,10 +24,10 @@ import (
 // TestDictation plays human speech to the shipped daemon, in its unit, with the shipped
 // recognizer. All subtests use one setup.
 func TestDictation(t *testing.T) {
-	d := newDesk(t)
+	d := newRealSession(t)
 	for _, tt := range []struct {
 		name string
-		test func(*testing.T, *desk)
+		test func(*testing.T, *realSession)
 	}{
 		{"words of people", wordsOfPeople},
 		{"Whisper in Spanish", whisperInSpanish},
@@ -46,8 +46,8 @@ func TestDictation(t *testing.T) {
 	}
 }
 
-// A desk is alice's session with the shipped daemon and recognizer.
-type desk struct {
+// A realSession is alice's session with the shipped daemon and recognizer.
+type realSession struct {
 	engine *realserver.Engine
 	clips  []speech.Clip
 }
@@ -55,9 +55,9 @@ type desk struct {
 // talkKey is the daemon's default key, as QEMU names it.
 const talkKey = "ctrl_r"
 
-func newDesk(t *testing.T) *desk {
+func newRealSession(t *testing.T) *realSession {
 	ctx := within(t, 2*time.Minute)
-	d := new(desk)
+	d := new(realSession)
 	var err error
 	d.clips, err = speech.Clips()
 	ok(t, err)
@@ -81,7 +81,7 @@ func newDesk(t *testing.T) *desk {
 
 // serve starts the recognizer at the daemon's default address. The recognizer runs on
 // after the test that starts it.
-func (d *desk) serve(t *testing.T) {
+func (d *realSession) serve(t *testing.T) {
 	t.Helper()
 	var err error
 	d.engine, err = realserver.StartEngine(context.Background(), realserver.Moonshine, os.Stderr)
@@ -90,7 +90,7 @@ func (d *desk) serve(t *testing.T) {
 }
 
 // shut stops the recognizer. No program listens on its port afterwards.
-func (d *desk) shut(t *testing.T) {
+func (d *realSession) shut(t *testing.T) {
 	t.Helper()
 	ok(t, m.Unforward(context.Background(), shipped.Port, d.engine.Addr))
 	ok(t, d.engine.Stop())
@@ -104,7 +104,7 @@ func show(t *testing.T, property string) string {
 }
 
 // journal follows what the daemon's unit logs from now on.
-func (d *desk) journal(t *testing.T) *lines {
+func (d *realSession) journal(t *testing.T) *lines {
 	t.Helper()
 	return fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 }
@@ -128,7 +128,7 @@ func pass(t *testing.T, d time.Duration) {
 
 // say holds the key, plays the clip and releases the key. The hold is a little longer
 // than the clip.
-func (d *desk) say(t *testing.T, clip pcm.Clip) {
+func (d *realSession) say(t *testing.T, clip pcm.Clip) {
 	t.Helper()
 	ctx := within(t, clip.Duration()+time.Minute)
 	ok(t, m.KeyDown(ctx, talkKey))
@@ -143,7 +143,7 @@ func (d *desk) say(t *testing.T, clip pcm.Clip) {
 // files, and that each text is typed once, in order, and nothing else. One word is a
 // hundredth, and the emulated sound card differs each time. If one round is not
 // conclusive, two are counted.
-func wordsOfPeople(t *testing.T, d *desk) {
+func wordsOfPeople(t *testing.T, d *realSession) {
 	log := d.journal(t)
 	var typed, direct speech.Score
 	worse := func() bool { return typed.Rate() > direct.Rate()+0.02 }
@@ -162,7 +162,7 @@ func wordsOfPeople(t *testing.T, d *desk) {
 
 // compare dictates a clip and counts the mistakes in what is typed, and in what
 // the recognizer makes of the file.
-func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direct speech.Score) {
+func (d *realSession) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direct speech.Score) {
 	t.Helper()
 	ok(t, m.ClearTyped(within(t, time.Minute)))
 	d.say(t, clip.Clip)
@@ -177,7 +177,7 @@ func (d *desk) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direc
 }
 
 // recognize sends a clip to the engine on the host, in the predecessor's form.
-func (d *desk) recognize(t *testing.T, clip pcm.Clip) string {
+func (d *realSession) recognize(t *testing.T, clip pcm.Clip) string {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -204,7 +204,7 @@ func (d *desk) recognize(t *testing.T, clip pcm.Clip) string {
 
 // recognizerStopped checks that status and journal report it, that the daemon keeps the
 // utterance, and that the next press after the restart works.
-func recognizerStopped(t *testing.T, d *desk) {
+func recognizerStopped(t *testing.T, d *realSession) {
 	log := d.journal(t)
 	clip := d.clips[len(d.clips)-1]
 	ok(t, m.ClearTyped(within(t, time.Minute)))
@@ -224,7 +224,7 @@ func recognizerStopped(t *testing.T, d *desk) {
 
 // restartWhileHeld checks that a key that is down when the daemon starts does not begin
 // a recording.
-func restartWhileHeld(t *testing.T, d *desk) {
+func restartWhileHeld(t *testing.T, d *realSession) {
 	ctx := within(t, time.Minute)
 	log := d.journal(t)
 	clip := d.clips[len(d.clips)-1]
@@ -247,7 +247,7 @@ func restartWhileHeld(t *testing.T, d *desk) {
 
 // endedWhileSpeaking checks that SIGTERM during a hold leaves no key down and no
 // keyboard, and that the daemon exits with success and in time.
-func endedWhileSpeaking(t *testing.T, d *desk) {
+func endedWhileSpeaking(t *testing.T, d *realSession) {
 	ctx := within(t, time.Minute)
 	ok(t, m.KeyDown(ctx, talkKey))
 	pass(t, time.Second)
@@ -273,7 +273,7 @@ func endedWhileSpeaking(t *testing.T, d *desk) {
 }
 
 // watchdogBites checks that systemd restarts a daemon that hangs.
-func watchdogBites(t *testing.T, d *desk) {
+func watchdogBites(t *testing.T, d *realSession) {
 	ctx := within(t, 2*time.Minute)
 	_, err := m.As(ctx, "alice", `mkdir -p $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d &&
 		printf '[Service]\nWatchdogSec=5\n' > $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d/test.conf &&

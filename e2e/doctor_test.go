@@ -19,7 +19,7 @@ type diagnosis struct {
 
 // examine runs doctor as alice during speech. Otherwise the emulated microphone delivers
 // only zeros, unlike a microphone in a room.
-func (d *desk) examine(t *testing.T, env string) (g diagnosis, status int) {
+func (d *realSession) examine(t *testing.T, env string) (g diagnosis, status int) {
 	t.Helper()
 	ctx := within(t, time.Minute)
 	spoken, err := m.StartPlay(ctx, d.clips[len(d.clips)-1].Clip)
@@ -49,7 +49,7 @@ func (g diagnosis) first() (link, state, mend string) {
 // TestDoctor breaks the machine in one place at a time. doctor must name that place and
 // a command. If a script can run the command, it must repair the place.
 func TestDoctor(t *testing.T) {
-	d := newDesk(t)
+	d := newRealSession(t)
 	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user enable vocoder 2>/dev/null; systemctl --user restart vocoder")
 	ok(t, err)
 	t.Cleanup(func() {

@@ -42,7 +42,7 @@ func (f *faulty) typing(t *testing.T, words string, n int) {
 	t.Helper()
 	f.rig.do(t, holding("KEY_F14", 5*time.Second))
 	f.next(t).answer <- words
-	if _, err := m.WaitTyped(within(t, f.patience()), func(s string) bool { return len(s) > n }); err != nil {
+	if _, err := m.WaitTyped(within(t, f.eventLimit()), func(s string) bool { return len(s) > n }); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -143,7 +143,7 @@ func madeUp(t *testing.T, f *faulty) {
 // sample, and accepts the user's own authority. Without TLS nothing leaves the machine.
 func recognizerByTLS(t *testing.T, f *faulty) {
 	const far = 8774
-	server := httptest.NewTLSServer(f.booth)
+	server := httptest.NewTLSServer(f.mockSession)
 	t.Cleanup(server.Close)
 	addr := server.Listener.Addr().String()
 	ok(t, m.Forward(within(t, time.Minute), far, addr))

@@ -73,7 +73,7 @@ type faulty struct {
 	typed string // what has to have been typed, all of it
 }
 
-func newFaulty(t *testing.T) *faulty { return &faulty{helper: newHelper(t, newBooth(t))} }
+func newFaulty(t *testing.T) *faulty { return &faulty{helper: newHelper(t, newMockSession(t))} }
 
 // dictate starts the daemon as for most faults: it types all by keys.
 func (f *faulty) dictate(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 // TestHelper runs alice's daemon without any permission for devices. vocoder-inputd has
 // the devices, and other processes try to get more from it than they are allowed to.
 func TestHelper(t *testing.T) {
-	b := newBooth(t)
+	b := newMockSession(t)
 	h := newHelper(t, b)
 	for _, tt := range []struct {
 		name string
@@ -36,19 +36,19 @@ func TestHelper(t *testing.T) {
 		{"helper restarted", helperRestarted},
 		{"flood without a hold", floodWithoutHold},
 		{"hold of long ago", holdOfLongAgo},
-		{"told to nobody", toldToNobody},
+		{"nothing leaks", nothingLeaks},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, h) })
 	}
 }
 
 // A helper is the installed vocoder-inputd, and a pedal with KEY_F14.
-type helper struct{ *booth }
+type helper struct{ *mockSession }
 
 // rights are the machine's own rules that let alice open all devices.
 const rights = "/etc/udev/rules.d/70-machine.rules"
 
-func newHelper(t *testing.T, b *booth) *helper {
+func newHelper(t *testing.T, b *mockSession) *helper {
 	ctx := within(t, 2*time.Minute)
 	bring(ctx, t, "knock")
 	_, err := m.Run(ctx, "systemctl stop vocoder-inputd.socket vocoder-inputd 2>/dev/null; true")
@@ -125,13 +125,13 @@ func helperDictation(t *testing.T, h *helper) {
 func keyLearned(t *testing.T, h *helper) {
 	out := text(m.As(within(t, time.Minute), "alice", "vocoder keys --learn --print 2>&1 || true"))(t)
 	if !strings.Contains(out, "permission denied\nhint: ") || !strings.Contains(out, "sudo vocoder keys --learn --print") {
-		t.Errorf("alice is told %q", out)
+		t.Errorf("for alice the command prints %q", out)
 	}
 	l := follow(within(t, time.Minute), t, "root", "exec vocoder keys --learn --print 2>&1")
 	l.until(t, contains("Press the key"))
 	h.rig.do(t, holding("KEY_F15", 300*time.Millisecond))
 	if got := l.until(t, contains("key:")); got != "key:     KEY_F15" {
-		t.Errorf("root is told %q", got)
+		t.Errorf("for root the command prints %q", got)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // unpluggedWhileHeld checks that the speech until a device is removed is typed, whether
 // the daemon waits for the device at that moment or is busy (F-01).
-func unpluggedWhileHeld(t *testing.T, b *booth) {
+func unpluggedWhileHeld(t *testing.T, b *mockSession) {
 	ctx := within(t, 3*time.Minute)
 	b.start(t, "bindings: [{key: KEY_F14}, {key: KEY_RIGHTCTRL}]\n")
 
@@ -54,7 +54,7 @@ func unpluggedWhileHeld(t *testing.T, b *booth) {
 
 // pluggedInElsewhere checks that the daemon finds a device each time it comes back,
 // under any name (F-02).
-func pluggedInElsewhere(t *testing.T, b *booth) {
+func pluggedInElsewhere(t *testing.T, b *mockSession) {
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
 	defer b.noWords(t)()
 	nodes := map[string]bool{}
@@ -82,7 +82,7 @@ func pluggedInElsewhere(t *testing.T, b *booth) {
 }
 
 // noWords is a recognizer that finds no words in any clip, until the test calls stop.
-func (b *booth) noWords(t *testing.T) (stop func()) {
+func (b *mockSession) noWords(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -101,13 +101,13 @@ func (b *booth) noWords(t *testing.T) (stop func()) {
 
 // touched waits until the daemon has seen so many touches of the key. It treats them as
 // slips or, on a slow machine, as utterances without words.
-func (b *booth) touched(t *testing.T, n int) {
+func (b *mockSession) touched(t *testing.T, n int) {
 	t.Helper()
 	b.log.until(t, contains("utterance refused", fmt.Sprintf("utterance=%d ", n)))
 }
 
 // pluggedInAgain checks that the daemon finds a real USB keyboard each time, too (F-02).
-func pluggedInAgain(t *testing.T, b *booth) {
+func pluggedInAgain(t *testing.T, b *mockSession) {
 	ctx := within(t, 20*time.Minute)
 	b.start(t, "key: KEY_RIGHTCTRL\n")
 	defer b.noWords(t)()
@@ -130,7 +130,7 @@ func pluggedInAgain(t *testing.T, b *booth) {
 // devicesComeAndGo checks that other devices that come and go do not shorten a recording
 // (F-03). A second recorder shows what the sound server delivered, because 500 devices
 // keep the machine so busy that the server loses sound.
-func devicesComeAndGo(t *testing.T, b *booth) {
+func devicesComeAndGo(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	n := b.rarely(10, 250)
@@ -209,7 +209,7 @@ func familiar(c, loop pcm.Clip) (known, all int) {
 
 // readableLater checks that the daemon reads a node that udev opens to the user later
 // (F-27).
-func readableLater(t *testing.T, b *booth) {
+func readableLater(t *testing.T, b *mockSession) {
 	ctx := within(t, time.Minute)
 	_, err := m.Run(ctx, `mkdir -p /run/udev/rules.d && echo 'ATTRS{name}=="Late", TAG-="uaccess", MODE="0600"' > /run/udev/rules.d/72-late.rules && udevadm control --reload`)
 	ok(t, err)
@@ -234,7 +234,7 @@ func readableLater(t *testing.T, b *booth) {
 
 // pedal checks that a device without any key of a keyboard works as a trigger (VEC
 // 05f3:00ff), and that no other program gets its grabbed key.
-func pedal(t *testing.T, b *booth) {
+func pedal(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
 	b.rig.do(t, holding("KEY_F14", 600*time.Millisecond))
@@ -245,7 +245,7 @@ func pedal(t *testing.T, b *booth) {
 }
 
 // grab checks that the key of a button box reaches the terminal unless it is grabbed.
-func grab(t *testing.T, b *booth) {
+func grab(t *testing.T, b *mockSession) {
 	const f5 = "\x1b[15~" // what the terminal makes of it
 	for _, tt := range []struct{ grab, want string }{{"false", f5 + "box "}, {"true", "box "}} {
 		t.Run(tt.grab, func(t *testing.T) {
@@ -261,7 +261,7 @@ func grab(t *testing.T, b *booth) {
 }
 
 // grabOfKeyboard checks that the daemon does not grab a full keyboard, and logs why.
-func grabOfKeyboard(t *testing.T, b *booth) {
+func grabOfKeyboard(t *testing.T, b *mockSession) {
 	b.rig.do(t, "create p 1:3 1-248 Full keyboard")
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })
 	b.start(t, "bindings: [{key: KEY_F14, device: Full keyboard, grab: true}]\n")
@@ -274,7 +274,7 @@ func grabOfKeyboard(t *testing.T, b *booth) {
 }
 
 // learn checks that `vocoder keys --learn` writes the pressed key into the settings.
-func learn(t *testing.T, b *booth) {
+func learn(t *testing.T, b *mockSession) {
 	ctx := within(t, time.Minute)
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
@@ -297,7 +297,7 @@ func learn(t *testing.T, b *booth) {
 
 // learnLetter checks that the command refuses a key that types a letter, and does not
 // print it.
-func learnLetter(t *testing.T, b *booth) {
+func learnLetter(t *testing.T, b *mockSession) {
 	ctx := within(t, time.Minute)
 	b.rig.do(t, "create p 1:3 1-248 Full keyboard")
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })

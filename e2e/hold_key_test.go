@@ -12,7 +12,7 @@ import (
 
 // eventsLost stops the daemon while so many keys are pressed that the kernel drops the
 // release (SYN_DROPPED). The hold must end all the same (F-04).
-func eventsLost(t *testing.T, b *booth) {
+func eventsLost(t *testing.T, b *mockSession) {
 	ctx := within(t, 2*time.Minute)
 	b.pedals(t)
 	b.start(t, "bindings: [{key: KEY_F14}, {key: KEY_F15}]\n")
@@ -31,8 +31,8 @@ func eventsLost(t *testing.T, b *booth) {
 			b.next(t).answer <- "ended"
 			b.types(t, "ended ") // which is only while no bound key is believed down
 			b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
-			b.next(t).answer <- "and anew"
-			b.types(t, "ended and anew ")
+			b.next(t).answer <- "and again"
+			b.types(t, "ended and again ")
 			b.none(t)
 		})
 	}
@@ -40,7 +40,7 @@ func eventsLost(t *testing.T, b *booth) {
 
 // downAtTheStart checks that a key that was down before the daemon started does not
 // begin a recording until it is pressed again (F-05).
-func downAtTheStart(t *testing.T, b *booth) {
+func downAtTheStart(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.rig.do(t, "press p KEY_F14")
 	b.start(t, "key: KEY_F14\n")
@@ -64,7 +64,7 @@ func downAtTheStart(t *testing.T, b *booth) {
 
 // heldForTooLong checks that the recording ends at the maximum, and that the text is
 // typed as soon as the key is up (F-06).
-func heldForTooLong(t *testing.T, b *booth) {
+func heldForTooLong(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\nmax_duration: 3s\n")
 	b.rig.do(t, "press p KEY_F14", "wait 4s")
@@ -80,7 +80,7 @@ func heldForTooLong(t *testing.T, b *booth) {
 }
 
 // slips: a touch of the key sends nothing (F-07).
-func slips(t *testing.T, b *booth) {
+func slips(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	for range 3 {
@@ -103,7 +103,7 @@ func slips(t *testing.T, b *booth) {
 
 // answersOutOfOrder checks that a user can dictate while earlier words are still being
 // recognized. The texts are typed in the order of the holds (F-08).
-func answersOutOfOrder(t *testing.T, b *booth) {
+func answersOutOfOrder(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	var asked []*request
@@ -120,7 +120,7 @@ func answersOutOfOrder(t *testing.T, b *booth) {
 
 // backlog checks that eight utterances may wait for the recognizer. The daemon refuses
 // the ninth and logs that (F-08).
-func backlog(t *testing.T, b *booth) {
+func backlog(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	var asked []*request
@@ -141,7 +141,7 @@ func backlog(t *testing.T, b *booth) {
 
 // repeatsAndSecondDevice checks that a held key that repeats, and the same key on a
 // second device, are one hold. It ends when all are up (F-09).
-func repeatsAndSecondDevice(t *testing.T, b *booth) {
+func repeatsAndSecondDevice(t *testing.T, b *mockSession) {
 	for _, name := range []string{"one", "two"} {
 		b.rig.do(t, "create "+name+" 1:1 KEY_F14,repeat Repeats "+name)
 		t.Cleanup(func() { b.rig.do(t, "destroy "+name) })
@@ -161,7 +161,7 @@ func repeatsAndSecondDevice(t *testing.T, b *booth) {
 }
 
 // modes: toggle, and auto in both its ways.
-func modes(t *testing.T, b *booth) {
+func modes(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "bindings: [{key: KEY_F14, mode: toggle}, {key: KEY_F15, mode: auto}, {key: KEY_F16}]\n")
 	const tap = 100 * time.Millisecond
@@ -188,7 +188,7 @@ func modes(t *testing.T, b *booth) {
 
 // cancel checks that the cancel key discards the recording, also while the other key is
 // held.
-func cancel(t *testing.T, b *booth) {
+func cancel(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\ncancel_key: KEY_F15\n")
 	b.rig.do(t, "press p KEY_F14", "wait 500ms", holding("KEY_F15", 50*time.Millisecond))
@@ -203,7 +203,7 @@ func cancel(t *testing.T, b *booth) {
 
 // severalBindings checks that each key has its own language, or that of the session. The
 // session has none, because its locale is C.
-func severalBindings(t *testing.T, b *booth) {
+func severalBindings(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "bindings: [{key: KEY_F14, language: de}, {key: KEY_F15}, {key: KEY_F16, language: fr}]\n")
 	typed := ""
@@ -223,7 +223,7 @@ func severalBindings(t *testing.T, b *booth) {
 
 // chord checks that the hold of a chord ends with the first of its keys that is
 // released.
-func chord(t *testing.T, b *booth) {
+func chord(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14+KEY_F15\n")
 	typed := ""

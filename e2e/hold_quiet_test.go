@@ -13,7 +13,7 @@ import (
 
 // nothingElse checks that the kernel delivers only the bound key of a device to the
 // daemon, and that the journal names no other key.
-func nothingElse(t *testing.T, b *booth) {
+func nothingElse(t *testing.T, b *mockSession) {
 	ctx := within(t, time.Minute)
 	b.rig.do(t, "create p 1:3 1-248,464,465 Full keyboard")
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })
@@ -56,7 +56,7 @@ func nothingElse(t *testing.T, b *booth) {
 
 // idle checks that the daemon sleeps with ten devices and nothing to do, also after it
 // has worked.
-func idle(t *testing.T, b *booth) {
+func idle(t *testing.T, b *mockSession) {
 	for i := range 10 {
 		b.rig.do(t, fmt.Sprintf("create i%d 1:1 KEY_F14,1-100 Device %d", i, i))
 		t.Cleanup(func() { b.rig.do(t, fmt.Sprintf("destroy i%d", i)) })

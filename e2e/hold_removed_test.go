@@ -21,7 +21,7 @@ func TestHoldRemoved(t *testing.T) {
 	if !sweeping() {
 		t.Skip("a daemon is built for each fault: make sweep-holds")
 	}
-	b := newBooth(t)
+	b := newMockSession(t)
 	b.hurried = true
 	for _, r := range removals {
 		t.Run(r.fault, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestHoldRemoved(t *testing.T) {
 
 // passes runs the test of a fault and reports whether it passed. Its failure does not fail
 // the calling test.
-func passes(r removal, b *booth) bool {
+func passes(r removal, b *mockSession) bool {
 	i := slices.IndexFunc(holds, func(h holdTest) bool { return h.name == r.test })
 	all := func(string, string) (bool, error) { return true, nil }
 	return testing.RunTests(all, []testing.InternalTest{{

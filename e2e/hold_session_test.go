@@ -15,7 +15,7 @@ const logind = "busctl call org.freedesktop.login1 "
 
 // sleep checks that suspend ends the hold, and that the words are typed after resume
 // (F-10). Everything is real except suspend itself, which is a program that waits.
-func sleep(t *testing.T, b *booth) {
+func sleep(t *testing.T, b *mockSession) {
 	ctx := within(t, 3*time.Minute)
 	const dir = "/run/systemd/system/systemd-suspend.service.d"
 	_, err := m.Run(ctx, "mkdir -p "+dir+` && printf '[Service]\nExecStart=\nExecStart=/bin/sh -c "read x < /run/wake"\n' > `+dir+"/test.conf && rm -f /run/wake && mkfifo /run/wake && systemctl daemon-reload")
@@ -36,14 +36,14 @@ func sleep(t *testing.T, b *booth) {
 }
 
 // lock checks that the daemon does not record in a locked session (F-10).
-func lock(t *testing.T, b *booth) {
+func lock(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	b.locked(t)
 }
 
 // locked tests a hold during which alice locks the screen.
-func (b *booth) locked(t *testing.T) {
+func (b *mockSession) locked(t *testing.T) {
 	t.Helper()
 	b.away(t, func() { lockHint(t, true) }, func(ctx context.Context) error { return lockedHint(ctx, false) })
 }
@@ -61,14 +61,14 @@ func lockedHint(ctx context.Context, locked bool) error {
 
 // anotherTerminal checks that the daemon does not record in a session that is not on the
 // screen (F-10, F-29).
-func anotherTerminal(t *testing.T, b *booth) {
+func anotherTerminal(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
 	b.elsewhere(t)
 }
 
 // elsewhere tests a hold during which alice switches to a different terminal.
-func (b *booth) elsewhere(t *testing.T) {
+func (b *mockSession) elsewhere(t *testing.T) {
 	t.Helper()
 	change := func(ctx context.Context, n int) error {
 		_, err := m.Run(ctx, fmt.Sprint(logind, "/org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat SwitchTo u ", n))
@@ -80,7 +80,7 @@ func (b *booth) elsewhere(t *testing.T) {
 
 // away makes alice leave while she holds the key, press it while away, and come back.
 // "before after " must then be typed.
-func (b *booth) away(t *testing.T, leave func(), comeBack func(context.Context) error) {
+func (b *mockSession) away(t *testing.T, leave func(), comeBack func(context.Context) error) {
 	t.Helper()
 	isBack := false
 	t.Cleanup(func() {
@@ -111,7 +111,7 @@ func (b *booth) away(t *testing.T, leave func(), comeBack func(context.Context) 
 }
 
 // clockSet checks that the time of day has no effect on a hold (F-11).
-func clockSet(t *testing.T, b *booth) {
+func clockSet(t *testing.T, b *mockSession) {
 	ctx := within(t, time.Minute)
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")

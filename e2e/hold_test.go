@@ -22,7 +22,7 @@ import (
 // A holdTest causes a fault, or uses a feature, while a key is down.
 type holdTest struct {
 	name string
-	test func(*testing.T, *booth)
+	test func(*testing.T, *mockSession)
 	row  string // in docs/reliability.md; the invariants are checked after it
 }
 
@@ -60,7 +60,7 @@ var holds = []holdTest{
 // daemon runs as a unit of alice's manager. The recognizer is the test itself, which
 // gets the recordings and answers with words.
 func TestHold(t *testing.T) {
-	b := newBooth(t)
+	b := newMockSession(t)
 	for _, tt := range holds {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.test(t, b)
@@ -75,28 +75,28 @@ func TestHold(t *testing.T) {
 func sweeping() bool { return os.Getenv("VOCODER_SWEEP") != "" }
 
 // rarely returns how often to repeat something: many times if sweeping.
-func (b *booth) rarely(few, many int) int {
+func (b *mockSession) rarely(few, many int) int {
 	if sweeping() && !b.hurried {
 		return many
 	}
 	return few
 }
 
-// patience is how long anything may take on a busy host, and life how long the
+// eventLimit is how long one event may take on a busy host, journalLimit how long the
 // journal is followed.
-func (b *booth) patience() time.Duration { return b.unless(30*time.Second, 8*time.Second) }
-func (b *booth) life() time.Duration     { return b.unless(20*time.Minute, 25*time.Second) }
+func (b *mockSession) eventLimit() time.Duration   { return b.unless(30*time.Second, 8*time.Second) }
+func (b *mockSession) journalLimit() time.Duration { return b.unless(20*time.Minute, 25*time.Second) }
 
-func (b *booth) unless(usual, hurried time.Duration) time.Duration {
+func (b *mockSession) unless(usual, hurried time.Duration) time.Duration {
 	if b.hurried {
 		return hurried
 	}
 	return usual
 }
 
-// A booth is alice's session with the daemon, devices whose keys a test presses, and a
+// A mockSession is alice's session with the daemon, devices whose keys a test presses, and a
 // recognizer for which a test answers.
-type booth struct {
+type mockSession struct {
 	rig   *rig
 	heard chan *request
 	log   *lines // the journal of the daemon, since it was started
@@ -134,16 +134,16 @@ debug: true
 key: KEY_F14
 `
 
-func newBooth(t *testing.T) *booth {
-	b := quietBooth(t)
+func newMockSession(t *testing.T) *mockSession {
+	b := quietMockSession(t)
 	talk(t)
 	return b
 }
 
-// quietBooth is a booth without speech.
-func quietBooth(t *testing.T) *booth {
+// quietMockSession is a mockSession without speech.
+func quietMockSession(t *testing.T) *mockSession {
 	ctx := within(t, time.Minute)
-	b := &booth{heard: make(chan *request, 64)}
+	b := &mockSession{heard: make(chan *request, 64)}
 	install(ctx, t)
 	b.server = httptest.NewServer(b)
 	t.Cleanup(b.server.Close)
@@ -178,7 +178,7 @@ func install(ctx context.Context, t *testing.T) {
 
 // uninstall leaves the machine as it was, so that the tests that follow find
 // neither the settings nor the programs of this one.
-func uninstall(t *testing.T, b *booth) {
+func uninstall(t *testing.T, b *mockSession) {
 	ctx := context.Background()
 	ok(t, b.systemctl(ctx, "stop vocoder || true")) // its package may have gone
 	_, err := m.Run(ctx, "rm -f "+settingsFile+" /usr/local/bin/vocoder /usr/local/bin/vocoderctl /usr/local/lib/systemd/user/vocoder.service; systemctl --user -M alice@ daemon-reload")
@@ -228,7 +228,7 @@ type request struct {
 }
 
 // ServeHTTP is the recognizer.
-func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (b *mockSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, _, err := r.FormFile("file")
 	if err != nil { // it is only asked whether it is there
 		http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
@@ -257,7 +257,7 @@ func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // start starts the daemon with these settings in addition to the usual ones, and returns
 // when the daemon has a microphone.
-func (b *booth) start(t *testing.T, more string) {
+func (b *mockSession) start(t *testing.T, more string) {
 	t.Helper()
 	b.startWith(t, settings+more)
 	b.hears(t)
@@ -265,7 +265,7 @@ func (b *booth) start(t *testing.T, more string) {
 
 // startWith starts the daemon with settings, and returns when it is ready. It discards
 // earlier recordings and typed text.
-func (b *booth) startWith(t *testing.T, all string) {
+func (b *mockSession) startWith(t *testing.T, all string) {
 	t.Helper()
 	ctx := within(t, time.Minute)
 	_, err := m.Feed(ctx, "alice", "systemctl --user stop vocoder; cat > "+settingsFile, strings.NewReader(all))
@@ -278,7 +278,7 @@ func (b *booth) startWith(t *testing.T, all string) {
 }
 
 // launch starts or restarts the daemon with its present settings.
-func (b *booth) launch(t *testing.T, verb string) {
+func (b *mockSession) launch(t *testing.T, verb string) {
 	t.Helper()
 	ctx := within(t, time.Minute)
 	out, err := m.As(ctx, "alice", "systemctl --user reset-failed vocoder 2>/dev/null; systemctl --user "+verb+" vocoder && systemctl --user show -p MainPID --value vocoder")
@@ -291,20 +291,20 @@ func (b *booth) launch(t *testing.T, verb string) {
 			t.Logf("the daemon said (%v):\n%s", err, out)
 		}
 	})
-	b.log = follow(within(t, b.life()), t, "root", "exec journalctl -f -n all -o cat _PID="+b.pid)
+	b.log = follow(within(t, b.journalLimit()), t, "root", "exec journalctl -f -n all -o cat _PID="+b.pid)
 }
 
-func (b *booth) systemctl(ctx context.Context, what string) error {
+func (b *mockSession) systemctl(ctx context.Context, what string) error {
 	_, err := m.As(ctx, "alice", "systemctl --user "+what)
 	return err
 }
 
 // came waits until the daemon reads a device.
-func (b *booth) came(t *testing.T, name string) { b.log.until(t, contains("device came", name)) }
+func (b *mockSession) came(t *testing.T, name string) { b.log.until(t, contains("device came", name)) }
 
 // hears waits until the daemon has a microphone, which comes back some time after the
 // session.
-func (b *booth) hears(t *testing.T) {
+func (b *mockSession) hears(t *testing.T) {
 	t.Helper()
 	follow(within(t, time.Minute), t, "alice", "exec vocoderctl watch").until(t, func(status string) bool {
 		return !strings.Contains(status, "waiting for the") && !strings.Contains(status, "opening the microphone")
@@ -312,19 +312,19 @@ func (b *booth) hears(t *testing.T) {
 }
 
 // pedals creates one device with a few keys that type nothing, in slot p.
-func (b *booth) pedals(t *testing.T) {
+func (b *mockSession) pedals(t *testing.T) {
 	t.Helper()
 	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal")
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })
 }
 
 // next returns the next recording, and fails if none comes.
-func (b *booth) next(t *testing.T) *request {
+func (b *mockSession) next(t *testing.T) *request {
 	t.Helper()
 	select {
 	case q := <-b.heard:
 		return q
-	case <-within(t, b.patience()).Done():
+	case <-within(t, b.eventLimit()).Done():
 		t.Fatal("nothing was sent to the recognizer")
 		return nil
 	}
@@ -332,7 +332,7 @@ func (b *booth) next(t *testing.T) *request {
 
 // utterance waits for the next text that is typed, and returns the number of its
 // utterance.
-func (b *booth) utterance(t *testing.T) (id int) {
+func (b *mockSession) utterance(t *testing.T) (id int) {
 	t.Helper()
 	line := b.log.until(t, contains("utterance typed"))
 	_, after, _ := strings.Cut(line, "utterance=")
@@ -342,7 +342,7 @@ func (b *booth) utterance(t *testing.T) (id int) {
 }
 
 // none fails if something was recorded.
-func (b *booth) none(t *testing.T) {
+func (b *mockSession) none(t *testing.T) {
 	t.Helper()
 	if len(b.heard) > 0 {
 		t.Errorf("%d recordings too many; the first is of %v", len(b.heard), (<-b.heard).Duration())
@@ -350,9 +350,9 @@ func (b *booth) none(t *testing.T) {
 }
 
 // types waits until a text is typed, and fails if it is not the wanted one.
-func (b *booth) types(t *testing.T, want string) {
+func (b *mockSession) types(t *testing.T, want string) {
 	t.Helper()
-	got, err := m.WaitTyped(within(t, b.patience()), func(typed string) bool { return len(typed) >= len(want) })
+	got, err := m.WaitTyped(within(t, b.eventLimit()), func(typed string) bool { return len(typed) >= len(want) })
 	if err != nil || got != want {
 		t.Fatalf("typed %q, want %q (%v)", got, want, err)
 	}

@@ -17,7 +17,7 @@ const flower = "marigold"
 // flower was dictated and all that was to be typed (I3, I6): no key is down (I1),
 // nothing else was recorded (I2), what was to be typed was, once and in order (I4),
 // the journal has no word of it (I5), and the daemon is idle (I6).
-func (b *booth) invariants(t *testing.T, typed string) {
+func (b *mockSession) invariants(t *testing.T, typed string) {
 	t.Helper()
 	b.none(t)
 	b.noKeyDown(t)
@@ -35,7 +35,7 @@ func (b *booth) invariants(t *testing.T, typed string) {
 
 // check makes the daemon record once more, with any key, and fails if an invariant does
 // not hold.
-func (b *booth) check(t *testing.T) {
+func (b *mockSession) check(t *testing.T) {
 	t.Helper()
 	b.hears(t)
 	typed := text(m.Typed(within(t, time.Minute)))(t) + flower + " "
@@ -47,7 +47,7 @@ func (b *booth) check(t *testing.T) {
 }
 
 // noKeyDown fails if a key of the virtual keyboard is down (I1).
-func (b *booth) noKeyDown(t *testing.T) {
+func (b *mockSession) noKeyDown(t *testing.T) {
 	t.Helper()
 	if n := b.down(t); n != 0 {
 		t.Errorf("I1: %d keys are down", n)
@@ -56,7 +56,7 @@ func (b *booth) noKeyDown(t *testing.T) {
 
 // down returns how many keys are down on the virtual keyboard, or 0 if it does not
 // exist. Source: EVIOCGKEY(96) of linux/input.h.
-func (b *booth) down(t *testing.T) (n int) {
+func (b *mockSession) down(t *testing.T) (n int) {
 	t.Helper()
 	out := text(m.Run(within(t, time.Minute), `for d in /sys/class/input/event*; do grep -qi vocoder $d/device/name || continue
 		perl -e 'open(F, "<", "/dev/input/$ARGV[0]") or die; my $b = "\0" x 96; ioctl(F, 0x80604518, $b) or die; print unpack("%32b*", substr($b, 0, 96)), "\n"' ${d##*/}; done`))(t)
@@ -69,9 +69,9 @@ func (b *booth) down(t *testing.T) (n int) {
 }
 
 // status returns the JSON of vocoderctl as soon as the daemon is idle.
-func (b *booth) status(t *testing.T) string {
+func (b *mockSession) status(t *testing.T) string {
 	t.Helper()
-	l := follow(within(t, b.patience()), t, "alice", "exec vocoderctl watch --json")
+	l := follow(within(t, b.eventLimit()), t, "alice", "exec vocoderctl watch --json")
 	return l.until(t, func(s string) bool {
 		return strings.Contains(s, `"state":"idle"`) || strings.Contains(s, `"state":"problem"`)
 	})

@@ -18,18 +18,18 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestEars checks what the daemon records, what it does not record, and what it reports.
+// TestMicrophone checks what the daemon records, what it does not record, and what it reports.
 // The recognizer is the test itself.
-func TestEars(t *testing.T) {
-	b := quietBooth(t)
+func TestMicrophone(t *testing.T) {
+	b := quietMockSession(t)
 	for _, tt := range []struct {
 		name string
-		test func(*testing.T, *booth)
+		test func(*testing.T, *mockSession)
 	}{
 		{"muted", muted},
 		{"silence", silence},
 		{"ends by itself", endsByItself},
-		{"locked", lockedEars},
+		{"locked", lockedMicrophone},
 		{"canary", canary},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func told(t *testing.T, command, text string) time.Duration {
 
 // muted checks that the status reports a muted microphone within a second, without a
 // press, until it is unmuted.
-func muted(t *testing.T, b *booth) {
+func muted(t *testing.T, b *mockSession) {
 	ctx := within(t, 2*time.Minute)
 	b.startWith(t, plain)
 	t.Cleanup(func() {
@@ -89,7 +89,7 @@ func muted(t *testing.T, b *booth) {
 }
 
 // silence checks that the daemon sends speech to the recognizer, and no other sound.
-func silence(t *testing.T, b *booth) {
+func silence(t *testing.T, b *mockSession) {
 	r := rand.New(rand.NewPCG(1, 2))
 	tick := 0.0
 	sounds := []struct {
@@ -133,7 +133,7 @@ func silence(t *testing.T, b *booth) {
 
 // endsByItself checks that in mode toggle the settings silence.* end the recording, and
 // that its text is typed.
-func endsByItself(t *testing.T, b *booth) {
+func endsByItself(t *testing.T, b *mockSession) {
 	b.startWith(t, plain+"mode: toggle\nsilence: {start_threshold: 0.5, stop_threshold: 1.5, amplitude: 0.01}\n")
 	clips, err := speech.Clips()
 	ok(t, err)
@@ -151,9 +151,9 @@ func endsByItself(t *testing.T, b *booth) {
 	b.none(t)
 }
 
-// lockedEars checks that the microphone is closed while the session is locked, also with
+// lockedMicrophone checks that the microphone is closed while the session is locked, also with
 // a pre-roll, which otherwise keeps it open.
-func lockedEars(t *testing.T, b *booth) {
+func lockedMicrophone(t *testing.T, b *mockSession) {
 	ctx := within(t, 2*time.Minute)
 	b.startWith(t, plain+"audio: {pre_roll: 300ms}\n")
 	open := func(want string) {
@@ -173,7 +173,7 @@ func lockedEars(t *testing.T, b *booth) {
 
 // canary checks that recorded sound, and words that the daemon could not type, are not
 // on the disk, in the journal, in files in memory, or in a core dump (F-37).
-func canary(t *testing.T, b *booth) {
+func canary(t *testing.T, b *mockSession) {
 	ctx := within(t, 4*time.Minute)
 	const dropIn = "/run/systemd/user/vocoder.service.d"
 	_, err := m.Run(ctx, "mkdir -p "+dropIn+` && printf '[Service]\nLimitCORE=infinity\nEnvironment=GOTRACEBACK=crash\n' > `+dropIn+"/test.conf && sysctl -q kernel.core_pattern=/var/tmp/core.%e.%p && rm -f /var/tmp/core.*")

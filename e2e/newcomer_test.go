@@ -150,7 +150,7 @@ func (n *newcomer) bring(t *testing.T) {
 	t.Cleanup(func() { ok(t, engine.Stop()) })
 	ok(t, m.Forward(context.Background(), shipped.Port, engine.Addr))
 	n.say("== brought in: %s", what)
-	n.say("== brought in: vocoder-engine, which answers at 127.0.0.1:%d; it runs beside the machine, whose processor is emulated", shipped.Port)
+	n.say("== brought in: vocoder-engine, which answers at 127.0.0.1:%d; it runs outside the machine, whose processor is emulated", shipped.Port)
 	n.say("== %.0f s until here", time.Since(n.began).Seconds())
 }
 
@@ -263,7 +263,7 @@ func (n *newcomer) dictate(t *testing.T) {
 	if !json.Valid([]byte(status)) {
 		t.Errorf("status: %s", status)
 	}
-	new(desk).say(t, clip.Clip)
+	new(realSession).say(t, clip.Clip)
 	released := time.Now()
 	typed, err := m.WaitTyped(ctx, func(typed string) bool { return regexp.MustCompile(`[.!?] $`).MatchString(typed) })
 	ok(t, err)

@@ -55,8 +55,8 @@ func newPackaged(t *testing.T) *packaged {
 	top, err := repo.Top()
 	ok(t, err)
 	p := &packaged{deb: "/root/vocoder.deb", built: filepath.Join(top, "dist")}
-	b := newBooth(t)
-	// The programs that a booth brings would be found before those of the package.
+	b := newMockSession(t)
+	// The programs that a mockSession brings would be found before those of the package.
 	_, err = m.Run(ctx, `systemctl --user -M alice@ stop vocoder; rm -f /usr/local/bin/vocoder /usr/local/bin/vocoderctl /usr/local/lib/systemd/user/vocoder.service
 		systemctl --user -M alice@ daemon-reload; mv `+rights+` /root/; rm -f /etc/modules-load.d/uinput.conf`)
 	ok(t, err)
@@ -165,7 +165,7 @@ func (p *packaged) says(t *testing.T, words string) {
 
 // relay makes alice's manager listen at an address and pass connections to a second
 // address of the machine. In a sandbox the daemon can recognize no user but alice, so it
-// reaches the recognizer of the booth through a process of root.
+// reaches the recognizer of the mockSession through a process of root.
 func relay(t *testing.T, unit, listen, to string) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", fmt.Sprintf("systemd-run --user --collect -u %s --socket-property=ListenStream=%s /lib/systemd/systemd-socket-proxyd %s", unit, listen, to))
@@ -241,7 +241,7 @@ func packagedEngine(t *testing.T, p *packaged) {
 	p.put(t, "vocoder-engine", "/root/vocoder-engine.deb")
 	p.apt(t, "install -y /root/vocoder-engine.deb")
 	ctx := within(t, 2*time.Minute)
-	// The port of the real one is that of the booth.
+	// The port of the real one is that of the mockSession.
 	_, err := m.As(ctx, "alice", `d=~/.config/systemd/user/vocoder-engine; mkdir -p $d.service.d $d.socket.d
 		cp /usr/share/vocoder/vocoder-engine.service.d/50-sandbox.conf $d.service.d/
 		printf '[Socket]\nListenStream=\nListenStream=127.0.0.1:8773\nListenStream=%%t/vocoder-engine.sock\n' > $d.socket.d/port.conf
@@ -253,7 +253,7 @@ func packagedEngine(t *testing.T, p *packaged) {
 		_, err = m.Run(context.Background(), "apt-get -q -y purge vocoder-engine")
 		ok(t, err)
 	})
-	relay(t, "beside", "127.0.0.1:8774", "/run/user/1000/vocoder-engine.sock")
+	relay(t, "engine-relay", "127.0.0.1:8774", "/run/user/1000/vocoder-engine.sock")
 	for _, port := range []int{8773, 8774} {
 		answer := text(m.As(ctx, "alice", fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d; printf 'GET / HTTP/1.0\r\n\r\n' >&3; timeout 40 head -n 1 <&3`, port)))(t)
 		t.Logf("at %d: %s", port, strings.TrimSpace(answer))

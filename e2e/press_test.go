@@ -80,7 +80,7 @@ func (s *scribe) heard() ([]pcm.Clip, []map[string]string) {
 }
 
 // scribbling replaces the recognizer by a scribe until the test ends.
-func (d *desk) scribbling(t *testing.T) *scribe {
+func (d *realSession) scribbling(t *testing.T) *scribe {
 	t.Helper()
 	s := newScribe(t)
 	d.shut(t)
@@ -97,7 +97,7 @@ func (d *desk) scribbling(t *testing.T) *scribe {
 // quickPresses checks that two quick presses are typed in order, once each. The daemon
 // sends 16 kHz mono in the predecessor's form (its defect 4: it sent three times the
 // bytes).
-func quickPresses(t *testing.T, d *desk) {
+func quickPresses(t *testing.T, d *realSession) {
 	s := d.scribbling(t)
 	log := d.journal(t)
 	ctx := within(t, 2*time.Minute)
@@ -130,7 +130,7 @@ func quickPresses(t *testing.T, d *desk) {
 
 // groupSwitched checks that, of two layouts, the daemon types on the one in effect when
 // the text comes, and pastes what that layout lacks.
-func groupSwitched(t *testing.T, d *desk) {
+func groupSwitched(t *testing.T, d *realSession) {
 	s := d.scribbling(t)
 	log := d.journal(t)
 	t.Cleanup(func() { american(t) })
@@ -163,7 +163,7 @@ func groupSwitched(t *testing.T, d *desk) {
 
 // noCue checks that no sound is played at the press, so that none can be recorded (the
 // predecessor's defect 6).
-func noCue(t *testing.T, d *desk) {
+func noCue(t *testing.T, d *realSession) {
 	d.scribbling(t)
 	log := d.journal(t)
 	ctx := within(t, 2*time.Minute)
@@ -179,7 +179,7 @@ func noCue(t *testing.T, d *desk) {
 
 // unplugged checks that removing a keyboard while its key is held ends the utterance,
 // and that its text is typed.
-func unplugged(t *testing.T, d *desk) {
+func unplugged(t *testing.T, d *realSession) {
 	d.scribbling(t)
 	log := d.journal(t)
 	ctx := within(t, 2*time.Minute)
@@ -205,7 +205,7 @@ func unplugged(t *testing.T, d *desk) {
 
 // ready checks that the daemon is usable when systemd reports that the unit is started.
 // Its socket answers and nothing is missing (the predecessor's defect 2).
-func ready(t *testing.T, _ *desk) {
+func ready(t *testing.T, _ *realSession) {
 	ctx := within(t, time.Minute)
 	status := text(m.As(ctx, "alice", "systemctl --user restart vocoder && vocoderctl status --json"))(t)
 	if !strings.Contains(status, `"lacks":{}`) {
@@ -223,7 +223,7 @@ func ready(t *testing.T, _ *desk) {
 // twoMinutes runs the shipped unit, WatchdogSec=30, for two minutes if sweeping,
 // otherwise for longer than one period of the watchdog. The daemon must not be ended
 // (the predecessor's defect 1). The test prints its cost.
-func twoMinutes(t *testing.T, d *desk) {
+func twoMinutes(t *testing.T, d *realSession) {
 	ctx := within(t, 3*time.Minute)
 	_, err := m.As(ctx, "alice", "systemctl --user restart vocoder")
 	ok(t, err)
@@ -246,7 +246,7 @@ func twoMinutes(t *testing.T, d *desk) {
 }
 
 // wakeups returns how often the threads of the daemon have waited so far.
-func (d *desk) wakeups(t *testing.T) int {
+func (d *realSession) wakeups(t *testing.T) int {
 	t.Helper()
 	out := text(m.Run(within(t, time.Minute), "cat /proc/"+show(t, "MainPID")+"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END {print n}'"))(t)
 	n, err := strconv.Atoi(strings.TrimSpace(out))

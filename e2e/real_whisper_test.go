@@ -129,13 +129,13 @@ func knownClip(t *testing.T, l speech.Language) speech.Clip {
 }
 
 // speak holds the key, speaks and lets go, a little before and after the clip.
-func speak(t *testing.T, clip pcm.Clip) { new(desk).say(t, clip) }
+func speak(t *testing.T, clip pcm.Clip) { new(realSession).say(t, clip) }
 
 // dictates dictates a clip. The typed text must be the server's last answer, byte for
 // byte, and in the spoken language.
 func (w *whisper) dictates(t *testing.T, l speech.Language, locale, language string) {
 	w.daemon(t, l, locale, language)
-	log := new(desk).journal(t)
+	log := new(realSession).journal(t)
 	clip := knownClip(t, l)
 	speak(t, clip.Clip)
 	end := log.until(t, contains("utterance ", "release_to_text="))
@@ -180,7 +180,7 @@ func (w *whisper) noise(t *testing.T) {
 		ok(t, err)
 		clip, err := pcm.ReadWAV(bytes.NewReader(b))
 		ok(t, err)
-		log := new(desk).journal(t)
+		log := new(realSession).journal(t)
 		speak(t, clip)
 		t.Logf("%s: %s", name, log.until(t, contains("utterance refused")))
 	}
@@ -195,7 +195,7 @@ func (w *whisper) stopped(t *testing.T) {
 	l := speech.Languages[1]
 	w.daemon(t, l, l.Locale, "")
 	clip := knownClip(t, l)
-	log := new(desk).journal(t)
+	log := new(realSession).journal(t)
 	ctx := within(t, 3*time.Minute)
 	ok(t, m.KeyDown(ctx, talkKey))
 	pass(t, 200*time.Millisecond)
@@ -231,7 +231,7 @@ func (w *whisper) busyAndBroken(t *testing.T) {
 	l := speech.Languages[1]
 	w.daemon(t, l, l.Locale, "")
 	clip := knownClip(t, l)
-	log := new(desk).journal(t)
+	log := new(realSession).journal(t)
 
 	ok(t, w.server.Pause())
 	speak(t, clip.Clip)

@@ -20,7 +20,7 @@ func TestSetupSandbox(t *testing.T) {
 	if !sweeping() {
 		t.Skip("make sweep-setup")
 	}
-	newHelper(t, newBooth(t))
+	newHelper(t, newMockSession(t))
 	top, err := repo.Top()
 	ok(t, err)
 	const shipped = "/usr/local/share/vocoder/vocoder.service.d/50-sandbox.conf"

@@ -56,7 +56,7 @@ func TestSelftest(t *testing.T) {
 		// It compares words, which come whole only from a host with nothing else to do.
 		t.Skip("make sweep-selftest")
 	}
-	newDesk(t)
+	newRealSession(t)
 	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user stop vocoder")
 	ok(t, err)
 	ok(t, m.ClearTyped(within(t, time.Minute)))

@@ -12,7 +12,7 @@ import (
 // TestSetup is a new user without a terminal. One command sets up and may be repeated; a
 // second command removes everything.
 func TestSetup(t *testing.T) {
-	d := newDesk(t)
+	d := newRealSession(t)
 	const file = "~/.config/vocoder/vocoder.yaml"
 	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user disable --now vocoder 2>/dev/null; rm -f "+file)
 	ok(t, err)
@@ -45,7 +45,7 @@ func TestSetup(t *testing.T) {
 // TestNotice checks that a press with a muted microphone shows a notification on the
 // desktop. It watches the D-Bus messages.
 func TestNotice(t *testing.T) {
-	newDesk(t)
+	newRealSession(t)
 	ctx := within(t, 2*time.Minute)
 	seen := follow(ctx, t, "alice", `exec stdbuf -oL busctl --user monitor --match="interface='org.freedesktop.Notifications'" 2>&1`)
 	seen.until(t, contains("Monitoring"))

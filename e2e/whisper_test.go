@@ -26,7 +26,7 @@ import (
 // whisperInSpanish checks that Whisper's answer to a Spanish sentence is typed on the
 // Spanish layout byte for byte, with its accents, although the setting names two
 // languages.
-func whisperInSpanish(t *testing.T, d *desk) {
+func whisperInSpanish(t *testing.T, d *realSession) {
 	ctx := within(t, 3*time.Minute)
 	all, err := speech.Sentences()
 	ok(t, err)
@@ -68,7 +68,7 @@ func (a *answers) all() []string {
 
 // serveWhisper starts the engine with Whisper at the daemon's default address, and keeps
 // its answers to sound. The end of the test starts the other recognizer again.
-func (d *desk) serveWhisper(t *testing.T) *answers {
+func (d *realSession) serveWhisper(t *testing.T) *answers {
 	t.Helper()
 	d.shut(t)
 	t.Cleanup(func() { d.serve(t) })

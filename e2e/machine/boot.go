@@ -35,20 +35,20 @@ func (o Options) session() string {
 // bigDesktop reports whether the session needs the image with GNOME and KDE.
 func (o Options) bigDesktop() bool { return o.Session == "gnome" || o.Session == "kde" }
 
-func (o Options) patience() time.Duration {
+func (o Options) bootTimeout() time.Duration {
 	if o.bigDesktop() {
-		return desktopPatience
+		return desktopBootTimeout
 	}
-	return coldPatience
+	return coldBootTimeout
 }
 
 func (o Options) say(format string, a ...any) { _, _ = fmt.Fprintf(o.Log, format+"\n", a...) }
 
 const (
-	coldPatience    = 5 * time.Minute // 20 s when the host is quiet, 90 s seen when it was not
-	desktopPatience = 9 * time.Minute // of GNOME and KDE
-	restorePatience = time.Minute     // 4 s
-	readySnapshot   = "ready"
+	coldBootTimeout    = 5 * time.Minute // 20 s when the host is quiet, 90 s seen when it was not
+	desktopBootTimeout = 9 * time.Minute // of GNOME and KDE
+	restoreTimeout     = time.Minute     // 4 s
+	readySnapshot      = "ready"
 )
 
 // Boot returns a machine in which the system is up, the terminal has the
@@ -91,7 +91,7 @@ func Boot(ctx context.Context, o Options) (*Machine, error) {
 // restore starts the machine from the snapshot kept for it.
 func restore(ctx context.Context, o Options, kept string) (*Machine, error) {
 	began := time.Now()
-	m, err := prepare(ctx, o, restorePatience, func(ctx context.Context, m *Machine) error {
+	m, err := prepare(ctx, o, restoreTimeout, func(ctx context.Context, m *Machine) error {
 		if _, err := run(ctx, "cp", "--reflink=auto", "--sparse=always", kept, filepath.Join(m.dir, "disk.qcow2")); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func restore(ctx context.Context, o Options, kept string) (*Machine, error) {
 func boot(ctx context.Context, o Options, kept string) (*Machine, error) {
 	began := time.Now()
 	o.say("booting the machine: 20 s on an idle host, up to two minutes on a busy one")
-	m, err := prepare(ctx, o, o.patience(), func(ctx context.Context, m *Machine) error {
+	m, err := prepare(ctx, o, o.bootTimeout(), func(ctx context.Context, m *Machine) error {
 		disk := filepath.Join(m.dir, "disk.qcow2")
 		if _, err := run(ctx, "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", o.Image.root(), disk); err != nil {
 			return err
@@ -138,8 +138,8 @@ func boot(ctx context.Context, o Options, kept string) (*Machine, error) {
 // prepare makes the machine's folder and sound server and starts it. What it
 // started is gone again if it returns an error, which then holds the end of the
 // serial log.
-func prepare(ctx context.Context, o Options, patience time.Duration, start func(context.Context, *Machine) error) (_ *Machine, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not up after %v", patience))
+func prepare(ctx context.Context, o Options, timeout time.Duration, start func(context.Context, *Machine) error) (_ *Machine, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not up after %v", timeout))
 	defer cancel()
 	m := &Machine{image: o.Image}
 	addr, err := loopback.FreeAddr()

@@ -61,8 +61,8 @@ func launch(detach bool, logPath string, env []string, files []*os.File, name st
 	return p, nil
 }
 
-// stop ends the program, by force if it does not end by itself within patience.
-func (p *process) stop(patience time.Duration) {
+// stop ends the program, by force if it does not end by itself within grace.
+func (p *process) stop(grace time.Duration) {
 	if p == nil {
 		return
 	}
@@ -72,7 +72,7 @@ func (p *process) stop(patience time.Duration) {
 	}
 	for _, s := range []syscall.Signal{0, syscall.SIGTERM, syscall.SIGKILL} {
 		_ = syscall.Kill(p.pid, s) // it may have ended
-		t := time.NewTimer(patience)
+		t := time.NewTimer(grace)
 		select {
 		case <-p.ended:
 			t.Stop()

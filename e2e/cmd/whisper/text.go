@@ -10,7 +10,7 @@ const head = `# Whisper
 
 To dictate in your language, run one of these servers and name it in ` + "`~/.config/vocoder/vocoder.yaml`" + `:
 
-- **vocoder-engine** comes with vocoder. Take it first; the table shows what it costs beside the others.
+- **vocoder-engine** comes with vocoder. Take it first; the table shows how it compares with the others.
 - **whisper.cpp** and **faster-whisper** run larger models and use a graphics card. Take one of them if you have such a
   card or want better words.
 - **Wyoming** is the protocol of Home Assistant. Take it if that machine already has such a server.
@@ -59,9 +59,9 @@ The clips: the prompt demo-congrats in five languages; five sentences of LibriVo
 0.2 s, which is as long as fluent speakers stop between words.
 
 `
-	theNoise = `Sounds that nobody made by speaking: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine hears all
-of them, and detects the language. vocoder does not send them: its gate hears first whether there is a voice. Hygiene then refuses texts that
-nobody can have said.
+	theNoise = `Sounds without speech: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine hears all
+of them, and detects the language. vocoder does not send them: its gate listens first for a voice. Hygiene then refuses texts that
+cannot have been said.
 
 `
 	theMachine = `The whole daemon, with vocoder-engine and faster-whisper: a key is held, a person speaks into the microphone, the server on the host transcribes, and the words are typed
