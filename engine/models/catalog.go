@@ -33,7 +33,7 @@ type Model struct {
 	Title     string   `json:"title"`     // its name for people
 	Kind      string   `json:"kind"`      // one of the Kind constants
 	Languages []string `json:"languages"` // ISO 639-1; empty if not known
-	Licence   string   `json:"licence,omitempty"`
+	License   string   `json:"licence,omitempty"`
 	Files     []File   `json:"files"`
 
 	Source string `json:"source,omitempty"` // the author of the weights and how they were made, if known
@@ -63,7 +63,7 @@ var tiny = Model{
 	Title:     "Moonshine tiny (English)",
 	Kind:      KindMoonshine,
 	Languages: []string{"en"},
-	Licence:   "MIT",
+	License:   "MIT",
 	Files: []File{
 		{"encoder_model.onnx", 7937661, "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"},
 		{"decoder_model_merged.onnx", 20243286, "eed87831c3a6103534aae7d47a5d485025c659a1323901513961c39fe8a1a367"},
@@ -85,9 +85,9 @@ var tiny = Model{
 	},
 }
 
-// Catalogue returns the models that are known by name. Pinned models have checksums. The
+// Catalog returns the models that are known by name. Pinned models have checksums. The
 // others have no files; the first download records their checksums.
-func Catalogue() []Model { return append([]Model{tiny}, addressed...) }
+func Catalog() []Model { return append([]Model{tiny}, addressed...) }
 
 // Pinned reports whether the source code has the checksums of the model's files.
 func (m Model) Pinned() bool { return m.archive.pack != "" }
@@ -141,7 +141,7 @@ func (s Store) Folder(name string) string { return filepath.Join(s.Dir, name) }
 // the store. The error wraps ErrUnknown, or ErrBroken if the model's manifest cannot be
 // read.
 func (s Store) Lookup(name string) (Model, error) {
-	known, is := inCatalogue(name)
+	known, is := inCatalog(name)
 	if known.Pinned() {
 		return known, nil
 	}
@@ -161,7 +161,7 @@ func (s Store) Lookup(name string) (Model, error) {
 	}
 	m.address = known.address
 	if is {
-		m.Title, m.Languages, m.Licence = known.Title, known.Languages, known.Licence
+		m.Title, m.Languages, m.License = known.Title, known.Languages, known.License
 	}
 	if len(m.Languages) == 0 {
 		m.Languages = m.languagesOf(s.Folder(name))
@@ -180,8 +180,8 @@ func (s Store) Preferred() (Model, bool) {
 	return Model{}, false
 }
 
-func inCatalogue(name string) (Model, bool) {
-	for _, m := range Catalogue() {
+func inCatalog(name string) (Model, bool) {
+	for _, m := range Catalog() {
 		if m.Name == name {
 			return m, true
 		}

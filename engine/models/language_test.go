@@ -16,15 +16,15 @@ func TestLanguages(t *testing.T) {
 		t.Errorf("%d languages: %v", n, codes)
 	}
 	for name, want := range map[string]int{"whisper-base": 99, "whisper-turbo": 100, "whisper-base-en": 1, "moonshine-tiny-en": 1, "parakeet-tdt-0.6b-v3": 25} {
-		if m, is := inCatalogue(name); !is || len(m.Languages) != want {
+		if m, is := inCatalog(name); !is || len(m.Languages) != want {
 			t.Errorf("%s: %d languages, want %d", name, len(m.Languages), want)
 		}
 	}
 }
 
 func TestModelLanguage(t *testing.T) {
-	base, _ := inCatalogue(Base)
-	turbo, _ := inCatalogue("whisper-turbo")
+	base, _ := inCatalog(Base)
+	turbo, _ := inCatalog("whisper-turbo")
 	for _, tt := range []struct {
 		model      Model
 		name, want string
@@ -62,7 +62,7 @@ func TestTasks(t *testing.T) {
 	for name, want := range map[string]string{
 		Base: "transcribe translate", "whisper-base-en": "transcribe", Default: "transcribe", "parakeet-tdt-0.6b-v3": "transcribe",
 	} {
-		m, _ := inCatalogue(name)
+		m, _ := inCatalog(name)
 		if got := strings.Join(m.Tasks(), " "); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
@@ -85,7 +85,7 @@ func whisperFiles(t *testing.T, tokens int) string {
 }
 
 // What language a Whisper knows that the user brings is seen from its tokens;
-// of one of the catalog the catalog says it. Licence and source stay with it.
+// of one of the catalog the catalog says it. License and source stay with it.
 func TestBroughtWhisper(t *testing.T) {
 	p := Puller{Store: Store{Dir: t.TempDir()}, Cache: t.TempDir()}
 	for _, tt := range []struct {

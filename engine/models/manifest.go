@@ -112,7 +112,7 @@ func (s Store) sums() (map[string]string, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(b, &all); err != nil || all == nil {
-		return nil, fmt.Errorf("%s: %w: remove it to record the checksums anew", filepath.Join(s.Dir, sums), ErrBroken)
+		return nil, fmt.Errorf("%s: %w: remove it to record the checksums again", filepath.Join(s.Dir, sums), ErrBroken)
 	}
 	return all, nil
 }

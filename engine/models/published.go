@@ -5,8 +5,8 @@ const published = "https://github.com/k2-fsa/sherpa-onnx/releases/download/asr-m
 
 // address returns a model with a fixed address. The checksums of its files are not known
 // before the first download.
-func address(name, title, kind, licence, archive string, languages ...string) Model {
-	return Model{Name: name, Title: title, Kind: kind, Licence: licence, Languages: languages, address: published + archive}
+func address(name, title, kind, license, archive string, languages ...string) Model {
+	return Model{Name: name, Title: title, Kind: kind, License: license, Languages: languages, address: published + archive}
 }
 
 // addressed are the models of the catalog that are not pinned.

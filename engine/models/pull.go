@@ -38,7 +38,7 @@ func (p Puller) Pull(ctx context.Context, name, from string) error {
 	case errors.Is(err, ErrUnknown) && from != "" && names.MatchString(name):
 		m = Model{Name: name, Title: name}
 	case errors.Is(err, ErrBroken):
-		if known, is := inCatalogue(name); is {
+		if known, is := inCatalog(name); is {
 			m = known
 		} else if m.Title = name; from == "" {
 			return err

@@ -230,10 +230,10 @@ func TestVerify(t *testing.T) {
 
 // The catalog pins what it can, and says of the rest where it comes from and
 // what it is.
-func TestCatalogue(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	seen := map[string]bool{}
-	for _, m := range Catalogue() {
-		if seen[m.Name] || !names.MatchString(m.Name) || m.Title == "" || m.Licence == "" {
+	for _, m := range Catalog() {
+		if seen[m.Name] || !names.MatchString(m.Name) || m.Title == "" || m.License == "" {
 			t.Errorf("%+v", m)
 		}
 		seen[m.Name] = true

@@ -143,12 +143,12 @@ func (in *intake) takeZip(r io.ReaderAt, size int64) error {
 // The papers of a model: its license, and whose weights it has and how it was
 // made.
 const (
-	licencePaper = "LICENSE"
+	licensePaper = "LICENSE"
 	sourcePaper  = "SOURCE"
 	maxPaper     = 64 << 10 // bytes
 )
 
-func isPaper(name string) bool { return name == licencePaper || name == sourcePaper }
+func isPaper(name string) bool { return name == licensePaper || name == sourcePaper }
 
 // putPaper copies the beginning of a paper.
 func (in *intake) putPaper(name string, r io.Reader) error {

@@ -116,7 +116,7 @@ func TestTrim(t *testing.T) {
 		{"before", [][]int16{noise(2, 2), noise(1, 10000)}, 1.8, 3},
 		{"before, in noise", [][]int16{noise(2, 500), noise(1, 10000)}, 1.8, 3},
 		{"after", [][]int16{noise(1, 10000), noise(2, 20)}, 0, 1.2},
-		{"amid", [][]int16{noise(1, 10000), noise(3, 20), noise(1, 10000)}, 0, 5},
+		{"between words", [][]int16{noise(1, 10000), noise(3, 20), noise(1, 10000)}, 0, 5},
 		{"soft words first", [][]int16{noise(1, 20), noise(1, 800), noise(1, 10000)}, 0.8, 3},
 		{"all soft", [][]int16{noise(1, 10), noise(1, 400), noise(1, 10)}, 0.8, 2.2},
 	} {

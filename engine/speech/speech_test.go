@@ -31,40 +31,40 @@ func TestMain(m *testing.M) {
 }
 
 // work answers each clip with the number of its samples.
-func work(behaviour string) int {
-	if behaviour == "refuse" {
+func work(behavior string) int {
+	if behavior == "refuse" {
 		fmt.Fprintln(os.Stderr, "loading\n  tokens.cc:12 bad token file\n\nSIGABRT: abort\nPC=0x7f\n"+strings.Repeat("rax 0x0\n", 1000))
 		return 255
 	}
 	clips := 0
 	err := Serve(os.NewFile(RequestFD, ""), os.NewFile(ReplyFD, ""), func(c pcm.Clip, o Options) (Words, error) {
 		clips++
-		if behaviour == "die" || (behaviour == "die at second" && clips == 2) {
+		if behavior == "die" || (behavior == "die at second" && clips == 2) {
 			fmt.Fprintln(os.Stderr, "secret words")
 			os.Exit(134)
 		}
-		if behaviour == "hang" {
+		if behavior == "hang" {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			<-ctx.Done() // a select without cases would be seen as a deadlock
 			stop()
 		}
-		if behaviour == "hear every third" {
+		if behavior == "hear every third" {
 			if clips%3 != 0 {
 				return Words{}, nil
 			}
 			return Words{Text: fmt.Sprintf("clip %d", clips)}, nil
 		}
-		if said, is := strings.CutPrefix(behaviour, "say "); is {
+		if said, is := strings.CutPrefix(behavior, "say "); is {
 			texts := strings.Split(said, "|")
 			return Words{Text: texts[min(clips, len(texts))-1]}, nil
 		}
-		if behaviour == "detect" {
+		if behavior == "detect" {
 			if silent(c) {
 				return Words{Language: "xx"}, nil
 			}
 			return Words{Text: fmt.Sprintf("%s %q %s", c.Duration().Round(time.Second), o.Language, o.Task), Language: cmp.Or(o.Language, "es")}, nil
 		}
-		if behaviour == "full" {
+		if behavior == "full" {
 			return Words{Text: c.Duration().Round(time.Second).String(), Full: c.Duration() > 6*time.Second}, nil
 		}
 		return Words{Text: fmt.Sprintf("secret %d", len(c.Samples))}, nil
@@ -77,13 +77,13 @@ func work(behaviour string) int {
 
 // begin runs a Recognizer with such a worker until the test ends. It returns
 // what it logs, to be read after end.
-func begin(t *testing.T, behaviour string, c Config) (r *Recognizer, log *bytes.Buffer, end func()) {
+func begin(t *testing.T, behavior string, c Config) (r *Recognizer, log *bytes.Buffer, end func()) {
 	t.Helper()
 	log = new(bytes.Buffer)
 	c.Log = slog.New(slog.NewTextHandler(log, nil))
 	c.Command = func() *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), behave+"="+behaviour)
+		cmd.Env = append(os.Environ(), behave+"="+behavior)
 		return cmd
 	}
 	if c.Habits == nil {
@@ -110,15 +110,15 @@ func clip(samples int) pcm.Clip { return pcm.Clip{Rate: 16000, Samples: make([]i
 // and the reason if it cannot be.
 func TestReady(t *testing.T) {
 	for _, tt := range []struct {
-		behaviour string
-		preload   bool
-		loaded    bool
-		failed    bool
+		behavior string
+		preload  bool
+		loaded   bool
+		failed   bool
 	}{{"well", true, true, false}, {"well", false, false, false}, {"refuse", true, false, true}} {
-		r, _, end := begin(t, tt.behaviour, Config{Preload: tt.preload})
+		r, _, end := begin(t, tt.behavior, Config{Preload: tt.preload})
 		<-r.Ready()
 		if loaded, err := r.Err(); loaded != tt.loaded || (err != nil) != tt.failed {
-			t.Errorf("%s, preload %v: loaded %v, %v", tt.behaviour, tt.preload, loaded, err)
+			t.Errorf("%s, preload %v: loaded %v, %v", tt.behavior, tt.preload, loaded, err)
 		}
 		end()
 	}

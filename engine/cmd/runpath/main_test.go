@@ -28,7 +28,7 @@ func linked(t *testing.T, flags ...string) string {
 }
 
 func TestRewrite(t *testing.T) {
-	p := linked(t, "-Wl,--enable-new-dtags,-rpath,/home/somebody/go/pkg/mod/library")
+	p := linked(t, "-Wl,--enable-new-dtags,-rpath,/home/builder/go/pkg/mod/library")
 	if err := rewrite(p, "$ORIGIN:$ORIGIN/lib"); err != nil {
 		t.Fatal(err)
 	}

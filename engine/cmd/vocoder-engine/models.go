@@ -56,7 +56,7 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 				} else if len(m.Files) == 0 {
 					sums = "none yet"
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s MB\t%s\tchecksums %s\t%s\n", m.Name, m.Title, size, m.Licence, sums, state)
+				fmt.Fprintf(w, "%s\t%s\t%s MB\t%s\tchecksums %s\t%s\n", m.Name, m.Title, size, m.License, sums, state)
 			}
 			return w.Flush()
 		},
@@ -68,7 +68,7 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 func known(s models.Store) []models.Model {
 	var all []models.Model
 	named := map[string]bool{}
-	for _, m := range models.Catalogue() {
+	for _, m := range models.Catalog() {
 		named[m.Name] = true
 		if here, err := s.Lookup(m.Name); err == nil {
 			m = here
