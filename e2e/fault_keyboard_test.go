@@ -16,13 +16,13 @@ func (f *faulty) window(t *testing.T, program string) (back func()) {
 	t.Helper()
 	ctx := within(t, 2*time.Minute)
 	focused := onFocus(ctx, t, "other")
-	f.alice(t, "rm -f $XDG_RUNTIME_DIR/runs; swaymsg -q "+quoted(`exec foot --title=other sh -c 'echo > $XDG_RUNTIME_DIR/runs; `+program+`'`))
+	f.alice(t, "rm -f $XDG_RUNTIME_DIR/runs; "+swayCommand(`exec foot --title=other sh -c 'echo > $XDG_RUNTIME_DIR/runs; `+program+`'`))
 	focused()
 	f.alice(t, "until test -e $XDG_RUNTIME_DIR/runs; do sleep .1; done")
 	return func() {
 		t.Helper()
 		focused := onFocus(ctx, t, "typed")
-		f.alice(t, `swaymsg -q '[title="^other$"] kill'`)
+		f.alice(t, swayCommand(`[title="^other$"] kill`))
 		focused()
 	}
 }
@@ -132,7 +132,7 @@ func layoutChanged(t *testing.T, f *faulty) {
 	f.alice(t, asXKB("us,de", ""))
 	for i := range 4 {
 		q, _ := f.hold(t)
-		f.alice(t, fmt.Sprintf("swaymsg -q 'input type:keyboard xkb_switch_layout %d'", (i+1)%2))
+		f.alice(t, swayCommand(fmt.Sprintf("input type:keyboard xkb_switch_layout %d", (i+1)%2)))
 		f.answers(t, q, flower+" [zy]; {zebra}?")
 	}
 }

@@ -101,7 +101,7 @@ var mishaps = []mishap{
 		happens: func(t *testing.T, _ *chance) { lockHint(t, true) },
 		mends:   func(t *testing.T, _ *chance) { pass(t, 500*time.Millisecond); lockHint(t, false) }},
 	{name: "other devices", happens: func(t *testing.T, c *chance) { c.rig.do(t, "churn 5 KEY_A,KEY_B Passer-by") }},
-	{name: "layout switched", happens: func(t *testing.T, c *chance) { c.alice(t, "swaymsg -q 'input type:keyboard xkb_switch_layout next'") }},
+	{name: "layout switched", happens: func(t *testing.T, c *chance) { c.alice(t, swayCommand("input type:keyboard xkb_switch_layout next")) }},
 	{name: "disk full",
 		happens: func(t *testing.T, c *chance) {
 			c.root(t, "fallocate -l $(df --output=avail -B1 / | tail -1) /var/full || true")

@@ -132,7 +132,7 @@ func TestMachineUinput(t *testing.T) {
 	ok(t, m.ClearTyped(ctx))
 	_, err := m.Run(ctx, "evemu-describe /dev/input/event0 > /tmp/keyboard")
 	ok(t, err)
-	inputs := follow(ctx, t, "alice", `exec swaymsg -r -t subscribe -m '["tick","input"]' | jq --unbuffered -r '.change // "subscribed"'`)
+	inputs := follow(ctx, t, "alice", swayEvents(`["input"]`, ".change"))
 	inputs.until(t, contains("subscribed"))
 	made := follow(ctx, t, "root", "exec stdbuf -oL evemu-device /tmp/keyboard")
 	line := made.until(t, contains("/dev/input/event"))

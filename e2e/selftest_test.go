@@ -15,7 +15,7 @@ import (
 func selftest(t *testing.T, how string) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice",
-		`rm -f /tmp/selftest.*; swaymsg -q exec "foot --title=selftest sh -c 'tty > /tmp/selftest.tty; vocoder selftest --yes `+how+` > /tmp/selftest.out 2> /tmp/selftest.err; echo \$? > /tmp/selftest.status'"`)
+		`rm -f /tmp/selftest.*; `+swayCommand(`exec foot --title=selftest sh -c 'tty > /tmp/selftest.tty; vocoder selftest --yes `+how+` > /tmp/selftest.out 2> /tmp/selftest.err; echo $? > /tmp/selftest.status'`))
 	ok(t, err)
 }
 
@@ -67,7 +67,7 @@ func TestSelftest(t *testing.T) {
 		// changes while the test waits for it, or, if it just did, is left alone.
 		awaits(t, 30*time.Second, `stty -F "$(cat /tmp/selftest.tty)" -a 2>/dev/null | grep -q -- -icanon`)
 		_, err := m.As(within(t, time.Minute), "alice", `for i in $(seq 15); do grep -q window /tmp/selftest.out && exit; sleep 0.2; done
-			swaymsg -q '[title="typed"] focus'; swaymsg -q '[title="selftest"] focus'`)
+			`+swayCommand(`[title="typed"] focus`, `[title="selftest"] focus`))
 		ok(t, err)
 		out, status := selftested(t)
 		t.Logf("%v:\n%s", time.Since(began).Round(time.Second), out)

@@ -25,21 +25,30 @@ func session() string {
 	return "sway"
 }
 
+// swayTalk is a program that speaks to sway as swaymsg(1) does, but waits for each answer
+// without a limit; swaymsg gives up after 3 s. Source: sway-ipc(7).
+const swayTalk = `my $s = IO::Socket::UNIX->new($ENV{SWAYSOCK}) or die "connect to sway: $!\n"; $| = 1;
+	sub answer { read($s, my $head, 14) == 14 or die "sway closed the connection\n"; read $s, my $text, unpack("x6L", $head); $text }
+	my $type = shift;
+	for (@ARGV) {
+		print $s "i3-ipc", pack("LL", length, $type), $_; $s->flush;
+		my $got = answer; $got =~ /"success": *true/ or die "$_: $got\n";
+	}`
+
 // swayCommand returns a shell command that makes sway run commands one after the other.
-// It waits for each answer without a limit; swaymsg(1) gives up after 3 s. Source:
-// sway-ipc(7).
 func swayCommand(commands ...string) string {
-	const send = `my $s = IO::Socket::UNIX->new($ENV{SWAYSOCK}) or die "connect to sway: $!\n";
-		for (@ARGV) {
-			print $s "i3-ipc", pack("LL", length, 0), $_; $s->flush;
-			my ($head, $answer); read($s, $head, 14) == 14 or die "sway closed the connection\n";
-			read $s, $answer, unpack("x6L", $head); $answer =~ /"success": *true/ or die "$_: $answer\n";
-		}`
-	line := "perl -MIO::Socket::UNIX -e " + quoted(send)
+	line := "perl -MIO::Socket::UNIX -e " + quoted(swayTalk) + " 0"
 	for _, c := range commands {
 		line += " " + quoted(c)
 	}
 	return line
+}
+
+// swayEvents returns a shell command that prints "subscribed", and then what jq selects
+// of each of sway's events of some kinds.
+func swayEvents(kinds, selection string) string {
+	return "perl -MIO::Socket::UNIX -e " + quoted(swayTalk+` print "{\"change\":\"subscribed\"}\n"; print answer(), "\n" while 1;`) +
+		" 2 " + quoted(kinds) + " | jq --unbuffered -c " + quoted(selection)
 }
 
 // asXKB has every keyboard take a layout: now under sway, and in the X session
@@ -79,7 +88,7 @@ func onFocus(ctx context.Context, t *testing.T, title string) func() {
 			ok(t, err)
 		}
 	}
-	windows := follow(ctx, t, "alice", `exec swaymsg -r -t subscribe -m '["tick","window"]' | jq --unbuffered -c '[.change // "subscribed", .container.name]'`)
+	windows := follow(ctx, t, "alice", swayEvents(`["window"]`, "[.change, .container.name]"))
 	windows.until(t, contains("subscribed"))
 	return func() { t.Helper(); windows.until(t, contains("focus", title)) }
 }

@@ -185,7 +185,7 @@ func (s *session) stop() {
 }
 
 // limit is how long a test waits for something that should happen at once.
-const limit = 10 * time.Second
+const limit = time.Minute
 
 // until waits for a Status.
 func (s *session) until(what string, ok func(Status) bool) {

@@ -126,7 +126,7 @@ func open(t *testing.T) (*Keyboard, *reader) {
 // keys returns the next n key events, as codes, negative for a release.
 func (r *reader) keys(n int) []int {
 	r.t.Helper()
-	if err := r.f.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := r.f.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		r.t.Fatal(err)
 	}
 	var got []int

@@ -168,7 +168,7 @@ func (d *desktop) pastes(s selection, kind string) []byte {
 	if kind != "" {
 		args = append(args[:len(args):len(args)], d.kind, kind)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	out, _ := d.commandWithin(ctx, args[0], args[1:]...).Output() // fails on an empty selection
 	return out

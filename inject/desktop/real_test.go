@@ -235,7 +235,7 @@ func TestSway(t *testing.T) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
 	run(t, cmd)
-	if err := ready.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := ready.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := ready.Read(make([]byte, 1)); err != nil {

@@ -106,7 +106,7 @@ func say(t testing.TB, c Client, request string) string {
 	}
 	defer func() { _ = conn.Close() }()
 	go func() { _, _ = conn.Write([]byte(request)) }() // it fails if the daemon closes first
-	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := io.ReadAll(conn)

@@ -82,7 +82,7 @@ func TestLiveTerminal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			master, pts := tty.Open(t)
 			tty.Resize(t, master, tt.columns)
-			if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			if err := master.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			g := tty.NewScreen(t, tt.columns)

@@ -54,7 +54,7 @@ func newFakeHelper(t *testing.T) *fakeHelper {
 // accept accepts a connection up to the Bind request, whose serial it returns.
 func (p *fakeHelper) accept() uint8 {
 	p.t.Helper()
-	_ = p.listen.SetDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
+	_ = p.listen.SetDeadline(time.Now().Add(time.Minute)) // of a socket that is open
 	c, err := p.listen.AcceptUnix()
 	if err != nil {
 		p.t.Fatal(err)
@@ -77,7 +77,7 @@ func (p *fakeHelper) accept() uint8 {
 func (p *fakeHelper) receive() helperproto.Request {
 	p.t.Helper()
 	b := make([]byte, helperproto.Most)
-	_ = p.conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // of a socket that is open
+	_ = p.conn.SetReadDeadline(time.Now().Add(time.Minute)) // of a socket that is open
 	n, err := p.conn.Read(b)
 	if err != nil {
 		p.t.Fatal(err)
@@ -102,7 +102,7 @@ func (p *fakeHelper) next() key.Event {
 	select {
 	case ev := <-p.events:
 		return ev
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		p.t.Fatal("no event")
 		return key.Event{}
 	}
@@ -249,7 +249,7 @@ func TestHelperTrouble(t *testing.T) {
 			if !errors.Is(err, want) {
 				t.Errorf("reported %v, want %v", err, want)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("not reported %v", want)
 		}
 	}

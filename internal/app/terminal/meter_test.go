@@ -52,7 +52,7 @@ func TestMeter(t *testing.T) {
 func TestMeterNarrow(t *testing.T) {
 	master, pts := tty.Open(t)
 	tty.Resize(t, master, 30)
-	if err := master.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := master.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	m := NewMeter(pts, true)
