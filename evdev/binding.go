@@ -57,8 +57,8 @@ func (b Binding) covers(o Binding) bool {
 	return SetOf(o.Keys...).without(SetOf(b.Keys...)).empty()
 }
 
-// selects reports whether b selects d.
-func (b Binding) selects(d Device) bool {
+// Selects reports whether b Selects d.
+func (b Binding) Selects(d Device) bool {
 	if b.Device == "" {
 		return true
 	}

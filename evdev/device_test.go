@@ -96,11 +96,11 @@ func TestSelects(t *testing.T) {
 		"VEC USB Footpedal": true, "VEC": false, "usb-0000:00:14.0-2/input0": true, "aa:bb:cc:dd:ee:ff": true,
 		"/dev/input/by-id/usb-VEC-event-if00": true, "/dev/input/event5": true, "/dev/input/event6": false,
 	} {
-		if got := (Binding{Device: sel}).selects(d); got != want {
+		if got := (Binding{Device: sel}).Selects(d); got != want {
 			t.Errorf("%q selects: %v, want %v", sel, got, want)
 		}
 	}
-	if (Binding{Device: "1234:abcd"}).selects(Device{Name: "1234:abcd"}) != true {
+	if (Binding{Device: "1234:abcd"}).Selects(Device{Name: "1234:abcd"}) != true {
 		t.Error("a name that looks like an id does not select")
 	}
 }

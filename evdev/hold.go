@@ -72,7 +72,7 @@ func (h *holds) wants(d Device) interest {
 	w := interest{serves: make([]bool, len(h.bindings))}
 	for i, b := range h.bindings {
 		keys := SetOf(b.Keys...).and(d.Keys)
-		if keys.empty() || !b.selects(d) {
+		if keys.empty() || !b.Selects(d) {
 			continue
 		}
 		w.serves[i] = true

@@ -10,22 +10,19 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/report"
 )
 
-// startSoundServer is the command that starts the sound server that is installed.
+// startSoundServer returns the command that starts the installed sound server. If two
+// are installed, it prefers PipeWire, unless only PulseAudio is not masked.
 func (m *Machine) startSoundServer() string {
+	fix := "sudo apt install pipewire-pulse wireplumber"
 	for _, unit := range []string{"pipewire-pulse.socket", "pulseaudio.socket"} {
 		switch installed, masked := m.userUnit(unit); {
-		case masked && unit == "pipewire-pulse.socket":
-			if other, _ := m.userUnit("pulseaudio.socket"); other {
-				continue
-			}
-			fallthrough
 		case masked:
-			return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", unit, unit)
+			fix = unmask(unit)
 		case installed:
 			return "systemctl --user restart " + unit
 		}
 	}
-	return "sudo apt install pipewire-pulse wireplumber"
+	return fix
 }
 
 func (m *Machine) checkMicrophone(ctx context.Context) report.Finding {
@@ -39,9 +36,9 @@ func (m *Machine) checkMicrophone(ctx context.Context) report.Finding {
 	}
 	switch {
 	case s.Muted:
-		return report.Bad(report.Broken, m.unmute(s), "%s is muted", s.Description)
+		return report.Bad(report.Broken, m.mixer(s, "mute", "0"), "%s is muted", s.Description)
 	case s.Volume < tooLow:
-		return report.Bad(report.Broken, m.louder(s), "the volume of %s is %s", s.Description, decibels(s.Volume))
+		return report.Bad(report.Broken, m.mixer(s, "volume", "100%"), "the volume of %s is %s", s.Description, decibels(s.Volume))
 	}
 	problem, err := m.listen(ctx)
 	switch {
@@ -49,15 +46,17 @@ func (m *Machine) checkMicrophone(ctx context.Context) report.Finding {
 		return report.Bad(report.Broken, "pavucontrol --tab=4", "%s delivers only zeros: a switch of the device, another input of it, or the privacy settings", s.Description)
 	case problem == capture.Clipping:
 		return report.Bad(report.Warning, "pactl set-source-volume "+s.Name+" 50%", "%s is too loud", s.Description)
-	case problem == capture.Stalled, problem == capture.Unready, problem == capture.Broken, err != nil:
-		return report.Bad(report.Broken, m.startSoundServer(), "%s: %s", s.Description, describe(problem, err))
+	case problem == capture.Stalled, problem == capture.Unready, problem == capture.Broken, problem != 0 && err != nil:
+		return report.Bad(report.Broken, m.startSoundServer(), "%s: %v", s.Description, problem)
+	case err != nil:
+		return report.Bad(report.Broken, m.startSoundServer(), "%s: %v", s.Description, err)
 	case s.Monitor:
 		return report.Bad(report.Warning, `vocoder config set audio.source ""`, "%s is what an output plays, not a microphone", s.Description)
 	}
 	return report.Good("%s (%s)", s.Description, s.Name)
 }
 
-// tooLow is a volume, in dB, at which nobody is understood.
+// tooLow is the volume, in dB, below which no recognizer understands the user.
 const tooLow = -40
 
 func decibels(v float64) string {
@@ -67,46 +66,28 @@ func decibels(v float64) string {
 	return fmt.Sprintf("%.0f dB", v)
 }
 
-func describe(problem capture.Problem, err error) string {
-	if problem != 0 {
-		return problem.String()
-	}
-	return err.Error()
-}
-
-// chosen returns the source that the settings mean, by the rules of capture.
+// chosenSource returns the source that the settings mean, by the rules of capture. If
+// there is none, the finding says why.
 func (m *Machine) chosenSource(all []capture.Source) (capture.Source, report.Finding) {
-	want := m.cfg.Audio.Source
-	if want != "" {
-		s, err := capture.Choose(all, want)
-		if err != nil {
-			return s, report.Bad(report.Broken, `vocoder config set audio.source ""`, "%v", err)
-		}
+	s, err := capture.Choose(all, m.cfg.Audio.Source)
+	if err == nil {
 		return s, report.Finding{}
 	}
-	microphones := slices.DeleteFunc(slices.Clone(all), func(s capture.Source) bool { return s.Monitor })
-	for _, s := range all {
-		if s.Default && !s.Monitor {
-			return s, report.Finding{}
-		}
+	if m.cfg.Audio.Source != "" {
+		return s, report.Bad(report.Broken, `vocoder config set audio.source ""`, "%v", err)
 	}
-	if len(microphones) == 0 {
-		return capture.Source{}, report.Bad(report.Broken, "vocoder sources", "there is no microphone: plug one in")
+	i := slices.IndexFunc(all, func(s capture.Source) bool { return !s.Monitor })
+	if i < 0 {
+		return s, report.Bad(report.Broken, "vocoder sources", "there is no microphone: plug one in")
 	}
-	return capture.Source{}, report.Bad(report.Broken, "pactl set-default-source "+microphones[0].Name, "the default is no microphone but what an output plays; there is %s", microphones[0].Description)
+	return s, report.Bad(report.Broken, "pactl set-default-source "+all[i].Name, "the default is no microphone but what an output plays; there is %s", all[i].Description)
 }
 
-// unmute and louder take the tool of the sound server that is there.
-func (m *Machine) unmute(s capture.Source) string {
+// mixer returns the command that sets the mute or the volume of a source. If pactl is
+// not installed, it uses wpctl, which needs no name for the default source.
+func (m *Machine) mixer(s capture.Source, what, value string) string {
 	if !m.exists("/usr/bin/pactl") && m.exists("/usr/bin/wpctl") && s.Default {
-		return "wpctl set-mute @DEFAULT_AUDIO_SOURCE@ 0"
+		return "wpctl set-" + what + " @DEFAULT_AUDIO_SOURCE@ " + value
 	}
-	return "pactl set-source-mute " + s.Name + " 0"
-}
-
-func (m *Machine) louder(s capture.Source) string {
-	if !m.exists("/usr/bin/pactl") && m.exists("/usr/bin/wpctl") && s.Default {
-		return "wpctl set-volume @DEFAULT_AUDIO_SOURCE@ 100%"
-	}
-	return "pactl set-source-volume " + s.Name + " 100%"
+	return "pactl set-source-" + what + " " + s.Name + " " + value
 }

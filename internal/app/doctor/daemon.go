@@ -10,13 +10,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
+const restartDaemon = "systemctl --user restart vocoder"
+
+// checkDaemon examines the daemon. If the daemon does not answer, the state of its unit
+// says why.
 func (m *Machine) checkDaemon(ctx context.Context) report.Finding {
 	u, err := m.unit(ctx, systemd.Daemon)
-	s, silent := m.daemon(ctx)
-	if silent == nil {
-		return m.checkAnswer(s, u, err)
+	s, noAnswer := m.daemon(ctx)
+	if noAnswer == nil {
+		return checkAnswer(s, u, err)
 	}
-	const restart = "systemctl --user restart vocoder"
 	switch {
 	case err != nil:
 		return report.Bad(report.Broken, fmt.Sprintf("sudo systemctl start user@%d.service", m.uid), "not running: %v", err)
@@ -25,27 +28,27 @@ func (m *Machine) checkDaemon(ctx context.Context) report.Finding {
 	case u.Load != "loaded":
 		return report.Bad(report.Broken, "systemctl --user daemon-reload && systemctl --user enable --now vocoder", "%s is not known to the service manager", systemd.Daemon)
 	case u.Active == "failed":
-		return report.Bad(report.Broken, "systemctl --user reset-failed vocoder; "+restart, "it failed; `journalctl --user -u vocoder -n 20` says why")
+		return report.Bad(report.Broken, "systemctl --user reset-failed vocoder; "+restartDaemon, "it failed; `journalctl --user -u vocoder -n 20` says why")
 	case u.Active == "active":
-		return report.Bad(report.Broken, restart, "it runs but does not answer: %v", silent)
+		return report.Bad(report.Broken, restartDaemon, "it runs but does not answer: %v", noAnswer)
 	case u.Active == "activating":
 		return report.Bad(report.Broken, "journalctl --user -u vocoder -n 20", "it is starting, or failing again and again")
 	}
 	return report.Bad(report.Broken, "systemctl --user enable --now vocoder", "not started")
 }
 
-// running judges a daemon that answers.
-func (m *Machine) checkAnswer(s control.Status, u systemd.UnitState, noManager error) report.Finding {
-	const restart = "systemctl --user restart vocoder"
+// checkAnswer judges the status that the daemon reports. noManager is the error of the
+// service manager that did not report u.
+func checkAnswer(s control.Status, u systemd.UnitState, noManager error) report.Finding {
 	switch {
 	case s.Version != usage.Version():
-		return report.Bad(report.Warning, restart, "version %s runs, version %s is installed", s.Version, usage.Version())
+		return report.Bad(report.Warning, restartDaemon, "version %s runs, version %s is installed", s.Version, usage.Version())
 	case s.Pause == control.PausedByCommand:
 		return report.Bad(report.Warning, "vocoderctl resume", "paused by command")
 	}
 	for _, part := range s.Missing() {
-		if part != control.Recognizer { // which it asks again at the next press
-			return report.Bad(report.Warning, restart, "%s", s.Lacks[part])
+		if part != control.Recognizer { // the daemon asks the recognizer again at the next press
+			return report.Bad(report.Warning, restartDaemon, "%s", s.Lacks[part])
 		}
 	}
 	switch {

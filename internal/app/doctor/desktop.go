@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,7 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 )
 
-// desktopProbes returns what asks the desktop for its layout and its clipboard.
+// desktopProbes returns functions that ask the desktop for its layout and check its
+// clipboard.
 func desktopProbes(env environ.Env, cfg config.Config) (state func(context.Context) (desktop.State, error), clipboard func(context.Context) error) {
 	d := typing.NewDesktop(env, slog.New(slog.DiscardHandler))
 	state = func(ctx context.Context) (now desktop.State, err error) {
@@ -30,6 +32,7 @@ func desktopProbes(env environ.Env, cfg config.Config) (state func(context.Conte
 	return state, clipboard
 }
 
+// checkLayout examines whether the daemon knows which layout is in effect.
 func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 	fixed := m.cfg.Typing.Layout
 	if fixed != "auto" && fixed != "" {
@@ -37,8 +40,9 @@ func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 	}
 	s, err := m.layout(ctx)
 	if err == nil && s.IME == "" && (s.Map == nil || s.Group == keymap.AllGroups) {
-		// sway and Hyprland give each keyboard a layout, and ours is the daemon's.
-		if _, away := m.daemon(ctx); away != nil {
+		// sway and Hyprland give each keyboard a layout. vocoder's keyboard exists while
+		// the daemon runs.
+		if _, err := m.daemon(ctx); err != nil {
 			return report.Good("%s: known once the daemon runs, whose keyboard has a layout of its own", desktopName(s))
 		}
 	}
@@ -62,13 +66,12 @@ func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 	return report.Good("%s: %s, group %d of %d (%s; %s)", desktopName(s), names[s.Group], s.Group+1, len(names), s.From.Map, s.From.Group)
 }
 
+// desktopName returns the name of the desktop for people.
 func desktopName(s desktop.State) string {
-	if s.Desktop.Name == "" {
-		return "desktop"
-	}
-	return s.Desktop.Name
+	return cmp.Or(s.Desktop.Name, "desktop")
 }
 
+// checkClipboard examines whether text can be pasted.
 func (m *Machine) checkClipboard(ctx context.Context) report.Finding {
 	err := m.clipboard(ctx)
 	switch {

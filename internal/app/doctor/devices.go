@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,16 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/report"
 )
 
-// at returns a path of the machine below its root.
-func (m *Machine) at(path string) string { return filepath.Join(m.root, path) }
-
-func (m *Machine) exists(path string) bool {
-	_, err := os.Stat(m.at(path))
-	return err == nil
-}
-
-// checkModule examines uinput, by which text is typed. Opening its node loads
-// the module where that is allowed.
+// checkModule examines the kernel module uinput, with which vocoder types. Opening its
+// node loads the module, if the user may open it.
 func (m *Machine) checkModule(context.Context) report.Finding {
 	if m.open(m.at("/dev/uinput"), os.O_WRONLY) == nil || m.exists("/sys/class/misc/uinput") {
 		return report.Good("uinput is loaded")
@@ -37,26 +28,33 @@ func (m *Machine) checkModule(context.Context) report.Finding {
 	return report.Bad(report.Broken, "sudo modprobe uinput", "uinput is not loaded")
 }
 
-// direct reports whether this user may open the devices.
+// mayOpenDevices reports whether this user may open the keyboards and uinput.
 func (m *Machine) mayOpenDevices() bool {
 	all, err := m.devices()
 	return err == nil && m.open(m.at("/dev/uinput"), os.O_WRONLY) == nil &&
 		slices.ContainsFunc(all, func(d evdev.Device) bool { return d.Err == nil })
 }
 
+// The udev rules that give the user of the active session a device: uinput, or every
+// keyboard. Source: udev(7).
 const (
 	uinputRule = `KERNEL=="uinput", SUBSYSTEM=="misc", TAG+="uaccess", OPTIONS+="static_node=uinput"`
 	eventRule  = `KERNEL=="event*", SUBSYSTEM=="input", ENV{ID_INPUT_KEY}=="1", TAG+="uaccess"`
 	rulesFile  = "/etc/udev/rules.d/70-vocoder.rules"
 )
 
-// allowCommand is the command that gives the user of the session a device.
-func allowCommand(rule, devices string) string {
-	return fmt.Sprintf("echo '%s' | sudo tee -a %s && sudo udevadm control --reload && sudo udevadm trigger %s", rule, rulesFile, devices)
+// denied returns the finding about a device that this user may not open. The fix adds a
+// udev rule and applies it to devices, which are arguments of udevadm trigger(8).
+func (m *Machine) denied(path, text, rule, devices string) report.Finding {
+	if g := m.missingGroup(path); g != "" {
+		return report.Bad(report.Broken, m.restartManager(), "%s: permission denied: the session began before this user was in group %s", path, g)
+	}
+	fix := fmt.Sprintf("echo '%s' | sudo tee -a %s && sudo udevadm control --reload && sudo udevadm trigger %s", rule, rulesFile, devices)
+	return report.Bad(report.Broken, fix, "%s: permission denied", text)
 }
 
-// checkNode examines whether text can be typed. With a helper that is his
-// business.
+// checkNode examines whether this user may open /dev/uinput. If the helper types, that
+// is not needed.
 func (m *Machine) checkNode(context.Context) report.Finding {
 	const node = "/dev/uinput"
 	if m.usesHelper() {
@@ -67,10 +65,7 @@ func (m *Machine) checkNode(context.Context) report.Finding {
 	case err == nil:
 		return report.Good("%s can be opened", node)
 	case errors.Is(err, fs.ErrPermission):
-		if g := m.missingGroup(node); g != "" {
-			return report.Bad(report.Broken, m.restartManager(), "%s: permission denied: the session began before this user was in group %s", node, g)
-		}
-		return report.Bad(report.Broken, allowCommand(uinputRule, node), "%s: permission denied", node)
+		return m.denied(node, node, uinputRule, node)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENODEV):
 		return report.Bad(report.Broken, "sudo modprobe uinput", "%s is not there", node)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/test/recognizer"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
@@ -35,7 +36,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// A fakeMachine is a machine on which everything works, and what a case changes of it.
+// A fakeMachine is a machine on which everything works. Each case breaks a part of it.
 type fakeMachine struct {
 	*Machine
 	t      *testing.T
@@ -48,13 +49,15 @@ type fakeMachine struct {
 	seat   session.State
 	unit   systemd.UnitState
 	status control.Status
-	silent error // why the daemon does not answer
+	silent error  // why the daemon does not answer
+	absent string // the URL of a recognizer that is not there
 }
 
 func newMachine(t *testing.T) *fakeMachine {
 	w := &fakeMachine{t: t, denied: map[string]error{}}
 	w.Machine = &Machine{env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: settings.Default()}
-	w.engine.URL = "http://127.0.0.1:1/v1/transcribe" // nobody listens there
+	w.absent = recognizer.Absent(t) + "/v1/transcribe"
+	w.engine.URL = w.absent
 	w.file = filepath.Join(w.root, "vocoder.yaml")
 	w.write("/dev/uinput", "")
 	w.write("/sys/class/misc/uinput", "")
@@ -132,7 +135,7 @@ func (w *fakeMachine) remove(path string) {
 	}
 }
 
-// mask masks a unit in a folder.
+// mask masks a unit in the folder dir.
 func (w *fakeMachine) mask(dir, unit string) {
 	w.t.Helper()
 	if err := os.MkdirAll(w.at(dir), 0o755); err != nil {
@@ -143,10 +146,19 @@ func (w *fakeMachine) mask(dir, unit string) {
 	}
 }
 
-// serve makes a real server the recognizer, which answers at a path and, if it
-// is not empty, has only that model. It returns the server's origin.
+// handle starts a server as the recognizer, with its address at path. It returns the
+// server's origin.
+func (w *fakeMachine) handle(path string, h http.HandlerFunc) string {
+	s := httptest.NewServer(h)
+	w.t.Cleanup(s.Close)
+	w.cfg.Whisper[0].URL = s.URL + path
+	return s.URL
+}
+
+// serve starts a recognizer that answers at path. If model is not empty, it has only
+// that model. It returns the server's origin.
 func (w *fakeMachine) serve(path, model string) string {
-	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	return w.handle(path, func(rw http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path != path:
 			http.NotFound(rw, r)
@@ -162,18 +174,15 @@ func (w *fakeMachine) serve(path, model string) string {
 			rw.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(rw, `{"text":"hum"}`)
 		}
-	}))
-	w.t.Cleanup(s.Close)
-	w.cfg.Whisper[0].URL = s.URL + path
-	return s.URL
+	})
 }
 
-// speaks makes a server the recognizer that answers at a path, knows these
-// languages and refuses others. It names them as vocoder-engine does, unless it has
-// a list of models instead, as servers of OpenAI's kind do.
+// speaks starts a recognizer that answers at path, knows these languages and refuses
+// others. It lists them as vocoder-engine does. With models it lists those instead, as
+// OpenAI's servers do.
 func (w *fakeMachine) speaks(path, languages string, models ...string) {
 	knows := strings.Fields(languages)
-	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.handle(path, func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", "application/json")
 		code := r.FormValue("language") // parses the form
 		switch {
@@ -195,32 +204,28 @@ func (w *fakeMachine) speaks(path, languages string, models ...string) {
 		default:
 			fmt.Fprint(rw, `{"text":"hum"}`)
 		}
-	}))
-	w.t.Cleanup(s.Close)
-	w.cfg.Whisper[0].URL = s.URL + path
+	})
 }
 
-// locale is that of the terminal in which doctor runs.
+// locale sets the locale of the terminal in which doctor runs.
 func (w *fakeMachine) locale(name string) {
 	w.env.Lookup = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
 }
 
-// refuse makes a server that answers everything with a status the recognizer.
+// refuse starts a recognizer that answers every request with a status.
 func (w *fakeMachine) refuse(status int) {
-	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) }))
-	w.t.Cleanup(s.Close)
-	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
+	w.handle("/v1/transcribe", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) })
 }
 
-// secure makes a server the recognizer whose certificate nobody vouches for.
+// secure starts a recognizer whose certificate no authority has signed.
 func (w *fakeMachine) secure() {
 	s := httptest.NewTLSServer(http.NotFoundHandler())
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of each who does not trust it
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it logs each client that refuses the certificate
 	w.t.Cleanup(s.Close)
 	w.cfg.Whisper[0].URL = s.URL + "/v1/transcribe"
 }
 
-// help installs the helper and, if it is to run, has it listen.
+// help installs the helper. If runs is set, the helper listens on its socket.
 func (w *fakeMachine) help(runs bool) {
 	w.t.Helper()
 	w.write("/usr/lib/systemd/system/"+systemd.HelperSocket, "")
@@ -239,8 +244,7 @@ func (w *fakeMachine) help(runs bool) {
 	w.t.Cleanup(func() { _ = l.Close() })
 }
 
-// deny takes from the user the right to open devices, as it is where there is a
-// helper.
+// deny takes from the user the right to open devices, as on a machine with the helper.
 func (w *fakeMachine) deny() {
 	w.denied["/dev/uinput"] = fs.ErrPermission
 	w.keys[0].Err = fs.ErrPermission
@@ -265,7 +269,7 @@ var healthy = []struct {
 		w.help(true)
 		w.deny()
 	}},
-	{"directly beside the helper", func(w *fakeMachine) { w.help(false); w.set("devices", "direct") }},
+	{"directly, with the helper installed", func(w *fakeMachine) { w.help(false); w.set("devices", "direct") }},
 	{"not a unit", func(w *fakeMachine) { w.unit = systemd.UnitState{} }},
 	{"recognizer was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[control.Part]string{"recogniser": "away"} }},
 	{"a text console with a layout set", func(w *fakeMachine) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
@@ -289,6 +293,7 @@ var healthy = []struct {
 	}},
 }
 
+// TestDoctorHealthy: on a machine without a fault every check is OK.
 func TestDoctorHealthy(t *testing.T) {
 	for _, tt := range healthy {
 		t.Run(tt.name, func(t *testing.T) {
@@ -303,14 +308,14 @@ func TestDoctorHealthy(t *testing.T) {
 	}
 }
 
-// brokenSetups are one fault each: the link that is found, how bad it is, and
-// what is in the command that mends it.
-var brokenSetups = []struct {
+// brokenMachines have one fault each. The table has the finding: its part, its state,
+// and a part of the command that fixes it.
+var brokenMachines = []struct {
 	name  string
 	fault func(*fakeMachine)
 	part  string
 	state report.State
-	mend  string
+	fix   string
 }{
 	{"settings typo", func(w *fakeMachine) { w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "unknown setting"} }, "settings", report.Broken, "/vocoder.yaml"},
 	{"a letter bound", func(w *fakeMachine) { w.settings = fmt.Errorf("bind KEY_A: %w", evdev.ErrWrites) }, "settings", report.Broken, "vocoder keys --learn"},
@@ -353,14 +358,14 @@ var brokenSetups = []struct {
 	{"microphone switched off", func(w *fakeMachine) { w.heard = capture.Silent }, "microphone", report.Broken, "pavucontrol"},
 	{"microphone too loud", func(w *fakeMachine) { w.heard = capture.Clipping }, "microphone", report.Warning, "pactl set-source-volume mic 50%"},
 	{"microphone stalled", func(w *fakeMachine) { w.heard = capture.Stalled }, "microphone", report.Broken, "systemctl --user restart pipewire-pulse.socket"},
-	{"recognizer down", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe" }, "recogniser", report.Broken, "vocoder-engine serve"},
+	{"recognizer down", func(w *fakeMachine) { w.cfg.Whisper[0].URL = w.absent }, "recogniser", report.Broken, "vocoder-engine serve"},
 	{"engine not enabled", func(w *fakeMachine) {
 		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
-		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+		w.cfg.Whisper[0].URL = w.absent
 	}, "recogniser", report.Broken, "systemctl --user enable --now vocoder-engine.socket"},
 	{"recognizer down, the engine is there", func(w *fakeMachine) {
 		w.engine.URL = w.cfg.Whisper[0].URL
-		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+		w.cfg.Whisper[0].URL = w.absent
 	}, "recogniser", report.Broken, "vocoder config set whisper_url http://127.0.0.1:"},
 	{"recognizer at another path", func(w *fakeMachine) {
 		w.cfg.Whisper[0].URL = w.serve("/v1/audio/transcriptions", "") + "/api/v1/transcribe"
@@ -401,7 +406,7 @@ var brokenSetups = []struct {
 		w.speaks("/v1/audio/transcriptions", "", "base.en", "moonshine-tiny")
 		w.locale("es_MX.UTF-8")
 	}, "recogniser", report.Warning, "curl -s http://127.0.0.1"},
-	{"the same, beside vocoder-engine", func(w *fakeMachine) {
+	{"the same, with vocoder-engine installed", func(w *fakeMachine) {
 		w.write("/usr/lib/systemd/user/vocoder-engine.socket", "")
 		w.speaks("/v1/audio/transcriptions", "", "base.en")
 		w.locale("es_MX.UTF-8")
@@ -415,13 +420,13 @@ var brokenSetups = []struct {
 		w.speaks("/v1/transcribe", "en")
 		w.locale("es_MX.UTF-8")
 		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
-		w.cfg.Whisper[1].URL = "http://127.0.0.1:1/v1/transcribe"
+		w.cfg.Whisper[1].URL = w.absent
 	}, "recogniser", report.Warning, "vocoder-engine serve"},
 	{"no desktop", func(w *fakeMachine) { w.state.Desktop.Name = "" }, "layout", report.Broken, "systemctl --user import-environment"},
 	{"keymap not known", func(w *fakeMachine) { w.state.Map = nil }, "layout", report.Warning, "vocoder layout"},
 	{"one recognizer of two down", func(w *fakeMachine) {
 		w.cfg.Whisper = append(w.cfg.Whisper, w.cfg.Whisper[0])
-		w.cfg.Whisper[0].URL = "http://127.0.0.1:1/v1/transcribe"
+		w.cfg.Whisper[0].URL = w.absent
 	}, "recogniser", report.Warning, "vocoder-engine serve"},
 	{"session locked", func(w *fakeMachine) { w.seat = session.State{Why: session.Locked} }, "session", report.Broken, "loginctl unlock-sessions"},
 	{"session inactive", func(w *fakeMachine) { w.seat = session.State{Why: session.Inactive} }, "session", report.Broken, "loginctl activate"},
@@ -446,7 +451,7 @@ var brokenSetups = []struct {
 	{"paused", func(w *fakeMachine) { w.status.Pause = "by command" }, "daemon", report.Warning, "vocoderctl resume"},
 }
 
-// allKeys is what a full keyboard has.
+// allKeys returns the keys of a full keyboard.
 func allKeys() evdev.Set {
 	var keys []key.Code
 	for k := key.Code(1); k < 120; k++ {
@@ -455,8 +460,18 @@ func allKeys() evdev.Set {
 	return evdev.SetOf(keys...)
 }
 
+// TestCheckGrab: the finding names the keyboard that is not grabbed.
+func TestCheckGrab(t *testing.T) {
+	d := evdev.Device{Name: "AT keyboard", Keys: allKeys()}
+	f := checkGrab([]evdev.Device{d}, evdev.Binding{Keys: []key.Code{97}})
+	if want := "AT keyboard is not grabbed: "; !strings.HasPrefix(f.Text, want) {
+		t.Errorf("%q, want %q", f.Text, want)
+	}
+}
+
+// TestDoctorBroken: doctor finds each fault, and the command that fixes it.
 func TestDoctorBroken(t *testing.T) {
-	for _, tt := range brokenSetups {
+	for _, tt := range brokenMachines {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newMachine(t)
 			tt.fault(w)
@@ -466,7 +481,7 @@ func TestDoctorBroken(t *testing.T) {
 				if f.State != report.OK && first < 0 {
 					first = i
 				}
-				// Nobody is made a member of the group that reads all keyboards.
+				// No command adds a user to the group that reads all keyboards.
 				for _, never := range []string{"usermod", "adduser", "gpasswd -a", "newgrp"} {
 					if strings.Contains(f.Fix, never) {
 						t.Errorf("%s: %s", f.Part, f.Fix)
@@ -479,8 +494,8 @@ func TestDoctorBroken(t *testing.T) {
 			if first < 0 {
 				t.Fatalf("nothing was found: %+v", all)
 			}
-			if f := all[first]; f.Part != tt.part || f.State != tt.state || !strings.Contains(f.Fix, tt.mend) {
-				t.Errorf("found first: %s is %s: %s -> %s\nwant %s %s, %s", f.Part, f.State, f.Text, f.Fix, tt.part, tt.state, tt.mend)
+			if f := all[first]; f.Part != tt.part || f.State != tt.state || !strings.Contains(f.Fix, tt.fix) {
+				t.Errorf("found first: %s is %s: %s -> %s\nwant %s %s, %s", f.Part, f.State, f.Text, f.Fix, tt.part, tt.state, tt.fix)
 			}
 			if report.Worst(all) != max(tt.state, report.Worst(all[first+1:])) {
 				t.Errorf("the worst is %s", report.Worst(all))
@@ -489,8 +504,8 @@ func TestDoctorBroken(t *testing.T) {
 	}
 }
 
-// The line of the recognizer says which language is expected and where that is
-// known from; one that the recognizer lacks, too.
+// TestDoctorLanguage: the finding about the recognizer names the expected language, how
+// it is known, and whether the recognizer lacks it.
 func TestDoctorLanguage(t *testing.T) {
 	for _, tt := range []struct {
 		name, setting, locale, daemon string
@@ -508,7 +523,7 @@ func TestDoctorLanguage(t *testing.T) {
 		{"vocoderctl asked for another", "es,en", "", "en", "; English is expected, says the daemon, though the settings say es,en"},
 		{"settings not in effect yet", "es", "", "layout", "; English is expected, the language of the keyboard layout, says the daemon, though the settings say es"},
 		{"a daemon that makes no sense", "es", "", "?", "; Spanish is expected, as whisper.language says"},
-		{"a language that the engine lacks", "locale", "de_DE.UTF-8", "", " does not know German, only English, Spanish; German is expected, the language of the locale; fetch the model whisper-base and start vocoder-engine anew"},
+		{"a language that the engine lacks", "locale", "de_DE.UTF-8", "", " does not know German, only English, Spanish; German is expected, the language of the locale; fetch the model whisper-base and start vocoder-engine again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newMachine(t)

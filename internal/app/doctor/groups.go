@@ -13,14 +13,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/report"
 )
 
+// restartManager returns the command that restarts the user's service manager, and with
+// it every program of the session.
 func (m *Machine) restartManager() string {
 	return fmt.Sprintf("sudo systemctl restart user@%d.service", m.uid)
 }
 
-// groups returns the groups that the machine's files put the user in, by
+// groups returns the names of the groups that the machine's files put the user in, by
 // number. Source: group(5).
 func (m *Machine) groups() map[int]string {
-	text, _ := os.ReadFile(m.at("/etc/group")) // without, none is known
+	text, _ := os.ReadFile(m.at("/etc/group")) // without the file no group is known
 	all := map[int]string{}
 	for line := range strings.Lines(string(text)) {
 		f := strings.Split(strings.TrimSpace(line), ":")
@@ -34,8 +36,8 @@ func (m *Machine) groups() map[int]string {
 	return all
 }
 
-// managed returns the groups of the running service manager of the user, which
-// those that it starts inherit. Source: proc_pid_status(5).
+// managerGroups returns the groups of the user's running service manager. The programs
+// that it starts inherit them. Source: proc_pid_status(5).
 func (m *Machine) managerGroups() (gids []int, known bool) {
 	scope := fmt.Sprintf("/sys/fs/cgroup/user.slice/user-%d.slice/user@%d.service/init.scope/cgroup.procs", m.uid, m.uid)
 	procs, err := os.ReadFile(m.at(scope))
@@ -61,8 +63,8 @@ func (m *Machine) managerGroups() (gids []int, known bool) {
 	return gids, true
 }
 
-// missingGroup returns the name of the group of a path if the user is in it by the
-// machine's files but the running manager does not know.
+// missingGroup returns the name of the group of a path if the machine's files put the
+// user in it, but the running service manager is not in it yet. Else it returns "".
 func (m *Machine) missingGroup(path string) string {
 	info, err := os.Stat(m.at(path))
 	if err != nil {
@@ -76,6 +78,8 @@ func (m *Machine) missingGroup(path string) string {
 	return m.groups()[int(stat.Gid)]
 }
 
+// checkGroups examines whether the user is in a group that is not needed, or that is
+// not in effect yet.
 func (m *Machine) checkGroups(context.Context) report.Finding {
 	mine := m.groups()
 	for _, name := range mine {

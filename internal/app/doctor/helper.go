@@ -5,19 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"syscall"
 
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
-	"golang.org/x/sys/unix"
 )
 
 // helperSocket is the path of the socket of vocoder-inputd.
 const helperSocket = helperproto.Path
 
-// helped reports whether the devices are the helper's business. The daemon takes
-// it where its socket is; one that is installed and not started is still what
-// is to be mended where this user may not open the devices.
+// usesHelper reports whether the daemon opens the devices through the helper. With the
+// setting auto, the daemon does so if the helper's socket exists. A helper that is
+// installed but not started counts too if this user may not open the devices: then the
+// user must start the helper.
 func (m *Machine) usesHelper() bool {
 	switch m.cfg.Devices {
 	case "direct":
@@ -25,18 +27,21 @@ func (m *Machine) usesHelper() bool {
 	case "helper":
 		return true
 	}
-	installed, _ := m.unitFile(systemd.HelperSocket, systemFolders...)
+	installed, _ := m.systemUnit(systemd.HelperSocket)
 	return m.exists(helperSocket) || installed && !m.mayOpenDevices()
 }
 
+// checkHelper examines the helper. A faulty helper is only a warning if vocoder opens
+// the devices itself.
 func (m *Machine) checkHelper(context.Context) report.Finding {
-	installed, _ := m.unitFile(systemd.HelperSocket, systemFolders...)
+	installed, _ := m.systemUnit(systemd.HelperSocket)
+	installed = installed || m.exists(helperSocket)
 	switch {
 	case m.cfg.Devices == "direct":
 		return report.Good("not used: vocoder opens the devices itself, as the setting devices says")
-	case m.cfg.Devices == "helper" && !installed && !m.exists(helperSocket):
+	case m.cfg.Devices == "helper" && !installed:
 		return report.Bad(report.Broken, "vocoder config set devices auto", "not installed, though the setting devices wants it")
-	case !installed && !m.exists(helperSocket):
+	case !installed:
 		return report.Good("not installed: vocoder opens the devices itself")
 	}
 	f := m.examineHelper()
@@ -46,10 +51,10 @@ func (m *Machine) checkHelper(context.Context) report.Finding {
 	return f
 }
 
-// examineHelper is how the helper is, which is installed.
+// examineHelper examines the installed helper.
 func (m *Machine) examineHelper() report.Finding {
 	for _, unit := range []string{systemd.HelperSocket, systemd.HelperService} {
-		if _, masked := m.unitFile(unit, systemFolders...); masked {
+		if _, masked := m.systemUnit(unit); masked {
 			return report.Bad(report.Broken, fmt.Sprintf("sudo systemctl unmask %s && sudo systemctl start %s", unit, systemd.HelperSocket), "%s is masked", unit)
 		}
 	}
@@ -63,15 +68,14 @@ func (m *Machine) examineHelper() report.Finding {
 	return report.Bad(report.Broken, "sudo systemctl restart "+systemd.HelperSocket, "%v", err)
 }
 
-// connect connects to the helper and leaves at once.
+// connect connects to the helper's socket and closes the connection.
 func connect(path string) error {
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	conn, err := net.Dial("unixpacket", path)
+	if errno, is := errors.AsType[syscall.Errno](err); is {
+		return fmt.Errorf("connect to %s: %w", path, errno)
+	}
 	if err != nil {
-		return fmt.Errorf("connect to %s: %w", path, err)
+		return err
 	}
-	defer func() { _ = unix.Close(fd) }() // nothing was written
-	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err != nil {
-		return fmt.Errorf("connect to %s: %w", path, err)
-	}
-	return nil
+	return conn.Close()
 }

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +12,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// checkKey examines whether some device has each bound key, and may be read.
+// checkKey examines whether a device has each bound key, and whether the daemon may
+// read it.
 func (m *Machine) checkKey(context.Context) report.Finding {
 	devices, err := m.devices()
 	if err != nil {
@@ -41,11 +41,12 @@ func (m *Machine) checkKey(context.Context) report.Finding {
 	return report.Good("%s", strings.Join(found, ", "))
 }
 
-// findKey returns the device that has a key of a binding, or what is wrong.
+// findKey returns the device that has a key of a binding. If there is none, the finding
+// says why.
 func (m *Machine) findKey(devices []evdev.Device, b evdev.Binding, k key.Code, name string) (device string, f report.Finding) {
 	counts, denied := 0, ""
 	for _, d := range devices {
-		if !isSelected(d, b.Device) {
+		if !b.Selects(d) {
 			continue
 		}
 		counts++
@@ -59,28 +60,21 @@ func (m *Machine) findKey(devices []evdev.Device, b evdev.Binding, k key.Code, n
 	}
 	switch {
 	case denied != "":
-		if g := m.missingGroup(denied); g != "" {
-			return "", report.Bad(report.Broken, m.restartManager(), "%s: permission denied: the session began before this user was in group %s", denied, g)
-		}
-		return "", report.Bad(report.Broken, allowCommand(eventRule, "--subsystem-match=input"), "%s has %s: permission denied", denied, name)
+		return "", m.denied(denied, denied+" has "+name, eventRule, "--subsystem-match=input")
 	case counts == 0 && b.Device != "":
 		return "", report.Bad(report.Broken, "vocoder devices", "no device is %q, on which %s is bound", b.Device, name)
 	}
 	return "", report.Bad(report.Broken, "vocoder keys --learn", "no device has %s", name)
 }
 
-// isSelected reports whether the setting device means d.
-func isSelected(d evdev.Device, want string) bool {
-	id := fmt.Sprintf("%04x:%04x", d.Vendor, d.Product)
-	return want == "" || slices.Contains(append([]string{d.Name, id, d.Phys, d.Uniq, d.Path}, d.Links...), want) || strings.EqualFold(id, want)
-}
-
+// checkGrab examines whether the devices of a binding may be grabbed.
 func checkGrab(devices []evdev.Device, b evdev.Binding) report.Finding {
 	for _, d := range devices {
-		if isSelected(d, b.Device) && d.Keys.Has(b.Keys[0]) {
-			if err := d.Dedicated(); err != nil {
-				return report.Bad(report.Warning, "vocoder config set grab false", "%s is not checkGrab: %v", d.Name, err)
-			}
+		if !b.Selects(d) || !d.Keys.Has(b.Keys[0]) {
+			continue
+		}
+		if err := d.Dedicated(); err != nil {
+			return report.Bad(report.Warning, "vocoder config set grab false", "%s is not grabbed: %v", d.Name, err)
 		}
 	}
 	return report.Finding{}

@@ -16,16 +16,15 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// An expected is the languages in which a recognizer is asked, and where they
-// are known from.
+// An expected is the languages that the daemon expects of a recognizer.
 type expected struct {
 	choice language.Choice
-	from   string // where from, with a comma before
+	from   string // where they are known from: part of a sentence, with its comma
 }
 
 func (e expected) String() string { return orNames(e.choice.Known()) + " is expected" + e.from }
 
-// orNames names languages of which it is one.
+// orNames returns the names of languages, with "or" between them.
 func orNames(codes []string) string {
 	if len(codes) == 0 {
 		return "any language"
@@ -33,13 +32,13 @@ func orNames(codes []string) string {
 	return strings.ReplaceAll(language.Names(codes), ", ", " or ")
 }
 
-// expects returns in which languages a recognizer is asked. What the daemon says
-// counts for more than the settings: its locale may be another one, and vocoderctl
-// may have changed them.
+// expectation returns the languages that the daemon expects of a recognizer. What the
+// daemon reports wins over the settings: its locale can be different, and vocoderctl may
+// have changed the language.
 func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
 	here := m.resolve(ctx, w.Language)
 	if w.Language != m.cfg.Whisper[0].Language {
-		return here // the daemon tells of the first recognizer
+		return here // the daemon reports the language of the first recognizer
 	}
 	s, err := m.daemon(ctx)
 	if err != nil || s.Language == "" {
@@ -64,7 +63,7 @@ func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
 	return e
 }
 
-// resolve returns what a setting expects here and now.
+// resolve returns the languages that a setting means now, in this terminal.
 func (m *Machine) resolve(ctx context.Context, setting string) expected {
 	switch setting {
 	case config.FromLocale:
@@ -88,9 +87,9 @@ func (m *Machine) resolve(ctx context.Context, setting string) expected {
 	return expected{recognition.Languages(m.env, setting), ", as whisper.language says"}
 }
 
-// checkLanguages judges what a recognizer that answers knows of the languages that
-// are expected of it, those of the bindings among them. Refused says that it gave
-// an error for one.
+// checkLanguages examines whether a recognizer that answers knows the expected
+// languages, with those of the bindings. If it does, says names them. refused says that
+// the recognizer refused the language of the probe.
 func (m *Machine) checkLanguages(ctx context.Context, w config.Whisper, h whisper.Health, refused bool) (says string, f report.Finding) {
 	e := m.expectation(ctx, w)
 	codes := slices.Clone(e.choice.Known())
@@ -114,33 +113,32 @@ func (m *Machine) checkLanguages(ctx context.Context, w config.Whisper, h whispe
 	case len(h.Languages) == 0 && len(h.Models) > 0 && !refused:
 		knows += ", only English, by the name of its model"
 	}
-	mend, more := m.fixLanguage(ctx, w, h, lacks)
-	f = report.Bad(report.Warning, mend, "%s %s; %s%s", recognition.Place(w.URL), knows, e, more)
+	fix, more := m.fixLanguage(ctx, w, h, lacks)
+	f = report.Bad(report.Warning, fix, "%s %s; %s%s", recognition.Place(w.URL), knows, e, more)
 	if refused {
 		f.State = report.Broken
 	}
 	return "", f
 }
 
-// fixLanguage is the command for a recognizer that does not know some languages,
-// and what else is to be said of it. What it proposes for the settings was tried.
-func (m *Machine) fixLanguage(ctx context.Context, w config.Whisper, h whisper.Health, lacks []string) (mend, more string) {
+// fixLanguage returns the command that fixes a recognizer that does not know some
+// languages, and the end of the finding's text. It proposes another model only if the
+// recognizer works with that.
+func (m *Machine) fixLanguage(ctx context.Context, w config.Whisper, h whisper.Health, lacks []string) (fix, more string) {
 	if !slices.ContainsFunc(lacks, language.InWhisper) {
 		return "vocoder config set whisper.language auto", "; Whisper does not know it either"
 	}
-	if h.Dialect == whisper.Vocoder && len(h.Languages) > 0 && isLocal(w.URL) { // which only vocoder-engine names
-		mend = "vocoder-engine models pull " + recognition.WhisperBase
+	if h.Dialect == whisper.Vocoder && len(h.Languages) > 0 && isLocal(w.URL) { // only vocoder-engine lists languages
+		fix = "vocoder-engine models pull " + recognition.WhisperBase
 		if installed, masked := m.userUnit(systemd.EngineService); installed && !masked {
-			return mend + " && systemctl --user restart " + systemd.EngineService, ""
+			return fix + " && systemctl --user restart " + systemd.EngineService, ""
 		}
-		return mend, "; fetch the model " + recognition.WhisperBase + " and start vocoder-engine anew"
+		return fix, "; fetch the model " + recognition.WhisperBase + " and start vocoder-engine again"
 	}
-	if model, is := withoutEnglish(w.Model); is {
-		other := w
-		other.Model = model
-		if _, _, err := recognition.Probe(ctx, m.env, m.cfg, other); err == nil {
-			return fmt.Sprintf("vocoder config set whisper.model %q", model), ""
-		}
+	other := w
+	var is bool
+	if other.Model, is = withoutEnglish(w.Model); is && m.works(ctx, other) {
+		return fmt.Sprintf("vocoder config set whisper.model %q", other.Model), ""
 	}
 	more = "; have it load a model for more languages, the one without .en in its name"
 	if installed, _ := m.userUnit(systemd.EngineSocket); installed || !strings.HasPrefix(w.URL, "http") {
@@ -149,8 +147,8 @@ func (m *Machine) fixLanguage(ctx context.Context, w config.Whisper, h whisper.H
 	return "curl -s " + recognition.Origin(w.URL) + "/v1/models", more
 }
 
-// withoutEnglish returns the name of the model for many languages, if there is
-// one to the name of an English one.
+// withoutEnglish returns the name of the model for many languages that belongs to the
+// name of an English model. It reports whether model is such a name.
 func withoutEnglish(model string) (string, bool) {
 	for _, end := range []string{".en", "-en"} {
 		if name, is := strings.CutSuffix(model, end); is && !strings.Contains(name, "moonshine") {
@@ -160,7 +158,7 @@ func withoutEnglish(model string) (string, bool) {
 	return "", false
 }
 
-// isLocal reports whether an address is on this machine.
+// isLocal reports whether the address of a recognizer is on this machine.
 func isLocal(address string) bool {
 	if strings.HasPrefix(address, "unix:") {
 		return true

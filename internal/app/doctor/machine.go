@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -18,21 +19,21 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
-// A Machine is everything that doctor examines. Files are looked up below root. The rest
-// is in functions, which tests replace.
+// A Machine is everything that doctor examines: files below root, and the functions,
+// which tests replace.
 type Machine struct {
 	env     environ.Env
-	root    string // of /dev, /proc, /sys, /etc, /usr and the like; empty for /
+	root    string // the folder of /dev, /proc, /sys, /etc and /usr; empty for /
 	home    string
-	runtime string
+	runtime string // $XDG_RUNTIME_DIR
 	name    string // of the user
 	uid     int
 
 	file     string // of the settings
 	cfg      settings.Loaded
-	settings error // what is wrong with them; then cfg has the defaults
+	settings error // the mistake in the settings file; then cfg has the defaults
 
-	engine config.Whisper // where the recognizer that comes with vocoder listens
+	engine config.Whisper // the default address of vocoder-engine
 
 	open      func(path string, flag int) error
 	devices   func() ([]evdev.Device, error)
@@ -45,8 +46,8 @@ type Machine struct {
 	daemon    func(context.Context) (control.Status, error)
 }
 
-// New returns this machine. cfg are the settings of the store as a daemon would read
-// them, and wrong says what is wrong with them, if so.
+// New returns this machine. cfg are the settings in store as a daemon would read them.
+// wrong is the error of reading them, or nil.
 func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error) *Machine {
 	m := &Machine{
 		env: env, home: env.Var("HOME"), runtime: env.RuntimeDir(), name: env.Var("USER"), uid: os.Getuid(),
@@ -70,6 +71,15 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 		return control.Client{Path: store.SocketPath(m.cfg.Config)}.Status(ctx)
 	}
 	return m
+}
+
+// at returns where a path of the machine is below its root.
+func (m *Machine) at(path string) string { return filepath.Join(m.root, path) }
+
+// exists reports whether a file of the machine exists.
+func (m *Machine) exists(path string) bool {
+	_, err := os.Stat(m.at(path))
+	return err == nil
 }
 
 // open opens a file and closes it.

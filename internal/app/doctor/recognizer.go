@@ -19,14 +19,14 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// checkRecognizers has each recognizer transcribe something, which tells more
-// than its health: whether path, model and key are right. One of several that
-// does not is a warning.
+// checkRecognizers sends a tone to each recognizer. The answer shows whether path,
+// model and key are right, which a health check does not. If at least one recognizer
+// works, the finding is only a warning.
 func (m *Machine) checkRecognizers(ctx context.Context) report.Finding {
 	var bad []report.Finding
 	var good []string
-	for i := range m.cfg.Whisper {
-		if f := m.checkRecognizer(ctx, m.cfg.Whisper[i]); f.State == report.OK {
+	for _, w := range m.cfg.Whisper {
+		if f := m.checkRecognizer(ctx, w); f.State == report.OK {
 			good = append(good, f.Text)
 		} else {
 			bad = append(bad, f)
@@ -37,14 +37,15 @@ func (m *Machine) checkRecognizers(ctx context.Context) report.Finding {
 	}
 	worst := slices.MaxFunc(bad, func(a, b report.Finding) int { return cmp.Compare(a.State, b.State) })
 	if len(bad) < len(m.cfg.Whisper) || slices.ContainsFunc(bad, func(f report.Finding) bool { return f.State == report.Warning }) {
-		worst.State = report.Warning // another one answers
+		worst.State = report.Warning // the other recognizers answer
 	}
 	if len(m.cfg.Whisper) > 1 && strings.HasPrefix(worst.Fix, "vocoder config set whisper") {
-		worst.Fix = "${EDITOR:-nano} " + m.file // it has a list, which is the user's to edit
+		worst.Fix = "${EDITOR:-nano} " + m.file // the command cannot change one of a list
 	}
 	return worst
 }
 
+// checkRecognizer examines one recognizer.
 func (m *Machine) checkRecognizer(ctx context.Context, w config.Whisper) report.Finding {
 	h, took, err := recognition.Probe(ctx, m.env, m.cfg, w)
 	refused, _ := errors.AsType[*whisper.Error](err)
@@ -61,8 +62,14 @@ func (m *Machine) checkRecognizer(ctx context.Context, w config.Whisper) report.
 	return report.Bad(report.Broken, m.fixRecognizer(ctx, w, err), "%v", err)
 }
 
-// fixRecognizer returns what mends an error of a recognizer. What it proposes
-// for the settings was tried.
+// works reports whether a recognizer answers with these settings.
+func (m *Machine) works(ctx context.Context, w config.Whisper) bool {
+	_, _, err := recognition.Probe(ctx, m.env, m.cfg, w)
+	return err == nil
+}
+
+// fixRecognizer returns the command that fixes an error of a recognizer. It proposes
+// other settings only if the recognizer works with them.
 func (m *Machine) fixRecognizer(ctx context.Context, w config.Whisper, err error) string {
 	e, is := errors.AsType[*whisper.Error](err)
 	if !is {
@@ -73,12 +80,9 @@ func (m *Machine) fixRecognizer(ctx context.Context, w config.Whisper, err error
 		return m.findAddress(ctx, w)
 	case whisper.NoModel:
 		other := w
-		for _, model := range []string{"", "whisper-1", "small", "base"} {
-			if other.Model = model; model == w.Model {
-				continue
-			}
-			if _, _, err := recognition.Probe(ctx, m.env, m.cfg, other); err == nil {
-				return fmt.Sprintf("vocoder config set whisper.model %q", model)
+		for _, other.Model = range []string{"", "whisper-1", "small", "base"} {
+			if other.Model != w.Model && m.works(ctx, other) {
+				return fmt.Sprintf("vocoder config set whisper.model %q", other.Model)
 			}
 		}
 		return "curl -s " + recognition.Origin(w.URL) + "/v1/models"
@@ -92,45 +96,42 @@ func (m *Machine) fixRecognizer(ctx context.Context, w config.Whisper, err error
 	return m.startRecognizer(ctx, w)
 }
 
-// findAddress is for a server that answers, but not as the settings want it.
+// findAddress returns the command that sets the right address of a server that answers,
+// but not as the settings expect.
 func (m *Machine) findAddress(ctx context.Context, w config.Whisper) string {
 	other := w
-	if other.Dialect = ""; w.Dialect != "" {
-		if _, _, err := recognition.Probe(ctx, m.env, m.cfg, other); err == nil {
-			return `vocoder config set whisper.dialect ""`
-		}
+	if other.Dialect = ""; w.Dialect != "" && m.works(ctx, other) {
+		return `vocoder config set whisper.dialect ""`
 	}
 	if u, err := url.Parse(w.URL); err == nil && u.Host != "" {
 		other.URL, other.Dialect = u.Scheme+"://"+u.Host, w.Dialect
-		if _, _, err := recognition.Probe(ctx, m.env, m.cfg, other); err == nil {
+		if m.works(ctx, other) {
 			return "vocoder config set whisper_url " + other.URL
 		}
 	}
 	return "vocoder setup"
 }
 
-// startRecognizer is the command for a recognizer that is not there or does not
-// answer. Where the settings name none of this machine's engine but that
-// answers, it is the one to take.
+// startRecognizer returns the command for a recognizer that does not answer. If
+// vocoder-engine answers on this machine instead, the command sets its address.
 func (m *Machine) startRecognizer(ctx context.Context, w config.Whisper) string {
-	if w.URL != m.engine.URL {
-		if _, _, err := recognition.Probe(ctx, m.env, m.cfg, m.engine); err == nil {
-			return "vocoder config set whisper_url " + m.engine.URL
-		}
+	if w.URL != m.engine.URL && m.works(ctx, m.engine) {
+		return "vocoder config set whisper_url " + m.engine.URL
 	}
 	switch installed, masked := m.userUnit(systemd.EngineSocket); {
 	case masked:
-		return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", systemd.EngineSocket, systemd.EngineSocket)
+		return unmask(systemd.EngineSocket)
 	case installed:
 		return "systemctl --user enable --now " + systemd.EngineSocket
 	}
-	if u, err := url.Parse(w.URL); err == nil && strings.HasPrefix(u.Scheme, "http") && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
+	if strings.HasPrefix(w.URL, "http") && !isLocal(w.URL) {
 		return "curl -v " + recognition.Origin(w.URL) + "/health"
 	}
 	return "vocoder-engine serve"
 }
 
-// fixKeyFile is for a file that the settings name and that cannot be used.
+// fixKeyFile returns the command that makes or opens up a file that the settings name:
+// the API key, or the certificate to trust.
 func (m *Machine) fixKeyFile(w config.Whisper) string {
 	for _, file := range []string{w.KeyFile, w.CAFile} {
 		if file == "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
-// currentSession returns how the session is at this moment.
+// currentSession returns the present state of the session.
 func currentSession(ctx context.Context) (session.State, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -22,13 +22,15 @@ func currentSession(ctx context.Context) (session.State, error) {
 	return now, err
 }
 
+// checkSession examines whether the user may dictate: the session is in use, and not
+// locked.
 func (m *Machine) checkSession(ctx context.Context) report.Finding {
 	s, err := m.session(ctx)
 	if err != nil {
 		return report.Bad(report.Warning, "sudo systemctl start dbus.socket systemd-logind.service", "whether the session is in use or locked is not known: %v", err)
 	}
 	if s.InUse {
-		return report.Good("in use; a lock is noticed when logind is told of it, as GNOME, KDE and `loginctl lock-session` do")
+		return report.Good("in use; a lock is noticed when logind reports it, as with GNOME, KDE and `loginctl lock-session`")
 	}
 	switch s.Why {
 	case session.Locked:

@@ -10,6 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/report"
 )
 
+// checkSettings examines whether the settings file can be read and has no mistake.
 func (m *Machine) checkSettings(context.Context) report.Finding {
 	switch {
 	case errors.Is(m.settings, evdev.ErrWrites), errors.Is(m.settings, evdev.ErrClicks):

@@ -1,24 +1,26 @@
 package doctor
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 )
 
-var userFolders = []string{"/etc/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user"}
-
-// userUnit is unitFile for the user's manager.
+// userUnit reports whether a unit of the user's service manager is installed, and
+// whether it is masked.
 func (m *Machine) userUnit(name string) (installed, masked bool) {
-	for _, dir := range []string{m.home + "/.config/systemd/user", m.home + "/.local/share/systemd/user"} {
-		if installed, masked = m.unitFile(name, dir); installed {
-			return installed, masked
-		}
-	}
-	return m.unitFile(name, userFolders...)
+	return m.unitFile(name, m.home+"/.config/systemd/user", m.home+"/.local/share/systemd/user",
+		"/etc/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user")
 }
 
-// unitFile returns whether a unit is installed and whether it is masked, which
-// is a link to /dev/null. Source: systemd.unit(5).
+// systemUnit reports the same of a unit of the system's service manager.
+func (m *Machine) systemUnit(name string) (installed, masked bool) {
+	return m.unitFile(name, "/etc/systemd/system", "/run/systemd/system",
+		"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+}
+
+// unitFile looks for a unit in folders; the first that has it decides. A masked unit is
+// a link to /dev/null. Source: systemd.unit(5).
 func (m *Machine) unitFile(name string, folders ...string) (installed, masked bool) {
 	for _, dir := range folders {
 		path := filepath.Join(m.at(dir), name)
@@ -32,4 +34,7 @@ func (m *Machine) unitFile(name string, folders ...string) (installed, masked bo
 	return false, false
 }
 
-var systemFolders = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}
+// unmask returns the command that unmasks and starts a unit of the user.
+func unmask(unit string) string {
+	return fmt.Sprintf("systemctl --user unmask %s && systemctl --user start %s", unit, unit)
+}
