@@ -87,7 +87,7 @@ func (b *bus) listen(ctx context.Context, touched func()) error {
 // Desktops tell it by dbus-update-activation-environment(1). Source:
 // org.freedesktop.systemd1(5).
 func (b *bus) environment(ctx context.Context) (d Desktop) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	var value dbus.Variant
 	err := b.call(ctx, "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.DBus.Properties.Get",

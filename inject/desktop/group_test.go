@@ -148,8 +148,11 @@ func fakeKDE(t testing.TB, c Config) *teller {
 // fakeGNOME has its three settings as its answer, in JSON.
 func fakeGNOME(t testing.TB, c Config) *teller {
 	write(t, "gnome-shell\n", c.Root, "proc", strconv.Itoa(os.Getpid()), "comm")
-	write(t, "! model\n  pc105 Generic\n\n! layout\n  de              German\n  us              English (US)\n\n! variant\n  dvorak          us: English (Dvorak)\n",
-		c.Root, "usr/share/X11/xkb/rules/evdev.lst")
+	write(t, `<xkbConfigRegistry><layoutList>
+		<layout><configItem><name>de</name><description>German</description></configItem></layout>
+		<layout><configItem><name>us</name><description>English (US)</description></configItem>
+			<variantList><variant><configItem><name>dvorak</name><description>English (Dvorak)</description></configItem></variant></variantList></layout>
+		</layoutList></xkbConfigRegistry>`, c.Root, registry)
 	f := &teller{}
 	b := newFakeBus(t, filepath.Join(c.Runtime, "bus"))
 	b.methods["org.freedesktop.portal.Settings.ReadAll"] = func([]any) []any {

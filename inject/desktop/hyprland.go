@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,16 +11,15 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// hyprland tells the group and the locks of Hyprland, which keeps them for
-// each keyboard. Source: wiki.hypr.land/IPC and devicesRequest in
-// src/debug/HyprCtl.cpp of Hyprland.
+// hyprland asks Hyprland, which has a group and locks for each keyboard. Source:
+// wiki.hypr.land/IPC and devicesRequest in src/debug/HyprCtl.cpp of Hyprland.
 type hyprland struct {
 	dir      string // of its sockets
 	keyboard string
 }
 
-// A hyprKeyboard is what Hyprland says of a keyboard. What an older version
-// does not say is nil.
+// A hyprKeyboard is what Hyprland reports of a keyboard. What older versions do not
+// report is nil.
 type hyprKeyboard struct {
 	Name   string
 	Active string `json:"active_keymap"`
@@ -30,7 +28,7 @@ type hyprKeyboard struct {
 	Num    *bool  `json:"numLock"`
 }
 
-// ours returns our keyboard, whose name Hyprland writes in its own way.
+// ours returns our keyboard. Hyprland changes its name.
 func (h hyprland) ours(ctx context.Context) (k hyprKeyboard, err error) {
 	var devices struct{ Keyboards []hyprKeyboard }
 	if err := askSocket(ctx, filepath.Join(h.dir, ".socket.sock"), "j/devices", &devices); err != nil {
@@ -71,21 +69,9 @@ func (h hyprland) locks(ctx context.Context, _ *keymap.Map) (keymap.Locks, strin
 	return keymap.Locks{Caps: *k.Caps, Num: *k.Num}, "Hyprland", nil
 }
 
-// listen waits for lines that tell of another layout.
+// listen waits for an event about the layout.
 func (h hyprland) listen(ctx context.Context, touched func()) error {
-	conn, err := dialSocket(ctx, filepath.Join(h.dir, ".socket2.sock"))
-	if err != nil {
-		return err
-	}
-	defer conn.close()
-	lines := bufio.NewScanner(conn)
-	for lines.Scan() {
-		switch event, _, _ := strings.Cut(lines.Text(), ">>"); event {
-		case "activelayout", "configreloaded":
-			touched()
-		}
-	}
-	return lines.Err()
+	return listenSocket(ctx, filepath.Join(h.dir, ".socket2.sock"), "", touched, "activelayout>>", "configreloaded>>")
 }
 
 func (h hyprland) app(ctx context.Context) (name, from string, err error) {

@@ -9,22 +9,21 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// ime returns the input method in effect. Those that only repeat the keyboard
-// are none: they are called keyboard-… in Fcitx and xkb:… in IBus.
-func (h *session) ime(ctx context.Context) (name, from string, runs bool) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// ime returns the input method in effect. Methods that only repeat the keyboard count as
+// none: Fcitx calls them keyboard-…, and IBus xkb:….
+func (s *session) ime(ctx context.Context) (name, from string, runs bool) {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	if name, ok := h.bus.fcitx(ctx); ok {
-		if strings.HasPrefix(name, "keyboard-") {
-			name = ""
+	for _, f := range []struct {
+		name, keyboard string
+		ask            func(context.Context) (string, bool)
+	}{{"Fcitx", "keyboard-", s.bus.fcitx}, {"IBus", "xkb:", s.ibus}} {
+		if name, ok := f.ask(ctx); ok {
+			if strings.HasPrefix(name, f.keyboard) {
+				name = ""
+			}
+			return name, f.name, true
 		}
-		return name, "Fcitx", true
-	}
-	if name, ok := h.ibus(ctx); ok {
-		if strings.HasPrefix(name, "xkb:") {
-			name = ""
-		}
-		return name, "IBus", true
 	}
 	return "", "none runs", false
 }
@@ -40,14 +39,14 @@ func (b *bus) fcitx(ctx context.Context) (name string, ok bool) {
 	return name, err == nil
 }
 
-// ibus asks IBus, which has a bus of its own. Source: ibusshare.c and
-// ibusenginedesc.c of IBus: the description is a structure of its type, its
-// attachments and then the name.
-func (h *session) ibus(ctx context.Context) (name string, ok bool) {
-	if h.ConfigHome == "" || !h.bus.owned(ctx, "org.freedesktop.IBus") {
+// ibus asks IBus on its own bus. The description of an engine is a structure of its
+// type, its attachments and then its name. Source: ibusshare.c and ibusenginedesc.c of
+// IBus.
+func (s *session) ibus(ctx context.Context) (name string, ok bool) {
+	if s.ConfigHome == "" || !s.bus.owned(ctx, "org.freedesktop.IBus") {
 		return "", false
 	}
-	for _, file := range glob(h.ConfigHome, "ibus/bus/*") {
+	for _, file := range glob(s.ConfigHome, "ibus/bus/*") {
 		own := openBus(ctx, ibusAddress(file))
 		if own == nil {
 			continue
@@ -70,7 +69,7 @@ func (h *session) ibus(ctx context.Context) (name string, ok bool) {
 	return "", false
 }
 
-// ibusAddress returns the address in a file of IBus, empty if it has none.
+// ibusAddress returns the address in a file of IBus, or "" if it has none.
 func ibusAddress(file string) string {
 	text, err := os.ReadFile(file)
 	if err != nil {

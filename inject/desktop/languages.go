@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"sync"
@@ -13,34 +12,40 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// registry is where xkeyboard-config(7) says what each layout is for.
+// registry is where xkeyboard-config(7) describes each layout.
 const registry = "usr/share/X11/xkb/rules/evdev.xml"
 
-// languages are those of the layouts, by the names that their groups have in a
-// keymap. Each registry is read once.
-var languages sync.Map // of func() (map[string][]string, error), by the file
+// layouts are the layouts and variants of a registry.
+type layouts struct {
+	names     map[string]string   // of layouts such as "us+dvorak", as groups have them in a keymap
+	languages map[string][]string // the codes of those that a layout is made for, by its name
+}
+
+// registries have every registry that was read, once.
+var registries sync.Map // of func() (layouts, error), by the file
 
 // Languages returns the codes of the languages that the layout in effect is made
 // for, of those that Whisper knows, the most usual first. root is the folder of
 // /usr/share; empty for /. It is an error if the layout is not known, or made for
 // none.
 func (s State) Languages(root string) ([]string, error) {
-	if s.Map == nil || s.Group == keymap.AllGroups || s.Group >= len(s.Map.Groups()) {
+	if s.Group == keymap.AllGroups {
 		return nil, errors.New("the layout in effect is not known")
 	}
-	name := s.Map.Groups()[s.Group]
-	all, err := registered(root)
-	if err != nil {
+	groups, err := s.GroupLanguages(root)
+	switch {
+	case err != nil:
 		return nil, err
+	case s.Group >= len(groups):
+		return nil, errors.New("the layout in effect is not known")
+	case len(groups[s.Group]) == 0:
+		return nil, fmt.Errorf("layout %q is made for no language", s.Map.Groups()[s.Group])
 	}
-	if len(all[name]) == 0 {
-		return nil, fmt.Errorf("layout %q is made for no language", name)
-	}
-	return slices.Clone(all[name]), nil
+	return groups[s.Group], nil
 }
 
-// GroupLanguages is Languages for every layout that is set up, in their order;
-// none for one that is not known or made for none.
+// GroupLanguages is Languages for every layout that is set up, in their order. It has
+// none for a layout that is not known or made for none.
 func (s State) GroupLanguages(root string) ([][]string, error) {
 	if s.Map == nil {
 		return nil, errors.New("the layouts are not known")
@@ -51,53 +56,50 @@ func (s State) GroupLanguages(root string) ([][]string, error) {
 	}
 	var groups [][]string
 	for _, name := range s.Map.Groups() {
-		groups = append(groups, slices.Clone(all[name]))
+		groups = append(groups, slices.Clone(all.languages[name]))
 	}
 	return groups, nil
 }
 
-// registered returns the languages of all layouts.
-func registered(root string) (map[string][]string, error) {
+// registered returns the layouts of the registry below root.
+func registered(root string) (layouts, error) {
 	file := rooted(root, registry)
-	read, _ := languages.LoadOrStore(file, sync.OnceValues(func() (map[string][]string, error) { return readLanguages(file) }))
-	return read.(func() (map[string][]string, error))()
-}
-
-func readLanguages(file string) (map[string][]string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	return parseLanguages(f)
+	read, _ := registries.LoadOrStore(file, sync.OnceValues(func() (layouts, error) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return layouts{}, err
+		}
+		return parseLayouts(text)
+	}))
+	return read.(func() (layouts, error))()
 }
 
 // A configItem of the registry is a layout or a variant of one. Source: xkb.dtd
 // in the same directory.
 type configItem struct {
-	Name      string   `xml:"description"`
-	Languages []string `xml:"languageList>iso639Id"`
+	ID        string   `xml:"configItem>name"`
+	Name      string   `xml:"configItem>description"`
+	Languages []string `xml:"configItem>languageList>iso639Id"`
 }
 
-func parseLanguages(r io.Reader) (map[string][]string, error) {
+func parseLayouts(text []byte) (layouts, error) {
 	var list struct {
 		Layouts []struct {
-			Item     configItem `xml:"configItem"`
-			Variants []struct {
-				Item configItem `xml:"configItem"`
-			} `xml:"variantList>variant"`
+			configItem
+			Variants []configItem `xml:"variantList>variant"`
 		} `xml:"layoutList>layout"`
 	}
-	if err := xml.NewDecoder(r).Decode(&list); err != nil {
-		return nil, fmt.Errorf("read layouts: %w", err)
+	if err := xml.Unmarshal(text, &list); err != nil {
+		return layouts{}, fmt.Errorf("read layouts: %w", err)
 	}
-	all := map[string][]string{}
+	all := layouts{names: map[string]string{}, languages: map[string][]string{}}
 	for _, l := range list.Layouts {
-		own := codes(l.Item.Languages)
-		all[l.Item.Name] = own
+		own := codes(l.Languages)
+		all.names[l.ID], all.languages[l.Name] = l.Name, own
 		for _, v := range l.Variants {
-			if all[v.Item.Name] = codes(v.Item.Languages); len(v.Item.Languages) == 0 {
-				all[v.Item.Name] = own
+			all.names[l.ID+"+"+v.ID] = v.Name
+			if all.languages[v.Name] = codes(v.Languages); len(v.Languages) == 0 {
+				all.languages[v.Name] = own
 			}
 		}
 	}

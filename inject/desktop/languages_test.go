@@ -79,11 +79,11 @@ func FuzzRegistry(f *testing.F) {
 	f.Add(someLayouts)
 	f.Add("<xkbConfigRegistry>")
 	f.Fuzz(func(t *testing.T, text string) {
-		all, err := parseLanguages(strings.NewReader(text))
+		all, err := parseLayouts([]byte(text))
 		if err != nil {
 			return
 		}
-		for name, codes := range all {
+		for name, codes := range all.languages {
 			for _, code := range codes {
 				if len(code) < 2 || len(code) > 3 {
 					t.Errorf("%q is made for %q", name, code)

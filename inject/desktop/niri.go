@@ -1,18 +1,14 @@
 package desktop
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// niri tells the group of niri. Each request and each answer is a line.
-// Source: docs.rs/niri-ipc.
+// niri asks niri. Each request and each answer is a line. Source: docs.rs/niri-ipc.
 type niri struct{ socket string }
 
 func (n niri) group(ctx context.Context, m *keymap.Map) (int, string, error) {
@@ -34,24 +30,9 @@ func (n niri) group(ctx context.Context, m *keymap.Map) (int, string, error) {
 	return l.Current, "niri", nil
 }
 
-// listen waits for events that tell of another layout.
+// listen waits for an event about the layout.
 func (n niri) listen(ctx context.Context, touched func()) error {
-	conn, err := dialSocket(ctx, n.socket)
-	if err != nil {
-		return err
-	}
-	defer conn.close()
-	if _, err := io.WriteString(conn, "\"EventStream\"\n"); err != nil {
-		return err
-	}
-	lines := bufio.NewScanner(conn)
-	lines.Buffer(nil, 4<<20) // the windows of a desktop are one line
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), `{"KeyboardLayout`) { // …sChanged or …Switched
-			touched()
-		}
-	}
-	return lines.Err()
+	return listenSocket(ctx, n.socket, "\"EventStream\"\n", touched, `{"KeyboardLayout`) // …sChanged or …Switched
 }
 
 func (n niri) app(ctx context.Context) (name, from string, err error) {

@@ -153,7 +153,7 @@ func TestX11(t *testing.T) {
 		t.Errorf("from %+v", s.From)
 	}
 
-	x, err := dialX11(t.Context(), c.Hint, "")
+	x, err := dialX11(t.Context(), c.Hint, "", func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,9 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// longPatience is how long it may take to answer at all, and to say which keymap
-// there is. Without that nothing is typed, and on X11 it takes a program.
-const longPatience = 5 * time.Second
+// displayLimit is how long a display server may take to connect, and to send the keymap.
+// Without a keymap nothing is typed, and on X11 another program prints it.
+const displayLimit = 5 * time.Second
 
 // A session is a Watcher at work. It belongs to Run.
 type session struct {
@@ -21,62 +22,53 @@ type session struct {
 	running sync.WaitGroup
 	changed *change
 
-	bus  *bus  // nil while there is none
-	link *link // nil while not connected
+	bus  *bus        // nil while there is none
+	conn *connection // nil while not connected
 
 	text   string // of parsed
 	parsed *keymap.Map
-	broken error // why the text is none
+	broken error // why text could not be parsed
 }
 
-// A link is a connection to a desktop.
-type link struct {
+// A connection is one to a desktop.
+type connection struct {
 	Desktop
 	display
+	reporter
 	stop context.CancelFunc
 	gone chan struct{} // closed when the display has gone
 }
 
 // lost reports whether the display has gone.
-func (l *link) lost() bool {
+func (c *connection) lost() bool {
 	select {
-	case <-l.gone:
+	case <-c.gone:
 		return true
 	default:
 		return false
 	}
 }
 
-func (h *session) answer(j job) (State, error) {
-	ctx, cancel := context.WithCancel(j.ctx)
+// answer connects to the desktop in use and calls question.
+func (s *session) answer(ctx context.Context, question func(context.Context, *session) error) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(h.ctx, cancel)()
-	if err := h.join(ctx); err != nil {
-		return State{}, err
+	defer context.AfterFunc(s.ctx, cancel)()
+	if err := s.join(ctx); err != nil {
+		return err
 	}
-	switch j.what {
-	case forState:
-		return h.state(ctx)
-	case forRoundTrip:
-		return State{}, h.link.roundTrip(ctx)
-	case forPressed, forReleased:
-		if p, ok := h.link.display.(presser); ok {
-			return State{}, p.pressed(ctx, j.key, j.what == forPressed)
-		}
-		return State{}, nil
-	}
-	return State{Desktop: h.link.Desktop}, nil
+	return question(ctx, s)
 }
 
-// join connects to the bus and to the desktop of the moment.
-func (h *session) join(ctx context.Context) error {
-	h.joinBus()
-	if h.link != nil && !h.link.lost() {
+// join connects to the bus and to the desktop in use.
+func (s *session) join(ctx context.Context) error {
+	s.joinBus()
+	if s.conn != nil && !s.conn.lost() {
 		return nil
 	}
-	h.part()
-	for _, d := range h.find(ctx, h.bus) {
-		if h.connect(ctx, d) == nil {
+	s.part()
+	for _, d := range s.find(ctx, s.bus) {
+		if s.connect(ctx, d) == nil {
 			return nil
 		}
 	}
@@ -86,188 +78,150 @@ func (h *session) join(ctx context.Context) error {
 	return ErrNoDesktop
 }
 
-func (h *session) joinBus() {
-	if h.bus.alive() {
+func (s *session) joinBus() {
+	if s.bus.alive() {
 		return
 	}
-	address := h.Bus
-	if address == "" {
-		address = "unix:path=" + h.Runtime + "/bus"
-	}
-	h.bus.close()
-	h.bus = openBus(h.ctx, address)
-	if b := h.bus; b != nil {
-		h.running.Go(func() { _ = b.listen(h.ctx, h.changed.touch) }) // what it misses is asked for each time
+	s.bus.close()
+	s.bus = openBus(s.ctx, cmp.Or(s.Bus, "unix:path="+s.Runtime+"/bus"))
+	if b := s.bus; b != nil {
+		s.running.Go(func() { _ = b.listen(s.ctx, s.changed.touch) }) // each State asks for what it misses
 	}
 }
 
-// connect joins a desktop if it lives.
-func (h *session) connect(ctx context.Context, d Desktop) error {
-	disp, err := open(ctx, d, h.Config)
+// connect connects to a desktop if its display server answers.
+func (s *session) connect(ctx context.Context, d Desktop) error {
+	display, reporter, err := s.open(ctx, d, s.changed.touch)
 	if err != nil {
 		return err
 	}
-	living, stop := context.WithCancel(h.ctx)
-	l := &link{Desktop: d, display: disp, stop: stop, gone: make(chan struct{})}
-	h.running.Go(func() {
-		defer h.changed.touch()
-		defer close(l.gone)
-		_ = disp.run(living, h.changed.touch) // the next call that fails tells why it ended
+	living, stop := context.WithCancel(s.ctx)
+	c := &connection{Desktop: d, display: display, reporter: reporter, stop: stop, gone: make(chan struct{})}
+	s.running.Go(func() {
+		defer s.changed.touch()
+		defer close(c.gone)
+		_ = display.run(living) // the next call that fails says why it ended
 	})
-	starting, cancel := context.WithTimeout(ctx, longPatience)
+	starting, cancel := context.WithTimeout(ctx, displayLimit)
 	defer cancel()
-	if err := disp.start(starting); err != nil {
+	if err := display.start(starting); err != nil {
 		stop()
-		<-l.gone
+		<-c.gone
 		return err
 	}
-	h.link = l
-	groups, _ := h.sources()
-	if source, ok := groups.(listener); ok {
-		h.running.Go(func() { _ = source.listen(living, h.changed.touch) }) // as with the bus
+	s.conn = c
+	if c.listen != nil {
+		s.running.Go(func() { _ = c.listen(living, s.changed.touch) }) // as with the bus
 	}
 	return nil
 }
 
-// sources returns what tells the group and the locks, nil for nothing.
-func (h *session) sources() (grouper, locker) {
-	if x, ok := h.link.display.(*xserver); ok {
-		return x, x
-	}
-	switch socket := h.link.socket; h.link.Name {
-	case "sway":
-		return sway{socket, h.Keyboard}, nil
-	case "hyprland":
-		hypr := hyprland{socket, h.Keyboard}
-		return hypr, hypr
-	case "niri":
-		return niri{socket}, nil
-	case "kde":
-		return kde{h.bus}, nil
-	case "gnome":
-		return gnome{h.bus, h.Root}, nil
-	}
-	return nil, nil
-}
-
 // part disconnects from the desktop.
-func (h *session) part() {
-	if h.link != nil {
-		h.link.stop()
-		<-h.link.gone
-		h.link = nil
+func (s *session) part() {
+	if s.conn != nil {
+		s.conn.stop()
+		<-s.conn.gone
+		s.conn = nil
 	}
 }
 
-// leave ends everything; the ctx of Run is done.
-func (h *session) leave() {
-	h.part()
-	h.bus.close()
-	h.running.Wait()
+// leave ends everything. The ctx of Run is done.
+func (s *session) leave() {
+	s.part()
+	s.bus.close()
+	s.running.Wait()
 }
 
-// state asks everybody.
-func (h *session) state(ctx context.Context) (State, error) {
-	s := State{Desktop: h.link.Desktop, Group: keymap.AllGroups, Changed: h.changed.now()}
-	ask, cancel := context.WithTimeout(ctx, longPatience)
+// state asks for every fact.
+func (s *session) state(ctx context.Context) (State, error) {
+	st := State{Desktop: s.conn.Desktop, Group: keymap.AllGroups, Changed: s.changed.now()}
+	ask, cancel := context.WithTimeout(ctx, displayLimit)
 	defer cancel()
-	text, from, err := h.link.keymap(ask)
+	text, from, err := s.conn.keymap(ask)
 	if ctx.Err() != nil {
-		return s, ctx.Err()
+		return st, ctx.Err()
 	}
-	if h.link.lost() {
-		return s, fmt.Errorf("ask for the keymap: %w", errGone)
+	if s.conn.lost() {
+		return st, fmt.Errorf("ask for the keymap: %w", errGone)
 	}
-	s.Keyless = errors.Is(err, errNoKeyboard)
-	s.Map, s.From.Map = h.parse(text, from, err)
-	if s.Map != nil {
-		s.Group, s.From.Group = h.group(ctx, s.Map)
-		s.Locks, s.From.Locks = h.lock(ctx, &s)
+	st.Keyless = errors.Is(err, errNoKeyboard)
+	st.Map, st.From.Map = s.parse(text, from, err)
+	if st.Map != nil {
+		st.Group, st.From.Group = s.group(ctx, st.Map)
+		st.Locks, st.From.Locks = s.locks(ctx, &st)
 	}
-	s.IME, s.From.IME, s.Relayed = h.ime(ctx)
-	s.App, s.From.App = h.app(ctx)
-	return s, ctx.Err()
+	st.IME, st.From.IME, st.Relayed = s.ime(ctx)
+	st.App, st.From.App = s.app(ctx)
+	return st, ctx.Err()
 }
 
-func (h *session) parse(text, from string, err error) (*keymap.Map, string) {
-	if err != nil {
+func (s *session) parse(text, from string, err error) (*keymap.Map, string) {
+	if err == nil && (text != s.text || s.parsed == nil) {
+		s.text = text
+		s.parsed, s.broken = keymap.Parse(text)
+	}
+	if err = cmp.Or(err, s.broken); err != nil {
 		return nil, err.Error()
 	}
-	if text != h.text || h.parsed == nil {
-		h.text = text
-		h.parsed, h.broken = keymap.Parse(text)
-	}
-	if h.broken != nil {
-		return nil, h.broken.Error()
-	}
-	return h.parsed, from
+	return s.parsed, from
 }
 
-func (h *session) group(ctx context.Context, m *keymap.Map) (int, string) {
+func (s *session) group(ctx context.Context, m *keymap.Map) (int, string) {
 	if len(m.Groups()) == 1 {
 		return 0, "the only one"
 	}
-	groups, _ := h.sources()
-	if groups == nil {
+	if s.conn.group == nil {
 		return keymap.AllGroups, errUntold.Error()
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	n, from, err := groups.group(ctx, m)
+	n, from, err := s.conn.group(ctx, m)
 	if err != nil {
 		return keymap.AllGroups, err.Error()
 	}
 	return n, from
 }
 
-// lock returns the locks. Other locks than the two of keymap.Locks make the
-// map useless.
-func (h *session) lock(ctx context.Context, s *State) (keymap.Locks, string) {
-	_, locks := h.sources()
-	if locks == nil {
-		return lights(h.Root)
+// locks returns the locks. If a lock is on that keymap.Locks does not have, the map is
+// of no use.
+func (s *session) locks(ctx context.Context, st *State) (keymap.Locks, string) {
+	if s.conn.locks == nil {
+		return lights(s.Root)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	l, from, err := locks.locks(ctx, s.Map)
+	l, from, err := s.conn.locks(ctx, st.Map)
 	if errors.Is(err, errOtherLock) {
-		s.Map, s.From.Map = nil, err.Error()
+		st.Map, st.From.Map = nil, err.Error()
 		return l, err.Error()
 	}
 	if err != nil {
-		return lights(h.Root)
+		return lights(s.Root)
 	}
 	return l, from
 }
 
-// app asks for the application in focus.
-func (h *session) app(ctx context.Context) (name, from string) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	n, ok := h.link.display.(namer)
-	if !ok {
-		groups, _ := h.sources()
-		n, ok = groups.(namer)
-	}
-	if !ok {
+// app asks for the application that has the focus.
+func (s *session) app(ctx context.Context) (name, from string) {
+	if s.conn.app == nil {
 		return "", errUntold.Error()
 	}
-	name, from, err := n.app(ctx)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	name, from, err := s.conn.app(ctx)
 	if err != nil {
 		return "", err.Error()
 	}
 	return name, from
 }
 
-// A change wakes all that wait for it.
+// A change wakes all that wait for the next change.
 type change struct {
 	mu   sync.Mutex
 	next chan struct{}
 }
 
-func newChange() *change { return &change{next: make(chan struct{})} }
-
-// now returns what is closed at the next change.
+// now returns the channel that is closed at the next change.
 func (c *change) now() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -60,9 +60,9 @@ type Config struct {
 	Root       string  // of /proc, /sys, /tmp and /usr/share; empty for /
 }
 
-// patience is how long a desktop may take to say one thing. What it does not
-// say in that time is not known.
-const patience = time.Second
+// answerLimit is how long a desktop may take to answer one question. What it does not
+// answer in that time is not known.
+const answerLimit = time.Second
 
 // Why a fact is not known.
 var (

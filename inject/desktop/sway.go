@@ -12,8 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// sway tells the group of sway, which keeps one for each keyboard. Source:
-// sway-ipc(7).
+// sway asks sway, which has a group for each keyboard. Source: sway-ipc(7).
 type sway struct{ socket, keyboard string }
 
 const (
@@ -25,7 +24,7 @@ const (
 	swayMessage    = 1 << 20 // bytes; a list of inputs is some thousands
 )
 
-// A swayInput is what sway says of an input device.
+// A swayInput is what sway reports of an input device.
 type swayInput struct {
 	Name    string
 	Type    string
@@ -34,17 +33,9 @@ type swayInput struct {
 }
 
 func (s sway) group(ctx context.Context, m *keymap.Map) (int, string, error) {
-	conn, err := dialSocket(ctx, s.socket)
-	if err != nil {
-		return 0, "", fmt.Errorf("ask sway for its keyboards: %w", err)
-	}
-	defer conn.close()
 	var inputs []swayInput
-	if err = swayWrite(conn, swayInputs, ""); err == nil {
-		err = swayRead(conn, swayInputs, &inputs)
-	}
-	if err != nil {
-		return 0, "", fmt.Errorf("ask sway for its keyboards: %w", err)
+	if err := s.ask(ctx, swayInputs, "keyboards", &inputs); err != nil {
+		return 0, "", err
 	}
 	n, ok := chooseInput(inputs, s.keyboard, m.Groups())
 	if !ok {
@@ -53,8 +44,24 @@ func (s sway) group(ctx context.Context, m *keymap.Map) (int, string, error) {
 	return n, "sway", nil
 }
 
-// chooseInput returns the group of our keyboard, or, if it is not there, of all
-// that have the same keymap, if they agree.
+// ask sends a request without a payload and reads the reply of the same type.
+func (s sway) ask(ctx context.Context, kind uint32, what string, reply any) error {
+	conn, err := dialSocket(ctx, s.socket)
+	if err == nil {
+		defer conn.close()
+		err = swayWrite(conn, kind, "")
+	}
+	if err == nil {
+		err = swayRead(conn, kind, reply)
+	}
+	if err != nil {
+		return fmt.Errorf("ask sway for its %s: %w", what, err)
+	}
+	return nil
+}
+
+// chooseInput returns the group of our keyboard. If our keyboard is not in the list, it
+// returns the group of all keyboards with the same keymap, if they agree.
 func chooseInput(inputs []swayInput, keyboard string, groups []string) (n int, ok bool) {
 	found := false
 	for _, in := range inputs {
@@ -73,7 +80,7 @@ func chooseInput(inputs []swayInput, keyboard string, groups []string) (n int, o
 	return n, ok
 }
 
-// listen waits for a keyboard to change its layout.
+// listen waits for a keyboard whose layout changes.
 func (s sway) listen(ctx context.Context, touched func()) error {
 	conn, err := dialSocket(ctx, s.socket)
 	if err != nil {
@@ -106,7 +113,7 @@ func swayWrite(to io.Writer, kind uint32, payload string) error {
 	return err
 }
 
-// swayRead reads the next message, which must be of a kind.
+// swayRead reads the next message. It must be of a kind.
 func swayRead(from io.Reader, kind uint32, to any) error {
 	var head [len(swayMagic) + 8]byte
 	if _, err := io.ReadFull(from, head[:]); err != nil {
@@ -134,22 +141,14 @@ type swayNode struct {
 }
 
 func (s sway) app(ctx context.Context) (name, from string, err error) {
-	conn, err := dialSocket(ctx, s.socket)
-	if err != nil {
-		return "", "", fmt.Errorf("ask sway for its windows: %w", err)
-	}
-	defer conn.close()
 	var root swayNode
-	if err = swayWrite(conn, swayTree, ""); err == nil {
-		err = swayRead(conn, swayTree, &root)
-	}
-	if err != nil {
-		return "", "", fmt.Errorf("ask sway for its windows: %w", err)
+	if err := s.ask(ctx, swayTree, "windows", &root); err != nil {
+		return "", "", err
 	}
 	return root.app(), "sway", nil
 }
 
-// app returns the name of the window in focus at or below a node.
+// app returns the name of the window that has the focus, at or below a node.
 func (n swayNode) app() string {
 	if n.Focused {
 		if n.App != "" {

@@ -1,7 +1,6 @@
-// Package desktop finds out which keyboard layout is in effect: it asks the
-// display server for the keymap and the desktop for the rest. It needs no
-// setting, no focus and no environment, since a service may have been started
-// before the session.
+// Package desktop finds out which keyboard layout is in effect. It asks the display
+// server for the keymap, and the desktop for the rest. It needs no setting, no focus and
+// no environment, because a service may have been started before the session.
 package desktop
 
 import (
@@ -10,102 +9,84 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A Watcher tells the State. It works while Run runs, connects when it is
-// first asked, and again when the desktop is another one. It may be used from
-// several goroutines.
+// A Watcher reads the State. It works while Run runs. It connects at the first question,
+// and again when the desktop has changed. It is safe for concurrent use.
 type Watcher struct {
 	Config
-	jobs chan job
+	questions chan func(*session)
 }
 
 // New returns a Watcher.
-func New(c Config) *Watcher { return &Watcher{Config: c, jobs: make(chan job)} }
+func New(c Config) *Watcher { return &Watcher{Config: c, questions: make(chan func(*session))} }
 
-// A job asks for something. Run answers it once.
-type job struct {
-	ctx  context.Context
-	what request
-	key  key.Code // of forPressed and forReleased
-	done chan<- answer
-}
-
-type request uint8
-
-const (
-	forState request = iota
-	forDesktop
-	forRoundTrip
-	forPressed
-	forReleased
-)
-
-type answer struct {
-	state State
-	err   error
-}
-
-func (w *Watcher) ask(j job) (State, error) {
-	done := make(chan answer, 1)
-	j.done = done
+// ask calls a question in the goroutine of Run once the session is connected.
+func (w *Watcher) ask(ctx context.Context, question func(context.Context, *session) error) error {
+	done := make(chan error, 1)
 	select {
-	case w.jobs <- j:
-	case <-j.ctx.Done():
-		return State{}, j.ctx.Err()
+	case w.questions <- func(s *session) { done <- s.answer(ctx, question) }:
+		return <-done // Run answers every question, and soon if ctx is done
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	a := <-done // Run has the job and always answers, soon once ctx is done
-	return a.state, a.err
 }
 
-// State returns the State of this moment. What could not be found out is in
-// it, with the reason; the error is ErrNoDesktop, that of a done ctx, or that
-// the display server went away meanwhile. It waits for Run.
-func (w *Watcher) State(ctx context.Context) (State, error) {
-	return w.ask(job{ctx: ctx, what: forState})
+// State returns the State of this moment. For each fact that is not known it has the
+// reason. The error is ErrNoDesktop, that of a done ctx, or that the display server went
+// away meanwhile. State waits for Run.
+func (w *Watcher) State(ctx context.Context) (st State, err error) {
+	err = w.ask(ctx, func(ctx context.Context, s *session) (err error) {
+		st, err = s.state(ctx)
+		return err
+	})
+	return st, err
 }
 
-// Desktop returns where the user's desktop is, or ErrNoDesktop. It waits for
-// Run.
-func (w *Watcher) Desktop(ctx context.Context) (Desktop, error) {
-	s, err := w.ask(job{ctx: ctx, what: forDesktop})
-	return s.Desktop, err
+// Desktop returns where the user's desktop is, or ErrNoDesktop. It waits for Run.
+func (w *Watcher) Desktop(ctx context.Context) (d Desktop, err error) {
+	err = w.ask(ctx, func(_ context.Context, s *session) error {
+		d = s.conn.Desktop
+		return nil
+	})
+	return d, err
 }
 
-// Wait returns once the display server has answered. What it took from its
-// devices before it read the question is behind it then, if it does both in
-// one thread, as most do. It waits for Run.
+// Wait returns once the display server has answered a question. If the server reads
+// devices and questions in one thread, as most do, it has then processed all that its
+// devices sent before. Wait waits for Run.
 func (w *Watcher) Wait(ctx context.Context) error {
-	_, err := w.ask(job{ctx: ctx, what: forRoundTrip})
-	return err
+	return w.ask(ctx, func(ctx context.Context, s *session) error { return s.conn.roundTrip(ctx) })
 }
 
-// Pressed returns once the display server has taken it that a key is down. Of a
-// key that Released has seen to be up, that is proof that it has taken all that
-// was pressed before. It waits a few seconds for the first, and for others as long
-// as the server is stopped. With a server that does not tell it returns at once.
-// It waits for Run.
-func (w *Watcher) Pressed(ctx context.Context, c key.Code) error {
-	_, err := w.ask(job{ctx: ctx, what: forPressed, key: c})
-	return err
+// Pressed returns once the display server reports that a key is down. If Released
+// returned for that key before, the server has processed every key pressed until now.
+// Pressed waits a few seconds for the first key, and for later keys as long as the
+// server is stopped. If the server does not report keys, it returns at once. It waits for
+// Run.
+func (w *Watcher) Pressed(ctx context.Context, c key.Code) error { return w.reported(ctx, c, true) }
+
+// Released returns once the display server reports that a key is up, as Pressed does for
+// a key that is down.
+func (w *Watcher) Released(ctx context.Context, c key.Code) error { return w.reported(ctx, c, false) }
+
+func (w *Watcher) reported(ctx context.Context, c key.Code, down bool) error {
+	return w.ask(ctx, func(ctx context.Context, s *session) error {
+		if s.conn.pressed == nil {
+			return nil
+		}
+		return s.conn.pressed(ctx, c, down)
+	})
 }
 
-// Released returns once the display server has taken it that a key is up, as
-// Pressed does for one that is down.
-func (w *Watcher) Released(ctx context.Context, c key.Code) error {
-	_, err := w.ask(job{ctx: ctx, what: forReleased, key: c})
-	return err
-}
-
-// Run answers until ctx is done.
+// Run answers questions until ctx is done.
 func (w *Watcher) Run(ctx context.Context) error {
-	h := &session{Watcher: w, ctx: ctx, changed: newChange()}
-	defer h.leave()
+	s := &session{Watcher: w, ctx: ctx, changed: &change{next: make(chan struct{})}}
+	defer s.leave()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case j := <-w.jobs:
-			state, err := h.answer(j)
-			j.done <- answer{state, err}
+		case answer := <-w.questions:
+			answer(s)
 		}
 	}
 }

@@ -6,38 +6,34 @@ import (
 	"sync"
 
 	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
+	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// wayland is a client of a compositor that has no window: wl_keyboard.keymap
-// comes to all, as soon as they ask for a keyboard (seen with sway, mutter and
-// KWin). wl_keyboard.modifiers, with the group, comes only to the window in
-// focus. Source: wayland.freedesktop.org/docs/html/apa.html.
+// wayland is a client of a compositor without a window. The compositor sends
+// wl_keyboard.keymap to every client that asks for a keyboard (seen with sway, mutter
+// and KWin). It sends wl_keyboard.modifiers, with the group, only to the window that has
+// the focus. Source: wayland.freedesktop.org/docs/html/apa.html.
 type wayland struct {
 	conn    *wire.Conn
 	path    string
 	readers drain // of the goroutine that asks
 
-	mu       sync.Mutex
 	touched  func()
+	mu       sync.Mutex
 	seat     wire.ID
 	keyboard wire.ID // 0 while the seat has none
 	text     string  // of the keymap, empty for none
 }
 
-func dialWayland(path string) (*wayland, error) {
+func dialWayland(path string, touched func()) (*wayland, error) {
 	conn, err := wire.Dial(path)
 	if err != nil {
 		return nil, err
 	}
-	return &wayland{conn: conn, path: path, readers: drain{path: path}, touched: func() {}}, nil
+	return &wayland{conn: conn, path: path, readers: drain{path: path}, touched: touched}, nil
 }
 
-func (w *wayland) run(ctx context.Context, touched func()) error {
-	w.mu.Lock()
-	w.touched = touched
-	w.mu.Unlock()
-	return w.conn.Run(ctx)
-}
+func (w *wayland) run(ctx context.Context) error { return w.conn.Run(ctx) }
 
 func (w *wayland) start(ctx context.Context) error {
 	if err := w.conn.Start(ctx); err != nil {
@@ -50,15 +46,15 @@ func (w *wayland) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The first brings the capabilities, the second the keymap.
+	// The first round trip brings the capabilities, the second the keymap.
 	if err := w.conn.Sync(ctx); err != nil {
 		return err
 	}
 	return w.conn.Sync(ctx)
 }
 
-// roundTrip waits for the compositor, and then for its clients: that it has
-// taken the keys does not mean that the window has.
+// roundTrip waits for the compositor, and then for its clients: the window may read the
+// keys later than the compositor.
 func (w *wayland) roundTrip(ctx context.Context) error {
 	if err := w.conn.Sync(ctx); err != nil {
 		return err
@@ -82,8 +78,8 @@ func (w *wayland) keymap(ctx context.Context) (text, from string, err error) {
 	return w.text, "wl_keyboard of " + w.path, nil
 }
 
-// seatEvent takes wl_seat.capabilities. Asking for a keyboard when there has
-// never been one is an error of the protocol.
+// seatEvent handles wl_seat.capabilities. It is an error of the protocol to ask for a
+// keyboard if the seat never had one.
 func (w *wayland) seatEvent(e *wire.Event) {
 	const capabilities, keyboard = 0, 2
 	if e.Opcode != capabilities {
@@ -94,7 +90,7 @@ func (w *wayland) seatEvent(e *wire.Event) {
 	defer w.mu.Unlock()
 	switch {
 	case has && w.keyboard == 0:
-		// An error is one of the connection, which Run tells.
+		// An error is one of the connection, and Run returns it.
 		w.keyboard, _ = w.conn.Create(w.keyboardEvent, w.seat, 1, wire.NewID{})
 	case !has && w.keyboard != 0:
 		_ = w.conn.Request(w.keyboard, 0) // likewise
@@ -103,21 +99,21 @@ func (w *wayland) seatEvent(e *wire.Event) {
 	}
 }
 
-// keyboardEvent takes wl_keyboard.keymap.
+// keyboardEvent handles wl_keyboard.keymap.
 func (w *wayland) keyboardEvent(e *wire.Event) {
-	const keymap, xkbVersion1 = 0, 1
-	if e.Opcode != keymap {
+	const keymapEvent, xkbVersion1 = 0, 1
+	if e.Opcode != keymapEvent {
 		return
 	}
 	format, file, size := e.Uint(), e.File(), e.Uint()
 	if file == nil {
-		return // the connection ends for it
+		return // the connection ends because of it
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	text := ""
 	if format == xkbVersion1 {
-		// Reading moves no offset that others see, and needs no mapping.
-		b, err := io.ReadAll(io.NewSectionReader(file, 0, int64(min(size, maxKeymap))))
+		// Other clients share the offset of the file, so it must not move.
+		b, err := io.ReadAll(io.NewSectionReader(file, 0, int64(min(size, keymap.MaxText))))
 		if err == nil {
 			text = string(b)
 		}
@@ -129,6 +125,3 @@ func (w *wayland) keyboardEvent(e *wire.Event) {
 		w.touched()
 	}
 }
-
-// maxKeymap is more than any keymap has, in bytes.
-const maxKeymap = 1 << 20

@@ -39,8 +39,8 @@ type xserver struct {
 	heard   bool     // a key was seen to be down; of the same
 	unheard bool     // none is ever seen; of the same
 
-	mu      sync.Mutex
 	touched func()
+	mu      sync.Mutex
 	text    string // of the keymap, empty when it must be asked for
 	id      uint16 // of the device that it is of
 	mapped  int    // counts the times that it has become another one
@@ -52,7 +52,7 @@ type xkbState struct {
 	group  uint8
 }
 
-func dialX11(ctx context.Context, d Desktop, keyboard string) (*xserver, error) {
+func dialX11(ctx context.Context, d Desktop, keyboard string, touched func()) (*xserver, error) {
 	conn, sock, err := x11.Dial(ctx, d.X11, d.Authority)
 	if err != nil {
 		return nil, err
@@ -62,16 +62,13 @@ func dialX11(ctx context.Context, d Desktop, keyboard string) (*xserver, error) 
 		_ = sock.Close() // nothing was asked
 		return nil, err
 	}
-	return &xserver{conn: conn, sock: sock, plain: plain, plainSock: plainSock, Desktop: d, device: keyboard, touched: func() {}}, nil
+	return &xserver{conn: conn, sock: sock, plain: plain, plainSock: plainSock, Desktop: d, device: keyboard, touched: touched}, nil
 }
 
 // run takes events. Of those, MappingNotify comes unasked, but only to a
 // client that does not use XKEYBOARD, whose own events the library cannot
 // read: some keymap is another one.
-func (x *xserver) run(ctx context.Context, touched func()) error {
-	x.mu.Lock()
-	x.touched = touched
-	x.mu.Unlock()
+func (x *xserver) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, x.close)()
 	defer x.close()
 	for {

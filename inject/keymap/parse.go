@@ -15,8 +15,8 @@ import (
 // "The XKB Configuration Guide" of X.Org.
 func Parse(text string) (*Map, error) {
 	text, _, _ = strings.Cut(text, "\x00")
-	if len(text) > maxText {
-		return nil, fmt.Errorf("parse keymap: %d bytes are more than %d", len(text), maxText)
+	if len(text) > MaxText {
+		return nil, fmt.Errorf("parse keymap: %d bytes are more than %d", len(text), MaxText)
 	}
 	p := &parser{lexer: lexer{text: text}, source: newSource()}
 	p.advance()

@@ -26,7 +26,7 @@ func TestParseErrors(t *testing.T) {
 		{"open string for a predicate", head + "xkb_compat { interpret a+\"", `4:26: expected the closing ", found "\""`},
 		{"left over", head + "xkb_symbols { }; };\nxkb_keymap", `5:1: expected the end, found "xkb_keymap"`},
 		{"unknown action field", head + "xkb_compat { interpret Any { action= SetMods(magic=1); }; };", `4:46: expected a field of an action, found "magic"`},
-		{"too long", strings.Repeat(" ", maxText+1), `1048577 bytes are more than 1048576`},
+		{"too long", strings.Repeat(" ", MaxText+1), `1048577 bytes are more than 1048576`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := Parse(tt.text)
@@ -148,7 +148,7 @@ func TestWorstCase(t *testing.T) {
 	}
 	b.WriteString("}; };")
 	text := b.String()
-	if len(text) > maxText {
+	if len(text) > MaxText {
 		t.Fatalf("%d bytes", len(text))
 	}
 	m, err := Parse(text)

@@ -6,9 +6,11 @@ import (
 	"strings"
 )
 
-// Real keymaps stay far below these; they bound the work that a text can ask.
+// MaxText is the limit of a keymap, in bytes. Real keymaps have 40 to 90 KB.
+const MaxText = 1 << 20
+
+// Limits of the work that a text can cause. Real keymaps are far below them.
 const (
-	maxText    = 1 << 20 // bytes
 	maxGroups  = 32      // libxkbcommon's XKB_MAX_GROUPS
 	maxLevels  = 64
 	maxEntries = 256 // of one type

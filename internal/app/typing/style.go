@@ -50,12 +50,9 @@ func fixedLayout(name string, deadKeys bool) (*keymap.Table, error) {
 	return m.Table(0, keymap.Locks{}, composeOf(keymap.DeadKeys(), deadKeys)), nil
 }
 
-// maxKeymap is the limit of a file with a keymap, in bytes. Real ones have 40 to 90 KB.
-const maxKeymap = 4 << 20
-
 // ReadKeymap reads a file that xkbcomp or xkbcli wrote.
 func ReadKeymap(name string) (*keymap.Map, error) {
-	text, err := atomicfile.ReadUpTo(name, maxKeymap)
+	text, err := atomicfile.ReadUpTo(name, keymap.MaxText)
 	if err != nil {
 		return nil, err
 	}
