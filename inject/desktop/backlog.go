@@ -5,68 +5,66 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"os"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// A compositor ends the connection of a client whose socket is full, and the
-// client dies of it. Before libwayland 1.23 that takes some 270 messages, or 90
-// typed characters, which is a second for a program that is busy.
+// A compositor closes the connection of a client whose socket is full, and that ends the
+// client. Before libwayland 1.23, some 270 messages fill it, or 90 typed characters. A
+// program that is busy for a second gets as many.
 const (
-	unread = 2048 // bytes of events that may wait in a client; a key is 48
-	look   = 20 * time.Millisecond
-	forget = 10 * time.Second // a client that has read nothing for so long does not hold up the others
+	maxUnread     = 2048 // bytes of events that may wait in a client; a key has 48
+	lookInterval  = 20 * time.Millisecond
+	stoppedClient = 10 * time.Second // a client that reads nothing for so long does not delay the others
 )
 
 // A backlog is how many bytes each client of a compositor has not read yet, by
 // the inode of its socket.
 type backlog map[uint32]uint32
 
-// A drain waits for clients that do not read what they are sent.
+// A drain waits for clients that do not read what the compositor sends them.
 type drain struct {
 	path   string  // of the compositor's socket
-	before backlog // as it was before the text, which is not about it
+	before backlog // at the beginning of the text, which did not cause it
 }
 
-// begin notes what is not read at the beginning of a text.
+// begin records what is not read at the beginning of a text.
 func (d *drain) begin() { d.before, _ = clients(d.path) } // without it, nothing is waited for
 
-// wait returns once no client has more to read than it had at the beginning,
-// and some keys. The kernel does not tell when that is, so it is asked.
+// wait returns once every client has read all but maxUnread bytes more than it left at
+// the beginning. The kernel does not report that, so wait asks again and again.
 func (d *drain) wait(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
 	for began := time.Now(); ; {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-		}
 		now, err := clients(d.path)
 		if err != nil || !d.behind(now) {
 			return nil
 		}
-		if time.Since(began) > forget {
+		if time.Since(began) > stoppedClient {
 			d.before = now
 			return nil
 		}
-		timer.Reset(look)
+		if err := clock.Sleep(ctx, lookInterval); err != nil {
+			return err
+		}
 	}
 }
 
 func (d *drain) behind(now backlog) bool {
 	for inode, n := range now {
-		if n > d.before[inode]+unread {
+		if n > d.before[inode]+maxUnread {
 			return true
 		}
 	}
 	return false
 }
 
-// clients returns the backlog of a socket's clients. Anybody may ask. Source:
+// clients returns the backlog of a socket's clients. Any user may ask. Source:
 // sock_diag(7), linux/unix_diag.h.
 func clients(path string) (backlog, error) {
 	replies, err := dumpUnixSockets()
@@ -84,26 +82,31 @@ func clients(path string) (backlog, error) {
 		}
 		queues[s.inode] = s.queue
 	}
-	for inode := range queues {
-		if !peers[inode] {
-			delete(queues, inode)
-		}
-	}
+	maps.DeleteFunc(queues, func(inode, _ uint32) bool { return !peers[inode] })
 	return queues, nil
 }
 
-// The parts of sock_diag's protocol that are used here.
+// A unixDiagRequest is struct unix_diag_req after the header of a message.
+type unixDiagRequest struct {
+	Header           unix.NlMsghdr
+	Family, Protocol uint8
+	_                uint16
+	States           uint32
+	Inode            uint32 // 0 for any
+	Show             uint32
+	Cookie           [2]uint32
+}
+
+// Constants of linux/unix_diag.h and net/tcp_states.h.
 const (
-	sockDiagByFamily = 20
-	showName         = 1 << 0
-	showPeer         = 1 << 2
-	showQueues       = 1 << 4
-	attrName         = 0
-	attrPeer         = 2
-	attrQueues       = 4
-	established      = 1 << 1
-	requestLen       = 16 + 24
-	messageLen       = 16
+	showName    = 1 << 0
+	showPeer    = 1 << 2
+	showQueues  = 1 << 4
+	attrName    = 0
+	attrPeer    = 2
+	attrQueues  = 4
+	established = 1 << 1
+	messageLen  = 16 // of struct unix_diag_msg
 )
 
 // dumpUnixSockets returns the kernel's messages about all connected sockets.
@@ -116,7 +119,16 @@ func dumpUnixSockets() (all []syscall.NetlinkMessage, err error) {
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1}); err != nil {
 		return nil, os.NewSyscallError("setsockopt", err)
 	}
-	if err := unix.Sendto(fd, unixSocketsRequest(), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+	request := unixDiagRequest{
+		Header: unix.NlMsghdr{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP},
+		Family: unix.AF_UNIX, States: established, Show: showName | showPeer | showQueues,
+	}
+	request.Header.Len = uint32(binary.Size(request))
+	message, err := binary.Append(nil, binary.NativeEndian, request)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Sendto(fd, message, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return nil, os.NewSyscallError("sendto", err)
 	}
 	b := make([]byte, 64<<10)
@@ -125,7 +137,7 @@ func dumpUnixSockets() (all []syscall.NetlinkMessage, err error) {
 		if err != nil {
 			return nil, os.NewSyscallError("recvfrom", err)
 		}
-		messages, err := syscall.ParseNetlinkMessage(append([]byte(nil), b[:n]...))
+		messages, err := syscall.ParseNetlinkMessage(bytes.Clone(b[:n]))
 		if err != nil {
 			return nil, err
 		}
@@ -141,19 +153,6 @@ func dumpUnixSockets() (all []syscall.NetlinkMessage, err error) {
 	}
 }
 
-func unixSocketsRequest() []byte {
-	e := binary.NativeEndian
-	b := e.AppendUint32(nil, requestLen)
-	b = e.AppendUint16(b, sockDiagByFamily)
-	b = e.AppendUint16(b, unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
-	b = append(b, make([]byte, 8)...) // sequence, port
-	b = append(b, unix.AF_UNIX, 0, 0, 0)
-	b = e.AppendUint32(b, established)
-	b = e.AppendUint32(b, 0) // no inode in particular
-	b = e.AppendUint32(b, showName|showPeer|showQueues)
-	return append(b, make([]byte, 8)...) // cookie
-}
-
 type unixSocket struct {
 	inode, peer, queue uint32
 	name               string
@@ -161,7 +160,7 @@ type unixSocket struct {
 
 func parseUnixSocket(m syscall.NetlinkMessage) (s unixSocket, ok bool) {
 	e := binary.NativeEndian
-	if m.Header.Type != sockDiagByFamily || len(m.Data) < messageLen {
+	if m.Header.Type != unix.SOCK_DIAG_BY_FAMILY || len(m.Data) < messageLen {
 		return s, false
 	}
 	s.inode = e.Uint32(m.Data[4:])

@@ -38,7 +38,7 @@ func TestDrain(t *testing.T) {
 		}
 	}
 	_, asleep := join()
-	send(asleep, 3*unread)
+	send(asleep, 3*maxUnread)
 	d := drain{path: path}
 	d.begin()
 	if len(d.before) != 1 {
@@ -46,19 +46,19 @@ func TestDrain(t *testing.T) {
 	}
 
 	client, at := join()
-	send(at, unread)
+	send(at, maxUnread)
 	if err := d.wait(t.Context()); err != nil {
 		t.Error(err)
 	}
 	send(at, 1)
-	short, cancel := context.WithTimeout(t.Context(), 5*look)
+	short, cancel := context.WithTimeout(t.Context(), 5*lookInterval)
 	defer cancel()
 	if err := d.wait(short); err == nil {
 		t.Error("it did not wait for a client that does not read")
 	}
 	waited := make(chan error, 1)
 	go func() { waited <- d.wait(t.Context()) }()
-	if _, err := io.ReadFull(client, make([]byte, unread+1)); err != nil {
+	if _, err := io.ReadFull(client, make([]byte, maxUnread+1)); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -66,7 +66,7 @@ func TestDrain(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(forget / 2):
+	case <-time.After(stoppedClient / 2):
 		t.Error("it waits for a client that has read all")
 	}
 }

@@ -10,12 +10,12 @@ import (
 
 var errNoBus = errors.New("no session bus")
 
-// A bus is a connection to a message bus. On a nil one no name has an owner.
+// A bus is a connection to a message bus. On a nil bus no name has an owner.
 type bus struct {
 	conn *dbus.Conn
 }
 
-// openBus connects to a bus, and returns nil if that is not possible.
+// openBus connects to a bus. It returns nil if it cannot.
 func openBus(ctx context.Context, address string) *bus {
 	conn, err := dbus.Dial(address, dbus.WithContext(ctx))
 	if err != nil {
@@ -55,7 +55,7 @@ func (b *bus) call(ctx context.Context, name, path, method string, args []any, r
 	return b.conn.Object(name, dbus.ObjectPath(path)).CallWithContext(ctx, method, 0, args...).Store(result...)
 }
 
-// listen waits for the signals that tell about layouts.
+// listen calls touched at each signal about layouts.
 func (b *bus) listen(ctx context.Context, touched func()) error {
 	signals := make(chan *dbus.Signal, 16)
 	b.conn.Signal(signals)
@@ -83,8 +83,8 @@ func (b *bus) listen(ctx context.Context, touched func()) error {
 	}
 }
 
-// environment returns the desktop that the user's service manager knows.
-// Desktops tell it by dbus-update-activation-environment(1). Source:
+// environment returns the desktop in the environment of the user's service manager.
+// Desktops set it with dbus-update-activation-environment(1). Source:
 // org.freedesktop.systemd1(5).
 func (b *bus) environment(ctx context.Context) (d Desktop) {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)

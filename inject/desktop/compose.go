@@ -13,11 +13,10 @@ import (
 
 const localeDir = "usr/share/X11/locale"
 
-// ReadCompose returns what programs make of dead keys in a locale such as
-// de_DE.UTF-8: by the user's own .XCompose in home, else by the file that
-// X.Org has for the locale, else by keymap.DeadKeys. A file that cannot be
-// read or understood is an error, with which DeadKeys is returned. It takes
-// some milliseconds. Source: Compose(5).
+// ReadCompose returns what programs make of dead keys in a locale such as de_DE.UTF-8. It
+// reads the user's own .XCompose in home, else the file that X.Org has for the locale,
+// else it returns keymap.DeadKeys. If a file cannot be read or understood, it returns
+// DeadKeys and the error. It takes some milliseconds. Source: Compose(5).
 func ReadCompose(locale, home, root string) (*keymap.Compose, error) {
 	system := rooted(root, localeDir, composeFile(locale, root))
 	own := filepath.Join(home, ".XCompose")
@@ -42,8 +41,8 @@ func ReadCompose(locale, home, root string) (*keymap.Compose, error) {
 	return keymap.DeadKeys(), nil
 }
 
-// composeFile returns the name of the file for a locale. A locale that is not
-// in the list, such as C.UTF-8, has that of American English.
+// composeFile returns the name of the file for a locale. A locale that is not in the
+// list, such as C.UTF-8, has the file of American English.
 func composeFile(locale, root string) string {
 	name, codeset, _ := strings.Cut(locale, ".")
 	if codeset = strings.ToUpper(codeset); codeset == "UTF8" {

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
@@ -14,9 +15,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/peercred"
 )
 
-// find returns the desktops that answer, the likeliest first: those that the
-// caller and the user's service manager know, then whatever has a socket. A
-// compositor in a window of an X11 session is not the desktop.
+// find returns the desktops that answer, the likeliest first: those that the caller and
+// the user's service manager know, then all that have a socket. A compositor in a window
+// of an X11 session is not the desktop.
 func (c Config) find(ctx context.Context, b *bus) (all []Desktop) {
 	hints := []Desktop{c.Hint, b.environment(ctx)}
 	x := Desktop{Name: "x11"}
@@ -39,7 +40,7 @@ func (c Config) find(ctx context.Context, b *bus) (all []Desktop) {
 	return append(all, x)
 }
 
-// xwayland reports whether the server of a display is a compositor's.
+// xwayland reports whether the server of a display is Xwayland.
 func (c Config) xwayland(ctx context.Context, display string) bool {
 	n, err := x11.Number(display)
 	if err != nil {
@@ -78,37 +79,37 @@ func (c Config) waylandSockets(hints []Desktop) []string {
 	return paths
 }
 
-// displayOf returns an X display and its authority: of the hints, or else that
-// whose socket is the user's own, as those of Xwayland and of a server
-// that the user started are, or else any.
+// displayOf returns an X display and its authority, from the first hint that has one.
 func (c Config) displayOf(hints []Desktop) (display, authority string) {
 	for _, h := range hints {
 		if display == "" {
 			display, authority = h.X11, h.Authority
 		}
 	}
-	if display == "" {
-		var own, others []string
-		for _, path := range glob(rooted(c.Root, "tmp/.X11-unix"), "X*") {
-			info, err := os.Stat(path)
-			name := ":" + strings.TrimPrefix(filepath.Base(path), "X")
-			if _, bad := x11.Number(name); err != nil || bad != nil {
-				continue
-			}
-			if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
-				own = append(own, name)
-			} else {
-				others = append(others, name)
-			}
-		}
-		if all := append(own, others...); len(all) > 0 {
-			display = all[0]
-		}
-	}
+	display = cmp.Or(display, c.anyDisplay())
 	if display != "" && authority == "" {
 		authority = c.authority()
 	}
 	return display, authority
+}
+
+// anyDisplay returns an X display that has a socket, or "". It prefers a socket that
+// belongs to the user, as those of Xwayland and of a server that the user started.
+func (c Config) anyDisplay() (display string) {
+	own := false
+	for _, path := range glob(rooted(c.Root, "tmp/.X11-unix"), "X*") {
+		info, err := os.Stat(path)
+		name := ":" + strings.TrimPrefix(filepath.Base(path), "X")
+		if _, bad := x11.Number(name); err != nil || bad != nil {
+			continue
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		mine := ok && int(stat.Uid) == os.Getuid()
+		if display == "" || mine && !own {
+			display, own = name, mine
+		}
+	}
+	return display
 }
 
 // authority returns the newest file with cookies where mutter, KWin and
@@ -127,8 +128,8 @@ func (c Config) authority() (newest string) {
 	return newest
 }
 
-// name returns what the desktop behind a Wayland socket is, by the sockets
-// that it has in the same directory, or by the name of its process.
+// name returns which desktop has a Wayland socket, by its other sockets in the same
+// directory, or by the name of its process.
 func (c Config) name(wayland string, pid int) (name, socket string) {
 	base := filepath.Base(wayland)
 	for _, path := range glob(c.Runtime, "sway-ipc.*."+strconv.Itoa(pid)+".sock") {
@@ -153,7 +154,7 @@ func (c Config) name(wayland string, pid int) (name, socket string) {
 	return "", ""
 }
 
-// listening reports whether a process takes connections at a socket, and which.
+// listening reports whether a process accepts connections at a socket, and which.
 func listening(ctx context.Context, path string) (pid int, ok bool) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)

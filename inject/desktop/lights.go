@@ -8,8 +8,8 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// lights returns the locks as the lights of the keyboards show them, which
-// compositors switch. A keyboard without lights shows nothing. Source:
+// lights returns the locks that the lights of the keyboards show. Compositors switch
+// them. A keyboard without lights shows nothing. Source:
 // docs.kernel.org/leds/leds-class.html.
 func lights(root string) (keymap.Locks, string) {
 	dir := rooted(root, "sys/class/leds")

@@ -7,33 +7,33 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// A State is what decides which text a key gives, at one moment.
+// A State is all that decides which text a key gives, at one moment.
 type State struct {
 	Map   *keymap.Map  // of our keyboard; nil if it is not known, so that only pasting is right
 	Group int          // of the Map; keymap.AllGroups if it is not known
 	Locks keymap.Locks // as far as known; those on X11 and Hyprland are sure
 	IME   string       // the input method that takes the keys before the window does, empty for none
 
-	// Relayed says that the framework of input methods runs, through which keys
-	// come by another way than modifiers, even if the method is none.
+	// Relayed says that a framework of input methods runs. Then keys take another way to
+	// the window than modifiers, also if the method is none.
 	Relayed bool
 
 	App string // the application in focus, by app_id or X11's class; empty if that is not known
 
-	// Keyless says that the display server reads no keyboard at all, as while
-	// another terminal is on the screen and until a moment after that. What is
-	// pressed then is lost. Changed tells when that is over.
+	// Keyless says that the display server reads no keyboard, as while another terminal
+	// is on the screen and until a moment after that. A key pressed then is lost. Changed
+	// is closed when that is over.
 	Keyless bool
 
 	Desktop Desktop
 	From    Origins
 
-	// Changed is closed once the Map or the Group may be different. Lights and
-	// input methods do not tell.
+	// Changed is closed once the Map or the Group may be different. A change of the locks
+	// or of the input method does not close it.
 	Changed <-chan struct{}
 }
 
-// Origins says where each fact of a State came from, or why it is not known.
+// Origins say where each fact of a State came from, or why it is not known.
 type Origins struct{ Map, Group, Locks, IME, App string }
 
 // A Desktop says where the display server of a session is.
@@ -69,11 +69,11 @@ var (
 	errGone     = errors.New("the display server has gone")
 	errNoKeymap = errors.New("the compositor has sent no keymap")
 
-	// A compositor lets go of all its devices while another terminal is on the
-	// screen, and its seat says that it has no keyboard (seen with sway).
+	// While another terminal is on the screen, a compositor closes all its devices, and
+	// its seat has no keyboard (seen with sway).
 	errNoKeyboard = errors.New("the compositor reads no keyboard")
 
-	// errUnsure says that the desktop told something, which does not fit the map.
+	// errUnsure: the answer of the desktop does not fit the map.
 	errUnsure = errors.New("what the desktop tells does not fit the keymap")
 	errUntold = errors.New("the desktop does not tell")
 )

@@ -18,35 +18,37 @@ import (
 	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 var errOtherLock = errors.New("a lock is on that changes every key")
 
-// xserver is a client of an X server. A program sees the keys of our device
-// with the device's keymap and the state of the core keyboard, which all
-// share. Source: The X Keyboard Extension: Protocol Specification.
+// xserver is a client of an X server. A program gets the keys of our device with the
+// keymap of that device and the state of the core keyboard, which all devices share.
+// Source: The X Keyboard Extension: Protocol Specification.
 type xserver struct {
 	conn      *xgb.Conn
 	sock      net.Conn
-	plain     *xgb.Conn // gets the events of a client that never asked for XKEYBOARD
+	plain     *xgb.Conn // gets the events of a client that does not use XKEYBOARD
 	plainSock net.Conn  // the socket of plain
 	Desktop
 	device string // the name of our keyboard
 
 	xkb, xinput byte // major opcodes; xinput is 0 if there is none
 
-	last    xkbState // as told; of the goroutine that asks
-	heard   bool     // a key was seen to be down; of the same
-	unheard bool     // none is ever seen; of the same
+	// The goroutine that asks has these.
+	last    xkbState // that the server reported last
+	heard   bool     // the server reported a key down
+	unheard bool     // the server never reports keys
 
 	touched func()
 	mu      sync.Mutex
-	text    string // of the keymap, empty when it must be asked for
-	id      uint16 // of the device that it is of
-	mapped  int    // counts the times that it has become another one
+	text    string // of the keymap; empty if the server must be asked
+	id      uint16 // the device that text is of
+	mapped  int    // how often a keymap has changed
 }
 
-// An xkbState is what the server says of the core keyboard.
+// An xkbState is what the server reports of the core keyboard.
 type xkbState struct {
 	locked uint8 // real modifiers
 	group  uint8
@@ -65,9 +67,9 @@ func dialX11(ctx context.Context, d Desktop, keyboard string, touched func()) (*
 	return &xserver{conn: conn, sock: sock, plain: plain, plainSock: plainSock, Desktop: d, device: keyboard, touched: touched}, nil
 }
 
-// run takes events. Of those, MappingNotify comes unasked, but only to a
-// client that does not use XKEYBOARD, whose own events the library cannot
-// read: some keymap is another one.
+// run handles MappingNotify, which says that a keymap has changed. The server sends it
+// only to a client that does not use XKEYBOARD. The library cannot read XKEYBOARD's own
+// events.
 func (x *xserver) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, x.close)()
 	defer x.close()
@@ -117,8 +119,8 @@ func (x *xserver) start(ctx context.Context) error {
 	return err
 }
 
-// until lets the connection end with ctx, as the replies of the library know
-// none. What it returns says that they have come.
+// until closes the connection if ctx is done, because the library waits for replies
+// without one. The caller calls the result once the replies are there.
 func (x *xserver) until(ctx context.Context) func() bool {
 	return context.AfterFunc(ctx, x.close)
 }
@@ -135,7 +137,7 @@ func (x *xserver) opcode(extension string) (byte, error) {
 }
 
 // request sends a request of an extension and returns its reply. The length of
-// the arguments is a multiple of 4.
+// args is a multiple of 4.
 func (x *xserver) request(major, minor byte, args []byte) ([]byte, error) {
 	b := append([]byte{major, minor}, binary.LittleEndian.AppendUint16(nil, uint16(1+len(args)/4))...)
 	cookie := x.conn.NewCookie(true, true)
@@ -150,7 +152,7 @@ func (x *xserver) request(major, minor byte, args []byte) ([]byte, error) {
 // coreKeyboard is XkbUseCoreKbd.
 const coreKeyboard = 0x0100
 
-// state asks for the core keyboard's: XkbGetState.
+// state asks for the state of the core keyboard: XkbGetState.
 func (x *xserver) state() (xkbState, error) {
 	reply, err := x.request(x.xkb, 4, binary.LittleEndian.AppendUint32(nil, coreKeyboard))
 	if err != nil {
@@ -159,8 +161,7 @@ func (x *xserver) state() (xkbState, error) {
 	return xkbState{locked: reply[11], group: reply[12]}, nil
 }
 
-// roundTrip asks for the state, which is as good as any question, and tells if
-// it is another one.
+// roundTrip asks for the state, and reports a change of it.
 func (x *xserver) roundTrip(ctx context.Context) error {
 	defer x.until(ctx)()
 	s, err := x.state()
@@ -177,15 +178,15 @@ func (x *xserver) roundTrip(ctx context.Context) error {
 }
 
 const (
-	// unheardAfter is how long the first key may take to reach the server: a
-	// second was seen on an emulated processor with much else to do.
-	unheardAfter = 5 * time.Second
-	lookAgain    = time.Millisecond
-	firstKeycode = 8 // KEY_* 0, of the driver that all servers on Linux use
+	// firstKeyLimit is how long the first key may take to reach the server. It took a
+	// second on a busy emulated processor.
+	firstKeyLimit   = 5 * time.Second
+	pressedInterval = time.Millisecond
+	firstKeycode    = 8 // KEY_* 0, of the driver that all servers on Linux use
 )
 
-// pressed asks until the server has the key down, or up. That it answers is not
-// enough: it reads its devices in a thread of its own.
+// pressed asks until the server has the key down, or up. An answer alone proves nothing,
+// because the server reads its devices in another thread.
 func (x *xserver) pressed(ctx context.Context, c key.Code, down bool) error {
 	keycode := int(c) + firstKeycode
 	if x.unheard || keycode > 255 {
@@ -198,24 +199,20 @@ func (x *xserver) pressed(ctx context.Context, c key.Code, down bool) error {
 	return err
 }
 
-// sees reports whether a key comes to be down, or up. Where one came to be down
+// sees reports whether a key comes to be down, or up. If another key came to be down
 // before, it waits for as long as the server is stopped.
 func (x *xserver) sees(ctx context.Context, keycode int, down bool) (bool, error) {
 	defer x.until(ctx)()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for began := time.Now(); x.heard || time.Since(began) < unheardAfter; timer.Reset(lookAgain) {
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return false, ctx.Err()
-		}
+	for began := time.Now(); x.heard || time.Since(began) < firstKeyLimit; {
 		keys, err := xproto.QueryKeymap(x.conn).Reply()
 		if err != nil || keys == nil {
 			return false, errors.Join(ctx.Err(), errGone, err)
 		}
 		if (keys.Keys[keycode/8]>>(keycode%8)&1 == 1) == down {
 			return true, nil
+		}
+		if err := clock.Sleep(ctx, pressedInterval); err != nil {
+			return false, err
 		}
 	}
 	return false, nil
@@ -246,8 +243,8 @@ func (x *xserver) keymap(ctx context.Context) (text, from string, err error) {
 	return text, from, nil
 }
 
-// known returns the keymap of a device, if it was asked for since it is what
-// it is, and how many there were.
+// known returns the keymap of a device, or "" if the server was not asked since it
+// changed, and how often a keymap has changed.
 func (x *xserver) known(id uint16) (text string, mapped int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -257,8 +254,8 @@ func (x *xserver) known(id uint16) (text string, mapped int) {
 	return text, x.mapped
 }
 
-// xkbcomp prints the keymap of a device. The server has it only in binary
-// form, and xkbcomp(1) is part of every X server's package.
+// xkbcomp returns the keymap of a device as xkbcomp(1) prints it, which is part of every
+// X server's package. The server itself has the keymap only in binary form.
 func (x *xserver) xkbcomp(ctx context.Context, id uint16) (string, error) {
 	args := []string{"-w0", "-xkb", x.X11, "-"}
 	if id != coreKeyboard {
@@ -287,8 +284,8 @@ func (x *xserver) locks(_ context.Context, m *keymap.Map) (keymap.Locks, string,
 	return l, "the X server", nil
 }
 
-// keyboardID returns the number of our keyboard, or coreKeyboard if the server
-// does not list it. Source: XIQueryDevice of the X Input Device Extension 2.
+// keyboardID returns the number of our keyboard, or coreKeyboard if the server does not
+// list it. Source: XIQueryDevice of the X Input Device Extension 2.
 func (x *xserver) keyboardID() uint16 {
 	if x.xinput == 0 || x.device == "" {
 		return coreKeyboard
@@ -351,7 +348,7 @@ func (x *xserver) app(ctx context.Context) (name, from string, err error) {
 	if err != nil || len(value) < 4 {
 		return "", "", errUntold // the window manager is an old one
 	}
-	window := xproto.Window(uint32(value[0]) | uint32(value[1])<<8 | uint32(value[2])<<16 | uint32(value[3])<<24)
+	window := xproto.Window(binary.LittleEndian.Uint32(value))
 	if window == 0 {
 		return "", "the X server", nil
 	}

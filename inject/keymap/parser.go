@@ -11,7 +11,7 @@ const MaxText = 1 << 20
 
 // Limits of the work that a text can cause. Real keymaps are far below them.
 const (
-	maxGroups  = 32      // libxkbcommon's XKB_MAX_GROUPS
+	maxGroups  = 32 // libxkbcommon's XKB_MAX_GROUPS
 	maxLevels  = 64
 	maxEntries = 256 // of one type
 	maxInterps = 512
