@@ -26,6 +26,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 GO         ?= go
 LDFLAGS    := -s -w -X github.com/arealicehole/vocoder/internal/usage.version=$(VERSION)
+# Beside Go's cache, which may be elsewhere than in HOME.
+export STATICCHECK_CACHE ?= $(shell $(GO) env GOCACHE)-staticcheck
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 # For the module in e2e/. Its programs run in this folder.
 E2E        = $(GO) -C e2e
