@@ -58,6 +58,9 @@ func parseAddress(s string) (address, error) {
 		port = u.Port()
 	}
 	a.target = net.JoinHostPort(u.Hostname(), port)
+	if a.bare {
+		u.Host = a.target
+	}
 	if u.Path == "/" {
 		u.Path = ""
 	}

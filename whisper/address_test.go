@@ -15,7 +15,7 @@ func TestAddress(t *testing.T) {
 		"unix:///run/w.sock":                     "unix /run/w.sock unix:/run/w.sock",
 		"unix:/run/w.sock:/v1/transcribe":        "unix /run/w.sock unix:/run/w.sock:/v1/transcribe",
 		"unix:@whisper":                          "unix @whisper unix:@whisper",
-		"tcp://127.0.0.1":                        "tcp 127.0.0.1:10300 tcp://127.0.0.1",
+		"tcp://127.0.0.1":                        "tcp 127.0.0.1:10300 tcp://127.0.0.1:10300",
 		"tcp:127.0.0.1:10300":                    "tcp 127.0.0.1:10300 tcp://127.0.0.1:10300",
 		"HTTPS://gpu.example:8443/v1/transcribe": "tcp gpu.example:8443 https://gpu.example:8443/v1/transcribe",
 	} {

@@ -101,7 +101,7 @@ func TestKeepAlive(t *testing.T) {
 		says(200, "text/plain", "Yes.")(w, r)
 	})
 	c := client(t, Config{URL: s.URL + "/v1/transcribe"})
-	c.Warm(t.Context())
+	c.Connect(t.Context())
 	for range 3 {
 		if _, err := c.Transcribe(t.Context(), speech(300)); err != nil {
 			t.Fatal(err)

@@ -2,10 +2,9 @@ package whisper
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/rand"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -22,21 +21,16 @@ func (r *recognizer) endpoint(ctx context.Context) (endpoint, error) {
 func (r *recognizer) known() (endpoint, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	path := r.address.url.Path
 	switch {
 	case r.found != nil:
 		return *r.found, true
 	case r.address.bare || r.Dialect == Wyoming:
 		return endpoint{dialect: Wyoming, url: r.address.url}, true
-	case r.Dialect != "" && path == "":
-		return r.endpointAt(r.Dialect, paths[r.Dialect]), true
-	case r.Dialect != "":
-		return r.endpointAt(r.Dialect, path), true
 	}
-	if dialect, _ := dialectOf(path); dialect != "" {
-		return r.endpointAt(dialect, path), true
-	}
-	return endpoint{}, false
+	path := r.address.url.Path
+	usual, _ := dialectOf(path)
+	dialect := cmp.Or(r.Dialect, usual)
+	return r.endpointAt(dialect, cmp.Or(path, paths[dialect])), dialect != ""
 }
 
 func (r *recognizer) endpointAt(dialect, path string) endpoint {
@@ -111,10 +105,7 @@ func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 
 // probe posts a form without sound.
 func (r *recognizer) probe(ctx context.Context, e endpoint) (answer, error) {
-	f := form{}
-	f.add("response_format", "json")
-	boundary := rand.Text()
-	return r.submit(ctx, f, boundary, e.url, func() []byte { return f.encode(boundary, nil) })
+	return r.submit(ctx, form{fields: [][2]string{{"response_format", "json"}}}, e.url, nil)
 }
 
 // wrongPath returns an error if the answer to a probe means that there is no
@@ -197,8 +188,7 @@ func (r *recognizer) connect(ctx context.Context) error {
 	if e, ok := r.known(); ok && e.dialect == Wyoming {
 		return r.describe(ctx)
 	}
-	u := &url.URL{Scheme: r.address.url.Scheme, Host: r.address.url.Host, Path: "/health"}
-	a, err := r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
+	a, err := r.get(ctx, "/health")
 	if err != nil {
 		return failure(r.where(), err)
 	}

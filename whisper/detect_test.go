@@ -238,7 +238,7 @@ func TestWyoming(t *testing.T) {
 				clip = speech(4000)
 			}
 			w := client(t, c)
-			w.Warm(t.Context())
+			w.Connect(t.Context())
 			if err := w.Check(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -275,7 +275,7 @@ func TestWyomingTrouble(t *testing.T) {
 	}{
 		{"hangs up", func(net.Conn) {}, Unreachable},
 		{"speaks HTTP", func(c net.Conn) { drain(c); _, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }, Garbled},
-		{"error", func(c net.Conn) { drain(c); _ = send(c, "error", map[string]string{"text": "no model"}, nil) }, Failing},
+		{"error", func(c net.Conn) { drain(c); sendTo(c, "error", map[string]string{"text": "no model"}, nil) }, Failing},
 		{"negative length", func(c net.Conn) { drain(c); _, _ = c.Write([]byte(`{"type":"transcript","data_length":-1}` + "\n")) }, Garbled},
 		{"huge data", func(c net.Conn) {
 			drain(c)

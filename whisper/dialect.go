@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -84,9 +85,9 @@ func (c Config) form(dialect string, q question) form {
 		f.add("format", format)
 		f.add("language", q.code)
 		f.add("diarize", "false")
-		f.add("model", either(c.Model, "small"))
+		f.add("model", cmp.Or(c.Model, "small"))
 	case OpenAI:
-		f.add("model", either(c.Model, "whisper-1"))
+		f.add("model", cmp.Or(c.Model, "whisper-1"))
 		f.add("response_format", format)
 		f.add("language", q.code)
 		f.add("prompt", prompt)
@@ -96,7 +97,7 @@ func (c Config) form(dialect string, q question) form {
 			f.add("no_language_probabilities", "true")
 		}
 		f.add("split_on_word", "true")
-		f.add("language", either(q.code, "auto"))
+		f.add("language", cmp.Or(q.code, "auto"))
 		f.add("prompt", prompt)
 	case ASR: // its options are in the query
 		f.file = "audio_file"
@@ -109,13 +110,6 @@ func (c Config) form(dialect string, q question) form {
 		}
 	}
 	return f
-}
-
-func either(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // encode returns the form as multipart/form-data, with the sound in it unless
@@ -155,10 +149,12 @@ func must(err error) {
 // A sound is the body of a request. It is wiped when it is closed, which may
 // happen while it is read: net/http promises no order.
 type sound struct {
-	mu   sync.Mutex
-	body []byte
-	next int
+	mu     sync.Mutex
+	body   []byte
+	unread bytes.Reader
 }
+
+func newSound(body []byte) *sound { return &sound{body: body, unread: *bytes.NewReader(body)} }
 
 func (s *sound) Read(p []byte) (int, error) {
 	s.mu.Lock()
@@ -166,12 +162,7 @@ func (s *sound) Read(p []byte) (int, error) {
 	if s.body == nil {
 		return 0, io.ErrClosedPipe
 	}
-	if s.next == len(s.body) {
-		return 0, io.EOF
-	}
-	n := copy(p, s.body[s.next:])
-	s.next += n
-	return n, nil
+	return s.unread.Read(p)
 }
 
 func (s *sound) Close() error {

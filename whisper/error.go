@@ -3,64 +3,42 @@ package whisper
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 	"unicode"
 )
 
-// A Kind is what went wrong, as far as a hint or another try depends on it.
-type Kind uint8
+// A Kind is what went wrong, as far as a hint or another try depends on it. It is the
+// text for the user.
+type Kind string
 
 const (
-	Unreachable  Kind = iota // no connection, or it broke
-	NotListening             // nothing listens at the address
-	Late                     // no answer in time
-	NotOurs                  // on this machine, but another user's
-	Untrusted                // its certificate cannot be trusted
-	WrongPath                // it answers, but not at this path
-	NoModel                  // it does not have the model
-	NoLanguage               // it does not know the language
-	KeyRefused               // it wants an API key, or another
-	Busy                     // it has too much to do
-	Rejected                 // it does not take the request
-	Failing                  // it failed by itself
-	Redirected               // it sends us elsewhere, where we do not go
-	Garbled                  // its answer cannot be understood
+	Unreachable  Kind = "no connection" // or it broke
+	NotListening Kind = "nothing listens there"
+	Late         Kind = "no answer in time"
+	NotOurs      Kind = "it belongs to another user"
+	Untrusted    Kind = "its certificate is not to be trusted"
+	WrongPath    Kind = "no recognizer at this path"
+	NoModel      Kind = "it does not have the model"
+	NoLanguage   Kind = "it does not know the language"
+	KeyRefused   Kind = "it refuses the API key"
+	Busy         Kind = "it is too busy"
+	Rejected     Kind = "it refuses the request"
+	Failing      Kind = "it failed"
+	Redirected   Kind = "it redirects elsewhere, which is not followed"
+	Garbled      Kind = "its answer makes no sense"
 )
-
-var kinds = [...]string{
-	Unreachable:  "no connection",
-	NotListening: "nothing listens there",
-	Late:         "no answer in time",
-	NotOurs:      "it belongs to another user",
-	Untrusted:    "its certificate is not to be trusted",
-	WrongPath:    "no recognizer at this path",
-	NoModel:      "it does not have the model",
-	NoLanguage:   "it does not know the language",
-	KeyRefused:   "it refuses the API key",
-	Busy:         "it is too busy",
-	Rejected:     "it refuses the request",
-	Failing:      "it failed",
-	Redirected:   "it redirects elsewhere, which is not followed",
-	Garbled:      "its answer makes no sense",
-}
-
-func (k Kind) String() string { return kinds[k] }
 
 // again reports whether the same request may succeed a moment later.
 func (k Kind) again() bool {
-	switch k {
-	case Unreachable, NotListening, Late, Busy, Failing:
-		return true
-	}
-	return false
+	return slices.Contains([]Kind{Unreachable, NotListening, Late, Busy, Failing}, k)
 }
 
 // An Error is why a recognizer gave no words. Its text holds nothing that the
@@ -88,7 +66,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	s := "ask " + e.URL + ": " + e.Kind.String()
+	s := "ask " + e.URL + ": " + string(e.Kind)
 	if e.Waited > 0 {
 		s = "ask " + e.URL + ": no answer within " + e.Waited.Round(time.Second/10).String() + ", it may be busy or slow"
 	}
@@ -107,11 +85,7 @@ func (e *Error) Unwrap() error { return e.Err }
 type Errors []error
 
 func (e Errors) Error() string {
-	var parts []string
-	for _, err := range e {
-		parts = append(parts, err.Error())
-	}
-	return strings.Join(parts, "; ")
+	return strings.ReplaceAll(errors.Join(e...).Error(), "\n", "; ")
 }
 
 func (e Errors) Unwrap() []error { return e }
@@ -140,12 +114,12 @@ func failure(where string, err error) *Error {
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Err = Late, context.DeadlineExceeded
 	case errors.As(err, &timeout) && timeout.Timeout() && !hasErr[syscall.Errno](err): // dialling has an error of its own
-		e.Why = fmt.Sprintf("no TLS within %v", handshakeTime)
+		e.Why = fmt.Sprintf("no TLS within %v", handshakeTimeout)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		e.Kind = NotListening
 	case errors.Is(err, fs.ErrPermission):
 		e.Why = "permission denied"
-	case untrusted(err):
+	case hasErr[*tls.CertificateVerificationError](err):
 		e.Kind, e.Cause = Untrusted, oneLine(err.Error())
 	case isAlert(err):
 		e.Kind, e.Why, e.Cause = Untrusted, "it does not agree on TLS 1.2 or later", oneLine(err.Error())
@@ -168,11 +142,6 @@ func isKind(err error, k Kind) bool {
 func hasErr[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
-}
-
-func untrusted(err error) bool {
-	return hasErr[*tls.CertificateVerificationError](err) || hasErr[x509.HostnameError](err) ||
-		hasErr[x509.UnknownAuthorityError](err) || hasErr[x509.CertificateInvalidError](err)
 }
 
 // isAlert reports whether one side ended a TLS handshake on purpose.

@@ -73,7 +73,7 @@ func TestEveryByteBoundary(t *testing.T) {
 						begin := time.Now()
 						got, err := c.Transcribe(t.Context(), clip)
 						took := time.Since(begin)
-						if took > Patience(clip) {
+						if took > Timeout(clip) {
 							t.Errorf("after %d bytes: took %v", n, took)
 						}
 						if silent && isKind(err, Late) && took > 9*time.Second {
@@ -123,7 +123,7 @@ func TestUploadStalls(t *testing.T) {
 			})
 			begin := time.Now()
 			_, err := c.Transcribe(t.Context(), speech(2000))
-			if took := time.Since(begin); !isKind(err, Late) || took != Patience(speech(2000)) {
+			if took := time.Since(begin); !isKind(err, Late) || took != Timeout(speech(2000)) {
 				t.Errorf("%s: %v after %v, want Late after 68s", s.dialect, err, took)
 			}
 			close(end)
@@ -186,7 +186,7 @@ func TestFaults(t *testing.T) {
 						if err != nil || got != "Hello." || took != tt.took {
 							t.Errorf("%q, %v after %v, want the words after %v", got, err, took, tt.took)
 						}
-					case !isKind(err, tt.want) || took > Patience(speech(300)) || !tt.again && took != 0:
+					case !isKind(err, tt.want) || took > Timeout(speech(300)) || !tt.again && took != 0:
 						t.Errorf("%q, %v after %v, want %v", got, err, took, tt.want)
 					}
 				}
@@ -270,7 +270,7 @@ func TestAnswerStops(t *testing.T) {
 		})
 		begin := time.Now()
 		got, err := c.Transcribe(t.Context(), speech(60_000))
-		if took := time.Since(begin); err != nil || got != "Hello." || took != idleTime+firstPause {
+		if took := time.Since(begin); err != nil || got != "Hello." || took != idleTimeout+firstPause {
 			t.Errorf("%q, %v after %v", got, err, took)
 		}
 	})
@@ -297,7 +297,7 @@ func TestKeptConnectionCloses(t *testing.T) {
 // What was sent does not linger in memory.
 func TestSoundIsWiped(t *testing.T) {
 	b := []byte("canary")
-	s := &sound{body: b}
+	s := newSound(b)
 	if got, err := io.ReadAll(s); string(got) != "canary" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}

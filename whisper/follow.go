@@ -10,33 +10,37 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// minStretch is what is worth asking for while the user still speaks: of less,
-// recognizers make little sense.
-const minStretch = 1500 * time.Millisecond
+// minPart is how much sound is transcribed while the user still speaks, at least.
+// From less, recognizers make little sense.
+const minPart = 1500 * time.Millisecond
 
-// seldom is how many times as long as a request takes for any sound, however short,
-// a stretch is that is worth one: whatever is under way at the release is waited for,
-// and must then be unlikely. Whisper takes as long for a second as for ten.
-const seldom = 5
+// minRatio is how many times longer a part is than a request for the shortest clip
+// takes. When the user releases the key, Follow must wait for the request in
+// progress, so there should seldom be one. Whisper takes as long for a second as for
+// ten.
+const minRatio = 5
 
-// Follow transcribes an utterance while it is spoken. It takes stretches of it,
-// which end in pauses and follow each other without a gap, and transcribes what
-// is there in the background, one request at a time, with the words before as
-// context. When stretches is closed only the rest remains; the texts are joined
-// in order, as one, and returned like that of Transcribe, with its errors. A
-// recognizer that is slower than speech is asked only then.
+// Follow transcribes an utterance while it is spoken. It receives segments of it,
+// which end in pauses and follow each other without a gap. It transcribes those that
+// it has in the background, one request at a time, with the words before them as
+// context. When segments is closed it transcribes the rest. It returns the texts
+// joined in order, like Transcribe, with the errors of Transcribe. If the recognizer
+// is slower than speech, Follow asks it only at the end.
 //
-// Follow is always ready to take a stretch. The clips must not change until it
-// returns. After an error the caller still has all sound and can call
-// Transcribe.
-func (c *Client) Follow(ctx context.Context, stretches <-chan pcm.Clip) (string, error) {
+// Follow is always ready to receive a segment. The clips must not change until it
+// returns. After an error the caller still has all sound and can call Transcribe.
+func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, error) {
 	f := follower{client: c, done: make(chan part)}
 	ctx, cancel := context.WithCancel(ctx)
-	defer f.drain()
-	defer cancel()
+	defer func() {
+		cancel()
+		if f.busy {
+			<-f.done
+		}
+	}()
 	for {
 		select {
-		case s, ok := <-stretches:
+		case s, ok := <-segments:
 			if !ok {
 				return f.finish(ctx)
 			}
@@ -50,7 +54,7 @@ func (c *Client) Follow(ctx context.Context, stretches <-chan pcm.Clip) (string,
 	}
 }
 
-// A part is the text of some stretches.
+// A part is some segments and their text.
 type part struct {
 	clips []pcm.Clip
 	text.Segment
@@ -63,7 +67,7 @@ type follower struct {
 	pending []pcm.Clip // not asked for yet
 	said    []text.Segment
 	after   time.Duration // without a voice at the end of what was asked for; negative is unknown
-	refused error         // the last stretch that was not speech
+	refused error         // the last part that was not speech
 
 	done   chan part // takes the result of what is under way
 	busy   bool
@@ -73,7 +77,7 @@ type follower struct {
 // begin asks for what is pending, if that is worth it and nothing is under way.
 func (f *follower) begin(ctx context.Context) {
 	length, pace := duration(f.pending), f.client.pool.pace()
-	if f.busy || length < max(minStretch, seldom*pace.of(0)) || pace.slow(length) {
+	if f.busy || length < max(minPart, minRatio*pace.of(0)) || pace.slow(length) {
 		return
 	}
 	clips := f.pending
@@ -84,7 +88,7 @@ func (f *follower) begin(ctx context.Context) {
 	context := text.Context(f.said, gap)
 	go func() {
 		words, err := once.transcribe(ctx, clips, context)
-		f.done <- part{clips, text.Segment{Text: words, Gap: gap}, err} // take or drain always receives it
+		f.done <- part{clips, text.Segment{Text: words, Gap: gap}, err} // take or the end of Follow always receives it
 	}()
 }
 
@@ -157,15 +161,8 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 // word.
 func (f *follower) mute() bool {
 	said := f.busy || len(f.said) > 0
-	return said && duration(f.pending) < minStretch &&
+	return said && duration(f.pending) < minPart &&
 		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice.Speaks() || c.Voice.Total() > 0 })
-}
-
-// drain waits for what is under way, whose context is done.
-func (f *follower) drain() {
-	if f.busy {
-		<-f.done
-	}
 }
 
 // transcribe asks for clips as one.

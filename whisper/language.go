@@ -10,9 +10,9 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// refusalTime is how long a refused language is not asked for again: by then the
+// languageRetryInterval is how long a refused language is not asked for again: by then the
 // server may have another model.
-const refusalTime = 10 * time.Minute
+const languageRetryInterval = 10 * time.Minute
 
 // understand asks in the languages that the question may be in. Of several, the
 // recognizer finds out which one it is. What it takes for another one than these
@@ -26,12 +26,12 @@ func (r *recognizer) understand(ctx context.Context, q question) (reply, error) 
 		return r.askIn(ctx, q, code, choice.Assumed)
 	}
 	several := choice.Known()
-	q.tells = len(several) > 0 && !r.isTerse()
+	q.tells = len(several) > 0 && !r.terse.Load()
 	said, err := r.ask(ctx, q)
 	if q.tells && isKind(err, Rejected) {
 		q.tells = false
 		if said, err = r.ask(ctx, q); err == nil {
-			r.setTerse()
+			r.terse.Store(true)
 		}
 	}
 	if err != nil || len(several) == 0 || strings.TrimSpace(said.text) == "" {
@@ -59,18 +59,6 @@ func (r *recognizer) askIn(ctx context.Context, q question, code string, assumed
 	return r.ask(ctx, without)
 }
 
-func (r *recognizer) isTerse() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.terse
-}
-
-func (r *recognizer) setTerse() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.terse = true
-}
-
 // lacks reports whether the recognizer is known not to know a language.
 func (r *recognizer) lacks(code string) bool {
 	r.mu.Lock()
@@ -80,7 +68,7 @@ func (r *recognizer) lacks(code string) bool {
 		return true
 	}
 	at, is := r.ignored[code]
-	if is && time.Since(at) > refusalTime {
+	if is && time.Since(at) > languageRetryInterval {
 		delete(r.ignored, code)
 		return false
 	}
@@ -96,9 +84,6 @@ func (r *recognizer) ignore(code string) {
 
 // remind notes it under the lock.
 func (r *recognizer) remind(code string) {
-	if r.ignored == nil {
-		r.ignored = map[string]time.Time{}
-	}
 	if _, is := r.ignored[code]; !is {
 		r.Log.Warn("the recognizer does not know the language, and is asked without it", "url", r.where(), "language", code)
 		r.ignored[code] = time.Now()
@@ -127,7 +112,8 @@ func (r *recognizer) setLanguages(names []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !slices.Equal(codes, r.knows) {
-		r.knows, r.ignored = codes, nil
+		r.knows = codes
+		clear(r.ignored)
 	}
 }
 

@@ -151,7 +151,7 @@ func TestUnknownLanguage(t *testing.T) {
 	// A server that says which it knows is not asked in vain.
 	p.asked = nil
 	c = client(t, Config{URL: s.URL, Dialect: Vocoder, Language: german})
-	c.Warm(t.Context())
+	c.Connect(t.Context())
 	if h := c.Health()[0]; !slices.Equal(h.Languages, []string{"en"}) || h.Ignored != nil {
 		t.Errorf("health %+v", h)
 	}
@@ -162,7 +162,7 @@ func TestUnknownLanguage(t *testing.T) {
 		t.Errorf("health %+v", h)
 	}
 	p.knows, p.texts = []string{"en", "de"}, map[string]string{"de": "Zurzeit sind Sie allein in der Konferenz."}
-	c.Warm(t.Context())
+	c.Connect(t.Context())
 	if got, err := c.Transcribe(t.Context(), speech(4000)); err != nil || got != p.texts["de"] || c.Health()[0].Ignored != nil {
 		t.Errorf("another model is not noticed: %q, %v, %+v", got, err, c.Health()[0])
 	}
@@ -193,7 +193,7 @@ func TestStrangeLanguages(t *testing.T) {
 			predecessor(w, r)
 		})
 		c := client(t, Config{URL: s.URL + "/v1/transcribe", Language: language.Choice{Codes: []string{"de"}, Assumed: true}})
-		c.Warm(t.Context())
+		c.Connect(t.Context())
 		if got, err := c.Transcribe(t.Context(), speech(2500)); err != nil || got != heard || c.Health()[0].Languages != nil {
 			t.Errorf("%s: got %q, %v, %+v", body, got, err, c.Health()[0])
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -23,18 +22,16 @@ const (
 // before is forgotten.
 // Source: platform.openai.com/docs/api-reference/models/list
 func (r *recognizer) askModels(ctx context.Context, e endpoint) {
-	if e.dialect != OpenAI && e.dialect != Vocoder || r.namesLanguages() {
-		r.setModels(nil)
-		return
+	var names []string
+	if (e.dialect == OpenAI || e.dialect == Vocoder) && len(r.health().Languages) == 0 {
+		_, base := dialectOf(e.url.Path)
+		if a, err := r.get(ctx, path.Join("/", base, "/v1/models")); err == nil && a.status == http.StatusOK {
+			names = parseModels(a.body)
+		}
 	}
-	_, base := dialectOf(e.url.Path)
-	u := &url.URL{Scheme: e.url.Scheme, Host: e.url.Host, Path: path.Join("/", base, "/v1/models")}
-	a, err := r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
-	if err != nil || a.status != http.StatusOK {
-		r.setModels(nil)
-		return
-	}
-	r.setModels(parseModels(a.body))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.models = names
 }
 
 // parseModels returns the names in a list of models; none if it is no such list,
@@ -56,18 +53,6 @@ func parseModels(body []byte) []string {
 		names = append(names, m.ID)
 	}
 	return names
-}
-
-func (r *recognizer) namesLanguages() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.knows) > 0
-}
-
-func (r *recognizer) setModels(names []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.models = names
 }
 
 // Lacks returns which of some languages the recognizer is known not to know: by

@@ -117,7 +117,7 @@ func TestModels(t *testing.T) {
 			if got := c.Health()[0].Models; !slices.Equal(got, strings.Fields(tt.want)) || at != tt.at {
 				t.Errorf("models %q, asked at %q; want %q, at %q", got, at, tt.want, tt.at)
 			}
-			c.Warm(t.Context())
+			c.Connect(t.Context())
 			if at != tt.at {
 				t.Errorf("a press asks for the models: %q", at)
 			}

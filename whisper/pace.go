@@ -11,26 +11,26 @@ import (
 // its model at the first request takes 5 to 20 s more, and a larger model on such
 // a machine as long as the clip or twice that.
 const (
-	answerTime   = time.Minute // plus answerFactor times the clip: for a connected server that is slow
-	answerFactor = 4
-	againTime    = 10 * time.Second // plus againFactor times the clip: for asking a failed server again
-	againFactor  = 2
+	replyTimeout     = time.Minute // plus replyFactor times the clip: for a connected server that is slow
+	replyFactor      = 4
+	baseRetryTimeout = 10 * time.Second // plus retryFactor times the clip: for asking a failed server again
+	retryFactor      = 2
 )
 
-// Patience returns the time limit of Transcribe for a clip. Transcribe waits as long
+// Timeout returns the time limit of Transcribe for a clip. Transcribe waits as long
 // for the answer of a connected recognizer. If a recognizer refuses the connection,
 // hangs up or fails, Transcribe asks it again for a shorter time.
-func Patience(clip pcm.Clip) time.Duration { return answerTime + answerFactor*clip.Duration() }
+func Timeout(clip pcm.Clip) time.Duration { return replyTimeout + replyFactor*clip.Duration() }
 
-// persistence is how long recognizers that failed are asked again.
-func persistence(clip pcm.Clip) time.Duration { return againTime + againFactor*clip.Duration() }
+// retryTimeout is how long recognizers that failed are asked again.
+func retryTimeout(clip pcm.Clip) time.Duration { return baseRetryTimeout + retryFactor*clip.Duration() }
 
 // The time limits of the phases of a request. Waiting for the answer is limited by
-// Patience alone; several recognizers share that time.
+// Timeout alone; several recognizers share that time.
 const (
-	dialTime      = 2 * time.Second
-	handshakeTime = 5 * time.Second
-	idleTime      = 10 * time.Second // between two pieces of an answer
+	dialTimeout      = 2 * time.Second
+	handshakeTimeout = 5 * time.Second
+	idleTimeout      = 10 * time.Second // between two pieces of an answer
 )
 
 // A pace is how long a recognizer takes, as a line through past requests: a time for

@@ -34,7 +34,7 @@ const (
 	lastPause    = 4 * time.Second
 	firstBackoff = 5 * time.Second
 	lastBackoff  = 2 * time.Minute
-	checkTime    = 10 * time.Second
+	checkTimeout = 10 * time.Second
 )
 
 // ask asks each recognizer in turn, those that are well first, until one
@@ -44,7 +44,8 @@ const (
 func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognizer, error) {
 	left := p.order(time.Now())
 	failed := make(map[*recognizer]error)
-	until := time.Now().Add(persistence(q.clip))
+	deadline, _ := ctx.Deadline()
+	until := time.Now().Add(retryTimeout(q.clip))
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		var after time.Duration
 		var again, late []*recognizer
@@ -73,25 +74,16 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recogniz
 			after = max(after, e.After)
 		}
 		left, after = append(again, late...), max(after, pause)
-		if once || len(left) == 0 || time.Until(until) <= after {
+		if once || len(left) == 0 || time.Until(until) <= after || time.Until(deadline) <= after {
 			return reply{}, nil, p.verdict(failed)
 		}
 		if p.failing != nil {
 			p.failing(p.verdict(failed))
 		}
-		if !wait(ctx, after) {
+		if clock.Sleep(ctx, after) != nil {
 			return reply{}, nil, p.verdict(failed)
 		}
 	}
-}
-
-// wait sleeps for d and reports whether it did. It returns at once if that would
-// go beyond the deadline of ctx.
-func wait(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
-		return false
-	}
-	return clock.Sleep(ctx, d) == nil
 }
 
 // verdict returns the errors in the order of the recognizers.
@@ -110,17 +102,15 @@ func (p *pool) verdict(failed map[*recognizer]error) error {
 
 // order returns the working recognizers, then those in backoff.
 func (p *pool) order(now time.Time) []*recognizer {
-	all := slices.Clone(p.all)
-	slices.SortStableFunc(all, func(a, b *recognizer) int {
-		switch x, y := a.working(now), b.working(now); {
-		case x == y:
-			return 0
-		case x:
-			return -1
+	var working, failing []*recognizer
+	for _, r := range p.all {
+		if r.working(now) {
+			working = append(working, r)
+		} else {
+			failing = append(failing, r)
 		}
-		return 1
-	})
-	return all
+	}
+	return append(working, failing...)
 }
 
 // try asks once. The last of the left recognizers has all the remaining time. The
@@ -128,7 +118,7 @@ func (p *pool) order(now time.Time) []*recognizer {
 func (r *recognizer) try(ctx context.Context, q question, left int) (reply, error) {
 	if left > 1 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, persistence(q.clip)/time.Duration(left))
+		ctx, cancel = context.WithTimeout(ctx, retryTimeout(q.clip)/time.Duration(left))
 		defer cancel()
 	}
 	begin := time.Now()
@@ -142,9 +132,9 @@ func (r *recognizer) try(ctx context.Context, q question, left int) (reply, erro
 	return said, err
 }
 
-// warm connects to the recognizer that will be asked first, and to those which
+// connect connects to the recognizer that will be asked first, and to those which
 // could not be reached the last time.
-func (p *pool) warm(ctx context.Context) {
+func (p *pool) connect(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for i, r := range p.order(time.Now()) {
@@ -157,7 +147,9 @@ func (p *pool) warm(ctx context.Context) {
 				return
 			}
 			if r.connect(ctx) == nil && r.unreachable() {
-				r.restore()
+				r.mu.Lock()
+				r.until = time.Time{} // ends the backoff
+				r.mu.Unlock()
 			}
 		})
 	}
@@ -169,7 +161,7 @@ func (p *pool) check(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for i, r := range p.all {
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, checkTime)
+			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			defer cancel()
 			begin := time.Now()
 			errs[i] = waited(r.inspect(ctx), begin)
@@ -182,11 +174,9 @@ func (p *pool) check(ctx context.Context) error {
 	failed := map[*recognizer]error{}
 	for i, r := range p.all {
 		r.note(errs[i])
-		if errs[i] != nil {
-			failed[r] = errs[i]
-		}
+		failed[r] = errs[i]
 	}
-	if len(failed) < len(p.all) {
+	if slices.Contains(errs, nil) {
 		return nil
 	}
 	return p.verdict(failed)
@@ -198,13 +188,6 @@ func (r *recognizer) unreachable() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.until.IsZero() && (isKind(r.last.Err, Unreachable) || isKind(r.last.Err, NotListening))
-}
-
-// restore ends the backoff of a recognizer.
-func (r *recognizer) restore() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.until = time.Time{}
 }
 
 // note records the result of a request, and logs if the state changed.

@@ -102,8 +102,8 @@ func TestDialHangs(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		if got, took := say(t, c); got != "second" || took != dialTime {
-			t.Errorf("%q after %v, want second after %v", got, took, dialTime)
+		if got, took := say(t, c); got != "second" || took != dialTimeout {
+			t.Errorf("%q after %v, want second after %v", got, took, dialTimeout)
 		}
 	})
 }
@@ -123,7 +123,7 @@ func TestWarmBringsBack(t *testing.T) {
 		if got, _ := say(t, c); got != "second" {
 			t.Errorf("%q: the first should be set aside", got)
 		}
-		c.Warm(t.Context())
+		c.Connect(t.Context())
 		if got, _ := say(t, c); got != "first" {
 			t.Errorf("%q after it was found well", got)
 		}
@@ -154,7 +154,7 @@ func TestCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := two(t, func(_ int, conn net.Conn) { hold(conn) }, answers("second"))
 		begin := time.Now()
-		if err := c.Check(t.Context()); err != nil || time.Since(begin) != checkTime {
+		if err := c.Check(t.Context()); err != nil || time.Since(begin) != checkTimeout {
 			t.Errorf("%v after %v", err, time.Since(begin))
 		}
 		if h := c.Health(); !isKind(h[0].Err, Late) || h[1].Err != nil {
@@ -192,7 +192,7 @@ func TestConcurrent(t *testing.T) {
 		go func() {
 			switch i % 4 {
 			case 0:
-				c.Warm(t.Context())
+				c.Connect(t.Context())
 				errs <- nil
 			case 1:
 				errs <- c.Check(t.Context())

@@ -1,10 +1,8 @@
 package whisper
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,7 +12,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // A recognizer is one server. It is safe for concurrent use.
@@ -35,7 +36,7 @@ type recognizer struct {
 	knows   []string             // the languages that it lists; none if it lists none
 	models  []string             // the models that it lists; none if it lists none
 	ignored map[string]time.Time // languages that it refused, and when
-	terse   bool                 // its answers cannot name the language
+	terse   atomic.Bool          // its answers cannot name the language
 }
 
 // An endpoint is a path of a server and how to speak there.
@@ -45,7 +46,7 @@ type endpoint struct {
 }
 
 func newRecognizer(c Config) (*recognizer, error) {
-	r := &recognizer{Config: c}
+	r := &recognizer{Config: c, ignored: map[string]time.Time{}}
 	var err error
 	if r.address, err = parseAddress(c.URL); err != nil {
 		return nil, &FieldError{"URL", fmt.Errorf("recognizer address: %w", err)}
@@ -72,12 +73,12 @@ func newRecognizer(c Config) (*recognizer, error) {
 	if err != nil {
 		return nil, &FieldError{"CAFile", err}
 	}
-	r.dial = (&net.Dialer{Timeout: dialTime}).DialContext
+	r.dial = (&net.Dialer{}).DialContext
 	r.verify = r.verifyPeer
 	r.transport = &http.Transport{
 		DialContext:            r.dialVerified,
 		TLSClientConfig:        trust,
-		TLSHandshakeTimeout:    handshakeTime,
+		TLSHandshakeTimeout:    handshakeTimeout,
 		MaxIdleConnsPerHost:    2,
 		WriteBufferSize:        writeBuffer,
 		IdleConnTimeout:        90 * time.Second,
@@ -95,19 +96,14 @@ func (r *recognizer) dialVerified(ctx context.Context, network, target string) (
 	if !r.address.secure {
 		network, target = r.address.network, r.address.target
 	}
-	limited, cancel := context.WithTimeout(ctx, dialTime)
+	limited, cancel := context.WithTimeoutCause(ctx, dialTimeout, errDial)
 	defer cancel()
 	conn, err := r.dial(limited, network, target)
-	var timeout net.Error
-	switch {
-	case err == nil:
-	case ctx.Err() == nil && (limited.Err() != nil || errors.As(err, &timeout) && timeout.Timeout()):
+	if err != nil && context.Cause(limited) == errDial {
 		return nil, errDial
-	default:
-		return nil, err
 	}
-	if r.address.secure {
-		return conn, nil
+	if err != nil || r.address.secure {
+		return conn, err
 	}
 	if err := r.verify(conn); err != nil {
 		_ = conn.Close()
@@ -117,25 +113,14 @@ func (r *recognizer) dialVerified(ctx context.Context, network, target string) (
 }
 
 // errDial is the error of a machine that does not answer.
-var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTime)}
+var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTimeout)}
 
 // where is the address for people and logs.
-func (r *recognizer) where() string {
-	if r.address.bare {
-		return "tcp://" + r.address.target
-	}
-	return r.address.at(r.address.url)
-}
+func (r *recognizer) where() string { return r.address.at(r.address.url) }
 
 // post sends the clip to an endpoint and understands the answer.
 func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, error) {
-	f := r.form(e.dialect, q)
-	boundary := rand.Text()
-	a, err := r.submit(ctx, f, boundary, e.url, func() []byte {
-		wav := q.clip.WAV()
-		defer clear(wav)
-		return f.encode(boundary, wav)
-	})
+	a, err := r.submit(ctx, r.form(e.dialect, q), e.url, &q.clip)
 	if err != nil {
 		return reply{}, failure(r.address.at(e.url), err)
 	}
@@ -146,20 +131,35 @@ func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, e
 	return said, err
 }
 
-// submit posts a form. Its body is made again if a connection that was kept
-// turns out to be closed.
-func (r *recognizer) submit(ctx context.Context, f form, boundary string, u *url.URL, encode func() []byte) (answer, error) {
+// submit posts a form, with the sound of the clip unless that is nil. It encodes the
+// body again if a connection that was kept turns out to be closed.
+func (r *recognizer) submit(ctx context.Context, f form, u *url.URL, clip *pcm.Clip) (answer, error) {
+	boundary := rand.Text()
+	encode := func() []byte {
+		if clip == nil {
+			return f.encode(boundary, nil)
+		}
+		wav := clip.WAV()
+		defer clear(wav)
+		return f.encode(boundary, wav)
+	}
 	first := encode()
 	return r.exchange(ctx, &http.Request{
 		Method: http.MethodPost, URL: f.at(u), Host: u.Host,
-		Body: &sound{body: first}, ContentLength: int64(len(first)),
-		GetBody: func() (io.ReadCloser, error) { return &sound{body: encode()}, nil },
+		Body: newSound(first), ContentLength: int64(len(first)),
+		GetBody: func() (io.ReadCloser, error) { return newSound(encode()), nil },
 		Header: http.Header{
 			"Content-Type": {"multipart/form-data; boundary=" + boundary},
 			// Not sent: it tells net/http that asking twice does no harm.
 			"Idempotency-Key": nil,
 		},
 	})
+}
+
+// get requests a path of the server.
+func (r *recognizer) get(ctx context.Context, path string) (answer, error) {
+	u := &url.URL{Scheme: r.address.url.Scheme, Host: r.address.url.Host, Path: path}
+	return r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
 }
 
 // at returns u with the query of the form, where u does not say otherwise.
@@ -192,12 +192,15 @@ func (r *recognizer) exchange(ctx context.Context, req *http.Request) (answer, e
 		return answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	idle := time.AfterFunc(idleTime, func() { cancel(errIdle) })
+	idle := time.AfterFunc(idleTimeout, func() { cancel(errIdle) })
 	defer idle.Stop()
 	a := answer{status: res.StatusCode, header: res.Header}
-	a.body, err = readAll(res.Body, func() { idle.Reset(idleTime) })
-	if context.Cause(ctx) == errIdle {
+	a.body, err = io.ReadAll(io.LimitReader(idleReader{res.Body, idle}, maxReply+1))
+	switch {
+	case context.Cause(ctx) == errIdle:
 		err = errIdle
+	case len(a.body) > maxReply:
+		err = errLong
 	}
 	return a, err
 }
@@ -210,22 +213,14 @@ const maxReply = 1 << 20
 
 var errLong = &Error{Kind: Garbled, Why: fmt.Sprintf("it is longer than %d bytes", maxReply)}
 
-// readAll reads at most maxReply bytes and calls got after each piece.
-func readAll(r io.Reader, got func()) ([]byte, error) {
-	var b bytes.Buffer
-	for {
-		n, err := io.CopyN(&b, r, 32<<10)
-		if b.Len() > maxReply {
-			return nil, errLong
-		}
-		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return b.Bytes(), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			got()
-		}
-	}
+// An idleReader restarts its timer after each piece that it reads.
+type idleReader struct {
+	io.Reader
+	idle *time.Timer
+}
+
+func (r idleReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	r.idle.Reset(idleTimeout)
+	return n, err
 }

@@ -198,7 +198,7 @@ func wyoming(conn net.Conn) {
 		}
 		switch e.Type {
 		case "describe":
-			_ = send(conn, "info", map[string]any{"asr": []any{map[string]any{"name": "faster-whisper"}}}, nil)
+			sendTo(conn, "info", map[string]any{"asr": []any{map[string]any{"name": "faster-whisper"}}}, nil)
 		case "audio-chunk":
 			sound += payload
 		case "audio-stop":
@@ -206,7 +206,7 @@ func wyoming(conn net.Conn) {
 			if sound > 0 {
 				text = " " + heard
 			}
-			_ = send(conn, "transcript-start", nil, []byte("what is to come"))
+			sendTo(conn, "transcript-start", nil, []byte("what is to come"))
 			// Data within the line is as good as data apart.
 			_, _ = fmt.Fprintf(conn, `{"type":"transcript","data":{"text":%q}}`+"\n", text)
 			return
@@ -247,4 +247,11 @@ func pipes(c *Client, serve ...func(n int, conn net.Conn)) {
 			return here, nil
 		}
 	}
+}
+
+// sendTo sends one event of the Wyoming protocol. The client may have gone.
+func sendTo(conn net.Conn, kind string, data any, payload []byte) {
+	w := bufio.NewWriter(conn)
+	send(w, kind, data, payload)
+	_ = w.Flush()
 }

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -42,7 +43,7 @@ func (c Config) trust() (*tls.Config, error) {
 // apiKey reads the key that the settings name; empty if they name none. Its
 // errors hold nothing of the file.
 func (c Config) apiKey() (string, error) {
-	name := either(c.KeyFile, c.Credential)
+	name := cmp.Or(c.KeyFile, c.Credential)
 	if name == "" {
 		return "", nil
 	}

@@ -87,8 +87,8 @@ func TestTLS(t *testing.T) {
 		want   Kind
 		good   bool
 	}{
-		{"pinned", ours.serve(t, "127.0.0.1", later, tls.VersionTLS13), ours.file, 0, true},
-		{"TLS 1.2", ours.serve(t, "127.0.0.1", later, tls.VersionTLS12), ours.file, 0, true},
+		{"pinned", ours.serve(t, "127.0.0.1", later, tls.VersionTLS13), ours.file, "", true},
+		{"TLS 1.2", ours.serve(t, "127.0.0.1", later, tls.VersionTLS12), ours.file, "", true},
 		{"TLS 1.1", ours.serve(t, "127.0.0.1", later, tls.VersionTLS11), ours.file, Untrusted, false},
 		{"wrong host", ours.serve(t, "gpu.example", later, tls.VersionTLS13), ours.file, Untrusted, false},
 		{"expired", ours.serve(t, "127.0.0.1", time.Now().Add(-time.Hour), tls.VersionTLS13), ours.file, Untrusted, false},

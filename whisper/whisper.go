@@ -1,10 +1,10 @@
-// Package whisper asks a speech recognizer for the words of a clip. It speaks
-// the dialects of the servers that people run at home, tries again what is
-// worth trying again, falls back from one server to the next, and returns the
-// words alone: one line, trimmed, of bounded length.
+// Package whisper is the client of speech recognizers: it returns the words of a
+// clip. It speaks the dialects of the servers that people run at home. It repeats a
+// request that may succeed later, and falls back from one server to the next. It
+// returns the words alone: one line, trimmed, of bounded length.
 //
-// Sound goes to the servers that were named and nowhere else. What is spoken,
-// what a server says and every key stay out of errors and logs.
+// The client sends sound to the servers of its Configs and nowhere else. Errors and
+// logs contain no key, nothing that was spoken, and nothing that a server sent.
 package whisper
 
 import (
@@ -18,14 +18,14 @@ import (
 // A Client asks recognizers. It is safe for concurrent use.
 type Client struct {
 	pool   *pool
-	spoken language.Choice // instead of Config.Language, if it says anything
-	once   bool
-	anyway bool
+	spoken language.Choice // instead of Config.Language, unless it is zero
+	once   bool            // see Once
+	anyway bool            // see Anyway
 }
 
-// New returns a Client of the recognizers, the best first. With none it is that
-// of the zero Config. It reads the files that they name and connects to
-// nothing. An error lies in the settings.
+// New returns a Client of the recognizers, the best first. Without any it uses the
+// zero Config. It reads the files that they name, and does not connect. An error
+// means that a setting is wrong.
 func New(recognizers ...Config) (*Client, error) {
 	if len(recognizers) == 0 {
 		recognizers = make([]Config, 1)
@@ -41,31 +41,31 @@ func New(recognizers ...Config) (*Client, error) {
 	return &Client{pool: p}, nil
 }
 
-// In returns a Client of the same recognizers, their connections and their
-// health that asks for other languages. The zero Choice is that of the settings.
+// In returns a Client of the same recognizers, with their connections and health,
+// that asks for other languages. The zero Choice is that of the settings.
 func (c *Client) In(spoken language.Choice) *Client {
 	other := *c
 	other.spoken = spoken
 	return &other
 }
 
-// Once returns a Client of the same recognizers that asks each of them one
-// time, for a person who waits at a terminal.
+// Once returns a Client of the same recognizers that asks each of them one time, for
+// a user who waits at a terminal.
 func (c *Client) Once() *Client {
 	other := *c
 	other.once = true
 	return &other
 }
 
-// Anyway returns a Client of the same recognizers that returns their words
-// whatever they and the clip are, for a user who insists.
+// Anyway returns a Client of the same recognizers that returns their words also if
+// they seem to be made up, for a user who insists.
 func (c *Client) Anyway() *Client {
 	other := *c
 	other.anyway = true
 	return &other
 }
 
-// Close ends connections that are kept open for the next utterance. The Client
+// Close closes the connections that are kept open for the next utterance. The Client
 // can still be used.
 func (c *Client) Close() {
 	for _, r := range c.pool.all {
@@ -74,10 +74,10 @@ func (c *Client) Close() {
 }
 
 // Transcribe returns the words of the clip in one line, trimmed, at most 8,000
-// characters. No text is silence. It takes at most Patience(clip), and returns
-// the error of ctx if that is done first. An error that wraps ErrNotSpeech
-// means that the answer was made up; any other, of type *Error or several of
-// them, that asking later may help. The clip must not change until it returns.
+// characters. It returns "" for silence. It takes at most Timeout(clip), and returns
+// the error of ctx if that is done first. An error that wraps ErrNotSpeech means that
+// the recognizer made the answer up. After any other error, an *Error or Errors,
+// a later request may succeed. The clip must not change until Transcribe returns.
 func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
 	return c.ask(ctx, question{clip: clip, spoken: c.spoken})
 }
@@ -86,7 +86,7 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if len(q.clip.Samples) == 0 {
 		return "", ctx.Err()
 	}
-	limited, cancel := context.WithTimeout(ctx, Patience(q.clip))
+	limited, cancel := context.WithTimeout(ctx, Timeout(q.clip))
 	defer cancel()
 	said, from, err := c.pool.ask(limited, q, c.once)
 	if ctx.Err() != nil {
@@ -102,13 +102,13 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	return filter(words, said, q, from.Config)
 }
 
-// Warm opens the connection that the next Transcribe uses, finds out the
-// dialect if it is not known, and asks a recognizer that was down whether it is
-// well again. It returns when that is done, or ctx is.
-func (c *Client) Warm(ctx context.Context) { c.pool.warm(ctx) }
+// Connect opens the connection that the next Transcribe uses, and finds out the
+// dialect if it is not known. It also asks a recognizer that was down whether it
+// works again. It returns when that is done, or ctx is.
+func (c *Client) Connect(ctx context.Context) { c.pool.connect(ctx) }
 
-// Check asks every recognizer whether it is there, without any sound. It
-// returns nil if one is well, else what is wrong. Health tells more.
+// Check asks every recognizer whether it is there, without any sound. It returns nil
+// if one works, otherwise what is wrong. Health has the details.
 func (c *Client) Check(ctx context.Context) error { return c.pool.check(ctx) }
 
 // Health returns the state of each recognizer, in order, without asking it.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -32,8 +33,7 @@ const chunkSize = pcm.Rate / 4
 func (r *recognizer) converse(ctx context.Context, q question) (reply, error) {
 	var said reply
 	err := r.dialogue(ctx, func(conn net.Conn) error {
-		w := bufio.NewWriterSize(conn, 16<<10)
-		sent := r.speak(w, q)
+		sent := r.speak(bufio.NewWriterSize(conn, 16<<10), q)
 		e, err := await(conn, "transcript")
 		if err != nil {
 			return errors.Join(err, sent)
@@ -54,7 +54,9 @@ func (r *recognizer) converse(ctx context.Context, q question) (reply, error) {
 // describe asks the server what it is, which shows that it is there.
 func (r *recognizer) describe(ctx context.Context) error {
 	return r.dialogue(ctx, func(conn net.Conn) error {
-		if err := send(conn, "describe", nil, nil); err != nil {
+		w := bufio.NewWriter(conn)
+		send(w, "describe", nil, nil)
+		if err := w.Flush(); err != nil {
 			return err
 		}
 		info, err := await(conn, "info")
@@ -87,7 +89,7 @@ func (r *recognizer) dialogue(ctx context.Context, talk func(net.Conn) error) er
 	return failure(r.where(), err)
 }
 
-// speak sends the question.
+// speak sends the question. After an error w drops the rest.
 func (r *recognizer) speak(w *bufio.Writer, q question) error {
 	type language struct {
 		Name     string `json:"name,omitempty"`
@@ -98,45 +100,32 @@ func (r *recognizer) speak(w *bufio.Writer, q question) error {
 		Width    int `json:"width"`
 		Channels int `json:"channels"`
 	}{q.clip.Rate, 2, 1}
-	err := send(w, "transcribe", language{r.Model, q.code}, nil)
-	if err == nil {
-		err = send(w, "audio-start", format, nil)
-	}
+	send(w, "transcribe", language{r.Model, q.code}, nil)
+	send(w, "audio-start", format, nil)
 	header := len(pcm.Clip{}.WAV())
-	for samples := q.clip.Samples; err == nil && len(samples) > 0; {
-		n := min(chunkSize, len(samples))
-		wav := pcm.Clip{Rate: q.clip.Rate, Samples: samples[:n]}.WAV()
-		err = send(w, "audio-chunk", format, wav[header:])
+	for samples := range slices.Chunk(q.clip.Samples, chunkSize) {
+		wav := pcm.Clip{Rate: q.clip.Rate, Samples: samples}.WAV()
+		send(w, "audio-chunk", format, wav[header:])
 		clear(wav)
-		samples = samples[n:]
 	}
-	if err == nil {
-		err = send(w, "audio-stop", struct{}{}, nil)
-	}
-	return errors.Join(err, w.Flush())
+	send(w, "audio-stop", struct{}{}, nil)
+	return w.Flush()
 }
 
-// send writes one event, with its data apart as the reference server does.
-func send(w io.Writer, kind string, data any, payload []byte) error {
-	e := event{Type: kind, PayloadLength: len(payload)}
+// send writes one event, with its data apart as the reference server does. w keeps
+// the error for Flush.
+func send(w *bufio.Writer, kind string, data any, payload []byte) {
 	var body []byte
 	var err error
 	if data != nil {
 		body, err = json.Marshal(data)
 		must(err)
-		e.DataLength = len(body)
 	}
-	line, err := json.Marshal(e)
+	line, err := json.Marshal(event{Type: kind, DataLength: len(body), PayloadLength: len(payload)})
 	must(err)
-	for _, b := range [][]byte{append(line, '\n'), body, payload} {
-		if len(b) == 0 {
-			continue
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
+	for _, b := range [][]byte{line, {'\n'}, body, payload} {
+		_, _ = w.Write(b)
 	}
-	return nil
 }
 
 // await reads events until one of the kind comes, and at most maxReply bytes.

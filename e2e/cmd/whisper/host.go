@@ -194,7 +194,7 @@ func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set)
 		return h, err
 	}
 	defer c.Close()
-	c.Warm(ctx)
+	c.Connect(ctx)
 	for _, set := range sets {
 		for _, clip := range set.clips {
 			text := h.ask(ctx, c, clip)

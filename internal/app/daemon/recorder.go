@@ -27,7 +27,7 @@ func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{})
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	wg.Go(func() { g.recognizer.Client().Warm(aside) })
+	wg.Go(func() { g.recognizer.Client().Connect(aside) })
 	wg.Go(func() { _ = r.daemon.keyboard.Open() })                  // it is tried again when there is a text
 	r.daemon.sounds.begin(ctx, func() { _ = g.mic.Prepare(aside) }) // one that has ended says so itself
 	quiet := newSilenceTimer(g.cfg.Silence)

@@ -54,7 +54,7 @@ func TestFluent(t *testing.T) {
 	web := httptest.NewServer(w)
 	t.Cleanup(web.Close)
 	b := recognizerAt(t, web.URL)
-	b.client.Warm(t.Context())
+	b.client.Connect(t.Context())
 	for i, c := range clips {
 		if !only.MatchString(c.Name + " " + c.Language.Code) {
 			continue

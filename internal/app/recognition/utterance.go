@@ -98,14 +98,14 @@ func (u *Utterance) Transcribe(ctx context.Context, c pcm.Clip) (string, error) 
 func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	defer u.Drop()
 	client := u.recognizer.client.In(c.Spoken)
-	limited, cancel := context.WithTimeout(ctx, whisper.Patience(c))
+	limited, cancel := context.WithTimeout(ctx, whisper.Timeout(c))
 	defer cancel()
 	text, err := u.finish(limited, c)
 	switch {
 	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || ctx.Err() != nil:
 		return text, err
 	case limited.Err() != nil:
-		return "", late(client, whisper.Patience(c))
+		return "", late(client, whisper.Timeout(c))
 	}
 	u.recognizer.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
 	text, again := client.Transcribe(limited, c)
