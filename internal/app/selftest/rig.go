@@ -307,7 +307,7 @@ func failed(err error) report.Finding {
 // kind of trouble it is; of the text, nothing.
 func reason(err error) string {
 	if e, is := errors.AsType[*whisper.Error](err); is {
-		return e.Kind.String()
+		return string(e.Kind)
 	}
 	if _, is := errors.AsType[*keymap.UntypableError](err); is {
 		return "the layout in effect lacks characters of the sentence"
