@@ -16,5 +16,5 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 echo "installing ${#missing[@]} Debian packages: ${missing[*]}" >&2
-apt-get update -q >&2
-DEBIAN_FRONTEND=noninteractive $line >&2
+apt-get update -q -o DPkg::Lock::Timeout=600 >&2
+DEBIAN_FRONTEND=noninteractive $line -o DPkg::Lock::Timeout=600 >&2
