@@ -14,13 +14,12 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// figures are what was measured, by What; commits of which source, and versions
-// the programs that were measured with it, each once.
+// figures are the results of the kept runs.
 type figures struct {
-	byWhat   map[string]dated
-	commits  []string
-	versions []string
-	first    time.Time // of all that was said
+	byWhat   map[string]dated // by the names of the figures
+	commits  []string         // of the measured sources, each once
+	versions []string         // of the other measured programs, each once
+	first    time.Time        // when the first output was written
 }
 
 type dated struct {
@@ -30,15 +29,7 @@ type dated struct {
 
 func (d dated) reading() reading { return reading{d.Median(), d.Spread()} }
 
-// label is what was measured, of a benchmark without the unit.
-func (d dated) label() string {
-	if name, unit, _ := strings.Cut(d.What, " "); unit == d.Unit {
-		return name
-	}
-	return d.What
-}
-
-// load reads what is kept in a folder; one that is not there has nothing.
+// load reads the kept output in a folder. A folder that does not exist has none.
 func load(dir string) (figures, error) {
 	f := figures{byWhat: map[string]dated{}}
 	err := testlog.Read(dir, func(_ string, in io.Reader) error { return f.take(in) })
@@ -51,8 +42,8 @@ func once(s []string) []string {
 	return slices.Compact(s)
 }
 
-// take notes the figures of one run: the lines of tests, and the results of
-// benchmarks, whose name and values come in pieces.
+// take adds the figures of one run: the lines of tests, and the results of benchmarks,
+// whose names and values come in pieces.
 func (f *figures) take(in io.Reader) error {
 	said := map[string]*strings.Builder{} // by package
 	var at time.Time
@@ -84,15 +75,15 @@ func (f *figures) take(in io.Reader) error {
 	return err
 }
 
-// benchmarks notes the values of each benchmark as "Table [ns/op]", those of
-// several runs of one together.
+// benchmarks adds the values of each benchmark as "Table ns/op". It puts the values of
+// several runs of a benchmark together.
 func (f *figures) benchmarks(text string, at time.Time) error {
 	all := map[string]*measure.Figure{}
 	r := benchfmt.NewReader(strings.NewReader(text), "go test")
 	for r.Scan() {
 		result, is := r.Result().(*benchfmt.Result)
 		if !is {
-			continue // another line of go test
+			continue // some other line of go test
 		}
 		for _, v := range result.Values {
 			value, unit := v.Value, v.Unit
@@ -118,10 +109,10 @@ func (f *figures) put(fig measure.Figure, at time.Time) {
 	}
 }
 
-// sizes adds how large the programs are that make build and make engine made.
+// sizes adds the sizes of the programs in dir.
 func (f *figures) sizes(dir string) {
 	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-inputd", "vocoder-engine"} {
-		if s, err := os.Stat(dir + "/" + name); err == nil { // the page says what was not measured
+		if s, err := os.Stat(dir + "/" + name); err == nil { // the page says "not measured" of a missing one
 			f.put(measure.Figure{What: "size of " + name, Unit: "MB", Values: []float64{float64(s.Size()) / 1e6}}, s.ModTime())
 		}
 	}

@@ -3,11 +3,11 @@
 //
 //	bench [-run PATTERN] host        on this machine: without devices, and on a private sound server
 //	bench [-run PATTERN] machine     in the virtual machine, under sway and under Xorg
-//	bench write                      docs/performance.md and its pictures from what is in out/bench
+//	bench write                      docs/performance.md and its pictures from out/bench
 //
-// What the tests said is kept in out/bench, a file a run, so that a part may be
-// measured by itself; what was kept of a run goes when it is made again. Next to each
-// figure the page has the figure of the page that is committed.
+// The output of the tests is kept in out/bench, in a file for each run, so that a part can
+// be measured alone. Measuring a run again removes its earlier output. Next to each figure
+// the page has that of the committed page.
 package main
 
 import (
@@ -24,12 +24,10 @@ import (
 
 const usage = "usage: bench [-run PATTERN] host | machine | write"
 
-// kept is where the output of the tests is; page what is written of it, and
-// pictures where those of the page are.
 const (
-	kept     = "out/bench"
+	kept     = "out/bench" // the output of the tests
 	page     = "docs/performance.md"
-	pictures = "docs/pictures"
+	pictures = "docs/pictures" // those of the page
 )
 
 func main() {
@@ -65,7 +63,7 @@ type run struct {
 	args  []string
 }
 
-// module returns the folder of the module whose tests the run is of.
+// module returns the folder of the module that has the tests of the run.
 func (r run) module() string {
 	if r.place == "host" {
 		return "."
@@ -75,8 +73,8 @@ func (r run) module() string {
 
 const bench = "VOCODER_BENCH=1"
 
-// runs are all, in the order in which they are made: what one processor more or
-// less would disturb comes by itself.
+// runs are all runs, in the order in which they are made. One runs at a time, so that no
+// run takes a processor from another.
 var runs = []run{
 	{"host", "hot", nil, []string{"-run", "^$", "-count", "5", "-bench", "^Benchmark(Hold|Block|Step|State|Table|Window)$",
 		"./evdev", "./capture", "./capture/vad", "./dictate", "./inject/desktop", "./inject/keymap"}},
@@ -90,8 +88,8 @@ var runs = []run{
 	{"xorg", "typing", []string{bench, "VOCODER_MACHINE_SESSION=xorg"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "."}},
 }
 
-// measureAt makes the runs of some places that the pattern matches. One that
-// fails keeps none of the others from being made.
+// measureAt makes the runs of some places that the pattern matches. If a run fails, it
+// continues with the next.
 func measureAt(places []string, pattern *regexp.Regexp) (all error) {
 	if !slices.ContainsFunc(runs, func(r run) bool { return pattern.MatchString(r.name) }) {
 		return fmt.Errorf("no run is called %q", pattern)
@@ -109,7 +107,7 @@ func measureAt(places []string, pattern *regexp.Regexp) (all error) {
 	return all
 }
 
-// forget removes what was kept of a run.
+// forget removes the kept output of a run.
 func forget(dir, run string) error {
 	old, err := filepath.Glob(filepath.Join(dir, run+"-*.json"))
 	for _, name := range old {

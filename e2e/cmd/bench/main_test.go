@@ -15,18 +15,18 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// Every figure of the page is one that a test tells, or a benchmark that there
-// is, and every run has its tests.
+// TestRows checks that a test or a benchmark reports each figure of the page, and that
+// the tests of each run exist.
 func TestRows(t *testing.T) {
 	top := filepath.Join("..", "..", "..")
 	tests, err := list.Read(top)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told strings.Builder // all words that tests tell
+	var printed strings.Builder // the sources of all tests
 	for folder, text := range tests {
 		if folder != "e2e/cmd/bench" {
-			told.WriteString(text)
+			printed.WriteString(text)
 		}
 	}
 	for _, s := range sections {
@@ -35,19 +35,19 @@ func TestRows(t *testing.T) {
 			if tests.Has("", "Benchmark"+name) && strings.Contains("ns/op allocs/op chars/s wrong", unit) {
 				continue
 			}
-			// Tests put some together: "idle" and ": memory".
+			// Tests make some names of parts: "idle" and ": memory".
 			for _, part := range regexp.MustCompile(`(, |: )`).Split(what, -1) {
 				part = regexp.MustCompile(`^\d+ s of|^size of `).ReplaceAllString(part, "")
-				if !strings.Contains(told.String(), part) && !isThere(top, "cmd/"+part) && !isThere(top, "engine/cmd/"+part) {
-					t.Errorf("%q: no test tells %q", what, part)
+				if !strings.Contains(printed.String(), part) && !isThere(top, "cmd/"+part) && !isThere(top, "engine/cmd/"+part) {
+					t.Errorf("%q: no test prints %q", what, part)
 				}
 			}
 		}
 	}
-	for _, a := range aims {
-		for _, what := range a.of {
+	for _, g := range goals {
+		for _, what := range g.of {
 			if !slices.ContainsFunc(sections, func(s section) bool { return slices.Contains(s.rows, what) }) && !strings.HasPrefix(what, "layouts not") {
-				t.Errorf("%s: %q is in no section", a.line, what)
+				t.Errorf("%s: %q is in no section", g.line, what)
 			}
 		}
 	}
@@ -61,12 +61,58 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestLabels checks that each figure has a label of its own.
+func TestLabels(t *testing.T) {
+	of := map[string]string{}
+	for _, s := range sections {
+		for _, what := range s.rows {
+			label := labels[what]
+			if label == "" || of[label] != "" {
+				t.Errorf("%q and %q have the label %q", what, of[label], label)
+			}
+			of[label] = what
+		}
+	}
+	if len(of) != len(labels) {
+		t.Errorf("%d labels, but %d figures", len(labels), len(of))
+	}
+}
+
+// TestCommitted checks that the committed page has the texts and rows of today, in order.
+func TestCommitted(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "..", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{head}
+	for _, g := range goals {
+		want = append(want, "| "+g.line+" | "+g.limit+" | ")
+	}
+	want = append(want, elsewhere)
+	for _, s := range sections {
+		want = append(want, "## "+s.title+"\n\n"+s.meaning+"\n")
+		for _, what := range s.rows {
+			want = append(want, "| "+labels[what]+" | ")
+		}
+		want = append(want, "How it was measured: "+s.how+"\n")
+	}
+	rest := string(b)
+	for _, w := range want {
+		_, after, is := strings.Cut(rest, w)
+		if !is {
+			t.Fatalf("%s lacks, or has elsewhere: %q", page, w)
+		}
+		rest = after
+	}
+}
+
 func isThere(top, name string) bool {
 	_, err := fs.Stat(os.DirFS(top), name)
 	return err == nil
 }
 
-// What tests and benchmarks print is read, wherever go test cuts it.
+// TestTake checks that the output of tests and benchmarks is read, wherever go test cuts
+// it.
 func TestTake(t *testing.T) {
 	f := figures{byWhat: map[string]dated{}}
 	for i, lines := range [][]string{
@@ -97,7 +143,7 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// The page says what was reached and what was not, by how much, and what was not
+// TestPage checks that the page says which goals were met, by how much, and what was not
 // measured.
 func TestPage(t *testing.T) {
 	now := figures{byWhat: map[string]dated{}}
@@ -120,9 +166,11 @@ func TestPage(t *testing.T) {
 	p := text(now, old, "A host.")
 	for _, want := range []string{
 		"| 16.5 MiB | **not met**: ", "| 0.2 a second | met |", "| 169 characters/s | **not met**: ", "| 1.3 times | met |",
-		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| Table | 1570000 ns/op |", "| press to first sample, pre-roll of 300 ms | -300 ms | 0 | 2 | -200 |",
-		"| Prose | 169 chars/s |  | 1 | **250** |",
-		"2 of 3 rows below agree with the time before, which was vocoder abc1234, measured on 2020-01-02. These do not:\n\n- Prose: 169 chars/s, before 250\n\n## ", "| start to READY | not measured |", "A host.",
+		"| idle: memory | 16.5 MiB |  | 1 | 15.3 |", "| layout: prepare a keymap for typing | 1570000 ns/op |",
+		"| pre-roll of 300 ms: from the press to the first sound | -300 ms | 0 | 2 | -200 |",
+		"| typing: speed in a terminal under sway | 169 chars/s |  | 1 | **250** |",
+		"2 of 3 figures below agree with those of the previous page: vocoder abc1234, measured on 2020-01-02. These do not:\n\n- typing: speed in a terminal under sway: 169 chars/s, before 250\n\n## ",
+		"| daemon: from its start until it is ready | not measured |", "A host.",
 	} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the page lacks %q", want)
@@ -130,8 +178,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// Medians differ by noise up to the larger spread or a quarter, and memory with
-// the files in it by what of them is mapped.
+// TestAgree checks that medians agree up to the larger spread or a quarter, and memory
+// with mapped files up to what differs from start to start.
 func TestAgree(t *testing.T) {
 	for _, tt := range []struct {
 		what string
@@ -152,14 +200,14 @@ func TestAgree(t *testing.T) {
 	}
 }
 
-// Who loses characters is no rival, however fast.
+// TestLead checks that a program that loses characters does not count, however fast.
 func TestLead(t *testing.T) {
 	if got := lead([]float64{90, 30, 0, 300, 12, 45, 0}); got != 2 {
 		t.Errorf("%v times, want 2", got)
 	}
 }
 
-// What was kept of a run goes, and of no other.
+// TestForget checks that the kept output of one run is removed, and of no other.
 func TestForget(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"host-hot-1.json", "host-hot-2.json", "host-hotel-1.json"} {

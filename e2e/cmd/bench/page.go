@@ -11,10 +11,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/markdown"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
-// write writes the page and its pictures from what was kept.
+// write writes the page and its pictures from the kept output of the tests.
 func write() error {
 	now, err := load(kept)
 	if err != nil {
@@ -27,7 +28,7 @@ func write() error {
 	return os.WriteFile(page, []byte(text(now, parse(testlog.Committed(page)), host())), 0o644)
 }
 
-// host says what all this was measured on.
+// host describes the computer that runs the tests.
 func host() string {
 	cpu := "an unknown processor"
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil { // proc_cpuinfo(5)
@@ -38,7 +39,7 @@ func host() string {
 	return fmt.Sprintf("The host: %d processors (%s), %s, %s.", runtime.NumCPU(), cpu, said("uname", "-sr"), runtime.Version())
 }
 
-// said returns what a program prints, or that it is not known.
+// said returns what a program prints, or "unknown" if it fails.
 func said(name string, args ...string) string {
 	out, err := exec.Command(name, args...).Output()
 	if err != nil {
@@ -49,22 +50,23 @@ func said(name string, args ...string) string {
 
 const head = `# Performance
 
-Written by ` + "`make bench`" + `, which measures all of this in one go: on the host itself what needs no devices of its own, with a private
-PulseAudio and a private sway where sound or a window is asked for; and the rest in the virtual machine of e2e/README.md, with the
-daemon, units and keyboard as they are shipped. The processor of that machine is emulated, many times slower than
-the host's: compare rows of it with each other and not with your own machine.
+This page says how long you wait for your words, how fast and how exactly they are typed, and what vocoder takes from your
+computer. ` + "`make bench`" + ` measures all of it and writes this page.
 
-Each value is the median; ± is the distance of the quartiles from each other, the noise of one value, and n how many there are. *before*
-is the median of the page that was committed before this one: what a difference is worth. From run to run there is a noise besides, that of a host
-which shares its processors: what had not changed differed by up to a fifth, with computing, and a quarter, in the machine, from one
-evening to the next morning, and by more on another host. So two medians agree that differ by no more than the larger ± or a quarter,
-or by 3 MiB if they are memory with the files in it, of which the kernel maps that much more or less from start to start; where they do not,
-*before* is **bold**.
+How to read the tables:
+
+- **measured** is the median of **n** values, and **±** is the distance between their quartiles.
+- **before** is the median in the previous version of this page. It is **bold** if the two medians differ by more than the noise: the larger
+  **±**, or a quarter, or 3 MiB of memory, whichever is most. Runs on the same host vary by up to a quarter because other programs share its processors. The
+  kernel maps up to 3 MiB more or less of a program's file from start to start.
+- **Host** is the computer that ran ` + "`make bench`" + `, with a private PulseAudio and a private sway where a test needs sound or a window.
+- **Virtual machine** is that of e2e/README.md, with the daemon, the units and the keyboard as they are shipped. Its processor is emulated and
+  many times slower than the host's. Compare its figures with each other, not with your own computer.
 
 `
 
-// columns is the head of a table of figures.
-const columns = "| what | measured | ± | n | before |"
+// columns are the head of a table of figures.
+var columns = []string{"what", "measured", "±", "n", "before"}
 
 // text returns the whole page.
 func text(now figures, old past, host string) string {
@@ -77,25 +79,27 @@ func text(now figures, old past, host string) string {
 	if len(now.versions) > 0 {
 		fmt.Fprintf(&b, "In the machine: %s.\n", strings.Join(now.versions, "; "))
 	}
-	b.WriteString("\n## What had to be reached\n\n| what | aim | measured | |\n|---|---|---|---|\n")
-	for _, a := range aims {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", a.line, a.aim, a.cells(now))
+	reached := markdown.New("goal", "limit", "measured", "result")
+	for _, g := range goals {
+		measured, result := g.cells(now)
+		reached.Row(g.line, g.limit, measured, result)
 	}
-	b.WriteString("\n" + beyond + agreement(now, old))
+	b.WriteString("\n## Goals\n\n" + reached.String() + "\n" + elsewhere + agreement(now, old))
 	for _, s := range sections {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.title, s.how)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.title, s.meaning)
 		if s.picture.is(now) {
 			fmt.Fprintf(&b, "![%s](pictures/%s)\n\n", s.picture.alt(now), s.picture.file)
 		}
-		b.WriteString(columns + "\n|---|---|---|---|---|\n")
+		table := markdown.New(columns...)
 		for _, what := range s.rows {
-			b.WriteString(line(what, now, old))
+			table.Row(cells(what, now, old)...)
 		}
+		b.WriteString(table.String() + "\nHow it was measured: " + s.how + "\n")
 	}
 	return b.String()
 }
 
-// agreement says how many rows are as they were, and lists those that are not.
+// agreement returns how many rows agree with the previous page, and a list of the others.
 func agreement(now figures, old past) string {
 	both, changed := 0, ""
 	for _, s := range sections {
@@ -107,14 +111,14 @@ func agreement(now figures, old past) string {
 			}
 			both++
 			if !agree(what, f.reading(), r) {
-				changed += fmt.Sprintf("- %s: %s %s, before %s\n", f.label(), short(f.Median()), f.Unit, short(r.median))
+				changed += fmt.Sprintf("- %s: %s %s, before %s\n", labels[what], short(f.Median()), f.Unit, short(r.median))
 			}
 		}
 	}
 	if both == 0 {
 		return ""
 	}
-	said := fmt.Sprintf("\n%d of %d rows below agree with the time before, which was vocoder %s, measured on %s.",
+	said := fmt.Sprintf("\n%d of %d figures below agree with those of the previous page: vocoder %s, measured on %s.",
 		both-strings.Count(changed, "\n"), both, old.commit, old.date)
 	if changed == "" {
 		return said + "\n"
@@ -122,7 +126,7 @@ func agreement(now figures, old past) string {
 	return said + " These do not:\n\n" + changed
 }
 
-// agree reports whether the medians of what was measured differ by noise.
+// agree reports whether the medians of two readings of a figure differ only by noise.
 func agree(what string, a, b reading) bool {
 	noise := max(a.spread, b.spread, max(math.Abs(a.median), math.Abs(b.median))/4)
 	if strings.HasSuffix(what, ": memory") {
@@ -131,15 +135,14 @@ func agree(what string, a, b reading) bool {
 	return math.Abs(a.median-b.median) <= noise
 }
 
-// mapped is how many MiB of files a process has mapped more or less, from start to
-// start.
+// mapped is by how many MiB the mapped files of a process differ from start to start.
 const mapped = 3
 
-// line is a row of a table, of what may not have been measured.
-func line(what string, now figures, old past) string {
+// cells returns a row of a table. A figure that was not measured has no numbers.
+func cells(what string, now figures, old past) []any {
 	f, is := now.byWhat[what]
 	if !is {
-		return fmt.Sprintf("| %s | not measured | | | |\n", what)
+		return []any{labels[what], "not measured", "", "", ""}
 	}
 	before := ""
 	if r, was := old.rows[what]; was {
@@ -151,32 +154,32 @@ func line(what string, now figures, old past) string {
 	if len(f.Values) > 1 {
 		spread = short(f.Spread())
 	}
-	return fmt.Sprintf("| %s | %s %s | %s | %d | %s |\n", f.label(), short(f.Median()), f.Unit, spread, len(f.Values), before)
+	return []any{labels[what], short(f.Median()) + " " + f.Unit, spread, len(f.Values), before}
 }
 
-// short has three digits, without an exponent.
+// short returns a number with three digits, without an exponent.
 func short(v float64) string {
 	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
 	if err != nil {
-		return "none" // of no number
+		return "none" // it is not a number
 	}
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// cells are what was measured, and whether that is enough.
-func (a aim) cells(f figures) string {
-	var got []float64
-	for _, what := range a.of {
-		g, is := f.byWhat[what]
+// cells returns the number of the goal, and whether it is met.
+func (g goal) cells(f figures) (measured, result string) {
+	var medians []float64
+	for _, what := range g.of {
+		fig, is := f.byWhat[what]
 		if !is {
-			return "not measured | "
+			return "not measured", ""
 		}
-		got = append(got, g.Median())
+		medians = append(medians, fig.Median())
 	}
-	v := a.value(got)
-	verdict := "met"
-	if a.least && v < a.bound || !a.least && v > a.bound {
-		verdict = "**not met**: " + cmp.Or(a.why, "see below")
+	v := g.value(medians)
+	result = "met"
+	if g.least && v < g.bound || !g.least && v > g.bound {
+		result = "**not met**: " + cmp.Or(g.why, "see below")
 	}
-	return fmt.Sprintf("%s %s | %s", short(v), a.unit, verdict)
+	return strings.TrimSpace(short(v) + " " + g.unit), result
 }

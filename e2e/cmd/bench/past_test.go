@@ -9,21 +9,21 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// What a page says is what was written there, to three digits.
+// FuzzParse checks that parse reads what text wrote, to three digits.
 func FuzzParse(f *testing.F) {
 	f.Add(412.4, 46.71, 3.0)
 	f.Add(-0.25, 0.0625, -300.2)
 	f.Add(0.0, 0.0, 1570000.0)
 	f.Fuzz(func(t *testing.T, a, b, c float64) {
 		if sum := math.Abs(a) + math.Abs(b) + math.Abs(c); math.IsNaN(sum) || math.IsInf(sum, 0) {
-			t.Skip("nothing measures that")
+			t.Skip("no such measurement")
 		}
 		now := figures{byWhat: map[string]dated{}, commits: []string{"abc1234", "abc1235-dirty"}, first: time.Unix(1e9, 0)}
 		for i, unit := range []string{"ms", "in 1000 characters", "% of one"} {
 			for j, what := range sections[i+1].rows[:3] {
 				values := []float64{a, b, c}
 				if j == 0 {
-					values = values[:1] // has no spread
+					values = values[:1] // it has no spread
 				}
 				now.put(measure.Figure{What: what, Unit: unit, Values: values}, now.first)
 			}
@@ -47,7 +47,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// rounded is a reading as the page has it, if it has numbers.
+// rounded returns a reading as the page has it, and whether it has numbers.
 func rounded(r reading) (_ reading, is bool) {
 	median, err1 := strconv.ParseFloat(short(r.median), 64)
 	spread, err2 := strconv.ParseFloat(short(r.spread), 64)
@@ -57,15 +57,16 @@ func rounded(r reading) (_ reading, is bool) {
 	return reading{median, spread}, true
 }
 
-// A page is read, and what only looks like one is not.
+// TestParse checks that a page is read, and that other tables are not.
 func TestParse(t *testing.T) {
-	const table = columns + "\n|---|---|---|---|---|\n| Hold | 412 ns/op | 46.7 | 5 |  |\n| start to READY | not measured | | | |\n| idle: memory | 14.3 MiB |  | 1 | **15** |\n"
+	const table = "| what | measured | ± | n | before |\n|---|---|---|---|---|\n| decision: one event | 412 ns/op | 46.7 | 5 |  |\n" +
+		"| daemon: from its start until it is ready | not measured | | | |\n| idle: memory | 14.3 MiB |  | 1 | **15** |\n"
 	for name, tt := range map[string]struct {
 		text         string
 		commit, date string
 		rows         int
 	}{
-		"a page":           {"vocoder abc1234, measured on 2026-11-24. The host: vocoder's.\n\n1 of 2 rows below agree with the time before, which was vocoder abc1233, measured on 2026-11-23.\n" + table, "abc1234", "2026-11-24", 2},
+		"a page":           {"vocoder abc1234, measured on 2026-11-24. The host: vocoder's.\n\n1 of 2 figures below agree with those of the previous page: vocoder abc1233, measured on 2026-11-23.\n" + table, "abc1234", "2026-11-24", 2},
 		"of another table": {"| a | b | c | d | e |\n| x | 1 ms | 2 | 3 | |\n", "unknown", "an unknown day", 0},
 		"nothing":          {"", "unknown", "an unknown day", 0},
 	} {
@@ -74,7 +75,7 @@ func TestParse(t *testing.T) {
 			if p.commit != tt.commit || p.date != tt.date || len(p.rows) != tt.rows {
 				t.Errorf("%+v", p)
 			}
-			if tt.rows > 0 && (p.rows["Hold ns/op"] != reading{412, 46.7} || p.rows["idle: memory"] != reading{14.3, 0}) {
+			if tt.rows > 0 && (p.rows["Step ns/op"] != reading{412, 46.7} || p.rows["idle: memory"] != reading{14.3, 0}) {
 				t.Errorf("%v", p.rows)
 			}
 		})

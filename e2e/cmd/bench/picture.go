@@ -16,24 +16,24 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// A picture says what the rows of a section say. It is there only if all of them
-// were measured.
+// A picture shows rows of a section. The page has it only if all of them were measured.
 type picture struct {
-	file string // in docs/pictures
-	of   []string
-	alt  func(figures) string // what is seen in it
+	file string               // in docs/pictures
+	of   []string             // the names of its figures
+	alt  func(figures) string // the picture in words
 	draw func(figures, draw.Canvas) error
 	high vg.Length
 }
 
 const wide = 640
 
-// is reports whether there is a picture, and all that it shows.
+// is reports whether there is a picture and all its figures were measured.
 func (p picture) is(f figures) bool {
 	return p.file != "" && !slices.ContainsFunc(p.of, func(what string) bool { _, is := f.byWhat[what]; return !is })
 }
 
-// svg draws it, on white: pages may be dark. The same figures make the same bytes.
+// svg returns the picture, on white because pages may be dark. The same figures give the
+// same bytes.
 func (p picture) svg(f figures) ([]byte, error) {
 	c := vgsvg.New(wide, p.high)
 	dc := draw.New(c)
@@ -45,11 +45,11 @@ func (p picture) svg(f figures) ([]byte, error) {
 	if _, err := c.WriteTo(&b); err != nil {
 		return nil, err
 	}
-	// Where that font is missing there is often another as wide.
+	// Where this font is missing, there is often one of the same width.
 	return bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;")), nil
 }
 
-// draws writes all pictures that there are to a folder.
+// draws writes all pictures to a folder.
 func draws(f figures, dir string) error {
 	for _, s := range sections {
 		if !s.picture.is(f) {
@@ -73,7 +73,7 @@ var (
 	pale   = color.RGBA{0xe2, 0xe8, 0xf0, 0xff}
 )
 
-// sheet is a plot whose words are all in one font.
+// sheet returns a plot with all texts in one font.
 func sheet(title string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text, p.Title.Padding = title, 8
@@ -90,7 +90,7 @@ func sans(size vg.Length) font.Font {
 	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 }
 
-// note writes words to the right of a point.
+// note returns a label to the right of a point.
 func note(at plotter.XY, words string, ink color.Color) (*plotter.Labels, error) {
 	l, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{at}, Labels: []string{words}})
 	if err != nil {

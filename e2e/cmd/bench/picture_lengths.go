@@ -10,8 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// ofLengths are the lengths of speech in seconds after which the time to the text
-// was measured, and the row of each.
+// ofLengths returns the measured lengths of speech in seconds, and the row of each.
 func ofLengths() (seconds []float64, rows []string) {
 	for _, what := range lengths() {
 		var s float64
@@ -27,8 +26,7 @@ func lengthsPicture() picture {
 	return picture{file: "lengths.svg", of: rows, alt: lengthsAlt, draw: drawLengths, high: 300}
 }
 
-// proportion is how long it took from release to text after 5 s of speech for each
-// second of it.
+// proportion returns the time from release to text after 5 s of speech, divided by 5.
 func proportion(f figures) float64 { return f.byWhat["release to text, 5 s of speech"].Median() / 5 }
 
 func lengthsAlt(f figures) string {
@@ -48,7 +46,7 @@ type points struct {
 	plotter.YErrors
 }
 
-// drawn returns them as a line with bars.
+// drawn returns the points as a line with error bars.
 func (p points) drawn() ([]plot.Plotter, error) {
 	line, dots, err := plotter.NewLinePoints(p.XYs)
 	if err != nil {
@@ -82,8 +80,8 @@ func drawLengths(f figures, dc draw.Canvas) error {
 	if err != nil {
 		return err
 	}
-	// Room for the other line to leave by: with its end in the picture, this one
-	// would be one with the axis.
+	// The line in proportion leaves at the top. If its end were in the picture, the measured
+	// line would lie on the axis.
 	top := 3.5 * most
 	called, err := note(plotter.XY{X: longest / 2, Y: most + top/12}, "measured, with its quartiles", blue)
 	if err != nil {
@@ -105,8 +103,8 @@ func drawLengths(f figures, dc draw.Canvas) error {
 	return nil
 }
 
-// proportional is the line of what grows by rate for each second, and its name
-// next to it where it leaves the picture.
+// proportional returns a line that grows by rate for each second, and its label next to
+// the place where it leaves the picture.
 func proportional(rate, longest, top float64) (*plotter.Line, *plotter.Labels, error) {
 	line, err := plotter.NewLine(plotter.XYs{{}, {X: longest, Y: longest * rate}})
 	if err != nil {
@@ -124,7 +122,7 @@ func proportional(rate, longest, top float64) (*plotter.Line, *plotter.Labels, e
 	return line, name, nil
 }
 
-// round returns ticks without decimals that say nothing.
+// round returns ticks with rounded labels.
 func round(low, high float64) []plot.Tick {
 	all := plot.DefaultTicks{}.Ticks(low, high)
 	for i, tick := range all {

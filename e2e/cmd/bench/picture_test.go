@@ -13,8 +13,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// A picture is XML that has each word and number that is to be seen, and the same
-// bytes whenever it is made of the same figures.
+// TestPictures checks that a picture is XML with each visible word and number, and that
+// the same figures give the same bytes.
 func TestPictures(t *testing.T) {
 	f := figures{byWhat: map[string]dated{}}
 	for i, s := range sections {
@@ -42,12 +42,12 @@ func TestPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		if again, _ := os.ReadFile(filepath.Join(other, file)); !bytes.Equal(b, again) {
-			t.Errorf("%s is another each time", file)
+			t.Errorf("%s differs each time", file)
 		}
 		seen := words(t, b)
 		for _, w := range want {
 			if !strings.Contains(seen, "\n"+w+"\n") {
-				t.Errorf("%s: nowhere is %q, but %q", file, w, seen)
+				t.Errorf("%s lacks %q; it has %q", file, w, seen)
 			}
 		}
 		if !strings.Contains(page, "](pictures/"+file+")\n\n| what |") {
@@ -55,11 +55,11 @@ func TestPictures(t *testing.T) {
 		}
 	}
 	if !strings.Contains(page, "201 ms after 5 s") || !strings.Contains(page, "sway: wtype 302, 303 in 1000 wrong") {
-		t.Error("the page does not say in words what the pictures show")
+		t.Error("the page does not describe the pictures in words")
 	}
 }
 
-// What was not measured is in no picture, and the page has none of it.
+// TestPicturesMissing checks that there is no picture of figures that were not measured.
 func TestPicturesMissing(t *testing.T) {
 	f := figures{byWhat: map[string]dated{}}
 	f.put(measure.Figure{What: "release to text, 5 s of speech", Unit: "ms", Values: []float64{1}}, f.first)
@@ -72,7 +72,7 @@ func TestPicturesMissing(t *testing.T) {
 	}
 }
 
-// words returns the text elements of a picture, a line each.
+// words returns the texts of a picture, one on a line.
 func words(t *testing.T, svg []byte) string {
 	t.Helper()
 	var b strings.Builder

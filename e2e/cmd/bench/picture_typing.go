@@ -14,14 +14,14 @@ func typingPicture() picture {
 	return picture{file: "typing.svg", of: contests(), alt: typingAlt, draw: drawTyping, high: 360}
 }
 
-// A typed is how fast one of the contestants was, and how many characters in
-// 1000 were wrong.
+// A typed has the speed of one contestant in characters a second, and how many characters
+// in 1000 were wrong.
 type typed struct {
 	who         string
 	rate, wrong float64
 }
 
-// words are what a bar says.
+// words returns the label of a bar.
 func (c typed) words() string {
 	if c.wrong == 0 {
 		return short(c.rate) + ", none wrong"
@@ -73,7 +73,7 @@ func drawTyping(f figures, dc draw.Canvas) error {
 	return nil
 }
 
-// barsOf has a bar for each, the first at the top.
+// barsOf returns a plot with a bar for each contestant, the first at the top.
 func barsOf(title string, all []typed) (*plot.Plot, error) {
 	p := sheet(title)
 	names := make([]string, len(all))
