@@ -123,7 +123,7 @@ last one only after the tail.`, rows: lengths(), picture: lengthsPicture()},
 many, the speed means nothing.
 
 vocoder types at a fixed pace of 2 ms a key, which is 500 characters a second. The queue from the kernel to the compositor has room for 64
-events, which are 16 characters. The kernel does not report the events that it drops. vocoder therefore presses at most 40 keys together and waits until the compositor
+events, which are 16 characters. The kernel does not report the events that it drops. vocoder therefore sends at most 40 events together and waits until the compositor
 has taken them. A program that does not wait may lose characters.`,
 		how: `Each program types the same texts of 60 and of 1000 characters of prose into the same terminal of the virtual machine,
 in turn. The speed is that of the difference, so that the time to start does not count. ydotool runs as root. wtype needs a Wayland compositor, xdotool an

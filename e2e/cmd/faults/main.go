@@ -1,14 +1,14 @@
-// Command faults has every fault of docs/reliability.md happen and writes that
-// page from what was seen.
+// Command faults causes every fault of docs/reliability.md and writes that page from the
+// results.
 //
 //	faults [-run F-2.] fakes             the tests without devices, under -race
-//	faults [-run F-2.] machine           those in the virtual machine of $SUITE, Debian 12 without it
-//	faults chance fakes|machine          faults that chance chooses; VOCODER_SEED, VOCODER_DICTATIONS
-//	faults write                         docs/reliability.md from what is in out/faults
+//	faults [-run F-2.] machine           the tests in the virtual machine of $SUITE (Debian 12 if unset)
+//	faults chance fakes|machine          random faults; VOCODER_SEED, VOCODER_DICTATIONS
+//	faults write                         docs/reliability.md from out/faults
 //
-// What go test -json says is kept in out/faults, a file a run, so that a part may
-// be run by itself: the newest word on a test is the one that counts. Running all
-// rows at a place removes the output of earlier runs there.
+// The output of go test -json is kept in out/faults, in a file for each run, so that a part
+// can be run alone. The newest result of a test counts. Running all rows at a place removes
+// the output of earlier runs there.
 package main
 
 import (
@@ -28,9 +28,8 @@ import (
 
 const usage = "usage: faults [-run PATTERN] fakes | machine | chance fakes | chance machine | write"
 
-// kept is where the output of the tests is; page what is written of it.
 const (
-	kept = "out/faults"
+	kept = "out/faults" // the output of the tests
 	page = "docs/reliability.md"
 )
 
@@ -80,7 +79,7 @@ func choose(pattern string) (some []row, err error) {
 	return some, nil
 }
 
-// forget removes what was kept of a place, if all of it is to run again.
+// forget removes the kept output of a place if all its rows run again.
 func forget(dir, place string, chosen []row) error {
 	if len(chosen) < len(rows) {
 		return nil
@@ -92,7 +91,7 @@ func forget(dir, place string, chosen []row) error {
 	return err
 }
 
-// runFakes runs the tests of the rows that need nothing, folder by folder.
+// runFakes runs the tests of the rows that need no virtual machine, package by package.
 func runFakes(some []row) error {
 	names := map[string][]string{}
 	for _, r := range some {
@@ -108,8 +107,8 @@ func runFakes(some []row) error {
 	return all
 }
 
-// runMachine runs the tests of the rows in the virtual machine: those of one
-// test together, as they share a machine's setup.
+// runMachine runs the tests of the rows in the virtual machine. Subtests of one test run
+// together, because they share the machine's setup.
 func runMachine(some []row) error {
 	var names []string
 	for _, r := range some {
@@ -128,10 +127,10 @@ func runMachine(some []row) error {
 	return all
 }
 
-// suite is the Debian of the virtual machine.
+// suite returns the release of Debian in the virtual machine.
 func suite() string { return cmp.Or(os.Getenv("SUITE"), bookworm) }
 
-// tops returns the tests that names are parts of, each once.
+// tops returns the top-level tests of the names, each once.
 func tops(names []string) (all []string) {
 	for _, n := range names {
 		top, _, _ := strings.Cut(n, "/")
@@ -151,7 +150,7 @@ func under(top string, names []string) (some []string) {
 	return some
 }
 
-// pattern returns one for go test -run that matches the tests, level by level.
+// pattern returns a pattern for go test -run that matches the tests and their subtests.
 func pattern(names []string) string {
 	var tops, subs []string
 	for _, n := range names {
@@ -173,7 +172,7 @@ func compact(s []string) []string {
 	return slices.Compact(s)
 }
 
-// runChance runs tests in which chance chooses, all of one module.
+// runChance runs tests that choose faults at random, all of one module.
 func runChance(place, module string, tests []test, args ...string) error {
 	var names, folders []string
 	for _, t := range tests {

@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/list"
 )
 
-// Every row is there, in order, is shown by something, and by tests that exist.
+// TestRows checks that all rows are in order and that their tests exist.
 func TestRows(t *testing.T) {
 	tests, err := list.Read(filepath.Join("..", "..", ".."))
 	if err != nil {
@@ -37,7 +37,7 @@ func TestRows(t *testing.T) {
 			t.Errorf("there is no test %s %s", tt.folder, tt.name)
 		}
 	}
-	// One that is not there is missed.
+	// A test that does not exist is found missing.
 	for _, tt := range []test{{"evdev", "TestNone"}, {"e2e", "TestHold/none"}, {"nowhere", "TestHold"}} {
 		if tests.Has(tt.folder, tt.name) {
 			t.Errorf("%v is said to exist", tt)
@@ -65,7 +65,8 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// A part leaves what was seen of the others; all rows remove the output of one place.
+// TestForget checks that running a part keeps the output of the others, and running all
+// removes that of one place.
 func TestForget(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"fakes-evdev-1.json", "bookworm-TestHold-1.json"} {
@@ -87,7 +88,8 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// The newest word on a test counts, and one that was cut short is not run.
+// TestSeen checks that the newest verdict counts and that a test that did not end is "not
+// run".
 func TestSeen(t *testing.T) {
 	s := nothing()
 	line := func(second int, action, name string) string {
@@ -114,7 +116,7 @@ func TestSeen(t *testing.T) {
 		t.Error(got)
 	}
 	if err := s.take(fakes, strings.NewReader("FAIL\n")); err == nil {
-		t.Error("what is no JSON is taken")
+		t.Error("no error for output that is not JSON")
 	}
 	counted := `{"Action":"commit","Output":"def5678"}` + "\n" + line(7, "pass", "TestRandomFaults") +
 		strings.Replace(line(6, "output", "TestRandomFaults"), "}", `,"Output":"    x.go:1: outcome: 5 typed\n"}`, 1)
@@ -124,15 +126,44 @@ func TestSeen(t *testing.T) {
 	const older = "\n- `e2e TestRandomFaults`: pass, vocoder abc1234: 4 typed\n- `evdev TestWhateverHappens`: pass, vocoder abc1234: 3 seeds\n"
 	p := s.page(older)
 	if !strings.Contains(p, "`e2e TestRandomFaults`: pass, vocoder def5678, 2020-01-01: 5 typed\n") {
-		t.Error("the page does not say what chance came to")
+		t.Error("the page lacks the new result of random faults")
 	}
 	if !strings.Contains(p, "`evdev TestWhateverHappens`: pass, vocoder abc1234: 3 seeds\n") || !strings.Contains(p, "`dictate TestRandomSequences`: not run\n") {
-		t.Error("the page does not say what chance came to before, or says what it did not")
+		t.Error("the page lacks the previous result of random faults, or has a wrong one")
 	}
 	if strings.Count(p, "\n| F-") != 50 || !strings.Contains(p, "| F-13 | ") {
 		t.Error("the page has not fifty rows")
 	}
-	if !strings.Contains(p, "Seen with vocoder abc1234.") {
+	if !strings.Contains(p, "Tested: vocoder abc1234.") {
 		t.Error("the page does not say what was tested")
+	}
+}
+
+// TestCommitted checks that the committed page has the texts and rows of today, in order.
+func TestCommitted(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "..", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{head}
+	for _, r := range rows {
+		want = append(want, "\n| "+r.id+" | "+r.fault+" | "+r.result+" | ")
+	}
+	for _, r := range rows {
+		if r.limit != "" {
+			want = append(want, "\n- **"+r.id+"** "+r.limit+".\n")
+		}
+	}
+	want = append(want, invariants, random)
+	for _, r := range rows {
+		want = append(want, "\n- **"+r.id+"** "+strings.Join(names(r), ", "))
+	}
+	rest := string(b)
+	for _, w := range want {
+		at := strings.Index(rest, w)
+		if at < 0 {
+			t.Fatalf("%s lacks, or has elsewhere: %q", page, w)
+		}
+		rest = rest[at+len(w)-1:] // a newline ends one and begins the next
 	}
 }

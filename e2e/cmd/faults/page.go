@@ -13,27 +13,34 @@ import (
 
 const head = `# Faults that vocoder survives
 
-Written by ` + "`make faults`" + `, which has each of these fifty faults happen: on fakes in virtual time under Go's race detector
-(those of the sound server on a PulseAudio and a PipeWire of this host, which has to be idle: beside other work they lose
-sound, and fail), and on real devices in a virtual machine (e2e/README.md) with the daemon, its helper and units as they are
-shipped, on Debian 12 (systemd 252) and Debian 13 (systemd 257). ` + "`make faults FAULTS='F-2[0-9]'`" + ` runs a part. Nothing here is
-measured in time, so that a second run says the same unless something broke.
+This page lists what can go wrong while you dictate, and what vocoder then does. ` + "`make faults`" + ` causes each of these fifty
+faults and writes the page. Nothing here is a measured time, so a second run gives the same page unless something broke.
 
-After each fault of TestFault and of TestHold in the machine it is checked that
+How to read the table:
 
-- **I1** no key of the virtual keyboard is down, as the kernel says (EVIOCGKEY);
-- **I2** no recording is longer than its hold;
-- **I3** no utterance is lost without a reason that can be seen;
-- **I4** what was to be typed was, once, in the order spoken, and nothing else;
-- **I5** nothing that was said is in the journal, whose level is debug;
-- **I6** the daemon is idle, and the next press is heard and typed.
+- **fakes**: the test runs with fake devices in virtual time, under Go's race detector. Tests of the sound server use a real PulseAudio and a real
+  PipeWire on the host, which must be idle: on a busy host these lose sound, and the tests fail.
+- **Debian 12** (systemd 252) and **Debian 13** (systemd 257): the test runs in the virtual machine of e2e/README.md, on real devices, with the
+  daemon, its helper and the units as they are shipped.
+- *skipped* and *not run* do not count as *pass*. An empty cell has no test. Below the table is what the tests leave out.
 
-The other tests check what their fault is about, and mostly that the next press is typed. *skipped* and *not run* are
-not *pass*; an empty place has no test. Below the table is what no test does, and why.
+` + "`make faults FAULTS='F-2[0-9]'`" + ` causes some of the faults.
 
 `
 
-// write writes the page from what was kept.
+const invariants = `After each fault of TestFault and TestHold in the virtual machine, the test checks that
+
+- **I1** no key of the virtual keyboard is down, by the kernel's state (EVIOCGKEY);
+- **I2** no recording is longer than its hold;
+- **I3** no utterance is lost without a visible reason;
+- **I4** each text was typed once, in the order spoken, and no other text was typed;
+- **I5** the journal at level debug has none of the dictated words;
+- **I6** the daemon is idle, and the next press records and types.
+
+The other tests check the result of their fault; most also check that the next press types.
+`
+
+// write writes the page from the kept results.
 func write() error {
 	s, err := load(kept)
 	if err != nil {
@@ -42,53 +49,63 @@ func write() error {
 	return os.WriteFile(page, []byte(s.page(testlog.Committed(page))), 0o644)
 }
 
-// page returns the whole page. What chance came to, which takes hours, it has of
-// the one before if that was not tried again.
+// page returns the whole page. The results of random faults take hours; if they were not
+// run again, the page keeps those of the page before.
 func (s seen) page(before string) string {
 	var b, missing strings.Builder
 	b.WriteString(head)
-	table := markdown.New("row", "what is done", "what has to come of it", "fakes", "Debian 12", "Debian 13")
+	table := markdown.New(columns...)
 	whole := map[string]int{}
 	for _, r := range rows {
 		cells := []string{s.cell(fakes, r.fakes), s.cell(bookworm, r.real), s.cell(trixie, r.real)}
-		table.Row(r.id, r.fault, r.holds, cells[0], cells[1], cells[2])
+		table.Row(r.id, r.fault, r.result, cells[0], cells[1], cells[2])
 		for i, place := range []string{fakes, bookworm, trixie} {
 			if cells[i] == "pass" {
 				whole[place]++
 			}
 		}
-		if r.lacks != "" {
-			fmt.Fprintf(&missing, "- **%s** %s.\n", r.id, r.lacks)
+		if r.limit != "" {
+			fmt.Fprintf(&missing, "- **%s** %s.\n", r.id, r.limit)
 		}
 	}
 	b.WriteString(table.String())
-	fmt.Fprintf(&b, "\nRows that pass whole: %d on fakes, %d in the machine on Debian 12, %d on Debian 13. Seen with vocoder %s.\n",
+	fmt.Fprintf(&b, "\nFaults with all tests passed: %d on fakes, %d on Debian 12, %d on Debian 13. Tested: vocoder %s.\n",
 		whole[fakes], whole[bookworm], whole[trixie], strings.Join(slices.Sorted(maps.Keys(s.commits)), ", "))
-	b.WriteString("\n## What is not shown\n\n" + missing.String())
+	b.WriteString("\n## What the tests leave out\n\n" + missing.String() + "\n## What is checked after each fault\n\n" + invariants)
 	b.WriteString(random + s.chosen(before))
-	b.WriteString("\n## The tests of each row\n\n")
+	b.WriteString("\n## The tests of each fault\n\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "- **%s** %s\n", r.id, strings.Join(names(r), ", "))
 	}
 	return b.String()
 }
 
+// columns are the head of the table of faults.
+var columns = []string{"fault", "what happens", "what vocoder does", "fakes", "Debian 12", "Debian 13"}
+
 const random = `
 ## Random faults
 
-` + "`make sweep-random`" + ` is on fakes, in virtual time under the race detector: sequences of presses, answers, lost devices, locks and
-restarts for the decision; dictations while microphone, recognizer, keyboard and session fail, whose every character is
-looked for on the screen; and devices for the ear. The seeds are 0, 1, 2 and so on, and one that fails is named.
-` + "`make sweep-faults`" + ` dictates in the virtual machine while the daemon, the helper, the sound server, the
-compositor, the recognizer, the pedal, the layout, the lock, the clock and the disk have something befall them by chance, from
-VOCODER_SEED. Each utterance has to be typed once and in order, or be told on request if the helper that saw its hold is gone, or be
-lost with a daemon that was killed: until it is typed, what was said is in the memory of that daemon alone, where no other program of
-the user can read it. What they counted, each the last time that it ran:
+` + "`make sweep-random`" + ` uses fakes, in virtual time under the race detector. It runs
+
+- the decision with random presses, answers, lost devices, locks and restarts;
+- dictations while microphone, recognizer, keyboard and session fail; the test accounts for each character on the screen;
+- the reader of input devices with random devices and events.
+
+The seeds are 0, 1, 2 and so on. A failed test names its seed.
+
+` + "`make sweep-faults`" + ` dictates in the virtual machine. Meanwhile faults happen at random to the daemon, the helper, the
+sound server, the compositor, the recognizer, the pedal, the layout, the lock, the clock and the disk. VOCODER_SEED chooses them. Each text must be
+typed once and in order. There are two exceptions: if the helper that saw the hold is gone, ` + "`vocoderctl last --print`" + ` must print
+the text; if the daemon was killed, the text is lost. Until it is typed, a text is only in the memory of the daemon, where no other program of the user can
+read it.
+
+The last results:
 
 `
 
-// chosen tells how the tests of chance ended, and what they counted: now, or by
-// the page before.
+// chosen returns the results of the tests that choose at random: those of now, or those
+// of the page before.
 func (s seen) chosen(before string) string {
 	var b strings.Builder
 	for _, t := range both(byChance.fakes, byChance.real) {
@@ -103,7 +120,7 @@ func (s seen) chosen(before string) string {
 	return b.String()
 }
 
-// cell returns how all tests of a row ended at a place: pass, or which did not.
+// cell returns "pass" if all tests of a row passed at a place, or names the others.
 func (s seen) cell(place string, all []test) string {
 	var bad []string
 	for _, t := range all {

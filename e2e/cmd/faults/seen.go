@@ -8,36 +8,35 @@ import (
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
 )
 
-// The places where tests run: first in the name of the file that keeps what they
-// said.
+// The places where tests run. The name of a kept file begins with its place.
 const (
 	fakes    = "fakes"
 	bookworm = "bookworm" // Debian 12
 	trixie   = "trixie"   // Debian 13
-	chance   = "chance"   // where chance chooses the faults, on fakes and in the machine
+	chance   = "chance"   // random faults, on fakes and in the machine
 )
 
-// A verdict is how a test ended: "pass", "fail", "skip", or "" if it did not.
+// A verdict is the end of a test: "pass", "fail", "skip", or "" if it did not end.
 type verdict struct {
 	at     time.Time
 	action string
 }
 
-// An outcome is what a test of chance counted.
+// An outcome is what a test of random faults counted.
 type outcome struct {
 	at           time.Time
 	text, commit string
 }
 
-// seen holds the newest verdict on each test, by place, the newest outcome, and
-// the commits that were tested for the rows.
+// seen holds the newest verdict of each test by place, the newest outcome of each test of
+// random faults, and the commits that were tested for the rows.
 type seen struct {
 	verdicts map[string]map[test]verdict
 	outcomes map[test]outcome
 	commits  map[string]bool
 }
 
-// take notes what go test -json said at a place.
+// take adds the output of go test -json at a place.
 func (s seen) take(place string, in io.Reader) error {
 	commit := ""
 	return testlog.Events(in, func(e testlog.Event) {
@@ -67,20 +66,20 @@ func (s seen) take(place string, in io.Reader) error {
 	})
 }
 
-// nothing is what has been seen before anything is read.
+// nothing returns a seen without results.
 func nothing() seen {
 	return seen{map[string]map[test]verdict{}, map[test]outcome{}, map[string]bool{}}
 }
 
 const module = "github.com/arealicehole/vocoder"
 
-// load reads all that is kept.
+// load reads all kept output.
 func load(dir string) (seen, error) {
 	s := nothing()
 	return s, testlog.Read(dir, s.take)
 }
 
-// of returns how a test ended at a place, in a word for the page.
+// of returns the end of a test at a place, as the page says it.
 func (s seen) of(place string, t test) string {
 	t.name = strings.ReplaceAll(t.name, " ", "_")
 	switch s.verdicts[place][t].action {
