@@ -13,7 +13,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 )
+
+// TestMain keeps the tests apart from the user who runs them.
+func TestMain(m *testing.M) { isolated.Main(m) }
 
 // call runs a command line in a home that holds nothing but the settings.
 func call(t *testing.T, settings, stdin string, args ...string) (status int, stdout, stderr string) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A language that is none is refused before anything is changed.
+// TestSetupWrongLanguage: setup refuses a wrong language before it changes anything.
 func TestSetupWrongLanguage(t *testing.T) {
 	status, stdout, stderr := call(t, "", "", "setup", "--start", "no", "--language", "klingon")
 	if status != exitUsage || stdout != "" || !strings.Contains(stderr, `--language klingon: "klingon", want a code such as en or de`) {
@@ -13,16 +13,16 @@ func TestSetupWrongLanguage(t *testing.T) {
 	}
 }
 
-// Where no service manager is, setup writes the settings, and says how to do
-// without.
+// TestSetupWithoutManager: without a service manager, setup writes the settings, and the
+// hint says what to do.
 func TestSetupWithoutManager(t *testing.T) {
-	status, stdout, stderr := call(t, "", "", "setup", "--start", "login")
+	status, stdout, stderr := call(t, "", "", "setup", "--recogniser", "keep", "--start", "login")
 	if status != exitFailed || !strings.Contains(stdout, "Settings: ") || !strings.Contains(stderr, "hint: `vocoder run` in a terminal") {
 		t.Errorf("exit status %d, %s, %s", status, stdout, stderr)
 	}
 }
 
-// The key that is set can be kept by flag.
+// TestSetupKeepsKey: --key keep leaves the key as it is set.
 func TestSetupKeepsKey(t *testing.T) {
 	status, stdout, stderr := call(t, "key: KEY_F14\n", "", "setup", "--key", "keep", "--recogniser", "keep", "--start", "no")
 	if status != 0 || !strings.Contains(stdout, "hold KEY_F14 and speak") {

@@ -22,6 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 	"github.com/arealicehole/vocoder/internal/test/recognizer"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -35,6 +36,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/session"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
+
+// TestMain keeps the tests apart from the user who runs them.
+func TestMain(m *testing.M) { isolated.Main(m) }
 
 // A fakeMachine is a machine on which everything works. Each case breaks a part of it.
 type fakeMachine struct {
@@ -458,6 +462,26 @@ func allKeys() evdev.Set {
 		keys = append(keys, k)
 	}
 	return evdev.SetOf(keys...)
+}
+
+// TestBrokenSettings: a mistake in the settings file is the first finding, and doctor goes
+// on with the defaults.
+func TestBrokenSettings(t *testing.T) {
+	home := t.TempDir()
+	file := filepath.Join(home, "vocoder.yaml")
+	if err := os.WriteFile(file, []byte("audio:\n  tial: 1s\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := environ.Env{Stderr: t.Output(), Lookup: func(name string) (string, bool) { return home, name == "HOME" || name == "XDG_RUNTIME_DIR" }}
+	store := settings.Store{Env: env, Name: file}
+	cfg, wrong := store.Load(nil)
+	m := New(env, store, cfg, wrong)
+	if f := m.checkSettings(t.Context()); f.State != report.Broken || !strings.Contains(f.Text, "vocoder.yaml:2:3") || f.Fix != "${EDITOR:-nano} "+file {
+		t.Errorf("%+v", f)
+	}
+	if m.cfg.Whisper[0].URL != config.Default().Whisper[0].URL {
+		t.Errorf("the recognizer is %q", m.cfg.Whisper[0].URL)
+	}
 }
 
 // TestCheckGrab: the finding names the keyboard that is not grabbed.

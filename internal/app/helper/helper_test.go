@@ -15,7 +15,11 @@ import (
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 )
+
+// TestMain keeps the tests apart from the user who runs them.
+func TestMain(m *testing.M) { isolated.Main(m) }
 
 // A fakeHelper is vocoder-inputd as the client sees it. The test reads its requests and
 // sends its reports.

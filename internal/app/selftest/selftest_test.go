@@ -22,10 +22,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 	"github.com/arealicehole/vocoder/internal/test/pulse"
 	"github.com/arealicehole/vocoder/internal/test/tty"
 	"github.com/arealicehole/vocoder/whisper"
 )
+
+// TestMain keeps the tests apart from the user who runs them.
+func TestMain(m *testing.M) { isolated.Main(m) }
 
 // TestScanner: the scanner tells text from what terminals send besides.
 func TestScanner(t *testing.T) {

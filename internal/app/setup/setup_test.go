@@ -17,11 +17,15 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/whisper"
 )
+
+// TestMain keeps the tests apart from the user who runs them.
+func TestMain(m *testing.M) { isolated.Main(m) }
 
 // A fakeManager remembers what it was told.
 type fakeManager struct {
