@@ -91,7 +91,7 @@ func joinSentence(left, right string, gap time.Duration) string {
 	case endsShort(left):
 	case beginsSmall(right) && !within(questionGap):
 		left = trimStop(left)
-	case beginsSmall(right), isConjunction(right) && within(conjunctionGap), isCondition(left) && within(questionGap):
+	case beginsSmall(right), conjunctions[firstWord(right)] && within(conjunctionGap), isCondition(left) && within(questionGap):
 		left, right = trimEnd(left), withoutCapital(right)
 	}
 	return left + " " + right
@@ -152,10 +152,6 @@ func endsShort(s string) bool {
 // beginning of a sentence, in every language that has this word.
 func isLink(s string) bool { return links[firstWord(s)] }
 
-// isConjunction reports whether a text begins with a word that seldom begins a
-// sentence.
-func isConjunction(s string) bool { return conjunctions[firstWord(s)] }
-
 // firstWord returns the word that a text begins with in lower case, or "" if a
 // letter after the first is a capital.
 func firstWord(s string) string {
@@ -170,47 +166,34 @@ func firstWord(s string) string {
 	return strings.ToLower(word)
 }
 
-var abbreviations = set("mrs", "prof", "etc", "approx", "dept", "bzw", "usw", "inkl", "mme", "sra", "inc", "ltd", "vgl", "evtl")
+// abbreviations are words of more than two letters that end with a full stop.
+var abbreviations = set(strings.Fields("mrs prof etc approx dept bzw usw inkl mme sra inc ltd vgl evtl")...)
 
-var links = set(
-	"and", "but", "or", "so", "because", "that", "which", "who", "to", "of", "in", "on", "at", "for", "with", "from", "by",
-	"as", "is", "are", "was", "were", "if", "when", "while", "then", "than", "the", "a", "an", "it", "its", "he", "she",
-	"they", "we", "you", "this", "these", "those", "there", "their", "his", "her", "our", "your", "my", "not", "where", "what",
-	"und", "aber", "oder", "weil", "dass", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "mit", "von", "zu",
-	"auf", "für", "bei", "nach", "ist", "sind", "wenn", "als", "wie", "nicht", "auch", "ich", "wir", "er", "es",
-	"et", "mais", "ou", "que", "qui", "le", "la", "les", "un", "une", "des", "de", "du", "à", "dans", "pour", "avec", "sur", "est", "je", "nous",
-	"y", "pero", "o", "el", "los", "las", "del", "con", "por", "para", "en", "no",
-	"e", "ma", "che", "il", "lo", "di", "da", "per", "non", "com", "mas", "em",
-	"en", "maar", "of", "het", "een", "van", "dat", "niet",
-)
+// links are the words of isLink.
+var links = set(strings.Fields(`
+	and but or so because that which who to of in on at for with from by as is are was were if when while then than the a an it its he she they
+	we you this these those there their his her our your my not where what und aber oder weil dass der die das den dem ein eine einen mit von zu
+	auf für bei nach ist sind wenn als wie nicht auch ich wir er es et mais ou que qui le la les un une des de du à dans pour avec sur est je
+	nous y pero o el los las del con por para en no e ma che il lo di da per non com mas em en maar of het een van dat niet
+`)...)
 
 // conjunctions are words that seldom begin a sentence.
-var conjunctions = set(
-	"and", "et", "y", "und", "и", "or", "which", "than", "oder", "ou", "que", "qui", "de", "o", "del", "che",
-	"или", "который", "которая", "которое", "которые",
-)
+var conjunctions = set(strings.Fields("and et y und и or which than oder ou que qui de o del che или который которая которое которые")...)
 
 // starts are words that are no names. They begin a sentence as often as they
 // continue one.
-var starts = set(
-	"can", "could", "would", "should", "must", "have", "has", "had", "do", "does", "did",
-	"puede", "puedes", "pueden", "debe", "hay", "está", "esta", "este", "estas", "estos", "usted", "su", "sus", "si", "se",
-	"vous", "tu", "il", "elle", "ils", "elles", "on", "ce", "cette", "ces", "si", "votre", "vos", "comme",
-	"puoi", "può", "deve", "hai", "ha", "questo", "questa", "questi", "queste", "come", "si",
-	"du", "man", "kann", "können", "muss", "dieser", "diese", "dieses",
-	"вы", "ты", "он", "она", "оно", "они", "мы", "я", "это", "а", "но", "в", "на", "с", "по", "для", "из", "к", "от", "до", "если", "как", "при",
-)
+var starts = set(strings.Fields(`
+	can could would should must have has had do does did puede puedes pueden debe hay está esta este estas estos usted su sus si se vous tu il
+	elle ils elles on ce cette ces si votre vos comme puoi può deve hai ha questo questa questi queste come si du man kann können muss dieser
+	diese dieses вы ты он она оно они мы я это а но в на с по для из к от до если как при
+`)...)
 
 // conditions are words at the beginning of a subordinate clause that a main clause
 // follows.
-var conditions = set(
-	"if", "unless", "when", "while", "although", "wenn", "falls", "obwohl", "si", "cuando", "aunque", "quand", "lorsque",
-	"se", "quando", "sebbene", "если", "когда", "хотя", "indien", "embora",
-)
+var conditions = set(strings.Fields("if unless when while although wenn falls obwohl si cuando aunque quand lorsque se quando sebbene если когда хотя indien embora")...)
 
 // prepositions are words that seldom begin a main clause.
-var prepositions = set(
-	"instead", "with", "without", "of", "for", "from", "statt", "anstatt", "mit", "ohne", "für", "von",
-	"a", "al", "en", "con", "sin", "para", "por", "au", "à", "avec", "sans", "pour", "da", "di", "per", "senza", "invece",
-	"вместо", "с", "без", "для", "от", "из",
-)
+var prepositions = set(strings.Fields(`
+	instead with without of for from statt anstatt mit ohne für von a al en con sin para por au à avec sans pour da di per senza invece вместо с
+	без для от из
+`)...)

@@ -7,25 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// A mark is a punctuation mark and its place in a text.
-type mark struct {
-	sign  string
-	place place
-	// loose means that the name is often meant as a word. It is taken for the mark
-	// only if the recognizer wrote a pause next to it.
-	loose bool
+// A mark is how a punctuation mark is written: with a space where it is separated from
+// the word next to it. "-" is joined to both words, and "\n" ends a line.
+type mark string
+
+// sign returns the mark without the spaces.
+func (m mark) sign() string { return strings.Trim(string(m), " ") }
+
+// endsSentence reports whether the mark ends a sentence.
+func (m mark) endsSentence() bool {
+	last, _ := utf8.DecodeLastRuneInString(m.sign())
+	return IsEnd(last)
 }
 
-// A place is how a mark is joined to the words next to it.
-type place uint8
-
-const (
-	closing place = iota // joined to the word before
-	opening              // joined to the word after
-	between              // joined to both
-	apart                // joined to neither
-	line                 // a line break
-)
+func (m mark) isBreak() bool { return strings.HasSuffix(string(m), "\n") }
 
 // languageOfMarks returns the language whose names of marks a text has. This is the
 // language of the text if it is among codes. Otherwise it is the language of codes
@@ -56,55 +51,57 @@ func languageOfMarks(text string, codes []string) string {
 	return best
 }
 
-// marks are the spoken names of marks by language, as Plain returns them. Its keys
-// are those of language.WithMarks.
+// marks are the marks by language and by their spoken names, as Plain returns them.
+// The languages are those of language.WithMarks.
 var marks = map[string]map[string]mark{
 	"en": {
-		"comma": {sign: ","}, "period": {sign: ".", loose: true}, "full stop": {sign: "."}, "question mark": {sign: "?"},
-		"exclamation mark": {sign: "!"}, "exclamation point": {sign: "!"}, "colon": {sign: ":", loose: true}, "semicolon": {sign: ";"},
-		"dot dot dot": {sign: "…"}, "ellipsis": {sign: "…", loose: true}, "hyphen": {"-", between, false}, "dash": {"–", apart, true},
-		"open parenthesis": {"(", opening, false}, "close parenthesis": {sign: ")"}, "open bracket": {"(", opening, false}, "close bracket": {sign: ")"},
-		"open quote": {"“", opening, false}, "close quote": {sign: "”"}, "new line": {"\n", line, false}, "newline": {"\n", line, false},
-		"new paragraph": {"\n\n", line, false},
+		"comma": ", ", "period": ". ", "full stop": ". ", "question mark": "? ", "exclamation mark": "! ", "exclamation point": "! ", "colon": ": ",
+		"semicolon": "; ", "dot dot dot": "… ", "ellipsis": "… ", "hyphen": "-", "dash": " – ", "open parenthesis": " (", "close parenthesis": ") ",
+		"open bracket": " (", "close bracket": ") ", "open quote": " “", "close quote": "” ", "new line": "\n", "newline": "\n",
+		"new paragraph": "\n\n",
 	},
 	"de": {
-		"komma": {sign: ","}, "punkt": {sign: ".", loose: true}, "fragezeichen": {sign: "?"}, "ausrufezeichen": {sign: "!"},
-		"doppelpunkt": {sign: ":"}, "semikolon": {sign: ";"}, "strichpunkt": {sign: ";"}, "auslassungspunkte": {sign: "…"},
-		"bindestrich": {"-", between, false}, "gedankenstrich": {"–", apart, false}, "klammer auf": {"(", opening, false}, "klammer zu": {sign: ")"},
-		"anführungszeichen auf": {"„", opening, false}, "anführungszeichen zu": {sign: "“"}, "neue zeile": {"\n", line, false}, "neuer absatz": {"\n\n", line, false},
+		"komma": ", ", "punkt": ". ", "fragezeichen": "? ", "ausrufezeichen": "! ", "doppelpunkt": ": ", "semikolon": "; ", "strichpunkt": "; ",
+		"auslassungspunkte": "… ", "bindestrich": "-", "gedankenstrich": " – ", "klammer auf": " (", "klammer zu": ") ",
+		"anführungszeichen auf": " „", "anführungszeichen zu": "“ ", "neue zeile": "\n", "neuer absatz": "\n\n",
 	},
 	"fr": {
-		"virgule": {sign: ","}, "point": {sign: ".", loose: true}, "point dinterrogation": {sign: "\u202f?"}, "point dexclamation": {sign: "\u202f!"},
-		"deux points": {sign: "\u00a0:"}, "deuxpoints": {sign: "\u00a0:"}, "point virgule": {sign: "\u202f;"}, "pointvirgule": {sign: "\u202f;"},
-		"points de suspension": {sign: "…"}, "trait dunion": {"-", between, false}, "tiret": {"–", apart, true},
-		"ouvrez la parenthèse": {"(", opening, false}, "ouvrir la parenthèse": {"(", opening, false}, "fermez la parenthèse": {sign: ")"}, "fermer la parenthèse": {sign: ")"},
-		"ouvrez les guillemets": {"«\u00a0", opening, false}, "ouvrir les guillemets": {"«\u00a0", opening, false},
-		"fermez les guillemets": {sign: "\u00a0»"}, "fermer les guillemets": {sign: "\u00a0»"},
-		"à la ligne": {"\n", line, false}, "nouvelle ligne": {"\n", line, false}, "nouveau paragraphe": {"\n\n", line, false},
+		"virgule": ", ", "point": ". ", "point dinterrogation": "\u202f? ", "point dexclamation": "\u202f! ", "deux points": "\u00a0: ",
+		"deuxpoints": "\u00a0: ", "point virgule": "\u202f; ", "pointvirgule": "\u202f; ", "points de suspension": "… ", "trait dunion": "-",
+		"tiret": " – ", "ouvrez la parenthèse": " (", "ouvrir la parenthèse": " (", "fermez la parenthèse": ") ", "fermer la parenthèse": ") ",
+		"ouvrez les guillemets": " «\u00a0", "ouvrir les guillemets": " «\u00a0", "fermez les guillemets": "\u00a0» ",
+		"fermer les guillemets": "\u00a0» ", "à la ligne": "\n", "nouvelle ligne": "\n", "nouveau paragraphe": "\n\n",
 	},
 	"es": {
-		"coma": {sign: ",", loose: true}, "punto": {sign: ".", loose: true}, "punto y coma": {sign: ";"}, "dos puntos": {sign: ":", loose: true},
-		"puntos suspensivos": {sign: "…"}, "abrir interrogación": {"¿", opening, false}, "cerrar interrogación": {sign: "?"},
-		"abrir exclamación": {"¡", opening, false}, "cerrar exclamación": {sign: "!"}, "abrir paréntesis": {"(", opening, false}, "cerrar paréntesis": {sign: ")"},
-		"abrir comillas": {"«", opening, false}, "cerrar comillas": {sign: "»"}, "guion": {"-", between, true},
-		"nueva línea": {"\n", line, false}, "nuevo párrafo": {"\n\n", line, false}, "punto y aparte": {".\n", line, false},
+		"coma": ", ", "punto": ". ", "punto y coma": "; ", "dos puntos": ": ", "puntos suspensivos": "… ", "abrir interrogación": " ¿",
+		"cerrar interrogación": "? ", "abrir exclamación": " ¡", "cerrar exclamación": "! ", "abrir paréntesis": " (", "cerrar paréntesis": ") ",
+		"abrir comillas": " «", "cerrar comillas": "» ", "guion": "-", "nueva línea": "\n", "nuevo párrafo": "\n\n", "punto y aparte": ".\n",
 	},
 	"it": {
-		"virgola": {sign: ","}, "punto": {sign: ".", loose: true}, "punto interrogativo": {sign: "?"}, "punto di domanda": {sign: "?"},
-		"punto esclamativo": {sign: "!"}, "due punti": {sign: ":", loose: true}, "punto e virgola": {sign: ";"}, "trattino": {"-", between, false},
-		"apri parentesi": {"(", opening, false}, "chiudi parentesi": {sign: ")"}, "apri virgolette": {"«", opening, false}, "chiudi virgolette": {sign: "»"},
-		"a capo": {"\n", line, true}, "nuova riga": {"\n", line, false}, "nuovo paragrafo": {"\n\n", line, false},
+		"virgola": ", ", "punto": ". ", "punto interrogativo": "? ", "punto di domanda": "? ", "punto esclamativo": "! ", "due punti": ": ",
+		"punto e virgola": "; ", "trattino": "-", "apri parentesi": " (", "chiudi parentesi": ") ", "apri virgolette": " «",
+		"chiudi virgolette": "» ", "a capo": "\n", "nuova riga": "\n", "nuovo paragrafo": "\n\n",
 	},
 	"pt": {
-		"vírgula": {sign: ","}, "ponto": {sign: ".", loose: true}, "ponto final": {sign: "."}, "ponto de interrogação": {sign: "?"},
-		"ponto de exclamação": {sign: "!"}, "dois pontos": {sign: ":", loose: true}, "ponto e vírgula": {sign: ";"}, "hífen": {"-", between, false},
-		"abre parênteses": {"(", opening, false}, "fecha parênteses": {sign: ")"}, "nova linha": {"\n", line, false}, "novo parágrafo": {"\n\n", line, false},
+		"vírgula": ", ", "ponto": ". ", "ponto final": ". ", "ponto de interrogação": "? ", "ponto de exclamação": "! ", "dois pontos": ": ",
+		"ponto e vírgula": "; ", "hífen": "-", "abre parênteses": " (", "fecha parênteses": ") ", "nova linha": "\n", "novo parágrafo": "\n\n",
 	},
 	"nl": {
-		"komma": {sign: ","}, "punt": {sign: ".", loose: true}, "vraagteken": {sign: "?"}, "uitroepteken": {sign: "!"}, "dubbele punt": {sign: ":"},
-		"puntkomma": {sign: ";"}, "koppelteken": {"-", between, false}, "haakje openen": {"(", opening, false}, "haakje sluiten": {sign: ")"},
-		"nieuwe regel": {"\n", line, false}, "nieuwe alinea": {"\n\n", line, false},
+		"komma": ", ", "punt": ". ", "vraagteken": "? ", "uitroepteken": "! ", "dubbele punt": ": ", "puntkomma": "; ", "koppelteken": "-",
+		"haakje openen": " (", "haakje sluiten": ") ", "nieuwe regel": "\n", "nieuwe alinea": "\n\n",
 	},
+}
+
+// loose are the names of marks, by language, that are often meant as words. Such a
+// name is replaced only if the recognizer wrote a pause next to it.
+var loose = map[string]map[string]bool{
+	"en": set("period", "colon", "ellipsis", "dash"),
+	"de": set("punkt"),
+	"fr": set("point", "tiret"),
+	"es": set("coma", "punto", "dos puntos", "guion"),
+	"it": set("punto", "due punti", "a capo"),
+	"pt": set("ponto", "dois pontos"),
+	"nl": set("punt"),
 }
 
 // maxName is the most words in a name of a mark.
@@ -113,36 +110,29 @@ const maxName = 3
 // punctuate replaces spoken names of marks with the marks. A recognizer writes marks
 // where it hears a pause, also next to the spoken name. Those are removed.
 func punctuate(text, code string) string {
-	names := marks[code]
-	if len(names) == 0 {
+	if len(marks[code]) == 0 {
 		return text
 	}
 	said := strings.Fields(text)
 	var out strings.Builder
 	glue := "" // between the last word and the next
 	for i := 0; i < len(said); {
-		m, n := named(names, said, i)
+		m, n := named(code, said, i)
 		if n == 0 {
-			out.WriteString(glue)
-			out.WriteString(said[i])
+			out.WriteString(glue + said[i])
 			glue = " "
 			i++
 			continue
 		}
 		i += n
-		before := strings.TrimRight(out.String(), " ")
-		if m.place != opening && m.place != apart {
-			before = strings.TrimRight(before, ",;:.…")
-			if last, _ := utf8.DecodeLastRuneInString(m.sign); IsEnd(last) {
-				before = strings.TrimRight(before, "?!")
-			}
-			if m.place == line && strings.HasSuffix(strings.TrimRight(out.String(), " "), ".") {
-				before += "." // the sentence before a line break keeps its end
-			}
-		}
+		before := out.String()
 		out.Reset()
-		out.WriteString(before)
-		glue = m.write(&out, glue)
+		out.WriteString(m.trim(before))
+		if strings.HasPrefix(string(m), " ") && out.Len() > 0 {
+			out.WriteString(glue)
+		}
+		out.WriteString(m.sign())
+		_, glue, _ = strings.Cut(string(m), m.sign())
 		if i < len(said) {
 			said[i] = m.follow(said[i])
 		}
@@ -150,25 +140,27 @@ func punctuate(text, code string) string {
 	return out.String()
 }
 
-// write writes the mark, and returns what separates it from the next word.
-func (m mark) write(out *strings.Builder, glue string) string {
-	if (m.place == opening || m.place == apart) && out.Len() > 0 {
-		out.WriteString(glue)
+// trim returns the text before the mark without the marks of the recognizer that it
+// replaces.
+func (m mark) trim(before string) string {
+	if strings.HasPrefix(string(m), " ") {
+		return before
 	}
-	out.WriteString(m.sign)
-	switch m.place {
-	case closing, apart:
-		return " "
+	trimmed := strings.TrimRight(before, ",;:.…")
+	if m.endsSentence() {
+		trimmed = strings.TrimRight(trimmed, "?!")
 	}
-	return ""
+	if m.isBreak() && m[0] != '.' && strings.HasSuffix(before, ".") {
+		trimmed += "." // the sentence before a line break keeps its end
+	}
+	return trimmed
 }
 
 // follow returns a word as it is written after the mark. Its capital depends on the
 // mark, not on whether the recognizer took the pause for the end of a sentence.
 func (m mark) follow(word string) string {
-	last, _ := utf8.DecodeLastRuneInString(m.sign)
 	switch {
-	case IsEnd(last) && last != '…', m.place == line:
+	case m.endsSentence() && m.sign() != "…", m.isBreak():
 		return capital(word)
 	case isLink(word):
 		return small(word)
@@ -178,14 +170,14 @@ func (m mark) follow(word string) string {
 
 // named returns the mark that is named by the words from i on, and the number of
 // these words; 0 if they name none.
-func named(names map[string]mark, said []string, i int) (mark, int) {
+func named(code string, said []string, i int) (mark, int) {
 	for n := min(maxName, len(said)-i); n > 0; n-- {
-		m, ok := names[Plain(strings.Join(said[i:i+n], " "))]
-		if ok && (!m.loose || paused(said, i, i+n)) {
+		name := Plain(strings.Join(said[i:i+n], " "))
+		if m, ok := marks[code][name]; ok && (!loose[code][name] || paused(said, i, i+n)) {
 			return m, n
 		}
 	}
-	return mark{}, 0
+	return "", 0
 }
 
 // paused reports whether the recognizer wrote a pause before the words from i to j,

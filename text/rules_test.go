@@ -73,6 +73,7 @@ func TestPunctuate(t *testing.T) {
 		{"de", "Erstens Doppelpunkt neue Zeile Haus", "Erstens\nHaus"},
 		{"fr", "Bonjour virgule ça va point d'interrogation", "Bonjour, ça va\u202f?"},
 		{"es", "abrir interrogación qué tal cerrar interrogación", "¿qué tal?"},
+		{"es", "Hola. Punto y aparte. Adiós.", "Hola.\nAdiós."},
 		{"it", "ciao virgola come stai punto interrogativo", "ciao, come stai?"},
 		{"pt", "olá vírgula tudo bem ponto de interrogação", "olá, tudo bem?"},
 		{"nl", "hallo komma hoe gaat het vraagteken", "hallo, hoe gaat het?"},
@@ -97,7 +98,7 @@ func TestPunctuate(t *testing.T) {
 	}
 	for _, code := range language.WithMarks() {
 		for name, m := range marks[code] {
-			if Plain(name) != name || len(strings.Fields(name)) > maxName || m.sign == "" {
+			if Plain(name) != name || len(strings.Fields(name)) > maxName || m.sign() == "" {
 				t.Errorf("%s: %q cannot be spoken", code, name)
 			}
 		}

@@ -140,11 +140,7 @@ func match(text []rune, entries []entry) (entry, int) {
 		if n > len(text) || n < len(text) && inWord(text[n-1], text[n]) {
 			continue
 		}
-		same := true
-		for i := 0; i < n && same; i++ {
-			same = unicode.ToLower(text[i]) == e.spoken[i]
-		}
-		if same {
+		if slices.EqualFunc(text[:n], e.spoken, func(a, b rune) bool { return unicode.ToLower(a) == b }) {
 			return e, n
 		}
 	}

@@ -1,5 +1,7 @@
 package whisper
 
+import "strings"
+
 // phrases are the words that Whisper makes up when it hears nothing. It learned them
 // from the subtitles under the silent ends of films. People say most of them too, so
 // filter refuses one only if it is suspicious. They are plain texts.
@@ -46,24 +48,19 @@ var credits = []string{
 
 // sounds are words that recognizers write in brackets for sounds. They are plain
 // texts.
-var sounds = []string{
-	"blankaudio", "silence", "silent", "pause", "inaudible", "unintelligible", "indistinct", "crosstalk", "noise", "noises", "static", "sound", "sounds",
-	"music", "musical", "song", "singing", "sings", "humming", "hums", "whistling", "whistles", "applause", "applauding", "clapping", "claps", "cheering",
-	"laughter", "laughing", "laughs", "chuckles", "chuckling", "giggles", "cough", "coughs", "coughing", "sneezes", "sneezing",
-	"sigh", "sighs", "sighing", "gasps", "gasping", "breathing", "breathes", "exhales", "inhales", "sniffs", "sniffing", "sniffles", "groans", "grunts",
-	"footsteps", "clicking", "clicks", "click", "typing", "beep", "beeps", "beeping", "buzzing", "ringing", "rings", "knocking", "drumming", "beating",
-	"thunder", "wind", "rain", "engine", "barking", "barks", "chirping", "speaking", "chatter", "chattering",
-	"musik", "stille", "gelächter", "lachen", "lacht", "applaus", "geräusche", "räuspern", "hustet", "husten",
-	"musique", "rires", "rire", "applaudissements", "silencieux", "bruit", "toux",
-	"música", "risas", "aplausos", "silencio", "tos", "risos", "silêncio", "musica", "risate", "applausi", "silenzio",
-	"muziek", "gelach", "stilte", "музыка", "аплодисменты", "смех", "тишина", "muzyka", "śmiech", "cisza", "hudba", "smích", "müzik", "alkış",
-	"音楽", "拍手", "笑い", "笑", "音乐", "音樂", "掌声", "掌聲", "笑声", "沉默", "음악", "박수", "웃음",
-}
+var sounds = strings.Fields(`
+	blankaudio silence silent pause inaudible unintelligible indistinct crosstalk noise noises static sound sounds music musical song singing
+	sings humming hums whistling whistles applause applauding clapping claps cheering laughter laughing laughs chuckles chuckling giggles cough
+	coughs coughing sneezes sneezing sigh sighs sighing gasps gasping breathing breathes exhales inhales sniffs sniffing sniffles groans grunts
+	footsteps clicking clicks click typing beep beeps beeping buzzing ringing rings knocking drumming beating thunder wind rain engine barking
+	barks chirping speaking chatter chattering musik stille gelächter lachen lacht applaus geräusche räuspern hustet husten musique rires rire
+	applaudissements silencieux bruit toux música risas aplausos silencio tos risos silêncio musica risate applausi silenzio muziek gelach
+	stilte музыка аплодисменты смех тишина muzyka śmiech cisza hudba smích müzik alkış 音楽 拍手 笑い 笑 音乐 音樂 掌声 掌聲 笑声 沉默 음악 박수 웃음
+`)
 
 // soundWords are words next to those of sounds in the same brackets.
-var soundWords = []string{
-	"soft", "softly", "quiet", "loud", "loudly", "upbeat", "dramatic", "gentle", "calm", "tense", "sad", "happy", "light", "eerie", "ominous",
-	"piano", "guitar", "orchestral", "electronic", "classical", "rock", "jazz", "theme", "intro", "outro", "background", "playing", "plays", "continues", "stops", "fades",
-	"in", "foreign", "language", "audience", "crowd", "heavy", "deep", "deeply", "throat", "clears", "mouse", "keyboard", "door", "phone", "bell",
-	"drum", "dog", "birds", "white",
-}
+var soundWords = strings.Fields(`
+	soft softly quiet loud loudly upbeat dramatic gentle calm tense sad happy light eerie ominous piano guitar orchestral electronic classical
+	rock jazz theme intro outro background playing plays continues stops fades in foreign language audience crowd heavy deep deeply throat
+	clears mouse keyboard door phone bell drum dog birds white
+`)
