@@ -267,7 +267,7 @@ func (n *newcomer) dictate(t *testing.T) {
 	released := time.Now()
 	typed, err := m.WaitTyped(ctx, func(typed string) bool { return regexp.MustCompile(`[.!?] $`).MatchString(typed) })
 	ok(t, err)
-	n.say("== held the key, said %q, let go; %.1f s later there stands:\n%s", clip.Words, time.Since(released).Seconds(), typed)
+	n.say("== held the key, said %q, released it; %.1f s later the text is there:\n%s", clip.Words, time.Since(released).Seconds(), typed)
 	if score := speech.Compare(clip.Words, typed); score.Rate() > 0.2 {
 		t.Errorf("%q is not %q", typed, clip.Words)
 	}
