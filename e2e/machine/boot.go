@@ -15,14 +15,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
-// Options say what to boot. The zero Options boot the cached image with sway and
-// say nothing.
+// Options are the options of Boot. The zero Options boot the cached image with sway and
+// log nothing.
 type Options struct {
-	Image   Image     // zero: Ensure's
+	Image   Image     // zero: that of Ensure
 	Log     io.Writer // progress, line by line; nil: none
 	Session string    // sway, xorg, gnome, kde or none; empty: sway
-	Cold    bool      // boot even if there is a snapshot, and keep none
-	Detach  bool      // let the machine outlive this process
+	Cold    bool      // boot without a snapshot, and save none
+	Detach  bool      // the machine continues after this process has ended
 }
 
 func (o Options) session() string {
@@ -45,16 +45,15 @@ func (o Options) bootTimeout() time.Duration {
 func (o Options) say(format string, a ...any) { _, _ = fmt.Fprintf(o.Log, format+"\n", a...) }
 
 const (
-	coldBootTimeout    = 5 * time.Minute // 20 s when the host is quiet, 90 s seen when it was not
+	coldBootTimeout    = 5 * time.Minute // an idle host needs 20 s; 90 s were seen on a busy one
 	desktopBootTimeout = 9 * time.Minute // of GNOME and KDE
 	restoreTimeout     = time.Minute     // 4 s
 	readySnapshot      = "ready"
 )
 
-// Boot returns a machine in which the system is up, the terminal has the
-// keyboard and the microphone is there. It comes from a snapshot where there is
-// one, else it boots and leaves a snapshot for the next time. A start that fails
-// is tried once more, cold.
+// Boot starts a machine and returns it when the terminal has the keyboard and the
+// microphone works. It restores a snapshot if there is one. Otherwise it boots and saves
+// a snapshot for the next time. If the start fails, it boots once more without a snapshot.
 func Boot(ctx context.Context, o Options) (*Machine, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -76,11 +75,11 @@ func Boot(ctx context.Context, o Options) (*Machine, error) {
 	m, err := first(ctx, o, kept)
 	if err != nil && ctx.Err() == nil {
 		o.say("the machine did not start, trying once more: %v", err)
-		_ = os.Remove(kept) // whatever it is, it does not work
+		_ = os.Remove(kept) // the snapshot does not work
 		m, err = boot(ctx, o, kept)
 	}
 	if err == nil && o.Detach {
-		_ = os.Remove(current()) // an older one's
+		_ = os.Remove(current()) // of an earlier machine
 		if err := os.Symlink(m.dir, current()); err != nil {
 			return nil, errors.Join(err, m.Close())
 		}
@@ -88,7 +87,7 @@ func Boot(ctx context.Context, o Options) (*Machine, error) {
 	return m, err
 }
 
-// restore starts the machine from the snapshot kept for it.
+// restore starts the machine from its snapshot.
 func restore(ctx context.Context, o Options, kept string) (*Machine, error) {
 	began := time.Now()
 	m, err := prepare(ctx, o, restoreTimeout, func(ctx context.Context, m *Machine) error {
@@ -107,7 +106,7 @@ func restore(ctx context.Context, o Options, kept string) (*Machine, error) {
 	return m, nil
 }
 
-// boot starts the machine from nothing and waits until it says that all is up.
+// boot starts the machine without a snapshot and waits until its session is ready.
 func boot(ctx context.Context, o Options, kept string) (*Machine, error) {
 	began := time.Now()
 	o.say("booting the machine: 20 s on an idle host, up to two minutes on a busy one")
@@ -135,9 +134,8 @@ func boot(ctx context.Context, o Options, kept string) (*Machine, error) {
 	return m, nil
 }
 
-// prepare makes the machine's folder and sound server and starts it. What it
-// started is gone again if it returns an error, which then holds the end of the
-// serial log.
+// prepare creates the folder and the sound server of a machine and starts the machine. If
+// it fails, it ends what it started. Its error has the end of the serial log.
 func prepare(ctx context.Context, o Options, timeout time.Duration, start func(context.Context, *Machine) error) (_ *Machine, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not up after %v", timeout))
 	defer cancel()
@@ -149,7 +147,7 @@ func prepare(ctx context.Context, o Options, timeout time.Duration, start func(c
 	if _, m.port, err = net.SplitHostPort(addr); err != nil {
 		return nil, err
 	}
-	// A short path: a socket's may have 107 bytes (unix(7)).
+	// The path must be short: that of a socket has at most 107 bytes (unix(7)).
 	if m.dir, err = os.MkdirTemp("", "vocoder-machine-"); err != nil {
 		return nil, err
 	}
@@ -165,12 +163,12 @@ func prepare(ctx context.Context, o Options, timeout time.Duration, start func(c
 	return m, nil
 }
 
-// awaitSession reads the serial port until the machine has said all it says when
-// it starts (the image's say).
+// awaitSession reads the serial port until the machine has written all messages of its
+// start (usr/local/lib/machine/say in the image).
 func (m *Machine) awaitSession(ctx context.Context, o Options, began time.Time) error {
 	waiting := map[string]bool{"system ready": true, "terminal ready": true, "microphone ready": true}
 	if o.bigDesktop() {
-		delete(waiting, "microphone ready") // GNOME shows none, and no test speaks there
+		delete(waiting, "microphone ready") // GNOME has no message, and no test speaks there
 	}
 	c, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(m.dir, "serial.sock"))
 	if err != nil {
@@ -203,9 +201,9 @@ func keys(set map[string]bool) (names []string) {
 	return names
 }
 
-// keep leaves a snapshot of the machine, as it is, for later boots.
+// keep saves a snapshot of the machine for later boots.
 func (m *Machine) keep(ctx context.Context, kept string) error {
-	// What still starts now would start again after every restore.
+	// A program that still starts now would start again after every restore.
 	settled := "systemctl is-system-running --wait; systemctl --user -M alice@ is-system-running --wait; true"
 	if _, err := m.Run(ctx, settled); err != nil {
 		return err

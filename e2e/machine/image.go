@@ -12,9 +12,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// An Image is what e2e/image/build.sh makes: a kernel, an initial RAM disk, a
-// root file system and the key to its ssh, all in one folder whose name is over
-// everything that went in.
+// An Image is the result of e2e/image/build.sh: a kernel, an initial RAM disk, a root file
+// system and an ssh key, in one folder. The folder's name is a hash of all its sources.
 type Image struct {
 	Dir string
 }
@@ -24,11 +23,10 @@ func (i Image) initrd() string { return filepath.Join(i.Dir, "initrd.gz") }
 func (i Image) root() string   { return filepath.Join(i.Dir, "root.qcow2") }
 func (i Image) key() string    { return filepath.Join(i.Dir, "id_ed25519") }
 
-// Ensure returns the image, which it builds when the cache has none: some
-// minutes and a few hundred megabytes of Debian packages. The host packages
-// that the build and the machine need are installed first, with root. Progress
-// goes to log, line by line. The image of the big desktops has GNOME and KDE,
-// too.
+// Ensure returns the image, and builds it if the cache has none. That takes some minutes
+// and a few hundred megabytes of Debian packages. As root it first installs the host
+// packages that the build and the machine need. It writes its progress to log, line by
+// line. The image for big desktops also has GNOME and KDE.
 func Ensure(ctx context.Context, log io.Writer, bigDesktops bool) (Image, error) {
 	top, err := repo.Top()
 	if err != nil {

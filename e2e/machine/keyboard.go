@@ -5,13 +5,12 @@ import (
 	"strings"
 )
 
-// KeyDown presses a key of the machine's keyboard and leaves it down. The key is
-// named as QEMU names it, "ctrl_r" (QKeyCode in
-// qemu.org/docs/master/interop/qemu-qmp-ref.html). It is the built-in AT
-// keyboard's, or the plugged one's while there is one.
+// KeyDown presses a key of the machine's keyboard and leaves it down. The key has QEMU's
+// name, such as "ctrl_r" (QKeyCode in qemu.org/docs/master/interop/qemu-qmp-ref.html). The
+// keyboard is the plugged one if there is one, otherwise the built-in AT keyboard.
 func (m *Machine) KeyDown(ctx context.Context, qcode string) error { return m.key(ctx, qcode, true) }
 
-// KeyUp lets a key go.
+// KeyUp releases a key.
 func (m *Machine) KeyUp(ctx context.Context, qcode string) error { return m.key(ctx, qcode, false) }
 
 func (m *Machine) key(ctx context.Context, qcode string, down bool) error {
@@ -22,13 +21,13 @@ func (m *Machine) key(ctx context.Context, qcode string, down bool) error {
 	}}}, nil)
 }
 
-// Plug plugs in a USB keyboard. The name is for Unplug. The guest notices it
+// Plug plugs in a USB keyboard. Unplug takes the same name. The guest detects the keyboard
 // some moments later.
 func (m *Machine) Plug(ctx context.Context, name string) error {
 	return m.monitor.execute(ctx, "device_add", map[string]any{"driver": "usb-kbd", "id": name, "bus": usbBus}, nil)
 }
 
-// Unplug pulls a keyboard that was plugged in, and returns when it is out.
+// Unplug unplugs a keyboard of Plug and returns when QEMU has removed it.
 func (m *Machine) Unplug(ctx context.Context, name string) error {
 	if err := m.monitor.execute(ctx, "device_del", map[string]any{"id": name}, nil); err != nil {
 		return err
@@ -36,12 +35,12 @@ func (m *Machine) Unplug(ctx context.Context, name string) error {
 	return m.monitor.wait(ctx, func(e event) bool { return e.Name == "DEVICE_DELETED" && e.Data.Device == name })
 }
 
-// typedFile is where the terminal of the image keeps what it gets.
+// typedFile is where the terminal of the image writes its input.
 const typedFile = "/run/user/1000/typed"
 
-// WaitTyped returns what the machine's terminal has got since it was cleared, as
-// soon as that is enough. When ctx ends first it returns that error and what
-// there was.
+// WaitTyped waits until enough reports true for the input of the machine's terminal since
+// ClearTyped, and returns the input. If ctx ends first, it returns the input so far and an
+// error.
 func (m *Machine) WaitTyped(ctx context.Context, enough func(typed string) bool) (string, error) {
 	s, err := m.Follow(ctx, root, "exec tail -q -c +1 -F "+typedFile)
 	if err != nil {
@@ -60,12 +59,12 @@ func (m *Machine) WaitTyped(ctx context.Context, enough func(typed string) bool)
 	return typed.String(), nil
 }
 
-// Typed returns what the machine's terminal has got since it was cleared.
+// Typed returns the input of the machine's terminal since ClearTyped.
 func (m *Machine) Typed(ctx context.Context) (string, error) {
 	return m.Run(ctx, "cat "+typedFile)
 }
 
-// ClearTyped forgets what was typed so far, and clears the screen of it.
+// ClearTyped discards the input of the terminal so far, and clears its screen.
 func (m *Machine) ClearTyped(ctx context.Context) error {
 	_, err := m.Run(ctx, ": > "+typedFile+` && printf '\033[H\033[2J\033[3J' > "$(cat /run/user/1000/typed-tty)"`)
 	return err

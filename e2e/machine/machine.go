@@ -1,12 +1,11 @@
-// Package machine runs a virtual machine like the computer of a user: Debian with
-// systemd as PID 1, a Wayland session with a terminal that has the keyboard, a
-// keyboard whose keys tests hold, a microphone that they speak into, a screen that
-// they photograph. All its devices are emulated hardware that drivers of the
-// guest's own kernel find; no program in the guest knows that it is tested. It
-// needs no KVM and no rights on the host.
+// Package machine runs a virtual machine that is like a user's computer: Debian with
+// systemd as PID 1, and a Wayland session in which a terminal has the keyboard. Tests hold
+// keys of its keyboard, play speech into its microphone, and take pictures of its screen.
+// All devices are emulated hardware with drivers of the guest's kernel. No program in the
+// guest is changed for the tests. The machine needs no KVM and no rights on the host.
 //
-// A Machine is for one goroutine at a time, save that commands (Run, As, Feed,
-// Follow, Put, Get) may run at the same time as each other and as anything else.
+// A Machine is for one goroutine at a time. Only commands (Run, As, Feed, Follow, Put, Get)
+// may run at the same time as others.
 package machine
 
 import (
@@ -24,7 +23,7 @@ import (
 type Machine struct {
 	dir     string // its sockets, logs and disk
 	image   Image
-	port    string // of the host's loopback, for ssh
+	port    string // of the host's loopback interface, for ssh
 	qemu    *process
 	pulse   *process
 	monitor *monitor
@@ -35,7 +34,7 @@ type Machine struct {
 // qemu.log, pulse.log, ssh.log. Close removes it.
 func (m *Machine) Dir() string { return m.dir }
 
-// record is what Attach needs to know of a machine, kept in its folder.
+// A record is what Attach has to know of a machine. It is a file in the machine's folder.
 type record struct {
 	Image string
 	Port  string
@@ -51,13 +50,13 @@ func (m *Machine) writeRecord() error {
 	return os.WriteFile(filepath.Join(m.dir, "machine.json"), b, 0o600)
 }
 
-// current is where the last machine that was booted to be left running is found.
+// current returns the path of a link to the folder of the last detached machine.
 func current() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("vocoder-machine.%d", os.Getuid()))
 }
 
-// Attach returns the machine that another process of this user booted with
-// Options.Detach and left running. Only one process at a time can be attached.
+// Attach returns the machine that an earlier process of this user booted with
+// Options.Detach. Only one process at a time can be attached.
 func Attach(ctx context.Context) (*Machine, error) {
 	dir, err := os.Readlink(current())
 	if err != nil {
@@ -78,17 +77,16 @@ func Attach(ctx context.Context) (*Machine, error) {
 	return m, nil
 }
 
-// Detach lets go of the machine and leaves it running for Attach. It must have
-// been booted with Options.Detach, or it ends with this process.
+// Detach disconnects from the machine, which continues for Attach. Without Options.Detach
+// the machine ends with this process.
 func (m *Machine) Detach() { m.monitor.close() }
 
-// Close switches the machine off at once, as by its plug, and removes its
-// folder.
+// Close switches the machine off at once, without a shutdown, and removes its folder.
 func (m *Machine) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if m.monitor != nil {
-		_ = m.monitor.execute(ctx, "quit", nil, nil) // stop sees to it anyway
+		_ = m.monitor.execute(ctx, "quit", nil, nil) // stop ends it in any case
 		m.monitor.close()
 	}
 	m.qemu.stop(5 * time.Second)
@@ -96,7 +94,7 @@ func (m *Machine) Close() error {
 	return os.RemoveAll(m.dir)
 }
 
-// Screenshot writes what the machine's screen shows to a PNG file.
+// Screenshot writes a picture of the machine's screen to a PNG file.
 func (m *Machine) Screenshot(ctx context.Context, path string) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -108,7 +106,7 @@ func (m *Machine) Screenshot(ctx context.Context, path string) error {
 	return m.monitor.execute(ctx, "screendump", map[string]any{"filename": path, "format": "png"}, nil)
 }
 
-// Save keeps the machine's whole state under a name, for Load. Forwards end.
+// Save saves the machine's whole state under a name, for Load. It ends all forwards.
 func (m *Machine) Save(ctx context.Context, name string) error {
 	if err := m.disconnect(ctx); err != nil {
 		return err
@@ -116,13 +114,12 @@ func (m *Machine) Save(ctx context.Context, name string) error {
 	return m.monitor.human(ctx, "savevm "+name)
 }
 
-// Load puts the machine back to what it was when it was saved, but for the
-// clock, which is set. Forwards end.
+// Load restores a state of Save and sets the clock. It ends all forwards.
 func (m *Machine) Load(ctx context.Context, name string) error {
 	return errors.Join(m.disconnect(ctx), m.monitor.human(ctx, "loadvm "+name), m.setClock(ctx))
 }
 
-// setClock gives a machine from a snapshot the time of day.
+// setClock sets the clock of a restored machine.
 func (m *Machine) setClock(ctx context.Context) error {
 	if err := m.connect(ctx, root); err != nil { // takes a second or two
 		return err

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// A process is a program on the host that the machine needs. Unless detached,
-// the kernel kills it when this process dies, however it dies.
+// A process is a program on the host that the machine needs. The kernel kills it when this
+// process dies, unless it is detached.
 type process struct {
 	pid   int
-	ended chan struct{} // closed once it ended; nil for one that another process started
+	ended chan struct{} // closed when it has ended; nil if an earlier process started it
 }
 
 // launch starts a program with its output in a log file. files become its file
@@ -30,8 +30,8 @@ func launch(detach bool, logPath string, env []string, files []*os.File, name st
 	}
 	defer log.Close()
 	if os.Geteuid() == 0 {
-		// Sound is lost where the machine has to wait for other programs of
-		// the host. nice(1) becomes the program, so the pid is the same.
+		// The machine loses sound if it has to wait for other programs of the host.
+		// nice(1) becomes the program, so the pid stays the same.
 		name, args = "nice", append([]string{"-n", "-15", name}, args...)
 	}
 	c := exec.Command(name, args...)
@@ -50,7 +50,7 @@ func launch(detach bool, logPath string, env []string, files []*os.File, name st
 		err := c.Start()
 		started <- err
 		if err == nil {
-			_ = c.Wait() // how it ended is in its log
+			_ = c.Wait() // its log has the reason
 		}
 		close(p.ended)
 	}()
@@ -61,13 +61,13 @@ func launch(detach bool, logPath string, env []string, files []*os.File, name st
 	return p, nil
 }
 
-// stop ends the program, by force if it does not end by itself within grace.
+// stop asks the program to end and kills it after grace.
 func (p *process) stop(grace time.Duration) {
 	if p == nil {
 		return
 	}
 	if p.ended == nil {
-		_ = syscall.Kill(p.pid, syscall.SIGTERM) // not ours to wait for
+		_ = syscall.Kill(p.pid, syscall.SIGTERM) // it is no child of this process
 		return
 	}
 	for _, s := range []syscall.Signal{0, syscall.SIGTERM, syscall.SIGKILL} {
@@ -82,7 +82,7 @@ func (p *process) stop(grace time.Duration) {
 	}
 }
 
-// tail returns the last lines of a file, for messages.
+// tail returns the last lines of a file, for error messages.
 func tail(path string, lines int) string {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -92,9 +92,9 @@ func tail(path string, lines int) string {
 	return "  " + strings.Join(all[max(0, len(all)-lines):], "\n  ")
 }
 
-// listen makes a socket that a program we start shall answer on. It can be
-// dialled at once; the program finds who dialled when it is ready to. The file
-// is for the program and must be closed after it started.
+// listen makes a listening socket for a program that is started later. Clients can connect
+// at once and wait until the program accepts them. The caller passes the file to the
+// program and then closes it.
 func listen(path string) (*os.File, error) {
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
@@ -105,9 +105,8 @@ func listen(path string) (*os.File, error) {
 	return f, errors.Join(err, l.Close())
 }
 
-// sinks are the two devices of the host's private sound server: what is played
-// into the first is the machine's microphone, what the machine plays goes to
-// the second.
+// The devices of the host's private sound server. The machine's microphone records the
+// sound of micSink. The machine plays into speakerSink.
 const (
 	micSink     = "microphone"
 	speakerSink = "speaker"
@@ -115,8 +114,8 @@ const (
 
 func pulseSocket(dir string) string { return filepath.Join(dir, "pulse.sock") }
 
-// startPulse starts a private PulseAudio and returns once it is ready, which it
-// says by sd_notify(3).
+// startPulse starts a private PulseAudio and returns when it reports by sd_notify(3) that
+// it is ready.
 func startPulse(ctx context.Context, dir string, detach bool) (*process, error) {
 	notify := filepath.Join(dir, "notify.sock")
 	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: notify, Net: "unixgram"})
@@ -139,7 +138,7 @@ func startPulse(ctx context.Context, dir string, detach bool) (*process, error) 
 	if err != nil {
 		return nil, err
 	}
-	go func() { // it may end instead of getting ready
+	go func() { // it may end before it is ready
 		select {
 		case <-p.ended:
 			_ = c.SetDeadline(time.Unix(1, 0))

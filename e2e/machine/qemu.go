@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// Names of the machine's parts, in QEMU's words.
+// QEMU's names of parts of the machine.
 const (
 	usbBus    = "xhci.0"
 	freshBoot = ""
 )
 
-// hardware is QEMU's command line for a machine in the folder dir. What comes
-// from the host (dir, the port, the accelerator) is apart from what the machine
-// is made of, because a snapshot fits only the same machine.
+// hardware returns QEMU's arguments for a machine in the folder dir. What depends on the
+// host (dir, the port, the accelerator) can differ between two runs. A snapshot fits only
+// a machine with the same other arguments.
 func hardware(o Options, image Image, dir, port string) []string {
 	disk := filepath.Join(dir, "disk.qcow2")
 	args := []string{
@@ -49,8 +49,8 @@ func hardware(o Options, image Image, dir, port string) []string {
 	return append(args, "-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "Nehalem")
 }
 
-// snapshotPath is where a machine as these options make it, started up, is kept
-// next to its image: by QEMU's version and by what the machine is made of.
+// snapshotPath returns the path of the snapshot of a started machine. Its name is a hash of
+// QEMU's version and of the machine's hardware. It is in the folder of the image.
 func snapshotPath(ctx context.Context, o Options, image Image) (string, error) {
 	version, err := exec.CommandContext(ctx, "qemu-system-x86_64", "--version").Output()
 	if err != nil {
@@ -60,8 +60,8 @@ func snapshotPath(ctx context.Context, o Options, image Image) (string, error) {
 	return filepath.Join(image.Dir, fmt.Sprintf("ready-%x.qcow2", sum[:8])), nil
 }
 
-// startQEMU starts the machine of m's folder, from a snapshot in its disk or
-// fresh, and connects its monitor. Its serial port can be dialled from then on.
+// startQEMU starts the machine in m's folder, from a snapshot in its disk or without, and
+// connects the monitor. After that clients can connect to the serial port.
 func (m *Machine) startQEMU(ctx context.Context, o Options, snapshot string) error {
 	var files []*os.File
 	for _, name := range []string{"qmp.sock", "serial.sock"} {

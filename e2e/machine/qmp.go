@@ -12,13 +12,13 @@ import (
 )
 
 // A monitor speaks the QEMU Machine Protocol
-// (qemu.org/docs/master/interop/qmp-spec.html): JSON objects, one reply to a
-// command, events at any time. It is safe for concurrent use.
+// (qemu.org/docs/master/interop/qmp-spec.html): JSON objects, one reply for each command,
+// and events at any time. It is safe for concurrent use.
 type monitor struct {
 	mu     sync.Mutex
 	conn   net.Conn
 	in     *json.Decoder
-	events []event // that came while a reply was waited for
+	events []event // received while a command waited for its reply
 }
 
 type event struct {
@@ -36,7 +36,7 @@ type message struct {
 	} `json:"error"`
 }
 
-// dialMonitor connects to QEMU's socket and leaves the negotiation behind.
+// dialMonitor connects to QEMU's socket and negotiates the capabilities.
 func dialMonitor(ctx context.Context, path string) (*monitor, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
 	if err != nil {
@@ -49,7 +49,7 @@ func dialMonitor(ctx context.Context, path string) (*monitor, error) {
 	return m, nil
 }
 
-// bound makes reads and writes end with ctx until the function it returns is called.
+// bound ends reads and writes when ctx ends, until its result is called.
 func (m *monitor) bound(ctx context.Context) (release func()) {
 	stop := context.AfterFunc(ctx, func() { _ = m.conn.SetDeadline(time.Unix(1, 0)) })
 	return func() {
@@ -59,7 +59,7 @@ func (m *monitor) bound(ctx context.Context) (release func()) {
 	}
 }
 
-// execute runs a command and decodes what it returns into result, if not nil.
+// execute runs a command. If result is not nil, it decodes the reply into it.
 func (m *monitor) execute(ctx context.Context, name string, arguments, result any) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -92,7 +92,7 @@ func (m *monitor) execute(ctx context.Context, name string, arguments, result an
 	}
 }
 
-// wait returns once an event came that is wanted, and forgets those before it.
+// wait returns when QEMU has sent an event that is wanted. It discards earlier events.
 func (m *monitor) wait(ctx context.Context, wanted func(event) bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -113,8 +113,8 @@ func (m *monitor) wait(ctx context.Context, wanted func(event) bool) error {
 	}
 }
 
-// human runs a command of the monitor meant for people; it answers with text,
-// which for the commands used here is empty unless something went wrong.
+// human runs a command of the human monitor. Its reply is a text. For the commands used
+// here it is empty, or an error message.
 func (m *monitor) human(ctx context.Context, line string) error {
 	var said string
 	err := m.execute(ctx, "human-monitor-command", map[string]any{"command-line": line}, &said)
@@ -126,7 +126,7 @@ func (m *monitor) human(ctx context.Context, line string) error {
 
 func (m *monitor) close() { _ = m.conn.Close() } // QEMU keeps running
 
-// cause is why a read or write failed: the context's reason, if it is that.
+// cause returns why a read or write failed: the context's cause if the context has ended.
 func cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

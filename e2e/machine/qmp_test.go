@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// scripted is a QEMU that gives each command the answer written for it.
+// scripted is a fake QEMU with a fixed reply for each command.
 func scripted(t *testing.T, answers map[string]string) *monitor {
 	t.Helper()
 	ours, theirs := net.Pipe()

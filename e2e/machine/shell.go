@@ -11,23 +11,22 @@ import (
 	"strings"
 )
 
-// root is the user that Run runs commands as.
+// root is the user of Run.
 const root = "root"
 
-// Run runs a shell command in the machine as root and returns what it wrote to
-// standard output. A command that fails is an error that holds its exit status
-// and what it wrote to standard error.
+// Run runs a shell command in the machine as root and returns its standard output. If the
+// command fails, the error has its exit status and its standard error.
 func (m *Machine) Run(ctx context.Context, command string) (string, error) {
 	return m.As(ctx, root, command)
 }
 
-// As is Run for another user: alice, whose graphical session is on the screen
-// and whose commands have that session's environment, or bob.
+// As runs a shell command as a user, like Run: as alice, with the environment of her
+// graphical session, which is on the screen, or as bob.
 func (m *Machine) As(ctx context.Context, user, command string) (string, error) {
 	return m.Feed(ctx, user, command, nil)
 }
 
-// Feed is As with something to read on the command's standard input.
+// Feed is like As, and the command reads in from its standard input.
 func (m *Machine) Feed(ctx context.Context, user, command string, in io.Reader) (string, error) {
 	c, err := m.Command(ctx, user, command)
 	if err != nil {
@@ -41,8 +40,7 @@ func (m *Machine) Feed(ctx context.Context, user, command string, in io.Reader) 
 	return out.String(), nil
 }
 
-// A Stream is what a command in the machine writes to standard output, as it
-// comes.
+// A Stream is the standard output of a running command in the machine.
 type Stream struct {
 	io.Reader
 	c *exec.Cmd
@@ -55,8 +53,8 @@ func (s *Stream) Close() error {
 	return nil
 }
 
-// Follow starts a command as As does and returns its output. The stream ends
-// with the command or with ctx, and must be closed.
+// Follow starts a command as As does and returns its output. The stream ends with the
+// command or with ctx. The caller must close it.
 func (m *Machine) Follow(ctx context.Context, user, command string) (*Stream, error) {
 	c, err := m.Command(ctx, user, command)
 	if err != nil {
@@ -90,8 +88,8 @@ func (m *Machine) copy(ctx context.Context, from, to string) error {
 	return err
 }
 
-// Forward makes the guest's own 127.0.0.1:port reach a TCP address of the host,
-// until Unforward or a snapshot is saved or loaded.
+// Forward connects the guest's 127.0.0.1:port to a TCP address of the host, until
+// Unforward, Save or Load.
 func (m *Machine) Forward(ctx context.Context, port int, host string) error {
 	if err := m.connect(ctx, root); err != nil {
 		return err
@@ -99,14 +97,14 @@ func (m *Machine) Forward(ctx context.Context, port int, host string) error {
 	return m.control(ctx, root, "forward", "-R", fmt.Sprintf("127.0.0.1:%d:%s", port, host))
 }
 
-// Unforward undoes a Forward: connections to the guest's port are refused from
-// now on. Those that stand stay until the host's side closes them.
+// Unforward ends a Forward. The guest then refuses new connections to the port. Existing
+// ones stay until the host's side closes them.
 func (m *Machine) Unforward(ctx context.Context, port int, host string) error {
 	return m.control(ctx, root, "cancel", "-R", fmt.Sprintf("127.0.0.1:%d:%s", port, host))
 }
 
-// Command returns a command in the machine that has not been started, for a
-// caller who connects its ends. An empty command is a login shell on a terminal.
+// Command returns a command in the machine that is not started yet, so that the caller can
+// connect its input and output. An empty command is a login shell on a terminal.
 func (m *Machine) Command(ctx context.Context, user, command string) (*exec.Cmd, error) {
 	if err := m.connect(ctx, user); err != nil {
 		return nil, err
@@ -127,14 +125,14 @@ func (m *Machine) sshOptions(user string) []string {
 
 func (m *Machine) controlPath(user string) string { return filepath.Join(m.dir, "ssh-"+user) }
 
-// ssh is ssh's command line for user, ended by what else is asked of it.
+// ssh returns a command that runs ssh as user, with more arguments at its end.
 func (m *Machine) ssh(user string, rest ...string) []string {
 	args := append(m.sshOptions(user), "-p", m.port, user+"@127.0.0.1")
 	return append(args, rest...)
 }
 
-// connect opens the one ssh connection that all commands of a user share: on an
-// interpreted processor each one costs a second or more.
+// connect opens the ssh connection that all commands of a user share. On an emulated
+// processor each connection takes a second or more.
 func (m *Machine) connect(ctx context.Context, user string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -148,8 +146,8 @@ func (m *Machine) connect(ctx context.Context, user string) error {
 	defer log.Close()
 	args := []string{"-fN", "-o", "ControlMaster=yes", "-o", "ControlPersist=yes", "-o", "ConnectTimeout=30"}
 	c := exec.CommandContext(ctx, "ssh", append(args, m.ssh(user)...)...)
-	// The ssh that goes on in the background keeps what it was given; a pipe
-	// would be waited for.
+	// ssh continues in the background with its standard output and error. Wait would
+	// wait for a pipe.
 	c.Stderr = log
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("connect to the machine as %s: %w\n%s", user, cause(ctx, err), tail(log.Name(), 5))
@@ -163,8 +161,7 @@ func (m *Machine) control(ctx context.Context, user, what string, rest ...string
 	return err
 }
 
-// disconnect closes all ssh connections: they do not survive a jump in the
-// machine's time.
+// disconnect closes all ssh connections, because a jump of the machine's clock breaks them.
 func (m *Machine) disconnect(ctx context.Context) error {
 	open, err := filepath.Glob(m.controlPath("*"))
 	if err != nil {

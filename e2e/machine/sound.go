@@ -12,14 +12,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Playback is a clip on its way into the machine's microphone.
+// A Playback is a clip that plays into the machine's microphone.
 type Playback struct {
 	c       *exec.Cmd
 	problem bytes.Buffer
 }
 
-// Play speaks a clip into the machine's microphone and returns when it was
-// heard to its end. The microphone is quiet otherwise.
+// Play plays a clip into the machine's microphone and returns when it has ended. Otherwise
+// the microphone records silence.
 func (m *Machine) Play(ctx context.Context, clip pcm.Clip) error {
 	p, err := m.StartPlay(ctx, clip)
 	if err != nil {
@@ -28,7 +28,7 @@ func (m *Machine) Play(ctx context.Context, clip pcm.Clip) error {
 	return p.Wait(ctx)
 }
 
-// StartPlay begins to speak a clip. The context ends it early.
+// StartPlay starts to play a clip into the microphone. The end of the context ends it.
 func (m *Machine) StartPlay(ctx context.Context, clip pcm.Clip) (*Playback, error) {
 	raw, err := binary.Append(nil, binary.LittleEndian, clip.Samples)
 	if err != nil {
@@ -44,8 +44,7 @@ func (m *Machine) StartPlay(ctx context.Context, clip pcm.Clip) (*Playback, erro
 	return p, nil
 }
 
-// Wait returns when the clip was heard to its end. The context is that of
-// StartPlay.
+// Wait returns when the clip has ended. ctx must be that of StartPlay.
 func (p *Playback) Wait(ctx context.Context) error {
 	if err := p.c.Wait(); err != nil {
 		return fmt.Errorf("play a clip: %w: %s", cause(ctx, err), strings.TrimSpace(p.problem.String()))

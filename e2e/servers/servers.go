@@ -1,6 +1,6 @@
-// Package servers runs real servers of Whisper with OpenAI's weights, on free
-// ports of this host's loopback: those that install.sh installed, and
-// vocoder-engine. None of them reaches a network.
+// Package servers runs real Whisper servers with OpenAI's weights, on free ports of the
+// host's loopback interface: those of install.sh, and vocoder-engine. None of them uses a
+// network.
 package servers
 
 import (
@@ -20,10 +20,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
-// A Kind is one of the servers.
+// A Kind is a kind of server.
 type Kind string
 
-// The servers, by their names in tables.
+// The kinds, with their names in tables.
 const (
 	Engine        Kind = "vocoder-engine"
 	WhisperCPP    Kind = "whisper.cpp"
@@ -31,29 +31,29 @@ const (
 	Wyoming       Kind = "Wyoming faster-whisper"
 )
 
-// Kinds are all.
+// Kinds are all kinds.
 var Kinds = []Kind{Engine, WhisperCPP, FasterWhisper, Wyoming}
 
-// Threads is what each server computes with where they are compared.
+// Threads is how many threads each server uses when servers are compared.
 const Threads = 2
 
-// A Server is a running one.
+// A Server is a running server.
 type Server struct {
 	Kind Kind
 	Addr string // HOST:PORT
 	URL  string // as whisper.url has it
 	c    *exec.Cmd
-	done chan struct{} // closed when it ended
+	done chan struct{} // closed when it has ended
 }
 
-// Cache is the folder of install.sh.
+// Cache returns the folder in which install.sh installs.
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	return filepath.Join(dir, "vocoder", "whisper"), err
 }
 
-// Command is how to start a server of a kind at a port: what a user types, with
-// the folder of install.sh as cache and that of the repository as top.
+// Command returns the command that starts a server at a port, as a user types it. cache is
+// the folder of install.sh, top that of the repository.
 func Command(kind Kind, cache, top, port string, threads int) []string {
 	model := filepath.Join(cache, "base")
 	bin := filepath.Join(cache, "venv", "bin")
@@ -74,8 +74,8 @@ func Command(kind Kind, cache, top, port string, threads int) []string {
 // startLimit is how long a server may take to load its model; ten seconds are usual.
 const startLimit = 2 * time.Minute
 
-// Start starts a server and returns when it listens. An empty addr is a free
-// port. It must be stopped, and ends with ctx at the latest.
+// Start starts a server and returns when it listens. If addr is empty, it uses a free port.
+// The caller must stop the server, which ends with ctx at the latest.
 func Start(ctx context.Context, kind Kind, top, addr string, threads int, log io.Writer) (*Server, error) {
 	cache, err := Cache()
 	if err != nil {
@@ -99,14 +99,14 @@ func Start(ctx context.Context, kind Kind, top, addr string, threads int, log io
 	s.c.Env = append(os.Environ(), "HF_HUB_OFFLINE=1", "OMP_NUM_THREADS="+strconv.Itoa(threads))
 	s.c.Stdout, s.c.Stderr = log, log
 	s.c.Dir = os.TempDir()
-	// A server may have processes of its own: they end with it.
+	// A server may start more processes. The kill reaches the whole group.
 	s.c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.c.Cancel = func() error { return syscall.Kill(-s.c.Process.Pid, syscall.SIGKILL) }
 	if err := s.c.Start(); err != nil {
 		return nil, fmt.Errorf("start %s (make sweep-whisper installs it): %w", kind, err)
 	}
 	go func() {
-		_ = s.c.Wait() // it is killed in the end
+		_ = s.c.Wait() // it is killed, so always an error
 		close(s.done)
 	}()
 	if err := s.await(ctx); err != nil {
@@ -115,7 +115,7 @@ func Start(ctx context.Context, kind Kind, top, addr string, threads int, log io
 	return s, nil
 }
 
-// await waits until the server listens. None of them tells otherwise.
+// await waits until the server listens. None of the servers reports it.
 func (s *Server) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -145,7 +145,7 @@ func (s *Server) Stop() error {
 	return err
 }
 
-// Pause stops the server's processor time. Its port still takes connections.
+// Pause stops the server's processes. The kernel still accepts connections to its port.
 func (s *Server) Pause() error { return s.signal(syscall.SIGSTOP) }
 
 // Continue ends a Pause.
@@ -158,8 +158,8 @@ func (s *Server) signal(sig syscall.Signal) error {
 	return nil
 }
 
-// Memory returns the most memory that the server and the processes which it
-// started have had in RAM together, in bytes: VmHWM of proc_pid_status(5).
+// Memory returns the peak memory of the server and of the processes that it started, in
+// bytes: the sum of VmHWM in proc_pid_status(5).
 func (s *Server) Memory() (total int64, err error) {
 	files, err := filepath.Glob("/proc/[0-9]*/status")
 	if err != nil {
@@ -180,10 +180,9 @@ func (s *Server) Memory() (total int64, err error) {
 	return total, nil
 }
 
-// descends reports whether a process is another or was started by it, directly
-// or not.
+// descends reports whether a process is the given ancestor or a descendant of it.
 func descends(status map[int64]string, pid, from int64) bool {
-	for range len(status) { // pids are used again: no endless loop
+	for range len(status) { // the kernel reuses pids: a limit prevents an endless loop
 		if pid == from {
 			return true
 		}

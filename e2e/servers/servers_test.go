@@ -12,7 +12,7 @@ func TestField(t *testing.T) {
 	}
 }
 
-// The memory of a server is that of the processes that it started, too.
+// TestDescends: the memory of a server includes that of all its descendants.
 func TestDescends(t *testing.T) {
 	status := map[int64]string{
 		1: "\nPid:\t1\nPPid:\t0\n", 10: "\nPid:\t10\nPPid:\t1\n", 11: "\nPid:\t11\nPPid:\t10\n", 12: "\nPid:\t12\nPPid:\t11\n",

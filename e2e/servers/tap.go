@@ -12,10 +12,10 @@ import (
 	"sync"
 )
 
-// A Tap stands between a client and a server and notes the texts that the
-// server answers, before the client makes anything of them.
+// A Tap is a proxy between a client and a server. It records the texts in the server's
+// answers.
 type Tap struct {
-	Addr string // where the client connects
+	Addr string // the client connects here
 	URL  string
 
 	server   *Server
@@ -26,7 +26,7 @@ type Tap struct {
 	texts    []string
 }
 
-// Listen starts a tap of a server at a free port. It must be closed.
+// Listen starts a tap of a server at a free port. The caller must close it.
 func Listen(s *Server) (*Tap, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,7 +43,7 @@ func (t *Tap) Close() error {
 	err := t.listener.Close()
 	t.mu.Lock()
 	for c := range t.open {
-		_ = c.Close() // it is not needed any more
+		_ = c.Close() // it ends in any case
 	}
 	t.mu.Unlock()
 	t.done.Wait()
@@ -80,7 +80,7 @@ func (t *Tap) join(client net.Conn) {
 	defer t.forget(server)
 	t.keep(server)
 	t.done.Go(func() {
-		_, _ = io.Copy(server, client) // the end of one ends both
+		_, _ = io.Copy(server, client) // when one direction ends, both end
 		t.forget(server)
 	})
 	seen, write := io.Pipe()
@@ -90,7 +90,7 @@ func (t *Tap) join(client net.Conn) {
 		} else {
 			t.answers(bufio.NewReader(seen))
 		}
-		_, _ = io.Copy(io.Discard, seen) // what is not understood is passed on all the same
+		_, _ = io.Copy(io.Discard, seen) // an answer that cannot be parsed is still passed on
 	})
 	_, _ = io.Copy(io.MultiWriter(write, client), server)
 	_ = write.Close() // of a pipe: always nil
@@ -115,7 +115,7 @@ func (t *Tap) note(text string) {
 	t.texts = append(t.texts, text)
 }
 
-// answers reads HTTP answers, and notes those that are a JSON object with a text.
+// answers reads HTTP answers, and records the text of those that are a JSON object with one.
 func (t *Tap) answers(in *bufio.Reader) {
 	for {
 		r, err := http.ReadResponse(in, nil)
@@ -133,7 +133,7 @@ func (t *Tap) answers(in *bufio.Reader) {
 	}
 }
 
-// events reads Wyoming events, and notes transcripts: a line of JSON, then
+// events reads Wyoming events, and records transcripts. An event is a line of JSON, then
 // data_length bytes of JSON, then payload_length bytes.
 func (t *Tap) events(in *bufio.Reader) {
 	for {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A tap passes answers on as they are, and notes the texts of those that have one.
+// TestTapHTTP checks that a tap passes answers on unchanged and records their texts.
 func TestTapHTTP(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/health" {
@@ -47,7 +47,7 @@ func TestTapHTTP(t *testing.T) {
 	}
 }
 
-// Of Wyoming's events a transcript is noted, with its data apart or not.
+// TestTapWyoming checks that a transcript is recorded, with its data in the line or after it.
 func TestTapWyoming(t *testing.T) {
 	const said = `{"type":"info","data_length":2,"payload_length":3}` + "\n{}abc" +
 		`{"type":"transcript","data_length":14}` + "\n" + `{"text":"uno"}` +

@@ -13,10 +13,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// Packages unpacks Debian packages in the machine, with what they need, and
-// returns the names of their files. The host downloads them: the machine
-// reaches no network. They are not configured, which takes minutes on an
-// emulated processor; the caches of libraries and image loaders are made.
+// Packages unpacks Debian packages and their dependencies in the machine, and returns the
+// names of their files. The host downloads them, because the machine reaches no network. It
+// does not configure them, which would take minutes on an emulated processor. It only
+// updates the caches of libraries and image loaders.
 func Packages(ctx context.Context, m *machine.Machine, names ...string) (files []string, err error) {
 	top, err := repo.Top()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package shipped brings what this repository ships into the test machine: the
-// daemon with its unit, as make install puts them. make build must have run.
+// Package shipped installs the programs and units of this repository in the test machine,
+// as make install does. make build must have run.
 package shipped
 
 import (
@@ -13,12 +13,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
-// Port is where the daemon looks for the recognizer if no setting says
-// otherwise.
+// Port is the recognizer's port in the default settings.
 const Port = 8771
 
-// Install runs make install for the machine, which then has the daemon and its
-// unit under /usr. Alice's manager knows the unit afterwards.
+// Install runs make install for the machine, with the prefix /usr, and reloads the units of
+// alice's service manager.
 func Install(ctx context.Context, m *machine.Machine) error {
 	if err := InstallPart(ctx, m, "install"); err != nil {
 		return err
@@ -27,7 +26,7 @@ func Install(ctx context.Context, m *machine.Machine) error {
 	return err
 }
 
-// InstallPart runs a target of make that installs something under /usr.
+// InstallPart runs a target of make that installs a part under /usr.
 func InstallPart(ctx context.Context, m *machine.Machine, target string) error {
 	top, err := repo.Top()
 	if err != nil {

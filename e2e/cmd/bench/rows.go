@@ -104,7 +104,7 @@ the limit: it has no sound of a closed microphone, and all sound of an open one.
 			"press to first sample, microphone closed", "press to first sample, microphone open", "press to first sample, pre-roll of 300 ms"}},
 	{title: "How soon the text appears", meaning: `This is how long you wait for a short sentence after you release the key. Two parts of it are not vocoder's own work:
 
-- **the tail**: after the release, vocoder records until your voice has ended, for 60 to 400 ms (` + "`audio.tail`" + `);
+- **the tail**: after the release, vocoder records until your voice has ended, for 80 to 400 ms (` + "`audio.tail`" + `);
 - **the recognizer**: it answers at once here, except in the row that names vocoder-engine.
 
 All rows contain the tail, except those that say otherwise.`,
@@ -117,7 +117,7 @@ between the first and the last key is the processor's.`, rows: []string{
 	{title: "Long dictations", meaning: `Speak as long as you like: vocoder transcribes while you speak, so that only the last segment is left when you release the
 key. The word error rates show whether this costs accuracy. Compare each with that of the same speech sent as one file.`,
 		how: `The daemon on the host records human speech from a PulseAudio, and vocoder-engine transcribes it. Each time contains
-the tail, at least 60 ms. The rest is the recognizer's: a segment lasts at least 1.5 s and ends in a gap between words, and the recognizer gets the
+the tail, at least 80 ms. The rest is the recognizer's: a segment lasts at least 1.5 s and ends in a gap between words, and the recognizer gets the
 last one only after the tail.`, rows: lengths(), picture: lengthsPicture()},
 	{title: "Typing speed, compared with other programs", meaning: `**Speed** is how fast a long text appears. **Wrong characters** are those that are missing, different or additional; if there are
 many, the speed means nothing.
