@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// An entry is what the journal has about the end of a dictation, by field.
+// An entry is the journal's entry about the end of a dictation, by field.
 type entry map[string]string
 
-// The durations that the daemon notes of a dictation, and what they are called
-// here.
+// The durations that the daemon logs about a dictation, and their names in the output.
 var stages = []struct{ label, field string }{
 	{"speech recorded", "VOCODER_SPEECH"},
 	{"tail", "VOCODER_TAIL"},
@@ -27,17 +26,17 @@ func (e entry) message() string {
 	return message
 }
 
-// duration returns one of the stages, to the millisecond.
+// duration returns the duration of a stage, rounded to a millisecond.
 func (e entry) duration(field string) string {
 	d, err := time.ParseDuration(e[field])
 	if err != nil {
-		return e[field] // as the daemon wrote it
+		return e[field] // not a duration
 	}
 	return d.Round(time.Millisecond).String()
 }
 
-// awaitEnd returns the journal's entry about the end of a dictation that follows
-// so many others. The context's cause is returned if there is none in time.
+// awaitEnd returns the journal's entry about the end of the dictation after the first so
+// many. If ctx ends before, it returns the context's cause.
 func (s *show) awaitEnd(ctx context.Context, others int) (entry, error) {
 	// Names of the fields: systemd.journal-fields(7).
 	journal, err := s.m.Follow(ctx, "root", "exec journalctl -f -n all -o json _SYSTEMD_USER_UNIT=vocoder.service")
@@ -46,7 +45,7 @@ func (s *show) awaitEnd(ctx context.Context, others int) (entry, error) {
 	}
 	defer journal.Close()
 	for lines := json.NewDecoder(journal); ; {
-		var fields map[string]any // text, or bytes where it is none
+		var fields map[string]any // a text, or bytes if the value is not a text
 		if err := lines.Decode(&fields); err != nil {
 			if cause := context.Cause(ctx); cause != nil {
 				err = cause

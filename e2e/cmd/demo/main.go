@@ -1,7 +1,6 @@
-// Command demo shows the main job on real devices: in a virtual machine a key is
-// held, a person speaks into the microphone, and the words stand in a terminal.
-// It does so in two languages, without a setting between them that names one. It
-// fails if a word is not the one that was spoken.
+// Command demo dictates on real devices: in a virtual machine it holds a key and plays human
+// speech into the microphone, and the words appear in a terminal. It does so in two
+// languages with the same settings. It fails if a word is wrong.
 package main
 
 import (
@@ -22,8 +21,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// settings are those of the demonstration: the recognizer finds out which
-// language is spoken.
+// settings are those of the demonstration. The recognizer detects the language.
 const settings = "whisper: {language: [en, es]}\n"
 
 func main() {
@@ -45,7 +43,7 @@ type show struct {
 	m     *machine.Machine
 }
 
-// Write says what others report, line by line.
+// Write prints the lines of other programs.
 func (s *show) Write(b []byte) (int, error) {
 	for line := range strings.Lines(string(b)) {
 		s.say("%s", strings.TrimSuffix(line, "\n"))
@@ -86,8 +84,8 @@ func (s *show) run(ctx context.Context) (err error) {
 	return s.report(all)
 }
 
-// start installs the daemon and starts it as alice's unit. Debug, so that the
-// journal has the timings.
+// start installs the daemon and starts it as alice's unit, with debug, so that the journal
+// has the durations.
 func (s *show) start(ctx context.Context, recognizer string) error {
 	s.say("installing vocoder in the machine")
 	if err := shipped.Install(ctx, s.m); err != nil {
@@ -113,14 +111,13 @@ func (s *show) start(ctx context.Context, recognizer string) error {
 	return nil
 }
 
-// A person who dictates presses the key a little before speaking and lets it go
-// a little after.
+// A user presses the key a little before speaking, and releases it a little after.
 const before, after = 700 * time.Millisecond, 500 * time.Millisecond
 
-// textTimeout is how long the words may take to stand there.
+// textTimeout is how long the words may take to appear.
 const textTimeout = time.Minute
 
-// A dictation is what became of a sentence.
+// A dictation is the result of a sentence.
 type dictation struct {
 	spoken speech.Sentence
 	typed  string
@@ -129,8 +126,8 @@ type dictation struct {
 
 func (d dictation) score() speech.Score { return speech.Compare(d.spoken.Words, d.typed) }
 
-// takes is how often a sentence is spoken at most until it is typed without a
-// mistake: an emulated sound card on a busy host loses a part now and then.
+// takes is how often a sentence is spoken at most until it is typed without a mistake. An
+// emulated sound card on a busy host sometimes loses sound.
 const takes = 3
 
 func (s *show) dictateAll(ctx context.Context, sentences []speech.Sentence) (all []dictation, err error) {
@@ -153,8 +150,8 @@ func (s *show) dictateAll(ctx context.Context, sentences []speech.Sentence) (all
 	return all, nil
 }
 
-// dictate has a sentence spoken on its keyboard layout, after so many others, and
-// ends the line that it is typed into.
+// dictate sets the keyboard layout of a sentence, dictates it after so many others, and
+// ends its line in the terminal.
 func (s *show) dictate(ctx context.Context, spoken speech.Sentence, others int) (d dictation, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, spoken.Duration()+textTimeout, fmt.Errorf("nothing was typed within %v", textTimeout))
 	defer cancel()
@@ -181,7 +178,7 @@ func (s *show) dictate(ctx context.Context, spoken speech.Sentence, others int) 
 	return dictation{spoken, strings.Split(typed, "\n")[others], end}, nil
 }
 
-// hold holds the key while the sentence is spoken.
+// hold holds the key and plays the sentence.
 func (s *show) hold(ctx context.Context, spoken speech.Sentence) error {
 	const key = "ctrl_r"
 	s.say("holding the right Ctrl key")
@@ -199,7 +196,7 @@ func (s *show) hold(ctx context.Context, spoken speech.Sentence) error {
 	return nil
 }
 
-// wait passes the time, unless ctx ends before.
+// wait waits for d or until ctx ends.
 func wait(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()

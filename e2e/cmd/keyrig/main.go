@@ -1,7 +1,6 @@
-// Command keyrig makes input devices in the test machine and presses their
-// keys, as standard input says. It runs as root. Each line is a
-// command, each is answered by one line: "ok", what there is to know, or
-// "error" and why not.
+// Command keyrig creates input devices in the test machine and presses their keys. It runs
+// as root. Each line of standard input is a command. The answer is one line: "ok", a
+// result, or "error" and the reason.
 //
 //	create SLOT VENDOR:PRODUCT KEYS NAME...   a device; answers with its node
 //	destroy SLOT                              pull it out
@@ -12,9 +11,9 @@
 //	churn TIMES KEYS NAME...                  devices that come and go at once
 //	rest PID DURATION                         how often a process wakes meanwhile
 //
-// KEYS are names or numbers joined by commas, 1-248 a range of them, and
-// "repeat" makes the kernel repeat held keys. What is still there when the
-// input ends is destroyed by the kernel with this process.
+// KEYS are names or numbers with commas between them; 1-248 is a range. "repeat" makes the
+// kernel repeat held keys. When the input ends, the process ends, and the kernel removes
+// the remaining devices.
 package main
 
 import (
@@ -44,7 +43,7 @@ func main() {
 	}
 }
 
-// A rig is the devices made so far, by slot.
+// A rig has the created devices, by slot.
 type rig map[string]*goevdev.InputDevice
 
 var errUnknown = errors.New("no such command")
@@ -95,7 +94,7 @@ func (r rig) create(slot, id, keys, name string) (node string, err error) {
 	return nodeOf(name)
 }
 
-// device returns a USB device, as far as anybody can see.
+// device creates a device that looks like a USB device to all programs.
 func device(id, keys, name string) (*goevdev.InputDevice, error) {
 	var vendor, product uint16
 	if _, err := fmt.Sscanf(id, "%04x:%04x", &vendor, &product); err != nil {
@@ -131,7 +130,7 @@ func keyCode(name string) (goevdev.EvCode, error) {
 	return goevdev.EvCode(c), err
 }
 
-// nodeOf returns the node of the newest device of that name.
+// nodeOf returns the node of the newest device with the name.
 func nodeOf(name string) (node string, err error) {
 	names, err := filepath.Glob("/sys/class/input/event*/device/name")
 	best := -1
@@ -186,7 +185,7 @@ func hold(dev *goevdev.InputDevice, code goevdev.EvCode, args []string) error {
 	return errors.Join(wait(args[0]), send(dev, code, 0))
 }
 
-// wait lets a time pass that was asked for: how long a finger stays down.
+// wait waits for the given time, as a user does who holds a key.
 func wait(how string) error {
 	d, err := time.ParseDuration(how)
 	if err == nil {
@@ -195,7 +194,7 @@ func wait(how string) error {
 	return err
 }
 
-// readable lets everybody read a device at once, as udev would in its time.
+// readable makes a device readable for all users at once. udev would need some time.
 func readable(name string) error {
 	node, err := nodeOf(name)
 	if err != nil {
@@ -204,8 +203,8 @@ func readable(name string) error {
 	return os.Chmod(node, 0o644)
 }
 
-// churn makes devices and destroys each as soon as the next is there. All can
-// be read.
+// churn creates devices, and removes each when the next one exists. All users can read
+// them.
 func churn(times, keys, name string) error {
 	n, err := strconv.Atoi(times)
 	var last *goevdev.InputDevice

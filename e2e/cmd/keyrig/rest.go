@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// glance is how often a resting process is looked at. What its threads do
-// within one glance is one wakeup.
+// glance is the interval at which an idle process is examined. All activity of its threads
+// within one interval is one wakeup.
 const glance = 100 * time.Millisecond
 
-// rest watches a process for a while. It returns in how many glances it was
-// awake, and how often its threads went to sleep.
+// rest examines a process for some time. It returns in how many intervals the process was
+// active, and how often its threads went to sleep.
 func rest(pid, how string) (string, error) {
 	d, err := time.ParseDuration(how)
 	if err != nil {
@@ -48,7 +48,7 @@ func switches(pid string) (sum int, err error) {
 	for _, path := range tasks {
 		b, e := os.ReadFile(path)
 		if e != nil {
-			continue // a thread that ended
+			continue // the thread has ended
 		}
 		_, after, _ := strings.Cut(string(b), "\nvoluntary_ctxt_switches:")
 		value, _, _ := strings.Cut(after, "\n")

@@ -1,5 +1,5 @@
-// Command knock tries, in the test machine, what vocoder-inputd must not let it
-// do. Each command prints one line that says how far it came.
+// Command knock attacks vocoder-inputd in the test machine. Each of its commands tries what
+// the helper must prevent, and prints one line with the result.
 //
 //	flood N       ask N times to type, without any hold
 //	listen TIME   bind KEY_F14 and count the events
@@ -213,7 +213,7 @@ func (g *client) mayType() error {
 	return g.ask(helperproto.Request{Kind: helperproto.Ready})
 }
 
-// held waits for a hold and then for leave to type.
+// held waits for a hold and then for the permission to type.
 func held() (*client, error) {
 	g, err := connect()
 	if err != nil {
@@ -320,7 +320,7 @@ func open() string {
 	return fmt.Sprintf("nodes=%d opened=%d", len(nodes), n)
 }
 
-// plain leaves the nodes with the rights of their mode, as acl(5) has it.
+// plain removes the access lists of the nodes, so that only their mode counts (acl(5)).
 func plain() (string, error) {
 	nodes, err := filepath.Glob("/dev/input/event*")
 	for _, name := range append(nodes, "/dev/uinput") {
@@ -333,7 +333,7 @@ func plain() (string, error) {
 	return "plain", err
 }
 
-// probe tries one thing after the other and names what worked.
+// probe tries several forbidden operations and prints the names of those that worked.
 func probe() string {
 	file := func(name string, how int) func() error {
 		return func() error {

@@ -1,4 +1,4 @@
-// Command machine runs the test machine, to look into it.
+// Command machine starts the test machine, to try things in it.
 package main
 
 import (
@@ -131,8 +131,7 @@ func play(ctx context.Context, m *machine.Machine, path string) error {
 	return m.Play(ctx, clip)
 }
 
-// hold holds a key for a duration, which is what was asked for, not a wait for
-// anything.
+// hold holds a key for a duration.
 func hold(ctx context.Context, m *machine.Machine, qcode string, d time.Duration) error {
 	if err := m.KeyDown(ctx, qcode); err != nil {
 		return err

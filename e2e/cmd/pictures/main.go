@@ -1,6 +1,6 @@
-// Command pictures makes the pictures of docs/: in a virtual machine with sway,
-// Waybar and mako it dictates into an editor and photographs the screen meanwhile.
-// Look at them before you commit them.
+// Command pictures takes the pictures of docs/. In a virtual machine with sway, Waybar and
+// mako it dictates into an editor and takes pictures of the screen. Look at them before you
+// commit them.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// A studio is the machine, set up to be photographed.
+// A studio is a machine that is set up for the pictures.
 type studio struct {
 	m     *machine.Machine
 	out   string
@@ -65,8 +65,8 @@ func run(ctx context.Context, out string) (err error) {
 	return nil
 }
 
-// What the desktop of the pictures is made of. Sizes are for a page that is read
-// at a glance.
+// The configuration of the desktop. Letters are large, because pages show the pictures
+// small.
 var furniture = map[string]string{
 	"/home/alice/.config/mako/config": `font=DejaVu Sans 15
 width=720
@@ -91,7 +91,7 @@ window#waybar { background: #1a202c; color: #e2e8f0; }
 #custom-vocoder.listening { color: #fc8181; }
 #custom-vocoder.problem { color: #f6ad55; }
 `,
-	// Of GLib's keyfile backend, which needs no dconf.
+	// GLib's keyfile backend needs no dconf.
 	"/home/alice/.config/glib-2.0/settings/keyfile": `[org/xfce/mousepad/preferences/view]
 word-wrap=true
 use-default-monospace-font=false
@@ -114,7 +114,7 @@ foreground=e2e8f0
 	"/home/alice/.config/vocoder/vocoder.yaml": "tray: true\n",
 }
 
-// Where the windows are, in sway's words: below the panel.
+// The places of the windows, as sway's commands: below the panel.
 const (
 	editor        = `[app_id="(?i).*mousepad.*"]`
 	terminal      = `[title="pictures"]`
@@ -147,8 +147,8 @@ func (s *studio) alice(ctx context.Context, command string) error {
 	return err
 }
 
-// shoot photographs a part of the screen: x, y, width and height in pixels.
-// Nothing tells when a panel has drawn what it was told, hence the wait.
+// shoot takes a picture of a part of the screen: x, y, width and height in pixels. It waits
+// before, because a panel does not report when it has drawn a change.
 func (s *studio) shoot(ctx context.Context, name, part string) error {
 	wait(ctx, 2*time.Second)
 	command := fmt.Sprintf("grim -l 9 -g '%s' /tmp/%s.png", part, name)
@@ -161,7 +161,7 @@ func (s *studio) shoot(ctx context.Context, name, part string) error {
 	return s.m.Get(ctx, "/tmp/"+name+".png", filepath.Join(s.out, name+".png"))
 }
 
-// wait passes the time, unless ctx ends before.
+// wait waits for d or until ctx ends.
 func wait(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -181,7 +181,7 @@ func (s *studio) clip(name string) (speech.Clip, error) {
 	return s.clips[i], nil
 }
 
-// say holds the key and speaks; meanwhile is called while that goes on.
+// say holds the key and plays a clip, and calls meanwhile during that.
 func (s *studio) say(ctx context.Context, clip string, meanwhile func() error) error {
 	c, err := s.clip(clip)
 	if err != nil {
@@ -202,14 +202,14 @@ func (s *studio) say(ctx context.Context, clip string, meanwhile func() error) e
 	return errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), talk))
 }
 
-// settled waits until the daemon has nothing left to do.
+// settled waits until the daemon is idle.
 func (s *studio) settled(ctx context.Context) error {
-	wait(ctx, 500*time.Millisecond) // the tail, after which it thinks
+	wait(ctx, 500*time.Millisecond) // the tail; then the daemon transcribes
 	return s.alice(ctx, `grep -qm1 '"state":"idle"' < <(exec timeout 60 vocoderctl watch 2> /dev/null)`)
 }
 
-// open starts a program that has a window, and puts that where it belongs. The
-// first tick says that sway tells of windows from now on.
+// open starts a program and moves its window to its place. sway's first tick event shows
+// that sway reports windows from then on.
 func (s *studio) open(ctx context.Context, command, place string) error {
 	return s.alice(ctx, fmt.Sprintf(`exec 3< <(exec timeout 60 swaymsg -m -r -t subscribe '["window","tick"]' 2> /dev/null)
 		grep -qm1 '"first"' <&3
@@ -218,7 +218,7 @@ func (s *studio) open(ctx context.Context, command, place string) error {
 		swaymsg -q '%s'`, command, place))
 }
 
-// edit opens an empty letter in the editor.
+// edit opens an empty file in the editor.
 func (s *studio) edit(ctx context.Context, place string) error {
 	if err := s.alice(ctx, ": > ~/letter.txt"); err != nil {
 		return err
@@ -226,7 +226,7 @@ func (s *studio) edit(ctx context.Context, place string) error {
 	if err := s.open(ctx, "env GSETTINGS_BACKEND=keyfile mousepad letter.txt", place); err != nil {
 		return err
 	}
-	wait(ctx, 4*time.Second) // until it has drawn its window, in a size of its own
+	wait(ctx, 4*time.Second) // until it has drawn its window, in its own size
 	if err := s.alice(ctx, "swaymsg -q '"+place+"'"); err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (s *studio) edit(ctx context.Context, place string) error {
 	return nil
 }
 
-// control presses a key with Ctrl, and waits for what that does.
+// control presses a key with Ctrl, and waits for the effect.
 func (s *studio) control(ctx context.Context, key string) error {
 	err := s.m.KeyDown(ctx, "ctrl")
 	if err == nil {
@@ -244,7 +244,7 @@ func (s *studio) control(ctx context.Context, key string) error {
 	return errors.Join(err, s.m.KeyUp(ctx, key), s.m.KeyUp(ctx, "ctrl"))
 }
 
-// mistakes returns how many words of the letter are not those of the clip.
+// mistakes returns how many words in the editor differ from those of the clip.
 func (s *studio) mistakes(ctx context.Context, clip string) (int, error) {
 	if err := s.control(ctx, "s"); err != nil {
 		return 0, err
@@ -258,15 +258,15 @@ func (s *studio) mistakes(ctx context.Context, clip string) (int, error) {
 	return speech.Compare(c.Words, got).Errors, err
 }
 
-// Both are understood to the word, and end as a sentence does, while the sound is
-// whole.
+// With complete sound, the recognizer makes no mistake in either, and each ends like a
+// sentence.
 const (
 	long  = "sense_and_sensibility_01_austen_64kb-0870"
 	short = "goforward"
 )
 
-// takes is how often a sentence is spoken at most until it is written without a
-// mistake: an emulated sound card on a busy host loses a part now and then.
+// takes is how often a sentence is spoken at most until it is typed without a mistake. An
+// emulated sound card on a busy host sometimes loses sound.
 const takes = 3
 
 func (s *studio) dictation(ctx context.Context) error {
@@ -283,7 +283,7 @@ func (s *studio) dictation(ctx context.Context) error {
 	return s.shoot(ctx, "dictation", "0,0 860x140")
 }
 
-// write speaks into the empty letter until the words stand there as spoken.
+// write dictates into the empty file until all its words are right.
 func (s *studio) write(ctx context.Context, clip string) error {
 	for take := 1; ; take++ {
 		if err := errors.Join(s.say(ctx, clip, nil), s.settled(ctx)); err != nil {
@@ -296,7 +296,7 @@ func (s *studio) write(ctx context.Context, clip string) error {
 		case take == takes:
 			return fmt.Errorf("the letter has %d wrong words at the take %d", wrong, take)
 		}
-		for _, k := range []string{"a", "x"} { // all of it, cut
+		for _, k := range []string{"a", "x"} { // select all, cut
 			if err := s.control(ctx, k); err != nil {
 				return err
 			}
@@ -325,10 +325,10 @@ func (s *studio) notification(ctx context.Context) error {
 	return s.alice(ctx, "pactl set-source-mute @DEFAULT_SOURCE@ 0; makoctl dismiss -a")
 }
 
-// panel is where the icon and the module of Waybar are.
+// panel is the place of the icon and of Waybar's module.
 const panel = "0,0 230x44"
 
-// tray photographs the panel in the states that differ.
+// tray takes pictures of the panel in the states that look different.
 func (s *studio) tray(ctx context.Context) error {
 	if err := s.shoot(ctx, "tray-idle", panel); err != nil {
 		return err
@@ -349,8 +349,8 @@ func (s *studio) tray(ctx context.Context) error {
 	return s.alice(ctx, "vocoderctl resume")
 }
 
-// terminal photographs the live line of vocoder run while it listens, and once
-// the words stand in an editor below. A notification would cover it.
+// terminal takes pictures of the status line of vocoder run: during the recording, and when
+// the words are in an editor below. A notification would cover the line.
 func (s *studio) terminal(ctx context.Context) error {
 	if err := s.alice(ctx, `systemctl --user stop vocoder; makoctl dismiss -a; swaymsg -q workspace 2`); err != nil {
 		return err
@@ -369,7 +369,7 @@ func (s *studio) terminal(ctx context.Context) error {
 	if err := s.edit(ctx, placeBelow); err != nil {
 		return err
 	}
-	// What it has logged by now is not what is shown.
+	// The picture must not have the lines logged so far.
 	if err := s.alice(ctx, `printf '\033[H\033[2J' > "/dev/$(ps -o tty= -C vocoder | head -n1)"`); err != nil {
 		return err
 	}
@@ -388,5 +388,5 @@ func (s *studio) terminal(ctx context.Context) error {
 	return s.stack("terminal", "terminal-listening", "terminal-ready")
 }
 
-// liveLine is where the line of vocoder run is.
+// liveLine is the place of the status line of vocoder run.
 const liveLine = "0,44 1080x50"

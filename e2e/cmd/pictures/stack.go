@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// stack makes one picture of several, which go, from top to bottom.
+// stack joins several pictures, from top to bottom, and removes their files.
 func (s *studio) stack(name string, parts ...string) error {
 	var pictures []image.Image
 	var size image.Point

@@ -19,7 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A speaker is a person who read the telephone prompts of a Debian package.
+// A speaker is the voice of the telephone prompts in a Debian package.
 type speaker struct {
 	name   string // in tables: language and voice
 	code   string // of the language, ISO 639-1
@@ -40,8 +40,8 @@ var speakers = []speaker{
 	{"ru IvrvoiceRU", "ru", "ru_RU_f_IvrvoiceRU", "wav", "asterisk-core-sounds-ru-wav", "woman"},
 }
 
-// noisy reports whether the speaker's clips have so much noise, 28 dB below the
-// speech, that the level does not say where the voice ends. A click ends most.
+// noisy reports whether the speaker's clips are too noisy to find the end of the voice by
+// its level. The noise is 28 dB below the speech, and most clips end with a click.
 func (s speaker) noisy() bool { return s.format == "gsm" }
 
 // A sound is a clip with a name, at pcm.Rate.
@@ -50,10 +50,10 @@ type sound struct {
 	pcm.Clip
 }
 
-// shortest is how long a clip of speech is at least.
+// shortest is the minimum length of a clip of speech.
 const shortest = 250 * time.Millisecond
 
-// clips returns all prompts of the speaker that hold words, sorted by name.
+// clips returns all prompts of the speaker with words, sorted by name.
 func (s speaker) clips(ctx context.Context) (all []sound, err error) {
 	folder := filepath.Join(speech.PromptFolder, s.folder)
 	var files []string
@@ -87,12 +87,12 @@ func (s speaker) clips(ctx context.Context) (all []sound, err error) {
 	return all, nil
 }
 
-// wordless reports whether a prompt of that name holds no words.
+// wordless reports whether the prompt with the name has no words.
 func wordless(name string) bool {
 	return speech.Wordless(name)
 }
 
-// readWAV reads a clip and brings it to pcm.Rate.
+// readWAV reads a clip and converts it to pcm.Rate.
 func readWAV(file string) (pcm.Clip, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -105,7 +105,7 @@ func atRate(c pcm.Clip, err error) (pcm.Clip, error) {
 	return pcm.Clip{Rate: pcm.Rate, Samples: c.At(pcm.Rate)}, err
 }
 
-// readGSM has sox decode a file of GSM 06.10, which has 8,000 samples a second.
+// readGSM decodes a file of GSM 06.10 with sox. It has 8,000 samples a second.
 func readGSM(ctx context.Context, file string) (pcm.Clip, error) {
 	out, err := exec.CommandContext(ctx, "sox", file, "-t", "raw", "-e", "signed-integer", "-b", "16", "-L", "-c", "1", "-").Output()
 	if err != nil {
@@ -118,12 +118,12 @@ func readGSM(ctx context.Context, file string) (pcm.Clip, error) {
 	return atRate(c, nil)
 }
 
-// A level is how loud a speaker is in how much noise.
+// A level is the loudness of a speaker and of the noise.
 type level struct {
 	name  string  // in tables
 	gain  float64 // dB
 	noise float64 // of the room: dB relative to full scale
-	most  float64 // refused, as a part of all
+	most  float64 // the largest share that may be refused
 }
 
 var levels = []level{
@@ -131,15 +131,15 @@ var levels = []level{
 	{"24 dB quieter, room -50 dB", -24, -50, 0.005},
 }
 
-// in returns the clip at the level, in its room.
+// in returns the clip at the level, with the noise of the room.
 func (l level) in(c pcm.Clip, before, after time.Duration, seed uint64) pcm.Clip {
 	return speech.InRoom(c, l.gain, l.noise, before, after, seed)
 }
 
-// count returns how many samples a time has.
+// count returns the number of samples in a duration.
 func count(d time.Duration) int { return int(d * pcm.Rate / time.Second) }
 
-// whispered is what a synthesizer whispers.
+// whispered are the texts that a synthesizer whispers.
 var whispered = []struct {
 	voice     string // of espeak-ng
 	sentences []string
@@ -159,7 +159,7 @@ var whispered = []struct {
 	},
 }
 
-// whispers has espeak-ng whisper sentences and words with its two whispering voices.
+// whispers returns sentences and words in the two whispering voices of espeak-ng.
 func whispers(ctx context.Context) (sentences, words []sound, err error) {
 	dir, err := os.MkdirTemp("", "voice-")
 	if err != nil {
@@ -196,8 +196,8 @@ func whispers(ctx context.Context) (sentences, words []sound, err error) {
 	return sentences, words, nil
 }
 
-// The music that telephone exchanges play to those who wait, from the Debian
-// package asterisk-moh-opsound-wav, and how long a piece of it is.
+// The music that telephone exchanges play to waiting callers, from the Debian package
+// asterisk-moh-opsound-wav, and the length of its pieces.
 const (
 	musicFiles = "/usr/share/asterisk/moh/*.wav"
 	musicPiece = 10 * time.Second
@@ -227,7 +227,7 @@ func music() (all []sound, err error) {
 	return all, nil
 }
 
-// noises has the tests of capture/vad make their noises, 40 of each kind.
+// noises runs the tests of capture/vad to make their noises, 40 of each kind.
 func noises(ctx context.Context, top string) (all []sound, err error) {
 	dir, err := os.MkdirTemp("", "voice-")
 	if err != nil {

@@ -13,15 +13,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A group is some clips of one kind, and those of them that the gate decided
-// wrongly.
+// A group is a set of clips of one kind, with the wrong decisions of the gate.
 type group struct {
 	Name  string
 	Clips int
 	Wrong []string // names: speech that is refused, or another sound that is sent
 }
 
-// A gateResult is what the gate made of all clips.
+// A gateResult has the decisions of the gate about all clips.
 type gateResult struct {
 	Commit   string
 	Speakers [][]group // by level, a group for each speaker
@@ -31,11 +30,11 @@ type gateResult struct {
 	Music    group
 }
 
-// musicMost is how much of the music may be sent, as a part of all pieces.
+// musicMost is the largest share of the pieces of music that may be sent.
 const musicMost = 0.05
 
-// measureGate has the gate decide on all clips and keeps what it decided. A
-// target that is missed is an error.
+// measureGate runs the gate on all clips and keeps its decisions. If it misses a target, it
+// returns an error.
 func measureGate(ctx context.Context, top string) error {
 	r := gateResult{Commit: sweep.Commit(ctx), Speakers: make([][]group, len(levels))}
 	for _, s := range speakers {
@@ -81,7 +80,7 @@ func measureGate(ctx context.Context, top string) error {
 	return errors.Join(r.missed(), sweep.Save(kept, partGate, r))
 }
 
-// judge has the gate decide on clips, which are speech or not, each after prepare.
+// judge runs the gate on clips after prepare. speech says whether all of them are speech.
 func judge(ctx context.Context, name string, clips []sound, isSpeech bool, prepare func(n int, c pcm.Clip) pcm.Clip) (group, error) {
 	wrong := make([]bool, len(clips))
 	next := make(chan int)
@@ -111,7 +110,7 @@ func judge(ctx context.Context, name string, clips []sound, isSpeech bool, prepa
 	return g, ctx.Err()
 }
 
-// sum returns the groups as one.
+// sum joins the groups.
 func sum(groups []group) (all group) {
 	all.Name = "all"
 	for _, g := range groups {
@@ -121,7 +120,7 @@ func sum(groups []group) (all group) {
 	return all
 }
 
-// share returns the part of the clips that was decided wrongly.
+// share returns the share of wrong decisions.
 func (g group) share() float64 {
 	if g.Clips == 0 {
 		return 0
@@ -129,7 +128,7 @@ func (g group) share() float64 {
 	return float64(len(g.Wrong)) / float64(g.Clips)
 }
 
-// missed returns an error for each target that is missed.
+// missed returns an error for each missed target.
 func (r gateResult) missed() (err error) {
 	for i, groups := range r.Speakers {
 		if all := sum(groups); all.share() > levels[i].most {

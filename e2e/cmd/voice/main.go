@@ -1,6 +1,5 @@
-// Command voice measures on human speech, noise and music what vocoder does with a
-// voice: whether its gate sends a clip, and where a recording ends. It writes
-// docs/voice.md from that.
+// Command voice measures on human speech, noise and music whether vocoder's gate sends a
+// clip, and where a recording ends. It writes docs/voice.md from the results.
 //
 //	voice gate     whether clips of eight voices, whispers, noises and music are sent
 //	voice tail     what a release within the last word loses, and how long a tail is
@@ -26,7 +25,7 @@ import (
 
 const usage = "usage: voice gate | tail | write"
 
-// kept is where results are; page is what is written of them.
+// kept is the folder of results, page the page that is written from them.
 const (
 	kept = "out/voice"
 	page = "docs/voice.md"
@@ -59,7 +58,7 @@ func command(ctx context.Context, args []string) error {
 	}, args)
 }
 
-// load reads a result that was kept. A result that was never kept stays as it is.
+// load reads a kept result into result. If there is none, it changes nothing.
 func load(dir, name string, v any) error {
 	b, err := os.ReadFile(filepath.Join(dir, name+".json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -74,5 +73,5 @@ func load(dir, name string, v any) error {
 	return nil
 }
 
-// report prints how far the work is.
+// report prints the progress.
 func report(format string, a ...any) { fmt.Printf(format+"\n", a...) }

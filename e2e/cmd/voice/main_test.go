@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// one is a whole result, with a clip refused that is quiet.
+// one is a complete result. The gate refused one quiet clip.
 func one() results {
 	r := results{times: []sweep.Duration{{Part: partGate, Seconds: 90}}}
 	r.gate.Commit, r.tail.Commit = "abc1234", "abc1234"
@@ -38,7 +38,7 @@ func one() results {
 	return r
 }
 
-// The page has what was measured, and says whether it is as it should be.
+// TestPage checks that the page has the results and says which targets were met.
 func TestPage(t *testing.T) {
 	p := one().page()
 	for _, want := range []string{
@@ -67,7 +67,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// A target that is missed is an error, and stands on the page.
+// TestMissed checks that a missed target is an error, and that the page has it.
 func TestMissed(t *testing.T) {
 	r := one()
 	if err := r.gate.missed(); err != nil {
@@ -96,7 +96,7 @@ func TestMissed(t *testing.T) {
 	}
 }
 
-// Results are kept by name and read again.
+// TestLoad checks that results are kept by name and read again.
 func TestLoad(t *testing.T) {
 	t.Chdir(t.TempDir())
 	want := one()
@@ -114,7 +114,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// tone is a tone of a level in dB.
+// tone returns a tone with a level in dB.
 func tone(d time.Duration, level float64) []int16 {
 	s := make([]int16, count(d))
 	for i := range s {

@@ -10,14 +10,14 @@ import (
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 )
 
-// results are all that was kept.
+// results are all kept results.
 type results struct {
 	gate  gateResult
 	tail  tailResult
 	times []sweep.Duration
 }
 
-// write writes the page from what was kept.
+// write writes the page from the kept results.
 func write() error {
 	r, err := loadAll(kept)
 	if err != nil {
@@ -26,7 +26,7 @@ func write() error {
 	return os.WriteFile(page, []byte(r.page()), 0o644)
 }
 
-// loadAll reads what is kept in a folder.
+// loadAll reads the kept results in a folder.
 func loadAll(dir string) (r results, err error) {
 	if err := load(dir, partGate, &r.gate); err != nil {
 		return r, err
@@ -54,7 +54,7 @@ func (r results) page() string {
 
 const notRun = "Not run.\n"
 
-// speakers is the table of what was refused, by speaker and level.
+// speakers returns the table of refused clips, by speaker and level.
 func (r results) speakers() string {
 	if len(r.gate.Speakers) == 0 {
 		return notRun
@@ -98,7 +98,7 @@ func (r results) speakers() string {
 	return b.String()
 }
 
-// portion is how many clips of a group were decided wrongly, for a table.
+// portion returns the wrong decisions of a group, for a table.
 func portion(g group) string {
 	if len(g.Wrong) == 0 {
 		return "0"
@@ -113,7 +113,7 @@ func met(yes bool) string {
 	return "**not met**"
 }
 
-// others is the table of whispers and of what is not speech.
+// others returns the table of whispers and of sounds that are not speech.
 func (r results) others() string {
 	if r.gate.Noises.Clips == 0 {
 		return notRun
@@ -144,7 +144,7 @@ func (r results) others() string {
 	return table.String() + "\n" + names.String()
 }
 
-// kind is what a tail of a kind is called in a table.
+// kind returns the name of a kind of tail in a table.
 func (t tails) kind() string {
 	if t.Fixed == 0 {
 		return "ends with the voice, at most 400 ms"
@@ -152,7 +152,7 @@ func (t tails) kind() string {
 	return fmt.Sprintf("always %d ms", t.Fixed.Milliseconds())
 }
 
-// within is the table of releases before the end of the voice.
+// within returns the table of releases before the end of the voice.
 func (r results) within() string {
 	if len(r.tail.Within) == 0 {
 		return notRun
@@ -184,7 +184,7 @@ func (r results) within() string {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-// silent is the table of releases in silence.
+// silent returns the table of releases in silence.
 func (r results) silent() string {
 	if len(r.tail.Silent) == 0 {
 		return notRun
@@ -203,7 +203,7 @@ func (r results) silent() string {
 	return b.String()
 }
 
-// durations is the table of the parts of the sweep.
+// durations returns the table of the parts of the sweep.
 func (r results) durations() string {
 	if len(r.times) == 0 {
 		return notRun
@@ -215,7 +215,7 @@ func (r results) durations() string {
 	return fmt.Sprintf("Measured with vocoder %s.\n\n%s", commits(r.gate.Commit, r.tail.Commit), table)
 }
 
-// commits names the commits that were measured.
+// commits returns the names of the measured commits.
 func commits(a, b string) string {
 	switch {
 	case a == "" || a == b:

@@ -18,67 +18,67 @@ import (
 
 const (
 	tailClips = 200 // spread over all speakers who are not noisy
-	// spread is how much earlier than another one a release is at most.
+	// spread is the largest difference between two releases.
 	spread = 150 * time.Millisecond
-	// inSilence is how long after the end of the voice a key is released in silence.
+	// inSilence is the time from the end of the voice to a release in silence.
 	inSilence = 500 * time.Millisecond
-	// silenceMost is how long after a release in silence the recording may come.
+	// silenceMost is the longest time from a release in silence to the recording.
 	silenceMost = 120 * time.Millisecond
-	// afterwards is how much room follows a clip: more than any release and tail.
+	// afterwards is the length of the room noise after a clip, longer than any release and tail.
 	afterwards = 2 * time.Second
 	// oldTail was the tail before it ended with the voice.
 	oldTail = 200 * time.Millisecond
 )
 
-// A recording is one that the tests of capture make.
+// A recording is made by the tests of capture.
 type recording struct {
 	File    string        // of the sound, in their folder
-	Release time.Duration // moment of the sound at which the key is released
-	Fixed   time.Duration // a tail that does not listen; zero is the default tail
+	Release time.Duration // the position in the sound at which the key is released
+	Fixed   time.Duration // a tail of fixed length; zero is the default tail
 
-	End  time.Duration // moment of the sound at which the recording ended
-	Took time.Duration // from the release until it was there
+	End  time.Duration // the position in the sound at which the recording ended
+	Took time.Duration // from the release to the recording
 }
 
-// A tailResult is what the tails of all recordings were.
+// A tailResult has the tails of all recordings.
 type tailResult struct {
 	Commit string
-	Within []tails // released up to spread before the end of the voice: the tail of today, the old one
+	Within []tails // released up to spread before the end of the voice: the present tail, the old one
 	Early  []tails // released spread to twice that before: likewise
 	Silent []tails // released in silence: likewise
 }
 
-// A tails is how long tails of one kind were, and what they lost.
+// A tails has the lengths of the tails of one kind, and the cuts.
 type tails struct {
-	Fixed       time.Duration // zero is the tail that listens
+	Fixed       time.Duration // zero is the default tail
 	Clips       int
 	Median, P95 time.Duration // of sound after the release
 	Took, Most  time.Duration // from release to recording: median and longest
 	Cut         []cut
 }
 
-// A cut is a recording that lacks a part of the last word.
+// A cut is a recording without a part of its last word.
 type cut struct {
 	Clip         string
 	Missing      time.Duration // sound of the voice
-	Whole, Heard string        // the last word by Whisper, of the whole and of the recording
+	Whole, Heard string        // the last word as Whisper hears it, in the clip and in the recording
 
 	code            string // of the language
 	whole, recorded pcm.Clip
 }
 
-// A take is a clip with the room around it, and where its voice ends.
+// A take is a clip with room noise before and after it.
 type take struct {
 	name  string
 	code  string // of the language
 	file  string
 	sound pcm.Clip
-	voice []bool // of each frame of sound, whether the clip's voice is in it
+	voice []bool // for each frame of sound: the clip's voice is in it
 	end   time.Duration
 }
 
-// measureTail has the real Recorder record clips, released within their last word
-// and after it, and keeps what that gave. A last word that is cut is an error.
+// measureTail records clips with the real Recorder, with releases within their last word and
+// after it, and keeps the results. A cut last word is an error.
 func measureTail(ctx context.Context, top string) (err error) {
 	dir, err := os.MkdirTemp("", "voice-")
 	if err != nil {
@@ -112,12 +112,12 @@ func measureTail(ctx context.Context, top string) (err error) {
 	return errors.Join(r.missed(), sweep.Save(kept, partTail, r))
 }
 
-// before returns how much before another moment the key of a take is released.
+// before returns how much earlier than the given moment the key of a take is released.
 func before(i int) time.Duration {
 	return time.Duration(i) * 37 * time.Millisecond % (spread + time.Millisecond)
 }
 
-// writeTakes chooses clips of the speakers who are not noisy and writes them into the folder.
+// writeTakes chooses clips of speakers that are not noisy and writes them to the folder.
 func writeTakes(ctx context.Context, dir string) (all []take, err error) {
 	clean := slices.DeleteFunc(slices.Clone(speakers), speaker.noisy)
 	for k, s := range clean {
@@ -145,17 +145,16 @@ func writeTakes(ctx context.Context, dir string) (all []take, err error) {
 	return all, nil
 }
 
-// The frames in which the loudness of a clip is measured, and how many dB below
-// the speech of the clip a frame of its voice may be.
+// The length of the frames in which the loudness of a clip is measured, and how many dB
+// below the clip's speech level a frame of its voice may be.
 const (
 	frame  = 10 * time.Millisecond
 	faint  = 25.0
 	active = 30.0 // dB below the loudest frame, for a frame that counts as speech
 )
 
-// voiced reports of each frame of a clip whether it is loud enough to be a part of
-// its voice. The speech level is the mean power of the frames that are within 30 dB
-// of the loudest.
+// voiced reports for each frame of a clip whether it is loud enough to be voice. The speech
+// level is the mean power of the frames within 30 dB of the loudest.
 func voiced(samples []int16) []bool {
 	var power []float64
 	for f := range slices.Chunk(samples, count(frame)) {
@@ -179,8 +178,8 @@ func voiced(samples []int16) []bool {
 	return voice
 }
 
-// record has the tests of capture record all takes, released at a moment that
-// depends on the end of the voice, and returns what came of it.
+// record records all takes with the tests of capture. Each is released at a moment that
+// depends on the end of its voice.
 func record(ctx context.Context, top, dir string, takes []take, release func(i int, end time.Duration) time.Duration, fixed time.Duration) (tails, error) {
 	all := make([]recording, len(takes))
 	for i, t := range takes {
@@ -206,11 +205,10 @@ func record(ctx context.Context, top, dir string, takes []take, release func(i i
 	return measureTails(takes, all, fixed), nil
 }
 
-// leastCut is how much of a voice is missing where a word is cut.
+// leastCut is how much of the voice must be missing for a word to count as cut.
 const leastCut = 30 * time.Millisecond
 
-// measureTails returns how long the tails of the recordings were and what of the
-// takes they lack.
+// measureTails returns the lengths of the tails of the recordings, and the cuts.
 func measureTails(takes []take, all []recording, fixed time.Duration) tails {
 	r := tails{Fixed: fixed, Clips: len(all)}
 	var after, took []time.Duration
@@ -237,7 +235,7 @@ func measureTails(takes []take, all []recording, fixed time.Duration) tails {
 	return r
 }
 
-// percentile returns the time that so many percent are at most.
+// percentile returns the time that p percent of the times do not exceed.
 func percentile(all []time.Duration, percent int) time.Duration {
 	if len(all) == 0 {
 		return 0

@@ -15,8 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// hearCuts has Whisper base on vocoder-engine transcribe what was cut and the whole
-// of it, and notes the last words. It starts no server if nothing was cut.
+// hearCuts transcribes the cut recordings and their whole clips with Whisper base on
+// vocoder-engine, and stores the last words. Without cuts it starts no server.
 func hearCuts(ctx context.Context, top string, all []tails) (err error) {
 	if !slices.ContainsFunc(all, func(t tails) bool { return len(t.Cut) > 0 }) {
 		return nil
@@ -46,7 +46,7 @@ func hearCuts(ctx context.Context, top string, all []tails) (err error) {
 	return nil
 }
 
-// lastWord has a clip transcribed and returns the last word, empty if there is none.
+// lastWord transcribes a clip and returns the last word, or "".
 func lastWord(ctx context.Context, url, code string, clip pcm.Clip) (string, error) {
 	c, err := whisper.New(whisper.Config{URL: url, Language: language.Of(code)})
 	if err != nil {
@@ -66,11 +66,11 @@ func lastWord(ctx context.Context, url, code string, clip pcm.Clip) (string, err
 	return words[len(words)-1], nil
 }
 
-// missed returns an error for each target that is missed.
+// missed returns an error for each missed target.
 func (r tailResult) missed() (err error) {
 	for _, t := range r.Within {
 		if t.Fixed != 0 {
-			continue // the old tail is there to compare
+			continue // the old tail is only for comparison
 		}
 		for _, c := range t.Cut {
 			err = errors.Join(err, fmt.Errorf("%s lacks %v of its last word, %q instead of %q", c.Clip, c.Missing, c.Heard, c.Whole))

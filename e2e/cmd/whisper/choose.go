@@ -15,23 +15,23 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A choice is how a language was chosen for a clip, and what came of it.
+// A choice is a way to choose the language of a clip, and its result.
 type choice struct {
 	Language string
 	How      string // one of byLocale, byName, byList
 	Clip     string
 	Text     string
-	Right    bool // in the language that was spoken
+	Right    bool // the text is in the spoken language
 }
 
-// How a language is chosen.
+// The ways to choose a language.
 const (
 	byLocale = "nothing set, by the locale"
 	byName   = "by name"
 	byList   = "from a list of two"
 )
 
-// otherLanguage is the partner of a language in a list.
+// otherLanguage is the second language in the list for a language.
 func otherLanguage(code string) string {
 	if code == "en" {
 		return "es"
@@ -39,11 +39,11 @@ func otherLanguage(code string) string {
 	return "en"
 }
 
-// wrongLanguage is the word error rate from which a text is taken to be in
-// another language: a translation has nearly all words wrong.
+// wrongLanguage is the word error rate from which a text counts as being in a wrong
+// language. In a translation nearly all words are wrong.
 const wrongLanguage = 0.5
 
-// chooseAll has the language of a clip in each language chosen in each way.
+// chooseAll transcribes one clip of each language in each way to choose the language.
 func chooseAll(ctx context.Context, s *servers.Server, top, home string) (all []choice, err error) {
 	for _, l := range speech.Languages {
 		sets, err := clips(l)
@@ -58,8 +58,8 @@ func chooseAll(ctx context.Context, s *servers.Server, top, home string) (all []
 	return all, nil
 }
 
-// choose has `vocoder transcribe` itself hear one clip of a language, with the
-// language chosen in each way.
+// choose transcribes one clip of a language with `vocoder transcribe`, in each way to choose
+// the language.
 func choose(ctx context.Context, s *servers.Server, l speech.Language, sets []set, top, home string) (all []choice, err error) {
 	clip := sets[1].clips[0] // the days of the week
 	if known := sets[0].clips; len(known) > 0 {
@@ -94,8 +94,8 @@ func choose(ctx context.Context, s *servers.Server, l speech.Language, sets []se
 	return all, nil
 }
 
-// transcribe runs the program that make build built, with a home and a locale of
-// its own and no other settings.
+// transcribe runs the program of make build, with its own home and locale and no other
+// settings.
 func transcribe(ctx context.Context, url, home, locale, top string, args ...string) (string, error) {
 	args = append([]string{"transcribe", "--whisper-url", url}, args...)
 	c := exec.CommandContext(ctx, filepath.Join(top, "bin", "vocoder"), args...)
@@ -109,8 +109,8 @@ func transcribe(ctx context.Context, url, home, locale, top string, args ...stri
 	return strings.TrimSpace(string(out)), err
 }
 
-// wrong returns what must not be: a text that was refused though it was said, a
-// clip without an answer, a text in another language, words made of noise.
+// wrong returns an error for each failure: a refused text of real speech, a clip without an
+// answer, a text in a wrong language, words for noise.
 func (r *result) wrong() (all error) {
 	for _, h := range r.Languages {
 		for _, c := range append(h.Refused, h.Failed...) {
@@ -132,7 +132,7 @@ func (r *result) wrong() (all error) {
 
 var pinned = regexp.MustCompile(`(?m)^([a-z-]+)==(\S+)`)
 
-// version returns which version of a server runs, and which model.
+// version returns the version of a server, and its model.
 func version(ctx context.Context, kind servers.Kind, top string) (version, model string, err error) {
 	const whole = "base, float16 weights"
 	file := filepath.Join(top, "e2e", "servers", "requirements.txt")

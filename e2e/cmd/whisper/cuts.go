@@ -20,15 +20,15 @@ import (
 
 const partCuts = "cuts"
 
-// A cutting is what became of fluent speech with a server.
+// A cutting is the result of fluent speech with a server.
 type cutting struct {
 	server  servers.Kind
 	results []fluent.Result
 	commit  string
 }
 
-// cuts has the daemon's code hear fluent speakers, as fast as they spoke, through
-// the servers that are compared and match the pattern.
+// cuts runs the daemon's code on fluent speech in real time, with each of the compared
+// servers that matches the pattern.
 func cuts(ctx context.Context, top string, only *regexp.Regexp) (all error) {
 	for _, kind := range servers.Kinds {
 		if !compared(kind) || !only.MatchString(string(kind)) {
@@ -64,7 +64,7 @@ func cut(ctx context.Context, kind servers.Kind, top string) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
 	say("%s: fluent speech", kind)
-	measured := sweep.Commit(ctx) // before anything is changed while it runs
+	measured := sweep.Commit(ctx) // before the sources can change
 	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-timeout", "30m", "-run", "^TestFluent$", "-v", "./internal/app/recognition")
 	c.Dir, c.Env = top, append(os.Environ(), "VOCODER_FLUENT="+folder, "VOCODER_TEST_URL="+s.URL)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
@@ -83,7 +83,7 @@ func cut(ctx context.Context, kind servers.Kind, top string) (err error) {
 	return err
 }
 
-// loadCuts reads what is kept of fluent speech.
+// loadCuts reads the kept results of fluent speech.
 func loadCuts(dir string) (all []cutting, err error) {
 	for _, kind := range servers.Kinds {
 		results, err := saved[fluent.Result](filepath.Join(dir, file(partCuts, kind)), "*")
@@ -101,13 +101,13 @@ func loadCuts(dir string) (all []cutting, err error) {
 	return all, nil
 }
 
-// wordsCost is how many more words in a hundred may be wrong for being
-// transcribed in pieces.
+// wordsCost is how many more words in a hundred may be wrong because of transcription in
+// pieces.
 const wordsCost = 1.0
 
-// wrong is the error of what must not be: words that the pieces cost, and a
-// sentence that ends where it goes on. Times depend on what else the machine
-// does: the page says them.
+// wrong returns an error for each failure: too many words lost by the pieces, or a sentence
+// that ends where it continues. Times are no failures, because they depend on the host's
+// other work.
 func (c cutting) wrong() error {
 	var err error
 	cut, whole, _ := c.known()
@@ -120,8 +120,7 @@ func (c cutting) wrong() error {
 	return err
 }
 
-// known returns how many words were wrong where they are known, and how many
-// clips that is.
+// known returns the score of the clips with known words, and the number of these clips.
 func (c cutting) known() (cut, whole speech.Score, clips int) {
 	for _, r := range c.results {
 		if r.Said != "" {
@@ -132,8 +131,8 @@ func (c cutting) known() (cut, whole speech.Score, clips int) {
 	return cut, whole, clips
 }
 
-// falseEnds returns the seams of the readings where a sentence ends and should
-// not. A list of words has no sentences.
+// falseEnds returns the joints at which a sentence ends and should not. A list of words has
+// no sentences.
 func (c cutting) falseEnds() (seams []string) {
 	for _, r := range c.results {
 		if r.Said == "" {
@@ -145,8 +144,7 @@ func (c cutting) falseEnds() (seams []string) {
 	return seams
 }
 
-// quick returns in how many clips the text was there as soon as that of eight
-// seconds.
+// quick returns for how many clips the text was ready as soon as that of eight seconds.
 func (c cutting) quick() (n int) {
 	for _, r := range c.results {
 		if r.After <= median(r.Eight) {
@@ -164,7 +162,7 @@ func compare(r fluent.Result) fluent.Comparison {
 	return r.Compare(speech.Languages[i])
 }
 
-// median returns the one in the middle; 0 of none.
+// median returns the median, or 0 if there are no values.
 func median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -172,7 +170,7 @@ func median(values []float64) float64 {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
-// cutTables are the tables of fluent speech.
+// cutTables returns the tables of fluent speech.
 func (r results) cutTables() string {
 	if len(r.cuts) == 0 {
 		return "Not run.\n"
@@ -184,7 +182,7 @@ func (r results) cutTables() string {
 	return b.String()
 }
 
-// table is a row a clip, and what is to be reached.
+// table returns a table with a row for each clip, and the targets.
 func (c cutting) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n", c.server)
@@ -223,7 +221,7 @@ func (c cutting) table() string {
 
 func seconds(s float64) string { return fmt.Sprintf("%.2f s", s) }
 
-// of is a score for a table; nothing if no words are known.
+// of returns a score for a table, or "" if no words are known.
 func of(s speech.Score) string {
 	if s.Words == 0 {
 		return ""

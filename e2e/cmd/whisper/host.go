@@ -21,19 +21,19 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// A result is what was seen of a server.
+// A result has the measurements of a server.
 type result struct {
 	Server    servers.Kind
 	Commit    string
 	Version   string
 	Model     string
-	Memory    int64 // bytes, at most
+	Memory    int64 // peak, in bytes
 	Languages []heard
 	Choices   []choice
 	Noises    []noise
 }
 
-// A heard is what a server made of the clips of a language.
+// A heard is the result of a server for the clips of a language.
 type heard struct {
 	Language string
 	Scores   map[string]speech.Score // by set of clips
@@ -52,8 +52,8 @@ const (
 	partNoise    = "noise"
 )
 
-// host has the servers that the pattern matches do some parts, one after the
-// other. What was seen of a server that failed is kept, too.
+// host runs some parts with each server that matches the pattern, one after the other. It
+// also keeps the results of a server that failed.
 func host(ctx context.Context, top string, only *regexp.Regexp, parts ...string) (all error) {
 	home, err := os.MkdirTemp("", "whisper-")
 	if err != nil {
@@ -75,7 +75,7 @@ func host(ctx context.Context, top string, only *regexp.Regexp, parts ...string)
 	return all
 }
 
-// do starts a server and has it do some parts.
+// do starts a server and runs some parts with it.
 func do(ctx context.Context, kind servers.Kind, top, home string, parts []string) (err error) {
 	log, err := os.Create(filepath.Join(home, "server.log"))
 	if err != nil {
@@ -87,7 +87,7 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 		return fmt.Errorf("%w\n%s", err, tail(log.Name()))
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
-	var bad error // that keeps no other part from being done
+	var bad error // the other parts run all the same
 	for _, part := range parts {
 		r := result{Server: kind, Commit: sweep.Commit(ctx)}
 		if r.Version, r.Model, err = version(ctx, kind, top); err != nil {
@@ -113,16 +113,16 @@ func do(ctx context.Context, kind servers.Kind, top, home string, parts []string
 	return bad
 }
 
-// compared reports whether a server is one of the two that are compared, which
-// hear more than the others.
+// compared reports whether a server is one of the two that are compared. They get more
+// clips than the others.
 func compared(kind servers.Kind) bool { return kind == servers.Engine || kind == servers.WhisperCPP }
 
-// file is the name of a result.
+// file returns the file name of a result.
 func file(part string, kind servers.Kind) string {
 	return part + "-" + strings.ReplaceAll(string(kind), " ", "-")
 }
 
-// words has the server hear the clips whose words are known.
+// words transcribes the clips with known words.
 func (r *result) words(ctx context.Context, s *servers.Server) error {
 	for _, l := range speech.Languages {
 		sets, err := clips(l)
@@ -157,11 +157,11 @@ type set struct {
 	clips []speech.Clip
 }
 
-// pause is how long the speaker of a list stops after each word.
+// pause is the silence after each word of a list.
 const pause = 300 * time.Millisecond
 
-// clips returns the sets of a language: sentences, days, months and numbers read
-// as lists, and days and months a word each.
+// clips returns the sets of a language: sentences; days, months and numbers as lists; days
+// and months as single words.
 func clips(l speech.Language) ([]set, error) {
 	single, err := l.Words()
 	if err != nil {
@@ -186,7 +186,7 @@ func clips(l speech.Language) ([]set, error) {
 	return []set{{sentences, whole}, {lists, joined}, {words, single[:19]}}, nil
 }
 
-// hear has clips transcribed with the language named, and counts.
+// hear transcribes clips with their language set, and counts the errors.
 func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set) (heard, error) {
 	h := heard{Language: l.Code, Scores: map[string]speech.Score{}}
 	c, err := whisper.New(whisper.Config{URL: s.URL, Language: language.Of(l.Code)})
@@ -207,7 +207,7 @@ func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set)
 	return h, nil
 }
 
-// ask has a clip transcribed, and notes what came of it.
+// ask transcribes a clip and adds the result.
 func (h *heard) ask(ctx context.Context, c *whisper.Client, clip speech.Clip) string {
 	clip.Voice = vad.Detect(clip.Clip)
 	began := time.Now()
@@ -230,7 +230,7 @@ func (h *heard) note(clip speech.Clip, text string, err error, took time.Duratio
 	}
 }
 
-// words says how many words were wrong, by set.
+// words returns the wrong words for a message, by set.
 func (h *heard) words() string {
 	var parts []string
 	for _, name := range []string{sentences, lists, words} {
@@ -240,15 +240,15 @@ func (h *heard) words() string {
 	return strings.Join(parts, ", ")
 }
 
-// A noise is what a server made of a sound that is not speech.
+// A noise is the result of a server for a sound without speech.
 type noise struct {
 	Name    string
-	Text    []string // of the server's answers
-	Printed string   // what hygiene left
-	Gate    bool     // whether the daemon sends it
+	Text    []string // the server's answers
+	Printed string   // the text after hygiene
+	Gate    bool     // the daemon sends the sound
 }
 
-// writeNoises has the tests of capture/vad write their noises.
+// writeNoises runs the tests of capture/vad to write their noises.
 func writeNoises(ctx context.Context, top, home string) error {
 	folder := filepath.Join(home, "noises")
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -257,7 +257,7 @@ func writeNoises(ctx context.Context, top, home string) error {
 	return sweep.GoTest(ctx, top, "./capture/vad", "TestNoiseFiles", "VOCODER_NOISES="+folder)
 }
 
-// listen plays the noises to the server, the language left to it.
+// listen transcribes the noises; the server detects the language.
 func listen(ctx context.Context, s *servers.Server, home string) (all []noise, err error) {
 	files, err := filepath.Glob(filepath.Join(home, "noises", "*.wav"))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command whisper runs vocoder against real servers of Whisper with OpenAI's
-// weights and human speech, and writes docs/whisper.md from that.
+// Command whisper tests vocoder with human speech on real Whisper servers with OpenAI's
+// weights, and writes docs/whisper.md from the results.
 //
 //	whisper install                     the weights and the servers, once
 //	whisper [-run PATTERN] host         each server on this host: words, language and noise
@@ -11,9 +11,8 @@
 //	whisper machine                     the daemon in the virtual machine
 //	whisper write                       docs/whisper.md from what is in out/whisper
 //
-// What was measured is kept in out/whisper, a file a server and part, so that a part can
-// be run by itself. PATTERN is a regular expression for names of servers, or of
-// languages.
+// The results are kept in out/whisper, in a file for each server and part, so that a part can
+// be run alone. PATTERN is a regular expression for names of servers or languages.
 package main
 
 import (
@@ -36,7 +35,7 @@ import (
 
 const usage = "usage: whisper [-run PATTERN] install | host | words | language | noise | prompts | cuts | machine | write"
 
-// kept is where results are; page is what is written of them.
+// kept is the folder of results, page the page that is written from them.
 const (
 	kept = "out/whisper"
 	page = "docs/whisper.md"
@@ -94,7 +93,7 @@ func inMachine() error {
 		"-tags", "e2e", "-timeout", "20m", "-run", "^TestWhisper$", ".")
 }
 
-// saved returns all results whose names match a pattern of filepath.Glob.
+// saved returns the kept results whose names match a pattern of filepath.Glob.
 func saved[T any](dir, pattern string) (all []T, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, pattern+".json"))
 	if err != nil {
@@ -114,5 +113,5 @@ func saved[T any](dir, pattern string) (all []T, err error) {
 	return all, nil
 }
 
-// say tells how far the work is.
+// say prints the progress.
 func say(format string, a ...any) { fmt.Printf(format+"\n", a...) }

@@ -18,7 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// one is a result with so many errors in 200 words.
+// one returns a result with so many errors in 200 words.
 func one(kind servers.Kind, wrong int) result {
 	return result{
 		Server: kind, Commit: "abc1234", Version: "1", Model: "base", Memory: 200_000_000,
@@ -29,7 +29,7 @@ func one(kind servers.Kind, wrong int) result {
 	}
 }
 
-// The page says of each server what was measured, and what is not as it should be.
+// TestPage checks that the page has the results of each server, and the failures.
 func TestPage(t *testing.T) {
 	r := results{
 		servers: []result{one(servers.Engine, 3), one(servers.WhisperCPP, 2)},
@@ -74,7 +74,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// What must not be is an error of the sweep.
+// TestWrong checks that a failure is an error of the sweep.
 func TestWrong(t *testing.T) {
 	fine := result{Languages: []heard{{Clips: 1}}, Choices: []choice{{Right: true}}, Noises: []noise{{Printed: "You"}, {Gate: true}}}
 	if err := fine.wrong(); err != nil {
@@ -92,7 +92,7 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// reading is a clip whose words are not known, with a seam after the second.
+// reading is a clip with unknown words and a joint after the second word.
 func reading(cut string) fluent.Result {
 	return fluent.Result{Name: "demo", Language: "en", Sound: 30, Pieces: []fluent.Piece{{Sound: 7.5, Text: "One two."}, {Sound: 4, Text: "Three."}},
 		Cut: cut, After: 1.5, Whole: "One two three.", Times: []float64{5, 4, 3}, Eight: []float64{2, 2, 9}}
@@ -103,8 +103,8 @@ func list(cut, whole string) fluent.Result {
 	return fluent.Result{Name: "words", Language: "en", Said: "one two three", Sound: 30, Cut: cut, After: 3, Whole: whole, Times: []float64{4, 4, 4}, Eight: []float64{2, 2, 2}}
 }
 
-// Words that pieces cost, and ends of sentences that they put in, are errors of the
-// sweep; what the whole has wrong, too, and a slow host are not.
+// TestCuttingWrong checks that words lost by the pieces and false ends of sentences are errors
+// of the sweep. Errors that the whole clip has too, and a slow host, are not.
 func TestCuttingWrong(t *testing.T) {
 	for name, tt := range map[string]struct {
 		result fluent.Result
@@ -144,7 +144,7 @@ func TestNote(t *testing.T) {
 	}
 }
 
-// Results are kept by name, and those of one kind are read again.
+// TestLoad checks that results are kept by name, and that those of one kind are read again.
 func TestLoad(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, r := range []result{one(servers.Wyoming, 1), one(servers.Engine, 1)} {

@@ -14,20 +14,20 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// results are all that was kept.
+// results are all kept results.
 type results struct {
 	servers []result          // in the order of servers.Kinds
 	prompts []heard           // by language
 	cuts    []cutting         // in the order of servers.Kinds
 	tests   []verdict         // in the machine
-	commits []string          // that were tested there
+	commits []string          // tested in the machine
 	times   map[string]string // by part
 }
 
-// A verdict is how a test in the machine ended.
+// A verdict is the end of a test in the machine.
 type verdict struct{ name, action string }
 
-// write writes the page from what was kept.
+// write writes the page from the kept results.
 func write() error {
 	r, err := load(kept)
 	if err != nil {
@@ -36,7 +36,7 @@ func write() error {
 	return os.WriteFile(page, []byte(r.page()), 0o644)
 }
 
-// load reads what is kept in a folder.
+// load reads the kept results in a folder.
 func load(dir string) (r results, err error) {
 	if r.servers, err = loadServers(dir); err != nil {
 		return r, err
@@ -58,7 +58,7 @@ func load(dir string) (r results, err error) {
 	return r, testlog.Read(dir+"/machine", func(_ string, in io.Reader) error { return r.take(in) })
 }
 
-// loadServers returns what was seen of each server, its parts put together.
+// loadServers returns the results of each server, with all its parts.
 func loadServers(dir string) (all []result, err error) {
 	for _, kind := range servers.Kinds {
 		var parts []result
@@ -84,7 +84,7 @@ func loadServers(dir string) (all []result, err error) {
 	return all, nil
 }
 
-// take notes how each test of a run ended, but for those that hold others.
+// take adds the end of each test of a run, except those with subtests.
 func (r *results) take(in io.Reader) error {
 	return testlog.Events(in, func(e testlog.Event) {
 		switch {
@@ -98,7 +98,7 @@ func (r *results) take(in io.Reader) error {
 	})
 }
 
-// note notes how a test ended. The last word on a test counts.
+// note stores the end of a test. The last one counts.
 func (r *results) note(v verdict) {
 	if i := slices.IndexFunc(r.tests, func(old verdict) bool { return old.name == v.name }); i >= 0 {
 		r.tests[i] = v
@@ -123,8 +123,8 @@ func (r results) page() string {
 	return b.String()
 }
 
-// connected returns the score of a server over all languages, single words aside,
-// which not every server hears.
+// connected returns the score of a server over all languages, without single words, which
+// not every server gets.
 func (r result) connected() (total speech.Score) {
 	for _, h := range r.Languages {
 		total = total.Plus(h.Scores[sentences]).Plus(h.Scores[lists])
@@ -132,7 +132,7 @@ func (r result) connected() (total speech.Score) {
 	return total
 }
 
-// summary is the table of servers.
+// summary returns the table of servers.
 func (r results) summary() string {
 	var b strings.Builder
 	table := markdown.New("server", "version", "model", "languages", "word errors, single words aside", "refused", "time a clip", "sound a second", "memory")
@@ -162,8 +162,7 @@ func (r results) summary() string {
 	return b.String()
 }
 
-// difference compares vocoder-engine with whisper.cpp in the languages that both
-// heard.
+// difference compares vocoder-engine with whisper.cpp in the languages of both.
 func (r results) difference() string {
 	var one, two speech.Score
 	for _, l := range speech.Languages {
@@ -183,7 +182,7 @@ func (r results) difference() string {
 		"The aim is at most 0.5 percentage points more, and %s\n", 100*one.Rate(), 100*two.Rate(), one.Words, verdict)
 }
 
-// score returns that of a server in a language, over all sets.
+// score returns the score of a server in a language, over all sets.
 func (r results) score(kind servers.Kind, code string) (total speech.Score) {
 	for _, s := range r.servers {
 		for _, h := range s.Languages {
@@ -197,7 +196,7 @@ func (r results) score(kind servers.Kind, code string) (total speech.Score) {
 	return total
 }
 
-// megabytes is a size for a table; nothing if it was not measured.
+// megabytes returns a size for a table, or "" if it was not measured.
 func megabytes(n int64) string {
 	if n == 0 {
 		return ""
@@ -219,7 +218,7 @@ func ratio(a, b float64, format string) string {
 	return fmt.Sprintf(format, a/b)
 }
 
-// languages is the table of word errors, a row a language and a set of clips.
+// languages returns the table of word errors, with a row for each language and set of clips.
 func (r results) languages() string {
 	columns := []string{"language", "clips"}
 	for _, s := range r.servers {
@@ -248,7 +247,7 @@ func (r results) languages() string {
 	return table.String()
 }
 
-// choices is the table of how the language was chosen.
+// choices returns the table of the ways to choose a language.
 func (r results) choices() string {
 	ways := []string{byLocale, byName, byList}
 	table := markdown.New(append([]string{"server"}, ways...)...)
@@ -275,7 +274,7 @@ func (r results) choices() string {
 	return table.String()
 }
 
-// promptTable is what became of the prompts.
+// promptTable returns the table of the prompts.
 func (r results) promptTable() string {
 	if len(r.prompts) == 0 {
 		return "Not run.\n"
@@ -294,7 +293,7 @@ func (r results) promptTable() string {
 	return table.String() + "\nThe prompts that were refused or had no text:\n\n" + notes.String()
 }
 
-// noises is the table of what the servers said of noise.
+// noises returns the table of the servers' answers to noise.
 func (r results) noises() string {
 	table := markdown.New("server", "noises", "the server said something", "after hygiene", "after gate and hygiene")
 	var texts strings.Builder
@@ -327,8 +326,7 @@ func (r results) noises() string {
 	return table.String() + "\nWhat they said:\n\n" + texts.String()
 }
 
-// quote returns a text in one line, shortened, so that it cannot be taken for
-// markup.
+// quote returns a text on one line, shortened, and so that Markdown does not interpret it.
 func quote(s string) string {
 	runes := []rune(strings.Join(strings.Fields(strings.ReplaceAll(s, "`", "'")), " "))
 	if len(runes) > 60 {
@@ -337,7 +335,7 @@ func quote(s string) string {
 	return "`" + string(runes) + "`"
 }
 
-// machine is the table of the tests in the virtual machine.
+// machine returns the table of the tests in the virtual machine.
 func (r results) machine() string {
 	if len(r.tests) == 0 {
 		return "Not run.\n"
@@ -353,7 +351,7 @@ func (r results) machine() string {
 	return fmt.Sprintf("%s\nTested with vocoder %s.\n", table, strings.Join(r.commits, ", "))
 }
 
-// durations is the table of the parts of the sweep.
+// durations returns the table of the parts of the sweep.
 func (r results) durations() string {
 	table := markdown.New("part", "time")
 	for _, part := range []string{"install", "host", "prompts", "machine", partCuts} {

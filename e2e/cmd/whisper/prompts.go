@@ -19,13 +19,13 @@ import (
 
 const (
 	promptCount = 500 // of a language
-	// engines is how many of one thread each hear the prompts: on two cores they
-	// are a quarter quicker than one of two threads.
+	// engines is how many engines transcribe the prompts, with one thread each. On two cores
+	// they are a quarter faster than one with two threads.
 	engines = 2
 )
 
-// prompts has engines hear prompts of the languages that the pattern matches. A
-// prompt that is refused is an error.
+// prompts transcribes prompts of the languages that match the pattern. A refused prompt is
+// an error.
 func prompts(ctx context.Context, top string, only *regexp.Regexp) (err error) {
 	log, err := os.CreateTemp("", "whisper-*.log")
 	if err != nil {
@@ -64,7 +64,7 @@ func prompts(ctx context.Context, top string, only *regexp.Regexp) (err error) {
 	return bad
 }
 
-// hearPrompts asks for the prompts of a language, each server for one at a time.
+// hearPrompts transcribes the prompts of a language. Each server gets one at a time.
 func hearPrompts(ctx context.Context, all []*servers.Server, l speech.Language) (heard, error) {
 	h := heard{Language: l.Code}
 	clips, err := l.Prompts(promptCount)

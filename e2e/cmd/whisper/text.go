@@ -23,7 +23,7 @@ OpenAI's Whisper base, multilingual, 72,593,920 parameters. The speakers are peo
 
 `
 
-// How the tables came about.
+// The explanations of the tables.
 const (
 	byLanguage = `Words that are wrong, missing or too many. The language is named. The clips have known texts:
 
@@ -71,8 +71,8 @@ and one that is not there (broken) have other words in the status.
 `
 )
 
-// setup tells how each server is set up, in the commands that the sweep ran. Its
-// folders are ~/whisper for what is installed, and its port is 8771.
+// setup returns the section about setting up each server, with the commands of the sweep.
+// Its folder is ~/whisper, and its port 8771.
 func setup() string {
 	var b strings.Builder
 	b.WriteString("\n## Set one up\n\nvocoder finds out by itself which of these a server is. After each, check it with a recording:\n\n" +
@@ -99,7 +99,7 @@ func setup() string {
 	return b.String()
 }
 
-// shown is the command that starts a server, as a user types it.
+// shown returns the command that starts a server, as a user types it.
 func shown(kind servers.Kind) string {
 	line := strings.Join(servers.Command(kind, "~/whisper", "TOP", "8771", servers.Threads), " ")
 	return strings.ReplaceAll(line, "TOP/bin/", "")

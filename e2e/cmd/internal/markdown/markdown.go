@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Table is a table with a head. Its zero value has no columns.
+// A Table is a table with a head. New makes one.
 type Table struct{ b strings.Builder }
 
 // New returns a table with the names of its columns, which may be empty.

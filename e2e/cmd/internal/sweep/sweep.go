@@ -1,5 +1,5 @@
-// Package sweep runs the parts of a command that measures, and keeps what they
-// found in a folder, a file each, so that a part can be run by itself.
+// Package sweep runs the parts of a measuring command. It keeps each result in a file of its
+// own, so that a part can be run alone.
 package sweep
 
 import (
@@ -14,19 +14,17 @@ import (
 	"time"
 )
 
-// A Duration is how long a part took. Run keeps it as "time-" and the name of the
-// part.
+// A Duration is how long a part took. Run keeps it in a file named "time-" and the part.
 type Duration struct {
 	Part    string
 	Seconds float64
 }
 
-// Write is the part that writes the page of what is kept. Its time is of no
-// interest.
+// Write is the part that writes the page from the kept results. Run does not keep its time.
 const Write = "write"
 
-// Run runs the part that args name, and keeps how long it took. Its error is usage
-// if they name none.
+// Run runs the part that args name, and keeps how long it took. If args name no part, the
+// error is usage.
 func Run(dir, usage string, parts map[string]func() error, args []string) error {
 	if len(args) != 1 || parts[args[0]] == nil {
 		return errors.New(usage)
@@ -40,7 +38,7 @@ func Run(dir, usage string, parts map[string]func() error, args []string) error 
 	return err
 }
 
-// Save keeps a result in a file of its name, which may have a folder of its own.
+// Save writes a result to the file of that name, which may be in a subfolder.
 func Save(dir, name string, v any) error {
 	b, err := json.MarshalIndent(v, "", "\t")
 	if err != nil {
@@ -53,17 +51,17 @@ func Save(dir, name string, v any) error {
 	return os.WriteFile(file, b, 0o644)
 }
 
-// Commit names the source that is measured, marked "-dirty" if that is not all of it.
+// Commit returns the commit that is measured, with "-dirty" if there are other changes.
 func Commit(ctx context.Context) string {
 	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--exclude", "*").Output()
 	if err != nil {
-		return "unknown" // of sources without their history
+		return "unknown" // there is no repository
 	}
 	return strings.TrimSpace(string(out))
 }
 
-// GoTest runs a test of the module in the folder top, which exchanges files with
-// the caller.
+// GoTest runs a test of the module in the folder top. The test and the caller exchange
+// files.
 func GoTest(ctx context.Context, top, pkg, name string, env ...string) error {
 	c := exec.CommandContext(ctx, "go", "test", "-count", "1", "-timeout", "20m", "-run", "^"+name+"$", pkg)
 	c.Dir, c.Env = top, append(os.Environ(), env...)

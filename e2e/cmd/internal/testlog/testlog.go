@@ -1,5 +1,5 @@
-// Package testlog runs tests, keeps what go test -json says of them, a file a
-// run, and reads it again, for pages that are compared with those before.
+// Package testlog runs tests and keeps the output of go test -json, in a file for each run.
+// It reads these files, and the committed pages that new ones are compared with.
 package testlog
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 )
 
-// An Event is a line of go test -json. Source: go doc test2json. The first of a
-// run is ours: Commit, whose output is that of what was tested.
+// An Event is a line of go test -json. Source: go doc test2json. The first event of a run is
+// added by Run: its action is Commit, and its output the tested commit.
 type Event struct {
 	Time    time.Time
 	Action  string
@@ -29,17 +29,17 @@ type Event struct {
 	Output  string
 }
 
-// Commit is the Action of an event that tells which commit was tested, marked
-// "-dirty" if that was not all.
+// Commit is the Action of an event with the tested commit, which ends in "-dirty" if there
+// were other changes.
 const Commit = "commit"
 
 // E2E is the folder of this module, below that of the product.
 const E2E = "e2e"
 
-// Run runs go test in the folder of a module, with these arguments and settings
-// of the environment. It keeps the output in a new file of dir, NAME-*.json. On
-// standard output it shows how each test ended, and the output of a test that
-// failed. Tests that fail are an error; their output is kept too.
+// Run runs go test in the folder of a module, with these arguments and environment
+// variables. It keeps the output in a new file of dir, NAME-*.json. On standard output it
+// shows the end of each test, and the output of failed tests. If a test fails, Run returns
+// an error and keeps the output too.
 func Run(dir, name, module string, env []string, args ...string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -65,8 +65,8 @@ func begin(w io.Writer) error {
 	return json.NewEncoder(w).Encode(Event{Time: time.Now(), Action: Commit, Output: sweep.Commit(context.Background())})
 }
 
-// Committed returns a page as it was committed last, empty of sources without
-// their history and before the first page.
+// Committed returns the page of the last commit. Without a repository, and before the first
+// page, it is empty.
 func Committed(page string) string {
 	b, err := exec.Command("git", "show", "HEAD:"+page).Output()
 	if err != nil {
@@ -75,8 +75,8 @@ func Committed(page string) string {
 	return string(b)
 }
 
-// Read calls take with all that was kept in dir: with the place, which is the
-// name of a run up to its first hyphen, and the events of the run.
+// Read calls take for each kept file in dir, with its place and its events. The place is
+// the name of the run up to the first hyphen.
 func Read(dir string, take func(place string, in io.Reader) error) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -88,7 +88,7 @@ func Read(dir string, take func(place string, in io.Reader) error) error {
 			return err
 		}
 		if n := bytes.LastIndexByte(b, '\n'); n >= 0 {
-			b = b[:n+1] // what was cut short has no last line
+			b = b[:n+1] // an interrupted run has no whole last line
 		}
 		place, _, _ := strings.Cut(filepath.Base(name), "-")
 		if err := take(place, bytes.NewReader(b)); err != nil {
@@ -112,8 +112,8 @@ func Events(in io.Reader, take func(Event)) error {
 	return lines.Err()
 }
 
-// A ticker shows, of what go test -json says, how each test ended, and all
-// that was said of one that failed.
+// A ticker writes the end of each test in the output of go test -json, and all output of
+// failed tests.
 type ticker struct {
 	w    io.Writer
 	rest []byte

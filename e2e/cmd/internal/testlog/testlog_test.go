@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// How each test ended is shown as it does, and why it failed, wherever the
-// lines are cut.
+// TestTicker checks that the end of each test is shown at once, with the output of a failed
+// one, wherever the lines are cut.
 func TestTicker(t *testing.T) {
 	var b strings.Builder
 	k := &ticker{w: &b, said: map[string]*strings.Builder{}}
@@ -25,7 +25,7 @@ func TestTicker(t *testing.T) {
 	}
 }
 
-// What is kept of a run begins with the commit that it tested.
+// TestBegin checks that a kept run begins with the tested commit.
 func TestBegin(t *testing.T) {
 	var b bytes.Buffer
 	if err := begin(&b); err != nil {
