@@ -40,7 +40,7 @@ type chance struct {
 	seed       uint64
 	harsh      bool // what fails is kept, and retried
 	keys       chan key.Event
-	orders     chan Event
+	d          *Dictation
 
 	mu     sync.Mutex
 	status Status
@@ -79,28 +79,25 @@ const letters = 8 // of each saying
 
 // run dictates so often, then mends everything and has what was kept retried.
 func (c *chance) run(dictations int) {
-	c.keys, c.orders = make(chan key.Event), make(chan Event)
-	d := New(Config{Policy: policy, Recorder: c, Typist: c, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
+	c.keys = make(chan key.Event)
+	c.d = New(Config{Policy: policy, Recorder: c, Typist: c, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
 		Watch: func(s Status) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.status = s
 		}})
 	ctx, cancel := context.WithCancel(c.t.Context())
-	ended := make(chan error)
-	go func() { ended <- d.Run(ctx, c.keys, c.orders) }()
+	ended := make(chan struct{})
+	go func() { c.d.Run(ctx, c.keys); close(ended) }()
 	for range dictations {
 		c.dictate()
-		_ = d.Alive(ctx) // the order is carried out
 	}
 	c.mu.Lock()
 	c.mended = true
 	c.mu.Unlock()
 	c.drain(0)
 	cancel()
-	if err := <-ended; err != nil {
-		c.t.Error(err)
-	}
+	<-ended
 	c.check()
 }
 
@@ -110,18 +107,24 @@ func (c *chance) dictate() {
 	c.press(true)
 	c.sleep(100*time.Millisecond, 2*time.Second)
 	if c.IntN(10) == 0 { // the screen is locked, perhaps with the key down
-		c.orders <- Away{Absence(c.IntN(2)), time.Now()}
+		c.send(Away{Absence(c.IntN(2)), time.Now()})
 		if c.IntN(2) == 0 {
 			c.press(false)
 		}
 		c.sleep(0, c.maxAway())
-		c.orders <- Back{Session}
-		c.orders <- Back{Pause}
+		c.send(Back{Session})
+		c.send(Back{Pause})
 	}
 	c.press(false)
 	c.sleep(0, 3*time.Second) // else the next press stops the typing
 	if c.IntN(4) == 0 {
-		c.orders <- Retry{time.Now()}
+		c.send(Retry{time.Now()})
+	}
+}
+
+func (c *chance) send(ev Event) {
+	if err := c.d.Send(c.t.Context(), ev); err != nil {
+		c.t.Error(err)
 	}
 }
 
@@ -158,7 +161,7 @@ func (c *chance) drain(most int) {
 		if left <= most {
 			return
 		}
-		c.orders <- Retry{time.Now()}
+		c.send(Retry{time.Now()})
 		time.Sleep(time.Second)
 	}
 }

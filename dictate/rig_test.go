@@ -128,9 +128,8 @@ type rig struct {
 	page   *page
 	log    *bytes.Buffer
 	keys   chan key.Event
-	orders chan Event
 	cancel context.CancelFunc
-	errc   chan error
+	done   chan struct{} // closed when Run returns
 
 	mu     sync.Mutex
 	status Status
@@ -146,7 +145,7 @@ func (r *rig) now() Status {
 
 func start(t *testing.T, s scribe) *rig {
 	r := &rig{t: t, mic: &mic{scribe: s}, page: &page{}, log: &bytes.Buffer{},
-		keys: make(chan key.Event), orders: make(chan Event), errc: make(chan error, 1)}
+		keys: make(chan key.Event), done: make(chan struct{})}
 	r.d = New(Config{Policy: policy, Recorder: r.mic, Typist: r.page, Grace: 10 * time.Second,
 		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Watch: func(s Status) {
@@ -156,8 +155,15 @@ func start(t *testing.T, s scribe) *rig {
 		}})
 	ctx, cancel := context.WithCancel(t.Context())
 	r.cancel = cancel
-	go func() { r.errc <- r.d.Run(ctx, r.keys, r.orders) }()
+	go func() { r.d.Run(ctx, r.keys); close(r.done) }()
 	return r
+}
+
+func (r *rig) send(ev Event) {
+	r.t.Helper()
+	if err := r.d.Send(r.t.Context(), ev); err != nil {
+		r.t.Error(err)
+	}
 }
 
 func (r *rig) hold(d time.Duration) {
@@ -171,9 +177,7 @@ func (r *rig) hold(d time.Duration) {
 func (r *rig) stop() {
 	r.t.Helper()
 	r.cancel()
-	if err := <-r.errc; err != nil {
-		r.t.Error(err)
-	}
+	<-r.done
 	for _, s := range r.mic.sounds {
 		if n := s.wiped.Load(); n != 1 {
 			r.t.Errorf("a recording was wiped %d times", n)

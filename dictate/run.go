@@ -82,9 +82,15 @@ func New(c Config) *Dictation {
 	return &Dictation{c, make(chan func(*loop)), make(chan struct{})}
 }
 
-// Alive waits until Run has carried out everything that it received before. It
-// returns the error of ctx if Run does not get there in time, and ErrEnded if
-// Run has returned.
+// Send has Run carry out an event and waits for that. The event comes from elsewhere than
+// a key: a command, the session, or silence. If ctx is done first, Send returns its error.
+// After Run has returned, Send returns ErrEnded.
+func (d *Dictation) Send(ctx context.Context, ev Event) error {
+	return d.call(ctx, func(l *loop) { l.step(ev) })
+}
+
+// Alive waits until Run has carried out everything that it received before. Its errors
+// are those of Send.
 func (d *Dictation) Alive(ctx context.Context) error {
 	return d.call(ctx, func(*loop) {})
 }
@@ -95,11 +101,13 @@ func (d *Dictation) SetPolicy(p Policy) {
 }
 
 // LastText returns the last text that was typed or was to be typed, or "". Its
-// errors are those of Alive.
+// errors are those of Send.
 func (d *Dictation) LastText(ctx context.Context) (string, error) {
 	var text string
-	err := d.call(ctx, func(l *loop) { text = l.state.text })
-	return text, err
+	if err := d.call(ctx, func(l *loop) { text = l.state.text }); err != nil {
+		return "", err
+	}
+	return text, nil
 }
 
 // call has Run call f, and waits for it.
@@ -107,20 +115,23 @@ func (d *Dictation) call(ctx context.Context, f func(*loop)) error {
 	done := make(chan struct{})
 	select {
 	case d.calls <- func(l *loop) { f(l); close(done) }:
-		<-done
-		return nil
 	case <-d.ended:
 		return ErrEnded
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
-// Run dictates until ctx is done or keys is closed. Only the latter is an error.
-// Orders are events from other sources: commands and the session. Run logs the
-// failure of an utterance and continues with the next. When Run returns, all
-// its goroutines have ended and all sound is wiped. Run may be called once.
-func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-chan Event) error {
+// Run dictates until ctx is done. The channel keys may be nil, and must not be closed.
+// Run logs the failure of an utterance and continues with the next. When it returns,
+// all its goroutines have ended and all sound is wiped. Run may be called once.
+func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event) {
 	defer close(d.ended)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l := &loop{Config: d.Config, policy: d.Policy, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
@@ -133,29 +144,23 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event, orders <-cha
 	var grace <-chan time.Time
 	for {
 		arm(timer, l.state.Deadline(l.policy))
-		var ev Event
 		select {
 		case <-quit:
-			quit, grace, ev = nil, time.After(d.Grace), Quit{time.Now()}
+			quit, grace = nil, time.After(d.Grace)
+			l.step(Quit{time.Now()})
 		case <-grace:
-			return nil
-		case k, ok := <-keys:
-			if !ok {
-				return errors.New("dictate: key events ended")
-			}
-			ev = keyEvent(k)
-		case ev = <-orders:
+			return
+		case k := <-keys:
+			l.step(KeyEvent(k))
 		case f := <-d.calls:
 			f(l)
-			continue
 		case at := <-timer.C:
-			ev = Expire{at}
+			l.step(Expire{at})
 		case r := <-l.done:
-			ev = l.finished(r)
+			l.step(l.finished(r))
 		}
-		l.step(ev)
 		if quit == nil && l.state.queue.n == 0 {
-			return nil
+			return
 		}
 	}
 }
@@ -169,7 +174,8 @@ func arm(t *time.Timer, deadline time.Time) {
 	t.Reset(time.Until(deadline))
 }
 
-func keyEvent(k key.Event) Event {
+// KeyEvent returns the event of a bound key.
+func KeyEvent(k key.Event) Event {
 	if k.Down {
 		return Press{k.Binding, k.At}
 	}

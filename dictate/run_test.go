@@ -78,7 +78,7 @@ func TestRunRetry(t *testing.T) {
 		down = false
 		r.hold(600 * time.Millisecond)
 		time.Sleep(5 * time.Second)
-		r.orders <- Retry{time.Now()}
+		r.send(Retry{time.Now()})
 		time.Sleep(5 * time.Second)
 		r.wantTyped("800ms", "600ms")
 		r.stop()
@@ -99,11 +99,11 @@ func TestRunInsist(t *testing.T) {
 		if s := r.now(); s.Kept != 0 || s.Refused != 2 || s.Last != want || s.Trouble != nil {
 			t.Errorf("status %+v", s)
 		}
-		r.orders <- Retry{time.Now()}
+		r.send(Retry{time.Now()})
 		time.Sleep(5 * time.Second)
 		r.wantTyped("800ms")
 		time.Sleep(policy.Keep)
-		r.orders <- Retry{time.Now()}
+		r.send(Retry{time.Now()})
 		time.Sleep(5 * time.Second)
 		r.wantTyped("800ms")
 		if s := r.now(); s.Refused != 0 {
@@ -164,7 +164,7 @@ func TestRunAgain(t *testing.T) {
 		if got, err := r.d.LastText(t.Context()); got != "1.2s" || err != nil {
 			t.Errorf("the last text is %q, %v", got, err)
 		}
-		r.orders <- Again{time.Now()}
+		r.send(Again{time.Now()})
 		time.Sleep(time.Second)
 		r.wantTyped("1.2s", "1.2s")
 		r.stop()
@@ -238,7 +238,7 @@ func TestRunFailingRecognizer(t *testing.T) {
 			r.hold(d)
 			for range 20 { // the user asks again until it works
 				time.Sleep(time.Second)
-				r.orders <- Retry{time.Now()}
+				r.send(Retry{time.Now()})
 			}
 		}
 		time.Sleep(time.Minute)

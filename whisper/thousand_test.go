@@ -129,9 +129,14 @@ func TestThousandDictations(t *testing.T) {
 			defer mu.Unlock()
 			return now
 		}
-		keys, orders, done := make(chan bound.Event), make(chan dictate.Event), make(chan error)
+		keys, done := make(chan bound.Event), make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
-		go func() { done <- d.Run(ctx, keys, orders) }()
+		go func() { d.Run(ctx, keys); close(done) }()
+		retry := func() {
+			if err := d.Send(ctx, dictate.Retry{At: time.Now()}); err != nil {
+				t.Error(err)
+			}
+		}
 		for i := range dictations {
 			keys <- bound.Event{Down: true, At: time.Now()}
 			time.Sleep(time.Duration(500+random.IntN(8000)) * time.Millisecond)
@@ -141,17 +146,15 @@ func TestThousandDictations(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 			if n := status().Kept; n > 3 || n > 0 && i%20 == 0 { // before it is forgotten
-				orders <- dictate.Retry{At: time.Now()}
+				retry()
 			}
 		}
 		for status().Waiting+status().Kept > 0 {
 			time.Sleep(5 * time.Second)
-			orders <- dictate.Retry{At: time.Now()}
+			retry()
 		}
 		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		<-done
 		check(t, c.typed, kept, dictations)
 		t.Logf("%d of %d requests failed, %d dictations were kept for a while", failed, asked, len(kept))
 		if rate := float64(failed) / float64(asked); rate < 0.4 || rate > 0.6 {

@@ -28,9 +28,9 @@ func TestBenchAnswer(t *testing.T) {
 	var first []float64
 	for n := range 31 {
 		<-time.After(500 * time.Millisecond) // the last one is typed
-		d.send(key.Event{Down: true, At: time.Now()})
+		press(t, d)
 		<-time.After(time.Second)
-		d.send(key.Event{At: time.Now(), Cause: key.Physical})
+		release(t, d)
 		at := <-answered
 		pressed := <-keys.pressed
 		if n > 0 { // the first finds the recognizer

@@ -22,24 +22,24 @@ var (
 	errEnding = errors.New("the daemon is ending")
 )
 
-// listen opens the control socket: the one that the manager passed, else that
-// of the settings, else the usual one. A profile has one of its own.
+// listen opens the control socket: the one that systemd passed, else that of the
+// settings or of the profile, else the usual one.
 func listen(store settings.Store, cfg settings.Loaded) (*control.Socket, error) {
 	passed, err := activation.Listeners()
 	if err != nil {
 		return nil, err
 	}
 	path := store.SocketPath(cfg.Config)
-	if l := own(passed, path); l != nil {
+	if l := ownSocket(passed, path); l != nil {
 		return control.Adopt(l)
 	}
 	return control.Listen(path)
 }
 
-// own returns, of the sockets that the manager passed, the only one, or of
-// several the one at path, and closes the others. A descriptor that is no
-// listening socket is passed as nil.
-func own(passed []net.Listener, path string) (mine net.Listener) {
+// ownSocket returns the daemon's socket among those that systemd passed, and closes the
+// others. It is the only one or, if there are several, the one at path. A descriptor that
+// is not a listening socket is nil.
+func ownSocket(passed []net.Listener, path string) (mine net.Listener) {
 	for _, l := range passed {
 		if l != nil && (len(passed) == 1 || mine == nil && l.Addr().String() == path) {
 			mine = l
@@ -47,52 +47,51 @@ func own(passed []net.Listener, path string) (mine net.Listener) {
 	}
 	for _, l := range passed {
 		if u, is := l.(*net.UnixListener); is && l != mine {
-			u.SetUnlinkOnClose(false) // it is the manager's
+			u.SetUnlinkOnClose(false) // it belongs to systemd
 		}
 		if l != nil && l != mine {
-			_ = l.Close() // nobody was promised anything
+			_ = l.Close() // no client has connected
 		}
 	}
 	return mine
 }
 
-// Do implements control.Daemon. It returns once the dictation has taken the
-// command and shown what follows from it.
+// Do implements control.Daemon.
 func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	now := time.Now()
 	if want, is := c.Languages(); is {
-		return d.speak(want)
+		return d.setLanguage(want)
 	}
 	switch c {
 	case control.Start:
-		return d.listenNow(ctx)
+		return d.startRecording(ctx)
 	case control.Stop:
-		return d.order(ctx, dictate.End{At: now})
+		return d.send(ctx, dictate.End{At: now})
 	case control.Toggle:
-		if d.board.recording() {
-			return d.order(ctx, dictate.End{At: now})
+		if d.status.now().Recording {
+			return d.send(ctx, dictate.End{At: now})
 		}
-		return d.listenNow(ctx)
+		return d.startRecording(ctx)
 	case control.Cancel:
-		return d.order(ctx, dictate.Cancel{})
+		return d.send(ctx, dictate.Cancel{})
 	case control.Retry:
-		if !d.board.retriable() {
+		if now := d.status.now(); now.Kept+now.Refused == 0 {
 			return errNoWait
 		}
-		return d.order(ctx, dictate.Retry{At: now})
+		return d.send(ctx, dictate.Retry{At: now})
 	case control.Again:
 		if _, ok := d.Last(); !ok {
 			return errNoText
 		}
-		return d.order(ctx, dictate.Again{At: now})
+		return d.send(ctx, dictate.Again{At: now})
 	case control.Pause:
-		d.board.pause(control.PausedByCommand)
+		d.status.setPause(control.PausedByCommand)
 		defer d.suspend(ctx)
-		return d.order(ctx, dictate.Away{Cause: dictate.Pause, At: now})
+		return d.send(ctx, dictate.Away{Cause: dictate.Pause, At: now})
 	case control.Resume:
-		d.board.pause("")
+		d.status.setPause("")
 		d.suspend(ctx)
-		return d.order(ctx, dictate.Back{Cause: dictate.Pause})
+		return d.send(ctx, dictate.Back{Cause: dictate.Pause})
 	case control.Reload:
 		return d.reload(ctx)
 	case control.Shutdown:
@@ -102,29 +101,27 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	return errors.New("unknown command")
 }
 
-// listenNow begins a recording without a key.
-func (d *daemon) listenNow(ctx context.Context) error {
-	if err := d.order(ctx, dictate.Begin{At: time.Now()}); err != nil {
+// startRecording begins a recording without a key.
+func (d *daemon) startRecording(ctx context.Context) error {
+	if err := d.send(ctx, dictate.Begin{At: time.Now()}); err != nil {
 		return err
 	}
-	switch {
-	case d.board.recording():
+	switch now := d.status.now(); {
+	case now.Recording:
 		return nil
-	case d.board.deaf():
+	case now.Pause != "":
 		return errAway
 	}
 	return errBusy
 }
 
-// order gives the dictation an event, and waits until that was carried out.
-func (d *daemon) order(ctx context.Context, ev dictate.Event) error {
-	if err := reach(ctx, d.orders, ev, d.over); err != nil {
-		return err
+// send has the dictation carry out an event.
+func (d *daemon) send(ctx context.Context, ev dictate.Event) error {
+	err := d.dictation.Send(ctx, ev)
+	if errors.Is(err, dictate.ErrEnded) {
+		return errEnding
 	}
-	if err := d.dictation.Alive(ctx); !errors.Is(err, dictate.ErrEnded) {
-		return err
-	}
-	return errEnding
+	return err
 }
 
 // Last implements control.Daemon.
@@ -135,7 +132,7 @@ func (d *daemon) Last() (string, bool) {
 	return text, err == nil && text != ""
 }
 
-// reload takes up new settings and returns what is wrong with them.
+// reload replaces the settings, or returns what is wrong with the new ones.
 func (d *daemon) reload(ctx context.Context) error {
 	result := make(chan error, 1)
 	select {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -22,9 +23,11 @@ func TestRetry(t *testing.T) {
 		{dictate.Status{Kept: 1}, errEnding},
 		{dictate.Status{Refused: 1}, errEnding},
 	} {
-		d := &daemon{over: make(chan struct{})}
-		close(d.over) // it takes no order
-		d.board.dictation(tt.status)
+		d := &daemon{dictation: dictate.New(dictate.Config{})}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		d.dictation.Run(ended, nil) // it carries out nothing more
+		d.status.setDictation(tt.status)
 		if err := d.Do(t.Context(), control.Retry); !errors.Is(err, tt.want) {
 			t.Errorf("%+v: %v, want %v", tt.status, err, tt.want)
 		}
@@ -63,7 +66,7 @@ func TestOwn(t *testing.T) {
 				defer func() { _ = l.Close() }() // most are closed already
 				passed = append(passed, l)
 			}
-			got := own(passed, filepath.Join(dir, mine))
+			got := ownSocket(passed, filepath.Join(dir, mine))
 			if tt.want < 0 && got != nil || tt.want >= 0 && got != passed[tt.want] {
 				t.Fatalf("took %v, want %d of %q", got, tt.want, tt.passed)
 			}

@@ -1,3 +1,5 @@
+// Package daemon is the running service. It connects the stages, and shows and controls
+// what they do.
 package daemon
 
 import (
@@ -14,7 +16,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
-	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/notification"
@@ -22,81 +23,111 @@ import (
 )
 
 const (
-	// grace is how long the utterances under way may still take at the end. It is
-	// less than TimeoutStopSec of the unit.
-	grace = 10 * time.Second
+	// exitLimit is how long the daemon finishes utterances after it was asked to
+	// end. It is less than TimeoutStopSec of the unit.
+	exitLimit = 10 * time.Second
 
-	// readyTimeout is how long READY waits for a missing part. After that the daemon
-	// is ready all the same, and its status says what it waits for.
+	// readyTimeout is how long the daemon waits for a part that does not work before it
+	// sends READY to systemd. Its status then says what it waits for.
 	readyTimeout = 10 * time.Second
 
-	// stale is how long a text waits for a locked session; keep how long an
-	// utterance can be retried.
-	stale = 30 * time.Second
-	keep  = 10 * time.Minute
+	// staleAfter and keepFor are Stale and Keep of dictate.Policy.
+	staleAfter = 30 * time.Second
+	keepFor    = 10 * time.Minute
 )
+
+// Options are what a daemon is started with.
+type Options struct {
+	Env    environ.Env
+	Store  settings.Store
+	Config settings.Loaded
+	Load   func(environ.Env) (settings.Loaded, error) // reads the settings again
+
+	devices typing.Devices // for tests; zero means the helper's or our own
+}
 
 // A daemon is the running service. It owns what survives a reload: the dictation, the
 // keyboard, the desktop and the control socket. What depends on the settings is in a
 // pipeline, which a reload replaces.
 type daemon struct {
-	env      environ.Env
-	store    settings.Store
-	log      *slog.Logger
-	manager  systemd.Notifier
-	board    board
-	server   control.Server
-	desktop  *typing.Desktop
-	keyboard *typing.Keyboard
-	devices  typing.Devices // zero: the helper's or our own
-	sounds   *sounds
-	helper   *helper.Client                             // nil: this program opens the devices itself
-	load     func(environ.Env) (settings.Loaded, error) // reads the settings again
-	live     *terminal.StatusLine                       // nil if no terminal watches
-	notifier *notification.Notifier
-	tray     *tray.Icon
+	Options
+	log        *slog.Logger
+	manager    systemd.Notifier
+	status     status
+	server     control.Server
+	desktop    *typing.Desktop
+	keyboard   *typing.Keyboard
+	sounds     *sounds
+	helper     *helper.Client       // nil: this program opens the devices itself
+	statusLine *terminal.StatusLine // nil: the log is not on a terminal
+	notifier   *notification.Notifier
+	tray       *tray.Icon
+	dictation  *dictate.Dictation
 
-	notifies atomic.Bool // the settings ask for notifications
+	notifies   atomic.Bool // the settings ask for notifications
+	restricted bool        // see restrictSelf
 
-	dictation *dictate.Dictation
-	holds     chan key.Event
-	orders    chan dictate.Event
-	over      chan struct{} // closed when the dictation takes no more holds and orders
-	reloads   chan chan<- error
-	beats     chan struct{} // received by the loop that takes up new settings
-	shutdown  context.CancelFunc
+	reloads  chan chan<- error // each gets the result of the reload
+	alive    chan struct{}     // runPipelines receives from it, for the watchdog
+	shutdown context.CancelFunc
 
-	suspending sync.Mutex
-	restricted bool // see restrictSelf
+	suspending sync.Mutex // held while the microphone closes or opens
 
-	mu   sync.Mutex
-	now  *pipeline
-	told language.Choice // by vocoderctl, in place of the settings; zero if it was not
-	once sync.Once       // for READY
+	mu       sync.Mutex
+	pipeline *pipeline
+	language language.Choice // what vocoderctl set in place of the settings, or zero
+	isReady  bool            // READY was sent for this pipeline
 }
 
+// newDaemon returns a daemon that shows its status to systemd, its clients, the terminal
+// and the desktop.
+func newDaemon(o Options, log *slog.Logger, line *terminal.StatusLine) *daemon {
+	bus := o.Env.SessionBus()
+	d := &daemon{
+		Options: o, log: log, statusLine: line,
+		desktop: typing.NewDesktop(o.Env, log), sounds: newSounds(o.Env.PulseServer(), log),
+		notifier: notification.New(bus), tray: tray.New(bus),
+		reloads: make(chan chan<- error), alive: make(chan struct{}),
+	}
+	d.server.Daemon, d.server.Log = d, log
+	if o.Config.Devices == "helper" || o.Config.Devices == "auto" && helper.Installed() {
+		d.helper = helper.New(log, func() { _ = d.keyboard.Open() }) // it logs what is wrong
+	}
+	devices := o.devices
+	switch {
+	case devices.Open != nil:
+	case d.helper != nil:
+		devices = typing.Helper(d.helper)
+	default:
+		devices = typing.Direct()
+	}
+	d.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: d.desktop, Log: log, OnState: func(err error) {
+		d.status.setProblem(control.Keyboard, problem("typing unavailable", err), "")
+		d.readyIfWorking()
+	}})
+	d.dictation = dictate.New(dictate.Config{
+		Policy: policy(o.Config.Config), Recorder: recorder{d}, Typist: d.keyboard, Log: log, Grace: exitLimit,
+		Watch: func(s dictate.Status) {
+			d.status.setDictation(s)
+			d.sounds.dictation(s)
+		},
+	})
+	var shown lastStatus
+	d.status.show = func(line string, s control.Status) {
+		d.manager.Status(line)
+		d.server.Show(s)
+		d.statusLine.Show(line, s)
+		d.tray.Show(face(s))
+		if n, changed := shown.notification(s); changed && d.notifies.Load() {
+			d.notifier.Show(n)
+		}
+	}
+	return d
+}
+
+// current returns the pipeline in use.
 func (d *daemon) current() *pipeline {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.now
-}
-
-// send passes a hold to the dictation, tell an event. They report whether it
-// took it.
-func (d *daemon) send(ev key.Event) bool {
-	select {
-	case d.holds <- ev:
-		return true
-	case <-d.over:
-		return false
-	}
-}
-
-func (d *daemon) tell(ev dictate.Event) bool {
-	select {
-	case d.orders <- ev:
-		return true
-	case <-d.over:
-		return false
-	}
+	return d.pipeline
 }

@@ -4,19 +4,17 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/landlock-lsm/go-landlock/landlock"
 	abi "github.com/landlock-lsm/go-landlock/landlock/syscall"
 )
 
-// restrict keeps this program, until it ends, from writing to any file that is not
-// below one of the folders. It may read and connect as before. It returns what
-// the kernel can do of it, as the version of Landlock's interface: 0 is nothing,
-// which is no error. Source: landlock(7).
+// restrict prevents this process from writing to any file outside the folders, until it
+// ends. It can read and connect as before. It returns the version of the kernel's Landlock
+// interface. A version of 0 restricts nothing and is not an error. Source: landlock(7).
 func restrict(folders ...string) (version int, err error) {
 	version, err = abi.LandlockGetABIVersion()
 	if err != nil || version <= 0 {
-		return 0, nil // the kernel has none, or the unit's filter keeps it away
+		return 0, nil // the kernel has none, or the unit's system call filter blocks it
 	}
 	// Later versions than the third are about devices and networks.
 	err = landlock.V3.BestEffort().RestrictPaths(
@@ -30,14 +28,14 @@ func restrict(folders ...string) (version int, err error) {
 	return version, nil
 }
 
-// restrictSelf gives up what no dictation needs, wherever the user's service manager
-// can make no sandbox. It is no use where this program holds the devices, and in
-// the way of a command of the user's, which would be restricted with it.
-func (d *daemon) restrictSelf(cfg settings.Loaded) {
-	if d.helper == nil || len(cfg.Text.Command) > 0 {
+// restrictSelf gives up the right to write files. This protects users whose systemd cannot
+// make a sandbox. A daemon that opens the devices itself needs the right. So does the
+// user's text.command, which would be restricted too.
+func (d *daemon) restrictSelf() {
+	if d.helper == nil || len(d.Config.Text.Command) > 0 {
 		return
 	}
-	version, err := restrict(d.env.RuntimeDir(), filepath.Dir(d.store.SocketPath(cfg.Config)))
+	version, err := restrict(d.Env.RuntimeDir(), filepath.Dir(d.Store.SocketPath(d.Config.Config)))
 	if err != nil {
 		d.log.Warn("not restricted", "err", err)
 		return

@@ -13,93 +13,93 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// spoken returns the languages that may be spoken while the key of a binding is
-// held: those of the binding, else those that vocoderctl asked for, else the zero
-// Choice, for which each recognizer has its own.
-func (g *pipeline) spoken(ctx context.Context, binding int) language.Choice {
+// spoken returns the languages that the user may speak while the key of a binding is held:
+// those of the binding, else those that vocoderctl set, else the zero Choice. With that,
+// each recognizer uses its own setting.
+func (d *daemon) spoken(ctx context.Context, cfg config.Config, binding int) language.Choice {
 	setting := ""
-	if binding >= 0 && binding < len(g.cfg.Bindings) {
-		setting = g.cfg.Bindings[binding].Language
+	if binding >= 0 && binding < len(cfg.Bindings) {
+		setting = cfg.Bindings[binding].Language
 	}
 	if setting == "" {
-		if told := g.daemon.toldLanguage(); len(told.Codes) > 0 {
-			return told
+		if set := d.languageSet(); len(set.Codes) > 0 {
+			return set
 		}
-		if setting = g.cfg.Whisper[0].Language; setting != config.FromLayout {
+		if setting = cfg.Whisper[0].Language; setting != config.FromLayout {
 			return language.Choice{}
 		}
 	}
 	if setting == config.FromLayout {
-		return g.daemon.desktop.Language(ctx, g.daemon.log)
+		return d.desktop.Language(ctx, d.log)
 	}
-	return recognition.Languages(g.daemon.env, setting)
+	return recognition.Languages(d.Env, setting)
 }
 
-// toldLanguage returns what vocoderctl asked for; the zero Choice if nothing.
-func (d *daemon) toldLanguage() language.Choice {
+// languageSet returns what vocoderctl set, or the zero Choice.
+func (d *daemon) languageSet() language.Choice {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.told
+	return d.language
 }
 
 var errOneLanguage = errors.New("there is no next language: whisper.language is no list")
 
-// speak expects other languages from the next press on.
-func (d *daemon) speak(want string) error {
-	var told language.Choice
+// setLanguage sets the languages that the daemon expects from the next press on.
+func (d *daemon) setLanguage(want string) error {
+	var choice language.Choice
 	var err error
 	switch want {
 	case control.DefaultLanguage:
 	case control.NextLanguage:
-		told, err = nextLanguage(d.current().cfg.Whisper[0].Language, d.toldLanguage())
+		choice, err = nextLanguage(d.current().cfg.Whisper[0].Language, d.languageSet())
 	default:
-		told, err = language.ParseChoice(want)
+		choice, err = language.ParseChoice(want)
 	}
 	if err != nil {
 		return err
 	}
 	d.mu.Lock()
-	d.told = told
+	d.language = choice
 	d.mu.Unlock()
 	d.showLanguage()
 	return nil
 }
 
-// nextLanguage returns what follows after the languages that were asked for last:
-// one after the other of the list in the settings, and then the list.
+// nextLanguage returns what follows after the languages that are set now. It goes through
+// the list in the settings one by one, and then returns to the whole list.
 func nextLanguage(setting string, now language.Choice) (language.Choice, error) {
 	list, err := language.ParseChoice(setting)
 	if err != nil || len(list.Codes) < 2 {
 		return language.Choice{}, errOneLanguage
 	}
-	next := 1 + slices.Index(list.Codes, now.One()) // the first after anything else
+	next := 1 + slices.Index(list.Codes, now.One()) // the first if now is not in the list
 	if next == len(list.Codes) {
 		return language.Choice{}, nil
 	}
 	return language.Of(list.Codes[next]), nil
 }
 
-// showLanguage shows which languages are expected, and whether a recognizer is
-// known not to know one.
+// showLanguage shows which languages the daemon expects, and whether a recognizer does not
+// know one.
 func (d *daemon) showLanguage() {
-	g := d.current()
-	if g == nil {
+	p := d.current()
+	if p == nil {
 		return
 	}
-	choice := g.recognizer.Usual()
+	choice := p.recognizer.Usual()
 	text := choice.String()
-	if g.cfg.Whisper[0].Language == config.FromLayout {
+	if p.cfg.Whisper[0].Language == config.FromLayout {
 		text = config.FromLayout
 	}
-	if told := d.toldLanguage(); len(told.Codes) > 0 {
-		choice, text = told, told.String()
+	if set := d.languageSet(); len(set.Codes) > 0 {
+		choice, text = set, set.String()
 	}
-	d.board.speak(text, ignorance(choice, g.recognizer.Client().Health()))
+	d.status.setLanguages(text, unknownLanguage(choice, p.recognizer.Client().Health()))
 }
 
-// ignorance says which recognizer does not know the language that is expected;
-// nothing if all do, as far as is known.
-func ignorance(choice language.Choice, all []whisper.Health) string {
+// unknownLanguage returns a note if a recognizer does not know the expected language. It
+// is empty if all know it, or have not reported what they know.
+func unknownLanguage(choice language.Choice, all []whisper.Health) string {
 	code := choice.One()
 	for _, r := range all {
 		refused := slices.Contains(r.Ignored, code)

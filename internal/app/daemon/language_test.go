@@ -40,8 +40,8 @@ func TestLanguageOf(t *testing.T) {
 	}
 }
 
-// languageDaemon returns a daemon whose recognizer is at url, and what its board
-// shows.
+// languageDaemon returns a daemon whose recognizer is at url, and the status that
+// it shows.
 func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) (*daemon, *control.Status) {
 	t.Helper()
 	cfg := settings.Default()
@@ -49,15 +49,15 @@ func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) 
 	if set != nil {
 		set(&cfg.Config)
 	}
-	d := &daemon{env: environ.Env{Lookup: inLocale(locale)}, log: slog.New(slog.DiscardHandler)}
-	r, err := recognition.New(cfg, recognition.Options{Env: d.env, Log: d.log, Report: d.tellOf})
+	d := &daemon{Options: Options{Env: environ.Env{Lookup: inLocale(locale)}}, log: slog.New(slog.DiscardHandler)}
+	r, err := recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.reportProblem})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Close)
-	d.now = &pipeline{daemon: d, cfg: cfg, recognizer: r}
+	d.pipeline = &pipeline{cfg: cfg, recognizer: r}
 	shown := new(control.Status)
-	d.board.show = func(_ string, s control.Status) { *shown = s }
+	d.status.show = func(_ string, s control.Status) { *shown = s }
 	d.showLanguage()
 	return d, shown
 }
@@ -69,7 +69,7 @@ func TestSpoken(t *testing.T) {
 		c.Whisper[0].Language = "de,en"
 		c.Bindings = append(c.Bindings, config.Binding{Language: "fr"}, config.Binding{Language: "locale"})
 	})
-	spoken := func(binding int) string { return d.now.spoken(t.Context(), binding).String() }
+	spoken := func(binding int) string { return d.spoken(t.Context(), d.pipeline.cfg.Config, binding).String() }
 	for _, tt := range []struct{ want, first, shown string }{
 		{"", "", "de,en"}, {"next", "de", "de"}, {"next", "en", "en"}, {"next", "", "de,en"}, {"it", "it", "it"}, {"next", "de", "de"},
 		{"auto", "auto", "auto"}, {"ru,uk", "ru,uk", "ru,uk"}, {"default", "", "de,en"},
@@ -86,7 +86,7 @@ func TestSpoken(t *testing.T) {
 			t.Errorf("language %s changes keys that have their own: %q, %q", tt.want, spoken(1), spoken(2))
 		}
 	}
-	if err := d.speak("klingon"); err == nil {
+	if err := d.setLanguage("klingon"); err == nil {
 		t.Error("a language that there is not")
 	}
 	if spoken(-1) != "" || spoken(99) != "" {
@@ -94,11 +94,11 @@ func TestSpoken(t *testing.T) {
 	}
 
 	d, shown = languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "es_MX.UTF-8", nil)
-	if err := d.speak(control.NextLanguage); err != errOneLanguage {
+	if err := d.setLanguage(control.NextLanguage); err != errOneLanguage {
 		t.Errorf("the next of one: %v", err)
 	}
-	if shown.Language != "es" || d.now.spoken(t.Context(), 0).String() != "" || d.now.recognizer.Usual().String() != "es" {
-		t.Errorf("the locale: shown %q, recognizer %v", shown.Language, d.now.recognizer.Usual())
+	if shown.Language != "es" || d.spoken(t.Context(), d.pipeline.cfg.Config, 0).String() != "" || d.pipeline.recognizer.Usual().String() != "es" {
+		t.Errorf("the locale: shown %q, recognizer %v", shown.Language, d.pipeline.recognizer.Usual())
 	}
 }
 
@@ -127,8 +127,8 @@ func TestLocaleLanguage(t *testing.T) {
 	clip := pcm.Clip{Rate: pcm.Rate, Samples: slices.Repeat([]int16{4000, -4000}, pcm.Rate)}
 	say := func(want string) {
 		t.Helper()
-		clip.Spoken = d.now.spoken(t.Context(), 0)
-		text, err := d.now.recognizer.Transcribe(t.Context(), clip)
+		clip.Spoken = d.spoken(t.Context(), d.pipeline.cfg.Config, 0)
+		text, err := d.pipeline.recognizer.Transcribe(t.Context(), clip)
 		if got := fmt.Sprintf("%q %v", asked, err); text != "Buenos días a todos" && err == nil || got != want {
 			t.Errorf("%q, asked %s, want %s", text, got, want)
 		}
@@ -143,14 +143,14 @@ func TestLocaleLanguage(t *testing.T) {
 	if want := "the recognizer does not know Spanish, and is asked without it"; shown.LanguageNote != want || len(shown.Lacks) > 0 {
 		t.Errorf("note %q, lacks %v, want %q", shown.LanguageNote, shown.Lacks, want)
 	}
-	if err := d.speak("es"); err != nil {
+	if err := d.setLanguage("es"); err != nil {
 		t.Fatal(err)
 	}
 	say(`["es"] ask ` + web.URL + `/v1/transcribe: it does not know the language (400 Bad Request)`)
 	if what := shown.Lacks["recogniser"]; !strings.Contains(what, "only en") || !strings.Contains(what, "vocoderctl language") {
 		t.Errorf("the status says %q", what)
 	}
-	if err := d.speak("en"); err != nil {
+	if err := d.setLanguage("en"); err != nil {
 		t.Fatal(err)
 	}
 	say(`["en"] <nil>`)
@@ -159,7 +159,7 @@ func TestLocaleLanguage(t *testing.T) {
 	}
 }
 
-func TestIgnorance(t *testing.T) {
+func TestUnknownLanguage(t *testing.T) {
 	german, english := language.Choice{Codes: []string{"de"}, Assumed: true}, whisper.Health{URL: "http://a", Languages: []string{"en"}}
 	for _, tt := range []struct {
 		choice language.Choice
@@ -175,7 +175,7 @@ func TestIgnorance(t *testing.T) {
 		{language.Unknown, []whisper.Health{english}, ""},
 		{language.Choice{}, []whisper.Health{english}, ""},
 	} {
-		if got := ignorance(tt.choice, tt.all); got != tt.want {
+		if got := unknownLanguage(tt.choice, tt.all); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.choice, got, tt.want)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/test/measure"
 	"github.com/arealicehole/vocoder/internal/test/pulse"
@@ -95,7 +96,7 @@ func newHall(t *testing.T) *hall {
 	h.d = pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\naudio: {source: mic}\n", h.p.run)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for !h.d.board.known("microphone") || !h.d.board.well("microphone") {
+	for !h.d.status.working(control.Microphone) {
 		<-tick.C
 	}
 	h.speak(t, 5*time.Second) // finds the recognizer
@@ -109,7 +110,7 @@ type heardSpeech struct {
 	rate, inOne float64       // word error rates, in percent: of the text, of the whole asked for in one
 }
 
-// speak has somebody speak for about so long while the key is held.
+// speak plays speech of about this length while the key is held.
 func (h *hall) speak(t *testing.T, length time.Duration) (s heardSpeech) {
 	t.Helper()
 	said := monologue(t, length)

@@ -1,21 +1,19 @@
 package daemon
 
 import (
-	"context"
-
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/notification"
 )
 
-// A notice decides which notification the desktop shows: none while everything
-// works, and never what was said.
-type notice struct{ before control.Status }
+// A lastStatus is the status before a change. It decides which notification the desktop
+// shows: none while everything works, and never what the user said.
+type lastStatus struct{ control.Status }
 
-// next returns the message for a status, and whether it differs from the one
-// before. The zero Message closes the notification.
-func (n *notice) next(now control.Status) (notification.Message, bool) {
-	before := n.before
-	n.before = now
+// notification returns the message for a new status, and whether it replaces the last
+// one. The zero Message closes the notification.
+func (l *lastStatus) notification(now control.Status) (notification.Message, bool) {
+	before := l.Status
+	l.Status = now
 	switch sound := now.MicrophoneProblem(); {
 	case now.Recording && sound != "" && (!before.Recording || before.MicrophoneProblem() != sound):
 		return notification.Message{Summary: "The microphone hears nothing useful", Body: sound}, true
@@ -34,9 +32,4 @@ func (n *notice) next(now control.Status) (notification.Message, bool) {
 		return notification.Message{}, false
 	}
 	return notification.Message{}, true
-}
-
-// notify shows notifications until ctx is done. Without a desktop it does nothing.
-func (d *daemon) notify(ctx context.Context) {
-	d.notifier.Run(ctx, func(err error) { d.log.Debug("no notification", "err", err) })
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 )
 
-// The desktop is told what went wrong, once, and nothing while all is well.
+// A notification shows what went wrong, once. While everything works there is none.
 func TestNotice(t *testing.T) {
 	at := func(second int, outcome control.Outcome, reason string) control.End {
 		return control.End{Outcome: outcome, Reason: reason, At: time.Unix(int64(second), 0)}
@@ -15,14 +15,14 @@ func TestNotice(t *testing.T) {
 	lacks := func(part control.Part, what string) map[control.Part]string {
 		return map[control.Part]string{part: what}
 	}
-	var n notice
+	var n lastStatus
 	for _, step := range []struct {
 		name string
 		now  control.Status
 		want string // the summary; "-" is nothing new, empty takes it away
 	}{
 		{"started", control.Status{}, "-"},
-		{"recognizer away, nobody speaks", control.Status{Lacks: lacks("recogniser", "down")}, "-"},
+		{"recognizer away, no recording", control.Status{Lacks: lacks("recogniser", "down")}, "-"},
 		{"speaks", control.Status{Recording: true}, "-"},
 		{"is typed", control.Status{Last: at(1, "typed", "")}, ""},
 		{"speaks again", control.Status{Recording: true, Last: at(1, "typed", "")}, "-"},
@@ -35,7 +35,7 @@ func TestNotice(t *testing.T) {
 		{"left", control.Status{Last: at(6, "clipboard", "")}, "The text is in the clipboard"},
 		{"no microphone at a press", control.Status{Recording: true, Lacks: lacks("microphone", "none"), Last: at(6, "clipboard", "")}, "The microphone hears nothing useful"},
 	} {
-		got, is := n.next(step.now)
+		got, is := n.notification(step.now)
 		if !is && step.want != "-" || is && got.Summary != step.want {
 			t.Errorf("%s: %v %+v, want %q", step.name, is, got, step.want)
 		}

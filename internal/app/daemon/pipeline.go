@@ -19,48 +19,56 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A pipeline is the stages as one set of settings wants them.
+// A pipeline is the stages that depend on the settings.
 type pipeline struct {
-	daemon     *daemon
 	cfg        settings.Loaded
-	ear        ear
+	keys       keyListener
 	mic        *capture.Recorder
 	recognizer *recognition.Recognizer
 	style      typing.Style
 }
 
-// assemble makes the stages. An error is one of the settings.
-func (d *daemon) assemble(cfg settings.Loaded) (*pipeline, error) {
-	g := &pipeline{daemon: d, cfg: cfg}
-	var err error
-	if g.style, err = typing.NewStyle(cfg); err != nil {
-		return nil, err
-	}
-	if g.recognizer, err = recognition.New(cfg, recognition.Options{Env: d.env, Log: d.log, Report: d.tellOf}); err != nil {
-		return nil, err
-	}
-	g.ear = d.newEar(g)
-
-	g.mic = d.microphone(cfg.Config)
-	return g, nil
-}
-
-// An ear hears the bound keys as evdev.Listener does.
-type ear interface {
+// A keyListener listens to the bound keys: evdev.Listener or helper.Listener.
+type keyListener interface {
 	Run(ctx context.Context, events chan<- key.Event) error
 	Alive(ctx context.Context) error
 }
 
-func (d *daemon) newEar(g *pipeline) ear {
-	if d.helper != nil {
-		return d.helper.Listener(settings.Bindings(g.cfg.Config), g.heardFar)
+// newPipeline returns the stages for some settings. An error is a *config.Error.
+func (d *daemon) newPipeline(cfg settings.Loaded) (*pipeline, error) {
+	style, err := typing.NewStyle(cfg)
+	if err != nil {
+		return nil, err
 	}
-	return evdev.New(evdev.Config{Bindings: settings.Bindings(g.cfg.Config), Own: func() string { return d.keyboard.Sysname() }, Changed: g.heardOf, Log: d.log})
+	r, err := recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.reportProblem})
+	if err != nil {
+		return nil, err
+	}
+	return &pipeline{cfg, d.newKeyListener(cfg.Config), d.newMicrophone(cfg.Config), r, style}, nil
 }
 
-// policy is the timing that the settings ask for.
+// newKeyListener returns the listener to the bound keys. It reports which of them no
+// device has.
+func (d *daemon) newKeyListener(cfg config.Config) keyListener {
+	changed := func(s evdev.Status) {
+		d.status.setProblem(control.Key, problem("waiting for a keyboard", settings.Unheard(cfg, s)), "")
+		d.readyIfWorking()
+	}
+	if d.helper == nil {
+		return evdev.New(evdev.Config{Bindings: settings.Bindings(cfg), Own: func() string { return d.keyboard.Sysname() }, Changed: changed, Log: d.log})
+	}
+	return d.helper.Listener(settings.Bindings(cfg), func(s evdev.Status, err error) {
+		if err == nil {
+			changed(s)
+			return
+		}
+		d.status.setProblem(control.Key, problem("waiting for a key", err), hint.Of(err))
+	})
+}
+
+// policy returns the timing that the settings ask for.
 func policy(cfg config.Config) dictate.Policy {
-	p := dictate.Policy{MinHold: cfg.MinHold, MaxHold: cfg.MaxDuration, Tap: cfg.Tap, Stale: stale, Keep: keep}
+	p := dictate.Policy{MinHold: cfg.MinHold, MaxHold: cfg.MaxDuration, Tap: cfg.Tap, Stale: staleAfter, Keep: keepFor}
 	modes := map[string]dictate.Mode{"hold": dictate.Hold, "toggle": dictate.Toggle, "auto": dictate.Auto}
 	for _, b := range cfg.Bindings {
 		p.Modes = append(p.Modes, modes[b.Mode])
@@ -68,20 +76,20 @@ func policy(cfg config.Config) dictate.Policy {
 	return p
 }
 
-// run runs the stages until ctx is done, or one of them cannot go on. When it
+// runPipeline runs the stages until ctx is done, or one of them cannot continue. When it
 // returns, all their keys are released.
-func (g *pipeline) run(ctx context.Context) error {
+func (d *daemon) runPipeline(ctx context.Context, p *pipeline) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	defer g.recognizer.Close()
+	defer p.recognizer.Close()
 	keys := make(chan key.Event)
 	var wg sync.WaitGroup
-	wg.Go(func() { fail(g.ear.Run(ctx, keys)) })
-	wg.Go(func() { fail(g.mic.Run(ctx)) })
-	wg.Go(func() { g.recognizer.Check(ctx) })
-	wg.Go(func() { g.daemon.awaitReady(ctx) })
-	wg.Go(func() { g.daemon.suspend(ctx) })
-	g.route(ctx, keys)
+	wg.Go(func() { fail(p.keys.Run(ctx, keys)) })
+	wg.Go(func() { fail(p.mic.Run(ctx)) })
+	wg.Go(func() { p.recognizer.Check(ctx) })
+	wg.Go(func() { d.awaitReady(ctx) })
+	wg.Go(func() { d.suspend(ctx) })
+	d.route(ctx, keys, len(p.cfg.Bindings))
 	wg.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
@@ -89,55 +97,39 @@ func (g *pipeline) run(ctx context.Context) error {
 	return nil
 }
 
-// route passes the bound keys on until ctx is done: those of a binding as a
-// hold, the cancel key as an order.
-func (g *pipeline) route(ctx context.Context, keys <-chan key.Event) {
+// route sends the bound keys to the dictation until ctx is done, and then releases them.
+// The keys of the first bindings begin and end recordings, the key after them cancels.
+func (d *daemon) route(ctx context.Context, keys <-chan key.Event, bindings int) {
+	send := func(ev dictate.Event) {
+		_ = d.dictation.Send(context.WithoutCancel(ctx), ev) // a dictation that has ended needs no event
+	}
 	for {
 		select {
 		case <-ctx.Done():
-			for i := range g.cfg.Bindings {
-				g.daemon.send(key.Event{Binding: i, At: time.Now(), Cause: key.Ceded})
+			for i := range bindings {
+				send(dictate.Release{Binding: i, At: time.Now(), Forced: true})
 			}
 			return
 		case ev := <-keys:
-			if ev.Binding < len(g.cfg.Bindings) {
-				g.daemon.send(ev)
+			if ev.Binding < bindings {
+				send(dictate.KeyEvent(ev))
 			} else if ev.Down {
-				g.daemon.tell(dictate.Cancel{})
+				send(dictate.Cancel{})
 			}
 		}
 	}
 }
 
-// heardOf notes what the ear says of the keyboards.
-func (g *pipeline) heardOf(s evdev.Status) {
-	what := ""
-	if err := settings.Unheard(g.cfg.Config, s); err != nil {
-		what = trouble("waiting for a keyboard", err)
-	}
-	g.daemon.board.lack(control.Key, what)
-	g.daemon.readyIfWorking()
-}
-
-// heardFar notes what vocoder-inputd says of them, or why it says nothing.
-func (g *pipeline) heardFar(s evdev.Status, err error) {
-	if err == nil {
-		g.heardOf(s)
-		return
-	}
-	g.daemon.board.explain(control.Key, trouble("waiting for a key", err), hint.Of(err))
-}
-
-// tellOf notes what is wrong with a part; nil if nothing is.
-func (d *daemon) tellOf(part control.Part, err error) {
-	d.board.explain(part, trouble(string(part), err), hint.Advice(err))
+// reportProblem records why a part does not work; a nil error means that it works.
+func (d *daemon) reportProblem(part control.Part, err error) {
+	d.status.setProblem(part, problem(string(part), err), hint.Advice(err))
 	if part == control.Recognizer {
-		d.showLanguage() // it may have turned out which it knows
+		d.showLanguage() // the answer may have shown which languages it knows
 	}
 }
 
-// trouble is one line about what is missing and why.
-func trouble(what string, err error) string {
+// problem returns one line about what does not work and why. It is empty if err is nil.
+func problem(what string, err error) string {
 	if err == nil {
 		return ""
 	}

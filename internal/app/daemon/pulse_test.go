@@ -9,7 +9,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/environ"
@@ -17,7 +19,6 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
-	"github.com/arealicehole/vocoder/internal/notification"
 )
 
 // pulseDaemon runs a daemon with its own PulseAudio, whose microphone play feeds.
@@ -34,12 +35,13 @@ func pulseDaemon(t *testing.T, written string, play func(*testing.T, pulse.Serve
 		v, ok := vars[name]
 		return v, ok
 	}}
-	d := &daemon{env: env, store: settings.Store{Env: env}, log: slog.New(slog.NewTextHandler(t.Output(), nil)), load: func(environ.Env) (settings.Loaded, error) { return cfg, nil }, notifier: notification.New("")}
+	o := Options{Env: env, Store: settings.Store{Env: env}, Config: cfg, Load: func(environ.Env) (settings.Loaded, error) { return cfg, nil }}
 	if len(devices) > 0 {
-		d.devices = devices[0]
+		o.devices = devices[0]
 	}
+	d := newDaemon(o, slog.New(slog.NewTextHandler(t.Output(), nil)), nil)
 	up := make(chan struct{}, 1)
-	d.board.show = func(string, control.Status) {
+	d.status.show = func(string, control.Status) {
 		select {
 		case up <- struct{}{}:
 		default:
@@ -47,7 +49,7 @@ func pulseDaemon(t *testing.T, written string, play func(*testing.T, pulse.Serve
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- d.run(ctx, cfg) }()
+	go func() { done <- d.run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -60,6 +62,17 @@ func pulseDaemon(t *testing.T, written string, play func(*testing.T, pulse.Serve
 		t.Fatal(err)
 	}
 	return d
+}
+
+// press and release are a hold of the first bound key.
+func press(t *testing.T, d *daemon)   { hold(t, d, dictate.Press{At: time.Now()}) }
+func release(t *testing.T, d *daemon) { hold(t, d, dictate.Release{At: time.Now()}) }
+
+func hold(t *testing.T, d *daemon, ev dictate.Event) {
+	t.Helper()
+	if err := d.dictation.Send(t.Context(), ev); err != nil {
+		t.Error(err)
+	}
 }
 
 // serveText returns the URL of a recognizer. understand returns its text for a number of

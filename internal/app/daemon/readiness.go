@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// meet says READY once every part has been waited for.
+// awaitReady sends READY to systemd after readyTimeout.
 func (d *daemon) awaitReady(ctx context.Context) {
 	timer := time.NewTimer(readyTimeout)
 	defer timer.Stop()
@@ -16,9 +16,9 @@ func (d *daemon) awaitReady(ctx context.Context) {
 	}
 }
 
-// settled says READY if nothing that a dictation needs is missing.
+// readyIfWorking sends READY if everything works that the user needs in order to dictate.
 func (d *daemon) readyIfWorking() {
-	if d.board.known(needed...) && d.board.well(needed...) {
+	if d.status.working(needed...) {
 		d.ready()
 	}
 }
@@ -26,5 +26,8 @@ func (d *daemon) readyIfWorking() {
 func (d *daemon) ready() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.once.Do(d.manager.Ready)
+	if !d.isReady {
+		d.isReady = true
+		d.manager.Ready()
+	}
 }

@@ -22,33 +22,33 @@ type recorder struct{ daemon *daemon }
 
 // Record implements dictate.Recorder.
 func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{}) (dictate.Recording, error) {
-	g := r.daemon.current()
-	aside, end := context.WithCancel(ctx)
+	d, p := r.daemon, r.daemon.current()
+	meanwhile, end := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	wg.Go(func() { g.recognizer.Client().Connect(aside) })
-	wg.Go(func() { _ = r.daemon.keyboard.Open() })                  // it is tried again when there is a text
-	r.daemon.sounds.begin(ctx, func() { _ = g.mic.Prepare(aside) }) // one that has ended says so itself
-	quiet := newSilenceTimer(g.cfg.Silence)
-	wg.Go(func() { quiet.tell(aside, r.daemon.orders) })
-	spoken := sync.OnceValue(func() language.Choice { return g.spoken(ctx, binding) })
+	wg.Go(func() { p.recognizer.Client().Connect(meanwhile) })
+	wg.Go(func() { _ = d.keyboard.Open() })                      // it logs what is wrong, and opens again for the text
+	d.sounds.begin(ctx, func() { _ = p.mic.Prepare(meanwhile) }) // a microphone that has ended fails in RecordTo
+	silence := newSilenceTimer(p.cfg.Silence)
+	wg.Go(func() { silence.report(meanwhile, d.dictation.Send) })
+	spoken := sync.OnceValue(func() language.Choice { return d.spoken(ctx, p.cfg.Config, binding) })
 	wg.Go(func() { spoken() })
-	u := g.recognizer.Begin(spoken)
-	clip, err := g.mic.RecordTo(ctx, stop, capture.Hooks{Heard: u.Hear, Frame: func(f capture.Frame) {
-		quiet.hear(f)
+	u := p.recognizer.Begin(spoken)
+	clip, err := p.mic.RecordTo(ctx, stop, capture.Hooks{Heard: u.Hear, Frame: func(f capture.Frame) {
+		silence.add(f)
 		u.Frame(f)
 	}})
 	if err != nil {
 		u.Drop()
 	}
 	clip.Spoken = spoken()
-	r.daemon.sounds.end(err == nil)
-	return &recording{r.daemon, u, clip}, err
+	d.sounds.end(err == nil)
+	return &recording{d, u, clip}, err
 }
 
-// A recording implements dictate.Recording with the recognizer of the settings
-// in use.
+// A recording implements dictate.Recording. It uses the recognizer of the current
+// settings.
 type recording struct {
 	daemon    *daemon
 	utterance *recognition.Utterance
@@ -61,18 +61,18 @@ func (r *recording) Duration() time.Duration { return r.clip.Duration() }
 // settings are still those of the recording. With anyway it does not, because
 // the recognizer may have refused a segment.
 func (r *recording) Text(ctx context.Context, anyway bool) (string, error) {
-	g := r.daemon.current()
+	p := r.daemon.current()
 	if anyway {
 		r.utterance.Drop()
-		return g.recognizer.TranscribeAnyway(ctx, r.clip)
+		return p.recognizer.TranscribeAnyway(ctx, r.clip)
 	}
-	if err := recognition.Gate(g.cfg.Config, r.daemon.log, r.clip); err != nil {
+	if err := recognition.Gate(p.cfg.Config, r.daemon.log, r.clip); err != nil {
 		r.utterance.Drop()
 		return "", err
 	}
-	if r.utterance.Recognizer() != g.recognizer {
+	if r.utterance.Recognizer() != p.recognizer {
 		r.utterance.Drop()
-		return g.recognizer.Transcribe(ctx, r.clip)
+		return p.recognizer.Transcribe(ctx, r.clip)
 	}
 	return r.utterance.Transcribe(ctx, r.clip)
 }
@@ -83,74 +83,70 @@ func (r *recording) Wipe() {
 	r.clip.Wipe()
 }
 
-// microphone returns the microphone of the settings, which says on the board
-// and in the journal how it is.
-func (d *daemon) microphone(cfg config.Config) *capture.Recorder {
-	conf := microphone.Config(d.env, cfg)
+// newMicrophone returns the microphone of the settings. It reports what is wrong with it.
+func (d *daemon) newMicrophone(cfg config.Config) *capture.Recorder {
+	conf := microphone.Config(d.Env, cfg)
 	conf.Log = d.log
-	if d.live != nil {
-		conf.Hooks.Level = d.live.Level
+	if d.statusLine != nil {
+		conf.Hooks.Level = d.statusLine.Level
 	}
-	var ill microphoneProblem
+	var sound soundProblem
 	conf.Hooks.State = func(s capture.State) {
-		what := ""
+		missing := ""
 		if !s.Ready() {
-			what = s.String()
+			missing = s.String()
 		}
-		d.board.lack(control.Microphone, what)
-		d.board.lack(control.Sound, ill.state(s))
+		d.status.setProblem(control.Microphone, missing, "")
+		d.status.setProblem(control.Sound, sound.setState(s), "")
 		d.readyIfWorking()
 	}
 	conf.Hooks.Problem = func(t capture.Trouble) {
 		if t.Problem != 0 {
 			d.log.Warn("microphone", "problem", t.Problem.String(), "source", t.Source)
 		}
-		d.board.lack(control.Sound, ill.trouble(t))
+		d.status.setProblem(control.Sound, sound.setTrouble(t), "")
 	}
 	return capture.New(conf)
 }
 
-// An microphoneProblem is what is wrong with a microphone that is there: it is muted, or
-// the recording under way suffers from something. It is shown until that is
-// over or the next recording begins.
-type microphoneProblem struct{ muted, problem string }
+// A soundProblem is what is wrong with the sound of a connected microphone: it is muted, or
+// the recording has a problem, such as clipping.
+type soundProblem struct{ muted, recording string }
 
-// state and trouble take what the microphone says, and return what to show.
-func (a *microphoneProblem) state(s capture.State) string {
-	if a.muted = ""; s.Ready() && s.Muted {
-		a.muted = s.String()
+// setState and setTrouble record what capture reports, and return the problem. It is empty
+// if there is none.
+func (p *soundProblem) setState(s capture.State) string {
+	if p.muted = ""; s.Ready() && s.Muted {
+		p.muted = s.String()
 	}
-	return a.show()
+	return cmp.Or(p.muted, p.recording)
 }
 
-func (a *microphoneProblem) trouble(t capture.Trouble) string {
+func (p *soundProblem) setTrouble(t capture.Trouble) string {
 	switch t.Problem {
 	case 0:
-		a.problem = ""
-	case capture.Muted, capture.Unready: // the state says so
+		p.recording = ""
+	case capture.Muted, capture.Unready: // setState gets these
 	default:
-		a.problem = t.Problem.String()
+		p.recording = t.Problem.String()
 	}
-	return a.show()
+	return cmp.Or(p.muted, p.recording)
 }
 
-func (a *microphoneProblem) show() string { return cmp.Or(a.muted, a.problem) }
-
-// suspend closes the microphone while nobody is to be heard, so that neither
-// pre-roll nor linger hears who passes a locked screen, and lets it stay open
-// again afterwards.
+// suspend closes the microphone while the daemon ignores the key, and allows it again
+// afterwards. Without that, pre-roll or linger would record at a locked screen.
 func (d *daemon) suspend(ctx context.Context) {
 	d.suspending.Lock()
 	defer d.suspending.Unlock()
-	_ = d.current().mic.Suspend(ctx, d.board.deaf()) // one that has ended is closed
+	_ = d.current().mic.Suspend(ctx, d.status.now().Pause != "") // a microphone that has ended is closed
 }
 
-// A silenceTimer tells the dictation when nobody has spoken in a recording for as long
-// as the settings say. Whether that ends it is the dictation's business.
+// A silenceTimer reports to the dictation when the user has stopped speaking for as long as
+// the settings say. The dictation decides whether that ends the recording.
 type silenceTimer struct {
 	silence capture.Silence
 	began   time.Time
-	since   chan time.Time // the newest; has room for one
+	since   chan time.Time // has room for one
 }
 
 func newSilenceTimer(s config.Silence) *silenceTimer {
@@ -160,29 +156,26 @@ func newSilenceTimer(s config.Silence) *silenceTimer {
 	}
 }
 
-// hear takes the next frame of the recording.
-func (h *silenceTimer) hear(f capture.Frame) {
-	if !h.silence.Hear(f) {
+// add adds the next frame of the recording.
+func (t *silenceTimer) add(f capture.Frame) {
+	if !t.silence.Hear(f) {
 		return
 	}
-	since := time.Now().Add(-h.silence.Stop)
-	if since.Before(h.began) {
-		since = h.began // the silence may begin in the pre-roll
+	since := time.Now().Add(-t.silence.Stop)
+	if since.Before(t.began) {
+		since = t.began // the silence may begin in the pre-roll
 	}
 	select {
-	case h.since <- since:
-	default: // it is being told
+	case t.since <- since:
+	default: // report has it already
 	}
 }
 
-// tell passes on, once, that it is quiet.
-func (h *silenceTimer) tell(ctx context.Context, orders chan<- dictate.Event) {
+// report sends one Quiet to the dictation when the user has stopped speaking.
+func (t *silenceTimer) report(ctx context.Context, send func(context.Context, dictate.Event) error) {
 	select {
-	case since := <-h.since:
-		select {
-		case orders <- dictate.Quiet{Since: since}:
-		case <-ctx.Done():
-		}
+	case since := <-t.since:
+		_ = send(ctx, dictate.Quiet{Since: since}) // after the end of the recording it is not needed
 	case <-ctx.Done():
 	}
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"math"
@@ -18,7 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A hum is sent to nobody, unless the settings say so; the journal says why.
+// A hum is not sent to the recognizer, unless the settings say so. The journal says why.
 func TestGate(t *testing.T) {
 	hum := pcm.Clip{Rate: pcm.Rate}
 	for i := range 2 * pcm.Rate {
@@ -40,13 +41,13 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// After speech and as much silence as the settings say, the dictation is told,
-// with the moment from which on nobody spoke.
-func TestHush(t *testing.T) {
+// After speech and as much silence as the settings say, the dictation gets the moment at
+// which the user stopped speaking.
+func TestSilenceTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		orders := make(chan dictate.Event)
 		h := newSilenceTimer(config.Silence{Start: 100 * time.Millisecond, Stop: time.Second, Amplitude: .1})
-		go h.tell(t.Context(), orders)
+		go h.report(t.Context(), func(_ context.Context, ev dictate.Event) error { orders <- ev; return nil })
 		began := time.Now()
 		for i := range 100 { // one second of voice, then of a murmur, then silence
 			f := capture.Frame{Voice: 1, Level: -10}
@@ -56,37 +57,37 @@ func TestHush(t *testing.T) {
 			case i >= 31:
 				f.Level = -30
 			}
-			h.hear(f)
+			h.add(f)
 			<-time.After(pcm.VoiceFrame)
 			select {
 			case ev := <-orders:
 				after := time.Since(began)
 				since := ev.(dictate.Quiet).Since.Sub(began)
 				if after < 1900*time.Millisecond || after > 2100*time.Millisecond || since < 900*time.Millisecond || since > 1100*time.Millisecond {
-					t.Errorf("told after %v that it is quiet since %v", after, since)
+					t.Errorf("reported after %v that it is quiet since %v", after, since)
 				}
 				return
 			default:
 			}
 		}
-		t.Error("it was never told")
+		t.Error("it was never reported")
 	})
 }
 
 // A microphone that is muted, or that a recording suffers from, is shown until
 // that is over.
-func TestAilment(t *testing.T) {
-	var a microphoneProblem
+func TestSoundProblem(t *testing.T) {
+	var a soundProblem
 	ready, muted := capture.State{Source: "Mic"}, capture.State{Source: "Mic", Muted: true}
 	for i, tt := range []struct{ got, want string }{
-		{a.state(ready), ""},
-		{a.trouble(capture.Trouble{Problem: capture.Clipping}), "too loud: the microphone clips"},
-		{a.state(muted), "the microphone is muted: Mic"},
-		{a.trouble(capture.Trouble{}), "the microphone is muted: Mic"},
-		{a.trouble(capture.Trouble{Problem: capture.Muted}), "the microphone is muted: Mic"},
-		{a.state(ready), ""},
-		{a.trouble(capture.Trouble{Problem: capture.Quiet}), "far too quiet"},
-		{a.trouble(capture.Trouble{}), ""},
+		{a.setState(ready), ""},
+		{a.setTrouble(capture.Trouble{Problem: capture.Clipping}), "too loud: the microphone clips"},
+		{a.setState(muted), "the microphone is muted: Mic"},
+		{a.setTrouble(capture.Trouble{}), "the microphone is muted: Mic"},
+		{a.setTrouble(capture.Trouble{Problem: capture.Muted}), "the microphone is muted: Mic"},
+		{a.setState(ready), ""},
+		{a.setTrouble(capture.Trouble{Problem: capture.Quiet}), "far too quiet"},
+		{a.setTrouble(capture.Trouble{}), ""},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%d: %q, want %q", i, tt.got, tt.want)

@@ -24,8 +24,8 @@ func anyLanguage() language.Choice { return language.Choice{} }
 func recordingOf(t *testing.T, s *recognizer.Server, gate bool) (*daemon, *recording) {
 	t.Helper()
 	d := &daemon{log: slog.New(slog.DiscardHandler)}
-	d.now = generationWith(t, d, s, gate)
-	r := &recording{daemon: d, utterance: d.now.recognizer.Begin(anyLanguage), clip: pcm.Clip{Rate: pcm.Rate}}
+	d.pipeline = pipelineWith(t, d, s, gate)
+	r := &recording{daemon: d, utterance: d.pipeline.recognizer.Begin(anyLanguage), clip: pcm.Clip{Rate: pcm.Rate}}
 	hear := func(word int16, frames int, voice float32) {
 		for range frames {
 			samples := slices.Repeat([]int16{word}, vad.Window)
@@ -41,8 +41,8 @@ func recordingOf(t *testing.T, s *recognizer.Server, gate bool) (*daemon, *recor
 	return d, r
 }
 
-// generationWith returns the stages of settings that name a recognizer.
-func generationWith(t *testing.T, d *daemon, s *recognizer.Server, gate bool) *pipeline {
+// pipelineWith returns the stages of settings that name a recognizer.
+func pipelineWith(t *testing.T, d *daemon, s *recognizer.Server, gate bool) *pipeline {
 	t.Helper()
 	cfg := settings.Default()
 	cfg.Whisper[0].URL, cfg.Audio.Gate = s.Start(t)+"/v1/transcribe", gate
@@ -52,7 +52,7 @@ func generationWith(t *testing.T, d *daemon, s *recognizer.Server, gate bool) *p
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Close)
-	return &pipeline{daemon: d, cfg: cfg, recognizer: r}
+	return &pipeline{cfg: cfg, recognizer: r}
 }
 
 // TestRecordingReloaded: the recognizer of new settings gets the whole of a recording
@@ -60,7 +60,7 @@ func generationWith(t *testing.T, d *daemon, s *recognizer.Server, gate bool) *p
 func TestRecordingReloaded(t *testing.T) {
 	before, after := &recognizer.Server{}, &recognizer.Server{}
 	d, r := recordingOf(t, before, false)
-	d.now = generationWith(t, d, after, false)
+	d.pipeline = pipelineWith(t, d, after, false)
 	defer r.Wipe()
 	if text, err := r.Text(t.Context(), false); err != nil || text != "word1 word2" {
 		t.Errorf("%q, %v", text, err)
@@ -86,14 +86,14 @@ func TestAnyway(t *testing.T) {
 		const credits = "Untertitel von Amara.org"
 		s := &recognizer.Server{Says: credits}
 		d := &daemon{log: slog.New(slog.DiscardHandler)}
-		d.now = generationWith(t, d, s, gate)
+		d.pipeline = pipelineWith(t, d, s, gate)
 		why, asked := dictate.NotSpeech, 1
 		if gate {
 			why, asked = dictate.Silence, 0
 		}
 		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
 		clip.Voice = vad.Detect(clip)
-		r := &recording{daemon: d, utterance: d.now.recognizer.Begin(anyLanguage), clip: clip}
+		r := &recording{daemon: d, utterance: d.pipeline.recognizer.Begin(anyLanguage), clip: clip}
 		if text, err := r.Text(t.Context(), false); text != "" || !errors.Is(err, dictate.Refusal(why)) {
 			t.Errorf("gate %v: %q, %v, want %q", gate, text, err, why)
 		}

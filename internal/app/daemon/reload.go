@@ -4,22 +4,21 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
 )
 
-// generations runs one generation after the other until ctx is done. With a
-// mistake in new settings the old ones stay.
-func (d *daemon) generations(ctx context.Context, g *pipeline) error {
+// runPipelines runs one pipeline after the other until ctx is done. If new settings have
+// a mistake, the pipeline of the old ones continues.
+func (d *daemon) runPipelines(ctx context.Context, p *pipeline) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	for {
 		life, end := context.WithCancel(ctx)
 		done := make(chan error, 1)
-		go func() { done <- g.run(life) }()
+		go func() { done <- d.runPipeline(life, p) }()
 		next := d.next(done, hangup)
 		end()
 		if next == nil {
@@ -28,15 +27,15 @@ func (d *daemon) generations(ctx context.Context, g *pipeline) error {
 		if err := <-done; err != nil {
 			return err
 		}
-		g = next
-		d.use(g)
-		d.dictation.SetPolicy(policy(g.cfg.Config))
+		p = next
+		d.use(p)
+		d.dictation.SetPolicy(policy(p.cfg.Config))
 		d.log.Info("new settings")
 	}
 }
 
-// next returns the generation that is to follow, or nil when the one that runs
-// has ended by itself. What done said stays in it.
+// next returns the pipeline for new settings, or nil if the one that runs has ended. The
+// result of that stays in done.
 func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 	for {
 		var answer chan<- error
@@ -44,7 +43,7 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 		case err := <-done:
 			done <- err
 			return nil
-		case <-d.beats:
+		case <-d.alive:
 			continue
 		case <-hangup:
 		case answer = <-d.reloads:
@@ -62,27 +61,27 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 	}
 }
 
-// reloaded returns the stages for the settings as they are now.
+// reloaded returns the pipeline for the settings as they are now.
 func (d *daemon) reloaded() (*pipeline, error) {
-	cfg, err := d.load(d.env)
+	cfg, err := d.Load(d.Env)
 	if err != nil {
 		return nil, err
 	}
 	if d.restricted && len(cfg.Text.Command) > 0 {
 		d.log.Warn("text.command can write no file yet", "hint", "systemctl --user restart vocoder")
 	}
-	return d.assemble(cfg)
+	return d.newPipeline(cfg)
 }
 
-// use makes g the generation in use.
-func (d *daemon) use(g *pipeline) {
-	d.desktop.Configure(g.style)
-	d.notifies.Store(g.cfg.Notify)
-	d.keyboard.Configure(g.recognizer.Rules())
-	d.sounds.configure(g.cfg.Config)
-	d.board.name(settings.KeyNames(g.cfg.Config))
+// use makes p the pipeline in use.
+func (d *daemon) use(p *pipeline) {
+	d.desktop.Configure(p.style)
+	d.notifies.Store(p.cfg.Notify)
+	d.keyboard.Configure(p.recognizer.Rules())
+	d.sounds.configure(p.cfg.Config)
+	d.status.setKeys(settings.KeyNames(p.cfg.Config))
 	d.mu.Lock()
-	d.now, d.once = g, sync.Once{}
+	d.pipeline, d.isReady = p, false
 	d.mu.Unlock()
 	d.showLanguage()
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
-// watchSession tells the dictation whether the session is in use. Without logind it
-// is taken to be.
+// watchSession reports to the dictation whether the session is in use. Without logind the
+// daemon assumes that it is.
 func (d *daemon) watchSession(ctx context.Context) {
 	err := session.Watch(ctx, func(s session.State) {
-		d.board.session(string(s.Why))
-		defer d.suspend(ctx) // the recording is ended first
+		d.status.setAway(string(s.Why))
+		defer d.suspend(ctx) // after the recording has ended
 		if s.InUse {
-			d.tell(dictate.Back{Cause: dictate.Session})
+			_ = d.dictation.Send(ctx, dictate.Back{Cause: dictate.Session}) // a dictation that has ended needs none
 		} else {
-			d.tell(dictate.Away{Cause: dictate.Session, At: time.Now()})
+			_ = d.dictation.Send(ctx, dictate.Away{Cause: dictate.Session, At: time.Now()})
 		}
 	})
 	if err != nil && ctx.Err() == nil {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
@@ -62,8 +61,8 @@ func soak(t *testing.T, long, total time.Duration, count int, words string) {
 	d := soakDaemon(t, url)
 
 	tap := func() {
-		d.send(key.Event{Down: true, At: time.Now()})
-		d.send(key.Event{At: time.Now(), Cause: key.Physical})
+		press(t, d)
+		release(t, d)
 	}
 	began, n := time.Now(), 0
 	var before use

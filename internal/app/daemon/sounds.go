@@ -14,27 +14,25 @@ import (
 )
 
 const (
-	// soundLimit is how long a sound may take. After that it is cut off, and
-	// the recording begins.
+	// soundLimit is how long a sound may take. After that the daemon stops it and
+	// begins the recording.
 	soundLimit = time.Second
 
-	// soundGap is how long after a sound a recording begins: a microphone that
-	// is open already is recorded from 20 ms before the press, and a room rings
-	// a little.
+	// soundGap is the time from the end of a sound to the beginning of the recording. An
+	// open microphone is recorded from 20 ms before the press, and a room echoes.
 	soundGap = 60 * time.Millisecond
 
-	// soundPause is how long there are no sounds after one that could not be
-	// played: no utterance after it waits for an output that does not work.
+	// soundPause is how long the daemon plays no sounds after one that failed, so that
+	// the next recordings do not wait for an output that does not work.
 	soundPause = time.Minute
 )
 
-// Chimes are the sounds that tell what a dictation does. None of them is
-// recorded: a recording waits until what is played has ended, and while one is
-// under way nothing is played.
+// The sounds tell the user what a dictation does. None of them is recorded: a recording
+// waits until the sound has ended, and no sound is played during a recording.
 //
 //	press ─ start ─ gap ─ recording ─ tail ─ stop
 //
-// They are safe for concurrent use; begin waits for run.
+// They are safe for concurrent use. The method begin needs run.
 type sounds struct {
 	play  func(context.Context, sound.Sound) error
 	close func()
@@ -43,136 +41,129 @@ type sounds struct {
 
 	mu         sync.Mutex
 	on         bool
-	without    time.Time // until when there are none
+	failed     time.Time // when a sound last failed
 	recordings int       // under way
 	last       dictate.ID
 }
 
-// A queuedSound is a sound in the queue or, if it is silent, only a place in it.
+// A queuedSound is a sound in the queue. If it is silent, it only takes its turn.
 type queuedSound struct {
-	cue    sound.Sound
+	sound  sound.Sound
 	silent bool
-	over   chan<- struct{} // closed when it has ended; nil if nobody waits
+	ended  chan<- struct{} // closed when it has ended; may be nil
 }
 
-// newSounds returns the sounds of the default output of a server.
+// newSounds returns the sounds for the default output of a sound server.
 func newSounds(server string, log *slog.Logger) *sounds {
 	p := &capture.Player{Server: server}
-	play := func(ctx context.Context, c sound.Sound) error { return p.Play(ctx, c.Clip()) }
+	play := func(ctx context.Context, s sound.Sound) error { return p.Play(ctx, s.Clip()) }
 	return &sounds{play: play, close: p.Close, log: log, queue: make(chan queuedSound, 8)}
 }
 
-// configure takes up settings.
-func (c *sounds) configure(cfg config.Config) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.on = cfg.Sounds && cfg.Audio.PreRoll == 0
+// configure changes the settings. With pre-roll there are no sounds, because it would
+// record them.
+func (s *sounds) configure(cfg config.Config) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.on = cfg.Sounds && cfg.Audio.PreRoll == 0
 }
 
 // run plays until ctx is done.
-func (c *sounds) run(ctx context.Context) {
-	defer c.close()
+func (s *sounds) run(ctx context.Context) {
+	defer s.close()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case one := <-c.queue:
-			if !one.silent {
-				c.sound(ctx, one.cue)
-				clock.Sleep(ctx, soundGap)
+		case next := <-s.queue:
+			if !next.silent {
+				s.playOne(ctx, next.sound)
+				_ = clock.Sleep(ctx, soundGap) // the loop ends if ctx is done
 			}
-			if one.over != nil {
-				close(one.over)
+			if next.ended != nil {
+				close(next.ended)
 			}
 		}
 	}
 }
 
-// sound plays one of them. That it cannot be heard is no reason not to dictate.
-func (c *sounds) sound(ctx context.Context, one sound.Sound) {
-	short, cancel := context.WithTimeout(ctx, soundLimit)
+// playOne plays a sound. If that fails, the dictation goes on without sounds for a while.
+func (s *sounds) playOne(ctx context.Context, one sound.Sound) {
+	limited, cancel := context.WithTimeout(ctx, soundLimit)
 	defer cancel()
-	err := c.play(short, one)
+	err := s.play(limited, one)
 	if err == nil || ctx.Err() != nil {
 		return
 	}
-	c.log.Warn("no sounds for a while", "err", err)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.without = time.Now().Add(soundPause)
+	s.log.Warn("no sounds for a while", "err", err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = time.Now()
 }
 
-// begin plays the start of a recording and returns when it may begin: when all
-// is quiet, or ctx is done. A recording that begins while another ends has no
-// sound of its own. If there is one, meanwhile is called first.
-func (c *sounds) begin(ctx context.Context, meanwhile func()) {
-	over := make(chan struct{})
-	audible := c.enter()
-	if audible {
+// begin plays the start of a recording and returns when the recording may begin: when no
+// sound is played any more, or ctx is done. If it plays the start, it calls meanwhile
+// first. A recording that begins before the last one has ended has no start.
+func (s *sounds) begin(ctx context.Context, meanwhile func()) {
+	s.mu.Lock()
+	s.recordings++
+	play := s.working() && s.recordings == 1
+	s.mu.Unlock()
+	if play {
 		meanwhile()
 	}
+	ended := make(chan struct{})
 	select {
-	case c.queue <- queuedSound{cue: sound.Start, silent: !audible, over: over}:
+	case s.queue <- queuedSound{sound.Start, !play, ended}:
 	case <-ctx.Done():
 		return
 	}
 	select {
-	case <-over:
+	case <-ended:
 	case <-ctx.Done():
 	}
 }
 
-// enter notes that a recording is to begin, and reports whether it is to be
-// heard.
-func (c *sounds) enter() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.recordings++
-	return c.audible() && c.recordings == 1
-}
+// working reports whether the user wants sounds and they work. The caller holds mu.
+func (s *sounds) working() bool { return s.on && time.Since(s.failed) >= soundPause }
 
-// audible reports whether sounds are wanted and work. It belongs to who holds the
-// lock.
-func (c *sounds) audible() bool { return c.on && !time.Now().Before(c.without) }
-
-// end plays that a recording has ended, if it is worth that.
-func (c *sounds) end(worth bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.recordings--
-	if worth {
-		c.aside(sound.Stop)
+// end plays the end of a recording, unless it failed.
+func (s *sounds) end(recorded bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recordings--
+	if recorded {
+		s.enqueue(sound.Stop)
 	}
 }
 
-// dictation plays that an utterance came to nothing. It must not wait.
-func (c *sounds) dictation(s dictate.Status) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s.Last.ID == c.last {
+// dictation plays that an utterance was refused or kept. It does not wait.
+func (s *sounds) dictation(now dictate.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Last.ID == s.last {
 		return
 	}
-	c.last = s.Last.ID
-	if refused(s.Last) {
-		c.aside(sound.Refused)
+	s.last = now.Last.ID
+	if failed(now.Last) {
+		s.enqueue(sound.Refused)
 	}
 }
 
-// aside plays a sound that nobody waits for. It belongs to who holds the lock,
-// so that no recording begins before it is in the queue.
-func (c *sounds) aside(one sound.Sound) {
-	if !c.audible() || c.recordings > 0 {
+// enqueue plays a sound later. The caller holds mu, so that no recording begins before the
+// sound is in the queue.
+func (s *sounds) enqueue(one sound.Sound) {
+	if !s.working() || s.recordings > 0 {
 		return
 	}
 	select {
-	case c.queue <- queuedSound{cue: one}:
-	default: // enough is to be heard
+	case s.queue <- queuedSound{sound: one}:
+	default: // eight sounds are enough
 	}
 }
 
-// refused reports whether an utterance came to nothing against the will of the
-// user.
-func refused(e dictate.Ended) bool {
+// failed reports whether an utterance was refused or kept although the user wanted it.
+func failed(e dictate.Ended) bool {
 	switch e.Reason {
 	case dictate.Slip, dictate.Cancelled, dictate.Taken:
 		return false

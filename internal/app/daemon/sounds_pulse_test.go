@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
-	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
@@ -36,11 +35,11 @@ func TestSoundsNotRecorded(t *testing.T) {
 	d := pulseDaemon(t, "whisper_url: "+web.URL+"/v1/transcribe\nwhisper: {dialect: vocoder}\nbackground: false\n"+
 		"sounds: true\naudio: {source: room.monitor, gate: false}\nmin_hold: 0s\n", func(_ *testing.T, s pulse.Server) { server = s })
 	room := server.OpenNull(t, "room")
-	heard := witness(t, capture.Config{Server: d.env.PulseServer(), Source: room.Source()})
+	heard := witness(t, capture.Config{Server: d.Env.PulseServer(), Source: room.Source()})
 	for n := range 2 {
-		d.send(key.Event{Binding: 0, Down: true, At: time.Now()})
+		press(t, d)
 		<-time.After(2500 * time.Millisecond)
-		d.send(key.Event{Binding: 0, At: time.Now()})
+		release(t, d)
 		var kept pcm.Clip
 		select {
 		case kept = <-clips:

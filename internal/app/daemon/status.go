@@ -10,148 +10,116 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// A board collects what each part of the daemon says of itself and makes one
-// line of it. It is safe for concurrent use.
-type board struct {
-	show func(line string, s control.Status) // is called at each change; line is without advice
+// A status collects what each part of the daemon reports, and calls show after each
+// change. It is safe for concurrent use.
+type status struct {
+	show func(line string, s control.Status) // line is without advice; nil shows nothing
 
-	mu  sync.Mutex
-	key string // the bound keys, for people
+	mu        sync.Mutex
+	keys      string                  // the bound keys, for people
+	languages string                  // the expected languages
+	note      string                  // which recognizer does not know them
+	problems  map[control.Part]string // by the parts that have reported; empty if the part works
+	advice    map[control.Part]string // added to the problems for clients alone
+	away      string                  // why the session is not in use
+	paused    control.PauseReason     // why the user has paused the daemon
+	ended     time.Time               // when the last utterance ended
+	dictation dictate.Status
 
-	languages string // that are expected
-	note      string // what is wrong with that
-
-	lacks   map[control.Part]string
-	advice  map[control.Part]string // added to lacks for clients alone
-	away    string                  // why the session is not in use
-	paused  control.PauseReason     // why the user does not want to be heard
-	ended   time.Time
-	working dictate.Status
-	shown   control.Status
-	last    string
+	line  string // the last that was shown
+	shown control.Status
 }
 
-// The parts without which the user cannot dictate.
+// needed are the parts without which the user cannot dictate.
 var needed = []control.Part{control.Key, control.Microphone, control.Keyboard}
 
-// lack notes what a part is waiting for; nothing if it is well.
-func (b *board) lack(part control.Part, what string) { b.explain(part, what, "") }
-
-// explain is lack with more for clients, who show it to the user alone: the line
-// of a board also stands in the journal.
-func (b *board) explain(part control.Part, what, more string) {
-	b.update(func() {
-		if b.lacks == nil {
-			b.lacks, b.advice = map[control.Part]string{}, map[control.Part]string{}
+// setProblem records why a part does not work. An empty problem means that it works. The
+// journal contains the problem. Only clients get the advice, and show it to the user.
+func (s *status) setProblem(part control.Part, problem, advice string) {
+	s.update(func() {
+		if s.problems == nil {
+			s.problems, s.advice = map[control.Part]string{}, map[control.Part]string{}
 		}
-		b.lacks[part], b.advice[part] = what, more
+		s.problems[part], s.advice[part] = problem, advice
 	})
 }
 
-// well reports whether no part lacks anything.
-func (b *board) well(parts ...control.Part) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// working reports whether all of these parts have reported that they work.
+func (s *status) working(parts ...control.Part) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, p := range parts {
-		if b.lacks[p] != "" {
+		if problem, reported := s.problems[p]; !reported || problem != "" {
 			return false
 		}
 	}
 	return true
 }
 
-// known reports whether all of these parts have said how they are.
-func (b *board) known(parts ...control.Part) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.told(parts...)
+func (s *status) setKeys(names string) { s.update(func() { s.keys = names }) }
+
+// setLanguages records the expected languages, and which recognizer does not know them.
+func (s *status) setLanguages(languages, note string) {
+	s.update(func() { s.languages, s.note = languages, note })
 }
 
-func (b *board) told(parts ...control.Part) bool {
-	for _, p := range parts {
-		if _, ok := b.lacks[p]; !ok {
-			return false
+// setPause records why the user has paused the daemon. It is empty after a resume.
+func (s *status) setPause(why control.PauseReason) { s.update(func() { s.paused = why }) }
+
+// setAway records why the session is not in use. It is empty if it is.
+func (s *status) setAway(why string) { s.update(func() { s.away = why }) }
+
+func (s *status) setDictation(now dictate.Status) {
+	s.update(func() {
+		if now.Last != s.dictation.Last {
+			s.ended = time.Now()
 		}
-	}
-	return true
-}
-
-// name notes the bound keys, for people.
-func (b *board) name(keys string) { b.update(func() { b.key = keys }) }
-
-// speak notes which languages are expected, and what is wrong with that.
-func (b *board) speak(languages, note string) {
-	b.update(func() { b.languages, b.note = languages, note })
-}
-
-// pause notes why the user does not want to be heard; nothing if that is over.
-func (b *board) pause(why control.PauseReason) { b.update(func() { b.paused = why }) }
-
-// recording reports whether the microphone is listened to.
-func (b *board) recording() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.working.Recording
-}
-
-// retriable reports whether a retry has something to take up.
-func (b *board) retriable() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.working.Kept+b.working.Refused > 0
-}
-
-// deaf reports whether nothing is to be heard at present.
-func (b *board) deaf() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.quiet() != ""
-}
-
-func (b *board) session(why string) { b.update(func() { b.away = why }) }
-
-func (b *board) dictation(s dictate.Status) {
-	b.update(func() {
-		if s.Last != b.working.Last {
-			b.ended = time.Now()
-		}
-		b.working = s
+		s.dictation = now
 	})
 }
 
-func (b *board) update(change func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// now returns the status as clients get it.
+func (s *status) now() control.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.build(s.advice)
+}
+
+// update makes a change, and shows the status if it has changed.
+func (s *status) update(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	change()
-	line, status := b.status(nil).Line(), b.status(b.advice)
-	if line == b.last && reflect.DeepEqual(status, b.shown) || b.show == nil {
+	line, now := s.build(nil).Line(), s.build(s.advice)
+	if line == s.line && reflect.DeepEqual(now, s.shown) || s.show == nil {
 		return
 	}
-	b.last, b.shown = line, status
-	b.show(line, status)
+	s.line, s.shown = line, now
+	s.show(line, now)
 }
 
-// status returns the status, with advice added to what the parts lack.
-func (b *board) status(advice map[control.Part]string) control.Status {
-	s := control.Status{
-		Recording: b.working.Recording, Typing: b.working.Typing, Waiting: b.working.Waiting, Kept: b.working.Kept, Refused: b.working.Refused,
-		Pause: b.quiet(), Key: b.key, Language: b.languages, LanguageNote: b.note, Version: usage.Version(), Lacks: map[control.Part]string{}, Starting: !b.told(needed...),
+// build returns the status with advice added to the problems. The caller holds mu.
+func (s *status) build(advice map[control.Part]string) control.Status {
+	d := s.dictation
+	now := control.Status{
+		Recording: d.Recording, Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused,
+		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, Version: usage.Version(), Lacks: map[control.Part]string{},
 	}
-	for part, what := range b.lacks {
-		if what != "" {
-			s.Lacks[part] = what + advice[part]
+	if s.paused == "" && s.away != "" {
+		now.Pause = control.PausedBySession(s.away)
+	}
+	for _, part := range needed {
+		if _, reported := s.problems[part]; !reported {
+			now.Starting = true
 		}
 	}
-	if end := b.working.Last; end.ID != 0 {
-		s.Last = control.End{Outcome: control.Outcome(end.Outcome.String()), Reason: string(end.Reason), At: b.ended}
+	for part, problem := range s.problems {
+		if problem != "" {
+			now.Lacks[part] = problem + advice[part]
+		}
 	}
-	return s.Complete()
-}
-
-// quiet returns why the daemon ignores the key; it is empty if it does not.
-func (b *board) quiet() control.PauseReason {
-	if b.paused != "" || b.away == "" {
-		return b.paused
+	if end := d.Last; end.ID != 0 {
+		now.Last = control.End{Outcome: control.Outcome(end.Outcome.String()), Reason: string(end.Reason), At: s.ended}
 	}
-	return control.PausedBySession(b.away)
+	return now.Complete()
 }

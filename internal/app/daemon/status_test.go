@@ -20,25 +20,25 @@ import (
 )
 
 // The status line says what is done now, or else what is waited for.
-func TestBoard(t *testing.T) {
+func TestStatus(t *testing.T) {
 	var got []string
-	b := board{key: "KEY_F13", show: func(line string, _ control.Status) {
+	b := status{keys: "KEY_F13", show: func(line string, _ control.Status) {
 		if len(got) == 0 || got[len(got)-1] != line {
 			got = append(got, line)
 		}
 	}}
-	b.lack("key", "")
-	b.lack("microphone", "waiting for the sound server")
-	b.lack("microphone", "waiting for the sound server") // nothing new
-	b.lack("microphone", "")
-	b.lack("keyboard", "")
-	b.dictation(dictate.Status{Recording: true})
-	b.dictation(dictate.Status{Waiting: 1})
-	b.lack("recogniser", "recognizer: nobody listens there")
-	b.dictation(dictate.Status{Kept: 1})
-	b.session("locked")
-	b.session("")
-	b.lack("recogniser", "")
+	b.setProblem("key", "", "")
+	b.setProblem("microphone", "waiting for the sound server", "")
+	b.setProblem("microphone", "waiting for the sound server", "") // nothing new
+	b.setProblem("microphone", "", "")
+	b.setProblem("keyboard", "", "")
+	b.setDictation(dictate.Status{Recording: true})
+	b.setDictation(dictate.Status{Waiting: 1})
+	b.setProblem("recogniser", "recognizer: no server listens there", "")
+	b.setDictation(dictate.Status{Kept: 1})
+	b.setAway("locked")
+	b.setAway("")
+	b.setProblem("recogniser", "", "")
 	want := []string{
 		"starting",
 		"problem; waiting for the sound server",
@@ -46,10 +46,10 @@ func TestBoard(t *testing.T) {
 		"idle; hold KEY_F13 and speak",
 		"listening",
 		"thinking",
-		"thinking; recognizer: nobody listens there",
-		"problem; recognizer: nobody listens there; 1 kept to be retried",
-		"paused (session locked); recognizer: nobody listens there; 1 kept to be retried",
-		"problem; recognizer: nobody listens there; 1 kept to be retried",
+		"thinking; recognizer: no server listens there",
+		"problem; recognizer: no server listens there; 1 kept to be retried",
+		"paused (session locked); recognizer: no server listens there; 1 kept to be retried",
+		"problem; recognizer: no server listens there; 1 kept to be retried",
 		"idle; hold KEY_F13 and speak; 1 kept to be retried",
 	}
 	if !slices.Equal(got, want) {
@@ -57,14 +57,18 @@ func TestBoard(t *testing.T) {
 	}
 }
 
-func TestBoardKnows(t *testing.T) {
-	var b board
-	if b.known("key") || !b.well("key") {
-		t.Error("a part that said nothing is known, or not well")
+func TestWorking(t *testing.T) {
+	var b status
+	if b.working("key") {
+		t.Error("a part that has reported nothing works")
 	}
-	b.lack("key", "missing")
-	if !b.known("key") || b.well("key") {
-		t.Error("a part that lacks something is not known, or well")
+	b.setProblem("key", "missing", "")
+	if b.working("key") {
+		t.Error("a part with a problem works")
+	}
+	b.setProblem("key", "", "")
+	if !b.working("key") || b.working("key", "microphone") {
+		t.Error("a part that has reported no problem does not work, or another does")
 	}
 }
 
@@ -75,29 +79,29 @@ func TestSaid(t *testing.T) {
 	cfg := settings.Default()
 	cfg.Whisper[0].URL = recognizer.Refusing(t)
 	d := &daemon{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
-	r, err := recognition.New(cfg, recognition.Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: d.log, Report: d.tellOf})
+	r, err := recognition.New(cfg, recognition.Options{Env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, Log: d.log, Report: d.reportProblem})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
 	var line string
-	var status control.Status
-	d.board.show = func(l string, s control.Status) { line, status = l, s }
+	var shown control.Status
+	d.status.show = func(l string, s control.Status) { line, shown = l, s }
 	_, err = r.Transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if !strings.Contains(status.Lacks["recogniser"], "it said: Model 'canary' is not installed") || !strings.Contains(status.Lacks["recogniser"], "install the model") {
-		t.Errorf("status: %q", status.Lacks["recogniser"])
+	if !strings.Contains(shown.Lacks["recogniser"], "it said: Model 'canary' is not installed") || !strings.Contains(shown.Lacks["recogniser"], "install the model") {
+		t.Errorf("status: %q", shown.Lacks["recogniser"])
 	}
 	for where, text := range map[string]string{"the line": line, "the log": log.String(), "the error": err.Error()} {
 		if strings.Contains(text, "canary") || text == "" {
 			t.Errorf("%s: %q", where, text)
 		}
 	}
-	d.tellOf("recogniser", nil)
-	if len(status.Lacks) > 0 {
-		t.Errorf("it is well, status %q", status.Lacks)
+	d.reportProblem("recogniser", nil)
+	if len(shown.Lacks) > 0 {
+		t.Errorf("it is well, status %q", shown.Lacks)
 	}
 	if got := hint.Advice(errors.New("x")); got != "" {
 		t.Errorf("%q", got)

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,7 +16,6 @@ import (
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
-	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/test/tty"
 )
 
@@ -29,6 +27,7 @@ const words = "Xylophone"
 type speaker struct {
 	live                  *terminal.StatusLine
 	records, hears, types chan struct{}
+	typed                 chan struct{} // closed after the first text
 }
 
 func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (dictate.Recording, error) {
@@ -77,7 +76,7 @@ func TestLiveTerminal(t *testing.T) {
 	}{
 		{"wide", 120, "", []string{`^idle; hold KEY_F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^thinking$`, `^idle; hold KEY_F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
 		{"narrow", 30, "", []string{`^idle; hold KEY_F13 and speak$`, `^\[#{20}-{8}$`, `^thinking$`, `^idle; hold KEY_F13 and speak ?$`}},
-		{"no colours", 120, "NO_COLOR", []string{`^idle`, `^\[#.* listening$`, `^thinking`, `last: typed after [0-9.]+m?s\)$`}},
+		{"no colors", 120, "NO_COLOR", []string{`^idle`, `^\[#.* listening$`, `^thinking`, `last: typed after [0-9.]+m?s\)$`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			master, pts := tty.Open(t)
@@ -87,13 +86,13 @@ func TestLiveTerminal(t *testing.T) {
 			}
 			g := tty.NewScreen(t, tt.columns)
 			d, s, end := startSpeaker(t, environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "1", name == tt.env }})
-			if d.live == nil {
+			if d.statusLine == nil {
 				t.Fatal("no line lives")
 			}
 			for i, step := range []func(){
-				func() { d.board.name("KEY_F13") },
-				func() { d.holds <- key.Event{Down: true, At: time.Now()} },
-				func() { d.holds <- key.Event{At: time.Now(), Cause: key.Physical} },
+				func() { d.status.setKeys("KEY_F13") },
+				func() { press(t, d) },
+				func() { release(t, d) },
 				func() { close(s.hears); close(s.types) },
 			} {
 				step()
@@ -101,7 +100,7 @@ func TestLiveTerminal(t *testing.T) {
 			}
 			d.log.Info("above")
 			end()
-			d.live.End()
+			d.statusLine.End()
 			if _, err := pts.WriteString("END"); err != nil {
 				t.Fatal(err)
 			}
@@ -126,14 +125,14 @@ func TestLiveElsewhere(t *testing.T) {
 	}
 	var log safeBuffer
 	d, s, end := startSpeaker(t, environ.Env{Stderr: &log, Lookup: func(string) (string, bool) { return "", false }})
-	if d.live != nil {
+	if d.statusLine != nil {
 		t.Fatal("a line lives where no terminal is")
 	}
 	close(s.hears)
 	close(s.types)
-	d.holds <- key.Event{Down: true, At: time.Now()}
-	d.holds <- key.Event{At: time.Now(), Cause: key.Physical}
-	<-d.over
+	press(t, d)
+	release(t, d)
+	<-s.typed
 	end()
 	for line := range strings.Lines(log.String()) {
 		if !strings.HasPrefix(line, "time=") || !strings.HasSuffix(line, "\n") {
@@ -163,40 +162,37 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
-// startSpeaker has a dictation run with the board, the line and the log of the
-// daemon. The first text that was typed closes over; end waits for its end.
+// startSpeaker has a dictation run with the status, the line and the log of the
+// daemon. end waits for its end.
 func startSpeaker(t *testing.T, env environ.Env) (d *daemon, s speaker, end func()) {
 	t.Helper()
-	d = &daemon{env: env, holds: make(chan key.Event), over: make(chan struct{})}
-	if d.live = terminal.NewStatusLine(env); d.live != nil {
-		env.Stderr = d.live
+	d = &daemon{}
+	if d.statusLine = terminal.NewStatusLine(env); d.statusLine != nil {
+		env.Stderr = d.statusLine
 	}
 	d.log = settings.Logger(env, config.Config{Debug: true})
-	s = speaker{d.live, make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	s = speaker{d.statusLine, make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})}
 	var records, once sync.Once
-	d.board.show = func(line string, c control.Status) {
-		d.live.Show(line, c)
+	d.status.show = func(line string, c control.Status) {
+		d.statusLine.Show(line, c)
 		if c.Recording {
 			records.Do(func() { close(s.records) })
 		}
 		if c.Last.Outcome != "" {
-			once.Do(func() { close(d.over) })
+			once.Do(func() { close(s.typed) })
 		}
 	}
 	for _, part := range needed {
-		d.board.lack(part, "")
+		d.status.setProblem(part, "", "")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
+	done := make(chan struct{})
 	p := policy(config.Default())
 	p.MinHold = 0
-	work := dictate.New(dictate.Config{Policy: p, Recorder: s, Typist: s, Log: d.log, Watch: d.board.dictation, Grace: time.Second})
-	go func() { done <- work.Run(ctx, d.holds, nil) }()
+	d.dictation = dictate.New(dictate.Config{Policy: p, Recorder: s, Typist: s, Log: d.log, Watch: d.status.setDictation, Grace: time.Second})
+	go func() { d.dictation.Run(ctx, nil); close(done) }()
 	return d, s, func() {
-		t.Helper()
 		cancel()
-		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
+		<-done
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/tray"
 )
 
-// moods are the pictures of the states in the panel.
+// moods are the pictures of the icon for each state.
 var moods = map[control.State]tray.Mood{
 	control.Listening: tray.Listening, control.Typing: tray.Thinking, control.Paused: tray.Paused,
 	control.Thinking: tray.Thinking, control.Problem: tray.Problem, control.Idle: tray.Idle,
 }
 
-// face returns how the icon in the panel shows a status.
+// face returns what the icon in the panel shows for a status.
 func face(s control.Status) tray.Face {
 	texts := s.Texts()
 	if s.Language != "" {
@@ -23,9 +23,9 @@ func face(s control.Status) tray.Face {
 	return tray.Face{Mood: moods[s.State], Text: strings.Join(texts, "; ")}
 }
 
-// icon shows the icon in the panel until ctx is done, if the settings at the
-// start want one.
-func (d *daemon) icon(ctx context.Context) {
+// showTray shows the icon in the panel until ctx is done, if the settings at the start ask
+// for it.
+func (d *daemon) showTray(ctx context.Context) {
 	if !d.current().cfg.Tray {
 		return
 	}

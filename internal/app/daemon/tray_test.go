@@ -58,24 +58,24 @@ func TestOneStatus(t *testing.T) {
 		is := func(bit int) bool { return bits>>bit&1 == 1 }
 		var line string
 		var shown control.Status
-		b := board{key: "KEY_F13", show: func(l string, s control.Status) { line, shown = l, s }}
+		b := status{keys: "KEY_F13", show: func(l string, s control.Status) { line, shown = l, s }}
 		for _, part := range needed {
-			b.lack(part, "")
+			b.setProblem(part, "", "")
 		}
 		work := dictate.Status{Recording: is(0), Typing: is(1)}
 		if is(2) {
 			work.Waiting = 1
 		}
 		if is(3) {
-			b.pause(control.PausedByCommand)
+			b.setPause(control.PausedByCommand)
 		}
 		if is(4) {
-			b.session("locked")
+			b.setAway("locked")
 		}
 		if is(5) {
-			b.lack(control.Recognizer, "down")
+			b.setProblem(control.Recognizer, "down", "")
 		}
-		b.dictation(work)
+		b.setDictation(work)
 		server.Show(shown)
 		read, err := control.Client{Path: socket}.Status(t.Context())
 		if err != nil {

@@ -7,45 +7,41 @@ import (
 	"time"
 )
 
-// A vital is a loop without which nobody can dictate. It answers as long as it
-// does not stand still, however long the recognizer, a text or the sound server
-// takes. What only shows or sounds is none, nor is what serves vocoderctl, where
-// a crowd may be the reason.
+// A probe asks an essential loop for an answer: dictation stops if the loop blocks. A slow
+// recognizer, text or sound server does not block one. Sounds, the tray and notifications
+// are not essential. Neither is the control socket, which many clients can keep busy.
 type probe struct {
 	name  string
 	check func(ctx context.Context) error
 }
 
 func (d *daemon) probes() []probe {
-	g := d.current()
+	p := d.current()
 	return []probe{
 		{"dictation", d.dictation.Alive},
-		{"settings", func(ctx context.Context) error { return reach(ctx, d.beats, struct{}{}, d.over) }},
-		{"keys", g.ear.Alive},
-		{"microphone", g.mic.Alive},
+		{"settings", d.checkReload},
+		{"keys", p.keys.Alive},
+		{"microphone", p.mic.Alive},
 		{"keyboard", d.checkKeyboard},
 	}
 }
 
-// reach waits until somebody takes what. The error is that of ctx, or errEnding
-// when nobody is there any more to do so.
-func reach[T any](ctx context.Context, to chan<- T, what T, over <-chan struct{}) error {
+// checkReload waits until the loop that replaces the settings answers.
+func (d *daemon) checkReload(ctx context.Context) error {
 	select {
-	case to <- what:
+	case d.alive <- struct{}{}:
 		return nil
-	case <-over:
-		return errEnding
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// feel makes the keyboard if it is not there, which says itself what is wrong.
+// checkKeyboard opens the keyboard if it is not open. It fails only if that blocks.
 func (d *daemon) checkKeyboard(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = d.keyboard.Open()
+		_ = d.keyboard.Open() // it logs what is wrong
 	}()
 	select {
 	case <-done:
@@ -55,29 +51,29 @@ func (d *daemon) checkKeyboard(ctx context.Context) error {
 	}
 }
 
-// silent returns the names of those that do not answer within the limit. One that
-// ends has answered.
+// unresponsive returns the names of the loops that do not answer within the limit. A loop
+// that has ended counts as one that answers.
 func unresponsive(ctx context.Context, all []probe, limit time.Duration) []string {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	quiet := make([]bool, len(all))
+	blocked := make([]bool, len(all))
 	var wg sync.WaitGroup
 	for i, v := range all {
-		wg.Go(func() { quiet[i] = v.check(ctx) != nil && ctx.Err() != nil })
+		wg.Go(func() { blocked[i] = v.check(ctx) != nil && ctx.Err() != nil })
 	}
 	wg.Wait()
 	var names []string
 	for i, v := range all {
-		if quiet[i] {
+		if blocked[i] {
 			names = append(names, v.name)
 		}
 	}
 	return names
 }
 
-// watchdog tells the manager at each tick that every vital answered. Those that
-// did not within half a tick are asked again at once, so that one that was held
-// up for less than a tick costs nothing.
+// watchdog reports to systemd at each tick that every loop answers. If one does not answer
+// within half a tick, it asks again at once, so that systemd tolerates a delay of less
+// than a tick.
 func (d *daemon) watchdog(ctx context.Context, tick time.Duration) {
 	if tick == 0 {
 		return

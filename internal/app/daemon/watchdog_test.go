@@ -21,12 +21,10 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
-	"github.com/arealicehole/vocoder/internal/control"
-	"github.com/arealicehole/vocoder/internal/notification"
 )
 
 // TestWatchdog has each loop of a daemon stand still in turn: it is named, and
-// the service manager is told nothing more until it goes on.
+// systemd gets no report until it goes on.
 func TestWatchdog(t *testing.T) {
 	const tick = 200 * time.Millisecond
 	for _, tt := range []struct {
@@ -35,12 +33,16 @@ func TestWatchdog(t *testing.T) {
 	}{
 		{"dictation", func(t *testing.T, d *watchedDaemon) func() {
 			d.sounds.mu.Lock()
-			d.orders <- dictate.Cancel{} // it waits for the sounds to take the status
+			ctx, cancel := context.WithTimeout(t.Context(), tick)
+			defer cancel()
+			if err := d.dictation.Send(ctx, dictate.Cancel{}); err == nil { // it waits for the sounds to take the status
+				t.Error("not blocked")
+			}
 			return d.sounds.mu.Unlock
 		}},
 		{"settings", func(t *testing.T, d *watchedDaemon) func() {
 			stuck, free := make(chan struct{}), make(chan struct{})
-			d.load = func(environ.Env) (settings.Loaded, error) {
+			d.Load = func(environ.Env) (settings.Loaded, error) {
 				close(stuck)
 				<-free
 				return settings.Loaded{}, io.EOF
@@ -50,14 +52,14 @@ func TestWatchdog(t *testing.T) {
 			return func() { close(free) }
 		}},
 		{"keys", func(t *testing.T, d *watchedDaemon) func() {
-			g := d.current()
-			d.put(&pipeline{daemon: d.daemon, cfg: g.cfg, ear: evdev.New(evdev.Config{}), mic: g.mic, recognizer: g.recognizer}) // nobody runs this one
-			return func() { d.put(g) }
+			p := d.current()
+			d.put(&pipeline{cfg: p.cfg, keys: evdev.New(evdev.Config{}), mic: p.mic, recognizer: p.recognizer}) // this one does not run
+			return func() { d.put(p) }
 		}},
 		{"microphone", func(t *testing.T, d *watchedDaemon) func() {
-			g := d.current()
-			d.put(&pipeline{daemon: d.daemon, cfg: g.cfg, ear: g.ear, mic: capture.New(capture.Config{}), recognizer: g.recognizer})
-			return func() { d.put(g) }
+			p := d.current()
+			d.put(&pipeline{cfg: p.cfg, keys: p.keys, mic: capture.New(capture.Config{}), recognizer: p.recognizer})
+			return func() { d.put(p) }
 		}},
 		{"keyboard", func(t *testing.T, d *watchedDaemon) func() {
 			d.opening.Lock()
@@ -75,7 +77,7 @@ func TestWatchdog(t *testing.T) {
 				}
 			}
 			if n := len(w.fed); n > 1 {
-				t.Errorf("told the manager %d times", n)
+				t.Errorf("systemd got a report %d times", n)
 			}
 			free()
 			for len(w.fed) > 0 {
@@ -118,16 +120,15 @@ func watch(t *testing.T) *watchedDaemon {
 		v, ok := vars[name]
 		return v, ok
 	}}
-	w.daemon = &daemon{env: env, store: settings.Store{Env: env}, log: slog.New(slog.NewTextHandler(w, nil)), notifier: notification.New("")}
-	w.devices = typing.Devices{
+	devices := typing.Devices{
 		Open:  func() (typing.Device, typing.PhysicalKeys, error) { return &paper{}, noFingers{}, nil },
 		Check: func() error { w.opening.Lock(); defer w.opening.Unlock(); return nil },
 	}
-	w.board.show = func(string, control.Status) {}
+	w.daemon = newDaemon(Options{Env: env, Store: settings.Store{Env: env}, Config: cfg, devices: devices}, slog.New(slog.NewTextHandler(w, nil)), nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() {
-		if err := w.run(ctx, cfg); err != nil {
+		if err := w.run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
@@ -167,11 +168,11 @@ func (w *watchedDaemon) said() string {
 	return w.log.String()
 }
 
-// put makes g the generation in use, which nothing runs.
-func (d *daemon) put(g *pipeline) {
+// put makes p the pipeline in use, which does not run.
+func (d *daemon) put(p *pipeline) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.now = g
+	d.pipeline = p
 }
 
 // TestWatchdogEnds: a watchdog whose manager sets no limit is none, and one
@@ -183,6 +184,6 @@ func TestWatchdogEnds(t *testing.T) {
 	cancel()
 	w.watchdog(ctx, time.Hour)
 	if len(w.fed) > 0 {
-		t.Error("told the manager")
+		t.Error("systemd got a report")
 	}
 }

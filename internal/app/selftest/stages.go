@@ -61,7 +61,7 @@ func (r *rig) withKeys(ctx context.Context) {
 			}
 		},
 	})
-	wg.Go(func() { _ = d.Run(work, keys, nil) })
+	wg.Go(func() { d.Run(work, keys) })
 	began := time.Now()
 	if err := errors.Join(listening(changed, ctx, 5*time.Second), r.presser.Ready(ctx), r.keyboard.Ready(ctx)); err != nil {
 		r.record("key", began, failed(err))
