@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/test/environment"
 )
 
 // missing skips the test because something is not installed. It fails the test where
@@ -34,7 +36,7 @@ type rig struct {
 	procs  []*exec.Cmd
 }
 
-// servers are those that the tests run on.
+// servers are the servers that the tests run on.
 var servers = []struct {
 	name  string
 	needs []string
@@ -58,7 +60,7 @@ func onServers(t *testing.T, test func(t *testing.T, r *rig)) {
 	}
 }
 
-// onServer runs the test on one of them.
+// onServer runs the test on the server with that name.
 func onServer(t *testing.T, name string, test func(t *testing.T, r *rig)) {
 	t.Helper()
 	for _, server := range servers {
@@ -112,10 +114,9 @@ func (r *rig) run(name string, args ...string) io.Reader {
 }
 
 func (r *rig) env() []string {
-	return append(os.Environ(),
-		"XDG_RUNTIME_DIR="+r.dir, "HOME="+r.dir, "XDG_CONFIG_HOME="+r.dir+"/config", "XDG_STATE_HOME="+r.dir+"/state",
+	return environment.In(r.dir, "XDG_CONFIG_HOME="+r.dir+"/config", "XDG_STATE_HOME="+r.dir+"/state",
 		"PULSE_RUNTIME_PATH="+filepath.Dir(r.socket), "PULSE_STATE_PATH="+r.dir, "PULSE_SERVER=unix:"+r.socket,
-		"DBUS_SESSION_BUS_ADDRESS=unix:path="+r.dir+"/bus", "PIPEWIRE_RUNTIME_DIR="+r.dir)
+		"PIPEWIRE_RUNTIME_DIR="+r.dir)
 }
 
 // signal sends a signal to every program of the server.
@@ -184,17 +185,21 @@ func startPipeWire(r *rig) {
 	r.until("default source", func() bool { return r.pactl("get-default-source") == "mic" })
 }
 
-// until waits for something that a server does without telling.
+// serverLimit is how long a server may take to start or to answer. On an idle machine it
+// takes a second.
+const serverLimit = 2 * time.Minute
+
+// until waits for a change in a server that the server does not report.
 func (r *rig) until(what string, done func() bool) {
 	r.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(serverLimit)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			r.t.Fatalf("no %s after 20 s", what)
+			r.t.Fatalf("no %s after %v", what, serverLimit)
 		}
 	}
 }
@@ -212,7 +217,7 @@ func (r *rig) appears(path string) {
 	if _, err := syscall.InotifyAddWatch(fd, dir, syscall.IN_CREATE|syscall.IN_MOVED_TO); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := f.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := f.SetReadDeadline(time.Now().Add(serverLimit)); err != nil {
 		r.t.Fatal(err)
 	}
 	buf := make([]byte, 4096)
@@ -237,7 +242,7 @@ func (r *rig) pactl(args ...string) string {
 }
 
 func (r *rig) try(args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), serverLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "pactl", args...)
 	cmd.Env = r.env()

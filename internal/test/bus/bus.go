@@ -5,10 +5,12 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/arealicehole/vocoder/internal/test/environment"
 )
 
-// Start returns the address of a session bus that lives as long as the test. It
-// skips the test where there is no dbus-daemon(1).
+// Start returns the address of a session bus that lives as long as the test. It skips the
+// test if there is no dbus-daemon(1).
 func Start(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("dbus-daemon")
@@ -16,6 +18,7 @@ func Start(t *testing.T) string {
 		t.Skip("there is no dbus-daemon")
 	}
 	c := exec.CommandContext(t.Context(), program, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	c.Env = environment.In(t.TempDir())
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,11 +1,9 @@
-// Package pulse gives a test a private PulseAudio, whose microphone plays what the test
-// writes.
+// Package pulse gives a test a private PulseAudio, whose microphone plays the sound that
+// the test writes.
 package pulse
 
 import (
 	"encoding/binary"
-	"errors"
-	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/environment"
 )
 
 // Wanted skips a test of real sound if there is no PulseAudio. If VOCODER_SOUND requires
@@ -38,7 +37,7 @@ func Wanted(t *testing.T) {
 type Server struct {
 	Dir    string // its runtime and home folder
 	Socket string // its address
-	Fifo   string // the microphone plays what is written here: 16 bits, pcm.Rate
+	Fifo   string // the microphone plays the samples in it: 16 bits, pcm.Rate
 }
 
 // Start starts a server until the end of the test. It may not be ready yet.
@@ -48,7 +47,8 @@ func Start(t *testing.T) Server {
 	s := Server{dir, filepath.Join(dir, "native"), filepath.Join(dir, "fifo")}
 	pulse := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
 		"-L", "module-pipe-source source_name=mic file="+s.Fifo+" format=s16le rate=16000 channels=1", "-L", "module-native-protocol-unix socket="+s.Socket+" auth-anonymous=1")
-	pulse.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir, "HOME="+dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
+	pulse.Env = environment.In(dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
+	pulse.Stdout, pulse.Stderr = t.Output(), t.Output()
 	pulse.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := pulse.Start(); err != nil {
 		t.Fatal(err)
@@ -60,38 +60,42 @@ func Start(t *testing.T) Server {
 	return s
 }
 
-// retry is how often a test asks whether the server is ready, and retries for how long.
 const (
-	retry   = 50 * time.Millisecond
-	retries = 400
+	retryInterval = 50 * time.Millisecond
+	// readyLimit is how long the server may take to start. It takes a second on an idle
+	// machine.
+	readyLimit = 2 * time.Minute
 )
+
+// retry calls try until it succeeds, which it does when the server is ready.
+func retry[T any](t *testing.T, try func() (T, error)) T {
+	t.Helper()
+	tick := time.NewTicker(retryInterval)
+	defer tick.Stop()
+	limit := time.After(readyLimit)
+	for {
+		got, err := try()
+		if err == nil {
+			return got
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("the server is not ready after %v: %v", readyLimit, err)
+		}
+	}
+}
 
 // OpenNull creates an output on the server as soon as the server is ready.
 func (s Server) OpenNull(t *testing.T, name string) *capture.Null {
 	t.Helper()
-	null, err := capture.OpenNull(t.Context(), s.Socket, name)
-	for n := 0; err != nil && n < retries; n++ {
-		<-time.After(retry)
-		null, err = capture.OpenNull(t.Context(), s.Socket, name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return null
+	return retry(t, func() (*capture.Null, error) { return capture.OpenNull(t.Context(), s.Socket, name) })
 }
 
 // OpenFifo opens the FIFO for writing as soon as it exists.
 func (s Server) OpenFifo(t *testing.T) *os.File {
 	t.Helper()
-	f, err := os.OpenFile(s.Fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
-	for n := 0; errors.Is(err, fs.ErrNotExist) && n < retries; n++ {
-		<-time.After(retry)
-		f, err = os.OpenFile(s.Fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return retry(t, func() (*os.File, error) { return os.OpenFile(s.Fifo, os.O_RDWR|syscall.O_NONBLOCK, 0) })
 }
 
 // Play plays samples into the microphone until the test ends.

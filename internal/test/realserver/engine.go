@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/test/environment"
 	"github.com/arealicehole/vocoder/internal/test/loopback"
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
@@ -22,10 +23,11 @@ import (
 type Engine struct {
 	Addr string // HOST:PORT of the host's loopback
 	c    *exec.Cmd
+	home string // its folder, which Stop removes
 }
 
-// The engine's models that the tests speak to, by their names. make engine brings
-// the first, make model the second.
+// The names of the engine's models that the tests use. make engine installs the first,
+// make model the second.
 const (
 	Moonshine = "moonshine-tiny-en" // small, quick, English alone
 	Whisper   = "whisper-base"
@@ -41,44 +43,65 @@ func StartEngine(ctx context.Context, model string, log io.Writer) (*Engine, err
 	if err != nil {
 		return nil, err
 	}
-	program := filepath.Join(top, "bin", "vocoder-engine")
-	// Without its model the engine serves too, and says so in each answer.
-	if out, err := exec.CommandContext(ctx, program, "models", "verify", model).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("check the engine's model (make engine model brings both): %w: %s", err, bytes.TrimSpace(out))
-	}
-	addr, err := loopback.FreeAddr()
-	if err != nil {
+	e := &Engine{}
+	if e.Addr, err = loopback.FreeAddr(); err != nil {
 		return nil, err
 	}
-	// READY=1 arrives on a socket, as a service manager gets it: sd_notify(3).
-	dir, err := os.MkdirTemp("", "vocoder-engine-")
-	if err != nil {
+	if e.home, err = os.MkdirTemp("", "vocoder-engine-"); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "notify")
-	ready, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err != nil {
-		return nil, err
-	}
-	defer ready.Close()
-
-	e := &Engine{Addr: addr, c: exec.CommandContext(ctx, program, "serve", "--preload", "--model", model, "--addr", addr)}
-	e.c.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
-	e.c.Stdout, e.c.Stderr = log, log
-	e.c.Cancel = func() error { return e.c.Process.Signal(syscall.SIGTERM) }
-	e.c.WaitDelay = engineGrace
-	if err := e.c.Start(); err != nil {
-		return nil, fmt.Errorf("start the engine: %w", err)
-	}
-	if err := awaitReady(ctx, ready); err != nil {
-		return nil, errors.Join(fmt.Errorf("start the engine: %w", err), e.Stop())
+	if err := e.start(ctx, filepath.Join(top, "bin", "vocoder-engine"), model, log); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the engine: %w", err), os.RemoveAll(e.home))
 	}
 	return e, nil
 }
 
+func (e *Engine) start(ctx context.Context, program, model string, log io.Writer) error {
+	folder, err := modelFolder()
+	if err != nil {
+		return err
+	}
+	// Without the model the engine serves too, and each answer is an error.
+	verify := exec.CommandContext(ctx, program, "models", "verify", model, "--models", folder)
+	verify.Env = environment.In(e.home)
+	if out, err := verify.CombinedOutput(); err != nil {
+		return fmt.Errorf("check the model (make engine model installs both): %w: %s", err, bytes.TrimSpace(out))
+	}
+	// READY=1 arrives on a socket, as a service manager gets it: sd_notify(3).
+	path := filepath.Join(e.home, "notify")
+	ready, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+
+	e.c = exec.CommandContext(ctx, program, "serve", "--preload", "--model", model, "--models", folder, "--addr", e.Addr)
+	e.c.Env = environment.In(e.home, "NOTIFY_SOCKET="+path)
+	e.c.Stdout, e.c.Stderr = log, log
+	e.c.Cancel = func() error { return e.c.Process.Signal(syscall.SIGTERM) }
+	e.c.WaitDelay = engineGrace
+	if err := e.c.Start(); err != nil {
+		return err
+	}
+	if err := awaitReady(ctx, ready); err != nil {
+		return errors.Join(err, e.Stop())
+	}
+	return nil
+}
+
+// modelFolder returns the folder in which make engine and make model install the models:
+// the default of the engine, for the user who runs the tests.
+func modelFolder() (string, error) {
+	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
+		return filepath.Join(data, "vocoder", "models"), nil
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share", "vocoder", "models"), err
+}
+
 // Stop ends the engine. Connections to it are closed.
 func (e *Engine) Stop() error {
+	defer func() { _ = os.RemoveAll(e.home) }() // it is in the folder for temporary files
 	if err := e.c.Cancel(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -91,7 +114,7 @@ func (e *Engine) Stop() error {
 }
 
 // engineStart is the longest time to load the model. A few seconds are usual.
-const engineStart = time.Minute
+const engineStart = 5 * time.Minute
 
 func awaitReady(ctx context.Context, ready *net.UnixConn) error {
 	if err := ready.SetReadDeadline(time.Now().Add(engineStart)); err != nil {

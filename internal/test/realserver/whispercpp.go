@@ -12,50 +12,60 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/test/environment"
 	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
 // A WhisperCPP is whisper-server with the puppet.
 type WhisperCPP struct {
-	URL   string // without path
-	c     *exec.Cmd
-	model string
+	URL  string // without path
+	c    *exec.Cmd
+	home string // its folder, which Stop removes
 }
 
 // whisperCPPStart is the longest time until the server listens. It loads the model
 // first.
-const whisperCPPStart = 30 * time.Second
+const whisperCPPStart = 5 * time.Minute
 
 // StartWhisperCPP starts the program of make whisper-server with additional arguments,
 // and returns when it listens. The caller must stop it; it ends with ctx at the latest.
 func StartWhisperCPP(ctx context.Context, program string, log io.Writer, args ...string) (*WhisperCPP, error) {
-	file, err := os.CreateTemp("", "puppet-*.bin")
+	home, err := os.MkdirTemp("", "whisper-server-")
 	if err != nil {
 		return nil, err
 	}
-	s := &WhisperCPP{model: file.Name()}
-	err = errors.Join(WriteModel(file), file.Close())
-	var addr string
-	if err == nil {
-		addr, err = loopback.FreeAddr()
+	s := &WhisperCPP{home: home}
+	if err := s.start(ctx, program, log, args); err != nil {
+		return nil, errors.Join(fmt.Errorf("start whisper-server (make whisper-server builds it): %w", err), os.RemoveAll(home))
 	}
+	return s, nil
+}
+
+func (s *WhisperCPP) start(ctx context.Context, program string, log io.Writer, args []string) error {
+	model := filepath.Join(s.home, "puppet.bin")
+	file, err := os.Create(model)
 	if err != nil {
-		_ = os.Remove(s.model)
-		return nil, err
+		return err
+	}
+	if err := errors.Join(WriteModel(file), file.Close()); err != nil {
+		return err
+	}
+	addr, err := loopback.FreeAddr()
+	if err != nil {
+		return err
 	}
 	host, port, _ := net.SplitHostPort(addr)
 	s.URL = "http://" + addr
-	s.c = exec.CommandContext(ctx, program, append([]string{"-m", s.model, "--host", host, "--port", port, "-t", "2"}, args...)...)
+	s.c = exec.CommandContext(ctx, program, append([]string{"-m", model, "--host", host, "--port", port, "-t", "2"}, args...)...)
 	s.c.Stdout, s.c.Stderr = log, log
-	s.c.Dir = filepath.Dir(s.model)
+	s.c.Dir, s.c.Env = s.home, environment.In(s.home)
 	if err := s.c.Start(); err != nil {
-		_ = os.Remove(s.model)
-		return nil, fmt.Errorf("start whisper-server (make whisper-server builds it): %w", err)
+		return err
 	}
 	if err := await(ctx, addr); err != nil {
-		return nil, errors.Join(err, s.Stop())
+		return errors.Join(err, s.Stop())
 	}
-	return s, nil
+	return nil
 }
 
 // await waits until the server listens. The server does not report it, because its
@@ -73,15 +83,15 @@ func await(ctx context.Context, addr string) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("wait for whisper-server: %w", ctx.Err())
+			return fmt.Errorf("wait until it listens: %w", ctx.Err())
 		}
 	}
 }
 
 // Stop ends the server.
 func (s *WhisperCPP) Stop() error {
-	defer func() { _ = os.Remove(s.model) }()
-	_ = s.c.Process.Signal(syscall.SIGKILL) // it holds nothing; it may have ended
+	defer func() { _ = os.RemoveAll(s.home) }() // it is in the folder for temporary files
+	_ = s.c.Process.Signal(syscall.SIGKILL)     // it holds nothing; it may have ended
 	var exit *exec.ExitError
 	if err := s.c.Wait(); err != nil && !errors.As(err, &exit) {
 		return err
