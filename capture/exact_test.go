@@ -18,7 +18,7 @@ func TestExact(t *testing.T) {
 		}
 		s := r.speak(r.fifo, 1)
 		m := runMic(t, Config{Server: r.socket})
-		m.ready(10 * time.Second)
+		m.ready(soon)
 		for i := range 5 {
 			h := m.record(700 * time.Millisecond)
 			if h.err != nil {
@@ -42,7 +42,7 @@ func monitorExact(t *testing.T, r *rig) {
 	t.Helper()
 	p := r.play("speaker")
 	m := runMic(t, Config{Server: r.socket, Source: "speaker.monitor"})
-	m.ready(10 * time.Second)
+	m.ready(soon)
 	for i := range 5 {
 		s := p.speaker(t)
 		h := m.record(700 * time.Millisecond)

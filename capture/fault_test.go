@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-const soon = 10 * time.Second // for programs to start
+// soon is how long a real server may take for what takes it a second on an idle machine.
+const soon = 2 * time.Minute
 
 // values counts the positive, negative and zero samples of a clip.
 func (h *held) values() (plus, minus, zero int) {
@@ -25,7 +26,7 @@ func (h *held) values() (plus, minus, zero int) {
 	return plus, minus, zero
 }
 
-// atLeast checks that so much of what the first speaker spoke was recorded.
+// atLeast checks that the clip has that much sound of the first speaker.
 func (h *held) atLeast(t *testing.T, d time.Duration) {
 	t.Helper()
 	if plus, _, _ := h.values(); int64(plus) < samples(d) {
@@ -50,8 +51,10 @@ func TestServerRestartsIdle(t *testing.T) {
 		m.until(soon, "waiting", func(s State) bool { return !s.Ready() })
 		r.up()
 		r.speak(r.fifo, 1)
-		m.ready(2 * time.Second)
-		h := m.record(time.Second)
+		m.ready(soon)
+		h := m.hold()
+		m.hears(1, 800*time.Millisecond)
+		h.letGo()
 		if h.err != nil {
 			t.Fatal(h.err)
 		}
@@ -67,13 +70,13 @@ func TestServerRestartsMidHold(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket})
 		m.ready(soon)
 		h := m.hold()
-		<-time.After(time.Second)
+		m.hears(1, 800*time.Millisecond)
 		r.kill()
-		m.expect(Broken, time.Second)
+		m.expect(Broken, soon)
 		r.up()
 		r.speak(r.fifo, -1)
-		m.ready(2 * time.Second)
-		<-time.After(time.Second)
+		m.ready(soon)
+		m.hears(-1, 800*time.Millisecond)
 		h.letGo()
 		h.fails(t, ErrGap)
 		h.atLeast(t, 800*time.Millisecond)
@@ -92,9 +95,9 @@ func TestServerDiesMidHold(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket})
 		m.ready(soon)
 		h := m.hold()
-		<-time.After(time.Second)
+		m.hears(1, 800*time.Millisecond)
 		r.kill()
-		m.expect(Broken, time.Second)
+		m.expect(Broken, soon)
 		h.letGo()
 		h.fails(t, ErrGap)
 		h.atLeast(t, 800*time.Millisecond)
@@ -113,23 +116,25 @@ func TestDefaultChanges(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket})
 		m.ready(soon)
 		h := m.hold()
-		<-time.After(500 * time.Millisecond)
+		m.hears(1, 400*time.Millisecond)
 		r.pactl("set-default-source", "mic2")
-		<-time.After(500 * time.Millisecond)
+		m.hears(1, 400*time.Millisecond)
 		h.letGo()
 		if _, minus, _ := h.values(); minus > 0 || h.err != nil {
 			t.Errorf("%d samples of the new default, error %v", minus, h.err)
 		}
 		h.atLeast(t, 800*time.Millisecond)
 
-		h = m.record(time.Second)
+		h = m.hold()
+		m.hears(-1, 500*time.Millisecond)
+		h.letGo()
 		if plus, minus, _ := h.values(); plus > 0 || int64(minus) < samples(500*time.Millisecond) || h.err != nil {
 			t.Errorf("after the change: %d samples of the old default, %d of the new, error %v", plus, minus, h.err)
 		}
-		// Nothing but the default's name counts: a change of volume is none.
+		// A change of the volume does not end the stream.
 		h = m.hold()
 		r.pactl("set-source-volume", "mic2", "100%")
-		<-time.After(500 * time.Millisecond)
+		m.hears(-1, 600*time.Millisecond)
 		h.letGo()
 		if _, minus, _ := h.values(); int64(minus) < samples(600*time.Millisecond) || h.err != nil {
 			t.Errorf("volume changed: %d samples, error %v", minus, h.err)
@@ -145,14 +150,15 @@ func TestMicrophoneRemoved(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket, Source: "mic"})
 		m.ready(soon)
 		h := m.hold()
-		<-time.After(time.Second)
+		m.hears(1, 800*time.Millisecond)
 		r.pactl("unload-module", "module-pipe-source")
-		m.expect(Broken, time.Second)
+		removed := time.Since(h.press)
+		m.expect(Broken, soon)
 		m.until(soon, "without microphone", func(s State) bool { return errors.Is(s.Err, ErrSource) })
 		h.letGo()
 		h.fails(t, ErrGap)
 		h.atLeast(t, 800*time.Millisecond)
-		if n := int64(len(h.clip.Samples)); n > samples(1500*time.Millisecond) {
+		if n := int64(len(h.clip.Samples)); n > samples(removed+500*time.Millisecond) {
 			t.Errorf("%d samples: something else was recorded", n)
 		}
 	})
@@ -166,21 +172,24 @@ func TestNothingThere(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket})
 		m.until(soon, "without server", func(s State) bool { return errors.Is(s.Err, ErrServer) })
 		h := m.hold()
-		m.expect(Unready, time.Second)
+		m.expect(Unready, soon)
 		h.letGo()
 		h.fails(t, ErrServer)
 
 		r.up()
-		m.ready(2 * time.Second)
+		m.ready(soon)
 		r.pactl("unload-module", "module-pipe-source")
 		m.until(soon, "without microphone", func(s State) bool { return errors.Is(s.Err, ErrSource) })
 		m.record(300*time.Millisecond).fails(t, ErrSource)
 
 		r.pactl("load-module", "module-pipe-source", "source_name=mic", "file="+r.fifo, "format=s16le", "rate=16000", "channels=1")
 		r.pactl("set-default-source", "mic")
-		m.ready(2 * time.Second)
+		m.ready(soon)
 		r.speak(r.fifo, 1)
-		m.record(time.Second).atLeast(t, 700*time.Millisecond)
+		h = m.hold()
+		m.hears(1, 700*time.Millisecond)
+		h.letGo()
+		h.atLeast(t, 700*time.Millisecond)
 	})
 }
 
@@ -192,21 +201,23 @@ func TestSilentMicrophone(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket})
 		m.ready(soon)
 		h := m.hold()
-		m.expect(Silent, time.Second)
+		m.expect(Silent, soon)
 		h.letGo()
 
 		r.pactl("set-source-mute", "mic", "1")
 		muted := func(s State) bool { return s.Ready() && s.Muted }
-		m.until(time.Second, "muted", muted)
+		m.until(soon, "muted", muted)
 		h = m.hold()
-		<-m.well // what was wrong before
-		m.expect(Muted, time.Second)
+		<-m.well // the earlier problem is over
+		m.expect(Muted, soon)
 		r.pactl("set-source-mute", "mic", "0")
-		m.until(time.Second, "unmuted", func(s State) bool { return !muted(s) })
+		m.until(soon, "unmuted", func(s State) bool { return !muted(s) })
 		<-m.well
 		h.letGo()
-		if n := len(m.problems); n != 0 {
-			t.Errorf("%d more problems told", n)
+		for len(m.problems) > 0 {
+			if <-m.problems == Muted { // Silent may follow: the samples are still zero
+				t.Error("muted is reported again")
+			}
 		}
 	})
 }
@@ -219,11 +230,11 @@ func TestServerStalls(t *testing.T) {
 		m := runMic(t, Config{Server: r.socket})
 		m.ready(soon)
 		h := m.hold()
-		<-time.After(time.Second)
+		m.hears(1, 800*time.Millisecond)
 		r.signal(syscall.SIGSTOP)
-		m.expect(Stalled, time.Second)
+		m.expect(Stalled, soon)
 		h.letGo()
-		if took := time.Since(h.release); took > testTail+stallTimeout+500*time.Millisecond {
+		if took := time.Since(h.release); took > 10*(testTail+stallTimeout) {
 			t.Errorf("returned %v after the release", took)
 		}
 		h.fails(t, ErrGap)
@@ -231,7 +242,9 @@ func TestServerStalls(t *testing.T) {
 
 		r.signal(syscall.SIGCONT)
 		m.ready(soon)
-		h = m.record(time.Second)
+		h = m.hold()
+		m.hears(1, 700*time.Millisecond)
+		h.letGo()
 		if h.err != nil {
 			t.Error(h.err)
 		}

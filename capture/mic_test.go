@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,12 +15,15 @@ type mic struct {
 	t        *testing.T
 	states   chan State
 	problems chan Problem
-	well     chan bool // has one when they are over
+	well     chan bool // receives when the last problem is over
+
+	plus, minus atomic.Int64  // positive and negative samples that Heard has received
+	arrived     chan struct{} // receives after Heard; holds one
 }
 
 func runMic(t *testing.T, c Config) *mic {
 	t.Helper()
-	m := &mic{t: t, states: make(chan State, 256), problems: make(chan Problem, 256), well: make(chan bool, 256)}
+	m := &mic{t: t, states: make(chan State, 256), problems: make(chan Problem, 256), well: make(chan bool, 256), arrived: make(chan struct{}, 1)}
 	c.Hooks.State = func(s State) { m.states <- s }
 	c.Hooks.Problem = func(p Trouble) {
 		if p.Problem == 0 {
@@ -27,6 +31,13 @@ func runMic(t *testing.T, c Config) *mic {
 			return
 		}
 		m.problems <- p.Problem
+	}
+	heard := c.Hooks.Heard
+	c.Hooks.Heard = func(s []int16) {
+		if heard != nil {
+			heard(s)
+		}
+		m.count(s)
 	}
 	if c.detector == nil {
 		c.detector = func() detector { return &fakeVoice{} } // no tail ends before its time
@@ -45,7 +56,45 @@ func runMic(t *testing.T, c Config) *mic {
 	return m
 }
 
-// until waits for a state, at most so long.
+// count counts the samples of a piece of a recording.
+func (m *mic) count(s []int16) {
+	plus, minus := int64(0), int64(0)
+	for _, v := range s {
+		if v > 0 {
+			plus++
+		}
+		if v < 0 {
+			minus++
+		}
+	}
+	m.plus.Add(plus)
+	m.minus.Add(minus)
+	select {
+	case m.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// hears waits until the recordings have that much more sound of the speaker with the
+// given sign.
+func (m *mic) hears(sign int, d time.Duration) {
+	m.t.Helper()
+	n := &m.plus
+	if sign < 0 {
+		n = &m.minus
+	}
+	timer := time.NewTimer(soon)
+	defer timer.Stop()
+	for want := n.Load() + samples(d); n.Load() < want; {
+		select {
+		case <-m.arrived:
+		case <-timer.C:
+			m.t.Fatalf("%d of %d samples of the speaker %+d within %v", n.Load(), want, sign, soon)
+		}
+	}
+}
+
+// until waits for a state, at most for the given time.
 func (m *mic) until(limit time.Duration, what string, is func(State) bool) {
 	m.t.Helper()
 	timer := time.NewTimer(limit)
@@ -68,7 +117,7 @@ func (m *mic) ready(limit time.Duration) {
 	m.until(limit, "ready", State.Ready)
 }
 
-// expect waits at most so long for a problem.
+// expect waits for a problem, at most for the given time.
 func (m *mic) expect(p Problem, limit time.Duration) {
 	m.t.Helper()
 	timer := time.NewTimer(limit)
@@ -80,7 +129,7 @@ func (m *mic) expect(p Problem, limit time.Duration) {
 				return
 			}
 		case <-timer.C:
-			m.t.Errorf("not told within %v: %v", limit, p)
+			m.t.Errorf("not reported within %v: %v", limit, p)
 			return
 		}
 	}
@@ -112,7 +161,7 @@ func (h *held) letGo() {
 	<-h.done
 }
 
-// record holds for so long.
+// record records for the given time.
 func (m *mic) record(d time.Duration) *held {
 	h := m.hold()
 	<-time.After(d)

@@ -12,8 +12,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// TestRemains: what a stream will still be heard for, as PulseAudio 16 told it
-// of a clip of 150 ms at 48 kHz.
+// TestRemains checks how long a stream is still played, for replies of PulseAudio 16
+// during a clip of 150 ms at 48 kHz.
 func TestRemains(t *testing.T) {
 	const never = math.MaxUint64 // the underrun of a stream that has not begun
 	const size = 14400
@@ -53,7 +53,7 @@ func TestNullName(t *testing.T) {
 	}
 }
 
-// TestPresent: the versions in proto's field tags.
+// TestPresent checks the versions in proto's field tags.
 func TestPresent(t *testing.T) {
 	for _, tt := range []struct {
 		tag     string
@@ -66,7 +66,7 @@ func TestPresent(t *testing.T) {
 	}
 }
 
-// TestPlayerErrors: without a server, and of a clip that no server takes.
+// TestPlayerErrors plays without a server, and plays a clip that no server accepts.
 func TestPlayerErrors(t *testing.T) {
 	p := Player{Server: "unix:/nowhere"}
 	if err := p.Play(t.Context(), pcm.Clip{Rate: 16000, Samples: make([]int16, 160)}); !errors.Is(err, ErrServer) {
@@ -80,8 +80,8 @@ func TestPlayerErrors(t *testing.T) {
 	}
 }
 
-// TestNull: what is played to an output of our own can be recorded from it,
-// takes as long as it lasts, can be broken off, and nothing of it stays.
+// TestNull checks that an output of OpenNull can be recorded, that Play takes as long as
+// the clip and ends with its context, and that no module remains on the server.
 func TestNull(t *testing.T) {
 	onServers(t, func(t *testing.T, r *rig) {
 		before := r.pactl("list", "short", "modules")
@@ -103,9 +103,9 @@ func TestNull(t *testing.T) {
 		done := make(chan error, 2)
 		go func() { done <- rec.Run(ctx) }()
 		go func() { _, _ = rec.Record(ctx, nil); done <- nil }() // it is discarded
-		select {                                                 // the output sleeps for two seconds before
+		select {                                                 // the output is idle for two seconds before
 		case <-heard:
-		case <-time.After(20 * time.Second):
+		case <-time.After(soon):
 			t.Fatal("nothing is heard")
 		}
 		p := &Player{Server: r.socket, Output: n.Output()}
