@@ -6,16 +6,18 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/usage"
 	"github.com/spf13/cobra"
 )
 
-// A cli is one call of the program: its surroundings and the flag of all commands.
+// A cli is one call of the program: its environment and the flag that all commands have.
 type cli struct {
 	environ.Env
 	config string // the flag --config
 }
 
-// addSettings gives c a flag for every setting below one of the prefixes.
+// addSettings gives c a flag for each setting with one of these names or below one:
+// audio means audio.tail and all others of audio. "" means all settings.
 func addSettings(c *cobra.Command, prefixes ...string) {
 	for _, s := range config.Settings() {
 		for _, p := range prefixes {
@@ -28,14 +30,25 @@ func addSettings(c *cobra.Command, prefixes ...string) {
 	}
 }
 
-// store returns where the settings of this call are.
+// arguments returns the check of a command that takes from least to most arguments. what
+// names them in the error.
+func arguments(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return usage.Errorf("%s takes %s", c.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+// store returns the place of the settings of this call.
 func (a *cli) store() settings.Store { return settings.Store{Env: a.Env, Name: a.config} }
 
 // load reads the settings file, the environment and the flags of c.
 func (a *cli) load(c *cobra.Command) (settings.Loaded, error) { return a.store().Load(changedFlags(c)) }
 
-// changedFlags returns the flags of c that are settings and were given, by the names of
-// the settings.
+// changedFlags returns the values of the flags that the user gave and that are settings,
+// by the names of the settings.
 func changedFlags(c *cobra.Command) map[string]string {
 	flags := map[string]string{}
 	for _, s := range config.Settings() {

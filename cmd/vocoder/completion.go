@@ -8,28 +8,20 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// A completer is what the completion of a shell asks for the values of a flag or
-// an argument.
-type completer = cobra.CompletionFunc
-
-// files are offered by the shell itself.
+// files completes a flag or an argument with files, which the shell finds itself.
 func files(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// among offers these values and nothing else.
-func among(values ...string) completer {
+// among returns a completion with these values and nothing else.
+func among(values ...string) cobra.CompletionFunc {
 	return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 }
 
-// orFiles offers these values, and files where none of them fits.
-func orFiles(values ...string) completer {
-	return cobra.FixedCompletions(values, cobra.ShellCompDirectiveDefault)
-}
-
-// keyNames offers the names of keys; of a chord, those of the next.
+// keyNames completes the name of a key. In a chord it completes the last key.
 func keyNames(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndex(typed, "+")+1]
 	var names []string
@@ -41,13 +33,13 @@ func keyNames(_ *cobra.Command, _ []string, typed string) ([]string, cobra.Shell
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// valuesOf returns what completes the value of a setting.
-func valuesOf(s config.Setting) completer {
+// valuesOf returns the completion of the value of a setting.
+func valuesOf(s config.Setting) cobra.CompletionFunc {
 	switch {
 	case s.Name == "key" || s.Name == "cancel_key" || s.Name == "typing.paste_chord":
 		return keyNames
 	case s.File:
-		return orFiles(s.Choices...)
+		return cobra.FixedCompletions(s.Choices, cobra.ShellCompDirectiveDefault) // files if no choice fits
 	}
 	return among(s.Choices...)
 }
@@ -67,16 +59,20 @@ func completeSetting(c *cobra.Command, args []string, typed string) ([]string, c
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// offer has the values of a flag of c completed by what.
-func offer(c *cobra.Command, flag string, what completer) {
+// offer sets the completion of the value of a flag.
+func offer(c *cobra.Command, flag string, what cobra.CompletionFunc) {
 	if err := c.RegisterFlagCompletionFunc(flag, what); err != nil {
-		panic("vocoder: " + err.Error()) // there is no such flag, or it was done before
+		panic("vocoder: " + err.Error()) // there is no such flag, or it has a completion
 	}
 }
 
-// offerNothing keeps the files of the folder from being offered, as shells do,
-// where c and the commands below it take no argument and a flag no file.
-func offerNothing(c *cobra.Command) {
+// setDefaults completes c and its subcommands. A command that says nothing about its
+// arguments takes none. What has no completion offers nothing: shells would offer the
+// files of the folder.
+func setDefaults(c *cobra.Command) {
+	if c.Args == nil {
+		c.Args = usage.NoArgs
+	}
 	if c.ValidArgsFunction == nil {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
@@ -86,6 +82,6 @@ func offerNothing(c *cobra.Command) {
 		}
 	})
 	for _, sub := range c.Commands() {
-		offerNothing(sub)
+		setDefaults(sub)
 	}
 }

@@ -9,13 +9,12 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func configCommand(a *cli) *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings", Args: usage.NoArgs,
+	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings",
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	check := &cobra.Command{Use: "check", Short: "Check the settings file", Args: usage.NoArgs,
+	check := &cobra.Command{Use: "check", Short: "Check the settings file",
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := a.load(c)
 			if err == nil {
@@ -34,7 +33,7 @@ func configCommand(a *cli) *cobra.Command {
 			fmt.Fprintln(a.Stdout, name+": good")
 			return err
 		}}
-	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default", Args: usage.NoArgs,
+	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default",
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprint(a.Stdout, config.Reference())
 			return nil

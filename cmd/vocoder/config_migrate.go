@@ -9,41 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
-
-func configShowCommand(a *cli) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "show",
-		Short: "Print the settings file, or the settings in effect",
-		Long: `Print the settings file. With --effective, print every setting as it is in
-effect, with where it comes from: the file, the environment of this shell (which
-need not be that of the daemon), or its default. What is printed is a settings
-file of the same meaning.`,
-		Args: usage.NoArgs,
-	}
-	effective := c.Flags().Bool("effective", false, "print every setting as it is in effect, and where it comes from")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		file, text, err := a.store().File()
-		if err != nil {
-			return err
-		}
-		if !*effective {
-			if text == nil {
-				fmt.Fprintln(a.Stderr, "vocoder: "+file+" is not there: the defaults are used")
-			}
-			_, err := a.Stdout.Write(text)
-			return err
-		}
-		shown, err := config.Show(config.Source{File: file, Text: text, Env: a.Lookup})
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(a.Stdout, shown)
-		return err
-	}
-	return c
-}
 
 func configMigrateCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
@@ -51,16 +17,11 @@ func configMigrateCommand(a *cli) *cobra.Command {
 		Short: "Turn the settings of the former program into those of vocoder",
 		Long: `Read a settings file of the program that vocoder replaces and print the same as
 one of vocoder, with a comment at each setting. What has no meaning any more, or
-cannot be used, is told on standard error and in a comment at the end, with its
+cannot be used, is listed on standard error and in a comment at the end, with its
 line: nothing is lost unsaid. With --write it becomes the settings file, unless
 there is one.`,
 		ValidArgsFunction: files,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage.Errorf("%s takes one file", c.CommandPath())
-			}
-			return nil
-		},
+		Args:              arguments(1, 1, "one file"),
 	}
 	write := c.Flags().Bool("write", false, "make it the settings file, unless there is one")
 	c.RunE = func(_ *cobra.Command, args []string) error {

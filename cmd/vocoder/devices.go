@@ -11,26 +11,25 @@ import (
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// A deviceLine is a device as `vocoder devices --json` prints it, one a line.
+// A deviceLine is a device as a line of `vocoder devices --json`.
 type deviceLine struct {
 	Path    string   `json:"path"`
 	Name    string   `json:"name"`
 	Kind    string   `json:"kind"`
-	ID      string   `json:"id"` // vendor:product, as the setting device takes it
+	ID      string   `json:"id"` // vendor:product, as in the setting device
 	Phys    string   `json:"phys,omitempty"`
 	Uniq    string   `json:"uniq,omitempty"`
 	Links   []string `json:"links,omitempty"`
 	Virtual bool     `json:"virtual"`
-	Keys    int      `json:"keys"`  // how many it has
+	Keys    int      `json:"keys"`  // the number of its keys
 	Bound   bool     `json:"bound"` // it has a bound key
 	Error   string   `json:"error,omitempty"`
 }
 
 func devicesCommand(a *cli) *cobra.Command {
-	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key", Args: usage.NoArgs}
+	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key"}
 	addSettings(c, "key")
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
 	c.RunE = func(c *cobra.Command, _ []string) error {

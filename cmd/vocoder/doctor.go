@@ -22,7 +22,6 @@ mends it. The exit status is that of the worst: 0, 4 for a warning, 1 for broken
 
 The microphone is listened to for a second, and the recognizer is sent a short
 tone. Nothing is typed, and the clipboard is left alone.`,
-		Args: usage.NoArgs,
 	}
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -53,7 +52,7 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 	return c
 }
 
-// printFinding prints a finding for people.
+// printFinding prints a finding for people, with the fix on a line of its own.
 func printFinding(w io.Writer, f report.Finding) {
 	fmt.Fprintf(w, "%-8s %-11s %s\n", f.State, f.Part, f.Text)
 	if f.Fix != "" {

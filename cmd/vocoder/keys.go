@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -20,7 +22,6 @@ func keysCommand(a *cli) *cobra.Command {
 		Short: "Show what the bound keys do, until interrupted",
 		Long: `Show the devices that have the bound keys, and each press and release of them,
 until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
-		Args: usage.NoArgs,
 	}
 	addSettings(c, "key", "device", "grab")
 	count := c.Flags().Int("count", 0, "end after `N` holds")
@@ -42,13 +43,13 @@ until interrupted. Nothing else that is typed is seen: the kernel filters it.`,
 	return c
 }
 
-// keys prints the presses and releases of the bound keys, at most count holds
-// if that is not 0.
+// showKeys prints the presses and releases of the bound keys. If count is not 0, it ends
+// after that many holds.
 func showKeys(a *cli, ctx context.Context, cfg settings.Loaded, count int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	status := make(chan evdev.Status, 1)
-	ear := evdev.New(evdev.Config{Bindings: settings.Bindings(cfg.Config), Changed: func(s evdev.Status) {
+	listener := evdev.New(evdev.Config{Bindings: settings.Bindings(cfg.Config), Changed: func(s evdev.Status) {
 		select {
 		case <-status:
 		default:
@@ -56,7 +57,7 @@ func showKeys(a *cli, ctx context.Context, cfg settings.Loaded, count int) error
 		status <- s
 	}})
 	events, done := make(chan key.Event), make(chan error, 1)
-	go func() { done <- ear.Run(ctx, events) }()
+	go func() { done <- listener.Run(ctx, events) }()
 
 	var pressed time.Time
 	for n := 0; ; {
@@ -85,6 +86,7 @@ func showKeys(a *cli, ctx context.Context, cfg settings.Loaded, count int) error
 	}
 }
 
+// cause returns why a hold ended, or nothing if the user released the key.
 func cause(c key.Cause) string {
 	if c == key.Physical {
 		return ""
@@ -92,6 +94,7 @@ func cause(c key.Cause) string {
 	return " (" + c.String() + ")"
 }
 
+// showDevices prints which devices are listened to, and which cannot be opened.
 func showDevices(a *cli, s evdev.Status) {
 	for _, d := range s.Devices {
 		fmt.Fprintf(a.Stderr, "listening to %s (%s)\n", d.Name, d.Path)
@@ -99,4 +102,39 @@ func showDevices(a *cli, s evdev.Status) {
 	for _, d := range s.Denied {
 		fmt.Fprintf(a.Stderr, "cannot listen to %s (%s): %v\n", d.Name, d.Path, d.Err)
 	}
+}
+
+// learnKey waits for a key on any device, prints it and, if write is set, writes it to
+// the settings file. It does not print a key that cannot be bound.
+func learnKey(a *cli, ctx context.Context, write bool) error {
+	heard, err := learn.Learn(ctx, func(devices int) {
+		fmt.Fprintf(a.Stderr, "Press the key to hold while speaking, and let it go (%d devices listen) ...\n", devices)
+	})
+	if errors.Is(err, fs.ErrPermission) {
+		return settings.ErrNoLearner
+	}
+	if err != nil {
+		return err
+	}
+	if err := evdev.Bindable(heard.Keys...); err != nil {
+		return err
+	}
+	name := settings.ChordName(heard.Keys)
+	d := heard.Device
+	fmt.Fprintf(a.Stdout, "key:     %s\ndevice:  %s (%04x:%04x, %s)\nreaches: %s\n", name, d.Name, d.Vendor, d.Product, d.Kind(), heard.Why)
+	if err := d.Dedicated(); err == nil && heard.Reaches {
+		fmt.Fprintln(a.Stderr, "grab: true keeps the key from the applications: this device has no other use")
+	}
+	if !write {
+		return nil
+	}
+	if err := a.store().Change([][2]string{{"key", name}}); err != nil {
+		return err
+	}
+	file, _, err := a.store().File()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Stdout, "written to %s; `systemctl --user reload vocoder` takes it up\n", file)
+	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func layoutCommand(a *cli) *cobra.Command {
@@ -23,7 +22,6 @@ func layoutCommand(a *cli) *cobra.Command {
 		Long: `Show which keyboard layout is in effect, and where that is known from. Of several
 groups, only what all have alike is typed if it is not known which is in effect;
 the rest is pasted.`,
-		Args: usage.NoArgs,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -43,12 +41,12 @@ the rest is pasted.`,
 	return c
 }
 
-// inEffect is a desktop.State for people and programs.
+// inEffect is a desktop.State as `vocoder layout` prints it.
 type inEffect struct {
-	Desktop string   `json:"desktop"` // empty for one without a name here
+	Desktop string   `json:"desktop"` // empty if vocoder has no name for it
 	Wayland string   `json:"wayland"` // path of the compositor's socket
 	X11     string   `json:"x11"`     // display
-	Groups  []string `json:"groups"`  // their names; none if the keymap is not known
+	Groups  []string `json:"groups"`  // names; none if the keymap is not known
 	Group   *int     `json:"group"`   // counted from 1; null if it is not known
 	Caps    bool     `json:"caps"`    // lock
 	Num     bool     `json:"num"`     // lock
@@ -57,6 +55,7 @@ type inEffect struct {
 	From    origins  `json:"from"`    // where each fact came from, or why it is not known
 }
 
+// The origins are the sources of the facts in inEffect.
 type origins struct {
 	Keymap string `json:"keymap"`
 	Group  string `json:"group"`

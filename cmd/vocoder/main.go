@@ -1,5 +1,5 @@
-// Command vocoder types what is said while a key is held. Each stage of a
-// dictation is also a filter of its own: keys, record, transcribe and type.
+// Command vocoder types what the user says while holding a key. Each stage of a
+// dictation is also a command: keys, record, transcribe and type.
 package main
 
 import (
@@ -25,7 +25,7 @@ const (
 	exitFailed   = 1
 	exitUsage    = 2
 	exitLacks    = 3 // type --plan: the layout lacks characters
-	exitDoubtful = 4 // doctor: nothing is broken, but something is not as it should be
+	exitDoubtful = 4 // doctor, selftest: the worst finding is a warning
 	exitConfig   = 78
 )
 
@@ -53,9 +53,9 @@ func (a *cli) main(ctx context.Context, args []string) int {
 		return 0
 	}
 	if errors.Is(err, errUntypable) {
-		return exitLacks // standard output says it
+		return exitLacks // the characters are on standard output
 	}
-	if f, is := errors.AsType[report.Found](err); is { // standard output says it
+	if f, is := errors.AsType[report.Found](err); is { // the findings are on standard output
 		if report.State(f) == report.Warning {
 			return exitDoubtful
 		}
@@ -78,6 +78,7 @@ func (a *cli) main(ctx context.Context, args []string) int {
 	return exitFailed
 }
 
+// command returns the command vocoder with all its subcommands.
 func (a *cli) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "vocoder",
@@ -94,14 +95,13 @@ own, to see which link of the chain does not hold:
 		Version:       usage.Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          usage.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("vocoder {{.Version}}\n")
-	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one beside vocoder.yaml")
+	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one next to vocoder.yaml")
 	root.AddCommand(runCommand(a), keysCommand(a), devicesCommand(a), recordCommand(a),
 		sourcesCommand(a), transcribeCommand(a), typeCommand(a), layoutCommand(a), configCommand(a), doctorCommand(a), selftestCommand(a), setupCommand(a))
 	offer(root, "config", files)
-	offerNothing(root)
+	setDefaults(root)
 	return root
 }

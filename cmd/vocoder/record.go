@@ -31,7 +31,6 @@ With --level, how loud it is is shown on standard error; with standard output a
 terminal, nothing is written. With --check, nothing is written but one line that
 says whether the microphone is fit; if not, the exit status is 1. Speak
 meanwhile, and it says how loud you are.`,
-		Args: usage.NoArgs,
 	}
 	addSettings(c, "audio")
 	seconds := c.Flags().Float64("seconds", 0, "end after so many seconds; 0 is until interrupted")
@@ -45,7 +44,7 @@ meanwhile, and it says how loud you are.`,
 		if err != nil {
 			return err
 		}
-		if !(*seconds >= 0) { // nor is it NaN
+		if !(*seconds >= 0) { // negative or NaN
 			return usage.Errorf("--seconds %v, want 0 or more", *seconds)
 		}
 		limit := time.Duration(*seconds * float64(time.Second))
@@ -77,26 +76,25 @@ meanwhile, and it says how loud you are.`,
 	return c
 }
 
-// recordWarning records, says what is wrong meanwhile and, if wanted, how loud
-// it is.
+// recordWarning records, and prints what spoils the recording meanwhile. If level is
+// set, it also shows how loud the sound is.
 func recordWarning(a *cli, ctx context.Context, cfg config.Config, limit time.Duration, level bool) (pcm.Clip, error) {
 	m := terminal.NewMeter(a.Stderr, terminal.Is(a.Stderr))
-	hooks := capture.Hooks{Problem: func(t capture.Trouble) {
+	conf := microphone.Config(a.Env, cfg)
+	conf.Hooks.Problem = func(t capture.Trouble) {
 		if t.Problem != 0 {
 			m.Print("vocoder: warning: " + t.Problem.String())
 		}
-	}}
+	}
 	if level {
-		hooks.Level = m.Show
+		conf.Hooks.Level = m.Show
 		defer m.End()
 	}
-	conf := microphone.Config(a.Env, cfg)
-	conf.Hooks = hooks
 	return microphone.Record(ctx, conf, limit)
 }
 
-// checkMicrophone listens to the microphone for a while and prints a line if it is fit.
-// If not, that is the error.
+// checkMicrophone listens to the microphone for a time. It prints a line if the
+// microphone is fit, else it returns an error.
 func checkMicrophone(a *cli, ctx context.Context, cfg config.Config, span time.Duration) error {
 	r, err := microphone.Probe(ctx, microphone.Config(a.Env, cfg), span, func() {})
 	switch {
@@ -107,7 +105,7 @@ func checkMicrophone(a *cli, ctx context.Context, cfg config.Config, span time.D
 	case err != nil:
 		return fmt.Errorf("%w: %w", microphone.ErrUnfit, err)
 	case !r.Voice:
-		fmt.Fprintf(a.Stdout, "fit: %s: noise at %.0f dB; nobody spoke\n", r.Source, r.Noise)
+		fmt.Fprintf(a.Stdout, "fit: %s: noise at %.0f dB; no voice was heard\n", r.Source, r.Noise)
 	default:
 		fmt.Fprintf(a.Stdout, "fit: %s: a voice at %.0f dB, noise at %.0f dB\n", r.Source, r.Level, r.Noise)
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/daemon"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 func runCommand(a *cli) *cobra.Command {
@@ -16,7 +15,6 @@ func runCommand(a *cli) *cobra.Command {
 		Long: `Dictate, until ended by SIGTERM or SIGINT. SIGHUP takes up new settings; with a
 mistake in them the old ones stay. In a terminal the last line shows what it does,
 how loud it is while it listens, and how long the last words took.`,
-		Args: usage.NoArgs,
 	}
 	addSettings(c, "")
 	c.RunE = func(c *cobra.Command, _ []string) error {

@@ -23,8 +23,8 @@ func selftestCommand(a *cli) *cobra.Command {
 		Use:   "selftest",
 		Short: "Test the whole chain on this machine: key, sound, recognizer, typing",
 		Long: `Test the whole chain on this machine, in about a minute: press a virtual key, play
-a known sentence to an output that nobody hears, record it from there, send it to
-the recognizer of the settings, and type its words into this terminal. Nothing is
+a known sentence to an output without a loudspeaker, record it from there, send it
+to the recognizer of the settings, and type its words into this terminal. Nothing is
 typed unless the terminal says that it has the focus, and nothing stays behind. The
 microphone and the clipboard are not used.
 
@@ -34,7 +34,6 @@ that of the worst: 0, 4 for a warning, 1 for broken.
 
 Where vocoder-inputd has the devices, this program may press no keys: key and typing
 are then not tested. --devices direct tests them, if this user may open /dev/uinput.`,
-		Args: usage.NoArgs,
 	}
 	addSettings(c, "devices", "whisper_url", "whisper", "typing")
 	yes := c.Flags().Bool("yes", false, "do not ask before")
@@ -74,14 +73,14 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 
 var errNoConsent = errors.New("selftest: not without a yes")
 
-// consent asks, in a terminal, whether the test may begin.
+// askConsent asks the user whether the test may begin. It needs a terminal.
 func askConsent(a *cli) error {
 	if !terminal.Is(a.Stdin) {
 		return usage.Errorf("selftest: no terminal to ask in; --yes answers before")
 	}
-	fmt.Fprint(a.Stderr, `This presses a virtual key, plays a known sentence where nobody hears it, sends it
-to your recognizer, and types its words into this terminal. Leave keyboard and mouse
-alone for a minute. Microphone and clipboard are not used. Begin? [y/N] `)
+	fmt.Fprint(a.Stderr, `This presses a virtual key, plays a known sentence to an output without a
+loudspeaker, sends it to your recognizer, and types its words into this terminal.
+Leave keyboard and mouse alone for a minute. Microphone and clipboard are not used. Begin? [y/N] `)
 	answer, err := bufio.NewReader(a.Stdin).ReadString('\n')
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
@@ -104,7 +103,7 @@ func printStep(w io.Writer, s selftest.Step) {
 	}
 }
 
-// printReport prints the rest of the report.
+// printReport prints the end of the report, after the steps.
 func printReport(w io.Writer, r selftest.Report) {
 	fmt.Fprintf(w, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
 	for _, name := range r.Left {

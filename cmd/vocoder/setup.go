@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/arealicehole/vocoder/internal/app/setup"
-	"github.com/arealicehole/vocoder/internal/usage"
 	"github.com/spf13/cobra"
 )
 
@@ -21,7 +20,6 @@ What a flag says is not asked; without a terminal nothing is, and what no flag
 says stays as it is or is found out. It may be repeated. Where vocoder-inputd
 serves the devices, the daemon is also put in a sandbox, if one works here. --undo
 puts the settings file back, takes the sandbox away and stops the daemon.`,
-		Args: usage.NoArgs,
 	}
 	f := c.Flags()
 	f.StringVar(&given.Key, "key", "", "the `KEY` to hold, by its kernel name; keep for the one that is set")

@@ -11,22 +11,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// A sourceLine is a microphone as `vocoder sources --json` prints it, one a
-// line.
+// A sourceLine is a microphone as a line of `vocoder sources --json`.
 type sourceLine struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
 	Default     bool     `json:"default"`
 	Monitor     bool     `json:"monitor"`
 	Muted       bool     `json:"muted"`
-	VolumeDB    *float64 `json:"volume_db"` // null is silence
+	VolumeDB    *float64 `json:"volume_db"` // null if the volume is 0
 }
 
 func sourcesCommand(a *cli) *cobra.Command {
-	c := &cobra.Command{Use: "sources", Short: "List the microphones", Args: usage.NoArgs}
+	c := &cobra.Command{Use: "sources", Short: "List the microphones"}
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -67,33 +67,34 @@ float, mono or not.`,
 	return c
 }
 
-// A heard is what transcribe --json prints.
-type heard struct {
+// A transcript is what `vocoder transcribe --json` prints.
+type transcript struct {
 	Text    string  `json:"text"`
 	Seconds float64 `json:"seconds"`           // of sound
 	Took    float64 `json:"took"`              // seconds until the answer
 	URL     string  `json:"url"`               // of the recognizer that answered
-	Dialect string  `json:"dialect,omitempty"` // that it speaks
+	Dialect string  `json:"dialect,omitempty"` // of that recognizer
 }
 
-// errVoiceless is the error of a recording that is not sent.
+// errVoiceless is the error of a recording that is not sent, because it has no voice.
 var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
 	"`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice")
 
 // transcribe prints the words of a clip.
 func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
-	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: settings.QuietLogger(a.Env, cfg.Config), Report: reportTrouble(a), Once: true})
+	log := settings.QuietLogger(a.Env, cfg.Config)
+	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: log, Report: reportTrouble(a), Once: true})
 	if err != nil {
 		return err
 	}
 	defer r.Close()
 	clip.Voice = vad.Detect(clip)
-	if recognition.Gate(cfg.Config, settings.QuietLogger(a.Env, cfg.Config), clip) != nil {
+	if recognition.Gate(cfg.Config, log, clip) != nil {
 		return errVoiceless
 	}
 	begin := time.Now()
 	if cfg.Whisper[0].Language == config.FromLayout {
-		clip.Spoken = typing.LayoutLanguage(ctx, a.Env, settings.QuietLogger(a.Env, cfg.Config))
+		clip.Spoken = typing.LayoutLanguage(ctx, a.Env, log)
 	}
 	text, err := r.Transcribe(ctx, clip)
 	if err != nil {
@@ -103,7 +104,7 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip,
 		_, err = fmt.Fprintln(a.Stdout, text)
 		return err
 	}
-	h := heard{Text: text, Seconds: clip.Duration().Seconds(), Took: time.Since(begin).Seconds()}
+	h := transcript{Text: text, Seconds: clip.Duration().Seconds(), Took: time.Since(begin).Seconds()}
 	for _, one := range r.Client().Health() {
 		if h.URL == "" && one.Err == nil && !one.At.IsZero() {
 			h.URL, h.Dialect = one.URL, one.Dialect
@@ -114,24 +115,36 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip,
 
 // readClip reads the WAV file that args name, or standard input.
 func readClip(a *cli, args []string) (pcm.Clip, error) {
-	if len(args) == 0 || args[0] == "-" {
-		if terminal.Is(a.Stdin) {
-			return pcm.Clip{}, usage.Errorf("transcribe what? name a WAV file, or pipe one in")
+	name, wav := "standard input", a.Stdin
+	if len(args) > 0 && args[0] != "-" {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return pcm.Clip{}, err
 		}
-		return named("standard input", a.Stdin)
+		defer func() { _ = f.Close() }() // it was only read
+		name, wav = args[0], f
+	} else if terminal.Is(a.Stdin) {
+		return pcm.Clip{}, usage.Errorf("transcribe what? name a WAV file, or pipe one in")
 	}
-	f, err := os.Open(args[0])
-	if err != nil {
-		return pcm.Clip{}, err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	return named(args[0], f)
-}
-
-func named(name string, r io.Reader) (pcm.Clip, error) {
-	clip, err := pcm.ReadWAV(r)
+	clip, err := pcm.ReadWAV(wav)
 	if err != nil {
 		return clip, fmt.Errorf("%s: %w", name, err)
 	}
 	return clip, nil
+}
+
+// reportTrouble returns a function that prints, for the user alone, what the recognizer
+// and the user's own program report.
+func reportTrouble(a *cli) func(control.Part, error) {
+	return func(part control.Part, err error) {
+		if part == control.UserText && err != nil {
+			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
+		}
+		if s := hint.Said(err); s != "" {
+			fmt.Fprintln(a.Stderr, "vocoder: the recognizer said: "+s)
+		}
+		if s := hint.Details(err); s != "" {
+			fmt.Fprintln(a.Stderr, "vocoder: in detail: "+s)
+		}
+	}
 }

@@ -50,7 +50,7 @@ func TestTranscribe(t *testing.T) {
 		}
 	}
 	status, stdout, _ := call(t, "", wav, "transcribe", "--audio-gate=false", "--json", "--url", url)
-	var got heard
+	var got transcript
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != 0 {
 		t.Fatal(err, status, stdout)
 	}

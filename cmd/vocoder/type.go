@@ -14,10 +14,10 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
-	"github.com/arealicehole/vocoder/internal/usage"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// maxText bounds what is typed at once, in bytes.
+// maxText is the limit of a text from standard input, in bytes.
 const maxText = 1 << 20
 
 func typeCommand(a *cli) *cobra.Command {
@@ -32,12 +32,7 @@ else is copied.
 With --plan nothing is typed: one JSON object a line says which keys would type
 each character on the layout that --keymap has, by their codes in pressing
 order. If any cannot be typed, the exit status is 3 and one object lists them.`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usage.Errorf("%s takes one text: put it in quotes", c.CommandPath())
-			}
-			return nil
-		},
+		Args: arguments(0, 1, "one text: put it in quotes"),
 	}
 	addSettings(c, "typing")
 	after := c.Flags().Duration("after", time.Second, "wait `DURATION` before the first key")
@@ -59,7 +54,7 @@ order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 	return c
 }
 
-// text returns the argument, or what stands on standard input.
+// readText returns the argument, or the text on standard input.
 func readText(a *cli, args []string) (string, error) {
 	if len(args) > 0 {
 		return args[0], nil
@@ -71,8 +66,8 @@ func readText(a *cli, args []string) (string, error) {
 	return strings.TrimRight(string(b), "\n"), nil
 }
 
-// typeText types a text and prints how it got there. A text that is in the
-// clipboard is there only while this program is.
+// typeText types a text and prints how it got there. While the clipboard holds
+// something of this program, it does not return.
 func typeText(a *cli, ctx context.Context, cfg settings.Loaded, text string, after time.Duration) error {
 	style, err := typing.NewStyle(cfg)
 	if err != nil {
@@ -87,12 +82,8 @@ func typeText(a *cli, ctx context.Context, cfg settings.Loaded, text string, aft
 	if err := k.Open(); err != nil {
 		return err
 	}
-	timer := time.NewTimer(after)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
+	if err := clock.Sleep(ctx, after); err != nil {
+		return err
 	}
 	return d.During(ctx, func() error {
 		how, rest, err := k.Type(ctx, text)
@@ -112,15 +103,15 @@ func typeText(a *cli, ctx context.Context, cfg settings.Loaded, text string, aft
 	})
 }
 
-// keepClipboard serves what the clipboard holds, which is gone with its owner,
-// until something else is copied or ctx is done.
+// keepClipboard serves the clipboard until the user copies something else or ctx is
+// done. What a program put into the clipboard is gone when the program ends.
 func keepClipboard(a *cli, ctx context.Context, d *typing.Desktop, how dictate.Outcome) error {
 	kept := make(chan error, 1)
 	go func() { kept <- d.Clipboard().Wait(ctx) }()
 	select {
 	case err := <-kept:
 		return err
-	case <-time.After(noticed):
+	case <-time.After(messageDelay):
 	}
 	if how == dictate.Clipboard {
 		fmt.Fprintln(a.Stderr, "nothing took the text: it is in the clipboard until you copy something else or end this with Ctrl+C")
@@ -130,11 +121,12 @@ func keepClipboard(a *cli, ctx context.Context, d *typing.Desktop, how dictate.O
 	return <-kept
 }
 
-// noticed is how long a command may go on without saying why.
-const noticed = 300 * time.Millisecond
+// messageDelay is how long a command runs on before it says why. A shorter wait needs no
+// message.
+const messageDelay = 300 * time.Millisecond
 
-// names returns characters as a person and a bug report can read them. It is
-// for the one who wrote the text, not for a log.
+// names returns characters for people: as they look, and by number. It is for the user
+// who wrote the text, not for a log.
 func names(runes []rune) string {
 	var out []string
 	for _, r := range runes {

@@ -14,10 +14,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// errUntypable says that standard output has what cannot be typed.
+// errUntypable is returned after the untypable characters are on standard output.
 var errUntypable = errors.New("plan text: the layout lacks characters")
 
-// A plan is what `vocoder type --plan` is asked for.
+// A plan has the flags of `vocoder type --plan`.
 type plan struct {
 	wanted     bool
 	keymap     string // the path of a compiled keymap
@@ -26,6 +26,7 @@ type plan struct {
 	noDeadKeys bool
 }
 
+// addPlan adds the flags of a plan to c.
 func addPlan(c *cobra.Command) *plan {
 	p := new(plan)
 	f := c.Flags()
@@ -39,7 +40,7 @@ func addPlan(c *cobra.Command) *plan {
 	return p
 }
 
-// table returns what can be typed.
+// table returns the characters that can be typed with the keymap of the plan.
 func (p *plan) table() (*keymap.Table, error) {
 	if p.keymap == "" {
 		return nil, usage.Errorf("--plan needs --keymap FILE")
@@ -70,19 +71,19 @@ func (p *plan) table() (*keymap.Table, error) {
 	return m.Table(p.group-1, locks, compose), nil
 }
 
-// A planned character, in JSON.
+// A planned is a character and the strokes that type it, as printed.
 type planned struct {
 	Rune    string   `json:"rune"`
 	Strokes []stroke `json:"strokes"`
 }
 
-// A stroke is a key and what is held before it goes down, by their codes.
+// A stroke is a key, and the modifiers that are held while it is pressed.
 type stroke struct {
 	Mods []key.Code `json:"mods"`
 	Code key.Code   `json:"code"`
 }
 
-// plan prints how a text would be typed.
+// printPlan prints the strokes that would type a text.
 func printPlan(a *cli, p *plan, args []string) error {
 	table, err := p.table()
 	if err != nil {

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arealicehole/vocoder/internal/config"
+)
+
+func configShowCommand(a *cli) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show",
+		Short: "Print the settings file, or the settings in effect",
+		Long: `Print the settings file. With --effective, print every setting as it is in
+effect, with where it comes from: the file, the environment of this shell (which
+need not be that of the daemon), or its default. What is printed is a settings
+file of the same meaning.`,
+	}
+	effective := c.Flags().Bool("effective", false, "print every setting as it is in effect, and where it comes from")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		file, text, err := a.store().File()
+		if err != nil {
+			return err
+		}
+		if !*effective {
+			if text == nil {
+				fmt.Fprintln(a.Stderr, "vocoder: "+file+" is not there: the defaults are used")
+			}
+			_, err := a.Stdout.Write(text)
+			return err
+		}
+		shown, err := config.Show(config.Source{File: file, Text: text, Env: a.Lookup})
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.Stdout, shown)
+		return err
+	}
+	return c
+}
+
+func configSetCommand(a *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "set NAME VALUE",
+		Short: "Change one setting in the settings file, and nothing else of it",
+		Long: `Change one setting in the settings file, and nothing else of it.
+"vocoder config reference" prints the names, what they mean and what they may be.`,
+		Args:              arguments(2, 2, "a name and a value"),
+		ValidArgsFunction: completeSetting,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := a.store().Change([][2]string{{args[0], args[1]}}); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(a.Stdout, "`systemctl --user reload vocoder` takes it up")
+			return err
+		},
+	}
+}
