@@ -21,8 +21,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// ear hears the same in every clip.
-type ear struct {
+// fakeRecognizer returns the same words for each clip.
+type fakeRecognizer struct {
 	pieces   []speech.Piece
 	language string
 	err      error
@@ -31,24 +31,24 @@ type ear struct {
 	asked    speech.Options
 }
 
-func (e *ear) Transcribe(_ context.Context, c pcm.Clip, o speech.Options) (speech.Transcript, error) {
+func (e *fakeRecognizer) Transcribe(_ context.Context, c pcm.Clip, o speech.Options) (speech.Transcript, error) {
 	e.heard = pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples)}
 	e.asked = o
 	return speech.Transcript{Language: e.language, Pieces: e.pieces}, e.err
 }
 
-func (e *ear) Err() (bool, error) { return e.loaded, e.err }
+func (e *fakeRecognizer) Err() (bool, error) { return e.loaded, e.err }
 
-func twoPieces() *ear {
-	return &ear{pieces: []speech.Piece{
+func twoPieces() *fakeRecognizer {
+	return &fakeRecognizer{pieces: []speech.Piece{
 		{Start: 0, End: 1250 * time.Millisecond, Text: "Secret one."},
 		{Start: 1250 * time.Millisecond, End: 3700 * time.Second, Text: "Secret two."},
 	}}
 }
 
-func server(e *ear) (Server, *bytes.Buffer) { return serverOf(models.Default, e) }
+func server(e *fakeRecognizer) (Server, *bytes.Buffer) { return serverOf(models.Default, e) }
 
-func serverOf(model string, e *ear) (Server, *bytes.Buffer) {
+func serverOf(model string, e *fakeRecognizer) (Server, *bytes.Buffer) {
 	var log bytes.Buffer
 	return Server{
 		Model: func() models.Model {
@@ -63,7 +63,7 @@ func serverOf(model string, e *ear) (Server, *bytes.Buffer) {
 
 var clip = pcm.Clip{Rate: 16000, Samples: []int16{1, -2, 3}}
 
-// post makes a form; the field "file" becomes a file.
+// post returns a request with a form. The field "file" becomes a file.
 func post(path string, fields ...string) *http.Request {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -292,7 +292,7 @@ func TestHealth(t *testing.T) {
 		{"native code refuses it", false, os.ErrInvalid, nil, 503, "invalid argument"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, _ := server(&ear{loaded: tt.loaded, err: tt.err})
+			s, _ := server(&fakeRecognizer{loaded: tt.loaded, err: tt.err})
 			s.Check = func() error { return tt.check }
 			w := ask(s, httptest.NewRequest(http.MethodGet, "/health", nil))
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
@@ -312,8 +312,8 @@ func TestModels(t *testing.T) {
 	}
 }
 
-// FuzzForm checks that a request is answered, whatever is in it, and that only
-// one with a WAV file is answered with words.
+// FuzzForm checks that every request gets an answer, and that only a request with a WAV
+// file gets words.
 func FuzzForm(f *testing.F) {
 	f.Add([]byte("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + string(clip.WAV()) + "\r\n--x--\r\n"))
 	f.Add([]byte("--x\r\n\r\n--x--"))

@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// whisper is a model of some kilobytes, with what its archive has besides.
+// whisper is a model of some kilobytes, with the other files of its archive.
 func whisper() map[string][]byte {
 	return map[string][]byte{
 		"w/tiny-encoder.int8.onnx": noise(1, 9000),
@@ -53,7 +53,7 @@ func zipped(t *testing.T, files map[string][]byte) []byte {
 type files struct {
 	content atomic.Pointer[[]byte]
 	sent    atomic.Int64
-	cut     atomic.Int64 // of the next answers only so much is sent; 0 for all
+	cut     atomic.Int64 // how many bytes of the next answers are sent; 0 for all
 }
 
 func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -90,8 +90,8 @@ func serveFiles(t *testing.T, b []byte) (*files, string) {
 	return f, s.URL + "/models/whisper.tar.gz"
 }
 
-// TestPullAnywhere: a model comes from an address, an archive of each kind and a
-// folder; what no model needs is left out, and nothing leaves the folder.
+// TestPullAnywhere checks that a model can come from an address, an archive of each kind
+// and a folder. Other files are skipped, and no file is written outside the folder.
 func TestPullAnywhere(t *testing.T) {
 	tarball, zipball := pack(t, whisper()), zipped(t, whisper())
 	_, address := serveFiles(t, tarball)
@@ -130,8 +130,7 @@ func TestPullAnywhere(t *testing.T) {
 	}
 }
 
-// TestPullBzip2: as sherpa-onnx publishes its models. The archive was made by
-// Python's tarfile.
+// TestPullBzip2 pulls an archive like those of sherpa-onnx. Python's tarfile made it.
 func TestPullBzip2(t *testing.T) {
 	p := puller(t)
 	if err := p.Pull(t.Context(), "whisper-tiny-en", "testdata/tiny.tar.bz2"); err != nil {
@@ -146,8 +145,8 @@ func TestPullBzip2(t *testing.T) {
 	}
 }
 
-// TestPullRecords: the first download says that its checksum is recorded; the
-// second must have it, also when the model was removed in between.
+// TestPullRecords checks that the first download logs that its checksum is recorded. The
+// second must have it, also if the model was removed in between.
 func TestPullRecords(t *testing.T) {
 	tarball := pack(t, whisper())
 	web, address := serveFiles(t, tarball)
@@ -181,7 +180,7 @@ func TestPullRecords(t *testing.T) {
 	if err := p.Pull(t.Context(), "mine", address); err != nil {
 		t.Errorf("the same again: %v", err)
 	}
-	// A model whose file changed is broken, and mended from where it came from.
+	// A model with a changed file is broken, and repaired from its origin.
 	writeFile(t, filepath.Join(p.Store.Folder("mine"), "tiny-tokens.txt"), []byte("x 0\nb 1\n"))
 	if err := p.Store.Verify("mine"); !errors.Is(err, ErrBroken) {
 		t.Errorf("a changed file: %v", err)
@@ -194,8 +193,8 @@ func TestPullRecords(t *testing.T) {
 	}
 }
 
-// TestPullResumes: what came before an interruption is not sent again, unless
-// the file at the address is another one by now.
+// TestPullResumes checks that bytes from before an interruption are not sent again, unless
+// the file at the address has changed.
 func TestPullResumes(t *testing.T) {
 	big := whisper()
 	big["w/tiny-encoder.int8.onnx"] = noise(7, 400000)
@@ -217,7 +216,7 @@ func TestPullResumes(t *testing.T) {
 		t.Errorf("%d bytes sent of %d, the last told was %d", sent, len(tarball), last)
 	}
 
-	p = puller(t) // a part of an older version lies there
+	p = puller(t) // there is a part of an older version
 	d := download{path: p.cached(address)}
 	writeFile(t, d.part(), noise(8, 50000))
 	writeFile(t, d.part()+".version", []byte("another"))
@@ -226,7 +225,7 @@ func TestPullResumes(t *testing.T) {
 	}
 }
 
-// TestPullRefuses: whatever goes wrong, the store has nothing of it.
+// TestPullRefuses checks that after any error the store is empty.
 func TestPullRefuses(t *testing.T) {
 	tarball := pack(t, whisper())
 	dir := t.TempDir()
@@ -275,7 +274,7 @@ func TestPullRefuses(t *testing.T) {
 	}
 }
 
-// TestPullNoSpace: a file that the disk has no room for is not begun.
+// TestPullNoSpace checks that no download begins if the disk has no room for the file.
 func TestPullNoSpace(t *testing.T) {
 	sent := false
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -289,8 +288,8 @@ func TestPullNoSpace(t *testing.T) {
 	}
 }
 
-// TestPinnedFromAddress: a pinned model may come from anywhere, and must be the
-// one that is pinned.
+// TestPinnedFromAddress checks that a pinned model may come from any place, but must have
+// the pinned checksums.
 func TestPinnedFromAddress(t *testing.T) {
 	m, tarball := small(t)
 	web, address := serveFiles(t, tarball)
@@ -305,8 +304,7 @@ func TestPinnedFromAddress(t *testing.T) {
 	}
 }
 
-// TestManifestBroken: what is recorded about a model is broken: it is said, and
-// pull mends it.
+// TestManifestBroken checks that a broken manifest is reported, and that pull repairs it.
 func TestManifestBroken(t *testing.T) {
 	_, address := serveFiles(t, pack(t, whisper()))
 	p := puller(t)
@@ -332,8 +330,8 @@ func TestManifestBroken(t *testing.T) {
 	}
 }
 
-// FuzzManifest checks that no manifest names a file outside of its folder, and
-// that what is read is written alike.
+// FuzzManifest checks that no manifest names a file outside of its folder, and that writing
+// a manifest that was read gives the same.
 func FuzzManifest(f *testing.F) {
 	good, err := json.Marshal(Model{Name: "a", Files: []File{fileOf("model.onnx", nil), fileOf("tokens.txt", nil)}})
 	if err != nil {

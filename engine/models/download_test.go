@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// noise returns n bytes that no other seed gives.
+// noise returns n bytes, different for each seed.
 func noise(seed uint64, n int) []byte {
 	b := make([]byte, n)
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -34,7 +34,7 @@ func fileOf(name string, b []byte) File {
 	return File{Name: name, Size: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}
 }
 
-// serveFile answers like a package registry: whole files and ranges.
+// serveFile answers like a package registry, with whole files and ranges.
 func serveFile(b []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
@@ -66,7 +66,7 @@ func (w *shortWriter) Write(b []byte) (int, error) {
 func TestDownload(t *testing.T) {
 	want := noise(1, 300_000)
 	other := noise(2, 300_000)
-	// late sends bytes 200000- whatever range is asked for.
+	// late sends the bytes from 200000 for every range.
 	late := func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") != "" {
 			r.Header.Set("Range", "bytes=200000-")
@@ -77,9 +77,9 @@ func TestDownload(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		handler http.HandlerFunc
-		part    []byte // there from before
+		part    []byte // of an earlier attempt
 		ok      bool
-		left    int64 // of the part, when it fails
+		left    int64 // length of the part after a failure
 	}{
 		{name: "whole", handler: serveFile(want), ok: true},
 		{name: "goes on from a part", handler: serveFile(want), part: want[:100_000], ok: true},
@@ -128,7 +128,7 @@ func writeFile(t *testing.T, path string, b []byte) {
 	}
 }
 
-// The second run asks for nothing, not even the server.
+// The second run sends no request.
 func TestDownloadTwice(t *testing.T) {
 	want := noise(1, 1000)
 	s := httptest.NewServer(serveFile(want))
@@ -144,7 +144,7 @@ func TestDownloadTwice(t *testing.T) {
 	}
 }
 
-// An interrupted download keeps what has come.
+// An interrupted download keeps the received bytes.
 func TestDownloadInterrupted(t *testing.T) {
 	want := noise(1, 300_000)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -164,13 +164,12 @@ func TestDownloadInterrupted(t *testing.T) {
 	}
 }
 
-// A trip is a transport without a network.
+// A trip is a fake http.RoundTripper.
 type trip func(*http.Request) (*http.Response, error)
 
 func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A server that is not there is asked five times, with longer and longer
-// pauses, 1+2+4+8 seconds.
+// If there is no server, there are five attempts, with pauses of 1, 2, 4 and 8 seconds.
 func TestDownloadGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked, begin := 0, time.Now()
@@ -186,8 +185,8 @@ func TestDownloadGivesUp(t *testing.T) {
 	})
 }
 
-// A file that is shorter than it must be is asked for five times: that each time
-// something comes does not make it longer.
+// For a file that is too short there are five attempts. The bytes of each attempt do not
+// count as progress.
 func TestDownloadTooShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
@@ -204,7 +203,7 @@ func TestDownloadTooShort(t *testing.T) {
 	})
 }
 
-// A connection over which nothing comes is given up.
+// A connection without data is given up.
 func TestDownloadStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {

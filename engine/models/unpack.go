@@ -140,28 +140,28 @@ func (in *intake) takeZip(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// The papers of a model: its license, and whose weights it has and how it was
+// The documents of a model: its license, and the author of the weights and how they were
 // made.
 const (
-	licensePaper = "LICENSE"
-	sourcePaper  = "SOURCE"
-	maxPaper     = 64 << 10 // bytes
+	licenseFile = "LICENSE"
+	sourceFile  = "SOURCE"
+	maxDocument = 64 << 10 // bytes
 )
 
-func isPaper(name string) bool { return name == licensePaper || name == sourcePaper }
+func isDocument(name string) bool { return name == licenseFile || name == sourceFile }
 
-// putPaper copies the beginning of a paper.
-func (in *intake) putPaper(name string, r io.Reader) error {
-	b, err := io.ReadAll(io.LimitReader(r, maxPaper))
+// putDocument copies the beginning of a document.
+func (in *intake) putDocument(name string, r io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(r, maxDocument))
 	if err != nil {
 		return fmt.Errorf("read %s: %w: %v", name, ErrBroken, err)
 	}
 	return os.WriteFile(filepath.Join(in.folder, name), b, 0o644)
 }
 
-// source returns the first line of the paper about the origin of the model.
+// source returns the first line of the document about the origin of the model.
 func (in *intake) source() string {
-	b, err := os.ReadFile(filepath.Join(in.folder, sourcePaper))
+	b, err := os.ReadFile(filepath.Join(in.folder, sourceFile))
 	if err != nil {
 		return ""
 	}
@@ -171,7 +171,7 @@ func (in *intake) source() string {
 
 // wants reports whether a file may be part of the model.
 func (in *intake) wants(name string) bool {
-	if isPaper(name) {
+	if isDocument(name) {
 		return true
 	}
 	if belongs(name) {
@@ -187,8 +187,8 @@ func (in *intake) wants(name string) bool {
 
 // put copies one file. It replaces the file that has its role.
 func (in *intake) put(name string, r io.Reader) error {
-	if isPaper(name) {
-		return in.putPaper(name, r)
+	if isDocument(name) {
+		return in.putDocument(name, r)
 	}
 	if _, twice := in.files[name]; twice {
 		return fmt.Errorf("%w: %s is in it twice", ErrBroken, name)

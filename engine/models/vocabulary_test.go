@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// bundle wraps a vocabulary the way moonshine.min.js does.
+// bundle returns a vocabulary in JavaScript, like moonshine.min.js.
 func bundle(words ...string) []byte {
 	list := base64.StdEncoding.EncodeToString([]byte(strings.Join(words, "\n")))
 	return []byte(`const Q="aGVsbG8=",Fp="` + list + `",yp="r3SxdLB0";`)
@@ -44,8 +44,8 @@ func TestTokensBroken(t *testing.T) {
 	}
 }
 
-// FuzzTokens checks that a table has a line for each token, numbered from 0,
-// and that plain tokens come back from it.
+// FuzzTokens checks that a table has a line for each token, numbered from 0, and that it has
+// the plain tokens.
 func FuzzTokens(f *testing.F) {
 	f.Add("<unk>\n<s>\n▁the\n<0x41>")
 	f.Fuzz(func(t *testing.T, list string) {

@@ -8,7 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// talk makes a loud clip of so many seconds with 0.4 s pauses at some of them.
+// talk returns a loud clip of so many seconds, with pauses of 0.4 s at some of them.
 func talk(seconds float64, rate int, pauses ...float64) pcm.Clip {
 	c := pcm.Clip{Rate: rate, Samples: make([]int16, int(seconds*float64(rate)))}
 	r := rand.New(rand.NewPCG(1, 1))
@@ -52,7 +52,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// Without any pause the pieces are still short enough, and they cover all.
+// Without any pause the pieces are short enough too, and cover the whole clip.
 func TestCutCovers(t *testing.T) {
 	c := talk(300, 8000)
 	for _, longest := range []time.Duration{30 * time.Second, 25 * time.Second} {
@@ -69,7 +69,7 @@ func TestCutCovers(t *testing.T) {
 	}
 }
 
-// Silence is what is too soft for speech, not what is short.
+// A clip is silent if it is too soft for speech, not if it is short.
 func TestSilent(t *testing.T) {
 	soft := talk(1, 16000)
 	for i := range soft.Samples {

@@ -51,8 +51,8 @@ type Transcript struct {
 	Pieces   []Piece
 }
 
-// Habits are the requirements of a family of models.
-type Habits struct {
+// Requirements are the requirements of a family of models.
+type Requirements struct {
 	// Longest is the longest piece that the model gets at once. It must be above 10 s.
 	// The zero value is 30 s.
 	Longest time.Duration
@@ -67,8 +67,8 @@ type Habits struct {
 
 // A Config has the settings of a Recognizer.
 type Config struct {
-	// Habits returns the requirements of the model that the worker runs.
-	Habits func() Habits
+	// Requirements returns the requirements of the model that the worker runs.
+	Requirements func() Requirements
 	// Command returns the worker's command, not started. The worker calls Serve.
 	Command func() *exec.Cmd
 	// Check returns why the model cannot be loaded, nil if it can. The Recognizer calls
@@ -172,8 +172,8 @@ func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip, o Options) (Tra
 // ended since its last clip, do starts a new one.
 func (r *Recognizer) do(ctx context.Context, w *worker, j job) (*worker, result) {
 	var t Transcript
-	start, habits := 0, r.c.Habits()
-	for ends := cut(j.clip, habits.Longest); len(ends) > 0; {
+	start, requirements := 0, r.c.Requirements()
+	for ends := cut(j.clip, requirements.Longest); len(ends) > 0; {
 		piece := pcm.Clip{Rate: j.clip.Rate, Samples: j.clip.Samples[start:ends[0]]}
 		select {
 		case <-j.gone:
@@ -183,7 +183,7 @@ func (r *Recognizer) do(ctx context.Context, w *worker, j job) (*worker, result)
 		var words Words
 		if piece.Duration() >= shortest {
 			var err error
-			if w, words, err = r.listen(ctx, w, piece, j.options, habits); err != nil {
+			if w, words, err = r.listen(ctx, w, piece, j.options, requirements); err != nil {
 				return w, result{err: err}
 			}
 		}
@@ -208,9 +208,9 @@ func (r *Recognizer) do(ctx context.Context, w *worker, j job) (*worker, result)
 // keeps is longer than each skip.
 var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
 
-// listen recognizes one piece. If the model's Habits require it, listen tries again
+// listen recognizes one piece. If the model's Requirements require it, listen tries again
 // after an empty or invented answer.
-func (r *Recognizer) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Habits) (_ *worker, words Words, err error) {
+func (r *Recognizer) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Requirements) (_ *worker, words Words, err error) {
 	if h.Invents && silent(c) {
 		return w, Words{}, nil
 	}

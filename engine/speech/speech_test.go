@@ -20,7 +20,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// The test program is its own worker. It behaves as the variable says.
+// TestMain: the test program is its own worker. The variable sets its behavior.
 const behave = "VOCODER_TEST_WORKER"
 
 func TestMain(m *testing.M) {
@@ -45,7 +45,7 @@ func work(behavior string) int {
 		}
 		if behavior == "hang" {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			<-ctx.Done() // a select without cases would be seen as a deadlock
+			<-ctx.Done() // Go reports a select without cases as a deadlock
 			stop()
 		}
 		if behavior == "hear every third" {
@@ -75,8 +75,7 @@ func work(behavior string) int {
 	return 0
 }
 
-// begin runs a Recognizer with such a worker until the test ends. It returns
-// what it logs, to be read after end.
+// begin runs a Recognizer with such a worker until the test ends. Read its log after end.
 func begin(t *testing.T, behavior string, c Config) (r *Recognizer, log *bytes.Buffer, end func()) {
 	t.Helper()
 	log = new(bytes.Buffer)
@@ -86,8 +85,8 @@ func begin(t *testing.T, behavior string, c Config) (r *Recognizer, log *bytes.B
 		cmd.Env = append(os.Environ(), behave+"="+behavior)
 		return cmd
 	}
-	if c.Habits == nil {
-		c.Habits = func() Habits { return Habits{Again: true} }
+	if c.Requirements == nil {
+		c.Requirements = func() Requirements { return Requirements{Again: true} }
 	}
 	if c.Check == nil {
 		c.Check = func() error { return nil }
@@ -106,8 +105,7 @@ func begin(t *testing.T, behavior string, c Config) (r *Recognizer, log *bytes.B
 
 func clip(samples int) pcm.Clip { return pcm.Clip{Rate: 16000, Samples: make([]int16, samples)} }
 
-// Who waits for Ready finds the model loaded, if that was to be done at once,
-// and the reason if it cannot be.
+// After Ready, with Preload, the model is loaded, or Err returns why it cannot be.
 func TestReady(t *testing.T) {
 	for _, tt := range []struct {
 		behavior string
@@ -144,7 +142,7 @@ func TestTranscribe(t *testing.T) {
 	}
 }
 
-// A long clip is one request to the caller and several to the worker.
+// A long clip is one request of the caller and several requests to the worker.
 func TestTranscribeLong(t *testing.T) {
 	r, _, end := begin(t, "well", Config{})
 	defer end()
@@ -155,8 +153,7 @@ func TestTranscribeLong(t *testing.T) {
 	}
 }
 
-// Where something was spoken, nothing is no answer before the third time; to
-// silence it is at once.
+// For speech, an empty answer counts only the third time. For silence it counts at once.
 func TestTranscribeAsksAgain(t *testing.T) {
 	r, _, end := begin(t, "hear every third", Config{})
 	defer end()
@@ -177,7 +174,7 @@ func TestTranscribeAsksAgain(t *testing.T) {
 	}
 }
 
-// texts returns what was said, a piece a line.
+// texts returns the words, with a line for each piece.
 func texts(t Transcript) string {
 	var lines []string
 	for _, p := range t.Pieces {
@@ -205,7 +202,7 @@ func TestLanguage(t *testing.T) {
 		{"not in silence", quietFirst, Options{}, "es", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, _, end := begin(t, "detect", Config{Habits: func() Habits { return Habits{Longest: 25 * time.Second} }})
+			r, _, end := begin(t, "detect", Config{Requirements: func() Requirements { return Requirements{Longest: 25 * time.Second} }})
 			defer end()
 			got, err := r.Transcribe(t.Context(), tt.clip, tt.options)
 			if err != nil || got.Language != tt.language || tt.want != "" && texts(got) != tt.want {
@@ -215,10 +212,9 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// Silence is never given to a model that invents words, and a piece without
-// words is given to it once.
+// A model that invents words never gets silence, and gets a piece without words once.
 func TestInvents(t *testing.T) {
-	r, _, end := begin(t, "hear every third", Config{Habits: func() Habits { return Habits{Invents: true} }})
+	r, _, end := begin(t, "hear every third", Config{Requirements: func() Requirements { return Requirements{Invents: true} }})
 	defer end()
 	for i, tt := range []struct {
 		clip pcm.Clip
@@ -230,8 +226,8 @@ func TestInvents(t *testing.T) {
 	}
 }
 
-// A piece in which such a model writes no word, or one over and over, is tried
-// again a little later in its sound; if that is no better, the first answer stands.
+// If such a model writes no word for a piece, or one word many times, the piece is tried
+// again from a little later in its sound. If that is no better, the first answer counts.
 func TestInvented(t *testing.T) {
 	for _, tt := range []struct{ said, want string }{
 		{"no no no no no no|nona|x", "nona"},
@@ -239,7 +235,7 @@ func TestInvented(t *testing.T) {
 		{"no No no NO|-|no no no no no|x", "no No no NO"},
 		{"$|x", "$"}, {"50%|x", "50%"}, {"no no no|x", "no no no"}, {"no no no no, never|x", "no no no no, never"}, {"|x", ""},
 	} {
-		r, _, end := begin(t, "say "+tt.said, Config{Habits: func() Habits { return Habits{Invents: true} }})
+		r, _, end := begin(t, "say "+tt.said, Config{Requirements: func() Requirements { return Requirements{Invents: true} }})
 		if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{}); err != nil || texts(got) != tt.want {
 			t.Errorf("%s: got %v, %v, want %q", tt.said, got, err, tt.want)
 		}
@@ -247,8 +243,8 @@ func TestInvented(t *testing.T) {
 	}
 }
 
-// A piece of which the model cannot write all is divided, where it is quietest,
-// until it can or is too short.
+// If the model cannot write all of a piece, the piece is divided at its quietest place,
+// until the model can or the piece is too short.
 func TestFull(t *testing.T) {
 	r, _, end := begin(t, "full", Config{})
 	defer end()
@@ -271,7 +267,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// A click is not worth waking the worker for.
+// A click starts no worker.
 func TestTranscribeTooShort(t *testing.T) {
 	r, _, end := begin(t, "die", Config{})
 	defer end()
@@ -281,7 +277,7 @@ func TestTranscribeTooShort(t *testing.T) {
 	}
 }
 
-// What a request says arrives as it was sent, and one that breaks off is an error.
+// A request arrives as it was sent, and an incomplete one is an error.
 func TestRequest(t *testing.T) {
 	b, err := appendRequest(nil, pcm.Clip{Rate: 8000, Samples: []int16{1, -2, 300}}, Options{Language: "zh", Task: "translate"})
 	if err != nil {
@@ -306,7 +302,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// A worker that ends costs one clip at most, and nothing of it is logged.
+// If a worker ends, at most one clip is lost, and none of its words are logged.
 func TestWorkerEnds(t *testing.T) {
 	r, log, end := begin(t, "die", Config{})
 	for range 2 {
@@ -322,7 +318,7 @@ func TestWorkerEnds(t *testing.T) {
 	}
 }
 
-// One that ended while idle, or by chance, costs none.
+// If a worker ended while it was idle, or once by chance, no clip is lost.
 func TestWorkerEndsBetween(t *testing.T) {
 	r, _, end := begin(t, "die at second", Config{})
 	defer end()
@@ -333,7 +329,7 @@ func TestWorkerEndsBetween(t *testing.T) {
 	}
 }
 
-// A model that native code refuses is an error with its reason, every time.
+// If native code refuses a model, each clip gets an error with the reason.
 func TestWorkerRefuses(t *testing.T) {
 	r, _, end := begin(t, "refuse", Config{Preload: true})
 	defer end()
@@ -348,8 +344,7 @@ func TestWorkerRefuses(t *testing.T) {
 	}
 }
 
-// A model that the check refuses never reaches native code, and is loaded as
-// soon as it is mended.
+// A model that Check refuses never reaches native code. It is loaded when it is repaired.
 func TestCheckRefuses(t *testing.T) {
 	broken := errors.New("encoder.onnx is broken")
 	now := make(chan error, 2)

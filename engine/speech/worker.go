@@ -115,18 +115,18 @@ func appendRequest(b []byte, c pcm.Clip, o Options) ([]byte, error) {
 	return b, nil
 }
 
-// A worker is the other process, seen from this one.
+// A worker is the process with the native code, seen from this process.
 type worker struct {
 	cmd      *exec.Cmd
 	requests *os.File
 	replies  *os.File
 	lines    *bufio.Reader
-	noise    *noise
+	output   *outputHead
 }
 
 // start starts a worker and waits until it has loaded its model.
 func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
-	w := &worker{cmd: cmd, noise: new(noise)}
+	w := &worker{cmd: cmd, output: new(outputHead)}
 	theirRequests, ourRequests, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
 	defer theirReplies.Close()
 	w.requests, w.replies, w.lines = ourRequests, ourReplies, bufio.NewReader(ourReplies)
 	cmd.ExtraFiles = []*os.File{theirRequests, theirReplies}
-	cmd.Stderr = w.noise
+	cmd.Stderr = w.output
 	// Ctrl-C in a terminal must not end the worker while it recognizes a clip.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -150,7 +150,7 @@ func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
 	_ = theirReplies.Close() // the pipe then ends when the worker ends
 	if _, err := w.receive(ctx, loadTime); err != nil {
 		w.stop()
-		return nil, fmt.Errorf("load model: %w%s", err, w.noise.reason())
+		return nil, fmt.Errorf("load model: %w%s", err, w.output.reason())
 	}
 	return w, nil
 }
@@ -173,8 +173,8 @@ func (w *worker) hear(ctx context.Context, c pcm.Clip, o Options) (Words, error)
 }
 
 // receive waits for the next reply.
-func (w *worker) receive(ctx context.Context, patience time.Duration) (Words, error) {
-	defer w.limit(ctx, patience)()
+func (w *worker) receive(ctx context.Context, timeout time.Duration) (Words, error) {
+	defer w.limit(ctx, timeout)()
 	line, err := w.lines.ReadBytes('\n')
 	defer clear(line)
 	if err != nil {
@@ -190,10 +190,10 @@ func (w *worker) receive(ctx context.Context, patience time.Duration) (Words, er
 	return r.Words, nil
 }
 
-// limit kills the worker when ctx is done or patience is over, unless the returned
+// limit kills the worker when ctx is done or the timeout has passed, unless the returned
 // function was called before.
-func (w *worker) limit(ctx context.Context, patience time.Duration) (release func()) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (w *worker) limit(ctx context.Context, timeout time.Duration) (release func()) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	stop := context.AfterFunc(ctx, func() { _ = w.cmd.Process.Kill() })
 	return func() { stop(); cancel() }
 }
@@ -210,29 +210,29 @@ func (w *worker) close() {
 	_ = w.replies.Close()
 }
 
-// A noise keeps the beginning of what a worker prints. The message of native code comes
+// An outputHead keeps the beginning of a worker's output. The message of native code comes
 // before the long dump of registers that Go prints when it aborts.
-type noise struct {
+type outputHead struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-const noiseSize = 4 << 10
+const outputLimit = 4 << 10 // bytes
 
-func (n *noise) Write(b []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.text = append(n.text, b[:min(len(b), noiseSize-len(n.text))]...)
+func (o *outputHead) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text = append(o.text, b[:min(len(b), outputLimit-len(o.text))]...)
 	return len(b), nil
 }
 
 // reason returns, after a colon, the last line before Go's dump. The dump begins with a
 // line like "SIGABRT: abort".
-func (n *noise) reason() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+func (o *outputHead) reason() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	last := ""
-	for line := range strings.Lines(strings.ToValidUTF8(string(n.text), "")) {
+	for line := range strings.Lines(strings.ToValidUTF8(string(o.text), "")) {
 		if strings.HasPrefix(line, "SIG") {
 			break
 		}

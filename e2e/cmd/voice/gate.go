@@ -80,7 +80,8 @@ func measureGate(ctx context.Context, top string) error {
 	return errors.Join(r.missed(), sweep.Save(kept, partGate, r))
 }
 
-// judge runs the gate on clips after prepare. speech says whether all of them are speech.
+// judge runs the gate on clips after prepare. isSpeech says whether
+// all of them are speech.
 func judge(ctx context.Context, name string, clips []sound, isSpeech bool, prepare func(n int, c pcm.Clip) pcm.Clip) (group, error) {
 	wrong := make([]bool, len(clips))
 	next := make(chan int)

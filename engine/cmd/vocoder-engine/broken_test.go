@@ -11,7 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// babble is noise that is long enough to be asked about.
+// babble is noise that is long enough for the model.
 func babble() pcm.Clip {
 	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
 	r := rand.New(rand.NewPCG(1, 2))
@@ -33,13 +33,12 @@ func fill(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// TestBroken: whatever is wrong with a model, the server answers each clip with
-// 503 and goes on. Native code, which ends its process over such files, runs in
-// another one.
+// TestBroken checks that with any broken model the server answers each clip with 503 and
+// continues. Native code, which ends its process on such files, runs in the worker.
 func TestBroken(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		files map[string]string // nil: the model is not there
+		files map[string]string // nil: there is no model
 		spoil func(t *testing.T, s models.Store)
 	}{
 		{name: "no such model"},
@@ -88,8 +87,8 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestRealBrought: a model that the user brings from a folder while the server
-// runs without one is understood, and mends it without a restart.
+// TestRealBrought checks that a server without a model uses a model that the user adds from
+// a folder, without a restart.
 func TestRealBrought(t *testing.T) {
 	real := realModel(t)
 	s := models.Store{Dir: t.TempDir()}

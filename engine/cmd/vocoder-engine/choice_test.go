@@ -8,7 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/engine/speech"
 )
 
-// bring puts a made-up Whisper into a store.
+// bring puts a fake Whisper into a store.
 func bring(t *testing.T, s models.Store, name string) {
 	t.Helper()
 	p := models.Puller{Store: s, Cache: t.TempDir()}
@@ -18,22 +18,22 @@ func bring(t *testing.T, s models.Store, name string) {
 	}
 }
 
-// Without a name the best of what is installed is served. What comes later is
-// taken if there was none.
+// TestChoice checks that without a name the best installed model is served. If there was
+// none, it is one that is installed later.
 func TestChoice(t *testing.T) {
 	s := models.Store{Dir: t.TempDir()}
 	unnamed, named := &choice{store: s}, &choice{store: s, name: "mine"}
 	if m := unnamed.model(); m.Name != models.Default {
 		t.Errorf("with none installed %s is missed", m.Name)
 	}
-	if m := named.model(); m.Name != "mine" || len(m.Files) > 0 || habits(m) != (speech.Habits{Again: true}) {
+	if m := named.model(); m.Name != "mine" || len(m.Files) > 0 || requirements(m) != (speech.Requirements{Again: true}) {
 		t.Errorf("%+v", m)
 	}
 	bring(t, s, "mine")
 	if m := unnamed.model(); m.Name != models.Default {
 		t.Errorf("%s was not asked for", m.Name)
 	}
-	if m := named.model(); m.Kind != models.KindWhisper || strings.Join(m.Languages, " ") != "en" || !habits(m).Invents {
+	if m := named.model(); m.Kind != models.KindWhisper || strings.Join(m.Languages, " ") != "en" || !requirements(m).Invents {
 		t.Errorf("%+v", m)
 	}
 	bring(t, s, models.Base)

@@ -48,7 +48,7 @@ func TestListenUnix(t *testing.T) {
 	}
 }
 
-// A socket that a dead process left is replaced, another file is not.
+// TestListenUnixLeftOver: the socket of a dead process is replaced, and no other file is.
 func TestListenUnixLeftOver(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "engine.sock")
 	old, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
@@ -75,14 +75,14 @@ func TestListenUnixLeftOver(t *testing.T) {
 	}
 }
 
-// activated starts the engine as systemd does, with sockets it is handed.
+// activated starts the engine with sockets, as systemd does.
 func activated(t *testing.T, sockets ...*os.File) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The number of the process is in its environment: sd_listen_fds(3).
+	// The process must have its own number in its environment: sd_listen_fds(3).
 	c := exec.CommandContext(t.Context(), "/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=$1 exec "$0" serve --models "$2"`,
 		self, strconv.Itoa(len(sockets)), t.TempDir())
 	c.ExtraFiles = sockets
@@ -94,7 +94,7 @@ func activated(t *testing.T, sockets ...*os.File) (*exec.Cmd, *bytes.Buffer) {
 	return c, &said
 }
 
-// handOver returns the file of a listener, which is the caller's no more.
+// handOver returns the file of a listener, and closes the listener.
 func handOver[L interface {
 	net.Listener
 	File() (*os.File, error)

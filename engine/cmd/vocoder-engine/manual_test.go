@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Every command and flag is in the manual page, and the shells' completion,
-// which asks the command itself, offers it.
+// TestManual checks that the manual page has every command and flag, and that the
+// completion of shells offers it.
 func TestManual(t *testing.T) {
 	page, err := os.ReadFile("../../../packaging/vocoder-engine.1")
 	if err != nil {
@@ -50,8 +50,7 @@ func TestManual(t *testing.T) {
 	walk(root, nil)
 }
 
-// offered returns what a shell would offer after args, the last of which is
-// being typed.
+// offered returns what a shell offers after args. The last of them is incomplete.
 func offered(t *testing.T, args ...string) map[string]bool {
 	t.Helper()
 	root := command()

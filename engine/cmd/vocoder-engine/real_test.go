@@ -22,7 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// The test program is also the engine, and the worker that this starts.
+// TestMain: the test program is also the engine, and its worker.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "worker" || os.Args[1] == "serve") {
 		main()
@@ -31,12 +31,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// realModel returns the store with the real Moonshine: the folder
-// VOCODER_ENGINE_MODEL, which must then be whole, or the user's own.
+// realModel returns the store with the real Moonshine: that of the folder
+// VOCODER_ENGINE_MODEL, which must be complete, or the user's.
 func realModel(t *testing.T) models.Store { return realModelOf(t, models.Default) }
 
-// realModelOf returns the store with a real model, of the folder that
-// VOCODER_ENGINE_MODEL names if it is that model's, or of the user.
+// realModelOf returns the store with a real model: that of the folder VOCODER_ENGINE_MODEL
+// if it has this model, otherwise the user's.
 func realModelOf(t *testing.T, name string) models.Store {
 	t.Helper()
 	dir, err := models.DefaultDir()
@@ -61,7 +61,7 @@ func realModelOf(t *testing.T, name string) models.Store {
 // real model or no human speech. make test sets it.
 const required = "VOCODER_REAL"
 
-// without skips a test that lacks human speech, or fails where that is required.
+// without skips a test because there is no human speech, or fails if that is required.
 func without(t *testing.T, err error, packages string) {
 	t.Helper()
 	if os.Getenv(required) == "1" {
@@ -70,10 +70,10 @@ func without(t *testing.T, err error, packages string) {
 	t.Skipf("no speech: %v; apt-get install %s", err, packages)
 }
 
-// An engine is the real one, behind its socket.
+// An engine is the real engine, with the address of its socket.
 type engine struct {
 	client *http.Client
-	log    *bytes.Buffer // to be read after end
+	log    *bytes.Buffer // read it after end
 	end    func()
 }
 
@@ -118,20 +118,20 @@ func startEngineWith(t *testing.T, s models.Store, f serveFlags) engine {
 	return e
 }
 
-// transcribe sends a clip the way the daemon does.
+// transcribe sends a clip as the daemon does.
 func (e engine) transcribe(t *testing.T, c pcm.Clip) (status int, text string) {
 	t.Helper()
 	status, a := e.ask(t, c, "language", "en")
 	return status, a.Text
 }
 
-// An answer is verbose JSON, or an error.
+// An answer is the reply in verbose JSON, or an error.
 type answer struct {
 	Text, Language, Task string
 	Error                struct{ Message, Code string }
 }
 
-// ask sends a clip with further fields of the form, names and values.
+// ask sends a clip with more fields of the form, as names and values.
 func (e engine) ask(t *testing.T, c pcm.Clip, fields ...string) (status int, a answer) {
 	t.Helper()
 	var b bytes.Buffer
@@ -187,7 +187,7 @@ func sentences(t *testing.T) (all []sentence) {
 			if name == "" {
 				continue
 			}
-			text = strings.ReplaceAll(text, "more a amiable", "more amiable") // a slip in the list
+			text = strings.ReplaceAll(text, "more a amiable", "more amiable") // an error in the list
 			text = strings.NewReplacer("<s>", "", "</s>", "").Replace(text)
 			f, err := os.Open(filepath.Join(speechFolder, filepath.Dir(list), name+".wav"))
 			if err != nil {
@@ -223,13 +223,12 @@ func rawClip(t *testing.T, name string) pcm.Clip {
 	return c
 }
 
-// same has one spelling for words that are the same when spoken.
+// same has one spelling for words that sound the same.
 var same = map[string]string{
 	"mr": "mister", "4": "four", "5": "five", "7": "seven", "8": "eight", "10": "ten",
 }
 
-// normal returns the words of a text as they are spoken, without punctuation
-// and case.
+// normal returns the words of a text as they are spoken, without punctuation and case.
 func normal(text string) []string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789'", r)
@@ -242,8 +241,8 @@ func normal(text string) []string {
 	return words
 }
 
-// distance returns how many words must be changed, added or removed to get
-// from a to b (Levenshtein).
+// distance returns how many words must be changed, added or removed to get from a to b
+// (Levenshtein).
 func distance(a, b []string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -277,12 +276,12 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-// Human speech is understood, at 5 % of word errors at most.
+// TestRealSpeech: of human speech at most 5 % of the words are wrong.
 func TestRealSpeech(t *testing.T) {
 	understood(t, startEngine(t, realModel(t)), 5)
 }
 
-// understood has the engine recognize all sentences, and then ends it.
+// understood transcribes all sentences, and then ends the engine.
 func understood(t *testing.T, e engine, percent float64) {
 	t.Helper()
 	var wrong, words int
@@ -350,8 +349,8 @@ func TestRealPause(t *testing.T) {
 	}
 }
 
-// Sentences one after the other, longer than a piece, are understood as well
-// as alone.
+// TestRealLongClip: sentences in one clip that is longer than a piece have as few errors as
+// alone.
 func TestRealLongClip(t *testing.T) {
 	e := startEngine(t, realModel(t))
 	defer e.end()
@@ -374,7 +373,7 @@ func TestRealLongClip(t *testing.T) {
 
 const minLong = 35 * time.Second // more than one piece
 
-// Silence has no words.
+// TestRealSilence: silence has no words.
 func TestRealSilence(t *testing.T) {
 	e := startEngine(t, realModel(t))
 	defer e.end()

@@ -19,10 +19,10 @@ func startWhisper(t *testing.T) engine {
 	return startEngineWith(t, realModelOf(t, models.Base), serveFlags{model: models.Base, threads: 2})
 }
 
-// prompts are where Debian's asterisk-core-sounds-LANGUAGE-wav have their clips.
+// prompts is the folder of the clips in Debian's asterisk-core-sounds-LANGUAGE-wav.
 const prompts = "/usr/share/asterisk/sounds"
 
-// prompt returns a clip that a human says in a language.
+// prompt returns a clip of human speech in a language.
 func prompt(t *testing.T, language, name string) pcm.Clip {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(prompts, language+"_*", name))
@@ -44,11 +44,11 @@ func prompt(t *testing.T, language, name string) pcm.Clip {
 	return c
 }
 
-// Human speech is understood by Whisper, at 6 % of word errors at most.
+// TestRealWhisper: of human speech at most 6 % of the words are wrong.
 func TestRealWhisper(t *testing.T) { understood(t, startWhisper(t), 6) }
 
-// Each language is detected, and understood as well when it is named; a
-// translation is English.
+// TestRealWhisperLanguages checks that each language is detected, and recognized when it is named,
+// and that a translation is English.
 func TestRealWhisperLanguages(t *testing.T) {
 	e := startWhisper(t)
 	defer e.end()
@@ -91,7 +91,7 @@ func TestRealWhisperLanguages(t *testing.T) {
 	}
 }
 
-// Moonshine refuses what it cannot do.
+// TestRealMoonshineRefuses: Moonshine refuses other languages and tasks.
 func TestRealMoonshineRefuses(t *testing.T) {
 	e := startEngine(t, realModel(t))
 	defer e.end()
@@ -102,8 +102,8 @@ func TestRealMoonshineRefuses(t *testing.T) {
 	}
 }
 
-// A clip of more than a piece keeps all its words, in the language of its
-// beginning, and none are invented in the pauses.
+// TestRealWhisperLong checks that a clip longer than a piece keeps all its words, in the
+// language of its beginning, and that none are invented in the pauses.
 func TestRealWhisperLong(t *testing.T) {
 	e := startWhisper(t)
 	defer e.end()
@@ -125,8 +125,8 @@ func TestRealWhisperLong(t *testing.T) {
 	}
 }
 
-// Silence has no words, though Whisper finds some in it, and costs no time: the
-// model is not even loaded.
+// TestRealWhisperSilence: silence has no words, although Whisper invents some, and takes no
+// time, because the model is not loaded.
 func TestRealWhisperSilence(t *testing.T) {
 	e := startWhisper(t)
 	defer e.end()

@@ -107,12 +107,12 @@ func (c *choice) model() models.Model {
 	return m
 }
 
-// habits returns the requirements of a model.
-func habits(m models.Model) speech.Habits {
+// requirements returns the requirements of a kind of model.
+func requirements(m models.Model) speech.Requirements {
 	if m.Kind == models.KindWhisper {
-		return speech.Habits{Longest: sherpa.LongestWhisper, Invents: true}
+		return speech.Requirements{Longest: sherpa.LongestWhisper, Invents: true}
 	}
-	return speech.Habits{Again: true}
+	return speech.Requirements{Again: true}
 }
 
 func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logger) error {
@@ -129,11 +129,11 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 		Command: func() *exec.Cmd {
 			return exec.Command(self, "worker", "--models", store.Dir, "--model", choice.model().Name, "--threads", strconv.Itoa(f.threads))
 		},
-		Habits:  func() speech.Habits { return habits(choice.model()) },
-		Check:   check,
-		Idle:    f.idle,
-		Preload: f.preload,
-		Log:     log,
+		Requirements: func() speech.Requirements { return requirements(choice.model()) },
+		Check:        check,
+		Idle:         f.idle,
+		Preload:      f.preload,
+		Log:          log,
 	})
 	all, err := listenAll(ctx, f.addr)
 	if err != nil {
