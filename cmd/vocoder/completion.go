@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/usage"
+	"github.com/arealicehole/vocoder/whisper"
 )
 
 // files completes a flag or an argument with files, which the shell finds itself.
@@ -38,6 +39,8 @@ func valuesOf(s config.Setting) cobra.CompletionFunc {
 	switch {
 	case s.Name == "key" || s.Name == "cancel_key" || s.Name == "typing.paste_chord":
 		return keyNames
+	case s.Name == "whisper.dialect":
+		return among(whisper.Dialects()...)
 	case s.File:
 		return cobra.FixedCompletions(s.Choices, cobra.ShellCompDirectiveDefault) // files if no choice fits
 	}

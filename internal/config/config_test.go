@@ -27,8 +27,7 @@ func TestDefault(t *testing.T) {
 	}
 }
 
-// What a setting may be is taken, each of it; what it may not be is told in the
-// same words.
+// Each choice of a setting can be used. The error of another value names the choices.
 func TestChoices(t *testing.T) {
 	for _, s := range Settings() {
 		for _, v := range s.Choices {
@@ -102,8 +101,9 @@ func TestErrors(t *testing.T) {
 		{"url", "whisper_url: localhost\n", `"localhost", want a URL`},
 		{"list and url", "whisper_url: http://127.0.0.1:1/a\nwhisper:\n  - url: http://127.0.0.1:1/b\n", "vocoder.yaml:2:1: whisper: want either one recognizer"},
 		{"url after a list", "whisper:\n  - url: http://127.0.0.1:1/b\nwhisper_url: http://127.0.0.1:1/a\n", "vocoder.yaml:3:1: whisper: want either one recognizer"},
+		{"no binding", "bindings: []\n", "vocoder.yaml:1:11: bindings: want a list, each entry beginning with - key:"},
 		{"empty list", "whisper: []\n", "vocoder.yaml:1:1: whisper: want either one recognizer"},
-		{"recognizer without url", "whisper:\n  - model: small\n", "an entry without a url"},
+		{"recognizer without url", "whisper:\n  - model: small\n", "an entry without url"},
 		{"typo in a recognizer", "whisper:\n  - url: http://127.0.0.1:1/b\n    modell: x\n", "vocoder.yaml:3:5: unknown setting modell: did you mean model?"},
 		{"list in a scalar's place", "text:\n  vocabulary: [a]\n", "vocoder.yaml:2:15: text.vocabulary: want one value"},
 		{"list of lists", "text:\n  command: [[a]]\n", "text.command: want one value"},
@@ -196,6 +196,19 @@ whisper:
 	}
 }
 
+// An address from elsewhere takes the place of a list of one recognizer too. An empty
+// list of keys is an error, whatever the environment says.
+func TestOverriddenLists(t *testing.T) {
+	src := Source{File: "f", Text: []byte("whisper:\n  - url: http://127.0.0.1:1/a\n    model: x\n"), Flags: map[string]string{"whisper_url": "http://127.0.0.1:1/b"}}
+	if c, _, err := Load(src); err != nil || c.Whisper[0].URL != "http://127.0.0.1:1/b" || c.Whisper[0].Model != "" {
+		t.Errorf("%+v, %v", c.Whisper, err)
+	}
+	src = Source{File: "f", Text: []byte("bindings:\n"), Flags: map[string]string{"key": "KEY_F5"}}
+	if _, _, err := Load(src); err == nil || !strings.Contains(err.Error(), "f:1:11: bindings: want a list") {
+		t.Error(err)
+	}
+}
+
 func TestLists(t *testing.T) {
 	c, _, err := load("text:\n  command: [sed, 's/a, b/c/', \"\"]\n")
 	if err != nil || !slices.Equal(c.Text.Command, []string{"sed", "s/a, b/c/", ""}) {
@@ -220,7 +233,7 @@ func TestBindings(t *testing.T) {
 
 // What is shipped is what this package says.
 func TestShipped(t *testing.T) {
-	for name, want := range map[string]string{"vocoder.yaml": Reference(), "vocoder.yaml.5": Man()} {
+	for name, want := range map[string]string{"vocoder.yaml": Reference(), "vocoder.yaml.5": manual()} {
 		shipped := "../../packaging/" + name
 		if os.Getenv("UPDATE") != "" {
 			if err := os.WriteFile(shipped, []byte(want), 0o644); err != nil {

@@ -5,148 +5,97 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
-// ErrBindings says that a file binds its keys in a list, which is the user's to
-// edit.
-var ErrBindings = errors.New("the file has a list of bindings")
-
-// Set returns the text of a settings file with a setting, such as key or
-// audio.tail, changed or added. All else, comments included, stays as it was.
-// The value is not judged: Load does that.
-func Set(text []byte, name, value string) ([]byte, error) {
-	changed, err := set(text, name, value)
+// Set returns the text of a settings file with a setting, such as key or audio.tail,
+// changed or added. The rest, with its comments, stays as it was. Set does not check the
+// value: Load does.
+func Set(file []byte, name, value string) ([]byte, error) {
+	all, at, err := parse(file)
+	if err != nil && at != nil {
+		return nil, fmt.Errorf("line %d: %w", at.Position.Line, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parse settings: %w", err)
+	}
+	s, _ := lookup(name)
+	if list := coveredBy(all, s); list != "" {
+		return nil, errors.New("the file has the list " + list)
+	}
+	lines, err := edit(strings.Split(string(file), "\n"), all, name, plain(value))
 	if err != nil {
 		return nil, err
 	}
+	changed := []byte(strings.Join(lines, "\n"))
+
 	// YAML has more ways to write than an edit of lines can know.
-	before, errBefore := leaves(text)
-	after, errAfter := leaves(changed)
-	before[name] = value
-	if errBefore != nil || errAfter != nil || !maps.Equal(before, after) {
+	want := values(all)
+	want[name] = value
+	all, _, err = parse(changed)
+	if err != nil || !maps.Equal(values(all), want) {
 		return nil, fmt.Errorf("%s cannot be changed in this file", name)
 	}
 	return changed, nil
 }
 
-// leaves returns the text of each scalar by its path.
-func leaves(text []byte) (map[string]string, error) {
-	all := map[string]string{}
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return all, err
-	}
-	var walk func(path string, n ast.Node)
-	walk = func(path string, n ast.Node) {
-		for _, p := range topLevel(n) {
-			walk(strings.TrimPrefix(path+"."+p.Key.GetToken().Value, "."), p.Value)
+// values returns the text of each setting and list by its path.
+func values(all []entry) map[string]string {
+	texts := map[string]string{}
+	for _, e := range all {
+		if e.isGroup() {
+			continue
 		}
-		switch n := n.(type) {
-		case nil, *ast.MappingNode, *ast.MappingValueNode, *ast.NullNode, *ast.CommentGroupNode:
-		case *ast.LiteralNode:
-			all[path] = n.Value.Value
-		case ast.ScalarNode:
-			all[path] = n.GetToken().Value
-		default:
-			all[path] = n.String()
+		v, _, err := text(e.value, false)
+		if err != nil {
+			v = e.value.String()
 		}
+		texts[e.name] = v
 	}
-	for i, doc := range tree.Docs {
-		walk(strings.Repeat("\n", i), doc.Body)
-	}
-	return all, nil
+	return texts
 }
 
-func set(text []byte, name, value string) ([]byte, error) {
-	tree, err := parser.ParseBytes(text, parser.ParseComments)
-	if err != nil {
-		return nil, fmt.Errorf("parse settings: %w", err)
-	}
-	lines := strings.Split(string(text), "\n")
+// edit changes a setting in the lines of a file, or adds it: to its group if the file
+// has that, else at the end.
+func edit(lines []string, all []entry, name, value string) ([]string, error) {
 	group, rest, nested := strings.Cut(name, ".")
-	for _, doc := range tree.Docs {
-		for _, p := range topLevel(doc.Body) {
-			switch p.Key.GetToken().Value {
-			case "bindings":
-				if !nested {
-					return nil, ErrBindings
-				}
-			case name:
-				return put(lines, p, name, value)
-			case group:
-				return within(lines, p, rest, value)
-			}
-		}
+	if i := slices.IndexFunc(all, func(e entry) bool { return e.name == name }); i >= 0 {
+		return lines, replace(lines, all[i], value)
 	}
-	added := []string{name + ": " + plain(value)}
+	if i := slices.IndexFunc(all, func(e entry) bool { return e.name == group }); i >= 0 {
+		line, indent := all[i].key.Position.Line, "  "
+		inline := all[i].value.Type() != ast.NullType && all[i].value.GetToken().Position.Line == line
+		if below := all[i+1:]; len(below) > 0 && strings.HasPrefix(below[0].name, group+".") {
+			at := below[0].key.Position
+			inline, indent = at.Line == line, lines[at.Line-1][:at.Column-1]
+		}
+		if inline {
+			return nil, fmt.Errorf("line %d: %s is not one setting a line", line, group)
+		}
+		return slices.Insert(lines, line, indent+rest+": "+value), nil
+	}
+	added := []string{name + ": " + value}
 	if nested {
-		added = []string{group + ":", "  " + rest + ": " + plain(value)}
+		added = []string{group + ":", "  " + rest + ": " + value}
 	}
 	if n := len(lines); lines[n-1] == "" {
-		lines = slices.Insert(lines, n-1, added...)
-	} else {
-		lines = append(append(lines, added...), "")
+		return slices.Insert(lines, n-1, added...), nil
 	}
-	return []byte(strings.Join(lines, "\n")), nil
+	return append(append(lines, added...), ""), nil
 }
 
-// put changes the value of an entry that stands on one line.
-func put(lines []string, p *ast.MappingValueNode, name, value string) ([]byte, error) {
-	k := p.Key.GetToken().Position
-	if p.Value.Type() != ast.NullType && p.Value.GetToken().Position.Line != k.Line {
-		return nil, fmt.Errorf("line %d: %s is not on one line", k.Line, name)
+// replace changes the value of an entry that has a line of its own.
+func replace(lines []string, e entry, value string) error {
+	at := e.key.Position
+	if e.value.Type() != ast.NullType && e.value.GetToken().Position.Line != at.Line {
+		return fmt.Errorf("line %d: %s is not on one line", at.Line, e.name)
 	}
-	before := lines[k.Line-1][:k.Column-1]
+	before := lines[at.Line-1][:at.Column-1]
 	if strings.TrimSpace(before) != "" {
-		return nil, fmt.Errorf("line %d: %s does not begin the line", k.Line, name)
+		return fmt.Errorf("line %d: %s does not begin the line", at.Line, e.name)
 	}
-	lines[k.Line-1] = before + p.Key.GetToken().Value + ": " + plain(value)
-	return []byte(strings.Join(lines, "\n")), nil
-}
-
-// within changes or adds an entry of a group.
-func within(lines []string, group *ast.MappingValueNode, name, value string) ([]byte, error) {
-	at, indent := group.Key.GetToken().Position.Line, "  "
-	if group.Value.Type() != ast.NullType && group.Value.GetToken().Position.Line == at {
-		if entries := topLevel(group.Value); len(entries) == 0 || entries[0].Key.GetToken().Position.Line == at {
-			return nil, fmt.Errorf("line %d: %s is not one setting a line", at, group.Key.GetToken().Value)
-		}
-	}
-	for i, p := range topLevel(group.Value) {
-		k := p.Key.GetToken()
-		if k.Value == name {
-			return put(lines, p, name, value)
-		}
-		if i == 0 {
-			indent = lines[k.Position.Line-1][:k.Position.Column-1]
-		}
-	}
-	lines = slices.Insert(lines, at, indent+name+": "+plain(value))
-	return []byte(strings.Join(lines, "\n")), nil
-}
-
-// plain writes a value so that YAML reads the same text.
-func plain(value string) string {
-	b, err := yaml.Marshal(value)
-	if text := strings.TrimSuffix(string(b), "\n"); err == nil && !strings.Contains(text, "\n") {
-		return text
-	}
-	return strconv.Quote(value)
-}
-
-// topLevel returns the settings of a document, none if it is empty.
-func topLevel(body ast.Node) []*ast.MappingValueNode {
-	switch n := body.(type) {
-	case *ast.MappingNode:
-		return n.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
-	}
+	lines[at.Line-1] = before + e.key.Value + ": " + value
 	return nil
 }

@@ -1,8 +1,8 @@
 package config
 
 import (
-	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -25,8 +25,19 @@ func TestSet(t *testing.T) {
 			t.Errorf("%s: it does not load: %v", tt.name, err)
 		}
 	}
-	if _, err := Set([]byte("bindings:\n- key: KEY_F1\n"), "key", "KEY_F13"); !errors.Is(err, ErrBindings) {
+	if _, err := Set([]byte("bindings:\n- key: KEY_F1\n"), "key", "KEY_F13"); err == nil || !strings.Contains(err.Error(), "list bindings") {
 		t.Errorf("bindings: %v", err)
+	}
+}
+
+// A list of keys or recognizers is the user's to edit. A setting that is in no list is
+// changed.
+func TestSetAndLists(t *testing.T) {
+	const text = "bindings:\n- key: KEY_F1\nwhisper:\n- url: http://127.0.0.1:1/a\ntray: false\n"
+	for name, inList := range map[string]bool{"key": true, "mode": true, "whisper_url": true, "whisper.model": true, "tray": false, "min_hold": false} {
+		if got, err := Set([]byte(text), name, "x"); inList != (err != nil) {
+			t.Errorf("%s: %v, %q", name, err, got)
+		}
 	}
 }
 
@@ -39,7 +50,8 @@ func TestSetInGroup(t *testing.T) {
 		{"changed", "audio:\n  tail: 1s\n  source: old # x\n", "Mic", "audio:\n  tail: 1s\n  source: Mic\n"},
 		{"emptied", "audio:\n  source: old\n", "", "audio:\n  source: \"\"\n"},
 		{"like another type", "audio:\n", "true", "audio:\n  source: \"true\"\n"},
-		{"beside bindings", "bindings:\n- key: KEY_F1\n", "a: #b", "bindings:\n- key: KEY_F1\naudio:\n  source: \"a: #b\"\n"},
+		{"after bindings", "bindings:\n- key: KEY_F1\n", "a: #b", "bindings:\n- key: KEY_F1\naudio:\n  source: \"a: #b\"\n"},
+		{"after bindings, changed", "bindings:\n- key: KEY_F1\naudio:\n  source: old\n", "Mic", "bindings:\n- key: KEY_F1\naudio:\n  source: Mic\n"},
 	} {
 		got, err := Set([]byte(tt.in), "audio.source", tt.value)
 		if err != nil || string(got) != tt.want {

@@ -1,132 +1,124 @@
 package config
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 )
 
-// A field is a key of the entries of a list.
-type field[T any] struct {
-	name string
-	list bool // it may be a list
-	set  func(*T, string) error
+// A list describes several keys, recognizers or programs. The fields of its entries are
+// the settings that are in it, and its own.
+type list struct {
+	name     string
+	first    string // the field that each entry must have
+	own      []Setting
+	optional bool // it may be empty, and is in addition to the settings, not in their place
+
+	// entry returns what an entry is before its fields are set, in a file that
+	// sets c before the list.
+	entry func(c Config) Config
+	// add makes one the entry i of c, and the last.
+	add func(c *Config, i int, one Config)
 }
 
-var bindingFields = []field[Binding]{
-	{name: "key", set: func(b *Binding, v string) error { return errors.Join(given(v), keys(&b.Keys, v)) }},
-	{name: "device", set: func(b *Binding, v string) error { b.Device = v; return nil }},
-	{name: "mode", set: func(b *Binding, v string) error { return oneOf(&b.Mode, v, modes...) }},
-	{name: "grab", set: func(b *Binding, v string) error { return boolean(&b.Grab, v) }},
-	{name: "language", list: true, set: func(b *Binding, v string) error { return spoken(&b.Language, v) }},
+var lists = []list{
+	{
+		name: "bindings", first: "key",
+		own:   []Setting{{Name: "language", list: true, set: func(c *Config, v string) error { return spoken(&c.Bindings[0].Language, v) }}},
+		entry: func(c Config) Config { return Config{Bindings: []Binding{{Mode: c.Bindings[0].Mode}}} },
+		add:   func(c *Config, i int, one Config) { c.Bindings = append(c.Bindings[:i:i], one.Bindings[0]) },
+	},
+	{
+		name: "typing.applications", first: "app", optional: true,
+		own:   []Setting{{Name: "app", set: func(c *Config, v string) error { c.Typing.Applications[0].App = v; return nil }}},
+		entry: func(Config) Config { return Config{Typing: Typing{Applications: make([]Application, 1)}} },
+		add: func(c *Config, i int, one Config) {
+			t := one.Typing
+			a := Application{App: t.Applications[0].App, Pace: t.Pace, PasteChord: t.PasteChord, DeadKeys: t.DeadKeys}
+			c.Typing.Applications = append(c.Typing.Applications[:i:i], a)
+		},
+	},
+	{
+		name: "whisper", first: "url",
+		entry: func(Config) Config {
+			one := Default()
+			// A credential is meant for one recognizer. It is sent only where it is named.
+			one.Whisper[0].URL, one.Whisper[0].Credential = "", ""
+			return one
+		},
+		add: func(c *Config, i int, one Config) { c.Whisper = append(c.Whisper[:i:i], one.Whisper[0]) },
+	},
 }
 
-var applicationFields = []field[Application]{
-	{name: "app", set: func(a *Application, v string) error { a.App = v; return given(v) }},
-	{name: "pace", set: func(a *Application, v string) error { return oneOf(&a.Pace, v, paces...) }},
-	{name: "paste_chord", set: func(a *Application, v string) error { return keys(&a.PasteChord, v) }},
-	{name: "dead_keys", set: func(a *Application, v string) error { return maybe(&a.DeadKeys, v) }},
-}
-
-// given refuses an empty value.
-func given(v string) error {
-	if v == "" {
-		return errors.New("want a value")
+func listNamed(name string) (list, bool) {
+	i := slices.IndexFunc(lists, func(l list) bool { return l.name == name })
+	if i < 0 {
+		return list{}, false
 	}
-	return nil
+	return lists[i], true
 }
 
-// bindings reads the list of keys that replaces key, device, mode and grab.
-func (f *file) bindings(n ast.Node) {
-	usual := Binding{Mode: f.config.Bindings[0].Mode}
-	f.config.Bindings = entries(f, n, "bindings", bindingFields, usual)
-}
-
-// applications reads the list of programs that are typed into in another way.
-func (f *file) applications(n ast.Node) {
-	f.config.Typing.Applications = entries(f, n, "typing.applications", applicationFields, Application{})
-}
-
-// entries reads a list of entries, each of which is as usual but for its fields.
-// The first field has to be there.
-func entries[T any](f *file, n ast.Node, name string, fields []field[T], usual T) (all []T) {
-	first := fields[0].name
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
-		f.fail(n.GetToken(), name+": want a list, each entry beginning with - "+first+":")
-		return nil
+// coveredBy returns the name of the list in a file that takes the place of a setting,
+// or nothing.
+func coveredBy(all []entry, s Setting) string {
+	l, ok := listNamed(s.in)
+	if ok && !l.optional && slices.ContainsFunc(all, func(e entry) bool { return e.name == l.name && e.isList() }) {
+		return l.name
 	}
-	for _, entry := range list.Values {
-		one, named := usual, false
-		for _, p := range f.pairs(entry) {
-			named = named || p.Key.GetToken().Value == first
-			setField(f, &one, name, fields, p)
+	return ""
+}
+
+// fields returns the fields of the entries, by their names in an entry.
+func (l list) fields() (names []string, fields []Setting) {
+	fields = slices.Clone(l.own)
+	for _, s := range settings {
+		if s.in == l.name {
+			fields = append(fields, s)
+		}
+	}
+	for i := range fields {
+		name := fields[i].Name
+		name = strings.TrimPrefix(name[strings.LastIndex(name, ".")+1:], "whisper_")
+		names = append(names, name)
+	}
+	return names, fields
+}
+
+// readList reads a list. Its entries take the place of those that the settings before
+// it describe.
+func (f *file) readList(l list, value ast.Node) {
+	seq, ok := value.(*ast.SequenceNode)
+	if !ok || len(seq.Values) == 0 && !l.optional {
+		f.fail(value.GetToken(), l.name+": want a list, each entry beginning with - "+l.first+":")
+		return
+	}
+	names, fields := l.fields()
+	before := f.config
+	for i, n := range seq.Values {
+		one, named := l.entry(before), false
+		pairs, ok := mapping(n)
+		if !ok {
+			f.fail(n.GetToken(), wantMapping)
+		}
+		for _, p := range pairs {
+			name := p.Key.GetToken().Value
+			field := slices.Index(names, name)
+			if field < 0 {
+				f.fail(p.Key.GetToken(), unknown(name, names))
+				continue
+			}
+			v, ok := f.set(&one, fields[field], l.name+": "+name, p.Value)
+			if name == l.first {
+				named = true
+				if ok && v == "" {
+					f.fail(p.Value.GetToken(), l.name+": "+name+": want a value")
+				}
+			}
 		}
 		if !named {
-			f.fail(entry.GetToken(), name+": an entry without "+first)
+			f.fail(n.GetToken(), l.name+": an entry without "+l.first)
 		}
-		all = append(all, one)
+		l.add(&f.config, i, one)
 	}
-	return all
-}
-
-func setField[T any](f *file, one *T, list string, fields []field[T], p *ast.MappingValueNode) {
-	name := p.Key.GetToken().Value
-	i := slices.IndexFunc(fields, func(it field[T]) bool { return it.name == name })
-	if i < 0 {
-		var names []string
-		for _, it := range fields {
-			names = append(names, it.name)
-		}
-		f.fail(p.Key.GetToken(), unknown(name, names))
-		return
-	}
-	v, ok := f.value(p.Value, setting{name: name, list: fields[i].list})
-	if !ok {
-		return
-	}
-	if err := fields[i].set(one, v); err != nil {
-		f.fail(p.Value.GetToken(), list+": "+name+": "+err.Error())
-	}
-}
-
-// recognizers reads the list that replaces whisper_url and the settings of one
-// recognizer. A credential is sent only where it is named: it is meant for one
-// of them.
-func (f *file) recognizers(at *token.Token, list *ast.SequenceNode) {
-	if f.url || len(list.Values) == 0 {
-		f.fail(at, oneOrList)
-		return
-	}
-	f.several, f.config.Whisper = true, nil
-	for _, entry := range list.Values {
-		one := Default()
-		one.Whisper[0].URL, one.Whisper[0].Credential = "", ""
-		for _, p := range f.pairs(entry) {
-			f.recognizer(&one, p)
-		}
-		if one.Whisper[0].URL == "" {
-			f.fail(entry.GetToken(), "whisper: an entry without a url")
-		}
-		f.config.Whisper = append(f.config.Whisper, one.Whisper...)
-	}
-}
-
-func (f *file) recognizer(one *Config, p *ast.MappingValueNode) {
-	name := p.Key.GetToken().Value
-	known := []string{"url"}
-	for _, s := range settings {
-		rest, ok := strings.CutPrefix(s.name, "whisper.")
-		if ok {
-			known = append(known, rest)
-		}
-		if ok && rest == name || name == "url" && s.name == "whisper_url" {
-			f.set(one, s, p.Value)
-			return
-		}
-	}
-	f.fail(p.Key.GetToken(), unknown(name, known))
 }

@@ -7,19 +7,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
-
-	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// An Error is a setting that cannot be used, and where it stands.
+// An Error is a setting that cannot be used, and its place.
 type Error struct {
 	Place string // FILE:LINE:COLUMN, or the name in the environment or of the flag
 	Line  string // the line of the file, if it is in one
 	Msg   string
+	Err   error // the cause, for errors.Is; Msg has its text. It may be nil.
 }
 
 func (e *Error) Error() string {
@@ -28,6 +24,9 @@ func (e *Error) Error() string {
 	}
 	return e.Place + ": " + e.Msg + "\n\t" + strings.TrimSpace(e.Line)
 }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
 
 // A Warning is a setting that is understood and has no effect.
 type Warning struct{ Place, Msg string }
@@ -42,266 +41,119 @@ type Source struct {
 	Flags map[string]string           // by the name of the setting
 }
 
-// Fault returns the error of a setting that was read and cannot be used, with the
-// place where it stands, which is its name alone if it is the default.
-func (src Source) Fault(name, msg string) *Error {
-	if i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name }); i >= 0 {
-		if _, from, is := override(src, i); is {
-			return &Error{Place: from, Msg: msg}
+// An override is a value that the environment or a flag gives to a setting.
+type override struct{ value, place string }
+
+// overrides returns the overrides of a setting. The last one wins.
+func (src Source) overrides(s Setting) (all []override) {
+	if src.Env != nil {
+		for _, name := range s.envs() {
+			if v, ok := src.Env(name); ok {
+				all = append(all, override{v, "environment " + name})
+				break
+			}
 		}
 	}
-	f := file{name: src.File, lines: strings.Split(string(src.Text), "\n")}
-	all := f.entries(src.Text)
+	if v, ok := src.Flags[s.Name]; ok {
+		all = append(all, override{v, "--" + s.Flag()})
+	}
+	return all
+}
+
+// Fault returns the error of a setting that was read and cannot be used, with its place.
+// The place of a default is the name of the setting.
+func (src Source) Fault(name, msg string) *Error {
+	s, ok := lookup(name)
+	if o := src.overrides(s); ok && len(o) > 0 {
+		return &Error{Place: o[len(o)-1].place, Msg: msg}
+	}
+	all, _, _ := parse(src.Text) // Load has reported the error
 	for _, e := range all {
-		if e.name == cmp.Or(coveredBy(all, name), name) {
-			f.errs = nil
-			f.fail(e.value.GetToken(), name+": "+msg)
-			return f.errs[0].(*Error)
+		if e.name == cmp.Or(coveredBy(all, s), name) {
+			return newFile(src.File, src.Text).err(e.value.GetToken(), name+": "+msg)
 		}
 	}
 	return &Error{Place: name, Msg: msg}
 }
 
-// Load returns the settings of a source. All errors are found at once, each an
-// *Error in the chain.
+// Load returns the settings of a source. It reports all errors at once. Each of them is
+// an *Error in the chain.
 func Load(src Source) (Config, []Warning, error) {
-	c := Default()
-	f := file{name: src.File, lines: strings.Split(string(src.Text), "\n"), config: &c}
-	f.load(src.Text)
-	fail := func(place string, err error) {
-		f.errs = append(f.errs, &Error{Place: place, Msg: err.Error()})
+	f := newFile(src.File, src.Text)
+	all, at, err := parse(src.Text)
+	for i, e := range all {
+		f.read(e, all[:i])
 	}
-	for i, s := range settings {
-		for _, name := range append([]string{Settings()[i].Env()}, s.env...) {
-			if v, ok := env(src, name); ok {
-				if err := c.override(s, v); err != nil {
-					fail("environment "+name, err)
-				}
-				break
+	if err != nil {
+		f.fail(at, err.Error())
+	}
+	c := &f.config
+	for _, s := range settings {
+		for _, o := range src.overrides(s) {
+			if s.Name == "whisper_url" && coveredBy(all, s) != "" {
+				c.Whisper = Default().Whisper // one address replaces the list
 			}
-		}
-		if v, ok := src.Flags[s.name]; ok {
-			if err := c.override(s, v); err != nil {
-				fail("--"+Settings()[i].Flag(), err)
+			if err := s.set(c, o.value); err != nil {
+				f.errs = append(f.errs, &Error{Place: o.place, Msg: err.Error()})
 			}
 		}
 	}
 	for i, b := range c.Bindings {
 		if len(b.Keys) == 0 {
-			fail(cmp.Or(src.File, "settings"), fmt.Errorf("binding %d has no key", i+1))
+			f.errs = append(f.errs, &Error{Place: cmp.Or(src.File, "settings"), Msg: fmt.Sprintf("binding %d has no key", i+1)})
 		}
 	}
-	return c, f.warnings, errors.Join(f.errs...)
+	return *c, f.warnings, errors.Join(f.errs...)
 }
 
-// override takes a setting from elsewhere than the file. The address of a
-// recognizer takes the place of a list of them.
-func (c *Config) override(s setting, v string) error {
-	if s.name == "whisper_url" && len(c.Whisper) > 1 {
-		c.Whisper = Default().Whisper
-	}
-	return s.set(c, v)
-}
-
-func env(src Source, name string) (string, bool) {
-	if src.Env == nil {
-		return "", false
-	}
-	return src.Env(name)
-}
-
-// A file is a settings file being read.
-type file struct {
-	name     string
-	lines    []string
-	config   *Config
-	url      bool // whisper_url was read
-	several  bool // a list of recognizers was
-	warnings []Warning
-	errs     []error
-}
-
-func (f *file) load(text []byte) {
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		f.syntax(err)
-		return
-	}
-	for i, doc := range tree.Docs {
-		if doc.Body == nil || doc.Body.Type() == ast.NullType || doc.Body.Type() == ast.CommentType {
-			continue
-		}
-		if i > 0 {
-			f.fail(doc.Body.GetToken(), "a second document, want one")
+// read takes the setting, the group or the list of an entry. The entries before it were
+// read.
+func (f *file) read(e entry, before []entry) {
+	l, isList := listNamed(e.name)
+	switch {
+	case dropped[e.name] != "":
+		f.warnings = append(f.warnings, Warning{f.place(e.key), e.name + " has no effect: " + dropped[e.name]})
+	case e.isGroup():
+	case mixesRecognizers(e, before):
+		f.fail(e.key, "whisper: want either one recognizer, at whisper_url, or a list of them, each beginning with - url:")
+	case isList && (e.isList() || !isGroup(e.name)):
+		f.readList(l, e.value)
+	case isGroup(e.name):
+		f.fail(e.value.GetToken(), wantMapping)
+	default:
+		s, ok := lookup(e.name)
+		if !ok {
+			f.fail(e.key, Unknown(e.name))
 			return
 		}
-		f.mapping("", doc.Body)
+		f.set(&f.config, s, s.Name, e.value)
 	}
 }
 
-// syntax reports an error of the YAML reader.
-func (f *file) syntax(err error) {
-	var y yaml.Error
-	if errors.As(err, &y) && y.GetToken() != nil {
-		f.fail(y.GetToken(), y.GetMessage())
-		return
+// mixesRecognizers reports whether e names recognizers in one of two ways, at whisper_url
+// or in a list, and the entries before it in the other. An empty list is neither.
+func mixesRecognizers(e entry, before []entry) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(before, func(o entry) bool { return o.name == name && !o.isGroup() })
 	}
-	f.errs = append(f.errs, &Error{Place: f.name, Msg: err.Error()})
-}
-
-func (f *file) place(t *token.Token) string {
-	return fmt.Sprintf("%s:%d:%d", f.name, t.Position.Line, t.Position.Column)
-}
-
-func (f *file) fail(t *token.Token, msg string) {
-	e := &Error{Place: f.place(t), Msg: msg}
-	if n := t.Position.Line; n >= 1 && n <= len(f.lines) {
-		e.Line = f.lines[n-1]
-	}
-	f.errs = append(f.errs, e)
-}
-
-// pairs returns the entries of a mapping, or reports that n is none.
-func (f *file) pairs(n ast.Node) []*ast.MappingValueNode {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		return n.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
-	}
-	f.fail(n.GetToken(), "want settings, each as NAME: VALUE")
-	return nil
-}
-
-// mapping reads the settings below prefix.
-func (f *file) mapping(prefix string, n ast.Node) {
-	for _, p := range f.pairs(n) {
-		name := prefix + p.Key.GetToken().Value
-		switch {
-		case dead[name] != "":
-			f.warnings = append(f.warnings, Warning{f.place(p.Key.GetToken()), name + " has no effect: " + dead[name]})
-		case name == "bindings":
-			f.bindings(p.Value)
-		case name == "typing.applications":
-			f.applications(p.Value)
-		case name == "whisper" && p.Value.Type() == ast.SequenceType:
-			f.recognizers(p.Key.GetToken(), p.Value.(*ast.SequenceNode))
-		case isGroup(name):
-			if p.Value.Type() != ast.NullType {
-				f.mapping(name+".", p.Value)
-			}
-		default:
-			f.scalar(p, name)
-		}
-	}
-}
-
-// isGroup reports whether settings stand below name.
-func isGroup(name string) bool {
-	for _, s := range settings {
-		if strings.HasPrefix(s.name, name+".") {
-			return true
-		}
-	}
-	for d := range dead {
-		if strings.HasPrefix(d, name+".") {
-			return true
-		}
+	switch seq, _ := e.value.(*ast.SequenceNode); e.name {
+	case "whisper_url":
+		return has("whisper")
+	case "whisper":
+		return seq != nil && (len(seq.Values) == 0 || has("whisper_url"))
 	}
 	return false
 }
 
-func (f *file) scalar(p *ast.MappingValueNode, name string) {
-	i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name })
-	if i < 0 {
-		f.fail(p.Key.GetToken(), unknown(name, names()))
-		return
+// set gives a setting the value at n. It returns the text of the value and whether it
+// can be used. Errors begin with label.
+func (f *file) set(c *Config, s Setting, label string, n ast.Node) (string, bool) {
+	v, at, err := text(n, s.list)
+	if err == nil {
+		at, err = n.GetToken(), s.set(c, v)
 	}
-	if name == "whisper_url" {
-		f.url = true
-		if f.several {
-			f.fail(p.Key.GetToken(), oneOrList)
-			return
-		}
+	if err != nil {
+		f.fail(at, label+": "+err.Error())
 	}
-	f.set(f.config, settings[i], p.Value)
-}
-
-// set gives a setting the value at n.
-func (f *file) set(c *Config, s setting, n ast.Node) {
-	v, ok := f.value(n, s)
-	if !ok {
-		return
-	}
-	if err := s.set(c, v); err != nil {
-		f.fail(n.GetToken(), s.name+": "+err.Error())
-	}
-}
-
-// value returns the text of a scalar or, where the setting is one, of a list.
-func (f *file) value(n ast.Node, s setting) (string, bool) {
-	seq, ok := n.(*ast.SequenceNode)
-	if !ok || !s.list {
-		return f.text(n, s.name)
-	}
-	var entries []string
-	for _, e := range seq.Values {
-		v, ok := f.text(e, s.name)
-		if !ok {
-			return "", false
-		}
-		if strings.Contains(v, "\n") {
-			f.fail(e.GetToken(), s.name+": want one line an entry")
-			return "", false
-		}
-		entries = append(entries, v)
-	}
-	return listed(entries), true
-}
-
-// text returns the text of a scalar, or reports that n is none.
-func (f *file) text(n ast.Node, name string) (string, bool) {
-	if n.Type() == ast.NullType {
-		return "", true
-	}
-	s, ok := n.(ast.ScalarNode)
-	if !ok {
-		f.fail(n.GetToken(), name+": want one value")
-		return "", false
-	}
-	if l, ok := n.(*ast.LiteralNode); ok {
-		return l.Value.Value, true
-	}
-	return s.GetToken().Value, true
-}
-
-const oneOrList = "whisper: want either one recognizer, at whisper_url, or a list of them, each beginning with - url:"
-
-func names() []string {
-	out := []string{"bindings", "typing.applications"}
-	for _, s := range settings {
-		out = append(out, s.name)
-	}
-	return out
-}
-
-// Unknown says that there is no setting of that name, and which was probably
-// meant.
-func Unknown(name string) string { return unknown(name, names()) }
-
-// unknown says that there is no such setting, and which was probably meant.
-func unknown(name string, known []string) string {
-	found := ""
-	if near := spell.Nearest(name, known, max(len(name)/2, 2)); len(near) > 0 {
-		found = near[0]
-	}
-	for _, k := range known { // the right name in the wrong place
-		if found == "" && (strings.HasSuffix(k, "."+name) || strings.HasSuffix(name, "."+k)) {
-			found = k
-		}
-	}
-	if found == "" {
-		return fmt.Sprintf("unknown setting %s", name)
-	}
-	return fmt.Sprintf("unknown setting %s: did you mean %s?", name, found)
+	return v, err == nil
 }

@@ -3,42 +3,40 @@ package config
 import (
 	"errors"
 	"fmt"
-	"slices"
+
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
 )
 
-// Migrate turns a settings file of the program that vocoder replaces into one
-// of vocoder. What is taken over stands there with its meaning; of all the rest
-// a comment says where it stood, what it was and why it is left out, and so does
-// a Warning. An error says where the file is no settings file.
+// Migrate turns a settings file of the program that vocoder replaces into one of
+// vocoder. Settings that have a meaning here keep it. For each of the others a comment
+// and a Warning say its place, its value and the reason. An error says where the file is
+// no settings file.
 func Migrate(name string, text []byte) (string, []Warning, error) {
-	f := file{name: name, lines: strings.Split(string(text), "\n")}
-	all := f.entries(text)
-	if len(f.errs) > 0 {
-		return "", nil, errors.Join(f.errs...)
+	f := newFile(name, text)
+	all, at, err := parse(text)
+	if err != nil {
+		return "", nil, f.err(at, err.Error())
 	}
-	m := migration{file: &f, taken: map[string]bool{}}
+	m := migration{file: f, taken: map[string]bool{}}
 	m.page.text.WriteString("# Settings of vocoder, taken over from " + oneLine(name) + ".\n# `vocoder config reference` prints all there are.\n")
 	for _, s := range settings { // in the order of the reference
 		for _, e := range all {
-			if e.name == s.name {
+			if e.name == s.Name {
 				m.take(e, s)
 			}
 		}
 	}
 	for _, e := range all {
-		switch {
-		case slices.ContainsFunc(settings, func(s setting) bool { return s.name == e.name }):
-		case (e.name == "bindings" || e.name == "whisper") && e.value.Type() == ast.SequenceType:
+		switch _, ok := lookup(e.name); {
+		case ok, e.isGroup():
+		case e.isList():
 			m.takeList(e)
-		case dead[e.name] != "":
-			m.leave(e, dead[e.name])
+		case dropped[e.name] != "":
+			m.leave(e, dropped[e.name])
 		default:
-			m.leave(e, unknown(e.name, names()))
+			m.leave(e, Unknown(e.name))
 		}
 	}
 	if len(m.left) > 0 {
@@ -50,45 +48,41 @@ func Migrate(name string, text []byte) (string, []Warning, error) {
 	return m.page.text.String(), m.left, nil
 }
 
-// A migration is a file on its way from one program to the other.
+// A migration is one call of Migrate.
 type migration struct {
 	file  *file
 	page  page
 	left  []Warning
-	taken map[string]bool
+	taken map[string]bool // by the name of the setting
 }
 
-// leave notes what is not taken over, and why.
+// leave records that an entry is not taken over, and why.
 func (m *migration) leave(e entry, why string) {
-	m.left = append(m.left, Warning{m.file.place(e.at), fmt.Sprintf("%s: %s: %s", e.name, oneLine(e.value.String()), why)})
+	m.left = append(m.left, Warning{m.file.place(e.key), fmt.Sprintf("%s: %s: %s", e.name, oneLine(e.value.String()), why)})
 }
 
-// take takes over a setting if it is one here too and its value is right.
-func (m *migration) take(e entry, s setting) {
-	v, ok := m.file.value(e.value, s)
-	if !ok {
-		m.file.errs = nil // it is told here
+// take writes a setting of vocoder if its value is right.
+func (m *migration) take(e entry, s Setting) {
+	v, _, err := text(e.value, s.list)
+	if err != nil {
 		m.leave(e, "it is not one value")
 		return
 	}
-	written := s.written(inUnits(s, v))
+	v = inUnits(s, v)
 	var alone page
-	alone.put(s.name, written, "")
+	alone.put(s, v, "")
 	switch why := refused(&alone); {
 	case why != "":
-		m.leave(e, strings.TrimPrefix(why, s.name+": "))
-	case m.taken[s.name]:
-		m.leave(e, "it stands there twice")
+		m.leave(e, strings.TrimPrefix(why, s.Name+": "))
+	case m.taken[s.Name]:
+		m.leave(e, "it is in the file twice")
 	default:
-		m.taken[s.name] = true
-		if !strings.Contains(s.name, ".") {
-			m.page.text.WriteString("\n")
-		}
-		m.page.put(s.name, written, s.help)
+		m.taken[s.Name] = true
+		m.page.describe(s, v)
 	}
 }
 
-// refused returns what is wrong with a file of one setting, or nothing.
+// refused returns what is wrong with a settings file, or nothing.
 func refused(p *page) string {
 	_, _, err := Load(Source{Text: []byte(p.text.String())})
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -97,20 +91,20 @@ func refused(p *page) string {
 	return ""
 }
 
-// takeList takes over a list that is of this program already.
+// takeList writes a list if its entries are right.
 func (m *migration) takeList(e entry) {
 	var alone page
-	alone.list(e.name, e.value)
+	alone.list(e)
 	if why := refused(&alone); why != "" {
 		m.leave(e, why)
 		return
 	}
-	m.page.list(e.name, e.value)
+	m.page.list(e)
 }
 
 // inUnits writes a bare number of seconds as a duration.
-func inUnits(s setting, v string) string {
-	if _, err := time.ParseDuration(s.value); err != nil || s.value == "0" { // which is no duration only
+func inUnits(s Setting, v string) string {
+	if _, err := time.ParseDuration(s.Default); err != nil || s.Default == "0" { // which is no duration only
 		return v
 	}
 	seconds, err := strconv.ParseFloat(v, 64)
@@ -120,7 +114,7 @@ func inUnits(s setting, v string) string {
 	return time.Duration(seconds * float64(time.Second)).String()
 }
 
-// oneLine keeps a text from ending a comment.
+// oneLine returns a text that does not end a comment.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff {

@@ -92,6 +92,7 @@ func TestMigrateErrors(t *testing.T) {
 		"max_duration: 3\nmax_duration: 4\n": "old.yaml:2:1: ",
 		"just text\n":                        "old.yaml:1:1: ",
 		"- a\n- b\n":                         "old.yaml:1:1: ",
+		"tap: 1s\n---\ntap: 2s\n":            "old.yaml:3:4: ",
 		"a: b\n\tc: d\n":                     "old.yaml:2:",
 	} {
 		if _, _, err := Migrate("old.yaml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -129,8 +130,11 @@ func FuzzMigrate(f *testing.F) {
 		if _, warnings, err := load(out); err != nil || len(warnings) > 0 {
 			t.Errorf("%q became %q: %v %v", text, out, err, warnings)
 		}
-		file := file{name: "vocoder.yaml"}
-		for _, e := range file.entries([]byte(text)) {
+		all, _, _ := parse([]byte(text))
+		for _, e := range all {
+			if e.isGroup() {
+				continue
+			}
 			last := e.name[strings.LastIndex(e.name, ".")+1:]
 			if !strings.Contains(out, oneLine(last)) {
 				t.Errorf("%s of %q is not in %q", e.name, text, out)
@@ -141,12 +145,15 @@ func FuzzMigrate(f *testing.F) {
 
 // Show has the meaning of all its sources together.
 func TestShow(t *testing.T) {
-	vars := map[string]string{"MAX_DURATION": "30", "VOCODER_TEXT_COMMAND": "tr a b"}
+	vars := map[string]string{"MAX_DURATION": "30", "VOCODER_TEXT_COMMAND": "tr a b", "VOCODER_WHISPER_LANGUAGE": "de", "VOCODER_GRAB": "yes"}
 	for _, text := range []string{
+		"whisper:\n  - url: http://127.0.0.1:1/a\n    language: en\n  - url: https://example.org/b\n",
 		"", predecessorOwn, Reference(),
 		"mode: auto\nbindings:\n  - key: KEY_F13\n  - key: KEY_F14\n    language: de\n",
 		"bindings:\n  - key: KEY_F13\n  - key: KEY_F14\nmode: toggle\n",
 		"whisper:\n  - url: http://127.0.0.1:1/a\n    model: x\n  - url: https://example.org/b\n",
+		"whisper:\n  - url: http://127.0.0.1:1/a\n    model: x\n",
+		"typing:\n  applications:\n    - app: foot\n      pace: brisk\n  newline: enter\n",
 		"whisper:\n  phrases: [a, 'b, c', \"d\"]\ntext:\n  command: [tr, a, b c]\n",
 	} {
 		src := Source{File: "v.yaml", Text: []byte(text), Flags: map[string]string{"audio.tail": "1s"},

@@ -1,15 +1,12 @@
 package config
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Reference returns the commented settings file that names every setting, its
 // meaning and its default.
 func Reference() string {
-	var b strings.Builder
-	b.WriteString(`# vocoder.yaml: the settings of vocoder, each with its default.
+	var p page
+	p.text.WriteString(`# vocoder.yaml: the settings of vocoder, each with its default.
 #
 # It is read from $XDG_CONFIG_HOME/vocoder/vocoder.yaml (~/.config if that is not
 # set) or from the file named with --config. Each setting can also be given in
@@ -17,36 +14,10 @@ func Reference() string {
 # as a flag (--audio-tail). Flags win over the environment, that over the file.
 # Durations are written 200ms, 30s or 2m; a bare number is seconds.
 `)
-	group := ""
 	for _, s := range settings {
-		name, indent := s.name, ""
-		if g, rest, ok := strings.Cut(s.name, "."); ok {
-			if g != group {
-				fmt.Fprintf(&b, "\n%s:\n", g)
-				group = g
-			} else {
-				b.WriteString("\n")
-			}
-			name, indent = rest, "  "
-		} else {
-			b.WriteString("\n")
-		}
-		for line := range strings.SplitSeq(s.help, "\n") {
-			fmt.Fprintf(&b, "%s# %s\n", indent, line)
-		}
-		if alias := s.env; len(alias) > 0 {
-			fmt.Fprintf(&b, "%s# Also in the environment as %s.\n", indent, strings.Join(alias, ", "))
-		}
-		value := s.value
-		switch {
-		case s.list && value == "":
-			value = "[]"
-		case value == "":
-			value = `""`
-		}
-		fmt.Fprintf(&b, "%s%s: %s\n", indent, name, value)
+		p.describe(s, s.Default)
 	}
-	b.WriteString(`
+	p.text.WriteString(`
 # Several keys, each with its own mode and language, instead of key, device, mode
 # and grab above:
 #
@@ -79,5 +50,17 @@ func Reference() string {
 #       paste_chord: KEY_LEFTCTRL+KEY_Y
 #       dead_keys: false
 `)
-	return b.String()
+	return p.text.String()
+}
+
+// describe writes a setting below its meaning.
+func (p *page) describe(s Setting, value string) {
+	comment := s.Help
+	if len(s.aliases) > 0 {
+		comment += "\nAlso in the environment as " + strings.Join(s.aliases, ", ") + "."
+	}
+	if group, _, ok := strings.Cut(s.Name, "."); !ok || group == p.group {
+		p.text.WriteString("\n")
+	}
+	p.put(s, value, comment)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Man returns the manual page vocoder.yaml(5), in mdoc(7).
-func Man() string {
+// manual returns the manual page vocoder.yaml(5), in mdoc(7).
+func manual() string {
 	var b strings.Builder
 	b.WriteString(`.Dd November 22, 2026
 .Dt VOCODER.YAML 5
@@ -34,14 +34,13 @@ Durations are written 200ms, 30s or 2m; a bare number is seconds.
 .Sh SETTINGS
 .Bl -tag -width indent
 `)
-	for i, s := range settings {
-		names := strings.Join(append([]string{Settings()[i].Env()}, s.env...), ", ")
-		fmt.Fprintf(&b, ".It Cm %s Pq Ev %s\n", s.name, strings.ReplaceAll(names, ", ", " , "))
-		for line := range strings.SplitSeq(s.help, "\n") {
+	for _, s := range settings {
+		fmt.Fprintf(&b, ".It Cm %s Pq Ev %s\n", s.Name, strings.Join(s.envs(), " , "))
+		for line := range strings.SplitSeq(s.Help, "\n") {
 			b.WriteString(roff(line) + "\n")
 		}
-		if s.value != "" {
-			fmt.Fprintf(&b, "The default is\n.Ql %s .\n", s.value)
+		if s.Default != "" {
+			fmt.Fprintf(&b, "The default is\n.Ql %s .\n", s.Default)
 		}
 	}
 	b.WriteString(`.It Cm bindings

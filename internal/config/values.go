@@ -13,31 +13,25 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// chord reads keys joined by +.
-func chord(v string) ([]key.Code, error) {
+// keys reads a key, or the keys of a chord with + between them.
+func keys(to *[]key.Code, v string) error {
 	if v == "" {
-		return nil, nil
+		*to = nil
+		return nil
 	}
-	var keys []key.Code
+	var chord []key.Code
 	for name := range strings.SplitSeq(v, "+") {
 		c, err := key.Parse(strings.TrimSpace(name))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if slices.Contains(keys, c) {
-			return nil, fmt.Errorf("%s twice in one chord", c)
+		if slices.Contains(chord, c) {
+			return fmt.Errorf("%s twice in one chord", c)
 		}
-		keys = append(keys, c)
+		chord = append(chord, c)
 	}
-	return keys, nil
-}
-
-func keys(to *[]key.Code, v string) error {
-	k, err := chord(v)
-	if err == nil {
-		*to = k
-	}
-	return err
+	*to = chord
+	return nil
 }
 
 func oneOf(to *string, v string, choices ...string) error {
@@ -60,8 +54,8 @@ func boolean(to *bool, v string) error {
 	return nil
 }
 
-// maybe reads auto, or what boolean reads, as true or false.
-func maybe(to *string, v string) error {
+// autoOrBool reads auto, or what boolean reads, as true or false.
+func autoOrBool(to *string, v string) error {
 	if *to = v; v == "auto" {
 		return nil
 	}
@@ -123,16 +117,16 @@ func whisper(set func(w *Whisper, v string) error) func(*Config, string) error {
 	}
 }
 
-// listed writes the entries of a list as one text, which list reads.
+// listed writes the entries of a list as one text, which splitList and splitWords read.
 func listed(entries []string) string { return strings.Join(entries, "\n") + "\n" }
 
-// list reads what listed wrote, or entries parted by commas.
-func list(v string) (entries []string) {
-	parted := ","
+// splitList reads what listed wrote, or entries with commas between them.
+func splitList(v string) (entries []string) {
+	separator := ","
 	if strings.HasSuffix(v, "\n") {
-		parted = "\n"
+		separator = "\n"
 	}
-	for entry := range strings.SplitSeq(v, parted) {
+	for entry := range strings.SplitSeq(v, separator) {
 		if entry = strings.TrimSpace(entry); entry != "" {
 			entries = append(entries, entry)
 		}
@@ -140,8 +134,8 @@ func list(v string) (entries []string) {
 	return entries
 }
 
-// words reads what listed wrote, or words parted by spaces.
-func words(v string) []string {
+// splitWords reads what listed wrote, or words with spaces between them.
+func splitWords(v string) []string {
 	if s, ok := strings.CutSuffix(v, "\n"); ok && s != "" {
 		return strings.Split(s, "\n") // an argument may be empty
 	}
@@ -219,18 +213,13 @@ func gain(c *Config, v string) error {
 	if c.Audio.AutoGain = v == "auto"; c.Audio.AutoGain {
 		return nil
 	}
-	db, err := strconv.ParseFloat(v, 64)
-	if err != nil || db < -30 || db > 40 {
-		return fmt.Errorf("%q, want -30 to 40, or auto", v)
-	}
-	c.Audio.GainDB = db
-	return nil
+	return number(&c.Audio.GainDB, v, -30, 40, "-30 to 40, or auto")
 }
 
-func part(to *float64, v string) error {
+func number(to *float64, v string, low, high float64, want string) error {
 	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(f >= 0 && f <= 1) {
-		return fmt.Errorf("%q, want 0 to 1", v)
+	if err != nil || !(f >= low && f <= high) { // not a number is in no range
+		return fmt.Errorf("%q, want %s", v, want)
 	}
 	*to = f
 	return nil

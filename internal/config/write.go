@@ -1,0 +1,132 @@
+package config
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// A page is a settings file that is being written, group by group.
+type page struct {
+	text  strings.Builder
+	group string
+}
+
+// put writes a setting below its comment lines, of which there may be none.
+func (p *page) put(s Setting, value, comment string) {
+	name, indent := s.Name, ""
+	group, rest, ok := strings.Cut(name, ".")
+	if !ok {
+		group = ""
+	} else {
+		name, indent = rest, "  "
+		if group != p.group {
+			p.text.WriteString("\n" + group + ":\n")
+		}
+	}
+	p.group = group
+	p.write(indent, name, s.written(value), comment)
+}
+
+// putLast writes a setting with its whole path, because its group may be written already.
+func (p *page) putLast(s Setting, value, comment string) {
+	p.group = ""
+	p.write("", s.Name, s.written(value), comment)
+}
+
+func (p *page) write(indent, name, value, comment string) {
+	for line := range strings.Lines(comment) {
+		p.text.WriteString(indent + "# " + strings.TrimSuffix(line, "\n") + "\n")
+	}
+	p.text.WriteString(indent + name + ": " + value + "\n")
+}
+
+// list writes a list as it is in its file.
+func (p *page) list(e entry) {
+	p.group = ""
+	p.text.WriteString("\n" + e.name + ":\n")
+	for line := range strings.Lines(strings.TrimRight(e.value.String(), "\n") + "\n") {
+		p.text.WriteString("  " + line)
+	}
+}
+
+// unquoted are texts that a Setting reads as they are, whatever else YAML takes them for.
+var unquoted = regexp.MustCompile(`^(-?[0-9]+(\.[0-9]+)?|true|false|off|on|yes|no)$`)
+
+// written returns a value so that YAML reads it again.
+func (s Setting) written(v string) string {
+	entries, ok := strings.CutSuffix(v, "\n")
+	switch {
+	case s.list && v == "":
+		return "[]"
+	case unquoted.MatchString(v):
+		return v
+	case !s.list || !ok:
+		return plain(v)
+	}
+	var quoted []string
+	for e := range strings.SplitSeq(entries, "\n") {
+		b, err := json.Marshal(e)
+		if err != nil {
+			panic("config: text is not JSON: " + err.Error())
+		}
+		quoted = append(quoted, string(b)) // YAML reads it like JSON
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// plain writes a value so that YAML reads the same text.
+func plain(value string) string {
+	b, err := yaml.Marshal(value)
+	if text := strings.TrimSuffix(string(b), "\n"); err == nil && !strings.Contains(text, "\n") {
+		return text
+	}
+	return strconv.Quote(value)
+}
+
+// Show returns the settings in effect as a settings file that has the same meaning, with
+// a comment at each that says where it comes from. An error is one of the settings.
+func Show(src Source) (string, error) {
+	if _, _, err := Load(src); err != nil {
+		return "", err
+	}
+	f := newFile(src.File, src.Text)
+	all, _, _ := parse(src.Text) // Load had no error
+	address, _ := lookup("whisper_url")
+	replaced := coveredBy(all, address) != "" && len(src.overrides(address)) > 0
+	covered := func(s Setting) bool { return coveredBy(all, s) != "" && !(replaced && s.in == "whisper") }
+
+	var p, last page
+	for _, s := range settings {
+		value, from := s.Default, "default"
+		if i := slices.IndexFunc(all, func(e entry) bool { return e.name == s.Name }); i >= 0 {
+			value, _, _ = text(all[i].value, s.list)
+			from = f.place(all[i].key)
+		}
+		o := src.overrides(s)
+		if len(o) > 0 {
+			value, from = o[len(o)-1].value, o[len(o)-1].place
+		}
+		switch {
+		case !covered(s):
+			p.put(s, value, from)
+		case len(o) > 0:
+			last.putLast(s, value, from+", over the list "+s.in)
+		}
+	}
+	for _, e := range all {
+		s, ok := lookup(e.name)
+		switch {
+		case e.isList() && !(replaced && e.name == "whisper"):
+			p.list(e)
+		case ok && covered(s) && len(src.overrides(s)) == 0: // before or after its list
+			v, _, _ := text(e.value, s.list)
+			p.putLast(s, v, f.place(e.key))
+		}
+	}
+	return strings.TrimPrefix(p.text.String()+last.text.String(), "\n"), nil
+}
