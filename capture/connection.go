@@ -50,13 +50,14 @@ func parseServer(s string) (network, address string, err error) {
 		s = after
 	}
 	if strings.HasPrefix(s, "/") {
-		return "unix", s, nil
+		s = "unix:" + s
 	}
 	network, address, ok := strings.Cut(s, ":")
 	switch {
-	case ok && network == "unix":
+	case !ok:
+	case network == "unix":
 		return network, address, nil
-	case ok && (network == "tcp" || network == "tcp4" || network == "tcp6"):
+	case network == "tcp", network == "tcp4", network == "tcp6":
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			address = net.JoinHostPort(strings.Trim(address, "[]"), "4713")
 		}
@@ -103,6 +104,21 @@ func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*con
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
 	return conn, nil
+}
+
+// withConnection calls do with a new connection and closes the connection afterwards.
+// Errors wrap ErrServer.
+func (c *Config) withConnection(ctx context.Context, do func(*connection) error) error {
+	conn, err := c.connect(ctx, func(uint32, []int16) {})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
+	if err := do(conn); err != nil {
+		return fmt.Errorf("%w: %w", ErrServer, err)
+	}
+	return nil
 }
 
 // Close ends the connection and waits for the client's goroutine.

@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 const (
 	// stallReportAfter is how long sound may be missing before Stalled or Unready is
@@ -25,22 +22,50 @@ const (
 // runDue does everything whose time has come.
 func (s *session) runDue(now time.Time) {
 	s.ignoreOwnDelay(now)
-	if s.stream.events == nil && !now.Before(s.retryAt) {
-		s.stream = *s.open()
+	for {
+		at, do := s.next()
+		if at.IsZero() || now.Before(at) {
+			return
+		}
+		do(now)
 	}
-	if s.running && !s.closeAt.IsZero() && !now.Before(s.closeAt) {
-		s.stream.send(cmdRest)
-		s.running, s.closeAt = false, time.Time{}
-		s.clock, s.arrivalClock = clock{}, clock{}
-		s.ring.wipe()
+}
+
+// next returns the earliest time at which there is something to do, and what that is. A
+// zero time means never.
+func (s *session) next() (at time.Time, do func(now time.Time)) {
+	plan := func(t time.Time, action func(time.Time)) {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at, do = t, action
+		}
 	}
-	for _, rec := range slices.Clone(s.recordings) {
-		s.checkRecording(rec, now)
+	if s.stream.events == nil {
+		plan(s.retryAt, func(time.Time) { s.stream = *s.open() })
 	}
-	if s.state.Ready() && len(s.recordings) > 0 && !now.Before(s.stallAt()) {
-		s.streamEnded(errStalled, now)
-		s.retryAt = now
+	if s.running {
+		plan(s.closeAt, s.closeMicrophone)
 	}
+	for _, rec := range s.recordings {
+		if !rec.held() {
+			plan(s.timeoutAt(rec), func(time.Time) { s.finish(rec, s.reason()) })
+		}
+		plan(s.reportAt(rec), func(time.Time) { s.reportSilence(rec) })
+	}
+	if s.state.Ready() && len(s.recordings) > 0 {
+		plan(s.stallAt(), func(now time.Time) {
+			s.streamEnded(errStalled, now)
+			s.retryAt = now
+		})
+	}
+	return at, do
+}
+
+// closeMicrophone stops the stream between recordings.
+func (s *session) closeMicrophone(time.Time) {
+	s.stream.send(cmdRest)
+	s.running, s.closeAt = false, time.Time{}
+	s.clock, s.arrivalClock = clock{}, clock{}
+	s.ring.wipe()
 }
 
 // ignoreOwnDelay excludes the time in which this process did not run from the stream's
@@ -48,7 +73,7 @@ func (s *session) runDue(now time.Time) {
 // function does so once until more sound arrives; otherwise a machine that is always
 // late would never give up a stream.
 func (s *session) ignoreOwnDelay(now time.Time) {
-	due := s.deadline()
+	due, _ := s.next()
 	if !due.IsZero() && now.Sub(due) > ownDelayLimit && s.ignoreUntil.Before(s.lastArrival) {
 		s.ignoreUntil = now
 	}
@@ -59,14 +84,8 @@ func (s *session) waitingSince(rec *recording) time.Time {
 	return later(rec.pressed, later(s.lastArrival, s.ignoreUntil))
 }
 
-func (s *session) checkRecording(rec *recording, now time.Time) {
-	if !rec.held() && !now.Before(s.timeoutAt(rec)) {
-		s.finish(rec, s.reason())
-		return
-	}
-	if at := s.reportAt(rec); at.IsZero() || now.Before(at) {
-		return
-	}
+// reportSilence reports that no sound of a recording arrives.
+func (s *session) reportSilence(rec *recording) {
 	problem := Stalled
 	if !s.state.Ready() {
 		problem = Unready
@@ -81,7 +100,7 @@ func (s *session) timeoutAt(rec *recording) time.Time {
 
 // reportAt returns when to report the lack of sound, or zero if it was reported.
 func (s *session) reportAt(rec *recording) time.Time {
-	if rec.monitor.wasReported(Stalled) || rec.monitor.wasReported(Unready) {
+	if rec.monitor.reported[Stalled] || rec.monitor.reported[Unready] {
 		return time.Time{}
 	}
 	return s.waitingSince(rec).Add(stallReportAfter)
@@ -94,34 +113,6 @@ func (s *session) stallAt() time.Time {
 		limit = firstSampleTimeout
 	}
 	return s.waitingSince(s.recordings[len(s.recordings)-1]).Add(limit)
-}
-
-// deadline returns when runDue has something to do next, or zero for never.
-func (s *session) deadline() time.Time {
-	var at time.Time
-	soonest := func(t time.Time) {
-		if at.IsZero() || t.Before(at) {
-			at = t
-		}
-	}
-	if s.stream.events == nil {
-		soonest(s.retryAt)
-	}
-	if s.running && !s.closeAt.IsZero() {
-		soonest(s.closeAt)
-	}
-	for _, rec := range s.recordings {
-		if at := s.reportAt(rec); !at.IsZero() {
-			soonest(at)
-		}
-		if !rec.held() {
-			soonest(s.timeoutAt(rec))
-		}
-	}
-	if s.state.Ready() && len(s.recordings) > 0 {
-		soonest(s.stallAt())
-	}
-	return at
 }
 
 func earlier(a, b time.Time) time.Time {

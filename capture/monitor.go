@@ -25,11 +25,6 @@ type monitor struct {
 	loudest  float64       // level of the loudest of these frames, in dB
 }
 
-// begin prepares the monitor for a recording from the source.
-func (m *monitor) begin(src Source) { m.source = src }
-
-func (m *monitor) wasReported(p Problem) bool { return m.reported[p] }
-
 // report calls the Problem hook, once for each problem.
 func (m *monitor) report(p Problem, err error, h *Hooks) {
 	if m.reported[p] {

@@ -86,7 +86,7 @@ func TestWatch(t *testing.T) {
 	} {
 		var told []Problem
 		w := watching(tt.voice)
-		w.begin(tt.source)
+		w.source = tt.source
 		pieces(tt.sound, func(s []int16) {
 			w.measureLevel(s, &Hooks{Problem: func(p Trouble) { told = append(told, p.Problem) }})
 		})

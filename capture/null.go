@@ -19,15 +19,15 @@ const moduleNull = "module-null-sink"
 // methods of a Null are for one goroutine.
 type Null struct {
 	name   string
-	server string
+	cfg    Config
 	module uint32
 }
 
 // OpenNull creates an output. The name must have letters, digits and underscores alone.
 // Errors wrap ErrServer.
 func OpenNull(ctx context.Context, server, name string) (*Null, error) {
-	n := &Null{name: name, server: server}
-	err := onServerOf(ctx, server, func(conn *connection) error {
+	n := &Null{name: name, cfg: Config{Server: server}}
+	err := n.cfg.withConnection(ctx, func(conn *connection) error {
 		var reply proto.LoadModuleReply
 		err := conn.ask("make an output", &proto.LoadModule{Name: moduleNull,
 			Args: fmt.Sprintf("sink_name=%s rate=48000 sink_properties=device.description=%s", name, name)}, &reply)
@@ -50,7 +50,7 @@ func (n *Null) Source() string { return n.name + ".monitor" }
 // Close removes the output. It returns nil if the output does not exist any more. Errors
 // wrap ErrServer.
 func (n *Null) Close(ctx context.Context) error {
-	return onServerOf(ctx, n.server, func(conn *connection) error { return unload(conn, n.module) })
+	return n.cfg.withConnection(ctx, func(conn *connection) error { return unload(conn, n.module) })
 }
 
 func unload(conn *connection, module uint32) error {
@@ -65,7 +65,7 @@ func unload(conn *connection, module uint32) error {
 // returns their number. Errors wrap ErrServer.
 func SweepNulls(ctx context.Context, server string, unwanted func(name string) bool) (int, error) {
 	swept := 0
-	err := onServerOf(ctx, server, func(conn *connection) error {
+	err := (&Config{Server: server}).withConnection(ctx, func(conn *connection) error {
 		var all proto.GetModuleInfoListReply
 		if err := conn.ask("list modules", &proto.GetModuleInfoList{}, &all); err != nil {
 			return err
@@ -98,25 +98,11 @@ func nullName(module, args string) (string, bool) {
 	return "", false
 }
 
-// onServerOf calls do with a new connection and closes the connection afterwards.
-func onServerOf(ctx context.Context, server string, do func(*connection) error) error {
-	conn, err := (&Config{Server: server}).connect(ctx, func(uint32, []int16) {})
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
-	if err := do(conn); err != nil {
-		return fmt.Errorf("%w: %w", ErrServer, err)
-	}
-	return nil
-}
-
 // ServerName returns the name and the version of the server, such as "pulseaudio 16.1".
 // Errors wrap ErrServer.
 func ServerName(ctx context.Context, server string) (string, error) {
 	name := ""
-	err := onServerOf(ctx, server, func(conn *connection) error {
+	err := (&Config{Server: server}).withConnection(ctx, func(conn *connection) error {
 		var info proto.GetServerInfoReply
 		err := conn.ask("ask for the name", &proto.GetServerInfo{}, &info)
 		name = info.PackageName + " " + info.PackageVersion

@@ -67,33 +67,24 @@ func (p *Player) play(ctx context.Context, c pcm.Clip) error {
 
 // open connects, unless there is a working connection.
 func (p *Player) open(ctx context.Context) error {
-	if p.conn != nil {
-		select {
-		case <-p.conn.closed:
-		default:
-			if p.conn.conn.cause() == nil {
-				return nil
-			}
-		}
-		p.Close()
+	if p.conn != nil && p.conn.conn.cause() == nil {
+		return nil
 	}
-	conn, err := (&Config{Server: p.Server}).connect(ctx, func(uint32, []int16) {})
-	if err != nil {
-		return err
-	}
-	p.conn = conn
-	return nil
+	p.Close()
+	var err error
+	p.conn, err = (&Config{Server: p.Server}).connect(ctx, func(uint32, []int16) {})
+	return err
 }
 
 // start opens a stream and sends it the whole clip. The server has room for all of it
 // and never has to request more.
 func (p *Player) start(c pcm.Clip) (uint32, error) {
-	sound := make([]byte, 0, 2*len(c.Samples))
-	for _, s := range c.Samples {
-		sound = binary.LittleEndian.AppendUint16(sound, uint16(s))
+	sound, err := binary.Append(nil, binary.LittleEndian, c.Samples)
+	if err != nil {
+		return 0, err
 	}
 	var reply proto.CreatePlaybackStreamReply
-	err := p.conn.ask("open an output", &proto.CreatePlaybackStream{
+	err = p.conn.ask("open an output", &proto.CreatePlaybackStream{
 		SampleSpec:            proto.SampleSpec{Format: proto.FormatInt16LE, Channels: 1, Rate: uint32(c.Rate)},
 		ChannelMap:            proto.ChannelMap{proto.ChannelMono},
 		SinkIndex:             proto.Undefined,

@@ -70,7 +70,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 		}
 		now := time.Now()
 		s.runDue(now)
-		if at := s.deadline(); at.IsZero() {
+		if at, _ := s.next(); at.IsZero() {
 			timer.Stop()
 		} else {
 			timer.Reset(at.Sub(now))

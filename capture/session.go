@@ -114,7 +114,7 @@ func (s *session) press(rec *recording, now time.Time) {
 	}
 	// A stream that was not running has no sound from before the press.
 	rec.located = !s.running
-	rec.monitor.begin(s.source)
+	rec.monitor.source = s.source
 	s.clearProblem()
 	s.recordings = append(s.recordings, rec)
 	s.closeAt = time.Time{}

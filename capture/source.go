@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -23,17 +24,12 @@ type Source struct {
 
 // Sources lists the sources of the server. Its errors wrap ErrServer.
 func Sources(ctx context.Context, c Config) ([]Source, error) {
-	conn, err := c.connect(ctx, func(uint32, []int16) {})
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
-	all, err := conn.sources()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrServer, err)
-	}
-	return all, nil
+	var all []Source
+	err := c.withConnection(ctx, func(conn *connection) (err error) {
+		all, err = conn.sources()
+		return err
+	})
+	return all, err
 }
 
 // stateSuspended is the state of a suspended source. Source: PulseAudio, pulse/def.h,
@@ -75,11 +71,7 @@ func decibels(v proto.ChannelVolumes) float64 {
 	if len(v) == 0 {
 		return 0
 	}
-	loudest := uint32(0)
-	for _, c := range v {
-		loudest = max(loudest, c)
-	}
-	return 60 * math.Log10(float64(loudest)/float64(proto.VolumeNorm))
+	return 60 * math.Log10(float64(slices.Max(v))/float64(proto.VolumeNorm))
 }
 
 // Choose returns the source that matches want, a value of Config.Source. If want is
@@ -127,17 +119,14 @@ func chooseDefault(all []Source) (Source, error) {
 }
 
 func names(all []Source) string {
-	var b strings.Builder
-	for i, s := range all {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q (%s)", s.Name, s.Description)
-	}
 	if len(all) == 0 {
 		return "none"
 	}
-	return b.String()
+	var texts []string
+	for _, s := range all {
+		texts = append(texts, fmt.Sprintf("%q (%s)", s.Name, s.Description))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // errDefaultChanged means that Config.Source now matches another source than the

@@ -79,13 +79,13 @@ type stream struct {
 	receivedBefore int64 // samples that had arrived when it was uncorked
 	busy           bool  // a recording is under way
 	commands       <-chan command
-	events         chan<- any
 }
 
-// runStream connects, opens a stream and carries out commands. It returns nil when the
-// context is done, and an error when the stream cannot be used any more.
+// runStream connects, opens a stream and carries out commands. It returns an error when
+// the stream cannot be used any more. When the context is done, it returns nil or an
+// error that has no meaning.
 func (c *Config) runStream(ctx context.Context, commands <-chan command, events chan<- any) error {
-	tell := func(e any) {
+	send := func(e any) {
 		select {
 		case events <- e:
 		case <-ctx.Done():
@@ -93,15 +93,15 @@ func (c *Config) runStream(ctx context.Context, commands <-chan command, events 
 	}
 	conn, err := c.connect(ctx, soundSender(ctx, events))
 	if err != nil {
-		return unlessDone(ctx, err)
+		return err
 	}
-	s := &stream{connection: conn, cfg: c, commands: commands, events: events}
+	s := &stream{connection: conn, cfg: c, commands: commands}
 	defer s.Close()
 	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
-	if err := s.prepare(ctx, tell); err != nil {
-		return unlessDone(ctx, err)
+	if err := s.prepare(ctx, send); err != nil {
+		return err
 	}
-	return unlessDone(ctx, s.serve(ctx, tell))
+	return s.serve(ctx, send)
 }
 
 // soundSender returns a function that sends sound to the session until the context is
@@ -122,13 +122,6 @@ func soundSender(ctx context.Context, events chan<- any) func(uint32, []int16) {
 			b.end()
 		}
 	}
-}
-
-func unlessDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // prepare opens the stream, corked. If there is no microphone, it waits for one.
