@@ -13,18 +13,27 @@ import (
 // vocoder. Settings that have a meaning here keep it. For each of the others a comment
 // and a Warning say its place, its value and the reason. An error says where the file is
 // no settings file.
-func Migrate(name string, text []byte) (string, []Warning, error) {
-	f := newFile(name, text)
-	all, at, err := parse(text)
+func Migrate(name string, old []byte) (string, []Warning, error) {
+	f := newFile(name, old)
+	all, at, err := parse(old)
 	if err != nil {
 		return "", nil, f.err(at, err.Error())
 	}
-	m := migration{file: f, taken: map[string]bool{}}
+	m := migration{file: f}
 	m.page.text.WriteString("# Settings of vocoder, taken over from " + oneLine(name) + ".\n# `vocoder config reference` prints all there are.\n")
 	for _, s := range settings { // in the order of the reference
+		taken := false
 		for _, e := range all {
-			if e.name == s.Name {
-				m.take(e, s)
+			if e.name != s.Name {
+				continue
+			}
+			switch v, _, err := text(e.value, s.list); {
+			case err != nil:
+				m.leave(e, "it is not one value")
+			case taken:
+				m.leave(e, "it is in the file twice")
+			default:
+				taken = m.take(e, func(p *page) { p.describe(s, inUnits(s, v)) })
 			}
 		}
 	}
@@ -32,7 +41,7 @@ func Migrate(name string, text []byte) (string, []Warning, error) {
 		switch _, ok := lookup(e.name); {
 		case ok, e.isGroup():
 		case e.isList():
-			m.takeList(e)
+			m.take(e, func(p *page) { p.list(e) })
 		case dropped[e.name] != "":
 			m.leave(e, dropped[e.name])
 		default:
@@ -50,10 +59,9 @@ func Migrate(name string, text []byte) (string, []Warning, error) {
 
 // A migration is one call of Migrate.
 type migration struct {
-	file  *file
-	page  page
-	left  []Warning
-	taken map[string]bool // by the name of the setting
+	file *file
+	page page
+	left []Warning
 }
 
 // leave records that an entry is not taken over, and why.
@@ -61,45 +69,18 @@ func (m *migration) leave(e entry, why string) {
 	m.left = append(m.left, Warning{m.file.place(e.key), fmt.Sprintf("%s: %s: %s", e.name, oneLine(e.value.String()), why)})
 }
 
-// take writes a setting of vocoder if its value is right.
-func (m *migration) take(e entry, s Setting) {
-	v, _, err := text(e.value, s.list)
-	if err != nil {
-		m.leave(e, "it is not one value")
-		return
-	}
-	v = inUnits(s, v)
+// take writes an entry to the page if a settings file of it alone is right, and reports
+// whether it is.
+func (m *migration) take(e entry, write func(*page)) bool {
 	var alone page
-	alone.put(s, v, "")
-	switch why := refused(&alone); {
-	case why != "":
-		m.leave(e, strings.TrimPrefix(why, s.Name+": "))
-	case m.taken[s.Name]:
-		m.leave(e, "it is in the file twice")
-	default:
-		m.taken[s.Name] = true
-		m.page.describe(s, v)
+	write(&alone)
+	_, _, err := Load(Source{Text: []byte(alone.text.String())})
+	if wrong, ok := errors.AsType[*Error](err); ok {
+		m.leave(e, strings.TrimPrefix(oneLine(wrong.Msg), e.name+": "))
+		return false
 	}
-}
-
-// refused returns what is wrong with a settings file, or nothing.
-func refused(p *page) string {
-	_, _, err := Load(Source{Text: []byte(p.text.String())})
-	if e, ok := errors.AsType[*Error](err); ok {
-		return oneLine(e.Msg)
-	}
-	return ""
-}
-
-// takeList writes a list if its entries are right.
-func (m *migration) takeList(e entry) {
-	var alone page
-	alone.list(e)
-	if why := refused(&alone); why != "" {
-		m.leave(e, why)
-		return
-	}
-	m.page.list(e)
+	write(&m.page)
+	return true
 }
 
 // inUnits writes a bare number of seconds as a duration.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"path"
@@ -78,11 +79,7 @@ func duration(to *time.Duration, v string, low, high time.Duration) error {
 		}
 		d = time.Duration(seconds * float64(time.Second))
 	}
-	if d < low || d > high {
-		return fmt.Errorf("%v, want %v to %v", d, low, high)
-	}
-	*to = d
-	return nil
+	return within(to, d, low, high)
 }
 
 func whole(to *int, v string, low, high int) error {
@@ -90,10 +87,14 @@ func whole(to *int, v string, low, high int) error {
 	if err != nil {
 		return fmt.Errorf("%q, want a whole number", v)
 	}
-	if n < low || n > high {
-		return fmt.Errorf("%d, want %d to %d", n, low, high)
+	return within(to, n, low, high)
+}
+
+func within[T cmp.Ordered](to *T, v, low, high T) error {
+	if v < low || v > high {
+		return fmt.Errorf("%v, want %v to %v", v, low, high)
 	}
-	*to = n
+	*to = v
 	return nil
 }
 

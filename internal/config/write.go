@@ -10,39 +10,27 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// A page is a settings file that is being written, group by group.
+// A page is a settings file that is being written.
 type page struct {
 	text  strings.Builder
-	group string
+	flat  bool   // write the whole path of each setting; else group by group
+	group string // that is being written; empty for the top level
 }
 
 // put writes a setting below its comment lines, of which there may be none.
 func (p *page) put(s Setting, value, comment string) {
-	name, indent := s.Name, ""
-	group, rest, ok := strings.Cut(name, ".")
-	if !ok {
-		group = ""
-	} else {
-		name, indent = rest, "  "
-		if group != p.group {
-			p.text.WriteString("\n" + group + ":\n")
-		}
+	name, indent, group := s.Name, "", ""
+	if g, rest, ok := strings.Cut(s.Name, "."); ok && !p.flat {
+		name, indent, group = rest, "  ", g
+	}
+	if group != "" && group != p.group {
+		p.text.WriteString("\n" + group + ":\n")
 	}
 	p.group = group
-	p.write(indent, name, s.written(value), comment)
-}
-
-// putLast writes a setting with its whole path, because its group may be written already.
-func (p *page) putLast(s Setting, value, comment string) {
-	p.group = ""
-	p.write("", s.Name, s.written(value), comment)
-}
-
-func (p *page) write(indent, name, value, comment string) {
 	for line := range strings.Lines(comment) {
 		p.text.WriteString(indent + "# " + strings.TrimSuffix(line, "\n") + "\n")
 	}
-	p.text.WriteString(indent + name + ": " + value + "\n")
+	p.text.WriteString(indent + name + ": " + s.written(value) + "\n")
 }
 
 // list writes a list as it is in its file.
@@ -100,7 +88,9 @@ func Show(src Source) (string, error) {
 	replaced := coveredBy(all, address) != "" && len(src.overrides(address)) > 0
 	covered := func(s Setting) bool { return coveredBy(all, s) != "" && !(replaced && s.in == "whisper") }
 
-	var p, last page
+	// The lists and what is over them follow the settings. A group may be written once.
+	var p page
+	lists, last := page{flat: true}, page{flat: true}
 	for _, s := range settings {
 		value, from := s.Default, "default"
 		if i := slices.IndexFunc(all, func(e entry) bool { return e.name == s.Name }); i >= 0 {
@@ -115,18 +105,18 @@ func Show(src Source) (string, error) {
 		case !covered(s):
 			p.put(s, value, from)
 		case len(o) > 0:
-			last.putLast(s, value, from+", over the list "+s.in)
+			last.put(s, value, from+", over the list "+s.in)
 		}
 	}
 	for _, e := range all {
 		s, ok := lookup(e.name)
 		switch {
 		case e.isList() && !(replaced && e.name == "whisper"):
-			p.list(e)
+			lists.list(e)
 		case ok && covered(s) && len(src.overrides(s)) == 0: // before or after its list
 			v, _, _ := text(e.value, s.list)
-			p.putLast(s, v, f.place(e.key))
+			lists.put(s, v, f.place(e.key))
 		}
 	}
-	return strings.TrimPrefix(p.text.String()+last.text.String(), "\n"), nil
+	return strings.TrimPrefix(p.text.String()+lists.text.String()+last.text.String(), "\n"), nil
 }

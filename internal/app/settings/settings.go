@@ -25,7 +25,7 @@ const MaxFile = 64 << 10
 // A Store is where the settings of one call are.
 type Store struct {
 	Env  environ.Env
-	Name string // the flag --config: a file, or the name of one beside vocoder.yaml; empty for that
+	Name string // the flag --config: a file, or NAME for NAME.yaml; empty for vocoder.yaml
 }
 
 // Loaded are settings that know where each of them comes from.
@@ -158,18 +158,10 @@ func (s Store) WriteNew(text string) (file string, err error) {
 func checkBindings(src config.Source, cfg config.Config) error {
 	for _, b := range Bindings(cfg) {
 		if err := evdev.Bindable(b.Keys...); err != nil {
-			return bindingError{src.Fault("key", "bind "+ChordName(b.Keys)+": "+err.Error()), err}
+			fault := src.Fault("key", "bind "+ChordName(b.Keys)+": "+err.Error())
+			fault.Err = err
+			return fault
 		}
 	}
 	return nil
 }
-
-// A bindingError says which key cannot be bound, with its place, and why.
-type bindingError struct {
-	at  *config.Error
-	why error
-}
-
-func (e bindingError) Error() string { return e.at.Error() }
-
-func (e bindingError) Unwrap() []error { return []error{e.at, e.why} }
