@@ -1,4 +1,5 @@
-// Package pcm is the vocabulary of sound: a clip of speech and its WAV form.
+// Package pcm defines clips of speech, converts their rate, and reads and writes them as
+// WAV files.
 package pcm
 
 import (
@@ -7,7 +8,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// Rate is the sample rate that vocoder records at and recognizers expect, in
+// Rate is the sample rate at which vocoder records and which recognizers expect, in
 // samples per second.
 const Rate = 16000
 
@@ -16,14 +17,13 @@ type Clip struct {
 	Rate    int // samples per second
 	Samples []int16
 
-	// Spoken is in which languages it may be; the zero Choice where nothing is
-	// known of it.
+	// Spoken has the languages in which the speech may be. The zero Choice is unknown.
 	Spoken language.Choice
 
-	Voice Voice // where in it there is a voice
+	Voice Voice // the probability of a voice in each part of the clip
 }
 
-// Duration returns how long the clip plays.
+// Duration returns the length of the clip.
 func (c Clip) Duration() time.Duration {
 	if c.Rate == 0 {
 		return 0
@@ -31,8 +31,8 @@ func (c Clip) Duration() time.Duration {
 	return time.Duration(len(c.Samples)) * time.Second / time.Duration(c.Rate)
 }
 
-// Wipe overwrites the samples with silence, so that what was said does not
-// linger in memory. The clip must not be in use elsewhere.
+// Wipe overwrites the samples with silence, so that the speech does not remain in memory.
+// The clip must not be in use elsewhere.
 func (c Clip) Wipe() {
 	clear(c.Samples)
 	clear(c.Voice)

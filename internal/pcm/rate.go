@@ -2,26 +2,24 @@ package pcm
 
 import "math"
 
-// crossings is how many zeros of the sinc At uses on each side: enough to keep
-// what is mirrored 50 dB down.
+// crossings is how many zeros of the sinc At uses on each side. With 12, the mirrored
+// frequencies are 50 dB quieter than the sound.
 const crossings = 12
 
-// At returns the samples of the clip at another rate, by a sinc under a Hann
-// window. At the clip's own rate they are the clip's own.
+// At returns the samples of the clip at the given rate. It interpolates with a sinc under
+// a Hann window. If that is the rate of the clip, At returns Samples itself.
 func (c Clip) At(rate int) []int16 {
 	if c.Rate == rate || c.Rate <= 0 {
 		return c.Samples
 	}
-	step := gcd(rate, c.Rate)
-	up, down := rate/step, c.Rate/step
-	wide := max(1, float64(down)/float64(up)) // how much the sinc is stretched
+	wide := max(1, float64(c.Rate)/float64(rate)) // how much the sinc is stretched
 	half := int(crossings*wide) + 1
-	filters := make([][]float64, up) // by the place between two samples
-	out := make([]int16, len(c.Samples)*up/down)
+	filters := make(map[int][]float64) // by the place between two samples
+	out := make([]int16, len(c.Samples)*rate/c.Rate)
 	for i := range out {
-		at, phase := i*down/up, i*down%up
+		at, phase := i*c.Rate/rate, i*c.Rate%rate
 		if filters[phase] == nil {
-			filters[phase] = filter(float64(phase)/float64(up), wide, half)
+			filters[phase] = filter(float64(phase)/float64(rate), wide, half)
 		}
 		sum := 0.0
 		for k, w := range filters[phase] {
@@ -34,7 +32,7 @@ func (c Clip) At(rate int) []int16 {
 	return out
 }
 
-// filter returns the weights of 2*half samples for the place so far behind the
+// filter returns the weights of 2*half samples for a place that is off samples after the
 // middle one.
 func filter(off, wide float64, half int) []float64 {
 	w := make([]float64, 2*half)
@@ -55,11 +53,4 @@ func filter(off, wide float64, half int) []float64 {
 		w[k] /= sum
 	}
 	return w
-}
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
 }

@@ -1,37 +1,41 @@
 package pcm
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// VoiceFrame is how much sound is judged at once: as much as Silero VAD does.
+// VoiceFrame is the length of sound for which there is one probability of a voice. It is
+// that of Silero VAD.
 const VoiceFrame = 32 * time.Millisecond
 
 // A Voice is the probability of a voice in each VoiceFrame of a clip, from 0 to 1. The
 // last frame may be shorter. Nil is unknown.
 type Voice []float32
 
-// voiceFrom is the probability from which a frame is voice. Silero's own tools
-// take 0.5; much of what is said quietly stays between the two.
+// voiceFrom is the probability from which a frame is voice. Silero's own tools use 0.5,
+// but much quiet speech is between the two.
 const voiceFrom = 0.3
 
-// IsVoice reports whether a frame of that probability is voice.
+// IsVoice reports whether a frame with the probability p is voice.
 func IsVoice(p float32) bool { return p >= voiceFrom }
 
-// LeastVoice is how much voice a word has at least: less may be a click.
+// LeastVoice is the least voice of a word. A shorter sound may be a click.
 const LeastVoice = 3 * VoiceFrame
 
 const (
-	// wordFrames is in how many frames, about a second, a word must be.
+	// wordFrames is the number of frames, about a second, in which a word must be.
 	wordFrames = int(1024 * time.Millisecond / VoiceFrame)
-	// leastWord is what their probabilities add up to at least: how many frames
-	// of voice are to be expected. Of 48 kinds of noise, 40 times each, none has
-	// more than 3.34; of 3,876 clips of people, one has less than 3.5, and of the
-	// same 24 dB quieter in a loud room, 15. A count of frames from voiceFrom on
-	// that lets no noise through refuses twice as many: docs/voice.md.
+	// leastWord is the least sum of their probabilities, which is the expected number
+	// of frames with a voice. Of 48 kinds of noise, 40 times each, none has more than
+	// 3.34. Of 3,876 clips of people, one has less than 3.5; if they are 24 dB quieter
+	// in a loud room, 15 have. A limit for the number of frames above voiceFrom that
+	// refuses all noise refuses twice as many clips: docs/voice.md.
 	leastWord = 3.5
 )
 
-// Total returns how much of the clip is voice: the frames that are. Unlike Speaks
-// it grows with the length of what was said.
+// Total returns the length of all frames that are voice. Unlike Speaks, it depends on the
+// length of the speech.
 func (v Voice) Total() time.Duration {
 	n := 0
 	for _, p := range v {
@@ -42,8 +46,8 @@ func (v Voice) Total() time.Duration {
 	return time.Duration(n) * VoiceFrame
 }
 
-// Speaks reports whether the clip has a word, or that is unknown. It does not
-// depend on how long the clip is: the voice must be within a second.
+// Speaks reports whether the clip has a word. It returns true if that is unknown. The
+// voice must be within one second, however long the clip is.
 func (v Voice) Speaks() bool {
 	if v == nil {
 		return true
@@ -61,17 +65,16 @@ func (v Voice) Speaks() bool {
 	return false
 }
 
-// Before and After return the time without a voice at the beginning and at the end of
-// the clip.
+// Before returns the time without a voice at the beginning of the clip.
 func (v Voice) Before() time.Duration {
-	n := 0
-	for n < len(v) && !IsVoice(v[n]) {
-		n++
+	n := slices.IndexFunc(v, IsVoice)
+	if n < 0 {
+		n = len(v)
 	}
 	return time.Duration(n) * VoiceFrame
 }
 
-// After is like Before, at the end.
+// After returns the time without a voice at the end of the clip.
 func (v Voice) After() time.Duration {
 	n := 0
 	for n < len(v) && !IsVoice(v[len(v)-1-n]) {

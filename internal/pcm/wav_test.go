@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// wav builds a file with the given format and data, as another program might.
+// wav returns a file with the given format and data, with a chunk and lengths that other
+// programs write.
 func wav(kind, channels, rate, bits int, data []byte) []byte {
 	le := binary.LittleEndian
 	b := []byte("RIFF\xff\xff\xff\xffWAVELIST\x03\x00\x00\x00abc\x00fmt \x10\x00\x00\x00")
@@ -81,7 +82,7 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-// FuzzWAV checks that what is read can be written and read again unchanged.
+// FuzzWAV checks that a clip that was read can be written and read again unchanged.
 func FuzzWAV(f *testing.F) {
 	f.Add(Clip{Rate: Rate, Samples: []int16{1, -2, 3}}.WAV())
 	f.Add(wav(3, 2, 44100, 32, f32(0.1, 0.2)))
