@@ -14,14 +14,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/arealicehole/vocoder/dictate"
 )
 
 // recognizerDown checks that the daemon sends a clip again by itself if no program
 // listens on the recognizer's port, and types the text as soon as one does.
-func recognizerDown(t *testing.T, f *faulty) {
+func recognizerDown(t *testing.T, f *faultSession) {
 	addr := f.server.Listener.Addr().String()
 	ok(t, m.Unforward(within(t, time.Minute), port, addr))
-	f.server.CloseClientConnections() // that are kept for the next utterance
+	f.server.CloseClientConnections() // the connections that are kept for the next utterance
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	l.until(t, contains("recognizer does not answer"))
@@ -29,7 +31,7 @@ func recognizerDown(t *testing.T, f *faulty) {
 	f.answers(t, f.next(t), flower+" after all")
 }
 
-// as answers with a body of that type, and more headers.
+// as returns a handler that answers with a body of the type, and more headers.
 func as(status int, kind, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
@@ -37,11 +39,11 @@ func as(status int, kind, body string, headers ...string) http.HandlerFunc {
 			w.Header().Set(headers[i], headers[i+1])
 		}
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body) // who does not read it all has given up, as it should
+		_, _ = io.WriteString(w, body) // a client that stops reading has given up, as it should
 	}
 }
 
-// endless answers with a gigabyte; zipped, of a few hundred kilobytes.
+// endless answers with a gigabyte, which is a few hundred kilobytes when compressed.
 func endless(zipped bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -65,7 +67,7 @@ func endless(zipped bool) http.HandlerFunc {
 // badAnswers checks that the daemon sends a clip again after a temporary error, and
 // keeps it after others. It types none of the answers and follows no redirect, and an
 // endless answer does not fill its memory.
-func badAnswers(t *testing.T, f *faulty) {
+func badAnswers(t *testing.T, f *faultSession) {
 	const plain, asJSON = "text/plain", "application/json"
 	for _, tt := range []struct {
 		name  string
@@ -89,7 +91,7 @@ func badAnswers(t *testing.T, f *faulty) {
 			q, l := f.hold(t)
 			q.reply <- tt.reply
 			if !tt.again {
-				l.until(t, contains("utterance kept", "reason=recognizer"))
+				l.until(t, contains("utterance kept", "reason="+string(dictate.NoAnswer)))
 				f.alice(t, "vocoderctl retry")
 			}
 			f.answers(t, f.next(t), flower+" "+tt.name)
@@ -104,7 +106,7 @@ func badAnswers(t *testing.T, f *faulty) {
 
 // controlCharacters checks that no character that moves a cursor, ends a line, changes a
 // direction or hides a word reaches the window.
-func controlCharacters(t *testing.T, f *faulty) {
+func controlCharacters(t *testing.T, f *faultSession) {
 	for _, tt := range []struct{ name, said, want string }{
 		{"escape, bell, delete", `\u001b[2J` + flower + ` is\u0007 red\u007f`, "[2J" + flower + " is red "},
 		{"line ends", `\r\n` + flower + `\n\ntwo\u2028three\u0085four\tfive\u0003\u0004`, flower + " two three four five "},
@@ -122,7 +124,7 @@ func controlCharacters(t *testing.T, f *faulty) {
 
 // madeUp checks that the daemon refuses text that cannot have been spoken, and that the
 // status says so.
-func madeUp(t *testing.T, f *faulty) {
+func madeUp(t *testing.T, f *faultSession) {
 	for _, tt := range []struct{ name, said string }{
 		{"repetition", strings.Repeat("the ", 60)},
 		{"faster than speech", strings.Repeat(flower+" was never said so fast as this, ", 3)},
@@ -141,7 +143,7 @@ func madeUp(t *testing.T, f *faulty) {
 
 // recognizerByTLS checks that the daemon verifies a certificate before it sends a
 // sample, and accepts the user's own authority. Without TLS nothing leaves the machine.
-func recognizerByTLS(t *testing.T, f *faulty) {
+func recognizerByTLS(t *testing.T, f *faultSession) {
 	const far = 8774
 	server := httptest.NewTLSServer(f.mockSession)
 	t.Cleanup(server.Close)
@@ -159,7 +161,7 @@ func recognizerByTLS(t *testing.T, f *faulty) {
 	f.hears(t)
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
-	l.until(t, contains("utterance kept", "reason=recognizer"))
+	l.until(t, contains("utterance kept", "reason="+string(dictate.NoAnswer)))
 	f.none(t)
 	if s := f.alice(t, "vocoderctl status --json"); !strings.Contains(s, "certificate") {
 		t.Errorf("the status says nothing of a certificate: %s", s)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,7 +47,7 @@ func TestWhisper(t *testing.T) {
 				}
 			}
 			t.Run("stopped and started", w.stopped)
-			if kind == servers.Engine { // of these the daemon's part is the same with each, and takes minutes
+			if kind == servers.Engine { // these take minutes, and the daemon does the same with each server
 				t.Run("noise", w.noise)
 				t.Run("busy and broken", w.busyAndBroken)
 			}
@@ -56,7 +55,7 @@ func TestWhisper(t *testing.T) {
 	}
 }
 
-// partner is the other language in a list of two.
+// partner returns the second language of a list for a language.
 func partner(code string) string {
 	if code == "en" {
 		return "es"
@@ -89,7 +88,7 @@ func newWhisper(t *testing.T, kind servers.Kind) *whisper {
 	return w
 }
 
-// start starts the server, which outlives the test that starts it again.
+// start starts the server. It runs on after the test that started it.
 func (w *whisper) start(t *testing.T, addr string) {
 	t.Helper()
 	var err error
@@ -97,8 +96,8 @@ func (w *whisper) start(t *testing.T, addr string) {
 	ok(t, err)
 }
 
-// daemon starts the daemon in a locale, on a keyboard layout, with a language set
-// or, if that is empty, none.
+// daemon starts the daemon in a locale, on a keyboard layout. If language is not empty, it
+// is in the settings.
 func (w *whisper) daemon(t *testing.T, l speech.Language, locale, language string) {
 	t.Helper()
 	settings := "whisper_url: http://127.0.0.1:8771\n"
@@ -128,7 +127,7 @@ func knownClip(t *testing.T, l speech.Language) speech.Clip {
 	return c
 }
 
-// speak holds the key, speaks and lets go, a little before and after the clip.
+// speak holds the key from a little before the clip until a little after it.
 func speak(t *testing.T, clip pcm.Clip) { new(realSession).say(t, clip) }
 
 // dictates dictates a clip. The typed text must be the server's last answer, byte for
@@ -197,7 +196,7 @@ func (w *whisper) stopped(t *testing.T) {
 	clip := knownClip(t, l)
 	log := new(realSession).journal(t)
 	ctx := within(t, 3*time.Minute)
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, 200*time.Millisecond)
 	playing, err := m.StartPlay(ctx, clip.Clip)
 	ok(t, err)
@@ -205,7 +204,7 @@ func (w *whisper) stopped(t *testing.T) {
 	ok(t, w.server.Stop())
 	ok(t, playing.Wait(ctx))
 	pass(t, 300*time.Millisecond)
-	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, m.KeyUp(ctx, defaultKey))
 	t.Log(log.until(t, contains("recognizer does not answer")))
 	w.start(t, w.server.Addr)
 	w.retried(t, log)
@@ -264,5 +263,5 @@ func recognizerStatus(t *testing.T) string {
 	out := text(m.As(within(t, time.Minute), "alice", "vocoderctl status --json"))(t)
 	var s struct{ Lacks map[string]string }
 	ok(t, json.Unmarshal([]byte(out), &s))
-	return fmt.Sprint(s.Lacks["recogniser"], s.Lacks["recognizer"])
+	return s.Lacks["recogniser"]
 }
