@@ -29,10 +29,10 @@ func TestBackground(t *testing.T) {
 	log.until(t, contains("utterance ", "release_to_text="))
 	var waits []time.Duration
 	for _, length := range []time.Duration{5 * time.Second, time.Minute} {
-		clip := d.monologue(length)
+		clip := d.longSpeech(length)
 		ctx := within(t, clip.Duration()+2*time.Minute)
 		ok(t, m.ClearTyped(ctx))
-		ok(t, m.KeyDown(ctx, talkKey))
+		ok(t, m.KeyDown(ctx, defaultKey))
 		pass(t, 200*time.Millisecond)
 		err := m.Play(ctx, clip.Clip)
 		if length == time.Minute { // the key is still down
@@ -41,7 +41,7 @@ func TestBackground(t *testing.T) {
 			}
 		}
 		pass(t, 300*time.Millisecond)
-		ok(t, m.KeyUp(context.Background(), talkKey))
+		ok(t, m.KeyUp(context.Background(), defaultKey))
 		ok(t, err)
 		end := log.until(t, contains("utterance ", "release_to_text="))
 		wait := released(t, end)
@@ -56,10 +56,10 @@ func TestBackground(t *testing.T) {
 	t.Logf("recognized %v after the release of 5 s, %v after that of a minute", waits[0], waits[1])
 }
 
-// monologue returns clips joined with pauses, of about the length.
-func (d *realSession) monologue(length time.Duration) speech.Clip {
+// longSpeech returns clips joined with pauses, of about the length.
+func (d *realSession) longSpeech(length time.Duration) speech.Clip {
 	pause := make([]int16, pcm.Rate*7/10)
-	all := speech.Clip{Name: "monologue", Clip: pcm.Clip{Rate: pcm.Rate}}
+	all := speech.Clip{Name: "longSpeech", Clip: pcm.Clip{Rate: pcm.Rate}}
 	for i := 0; all.Duration() < length-4*time.Second; i++ {
 		c := d.clips[(5+i)%len(d.clips)] // the sentences first
 		all.Samples = slices.Concat(all.Samples, c.Samples, pause)

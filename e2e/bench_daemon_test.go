@@ -26,13 +26,13 @@ func TestBenchDaemon(t *testing.T) {
 	benchExposure(t)
 	d := newRealSession(t)
 	t.Run("engine", func(t *testing.T) { benchEngine(t, d) })
-	s := d.scribbling(t)
+	s := d.useFakeServer(t)
 	t.Run("start", benchStart)
 	t.Run("idle", benchIdle)
 	t.Run("release", func(t *testing.T) { benchRelease(t, d, s) })
 }
 
-// benchExposure: what `systemd-analyze security` says of the units, of ten.
+// benchExposure measures the scores of `systemd-analyze security` for the units, of ten.
 func benchExposure(t *testing.T) {
 	top, err := repo.Top()
 	ok(t, err)
@@ -51,7 +51,7 @@ func benchExposure(t *testing.T) {
 	}
 }
 
-// benchStart: from fork to READY=1, as the user's manager has seen both.
+// benchStart measures the time from fork to READY=1, as the user's service manager logs it.
 func benchStart(t *testing.T) {
 	var starts []float64
 	for range 9 {
@@ -66,8 +66,8 @@ func benchStart(t *testing.T) {
 	measure.Tell(t, "start to READY", "ms", starts...)
 }
 
-// benchIdle measures minutes in which nothing happens, after the start. The microphone
-// is closed, because there was no recording yet.
+// benchIdle measures idle minutes after the start. The microphone is closed, because there
+// was no recording yet.
 func benchIdle(t *testing.T) {
 	bring(within(t, time.Minute), t, "keyrig")
 	rig := startRig(t)
@@ -77,8 +77,8 @@ func benchIdle(t *testing.T) {
 
 var stamped = regexp.MustCompile(`(?m)^Event: time (\d+\.\d+), type 1 \(EV_KEY\).*value [01]$`)
 
-// strokes notes the presses and releases of a device from now on. What it returns
-// ends that and returns when each was, in seconds by the kernel's stamps.
+// strokes records the presses and releases of a device from now on. The function that it
+// returns ends this and returns the kernel's time of each, in seconds.
 func strokes(ctx context.Context, t *testing.T, node string) func() []float64 {
 	t.Helper()
 	file := "/run/strokes-" + node
@@ -97,16 +97,16 @@ func strokes(ctx context.Context, t *testing.T, node string) func() []float64 {
 	}
 }
 
-// nodeOf returns the event node of the device of that name.
+// nodeOf returns the event node of the device with the name.
 func nodeOf(ctx context.Context, t *testing.T, name string) string {
 	t.Helper()
 	return strings.TrimSpace(text(m.Run(ctx, `for d in /sys/class/input/event*; do grep -qi '`+name+`' $d/device/name && basename $d; done | head -n 1`))(t))
 }
 
-// benchRelease: the kernel's own stamps of the key that is let go and of the
-// first and last that the virtual keyboard sends. The tail of the recording and
-// the recognizer, as the daemon logs them, are taken off.
-func benchRelease(t *testing.T, d *realSession, s *scribe) {
+// benchRelease compares the kernel's time of the released key with that of the virtual
+// keyboard's first and last key. It subtracts the tail of the recording and the time of the
+// recognizer, which the daemon logs.
+func benchRelease(t *testing.T, d *realSession, s *fakeServer) {
 	const said, times = "ok then.", 15
 	log := d.journal(t)
 	ctx := within(t, 6*time.Minute)
@@ -148,8 +148,7 @@ func benchRelease(t *testing.T, d *realSession, s *scribe) {
 	measure.Tell(t, "release to first key, tail and recognizer taken off", "ms", own...)
 }
 
-// benchEngine: the same with the recognizer that is shipped, whose words are
-// its own; by the daemon's clock.
+// benchEngine measures the same with the shipped recognizer, by the daemon's clock.
 func benchEngine(t *testing.T, d *realSession) {
 	log := d.journal(t)
 	var all []float64

@@ -26,7 +26,7 @@ func TestBenchHelper(t *testing.T) {
 		h.utter(t, said)
 		h.types(t, typed)
 	}
-	utter() // or it may not be the helper that has the devices
+	utter() // the helper has the devices from the first utterance on
 	pid := strings.TrimSpace(text(m.Run(within(t, time.Minute), "systemctl show -P MainPID vocoder-inputd"))(t))
 	h.rig.do(t, "wait 15s")
 	resting(t, h.rig, pid, "helper, idle", 30*time.Second)
@@ -39,7 +39,7 @@ func TestBenchHelper(t *testing.T) {
 	const long = 200
 	for range 5 {
 		words := prose(latin, long)
-		h.rig.do(t, holding("KEY_F14", 7*time.Second)) // which is how long it takes to say so much
+		h.rig.do(t, holding("KEY_F14", 7*time.Second)) // a hold as long as this text takes to speak
 		l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 		h.next(t).answer <- words
 		typed += words + " "

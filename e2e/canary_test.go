@@ -159,7 +159,7 @@ func nothingLeaks(t *testing.T, h *helper) {
 	h.types(t, words+" ")
 
 	marks := []mark{words, secret}
-	told := func(when string) {
+	searchAll := func(when string) {
 		t.Helper()
 		for _, place := range []struct{ name, look string }{
 			{"the journal", "journalctl -b -o export"},
@@ -176,7 +176,7 @@ func nothingLeaks(t *testing.T, h *helper) {
 			}
 		}
 	}
-	told("running")
+	searchAll("running")
 	pids := h.pid + " " + strings.TrimSpace(text(m.Run(ctx, "systemctl show -P MainPID vocoder-inputd"))(t))
 	_, err = m.Run(ctx, "for p in "+pids+"; do kill -ABRT $p; while test -d /proc/$p; do sleep .1; done; done")
 	ok(t, err)
@@ -185,7 +185,7 @@ func nothingLeaks(t *testing.T, h *helper) {
 	if got := text(m.Run(ctx, "cd /var/tmp; ls core.*"))(t); !strings.Contains(got, "core.bash") || strings.Contains(got, "core.vocoder") {
 		t.Errorf("core dumps: %q, want that of a shell alone", got)
 	}
-	told("after both were killed")
+	searchAll("after both were killed")
 	disk := func() int {
 		t.Helper()
 		_, err := m.Run(ctx, "sync")

@@ -19,8 +19,8 @@ import (
 
 // A desktop has the commands with which alice uses a desktop.
 type desktop struct {
-	layouts func(...xkb) string // has the keyboards take these layouts
-	next    string              // takes the second of them, empty for by key
+	layouts func(...xkb) string // sets these layouts
+	next    string              // switches to the second layout; empty: by a key
 	copied  string              // puts standard input in the clipboard
 	asked   string              // prints the clipboard
 	field   string              // shows a text field, and prints it after Return
@@ -79,10 +79,10 @@ func (d desktop) as(t *testing.T, all ...xkb) {
 	ok(t, err)
 }
 
-// taken is how long a desktop may need for a change, on an interpreted processor.
+// taken is how long a desktop may need for a change, on an emulated processor.
 const taken = 4 * time.Second
 
-// typeIt is the command that types one text when it is standard input.
+// typeIt is the command that types its standard input.
 var typeIt = "vocoder type --typing-space none --after " + taken.String()
 
 // onTerminal types a text into the terminal and returns how.
@@ -115,14 +115,14 @@ func inEffect(t *testing.T) string {
 	return fmt.Sprintf("%s: %q, group %s (%s), input method %q (%s)", layout.Desktop, layout.Groups, group, layout.From["group"], layout.IME, layout.From["ime"])
 }
 
-// Ten of the layouts, on which desktops are tried.
+// The ten layouts of the desktop tests.
 var tenLayouts = map[xkb]bool{
 	{"us", ""}: true, {"gb", ""}: true, {"de", ""}: true, {"fr", ""}: true, {"es", ""}: true, {"ru", ""}: true,
 	{"gr", ""}: true, {"tr", ""}: true, {"us", "dvorak"}: true, {"de", "neo"}: true,
 }
 
-// Those on which some of the letters need a dead key: where dead keys are not
-// safe, such a text is pasted.
+// The layouts on which some letters need a dead key. If dead keys are not safe, such a text
+// is pasted.
 var hasDeadKeys = map[xkb]bool{{"de", ""}: true, {"fr", ""}: true, {"es", ""}: true, {"gr", ""}: true}
 
 // TestDesktopLayouts checks that typed text arrives in the terminal byte for byte.
@@ -159,7 +159,7 @@ func TestDesktopTwoLayouts(t *testing.T) {
 	d.as(t, xkb{"de", ""}, xkb{"us", ""})
 	t.Cleanup(func() { d.as(t, xkb{"us", ""}) })
 	t.Logf("the first: %s; %s", onTerminal(t, want), inEffect(t))
-	for range 2 { // GNOME without input methods notes nothing; with them, the second time
+	for range 2 { // without input methods GNOME reports no switch; with them it reports the second one
 		if d.next != "" {
 			_, err := m.As(ctx, "alice", d.next)
 			ok(t, err)

@@ -34,7 +34,7 @@ func TestDictation(t *testing.T) {
 		{"recognizer stopped", recognizerStopped},
 		{"restart while held", restartWhileHeld},
 		{"ended while speaking", endedWhileSpeaking},
-		{"watchdog", watchdogBites},
+		{"watchdog", watchdogRestarts},
 		{"quick presses", quickPresses},
 		{"group switched", groupSwitched},
 		{"no cue", noCue},
@@ -52,8 +52,8 @@ type realSession struct {
 	clips  []speech.Clip
 }
 
-// talkKey is the daemon's default key, as QEMU names it.
-const talkKey = "ctrl_r"
+// defaultKey is the daemon's default key, as QEMU names it.
+const defaultKey = "ctrl_r"
 
 func newRealSession(t *testing.T) *realSession {
 	ctx := within(t, 2*time.Minute)
@@ -131,11 +131,11 @@ func pass(t *testing.T, d time.Duration) {
 func (d *realSession) say(t *testing.T, clip pcm.Clip) {
 	t.Helper()
 	ctx := within(t, clip.Duration()+time.Minute)
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, 200*time.Millisecond)
 	err := m.Play(ctx, clip)
 	pass(t, 300*time.Millisecond)
-	ok(t, m.KeyUp(context.Background(), talkKey))
+	ok(t, m.KeyUp(context.Background(), defaultKey))
 	ok(t, err)
 }
 
@@ -160,8 +160,8 @@ func wordsOfPeople(t *testing.T, d *realSession) {
 	}
 }
 
-// compare dictates a clip and counts the mistakes in what is typed, and in what
-// the recognizer makes of the file.
+// compare dictates a clip. It counts the mistakes in the typed text, and in the recognizer's
+// answer to the file.
 func (d *realSession) compare(t *testing.T, log *lines, clip speech.Clip) (typed, direct speech.Score) {
 	t.Helper()
 	ok(t, m.ClearTyped(within(t, time.Minute)))
@@ -228,15 +228,15 @@ func restartWhileHeld(t *testing.T, d *realSession) {
 	ctx := within(t, time.Minute)
 	log := d.journal(t)
 	clip := d.clips[len(d.clips)-1]
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	_, err := m.As(ctx, "alice", "systemctl --user restart vocoder")
 	ok(t, err)
-	ok(t, m.ClearTyped(ctx)) // what the old one still typed
+	ok(t, m.ClearTyped(ctx)) // typed by the daemon before
 	ok(t, m.Play(ctx, clip.Clip))
 	if got := show(t, "StatusText"); strings.Contains(got, "listening") {
 		t.Errorf("status %q before a fresh press", got)
 	}
-	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, m.KeyUp(ctx, defaultKey))
 	d.say(t, clip.Clip)
 	// The first utterance of this daemon is that of the fresh press.
 	log.until(t, contains("started"))
@@ -249,10 +249,10 @@ func restartWhileHeld(t *testing.T, d *realSession) {
 // keyboard, and that the daemon exits with success and in time.
 func endedWhileSpeaking(t *testing.T, d *realSession) {
 	ctx := within(t, time.Minute)
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, time.Second)
 	_, err := m.As(ctx, "alice", "systemctl --user stop vocoder")
-	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, m.KeyUp(ctx, defaultKey))
 	ok(t, err)
 	if got := show(t, "Result"); got != "success" {
 		t.Errorf("result of the unit: %s", got)
@@ -261,7 +261,7 @@ func endedWhileSpeaking(t *testing.T, d *realSession) {
 		t.Error("its keyboard is still there")
 	}
 	ok(t, m.ClearTyped(ctx))
-	for _, k := range []string{"x", "ret"} { // a key left down would repeat, or change these
+	for _, k := range []string{"x", "ret"} { // a key that is still down would repeat, or change these
 		ok(t, m.KeyDown(ctx, k))
 		ok(t, m.KeyUp(ctx, k))
 	}
@@ -272,8 +272,8 @@ func endedWhileSpeaking(t *testing.T, d *realSession) {
 	ok(t, err)
 }
 
-// watchdogBites checks that systemd restarts a daemon that hangs.
-func watchdogBites(t *testing.T, d *realSession) {
+// watchdogRestarts checks that systemd restarts a daemon that hangs.
+func watchdogRestarts(t *testing.T, d *realSession) {
 	ctx := within(t, 2*time.Minute)
 	_, err := m.As(ctx, "alice", `mkdir -p $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d &&
 		printf '[Service]\nWatchdogSec=5\n' > $XDG_RUNTIME_DIR/systemd/user/vocoder.service.d/test.conf &&

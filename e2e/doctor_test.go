@@ -73,7 +73,7 @@ func TestDoctor(t *testing.T) {
 		env               string // of doctor
 		link, mend        string
 		status            int
-		cure              string // what undoes the fault; empty is the command that doctor named
+		cure              string // undoes the fault; empty: the command that doctor printed
 	}{
 		{name: "module out", user: "root", fault: "systemctl --user -M alice@ stop vocoder; modprobe -r uinput", link: "module", mend: "sudo modprobe uinput", status: 1,
 			cure: "modprobe uinput; udevadm settle; systemctl --user -M alice@ start vocoder"},

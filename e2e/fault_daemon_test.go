@@ -11,9 +11,9 @@ import (
 
 // downAtTheStartOfBoth checks that a key that was down before helper and daemon started
 // does not begin a recording.
-func downAtTheStartOfBoth(t *testing.T, f *faulty) {
+func downAtTheStartOfBoth(t *testing.T, f *faultSession) {
 	f.rig.do(t, "press p KEY_F14", "wait 200ms")
-	go func() { (<-f.heard).answer <- "" }() // what was said until the restart
+	go func() { (<-f.heard).answer <- "" }() // the recording until the restart
 	f.root(t, "systemctl kill -s KILL vocoder-inputd")
 	f.launch(t, "restart")
 	f.hears(t)
@@ -24,7 +24,7 @@ func downAtTheStartOfBoth(t *testing.T, f *faulty) {
 // killedWhileRecording checks that the recording is lost with the daemon, and that the
 // daemon runs again within seconds. The key, which is still down, does not begin a
 // recording.
-func killedWhileRecording(t *testing.T, f *faulty) {
+func killedWhileRecording(t *testing.T, f *faultSession) {
 	f.rig.do(t, "press p KEY_F14", "wait 800ms")
 	f.root(t, "kill -KILL "+f.pid)
 	f.back(t)
@@ -32,13 +32,12 @@ func killedWhileRecording(t *testing.T, f *faulty) {
 	f.none(t)
 }
 
-// mixed is a text that needs Shift many times. The daemon must not take it for an
-// invention of the recognizer.
+// mixed is a text that needs Shift many times. The daemon must not refuse it as made up.
 const mixed = "AbC{d}E " + flower + ": the Quick BROWN Fox (Jumps) Over 12 Lazy DOGS; Twelve Zebras WENT Home & Back, {Past} Five OLD Barns!"
 
 // typing dictates a text and returns when n characters of it were typed. The hold is
 // long enough to speak the text; otherwise the daemon refuses it.
-func (f *faulty) typing(t *testing.T, words string, n int) {
+func (f *faultSession) typing(t *testing.T, words string, n int) {
 	t.Helper()
 	f.rig.do(t, holding("KEY_F14", 5*time.Second))
 	f.next(t).answer <- words
@@ -47,9 +46,9 @@ func (f *faulty) typing(t *testing.T, words string, n int) {
 	}
 }
 
-// stays returns what was typed, which has to be the beginning of a text and to
-// stay as it is.
-func (f *faulty) stays(t *testing.T, words string) string {
+// stays returns the typed text. It must be the beginning of the given text and must not
+// change any more.
+func (f *faultSession) stays(t *testing.T, words string) string {
 	t.Helper()
 	first := text(m.Typed(within(t, time.Minute)))(t)
 	pass(t, 2*time.Second)
@@ -61,7 +60,7 @@ func (f *faulty) stays(t *testing.T, words string) string {
 }
 
 // killedWhileTyping checks that no key stays down, and that nothing is typed again.
-func killedWhileTyping(t *testing.T, f *faulty) {
+func killedWhileTyping(t *testing.T, f *faultSession) {
 	for i := range f.rarely(3, 6) {
 		ok(t, m.ClearTyped(within(t, time.Minute)))
 		f.typing(t, mixed, 1+7*i)
@@ -77,7 +76,7 @@ func killedWhileTyping(t *testing.T, f *faulty) {
 // helperKilledWithShift checks that the kernel releases the keys of a killed helper. The
 // daemon connects to the new helper, does not type the text again, and prints it on
 // request.
-func helperKilledWithShift(t *testing.T, f *faulty) {
+func helperKilledWithShift(t *testing.T, f *faultSession) {
 	shouted := strings.ToUpper(mixed) // Shift is down nearly all the time
 	f.typing(t, shouted, 10)
 	f.root(t, "systemctl kill -s KILL vocoder-inputd")
@@ -87,11 +86,11 @@ func helperKilledWithShift(t *testing.T, f *faulty) {
 	if len(f.typed) == len(shouted)+1 {
 		t.Error("all was typed before the kill")
 	}
-	f.told(t, shouted)
+	f.printsLast(t, shouted)
 }
 
 // twoDaemons checks that the second daemon exits and prints why.
-func twoDaemons(t *testing.T, f *faulty) {
+func twoDaemons(t *testing.T, f *faultSession) {
 	out := f.alice(t, "timeout 20 vocoder run 2>&1; echo status $?")
 	t.Log(out)
 	if !strings.Contains(out, "status 1\n") || !strings.Contains(out, "running") {
@@ -101,7 +100,7 @@ func twoDaemons(t *testing.T, f *faulty) {
 
 // settingsMistakes checks that at a failed reload the old settings stay and the command
 // fails. At the start the unit fails with 78, once.
-func settingsMistakes(t *testing.T, f *faulty) {
+func settingsMistakes(t *testing.T, f *faultSession) {
 	const broken = "sed -i 's/^key: .*/kye: KEY_F14/' " + settingsFile
 	out := f.alice(t, broken+"; vocoderctl reload 2>&1; echo status $?; systemctl --user reload vocoder 2>&1; echo status $?")
 	t.Log(out)
@@ -120,7 +119,7 @@ func settingsMistakes(t *testing.T, f *faulty) {
 
 // watchdog checks that systemd does not restart a daemon that waits for a hanging
 // recognizer for twenty watchdog periods. It restarts a daemon that is stopped.
-func watchdog(t *testing.T, f *faulty) {
+func watchdog(t *testing.T, f *faultSession) {
 	f.dropIn(t, "WatchdogSec=3")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	f.next(t)
@@ -144,7 +143,7 @@ func watchdog(t *testing.T, f *faulty) {
 
 // endedWhileRecognizing checks that the daemon types what the recognizer has at the end,
 // and the present recording, and exits with success.
-func endedWhileRecognizing(t *testing.T, f *faulty) {
+func endedWhileRecognizing(t *testing.T, f *faultSession) {
 	for i, at := range []string{"recognizing", "speaking"} {
 		f.rig.do(t, "press p KEY_F14", "wait 800ms")
 		var q *request
@@ -169,7 +168,7 @@ func endedWhileRecognizing(t *testing.T, f *faulty) {
 
 // manyUtterances checks that daemon and helper have the same memory, files and threads
 // after fifty utterances as after ten.
-func manyUtterances(t *testing.T, f *faulty) {
+func manyUtterances(t *testing.T, f *faultSession) {
 	type held struct{ kB, files, threads int }
 	helper := strings.TrimSpace(f.root(t, "systemctl show -P MainPID vocoder-inputd"))
 	holds := func() (both [2]held) {

@@ -12,7 +12,7 @@ import (
 
 // window opens a terminal in which a program of alice's shell runs, and waits until it
 // has the focus. back closes it, so that the first terminal has the focus again.
-func (f *faulty) window(t *testing.T, program string) (back func()) {
+func (f *faultSession) window(t *testing.T, program string) (back func()) {
 	t.Helper()
 	ctx := within(t, 2*time.Minute)
 	focused := onFocus(ctx, t, "other")
@@ -29,7 +29,7 @@ func (f *faulty) window(t *testing.T, program string) (back func()) {
 
 // keysDown checks that the daemon types nothing while a key of a keyboard is down, so
 // that no shortcut fires. When the key is up, it types everything.
-func keysDown(t *testing.T, f *faulty) {
+func keysDown(t *testing.T, f *faultSession) {
 	f.rig.do(t, "create k 0001:0002 1-127 Full keyboard")
 	t.Cleanup(func() { f.rig.do(t, "destroy k") })
 	f.root(t, "udevadm settle")
@@ -51,7 +51,7 @@ func keysDown(t *testing.T, f *faulty) {
 // focusElsewhere checks that a text goes to the window that has the focus when the text
 // comes. The daemon keeps a text that has waited for a locked session for more than half
 // a minute.
-func focusElsewhere(t *testing.T, f *faulty) {
+func focusElsewhere(t *testing.T, f *faultSession) {
 	const other = "/run/user/1000/typed-other"
 	f.later(t, "rm -f "+other)
 	q, l := f.hold(t)
@@ -72,7 +72,7 @@ func focusElsewhere(t *testing.T, f *faulty) {
 	q.answer <- flower + " late"
 	l.until(t, contains("utterance kept", "session away"))
 	lockHint(t, false)
-	f.told(t, flower+" late")
+	f.printsLast(t, flower+" late")
 	f.hears(t)
 	f.alice(t, "vocoderctl retry")
 	f.typed = flower + " late "
@@ -82,11 +82,11 @@ func focusElsewhere(t *testing.T, f *faulty) {
 // lockedOut and otherTerminal check that the daemon does not record or type while the
 // session is locked or not on the screen. It types what was said before when the session
 // is back.
-func lockedOut(t *testing.T, f *faulty)     { f.locked(t); f.typed = "before after " }
-func otherTerminal(t *testing.T, f *faulty) { f.elsewhere(t); f.typed = "before after " }
+func lockedOut(t *testing.T, f *faultSession)     { f.locked(t); f.typed = "before after " }
+func otherTerminal(t *testing.T, f *faultSession) { f.elsewhere(t); f.typed = "before after " }
 
 // atPrompt checks that text which a shell could run is typed at its prompt, and not run.
-func atPrompt(t *testing.T, f *faulty) {
+func atPrompt(t *testing.T, f *faultSession) {
 	const made = "/run/user/1000/made"
 	f.later(t, "rm -f "+made)
 	back := f.window(t, "exec bash --norc")
@@ -103,7 +103,7 @@ func atPrompt(t *testing.T, f *faulty) {
 
 // notInLayout checks that the daemon pastes what the layout lacks. If it may not paste,
 // it reports that, and presses no other key instead.
-func notInLayout(t *testing.T, f *faulty) {
+func notInLayout(t *testing.T, f *faultSession) {
 	const foreign = flower + " 日本 Ж👍"
 	f.alice(t, "printf before | wl-copy > /dev/null 2>&1")
 	q, l := f.hold(t)
@@ -121,13 +121,13 @@ func notInLayout(t *testing.T, f *faulty) {
 	q, l = f.hold(t)
 	q.answer <- foreign
 	l.until(t, contains("utterance kept"))
-	f.told(t, foreign)
+	f.printsLast(t, foreign)
 	f.says(t, flower+" typed")
 }
 
 // layoutChanged checks that the daemon types on the layout that alice switched to during
 // recognition.
-func layoutChanged(t *testing.T, f *faulty) {
+func layoutChanged(t *testing.T, f *faultSession) {
 	t.Cleanup(func() { american(t) })
 	f.alice(t, asXKB("us,de", ""))
 	for i := range 4 {

@@ -15,7 +15,7 @@ import (
 
 // portOfAnother checks that the daemon sends nothing to bob, who listens on the
 // recognizer's port.
-func portOfAnother(t *testing.T, f *faulty) {
+func portOfAnother(t *testing.T, f *faultSession) {
 	bob := follow(within(t, time.Minute), t, "bob", `exec timeout 40 perl -MSocket -e '$| = 1; socket(S, PF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in(8773, INADDR_LOOPBACK)) or die; listen(S, 5); print "listening\n"; while (accept(C, S)) { my $n = sysread(C, my $b, 65536); print "heard ", $n || 0, "\n"; close(C) }'`)
 	bob.until(t, contains("listening"))
 	f.startWith(t, strings.Replace(settings, "8771", "8773", 1)+"key: KEY_F14\n")
@@ -28,7 +28,7 @@ func portOfAnother(t *testing.T, f *faulty) {
 	f.alice(t, "exec 3<>/dev/tcp/127.0.0.1/8773; echo hello >&3; sleep .3")
 	if got := bob.until(t, contains("heard")); got != "heard 6" && got != "heard 0" {
 		t.Errorf("bob %s", got)
-	} else if got == "heard 0" { // vocoder looks who listens after it connected
+	} else if got == "heard 0" { // vocoder checks the owner of the port after it has connected
 		t.Log("bob was connected to, and sent nothing")
 	}
 	f.dictate(t)
@@ -36,7 +36,7 @@ func portOfAnother(t *testing.T, f *faulty) {
 
 // noUinput checks that the daemon without the node records, reports that typing is
 // unavailable, and prints the text on request. When the node is back, it types.
-func noUinput(t *testing.T, f *faulty) {
+func noUinput(t *testing.T, f *faultSession) {
 	journal := follow(within(t, time.Minute), t, "root", "exec journalctl -f -n 0 -o cat -u vocoder-inputd")
 	f.root(t, "mv /dev/uinput /dev/uinput.away && systemctl restart vocoder-inputd")
 	f.later(t, "test ! -e /dev/uinput.away || mv /dev/uinput.away /dev/uinput")
@@ -48,7 +48,7 @@ func noUinput(t *testing.T, f *faulty) {
 	if line := f.log.until(t, contains("utterance ", "utterance=1 ", "reason=")); !strings.Contains(line, "kept") {
 		t.Errorf("without a keyboard: %s", line)
 	}
-	f.told(t, flower+" kept")
+	f.printsLast(t, flower+" kept")
 	f.root(t, "mv /dev/uinput.away /dev/uinput")
 	l.until(t, func(s string) bool { return !strings.Contains(s, `"keyboard":"`) })
 	f.alice(t, "vocoderctl retry")
@@ -57,7 +57,7 @@ func noUinput(t *testing.T, f *faulty) {
 }
 
 // nothingWritten makes alice's home read-only and the disk full, also at the start.
-func nothingWritten(t *testing.T, f *faulty) {
+func nothingWritten(t *testing.T, f *faultSession) {
 	f.root(t, "mount --bind /home/alice /home/alice && mount -o remount,bind,ro /home/alice")
 	f.later(t, "rm -f /var/full; umount -l /home/alice")
 	f.root(t, "fallocate -l $(df --output=avail -B1 / | tail -1) /var/full || true; df / | tail -1")
@@ -71,7 +71,7 @@ func nothingWritten(t *testing.T, f *faulty) {
 
 // stoppedAndStarved stops the daemon, and then its helper, for ten seconds of a hold.
 // Four programs use all processors.
-func stoppedAndStarved(t *testing.T, f *faulty) {
+func stoppedAndStarved(t *testing.T, f *faultSession) {
 	for _, pid := range []string{f.pid, strings.TrimSpace(f.root(t, "systemctl show -P MainPID vocoder-inputd"))} {
 		f.rig.do(t, "press p KEY_F14", "wait 500ms")
 		f.root(t, "kill -STOP "+pid+"; sleep 10; kill -CONT "+pid)
@@ -92,7 +92,7 @@ func stoppedAndStarved(t *testing.T, f *faulty) {
 }
 
 // noJournal stops journald, and then removes it; dictation works in both cases.
-func noJournal(t *testing.T, f *faulty) {
+func noJournal(t *testing.T, f *faultSession) {
 	f.root(t, "kill -STOP $(systemctl show -P MainPID systemd-journald)")
 	f.later(t, "kill -CONT $(systemctl show -P MainPID systemd-journald); systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald")
 	for i := range 3 {
@@ -106,7 +106,7 @@ func noJournal(t *testing.T, f *faulty) {
 
 // recognizerKey checks that the key comes from the manager and reaches the recognizer,
 // and that no other place has it.
-func recognizerKey(t *testing.T, f *faulty) {
+func recognizerKey(t *testing.T, f *faultSession) {
 	const secret = "sesame-7f3a"
 	f.alice(t, "umask 077; printf "+secret+" > ~/.config/vocoder/api-key")
 	f.later(t, "rm -f /home/alice/.config/vocoder/api-key")
@@ -122,9 +122,9 @@ func recognizerKey(t *testing.T, f *faulty) {
 
 // nowhere fails if a word is in the journal, in the properties of the unit, or in the
 // arguments and environments of processes.
-func (f *faulty) nowhere(t *testing.T, word string) {
+func (f *faultSession) nowhere(t *testing.T, word string) {
 	t.Helper()
-	// The shell that looks gets the word by its input, not by its arguments.
+	// The searching shell gets the word from its input, so that its arguments do not have it.
 	out, err := m.Feed(within(t, 2*time.Minute), "root", `read w; echo journal $(journalctl -b -o export | grep -c -- "$w")
 		echo unit $(systemctl --user -M alice@ show vocoder | grep -c -- "$w")
 		echo environ $(cat /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' | grep -c -- "$w")`, strings.NewReader(word+"\n"))
@@ -136,9 +136,9 @@ func (f *faulty) nowhere(t *testing.T, word string) {
 	}
 }
 
-// nothingTold checks that after these tests, at the log level debug, no word is
+// nothingLogged checks that after these tests, at the log level debug, no word is
 // anywhere.
-func nothingTold(t *testing.T, f *faulty) {
+func nothingLogged(t *testing.T, f *faultSession) {
 	f.says(t, flower+" whispered")
 	f.nowhere(t, flower)
 	pid := f.pid
@@ -150,7 +150,7 @@ func nothingTold(t *testing.T, f *faulty) {
 
 // crowdAtSocket checks that the socket refuses bob, and that many clients that send
 // invalid data or nothing do not disturb alice.
-func crowdAtSocket(t *testing.T, f *faulty) {
+func crowdAtSocket(t *testing.T, f *faultSession) {
 	if _, err := m.As(within(t, time.Minute), "bob", "vocoderctl --socket /run/user/1000/vocoder.sock status"); err == nil {
 		t.Error("bob controls alice's daemon")
 	}
@@ -165,7 +165,7 @@ func crowdAtSocket(t *testing.T, f *faulty) {
 
 // anyOrder starts helper, sound server, recognizer and daemon in any order. Dictation
 // must work without help.
-func anyOrder(t *testing.T, f *faulty) {
+func anyOrder(t *testing.T, f *faultSession) {
 	start := map[byte]func(){
 		'h': func() { f.root(t, "systemctl start vocoder-inputd.socket") },
 		's': func() { f.alice(t, "systemctl --user start "+sounds) },
@@ -191,7 +191,7 @@ func anyOrder(t *testing.T, f *faulty) {
 
 // socketsPassed checks that the daemon ignores descriptors for a different process, and
 // uses its own of those that systemd passes.
-func socketsPassed(t *testing.T, f *faulty) {
+func socketsPassed(t *testing.T, f *faultSession) {
 	t.Run("meant for another", func(t *testing.T) {
 		f.dropIn(t, "Environment=LISTEN_PID=1 LISTEN_FDS=2")
 		f.says(t, flower+" alone")

@@ -24,27 +24,27 @@ func TestRandomFaults(t *testing.T) {
 	f.dictate(t)
 	t.Cleanup(func() { american(t) })
 	f.alice(t, asXKB("us,de", ""))
-	c := &chance{faulty: f, Rand: rand.New(rand.NewPCG(uint64(seed), 0)), befell: map[string]int{}}
+	c := &randomSession{faultSession: f, Rand: rand.New(rand.NewPCG(uint64(seed), 0)), happened: map[string]int{}}
 	began := time.Now()
 	for i := range count {
-		d := mishaps[c.IntN(len(mishaps))]
+		d := randomFaults[c.IntN(len(randomFaults))]
 		when := cmp.Or(d.only, moments[c.IntN(len(moments))])
 		name := d.name + " while " + when
-		c.befell[name]++
-		// Each a test of its own, which ends what it follows as it ends.
-		if !t.Run(fmt.Sprint(i, " ", name), func(t *testing.T) { c.befall(t, i, d, when) }) {
+		c.happened[name]++
+		// In a subtest of its own each dictation stops following logs when it ends.
+		if !t.Run(fmt.Sprint(i, " ", name), func(t *testing.T) { c.dictateWith(t, i, d, when) }) {
 			t.Fatalf("with VOCODER_SEED=%d, after %d dictations: %s", seed, i, text(m.Run(within(t, time.Minute), "journalctl -n 120 -o short-monotonic --no-hostname"))(t))
 		}
 		if i%50 == 49 {
-			ok(t, m.ClearTyped(within(t, time.Minute))) // what is compared each time stays short
+			ok(t, m.ClearTyped(within(t, time.Minute))) // the compared text stays short
 			f.typed = ""
 			t.Logf("%d dictations in %v", i+1, time.Since(began).Round(time.Second))
 		}
 	}
 	f.check(t)
-	t.Logf("mishaps: %v", c.befell)
-	t.Logf("outcome: VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; %d kinds of mishap",
-		seed, count, time.Since(began).Round(time.Second), c.wrote, c.kept, c.lost, len(c.befell))
+	t.Logf("faults: %v", c.happened)
+	t.Logf("outcome: VOCODER_SEED=%d: %d dictations in %v, %d typed, %d kept because their helper was gone, %d lost with the daemon that was killed; %d kinds of fault",
+		seed, count, time.Since(began).Round(time.Second), c.wrote, c.kept, c.lost, len(c.happened))
 }
 
 func number(t *testing.T, name string, usual int) int {
@@ -58,65 +58,67 @@ func number(t *testing.T, name string, usual int) int {
 	return n
 }
 
-// A chance chooses what happens to a dictation, and when.
-type chance struct {
-	*faulty
+// A randomSession chooses what happens to a dictation, and when.
+type randomSession struct {
+	*faultSession
 	*rand.Rand
-	q                 *request // what was recorded last
+	q                 *request // the last recording
 	wrote, kept, lost int
-	befell            map[string]int
+	happened          map[string]int
 }
 
-// A mishap is one thing that can happen to a dictation.
-type mishap struct {
-	name    string
-	happens func(*testing.T, *chance)
-	mends   func(*testing.T, *chance) // once the recognizer has answered
-	only    string                    // when it can happen, any of the moments if empty
-	fatal   bool                      // the utterance goes with its daemon
-	keeps   bool                      // the text is kept, not typed: the helper that saw its hold has ended
-	letsGo  bool                      // the key that was down is not any more
+// A randomFault is one thing that can happen to a dictation.
+type randomFault struct {
+	name     string
+	happens  func(*testing.T, *randomSession)
+	mends    func(*testing.T, *randomSession) // once the recognizer has answered
+	only     string                           // the moment at which it can happen; empty: any
+	fatal    bool                             // the utterance is lost with its daemon
+	keeps    bool                             // the text is kept and not typed, because the helper that saw its hold has ended
+	releases bool                             // the held key is released
 }
 
-// moments are when a mishap can happen: while the key is held, while the
-// recognizer works, and once all is typed.
+// moments are when a randomFault can happen: during the hold, during the recognition, and
+// after the typing.
 var moments = []string{"held", "recognizing", "idle"}
 
-var mishaps = []mishap{
-	{name: "nothing", happens: func(*testing.T, *chance) {}},
-	{name: "unplugged", happens: replugged, letsGo: true},
-	{name: "daemon killed", happens: func(t *testing.T, c *chance) { c.root(t, "kill -KILL "+c.pid) }, fatal: true},
-	{name: "helper killed", happens: func(t *testing.T, c *chance) { c.helperAgain(t, "kill -s KILL") }, keeps: true},
-	{name: "helper restarted", happens: func(t *testing.T, c *chance) { c.helperAgain(t, "restart") }, keeps: true},
-	{name: "sound server restarted", happens: func(t *testing.T, c *chance) {
+var randomFaults = []randomFault{
+	{name: "nothing", happens: func(*testing.T, *randomSession) {}},
+	{name: "unplugged", happens: replugged, releases: true},
+	{name: "daemon killed", happens: func(t *testing.T, c *randomSession) { c.root(t, "kill -KILL "+c.pid) }, fatal: true},
+	{name: "helper killed", happens: func(t *testing.T, c *randomSession) { c.helperAgain(t, "kill -s KILL") }, keeps: true},
+	{name: "helper restarted", happens: func(t *testing.T, c *randomSession) { c.helperAgain(t, "restart") }, keeps: true},
+	{name: "sound server restarted", happens: func(t *testing.T, c *randomSession) {
 		c.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber; sleep 1")
 	}},
-	{name: "daemon stands still", happens: func(t *testing.T, c *chance) { c.still(t, c.pid) }},
-	{name: "helper stands still", happens: func(t *testing.T, c *chance) { c.still(t, "$(systemctl show -P MainPID vocoder-inputd)") }},
-	{name: "compositor stands still", happens: func(t *testing.T, c *chance) {
+	{name: "daemon stands still", happens: func(t *testing.T, c *randomSession) { c.still(t, c.pid) }},
+	{name: "helper stands still", happens: func(t *testing.T, c *randomSession) { c.still(t, "$(systemctl show -P MainPID vocoder-inputd)") }},
+	{name: "compositor stands still", happens: func(t *testing.T, c *randomSession) {
 		c.root(t, "pkill -STOP -x sway; (sleep 2; pkill -CONT -x sway) > /dev/null 2>&1 &")
 	}},
-	{name: "clock set", happens: func(t *testing.T, c *chance) { c.root(t, fmt.Sprintf("date -s '%+d hours'", c.IntN(49)-24)) }},
+	{name: "clock set", happens: func(t *testing.T, c *randomSession) { c.root(t, fmt.Sprintf("date -s '%+d hours'", c.IntN(49)-24)) }},
 	{name: "locked",
-		happens: func(t *testing.T, _ *chance) { lockHint(t, true) },
-		mends:   func(t *testing.T, _ *chance) { pass(t, 500*time.Millisecond); lockHint(t, false) }},
-	{name: "other devices", happens: func(t *testing.T, c *chance) { c.rig.do(t, "churn 5 KEY_A,KEY_B Passer-by") }},
-	{name: "layout switched", happens: func(t *testing.T, c *chance) { c.alice(t, swayCommand("input type:keyboard xkb_switch_layout next")) }},
+		happens: func(t *testing.T, _ *randomSession) { lockHint(t, true) },
+		mends:   func(t *testing.T, _ *randomSession) { pass(t, 500*time.Millisecond); lockHint(t, false) }},
+	{name: "other devices", happens: func(t *testing.T, c *randomSession) { c.rig.do(t, "churn 5 KEY_A,KEY_B Passer-by") }},
+	{name: "layout switched", happens: func(t *testing.T, c *randomSession) {
+		c.alice(t, swayCommand("input type:keyboard xkb_switch_layout next"))
+	}},
 	{name: "disk full",
-		happens: func(t *testing.T, c *chance) {
+		happens: func(t *testing.T, c *randomSession) {
 			c.root(t, "fallocate -l $(df --output=avail -B1 / | tail -1) /var/full || true")
 		},
-		mends: func(t *testing.T, c *chance) { c.root(t, "rm -f /var/full") }},
-	{name: "recognizer slow", only: "recognizing", happens: func(t *testing.T, _ *chance) { pass(t, 3*time.Second) }},
-	{name: "recognizer fails", only: "recognizing", happens: func(t *testing.T, c *chance) {
+		mends: func(t *testing.T, c *randomSession) { c.root(t, "rm -f /var/full") }},
+	{name: "recognizer slow", only: "recognizing", happens: func(t *testing.T, _ *randomSession) { pass(t, 3*time.Second) }},
+	{name: "recognizer fails", only: "recognizing", happens: func(t *testing.T, c *randomSession) {
 		close(c.q.answer)
-		c.q = c.next(t) // asked again
+		c.q = c.next(t) // the daemon sends it again
 	}},
 }
 
-// befall dictates once, with one mishap at one moment. What is said has the
-// letters that lie elsewhere on the other of the two layouts.
-func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
+// dictateWith dictates once, with one fault at one moment. The words have letters that are
+// on different keys in the two layouts.
+func (c *randomSession) dictateWith(t *testing.T, i int, d randomFault, when string) {
 	t.Helper()
 	words := fmt.Sprintf("%s yz %d-%d", flower, i, c.IntN(1000))
 	strikes := func(moment string) bool {
@@ -130,10 +132,10 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	killed := strikes("held")
 	keeps := d.keeps && when != "idle"
 	var l *lines
-	if keeps { // what is followed has to be so before the recognizer is waited for: it has ten seconds
+	if keeps { // follow the journal before waiting for the recognizer, which has only ten seconds
 		l = fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	}
-	if when != "held" || !d.letsGo {
+	if when != "held" || !d.releases {
 		c.rig.do(t, "release p KEY_F14")
 	}
 	if !killed {
@@ -151,7 +153,7 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	}
 	if keeps {
 		l.until(t, contains("utterance kept"))
-		c.told(t, words)
+		c.printsLast(t, words)
 		c.kept++
 	} else {
 		c.typed += words + " "
@@ -165,7 +167,7 @@ func (c *chance) befall(t *testing.T, i int, d mishap, when string) {
 	c.settle(t, killed)
 }
 
-func (c *chance) mend(t *testing.T, d mishap) {
+func (c *randomSession) mend(t *testing.T, d randomFault) {
 	t.Helper()
 	if d.mends != nil {
 		d.mends(t, c)
@@ -174,7 +176,7 @@ func (c *chance) mend(t *testing.T, d mishap) {
 
 // settle waits until the next press works. Nothing but the dictated words was typed, and
 // no key is down.
-func (c *chance) settle(t *testing.T, killed bool) {
+func (c *randomSession) settle(t *testing.T, killed bool) {
 	t.Helper()
 	if killed {
 		c.back(t)
@@ -185,17 +187,17 @@ func (c *chance) settle(t *testing.T, killed bool) {
 	c.none(t)
 }
 
-// replugged pulls the pedal and puts it back.
-func replugged(t *testing.T, c *chance) {
+// replugged unplugs the pedal and plugs it in again.
+func replugged(t *testing.T, c *randomSession) {
 	t.Helper()
 	l := fromNow(t, "-u vocoder-inputd")
 	c.rig.do(t, "destroy p", "wait 200ms", "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal")
 	l.until(t, contains("device came", "Footpedal"))
 }
 
-// helperAgain runs a systemctl command that replaces the helper, and waits until the new
-// one serves the daemon.
-func (c *chance) helperAgain(t *testing.T, verb string) {
+// helperAgain runs a systemctl command that restarts the helper, and waits until the new
+// helper serves the daemon.
+func (c *randomSession) helperAgain(t *testing.T, verb string) {
 	t.Helper()
 	l := fromNow(t, "-u vocoder-inputd")
 	c.root(t, "systemctl "+verb+" vocoder-inputd")
@@ -204,7 +206,7 @@ func (c *chance) helperAgain(t *testing.T, verb string) {
 }
 
 // still stops a process for a second.
-func (c *chance) still(t *testing.T, pid string) {
+func (c *randomSession) still(t *testing.T, pid string) {
 	t.Helper()
 	c.root(t, "kill -STOP "+pid+"; sleep 1; kill -CONT "+pid)
 }

@@ -15,7 +15,7 @@ const sounds = "pipewire-pulse.socket pipewire.socket pipewire-pulse pipewire wi
 
 // soundRestarted restarts the sound server during a hold. The speech before and after
 // that is one utterance. A restart between recordings has no effect.
-func soundRestarted(t *testing.T, f *faulty) {
+func soundRestarted(t *testing.T, f *faultSession) {
 	f.alice(t, "systemctl --user restart pipewire pipewire-pulse wireplumber")
 	pass(t, 2*time.Second)
 	f.hears(t)
@@ -33,9 +33,9 @@ func soundRestarted(t *testing.T, f *faulty) {
 
 // defaultChanged makes a second microphone the default during a hold. The daemon records
 // from it at the next press, not before.
-func defaultChanged(t *testing.T, f *faulty) {
+func defaultChanged(t *testing.T, f *faultSession) {
 	first := strings.TrimSpace(f.alice(t, "pactl get-default-source"))
-	// One that has its sound from the first, as a filter of noise has.
+	// It gets its sound from the first one, like a noise filter.
 	module := strings.TrimSpace(f.alice(t, "pactl load-module module-remap-source source_name=second master="+first))
 	t.Cleanup(func() {
 		_, err := m.As(context.Background(), "alice", "pactl set-default-source "+first+"; pactl unload-module "+module)
@@ -60,7 +60,7 @@ func defaultChanged(t *testing.T, f *faulty) {
 }
 
 // microphone returns the name of the source that the daemon records.
-func (f *faulty) microphone(t *testing.T) string {
+func (f *faultSession) microphone(t *testing.T) string {
 	t.Helper()
 	return strings.TrimSpace(f.alice(t, `id=$(pactl list source-outputs | awk '/Source: /{s=$2} /application.name = "vocoder"/{print s; exit}')
 		pactl list short sources | awk -v id="$id" '$1 == id {print $2}'`))
@@ -68,7 +68,7 @@ func (f *faulty) microphone(t *testing.T) string {
 
 // microphoneRemoved removes the sound card during a hold. The daemon transcribes what
 // was recorded until then. When the card is back, dictation works as before.
-func microphoneRemoved(t *testing.T, f *faulty) {
+func microphoneRemoved(t *testing.T, f *faultSession) {
 	card := strings.TrimSpace(f.root(t, "basename $(readlink -f /sys/class/sound/card0/device)"))
 	driver := strings.TrimSpace(f.root(t, "readlink -f /sys/class/sound/card0/device/driver"))
 	f.later(t, "test -e "+driver+"/"+card+" || echo "+card+" > "+driver+"/bind")
@@ -91,7 +91,7 @@ func microphoneRemoved(t *testing.T, f *faulty) {
 
 // mutedMicrophone checks that the daemon does not send a recording of a muted
 // microphone, and that the status has the reason.
-func mutedMicrophone(t *testing.T, f *faulty) {
+func mutedMicrophone(t *testing.T, f *faultSession) {
 	f.startWith(t, strings.Replace(settings, "gate: false", "gate: true", 1)+"key: KEY_F14\n")
 	f.hears(t)
 	f.alice(t, "pactl set-source-mute @DEFAULT_SOURCE@ 1")

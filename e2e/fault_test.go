@@ -20,7 +20,7 @@ func TestFault(t *testing.T) {
 	f := newFaulty(t)
 	for _, tt := range []struct {
 		name string
-		test func(*testing.T, *faulty)
+		test func(*testing.T, *faultSession)
 	}{
 		{"F-05 down at the start", downAtTheStartOfBoth},
 		{"F-12 sound server restarted", soundRestarted},
@@ -56,7 +56,7 @@ func TestFault(t *testing.T) {
 		{"F-48 any order", anyOrder},
 		{"F-49 sockets passed", socketsPassed},
 		{"F-50 layout changed", layoutChanged},
-		{"F-41 nothing told", nothingTold},
+		{"F-41 nothing logged", nothingLogged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f.dictate(t)
@@ -67,22 +67,24 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// A faulty is a helper to which the faults happen.
-type faulty struct {
+// A faultSession is a session with the helper, in which a test causes faults.
+type faultSession struct {
 	*helper
-	typed string // what has to have been typed, all of it
+	typed string // all text that must have been typed
 }
 
-func newFaulty(t *testing.T) *faulty { return &faulty{helper: newHelper(t, newMockSession(t))} }
+func newFaulty(t *testing.T) *faultSession {
+	return &faultSession{helper: newHelper(t, newMockSession(t))}
+}
 
-// dictate starts the daemon as for most faults: it types all by keys.
-func (f *faulty) dictate(t *testing.T) {
+// dictate starts the daemon with the settings of most faults: it types and never pastes.
+func (f *faultSession) dictate(t *testing.T) {
 	t.Helper()
 	f.start(t, "key: KEY_F14\ntyping: {paste_limit: 0}\n")
 }
 
 // says dictates words, and waits until they are typed.
-func (f *faulty) says(t *testing.T, words string) {
+func (f *faultSession) says(t *testing.T, words string) {
 	t.Helper()
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
 	q := f.next(t)
@@ -92,8 +94,8 @@ func (f *faulty) says(t *testing.T, words string) {
 	f.answers(t, q, words)
 }
 
-// hold begins a dictation without words, and returns what the daemon logs from then on.
-func (f *faulty) hold(t *testing.T) (*request, *lines) {
+// hold holds the key and returns the recording and the daemon's log from then on.
+func (f *faultSession) hold(t *testing.T) (*request, *lines) {
 	t.Helper()
 	l := fromNow(t, "_SYSTEMD_USER_UNIT=vocoder.service")
 	f.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
@@ -101,7 +103,7 @@ func (f *faulty) hold(t *testing.T) (*request, *lines) {
 }
 
 // answers answers a recording with words, and waits until they are typed.
-func (f *faulty) answers(t *testing.T, q *request, words string) {
+func (f *faultSession) answers(t *testing.T, q *request, words string) {
 	t.Helper()
 	q.answer <- words
 	f.typed += words + " "
@@ -110,15 +112,15 @@ func (f *faulty) answers(t *testing.T, q *request, words string) {
 
 // check dictates once more and fails if an invariant of docs/reliability.md does
 // not hold.
-func (f *faulty) check(t *testing.T) {
+func (f *faultSession) check(t *testing.T) {
 	t.Helper()
 	f.hears(t)
 	f.says(t, flower)
 	f.invariants(t, f.typed)
 }
 
-// told fails if vocoderctl does not print the words that were dictated last.
-func (f *faulty) told(t *testing.T, words string) {
+// printsLast fails if vocoderctl does not print the words that were dictated last.
+func (f *faultSession) printsLast(t *testing.T, words string) {
 	t.Helper()
 	if got := strings.TrimSpace(f.alice(t, "vocoderctl last --print")); got != words {
 		t.Errorf("I3: vocoderctl last says %q, want %q", got, words)
@@ -126,7 +128,7 @@ func (f *faulty) told(t *testing.T, words string) {
 }
 
 // back waits until the restarted daemon has a microphone and its key.
-func (f *faulty) back(t *testing.T) {
+func (f *faultSession) back(t *testing.T) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", "for i in $(seq 300); do vocoderctl status > /dev/null 2>&1 && exit; sleep .1; done; exit 1")
 	ok(t, err)
@@ -135,28 +137,28 @@ func (f *faulty) back(t *testing.T) {
 	f.pid = show(t, "MainPID")
 }
 
-// root runs a command, which has to work.
-func (f *faulty) root(t *testing.T, command string) string {
+// root runs a command as root, which must succeed.
+func (f *faultSession) root(t *testing.T, command string) string {
 	t.Helper()
 	return text(m.Run(within(t, time.Minute), command))(t)
 }
 
-// alice runs hers.
-func (f *faulty) alice(t *testing.T, command string) string {
+// alice runs a command as alice, which must succeed.
+func (f *faultSession) alice(t *testing.T, command string) string {
 	t.Helper()
 	return text(m.As(within(t, time.Minute), "alice", command))(t)
 }
 
-// later has a command of root's carried out when the test has ended.
-func (f *faulty) later(t *testing.T, command string) {
+// later runs a command as root when the test has ended.
+func (f *faultSession) later(t *testing.T, command string) {
 	t.Cleanup(func() {
 		_, err := m.Run(context.Background(), command)
 		ok(t, err)
 	})
 }
 
-// dropIn adds to the daemon's unit until the test ends, and restarts the daemon.
-func (f *faulty) dropIn(t *testing.T, service string) {
+// dropIn adds lines to the daemon's unit until the test ends, and restarts the daemon.
+func (f *faultSession) dropIn(t *testing.T, service string) {
 	t.Helper()
 	const dir = "/run/systemd/user/vocoder.service.d"
 	f.root(t, fmt.Sprintf("mkdir -p %s && printf '[Service]\\n%s\\n' > %s/fault.conf", dir, service, dir))

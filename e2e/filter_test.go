@@ -104,8 +104,8 @@ func TestFilters(t *testing.T) {
 	t.Run("keys", func(t *testing.T) {
 		keys := follow(ctx, t, "alice", "exec vocoder keys --count 1 2>&1")
 		keys.until(t, contains("listening to"))
-		ok(t, m.KeyDown(ctx, talkKey))
-		ok(t, m.KeyUp(ctx, talkKey))
+		ok(t, m.KeyDown(ctx, defaultKey))
+		ok(t, m.KeyUp(ctx, defaultKey))
 		keys.until(t, contains("KEY_RIGHTCTRL pressed"))
 		keys.until(t, contains("KEY_RIGHTCTRL released after"))
 	})

@@ -14,8 +14,8 @@ import (
 
 // A group is one of the layouts that a user switches between.
 type group struct {
-	proof, gives string // a key of the machine's own keyboard, and what it gives
-	text         string // which the other group would not type, or not so
+	proof, gives string // a key of the machine's own keyboard, and its character
+	text         string // the other group has other keys for it, or none
 }
 
 // TestGroups checks that, of two layouts, texts are typed on the one that the user
@@ -33,7 +33,7 @@ func TestGroups(t *testing.T) {
 	} {
 		t.Run(tt.layouts, func(t *testing.T) {
 			t.Cleanup(func() {
-				command := "pkill -x vocoder; " + asXKB("us", "") // it waits yet, if the test gave up
+				command := "pkill -x vocoder; " + asXKB("us", "") // it still waits if the test has failed
 				if session() != "sway" {
 					command += " -option ''"
 				}
@@ -51,7 +51,7 @@ func TestGroups(t *testing.T) {
 				if session() == "sway" {
 					_, err := m.As(ctx, "alice", swayCommand(fmt.Sprintf("input type:keyboard xkb_switch_layout %d", i%2)))
 					ok(t, err)
-				} else { // where a new keyboard brings the server's own layout
+				} else { // the X server gives a new keyboard its own layout
 					command = onceThere(asXKB(tt.layouts, "")+" -option '' -option grp:sclk_toggle && echo there") + "vocoder type --typing-space none --after 8s " + quoted(g.text)
 				}
 				ok(t, m.ClearTyped(ctx))

@@ -45,7 +45,7 @@ func TestHelper(t *testing.T) {
 // A helper is the installed vocoder-inputd, and a pedal with KEY_F14.
 type helper struct{ *mockSession }
 
-// rights are the machine's own rules that let alice open all devices.
+// rights is the file with the machine's own rules, which let alice open all devices.
 const rights = "/etc/udev/rules.d/70-machine.rules"
 
 func newHelper(t *testing.T, b *mockSession) *helper {
@@ -66,7 +66,7 @@ func newHelper(t *testing.T, b *mockSession) *helper {
 			udevadm control --reload; udevadm trigger --settle --subsystem-match=input --subsystem-match=misc`)
 		ok(t, err)
 	})
-	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal") // goes with the rig
+	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal") // ends with the rig
 	t.Cleanup(func() {
 		if t.Failed() {
 			out, err := m.Run(context.Background(), "journalctl -o short-monotonic -n 80 -u vocoder-inputd; systemctl status vocoder-inputd vocoder-inputd.socket")
@@ -76,7 +76,7 @@ func newHelper(t *testing.T, b *mockSession) *helper {
 	return h
 }
 
-// dictate starts the daemon, which connects to the helper by itself.
+// dictate starts the daemon, which connects to the helper.
 func (h *helper) dictate(t *testing.T) {
 	t.Helper()
 	h.start(t, "key: KEY_F14\n")
@@ -99,7 +99,7 @@ func (h *helper) knock(t *testing.T, user, command string) string {
 	return lines[len(lines)-1]
 }
 
-// utter is one utterance: a hold, and the words for it.
+// utter holds the key and answers the recording with words.
 func (h *helper) utter(t *testing.T, words string) {
 	t.Helper()
 	h.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
@@ -218,7 +218,7 @@ func keysStolen(t *testing.T, h *helper) {
 			t.Errorf("%s: %s", user, got)
 		}
 	}
-	// Neither does another process of the helper's own user.
+	// A second process of the helper's own user cannot read them either.
 	out := text(m.Run(within(t, time.Minute), "setpriv --reuid vocoder-input --regid vocoder-input --clear-groups knock steal "+pid))(t)
 	if strings.TrimSpace(out) != "stolen=0 opened=0" {
 		t.Errorf("vocoder-input: %s", out)
@@ -249,7 +249,7 @@ func lockedAndInactive(t *testing.T, h *helper) {
 		}
 		pass(t, time.Second)
 	}
-	// Back at the machine, all is well.
+	// Back at the machine, everything works.
 	h.after(t, "listen 10s", "holds=2 session=nothing typing=")
 }
 

@@ -60,7 +60,7 @@ func pluggedInElsewhere(t *testing.T, b *mockSession) {
 	nodes := map[string]bool{}
 	n := b.rarely(20, 200)
 	for i := range n {
-		// What was in the place of the node stays in it, so that the next is another.
+		// A file stays at the path of the node, so that the next node has another path.
 		name := fmt.Sprintf("Pedal %d", i)
 		node := b.rig.do(t, "create p 05f3:00ff KEY_F14 "+name)
 		nodes[node] = true
@@ -77,7 +77,7 @@ func pluggedInElsewhere(t *testing.T, b *mockSession) {
 		t.Errorf("it was always %v", nodes)
 	}
 	t.Logf("found %d times, at %d nodes", n, len(nodes))
-	b.pedals(t) // which stays
+	b.pedals(t) // it stays
 	b.came(t, "Footpedal")
 }
 
@@ -146,7 +146,7 @@ func devicesComeAndGo(t *testing.T, b *mockSession) {
 	if missing > lost+time.Second {
 		t.Errorf("%v are missing, %v of it only here", missing, missing-lost)
 	}
-	known, all := familiar(q.Clip, chatter(t))
+	known, all := familiar(q.Clip, loopedSpeech(t))
 	t.Logf("%d of %d pieces are whole", known, all)
 	if known < all*3/4 {
 		t.Errorf("only %d of %d pieces of the recording are what was spoken", known, all)
@@ -171,13 +171,13 @@ func recordBeside(t *testing.T) *recorder {
 	ctx := within(t, time.Minute)
 	_, err := m.As(ctx, "alice", unit+"systemd-run --user --unit other sh -c 'exec parec --raw --format=s16le --rate=16000 --channels=1 --latency-msec=50 > $XDG_RUNTIME_DIR/other'; sleep 2")
 	ok(t, err)
-	t.Cleanup(func() { _, _ = m.As(context.Background(), "alice", unit) }) // it has told what it had to
+	t.Cleanup(func() { _, _ = m.As(context.Background(), "alice", unit) }) // the unit may have ended
 	r := &recorder{}
 	r.had, r.began = r.has(t), time.Now()
 	return r
 }
 
-// has returns how much was recorded.
+// has returns the length of the recording.
 func (*recorder) has(t *testing.T) time.Duration {
 	t.Helper()
 	var bytes int
@@ -186,7 +186,7 @@ func (*recorder) has(t *testing.T) time.Duration {
 	return time.Duration(bytes) * time.Second / 32000
 }
 
-// lost returns how much was not.
+// lost returns the length of the missing sound.
 func (r *recorder) lost(t *testing.T) time.Duration {
 	t.Helper()
 	has := r.has(t)
@@ -246,13 +246,13 @@ func pedal(t *testing.T, b *mockSession) {
 
 // grab checks that the key of a button box reaches the terminal unless it is grabbed.
 func grab(t *testing.T, b *mockSession) {
-	const f5 = "\x1b[15~" // what the terminal makes of it
+	const f5 = "\x1b[15~" // the terminal's escape sequence for F5
 	for _, tt := range []struct{ grab, want string }{{"false", f5 + "box "}, {"true", "box "}} {
 		t.Run(tt.grab, func(t *testing.T) {
 			b.rig.do(t, "create p 1:2 KEY_F5,KEY_F6 Button box")
 			t.Cleanup(func() { b.rig.do(t, "destroy p") })
 			b.start(t, "bindings: [{key: KEY_F5, device: '0001:0002', grab: "+tt.grab+"}]\n")
-			b.rig.do(t, "wait 1s") // the compositor, too, has to open it
+			b.rig.do(t, "wait 1s") // the compositor has to open it too
 			b.rig.do(t, holding("KEY_F5", 400*time.Millisecond))
 			b.next(t).answer <- "box"
 			b.types(t, tt.want)
@@ -266,7 +266,7 @@ func grabOfKeyboard(t *testing.T, b *mockSession) {
 	t.Cleanup(func() { b.rig.do(t, "destroy p") })
 	b.start(t, "bindings: [{key: KEY_F14, device: Full keyboard, grab: true}]\n")
 	b.log.until(t, contains("not grabbed", "Full keyboard", "it is a full keyboard"))
-	b.rig.do(t, "wait 1s", "tap p KEY_X 1") // the compositor, too, has to open it
+	b.rig.do(t, "wait 1s", "tap p KEY_X 1") // the compositor has to open it too
 	b.types(t, "x")
 	b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
 	b.next(t).answer <- "still"

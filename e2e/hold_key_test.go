@@ -11,7 +11,7 @@ import (
 )
 
 // eventsLost stops the daemon while so many keys are pressed that the kernel drops the
-// release (SYN_DROPPED). The hold must end all the same (F-04).
+// release (SYN_DROPPED). The hold must still end (F-04).
 func eventsLost(t *testing.T, b *mockSession) {
 	ctx := within(t, 2*time.Minute)
 	b.pedals(t)
@@ -29,7 +29,7 @@ func eventsLost(t *testing.T, b *mockSession) {
 			_, err = m.Run(ctx, "kill -CONT "+b.pid)
 			ok(t, err)
 			b.next(t).answer <- "ended"
-			b.types(t, "ended ") // which is only while no bound key is believed down
+			b.types(t, "ended ") // only while the daemon sees no bound key down
 			b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
 			b.next(t).answer <- "and again"
 			b.types(t, "ended and again ")
@@ -52,7 +52,7 @@ func downAtTheStart(t *testing.T, b *mockSession) {
 	b.none(t)
 
 	b.rig.do(t, "press p KEY_F14", "wait 500ms")
-	go func() { (<-b.heard).answer <- "" }() // what was said until then, for the daemon not to wait
+	go func() { (<-b.heard).answer <- "" }() // the recording until then, so that the daemon does not wait
 	b.launch(t, "restart")
 	b.rig.do(t, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
 	q = b.next(t)
@@ -79,7 +79,7 @@ func heldForTooLong(t *testing.T, b *mockSession) {
 	b.none(t)
 }
 
-// slips: a touch of the key sends nothing (F-07).
+// slips checks that a touch of the key sends nothing (F-07).
 func slips(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\n")
@@ -160,7 +160,7 @@ func repeatsAndSecondDevice(t *testing.T, b *mockSession) {
 	b.none(t)
 }
 
-// modes: toggle, and auto in both its ways.
+// modes checks the modes toggle and auto, with a tap and with a hold.
 func modes(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "bindings: [{key: KEY_F14, mode: toggle}, {key: KEY_F15, mode: auto}, {key: KEY_F16}]\n")

@@ -23,12 +23,12 @@ func nothingElse(t *testing.T, b *mockSession) {
 		ok(t, err)
 		return n
 	}
-	b.rig.do(t, "wait 2s") // it still asks the sound server this and that
+	b.rig.do(t, "wait 2s") // the daemon still sends requests to the sound server
 	before := reads()
 	b.rig.do(t, "tap p KEY_LEFTCTRL 200", "tap p 464 200", "wait 500ms")
 	other := reads() - before
 	before = reads()
-	for range 20 { // each a slip
+	for range 20 { // each is a slip
 		b.rig.do(t, "hold p KEY_F14 60ms", "wait 30ms")
 	}
 	bound := reads() - before

@@ -26,7 +26,7 @@ func TestHoldRemoved(t *testing.T) {
 	for _, r := range removals {
 		t.Run(r.fault, func(t *testing.T) {
 			without := r.build(t)
-			b.rig = startRig(t) // what a test that fails leaves behind goes with it
+			b.rig = startRig(t) // the devices of a failed test end with the old rig
 			ctx := within(t, time.Minute)
 			_, err := m.Run(ctx, "systemctl --user -M alice@ stop vocoder")
 			ok(t, err)

@@ -85,12 +85,12 @@ func (b *mockSession) away(t *testing.T, leave func(), comeBack func(context.Con
 	isBack := false
 	t.Cleanup(func() {
 		if !isBack {
-			_ = comeBack(context.Background()) // the next test is to find her there
+			_ = comeBack(context.Background()) // the next test needs her there
 		}
 	})
 	b.rig.do(t, "press p KEY_F14", "wait 600ms")
 	leave()
-	q := b.next(t) // though the key is still down
+	q := b.next(t) // although the key is still down
 	b.rig.do(t, "release p KEY_F14", "wait 200ms", holding("KEY_F14", 400*time.Millisecond))
 	q.answer <- "before"
 	b.rig.do(t, "wait 1s")
@@ -102,7 +102,7 @@ func (b *mockSession) away(t *testing.T, leave func(), comeBack func(context.Con
 	isBack = true
 	b.types(t, "before ")
 	b.hears(t)
-	b.rig.do(t, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // with a pre-roll before it
+	b.rig.do(t, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // there is a pre-roll before it
 	q = b.next(t)
 	q.spans(t, 600*time.Millisecond)
 	q.answer <- "after"
@@ -122,7 +122,7 @@ func clockSet(t *testing.T, b *mockSession) {
 	var typed strings.Builder
 	for i := range b.rarely(2, 12) {
 		by := []string{"+1 day", "-1 day"}[i%2]
-		// The clock is set by the machine itself, in the midst of a hold of 1.5 s.
+		// The machine sets its clock during a hold of 1.5 s.
 		done := make(chan error, 1)
 		go func() {
 			_, err := m.Run(ctx, "sleep 0.5; date -s '"+by+"'")

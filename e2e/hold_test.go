@@ -99,25 +99,25 @@ func (b *mockSession) unless(usual, hurried time.Duration) time.Duration {
 type mockSession struct {
 	rig   *rig
 	heard chan *request
-	log   *lines // the journal of the daemon, since it was started
+	log   *lines // the daemon's journal since its start
 	pid   string // of the daemon
 
 	server  *httptest.Server // the recognizer, on the host
-	hurried bool             // what is awaited is not expected to come
+	hurried bool             // waits are short, because the expected events do not come
 }
 
-// Where things are in the machine, and the recognizer's port.
+// Paths in the machine, the recognizer's port, and durations of the settings.
 const (
 	settingsFile = "/home/alice/.config/vocoder/vocoder.yaml"
 	port         = 8771
 	preRoll      = 300 * time.Millisecond
 	tail         = 200 * time.Millisecond
-	around       = preRoll + tail // what is recorded beyond a hold
+	around       = preRoll + tail // what a recording has in addition to the hold
 )
 
-// settings come before those of a test. The microphone is always open, so that
-// the length of a recording is that of the hold; that of a short hold may fall
-// between two words and is sent all the same, and each in one piece.
+// settings come before those of a test. The microphone is always open, so that a recording
+// is as long as its hold. There is no gate, because a short hold may fall between two words.
+// Each recording is sent in one piece.
 const settings = `whisper_url: http://127.0.0.1:8771/v1/transcribe
 whisper: {dialect: vocoder}
 audio: {tail: 200ms, pre_roll: 300ms, gate: false}
@@ -149,7 +149,7 @@ func quietMockSession(t *testing.T) *mockSession {
 	t.Cleanup(b.server.Close)
 	addr := b.server.Listener.Addr().String()
 	ok(t, m.Forward(ctx, port, addr))
-	t.Cleanup(func() { _ = m.Unforward(context.Background(), port, addr) }) // it may be gone with a snapshot
+	t.Cleanup(func() { _ = m.Unforward(context.Background(), port, addr) }) // a snapshot may have ended it
 	b.rig = startRig(t)
 	t.Cleanup(func() { uninstall(t, b) })
 	return b
@@ -176,20 +176,20 @@ func install(ctx context.Context, t *testing.T) {
 	ok(t, err)
 }
 
-// uninstall leaves the machine as it was, so that the tests that follow find
-// neither the settings nor the programs of this one.
+// uninstall removes the settings and the programs from the machine, so that later tests do
+// not find them.
 func uninstall(t *testing.T, b *mockSession) {
 	ctx := context.Background()
-	ok(t, b.systemctl(ctx, "stop vocoder || true")) // its package may have gone
+	ok(t, b.systemctl(ctx, "stop vocoder || true")) // the unit may be gone with its package
 	_, err := m.Run(ctx, "rm -f "+settingsFile+" /usr/local/bin/vocoder /usr/local/bin/vocoderctl /usr/local/lib/systemd/user/vocoder.service; systemctl --user -M alice@ daemon-reload")
 	ok(t, err)
 }
 
-// talk speaks into the microphone for as long as the test lasts, so that every recording
-// holds speech.
+// talk plays speech into the microphone until the test ends, so that every recording has
+// speech.
 func talk(t *testing.T) {
 	t.Helper()
-	loop := chatter(t)
+	loop := loopedSpeech(t)
 	var long pcm.Clip
 	for long.Rate = loop.Rate; long.Duration() < 10*time.Minute; {
 		long.Samples = append(long.Samples, loop.Samples...)
@@ -199,15 +199,15 @@ func talk(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for err == nil && p.Wait(t.Context()) == nil { // it is cut short at the end of the test
+		for err == nil && p.Wait(t.Context()) == nil { // the end of the test ends it
 			p, err = m.StartPlay(t.Context(), long)
 		}
 	}()
 	t.Cleanup(func() { <-done })
 }
 
-// chatter returns the speech that talk repeats.
-func chatter(t *testing.T) (all pcm.Clip) {
+// loopedSpeech returns the speech that talk repeats.
+func loopedSpeech(t *testing.T) (all pcm.Clip) {
 	t.Helper()
 	clips, err := speech.Clips()
 	ok(t, err)
@@ -218,19 +218,19 @@ func chatter(t *testing.T) (all pcm.Clip) {
 	return all
 }
 
-// A request is what the daemon sends to the recognizer.
+// A request is a request of the daemon to the recognizer.
 type request struct {
 	pcm.Clip
 	language      string
 	authorization string
-	answer        chan string           // once; closed, the recognizer fails
-	reply         chan http.HandlerFunc // instead, whatever it may be
+	answer        chan string           // gets one text; if it is closed, the recognizer fails
+	reply         chan http.HandlerFunc // instead: any answer
 }
 
-// ServeHTTP is the recognizer.
+// ServeHTTP implements the recognizer.
 func (b *mockSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, _, err := r.FormFile("file")
-	if err != nil { // it is only asked whether it is there
+	if err != nil { // a probe of the daemon
 		http.Error(w, `{"detail":"file: field required"}`, http.StatusUnprocessableEntity)
 		return
 	}
@@ -248,7 +248,7 @@ func (b *mockSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]string{"text": text}) // whether it still waits is its business
+		_ = json.NewEncoder(w).Encode(map[string]string{"text": text}) // the daemon may have given up
 	case reply := <-q.reply:
 		reply(w, r)
 	case <-r.Context().Done():
@@ -358,8 +358,8 @@ func (b *mockSession) types(t *testing.T, want string) {
 	}
 }
 
-// spans fails if a recording is not as long as its hold. The machine is slow
-// and the microphone gives its sound in portions of 50 ms.
+// spans fails if a recording is not as long as its hold. The tolerance is wide, because the
+// machine is slow and its microphone delivers 50 ms of sound at a time.
 func (q *request) spans(t *testing.T, hold time.Duration) {
 	t.Helper()
 	const slack = 300 * time.Millisecond

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// flower is in what is dictated before the invariants are checked, and in all that
-// TestFault dictates: it must be in nothing that is kept.
+// flower is a word in all dictations of TestFault, and in those before the invariants are
+// checked. It must be in no file and no log.
 const flower = "marigold"
 
-// invariants fails if one that docs/reliability.md names does not hold, after
-// flower was dictated and all that was to be typed (I3, I6): no key is down (I1),
-// nothing else was recorded (I2), what was to be typed was, once and in order (I4),
-// the journal has no word of it (I5), and the daemon is idle (I6).
+// invariants fails if an invariant of docs/reliability.md does not hold. It runs after a
+// dictation of flower (I3, I6). No key is down (I1). There was no other recording (I2). All
+// text was typed once and in order (I4). The journal has no word of it (I5). The daemon is
+// idle (I6).
 func (b *mockSession) invariants(t *testing.T, typed string) {
 	t.Helper()
 	b.none(t)

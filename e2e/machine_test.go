@@ -17,8 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// These tests are about the machine alone: what they show, the tests of vocoder
-// rely on.
+// These tests are about the machine alone. The tests of vocoder rely on what they show.
 
 func TestMachineKeyboard(t *testing.T) {
 	ctx := within(t, time.Minute)
@@ -101,7 +100,7 @@ func envelope(s []int16) []float64 {
 	return e
 }
 
-// likeness is the greatest correlation of short with any stretch of long.
+// likeness returns the greatest correlation of short with any part of long.
 func likeness(short, long []float64) (best float64) {
 	for shift := range len(long) - len(short) {
 		best = max(best, correlation(short, long[shift:shift+len(short)]))
@@ -126,7 +125,7 @@ func correlation(a, b []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// A keyboard that a program makes through uinput types into alice's terminal.
+// A keyboard of uinput types into alice's terminal.
 func TestMachineUinput(t *testing.T) {
 	ctx := within(t, time.Minute)
 	ok(t, m.ClearTyped(ctx))
@@ -168,7 +167,7 @@ func TestMachineScreen(t *testing.T) {
 	}
 }
 
-// ink counts the bright points of the screen.
+// ink counts the bright pixels of the screen.
 func ink(t *testing.T) (n int) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "screen.png")
@@ -188,7 +187,7 @@ func ink(t *testing.T) (n int) {
 	return n
 }
 
-// The guest's own loopback reaches a server on the host, and can be cut off.
+// The guest's loopback address reaches a server on the host, until Unforward.
 func TestMachineForward(t *testing.T) {
 	ctx := within(t, time.Minute)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -226,7 +225,7 @@ func TestMachineSnapshot(t *testing.T) {
 	}
 }
 
-// The host's files come in and go out as they are.
+// Put and Get copy files unchanged.
 func TestMachineFiles(t *testing.T) {
 	ctx := within(t, time.Minute)
 	dir := t.TempDir()
@@ -245,7 +244,7 @@ func TestMachineFiles(t *testing.T) {
 	}
 }
 
-// bob is no part of alice's session.
+// bob has no access to alice's session.
 func TestMachineStranger(t *testing.T) {
 	ctx := within(t, time.Minute)
 	for _, node := range []string{"/dev/uinput", "/dev/input/event0"} {

@@ -1,10 +1,10 @@
 //go:build e2e
 
-// Package e2e_test drives a whole computer, the virtual one of package machine:
-// its keys, its microphone, its screen. One machine serves all tests, one after
-// the other.
+// Package e2e_test tests vocoder in the virtual machine of package machine, with its keys,
+// its microphone and its screen. All tests use one machine, one after the other.
 //
-// With VOCODER_MACHINE_KEEP=1 it is left running for `go run ./e2e/cmd/machine`.
+// With VOCODER_MACHINE_KEEP=1 the machine continues after the tests, for `go -C e2e run
+// ./cmd/machine`.
 package e2e_test
 
 import (
@@ -80,7 +80,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-// ok fails the test at once if a step of it did not work.
+// ok fails the test at once if err is not nil.
 func ok(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -88,7 +88,7 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// text unwraps the output of a command that has to work.
+// text returns the output of a command that must succeed.
 func text(out string, err error) func(*testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()
@@ -97,8 +97,8 @@ func text(out string, err error) func(*testing.T) string {
 	}
 }
 
-// follow starts a command in the machine, whose lines are then awaited. It ends
-// with ctx and with the test.
+// follow starts a command in the machine and returns its lines, to wait for them. The
+// command ends with ctx and with the test.
 func follow(ctx context.Context, t *testing.T, user, command string) *lines {
 	t.Helper()
 	s, err := m.Follow(ctx, user, command)
@@ -123,12 +123,12 @@ func follow(ctx context.Context, t *testing.T, user, command string) *lines {
 	return l
 }
 
-// lines are what a command in the machine prints.
+// lines are the output lines of a command in the machine.
 type lines struct {
 	ctx     context.Context // of the command
 	command string
 	next    chan string
-	seen    []string // the last of them, for a failure
+	seen    []string // the last ones, for a failure
 }
 
 const (
@@ -136,8 +136,8 @@ const (
 	linesKept = 20
 )
 
-// until returns the first line that is wanted, from here on. Each wait has its own
-// limit, so that a long test can follow one command.
+// until returns the next line that is wanted. Each wait has its own limit, so that a long
+// test can follow one command.
 func (l *lines) until(t *testing.T, wanted func(string) bool) string {
 	t.Helper()
 	limit := within(t, lineLimit)

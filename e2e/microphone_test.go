@@ -46,9 +46,9 @@ key: KEY_F14
 debug: true
 `
 
-// told returns how long after a command in alice's session the daemon's status had a
+// statusAfter returns how long after a command in alice's session the daemon's status had a
 // text, in the machine's time.
-func told(t *testing.T, command, text string) time.Duration {
+func statusAfter(t *testing.T, command, text string) time.Duration {
 	t.Helper()
 	out, err := m.As(within(t, time.Minute), "alice", fmt.Sprintf(`
 		f=$(mktemp -u); mkfifo $f; vocoderctl watch > $f & w=$!; exec 3< $f; sleep 2
@@ -70,7 +70,7 @@ func muted(t *testing.T, b *mockSession) {
 		_, err := m.As(context.Background(), "alice", "pactl set-source-mute @DEFAULT_SOURCE@ 0")
 		ok(t, err)
 	})
-	took := told(t, "pactl set-source-mute @DEFAULT_SOURCE@ 1", "the microphone is muted")
+	took := statusAfter(t, "pactl set-source-mute @DEFAULT_SOURCE@ 1", "the microphone is muted")
 	t.Logf("named after %v", took)
 	if took > time.Second {
 		t.Error("that is more than a second")
@@ -80,7 +80,7 @@ func muted(t *testing.T, b *mockSession) {
 	}
 	b.rig.do(t, holding("KEY_F14", time.Second))
 	t.Log(b.log.until(t, contains("utterance refused")))
-	took = told(t, "pactl set-source-mute @DEFAULT_SOURCE@ 0", `"lacks":{}`)
+	took = statusAfter(t, "pactl set-source-mute @DEFAULT_SOURCE@ 0", `"lacks":{}`)
 	t.Logf("no longer named after %v", took)
 	if took > time.Second {
 		t.Error("that is more than a second")
@@ -166,7 +166,7 @@ func lockedMicrophone(t *testing.T, b *mockSession) {
 	open("no")
 	lockHint(t, true)
 	open("yes")
-	t.Log("locked: ", text(m.As(ctx, "alice", "sleep 7; pactl list short sources"))(t)) // suspended after five seconds
+	t.Log("locked: ", text(m.As(ctx, "alice", "sleep 7; pactl list short sources"))(t)) // the server suspends a source after five seconds
 	lockHint(t, false)
 	open("no")
 }

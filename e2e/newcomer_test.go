@@ -23,12 +23,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestNewcomer has nothing but the README, like a new user. It runs the commands that
-// the README has for a clone, and ends with a sentence in a terminal. out/newcomer.txt
-// is what the newcomer sees.
+// TestNewcomer runs the commands of the README for a clone, as a new user does, and ends
+// with a sentence in a terminal. out/newcomer.txt has what the new user sees.
 //
-// The machine reaches no network. The test copies into the machine what the README has
-// the newcomer download. The transcript begins with a list of that.
+// The machine reaches no network. The test copies into the machine what the README lets the
+// user download. The transcript begins with a list of that.
 func TestNewcomer(t *testing.T) {
 	if os.Getenv("VOCODER_SWEEP") == "" {
 		t.Skip("make sweep-newcomer")
@@ -46,18 +45,18 @@ func TestNewcomer(t *testing.T) {
 		n.run(t, command)
 	}
 	n.dictate(t)
-	spoken, err := m.StartPlay(t.Context(), clipNamed(t, "sense_and_sensibility_01_austen_64kb-0870").Clip) // the emulated room is silent to the bit
+	spoken, err := m.StartPlay(t.Context(), clipNamed(t, "sense_and_sensibility_01_austen_64kb-0870").Clip) // the emulated microphone is completely silent otherwise
 	ok(t, err)
 	n.run(t, "vocoder doctor")
 	ok(t, spoken.Wait(t.Context()))
 	n.say("== from the first command to here: %.0f s, on an emulated processor", time.Since(began).Seconds())
 }
 
-// A newcomer sits at the machine and keeps what is seen.
+// A newcomer is a new user's terminal, with a transcript of its output.
 type newcomer struct {
 	began time.Time
 	seen  bytes.Buffer
-	dir   string // where the shell is
+	dir   string // the shell's folder
 }
 
 func (n *newcomer) say(format string, args ...any) { fmt.Fprintf(&n.seen, format+"\n", args...) }
@@ -159,8 +158,8 @@ func output(c *exec.Cmd) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// shell is what makes a command of the newcomer find what was brought in, as
-// go.dev/doc/install says and as a network would.
+// shell sets the environment so that commands find the copied files: PATH as in
+// go.dev/doc/install, and replacements for the network.
 const shell = `export PATH=$PATH:/usr/local/go/bin GOPROXY=file:///srv/proxy GOFLAGS=-modcacherw GOTOOLCHAIN=local GIT_CONFIG_COUNT=1
 export GIT_CONFIG_KEY_0=url.file:///srv/vocoder.git.insteadOf GIT_CONFIG_VALUE_0=https://github.com/arealicehole/vocoder
 `
@@ -201,9 +200,9 @@ func (n *newcomer) setUp(t *testing.T) {
 	}()
 	p.until(t, "Ten seconds")
 	pass(t, time.Second) // it reads, and the helper listens
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, 300*time.Millisecond)
-	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, m.KeyUp(ctx, defaultKey))
 	p.until(t, "Say a few words")
 	ok(t, m.Play(ctx, clipNamed(t, sentence).Clip))
 	for _, question := range []string{"Which language do you speak, or which ones? [", "Start vocoder? [1]"} {
@@ -220,7 +219,7 @@ type prompts struct {
 	in   io.Reader
 	ctx  context.Context
 	seen strings.Builder
-	from int // of seen, where to look on
+	from int // position in seen from which to search
 }
 
 func (p *prompts) until(t *testing.T, what string) {

@@ -40,8 +40,8 @@ func TestPackage(t *testing.T) {
 type packaged struct {
 	*helper
 	deb    string // in the machine
-	built  string // where packages are, on the host
-	before string // the files there were
+	built  string // the folder of the packages on the host
+	before string // the files before the installation
 }
 
 // tree prints all files of the system, except the package manager's own records and the
@@ -71,7 +71,7 @@ func newPackaged(t *testing.T) *packaged {
 	p.apt(t, "install -y "+p.deb)
 	_, err = m.Run(ctx, "udevadm trigger --settle --subsystem-match=input && knock plain")
 	ok(t, err)
-	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal") // goes with the rig
+	b.rig.do(t, "create p 05f3:00ff KEY_F14,KEY_F15,KEY_F16 VEC Footpedal") // ends with the rig
 	return p
 }
 
@@ -144,7 +144,7 @@ func exposure(t *testing.T, files ...string) (got float64) {
 	return got
 }
 
-// wear puts drop-ins of the package into alice's unit.
+// wear adds drop-ins of the package to alice's unit.
 func (p *packaged) wear(t *testing.T, dropIns ...string) {
 	t.Helper()
 	command := "d=~/.config/systemd/user/vocoder.service.d; mkdir -p $d"
@@ -176,7 +176,7 @@ func relay(t *testing.T, unit, listen, to string) {
 	})
 }
 
-// inside fails if a program in the place of a unit of alice's can do more than it may.
+// inside fails if a program that runs in a unit of alice's can do more than may.
 func (p *packaged) inside(t *testing.T, unit string, may ...string) {
 	t.Helper()
 	_, err := m.As(within(t, time.Minute), "alice", `u=`+unit+`; d=~/.config/systemd/user/$u.service.d; systemctl --user stop $u
@@ -230,7 +230,7 @@ func packagedStrict(t *testing.T, p *packaged) {
 	p.inside(t, "vocoder", "home", "run-user", "exec", "proc-1")
 }
 
-// sandboxed are settings with that recognizer and the pedal.
+// sandboxed are the settings with the recognizer behind the relay, and with the pedal.
 func sandboxed(url string) string {
 	return strings.Replace(settings, "http://127.0.0.1:8771/v1/transcribe", url, 1) + "key: KEY_F14\n"
 }
@@ -241,7 +241,7 @@ func packagedEngine(t *testing.T, p *packaged) {
 	p.put(t, "vocoder-engine", "/root/vocoder-engine.deb")
 	p.apt(t, "install -y /root/vocoder-engine.deb")
 	ctx := within(t, 2*time.Minute)
-	// The port of the real one is that of the mockSession.
+	// The mockSession uses the real port.
 	_, err := m.As(ctx, "alice", `d=~/.config/systemd/user/vocoder-engine; mkdir -p $d.service.d $d.socket.d
 		cp /usr/share/vocoder/vocoder-engine.service.d/50-sandbox.conf $d.service.d/
 		printf '[Socket]\nListenStream=\nListenStream=127.0.0.1:8773\nListenStream=%%t/vocoder-engine.sock\n' > $d.socket.d/port.conf
@@ -304,8 +304,7 @@ func packagedRemoval(t *testing.T, p *packaged) {
 	}
 }
 
-// left returns the files that were not there before the package, the settings of
-// alice among them.
+// left returns the files that did not exist before the package, including alice's settings.
 func (p *packaged) left(t *testing.T) string {
 	t.Helper()
 	was := map[string]bool{}

@@ -20,24 +20,24 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A scribe is the test's own recognizer. It stores its requests and answers with
+// A fakeServer is the test's own recognizer. It stores its requests and answers with
 // numbers.
-type scribe struct {
+type fakeServer struct {
 	*httptest.Server
 	mu    sync.Mutex
 	clips []pcm.Clip
 	forms []map[string]string
-	texts []string // to answer with, in turn, before it counts
+	texts []string // the next answers; after them it answers with numbers
 }
 
-func newScribe(t *testing.T) *scribe {
-	s := new(scribe)
+func newScribe(t *testing.T) *fakeServer {
+	s := new(fakeServer)
 	s.Server = httptest.NewServer(http.HandlerFunc(s.answer))
 	t.Cleanup(s.Close)
 	return s
 }
 
-func (s *scribe) answer(w http.ResponseWriter, r *http.Request) {
+func (s *fakeServer) answer(w http.ResponseWriter, r *http.Request) {
 	file, _, err := r.FormFile("file")
 	if err != nil {
 		http.Error(w, `{"error":"no file"}`, http.StatusBadRequest)
@@ -59,28 +59,28 @@ func (s *scribe) answer(w http.ResponseWriter, r *http.Request) {
 		said, s.texts = s.texts[0], s.texts[1:]
 	}
 	s.mu.Unlock()
-	_ = json.NewEncoder(w).Encode(map[string]string{"text": said}) // the client's concern
+	_ = json.NewEncoder(w).Encode(map[string]string{"text": said}) // the client may have disconnected
 }
 
 // says sets the next answers.
-func (s *scribe) says(texts ...string) {
+func (s *fakeServer) says(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.texts = append(s.texts, texts...)
 }
 
 // addr returns HOST:PORT.
-func (s *scribe) addr() string { return strings.TrimPrefix(s.URL, "http://") }
+func (s *fakeServer) addr() string { return strings.TrimPrefix(s.URL, "http://") }
 
 // heard returns all clips so far, and their forms.
-func (s *scribe) heard() ([]pcm.Clip, []map[string]string) {
+func (s *fakeServer) heard() ([]pcm.Clip, []map[string]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.clips, s.forms
 }
 
-// scribbling replaces the recognizer by a scribe until the test ends.
-func (d *realSession) scribbling(t *testing.T) *scribe {
+// useFakeServer replaces the recognizer by a fakeServer until the test ends.
+func (d *realSession) useFakeServer(t *testing.T) *fakeServer {
 	t.Helper()
 	s := newScribe(t)
 	d.shut(t)
@@ -98,13 +98,13 @@ func (d *realSession) scribbling(t *testing.T) *scribe {
 // sends 16 kHz mono in the predecessor's form (its defect 4: it sent three times the
 // bytes).
 func quickPresses(t *testing.T, d *realSession) {
-	s := d.scribbling(t)
+	s := d.useFakeServer(t)
 	log := d.journal(t)
 	ctx := within(t, 2*time.Minute)
 	ok(t, m.ClearTyped(ctx))
 	clip := d.clips[0].Clip
 	d.say(t, clip)
-	pass(t, 100*time.Millisecond) // no finger is quicker, and a bouncing contact is
+	pass(t, 100*time.Millisecond) // a finger is slower, and a bouncing contact is faster
 	d.say(t, clip)
 	log.until(t, contains("utterance typed"))
 	log.until(t, contains("utterance typed"))
@@ -131,7 +131,7 @@ func quickPresses(t *testing.T, d *realSession) {
 // groupSwitched checks that, of two layouts, the daemon types on the one in effect when
 // the text comes, and pastes what that layout lacks.
 func groupSwitched(t *testing.T, d *realSession) {
-	s := d.scribbling(t)
+	s := d.useFakeServer(t)
 	log := d.journal(t)
 	t.Cleanup(func() { american(t) })
 	clip := d.clips[len(d.clips)-1].Clip
@@ -164,13 +164,13 @@ func groupSwitched(t *testing.T, d *realSession) {
 // noCue checks that no sound is played at the press, so that none can be recorded (the
 // predecessor's defect 6).
 func noCue(t *testing.T, d *realSession) {
-	d.scribbling(t)
+	d.useFakeServer(t)
 	log := d.journal(t)
 	ctx := within(t, 2*time.Minute)
 	played := follow(ctx, t, "alice", "timeout 12 parec -d $(pactl get-default-sink).monitor --latency-msec=50 --rate=16000 --channels=1 | od -v -An -t d2 -w2 | awk '$1 > 3 || $1 < -3 {n++} END {print \"loud\", n+0, \"of\", NR}'")
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, 3*time.Second)
-	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, m.KeyUp(ctx, defaultKey))
 	log.until(t, contains("utterance "))
 	if line := played.until(t, contains("loud ")); !strings.HasPrefix(line, "loud 0 of ") || strings.HasSuffix(line, " of 0") {
 		t.Errorf("the speaker: %s samples", line)
@@ -180,15 +180,15 @@ func noCue(t *testing.T, d *realSession) {
 // unplugged checks that removing a keyboard while its key is held ends the utterance,
 // and that its text is typed.
 func unplugged(t *testing.T, d *realSession) {
-	d.scribbling(t)
+	d.useFakeServer(t)
 	log := d.journal(t)
 	ctx := within(t, 2*time.Minute)
 	ok(t, m.ClearTyped(ctx))
 	ok(t, m.Plug(ctx, "pulled"))
 	log.until(t, contains("device came", "USB"))
-	talk(t) // from before the press, or a slow host records silence
+	talk(t) // before the press: a slow host would record silence
 	pass(t, time.Second)
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, 2*time.Second)
 	ok(t, m.Unplug(ctx, "pulled"))
 	log.until(t, contains("device went"))
@@ -261,7 +261,7 @@ func TestTranscribe(t *testing.T) {
 	s := newScribe(t)
 	ok(t, m.Forward(ctx, shipped.Port, s.addr()))
 	defer func() { ok(t, m.Unforward(ctx, shipped.Port, s.addr())) }()
-	clips, err := speech.Clips() // of silence no text is believed
+	clips, err := speech.Clips() // the daemon refuses a text for silence
 	ok(t, err)
 	_, err = m.Feed(ctx, "alice", "cat > /tmp/clip.wav", bytes.NewReader(clips[0].WAV()))
 	ok(t, err)

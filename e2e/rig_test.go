@@ -26,11 +26,11 @@ func startRig(t *testing.T) *rig {
 	out, err := c.StdoutPipe()
 	ok(t, err)
 	ok(t, c.Start())
-	t.Cleanup(func() { _ = in.Close(); _ = c.Wait() }) // it was killed
+	t.Cleanup(func() { _ = in.Close(); _ = c.Wait() }) // it was killed, so always an error
 	return &rig{in, bufio.NewScanner(out)}
 }
 
-// do has commands carried out one after the other and returns the last answer.
+// do runs commands one after the other and returns the last answer.
 func (r *rig) do(t *testing.T, commands ...string) (said string) {
 	t.Helper()
 	_, err := io.WriteString(r.in, strings.Join(commands, "\n")+"\n")
@@ -48,5 +48,5 @@ func (r *rig) do(t *testing.T, commands ...string) (said string) {
 	return said
 }
 
-// holding is a command for the rig.
+// holding returns the rig's command that holds a key.
 func holding(key string, d time.Duration) string { return fmt.Sprintf("hold p %s %v", key, d) }

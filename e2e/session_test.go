@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// copying is the command that puts standard input in the clipboard.
+// copying returns the command that copies standard input to the clipboard.
 func copying() string {
 	if session() == "sway" {
 		return "wl-copy -n"
@@ -17,7 +17,7 @@ func copying() string {
 	return "xclip -selection clipboard -i"
 }
 
-// session is what the machine runs: sway or xorg.
+// session returns the machine's session: sway or xorg.
 func session() string {
 	if s := os.Getenv("VOCODER_MACHINE_SESSION"); s != "" {
 		return s
@@ -51,9 +51,9 @@ func swayEvents(kinds, selection string) string {
 		" 2 " + quoted(kinds) + " | jq --unbuffered -c " + quoted(selection)
 }
 
-// asXKB has every keyboard take a layout: now under sway, and in the X session
-// once the virtual one of a waiting `vocoder type` is there too, since a new
-// keyboard has the server's own.
+// asXKB returns a command that sets the layout of every keyboard. In the X session it must
+// run when the virtual keyboard of a waiting `vocoder type` exists, because a new keyboard
+// gets the server's own layout.
 func asXKB(layout, variant string) string {
 	if session() == "sway" {
 		return swayCommand(`input type:keyboard xkb_variant ""`,
@@ -71,14 +71,14 @@ func onceThere(command string) string {
 		command + "; } & "
 }
 
-// american gives the keyboards back their layout.
+// american restores the layout of the keyboards.
 func american(t *testing.T) {
 	t.Helper()
 	_, err := m.As(context.Background(), "alice", asXKB("us", ""))
 	ok(t, err)
 }
 
-// onFocus returns what waits until a window that comes later has the keyboard.
+// onFocus returns a function that waits until a window that opens later has the keyboard.
 func onFocus(ctx context.Context, t *testing.T, title string) func() {
 	t.Helper()
 	if session() != "sway" {

@@ -55,9 +55,9 @@ func TestNotice(t *testing.T) {
 		_, err := m.As(context.Background(), "alice", "pactl set-source-mute @DEFAULT_SOURCE@ 0")
 		ok(t, err)
 	})
-	ok(t, m.KeyDown(ctx, talkKey))
+	ok(t, m.KeyDown(ctx, defaultKey))
 	pass(t, time.Second)
-	ok(t, m.KeyUp(ctx, talkKey))
+	ok(t, m.KeyUp(ctx, defaultKey))
 	seen.until(t, contains("Member=Notify"))
 	t.Log(seen.until(t, contains("The microphone hears nothing useful")))
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/e2e/shipped"
 )
 
-// Each layout with the characters to type on it: those of its language, and the
-// signs that a text has.
+// The layouts, each with the characters to type on it: those of its language, and the signs
+// of usual texts.
 var layouts = []struct{ layout, variant, letters string }{
 	{"us", "", latin + "<>[]{}|\\^`~@#$%&*_=+"},
 	{"gb", "", latin + "£¬€[]{}#~@"},
@@ -46,8 +46,8 @@ var layouts = []struct{ layout, variant, letters string }{
 
 const latin = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,!?-:;()'\"/"
 
-// prose returns n characters made of letters, the same each time: words of up to
-// nine with a space between them. Spaces are not doubled nor at an end.
+// prose returns a text of n characters, always the same: random words of up to nine of the
+// letters, with a single space between them.
 func prose(letters string, n int) string {
 	all := []rune(strings.ReplaceAll(letters, " ", ""))
 	dice := rand.New(rand.NewPCG(1, uint64(len(all))))
@@ -82,7 +82,7 @@ func write(t *testing.T, layout, variant, text string, flags ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// awaitTyped returns what the terminal got, as soon as it is as long as want.
+// awaitTyped waits until the terminal's input is as long as want, and returns it.
 func awaitTyped(t *testing.T, want string) string {
 	t.Helper()
 	got, _ := m.WaitTyped(within(t, time.Minute), func(s string) bool { return len(s) >= len(want) })
@@ -137,8 +137,8 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// composing is the flag that has dead keys used in the X session, which has no
-// window manager to tell that the window is one that keeps the order.
+// composing returns the flag for dead keys in the X session. It has no window manager that
+// reports the program, so vocoder does not know that xterm keeps the order.
 func composing() string {
 	if session() == "sway" {
 		return ""
@@ -157,7 +157,7 @@ func unbound(t *testing.T) {
 		:Shift<Key>Insert: insert-selection(SELECT, CUT_BUFFER0) \n Shift<Key>Insert: insert() \n \
 		Shift<Key>Next: insert() \n Shift<Key>Prior: insert() \n \
 		Shift<Key>KP_Add: insert() \n Shift<Key>KP_Subtract: insert()`
-	const tty = "/run/user/1000/typed-tty" // the new terminal's, from now on
+	const tty = "/run/user/1000/typed-tty" // from now on that of the new terminal
 	before := text(m.As(ctx, "alice", "cat "+tty))(t)
 	follow(ctx, t, "alice", "exec xterm -title unbound -xrm "+quoted(bindings)+" -e /usr/local/lib/machine/terminal")
 	focus := func(title string) {
@@ -172,7 +172,7 @@ func unbound(t *testing.T) {
 	})
 }
 
-// What the layout does not have: it is pasted whole.
+// Texts with characters that the layout lacks. They are pasted whole.
 var foreign = []string{"日本語のテキスト", "👍🏽 done 👩‍👩‍👧", "Grüße — “mixed” naïve 中文 ok…"}
 
 // TestPaste checks that text which the layout cannot type arrives complete, and that the
@@ -200,7 +200,7 @@ func TestPaste(t *testing.T) {
 		if got := text(m.As(ctx, "alice", asked))(t); got != "what was there" {
 			t.Errorf("the clipboard holds %q afterwards", got)
 		}
-		hold("something else") // which the writer waits for
+		hold("something else") // the writer waits for that
 		writer.until(t, contains("ended"))
 	}
 }
@@ -219,7 +219,7 @@ func TestTextField(t *testing.T) {
 		ok(t, m.KeyUp(context.Background(), "ret"))
 		sameText(t, field.until(t, func(string) bool { return true }), want)
 		t.Log(how)
-		_, err := m.As(ctx, "alice", "pkill -x vocoder || true") // it may have ended by itself
+		_, err := m.As(ctx, "alice", "pkill -x vocoder || true") // it may have ended already
 		ok(t, err)
 	}
 }
@@ -280,7 +280,7 @@ func TestKeysHeld(t *testing.T) {
 			ok(t, m.ClearTyped(ctx))
 			ok(t, m.KeyDown(ctx, k))
 			writer := follow(ctx, t, "alice", fmt.Sprintf("vocoder type --after 0s --typing-space none %s 2>&1", quoted(want)))
-			pass(t, 1500*time.Millisecond) // less than it waits
+			pass(t, 1500*time.Millisecond) // shorter than its limit
 			before := text(m.Typed(ctx))(t)
 			ok(t, m.KeyUp(ctx, k))
 			if strings.Trim(before, "k") != "" {
@@ -293,8 +293,8 @@ func TestKeysHeld(t *testing.T) {
 	}
 }
 
-// TestKilled checks that no key is down after the typing program has been killed in any
-// way: a letter that is pressed then is a small one, alone.
+// TestKilled checks that no key is down after the typing program was killed at any moment.
+// A letter that is then pressed gives one lower-case letter.
 func TestKilled(t *testing.T) {
 	ok(t, shipped.Install(within(t, time.Minute), m))
 	times := 5

@@ -48,13 +48,13 @@ func whisperInSpanish(t *testing.T, d *realSession) {
 	got := awaitTyped(t, want)
 	t.Logf("spoken %q, typed %q", spanish.Words, got)
 	sameText(t, got, want)
-	// The emulated sound card of a busy host loses a part now and then.
+	// The emulated sound card of a busy host sometimes loses sound.
 	if score := speech.Compare(spanish.Words, got); score.Errors > 2 || !strings.ContainsAny(got, "áéíóúñ") {
 		t.Errorf("%d of %d words are not those that were spoken", score.Errors, score.Words)
 	}
 }
 
-// answers are the texts that a recognizer answered, in order.
+// answers are the texts of a recognizer's answers, in order.
 type answers struct {
 	mu    sync.Mutex
 	texts []string
@@ -86,8 +86,8 @@ func (d *realSession) serveWhisper(t *testing.T) *answers {
 	return a
 }
 
-// note keeps the text of an answer, unless what was asked is too short for speech:
-// the daemon finds out so how the recognizer speaks.
+// note keeps the text of an answer, unless the clip is too short for speech. With such clips
+// the daemon detects the recognizer's dialect.
 func (a *answers) note(r *http.Response) error {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -160,7 +160,7 @@ var rows = []row{
 		nil, machine("TestFault/F-40 no journal"), ""},
 	{"F-41", "The log at level debug is searched for the dictated words",
 		"They are not there",
-		both(fake("dictate", "TestRunLogsNoWords"), fake("whisper", "TestCanary"), fake("evdev", "TestNoKeyIsLogged")), machine("TestFault/F-41 nothing told"), ""},
+		both(fake("dictate", "TestRunLogsNoWords"), fake("whisper", "TestCanary"), fake("evdev", "TestNoKeyIsLogged")), machine("TestFault/F-41 nothing logged"), ""},
 	{"F-42", "The recognizer needs a key",
 		"LoadCredential= passes the key, and it can be read nowhere else",
 		fake("internal/app/recognition", "TestCredential"), machine("TestFault/F-42 key of the recognizer"), ""},
