@@ -90,7 +90,7 @@ func newDaemon(o Options, log *slog.Logger, line *terminal.StatusLine) *daemon {
 		reloads: make(chan chan<- error), alive: make(chan struct{}),
 	}
 	d.server.Daemon, d.server.Log = d, log
-	if o.Config.Devices == "helper" || o.Config.Devices == "auto" && helper.Installed() {
+	if helper.Used(o.Config.Devices) {
 		d.helper = helper.New(log, func() { _ = d.keyboard.Open() }) // it logs what is wrong
 	}
 	devices := o.devices

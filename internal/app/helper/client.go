@@ -38,6 +38,12 @@ func Installed() bool {
 	return err == nil
 }
 
+// Used reports whether the daemon opens the devices through vocoder-inputd. devices is
+// the setting of that name: helper, direct or auto.
+func Used(devices string) bool {
+	return devices == "helper" || devices == "auto" && Installed()
+}
+
 // A Client is a connection to vocoder-inputd: it listens to the bound keys, and it is
 // a virtual keyboard (inject.Device). It reconnects when the helper was restarted. It
 // is safe for concurrent use.
@@ -47,7 +53,7 @@ type Client struct {
 	path     string // of the helper's socket
 
 	request  chan struct{} // capacity 1; held during a request
-	delivery chan struct{} // capacity 1; held while a report is passed on
+	delivery chan struct{} // capacity 1; held while a report is delivered
 
 	mu           sync.Mutex
 	conn         *net.UnixConn // nil while there is none
@@ -116,8 +122,8 @@ func (c *Client) connect(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
 	conn := dialed.(*net.UnixConn)
-	defer func() { _ = conn.Close() }() // requests are answered or lost
-	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
+	defer func() { _ = conn.Close() }()                                                  // a request without a reply gets an error
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })() // ends the reading
 	if err := greet(conn); err != nil {
 		return err
 	}
@@ -130,7 +136,7 @@ func (c *Client) connect(ctx context.Context) error {
 	defer close(replies)
 	wg.Go(func() {
 		if err := c.bind(ctx); err != nil {
-			_ = conn.Close() // which ends the reading, and Run tries again
+			_ = conn.Close() // ends the reading, and Run connects again
 		}
 	})
 	return c.read(ctx, conn, replies)
@@ -155,6 +161,7 @@ func greet(conn *net.UnixConn) error {
 	return nil
 }
 
+// receive waits for one report of the helper.
 func receive(conn *net.UnixConn) (helperproto.Report, error) {
 	b := make([]byte, helperproto.Most+1)
 	n, err := conn.Read(b)
@@ -168,8 +175,7 @@ func receive(conn *net.UnixConn) (helperproto.Report, error) {
 	return r, nil
 }
 
-// read passes on the helper's reports until the connection ends, and with it every
-// hold.
+// read delivers the helper's reports until the connection ends. Then it ends every hold.
 func (c *Client) read(ctx context.Context, conn *net.UnixConn, replies chan<- helperproto.Reason) error {
 	for {
 		r, err := receive(conn)
@@ -186,7 +192,7 @@ func (c *Client) read(ctx context.Context, conn *net.UnixConn, replies chan<- he
 	}
 }
 
-// deliver passes on one report.
+// deliver gives one report to the call or the listener that waits for it.
 func (c *Client) deliver(ctx context.Context, r helperproto.Report, replies chan<- helperproto.Reason) error {
 	switch r := r.(type) {
 	case helperproto.Answer:
@@ -227,6 +233,7 @@ func isSession(r helperproto.Reason) bool {
 	return r == helperproto.NoSession || r == helperproto.Inactive || r == helperproto.Locked || r == helperproto.Asleep
 }
 
+// currentListener returns the listener that runs, or nil.
 func (c *Client) currentListener() *Listener {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -38,8 +38,8 @@ func (c *Client) Ready(ctx context.Context) error {
 	}
 }
 
-// sessionInUse waits until the helper sees that the session is in use. It reports
-// whether that was before ctx was done.
+// sessionInUse waits until the helper sees that the session is in use. It returns false
+// if ctx is done first.
 func (c *Client) sessionInUse(ctx context.Context) bool {
 	for {
 		c.mu.Lock()
@@ -62,8 +62,9 @@ func (c *Client) Down(k key.Code) error { return c.press(helperproto.Down, k) }
 // Tap implements inject.Device.
 func (c *Client) Tap(k key.Code) error { return c.press(helperproto.Tap, k) }
 
+// press sends a request to press a key. It has no context: the helper replies at once.
 func (c *Client) press(kind helperproto.Kind, k key.Code) error {
-	err := c.call(context.Background(), helperproto.Request{Kind: kind, Code: k}) // the helper answers at once
+	err := c.call(context.Background(), helperproto.Request{Kind: kind, Code: k})
 	if errors.Is(err, helperproto.Touched) {
 		return inject.ErrTouched
 	}

@@ -3,7 +3,6 @@ package helper
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/evdev"
@@ -19,11 +18,11 @@ type Listener struct {
 	bindings []evdev.Binding
 	changed  func(evdev.Status, error)
 
+	// Run sets these before the client knows the listener. Then only Client.Run uses held.
 	events chan<- key.Event
 	done   <-chan struct{} // closed when Run ends
 	serial uint8
-	mu     sync.Mutex
-	held   map[int]bool
+	held   map[int]bool // by binding
 }
 
 // Listener returns a listener to the bound keys. It calls changed with the state of
@@ -54,7 +53,7 @@ func (l *Listener) Run(ctx context.Context, events chan<- key.Event) error {
 	return nil
 }
 
-// Alive waits until the last report of the helper has been passed on.
+// Alive waits until the last report of the helper is delivered.
 func (l *Listener) Alive(ctx context.Context) error {
 	select {
 	case l.client.delivery <- struct{}{}:
@@ -74,6 +73,7 @@ func (c *Client) bind(ctx context.Context) error {
 	return c.call(ctx, helperproto.Request{Kind: helperproto.Bind, Serial: l.serial, Bindings: l.wanted()})
 }
 
+// wanted returns the bindings as the protocol has them.
 func (l *Listener) wanted() (all []helperproto.Binding) {
 	for _, b := range l.bindings {
 		all = append(all, helperproto.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
@@ -104,12 +104,9 @@ func (l *Listener) hold(ctx context.Context, h helperproto.Hold) {
 	if l == nil || h.Serial != l.serial || int(h.Binding) >= len(l.bindings) {
 		return
 	}
-	l.mu.Lock()
-	again := l.held[int(h.Binding)] == h.Down
-	l.held[int(h.Binding)] = h.Down
-	l.mu.Unlock()
-	if !again {
-		l.send(ctx, key.Event{Binding: int(h.Binding), Down: h.Down, At: clock.FromMonotonic(h.At), Cause: h.Cause})
+	if binding := int(h.Binding); l.held[binding] != h.Down {
+		l.held[binding] = h.Down
+		l.send(ctx, key.Event{Binding: binding, Down: h.Down, At: clock.FromMonotonic(h.At), Cause: h.Cause})
 	}
 }
 
@@ -119,16 +116,14 @@ func (l *Listener) releaseAll(ctx context.Context) {
 		return
 	}
 	for i := range l.bindings {
-		l.mu.Lock()
-		held := l.held[i]
-		l.held[i] = false
-		l.mu.Unlock()
-		if held {
+		if l.held[i] {
+			l.held[i] = false
 			l.send(ctx, key.Event{Binding: i, At: time.Now(), Cause: key.Gone})
 		}
 	}
 }
 
+// send sends an event, unless Run or ctx ends first.
 func (l *Listener) send(ctx context.Context, ev key.Event) {
 	select {
 	case l.events <- ev:
