@@ -7,24 +7,24 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// What a byte from a terminal can mean.
+// A meaning is what a byte from the terminal means.
 type meaning uint8
 
 const (
-	within   meaning = iota // it belongs to a sequence
-	letter                  // it is text
+	within   meaning = iota // part of a sequence
+	letter                  // text
 	focusIn                 // the terminal got the focus
-	focusOut                // and lost it
+	focusOut                // the terminal lost the focus
 )
 
-// A scanner tells text from the sequences that terminals send for reports and
-// keys that are no text: ESC [ ... final, ESC O final, ESC char. Source: ECMA-48,
-// 5.4.
+// A scanner separates text from the sequences that terminals send for reports and for
+// keys without text: ESC [ ... final, ESC O final, ESC char. Source: ECMA-48, 5.4.
 type scanner struct {
 	state  byte // 0, ESC, '[' or 'O'
-	params int  // how many bytes of a CSI sequence came
+	params int  // the number of bytes after ESC [
 }
 
+// next returns the meaning of the next byte.
 func (s *scanner) next(c byte) meaning {
 	const esc = 0x1b
 	switch s.state {
@@ -58,7 +58,7 @@ func (s *scanner) next(c byte) meaning {
 
 var errNoFocus = errors.New("press key: the terminal of the test does not have the focus")
 
-// A guardedKeyboard keyboard presses nothing unless the keys come to us.
+// A guardedKeyboard presses a key only if the terminal of the test has the focus.
 type guardedKeyboard struct {
 	typing.Device
 	hasFocus func() bool

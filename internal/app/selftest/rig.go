@@ -33,100 +33,104 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// Sentence is a reading of Sense and Sensibility by a volunteer of LibriVox, in
-// the public domain, as Debian's pocketsphinx-testdata has it.
+// sentence is a WAV file: a volunteer of LibriVox reads from Sense and Sensibility. It is
+// in the public domain, and comes from Debian's pocketsphinx-testdata.
 //
 //go:embed selftest.wav
 var sentence []byte
 
 const sentenceWords = "he was not an ill disposed young man"
 
-// nullName is what the outputs of selftests are called, before the process.
+// nullName is the name of the output of a selftest. The number of its process follows.
 const nullName = "vocoder_selftest_"
 
-// A rig is a selftest under way. All that it puts up is in undo.
+// A rig is a selftest that runs, with everything it opened. It implements
+// dictate.Recorder and dictate.Typist.
 type rig struct {
-	env    environ.Env
-	cfg    settings.Loaded
-	onStep func(Step)
-	log    *slog.Logger
-	result Report
-	undo   []func(context.Context) error
+	env     environ.Env
+	cfg     settings.Loaded
+	onStep  func(Step)
+	log     *slog.Logger
+	result  Report
+	cleanup []func(context.Context) error // the last is called first
 
 	null     *capture.Null
 	mic      *capture.Recorder
-	flows    chan struct{} // closed when the microphone delivers
+	flows    chan struct{} // closed when the microphone delivers sound
+	begun    chan struct{} // closed when a recording begins
 	window   *window
 	desktop  *typing.Desktop
-	keyboard *typing.Keyboard
-	presser  *inject.Keyboard // whose key is held
+	keyboard *typing.Keyboard // types the words
+	presser  *inject.Keyboard // holds key
 	key      key.Code
 }
 
 func newRig(env environ.Env, cfg settings.Loaded, onStep func(Step)) *rig {
-	r := &rig{env: env, cfg: cfg, onStep: onStep, log: settings.QuietLogger(env, cfg.Config), flows: make(chan struct{})}
+	r := &rig{env: env, cfg: cfg, onStep: onStep, log: settings.QuietLogger(env, cfg.Config), flows: make(chan struct{}), begun: make(chan struct{})}
 	r.result = Report{Version: usage.Version(), System: system(env), Devices: "direct"}
-	if cfg.Devices == "helper" || cfg.Devices == "auto" && helper.Installed() {
+	if helper.Used(cfg.Devices) {
 		r.result.Devices = "helper"
 	}
 	return r
 }
 
-// tell notes what a link did since began.
-func (r *rig) record(link string, began time.Time, f report.Finding) bool {
-	f.Part = link
+// addStep adds to the report what a part of the dictation did since began.
+func (r *rig) addStep(part string, began time.Time, f report.Finding) {
+	f.Part = part
 	t := Step{f, time.Since(began).Milliseconds()}
 	r.result.Steps = append(r.result.Steps, t)
 	r.onStep(t)
-	return f.State != report.Broken
 }
 
-// later has something undone at the end, the newest first.
-func (r *rig) onCleanup(undo func(context.Context) error) { r.undo = append(r.undo, undo) }
+// onCleanup adds a function for close to call.
+func (r *rig) onCleanup(f func(context.Context) error) { r.cleanup = append(r.cleanup, f) }
 
-// clear takes everything away again. What does not go stands in the report.
-func (r *rig) cleanup() {
+// close removes everything that the test opened. The report lists what could not be
+// removed.
+func (r *rig) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	for _, undo := range slices.Backward(r.undo) {
-		if err := undo(ctx); err != nil {
+	for _, f := range slices.Backward(r.cleanup) {
+		if err := f(ctx); err != nil {
 			r.result.Left = append(r.result.Left, err.Error())
 		}
 	}
-	r.undo = nil
 	if len(r.result.Left) > 0 {
 		r.result.State = report.Warning
 	}
 }
 
-// run tests link after link. Where one is report.Broken, those that need it are not
-// tested.
+// run tests one part after the other. It does not test what needs a broken part.
 func (r *rig) run(ctx context.Context) {
-	if !r.sound(ctx) {
+	began := time.Now()
+	if err := r.openSound(ctx); err != nil {
+		r.addStep("sound", began, failed(err))
 		return
 	}
-	if why := r.devices(ctx); why != "" {
-		r.record("key", time.Now(), report.Finding{State: report.Warning, Text: "not tested: " + why})
-		r.withoutKeys(ctx)
-		r.record("typing", time.Now(), report.Finding{State: report.Warning, Text: "not tested: " + why})
+	r.addStep("sound", began, report.Good("an output of its own is there"))
+	why := r.openDevices(ctx)
+	if why == "" {
+		r.withKeys(ctx)
 		return
 	}
-	r.withKeys(ctx)
+	notTested := report.Bad(report.Warning, "", "not tested: %s", why)
+	r.addStep("key", time.Now(), notTested)
+	r.withoutKeys(ctx)
+	r.addStep("typing", time.Now(), notTested)
 }
 
-// sound puts up the output that nobody hears and the microphone at its end.
-func (r *rig) sound(ctx context.Context) bool {
-	began, server := time.Now(), r.env.PulseServer()
+// openSound makes a null output, which has no loudspeaker, and opens the microphone that
+// records what is played there.
+func (r *rig) openSound(ctx context.Context) (err error) {
+	server := r.env.PulseServer()
 	if _, err := capture.SweepNulls(ctx, server, orphan); err != nil {
-		return r.record("sound", began, failed(err))
+		return err
 	}
-	name, err := capture.ServerName(ctx, server)
-	if err != nil {
-		return r.record("sound", began, failed(err))
+	if r.result.Sound, err = capture.ServerName(ctx, server); err != nil {
+		return err
 	}
-	r.result.Sound = name
 	if r.null, err = capture.OpenNull(ctx, server, nullName+strconv.Itoa(os.Getpid())); err != nil {
-		return r.record("sound", began, failed(err))
+		return err
 	}
 	r.onCleanup(r.removeNull)
 	conf := microphone.Config(r.env, r.cfg.Config)
@@ -134,11 +138,11 @@ func (r *rig) sound(ctx context.Context) bool {
 	open := sync.OnceFunc(func() { close(r.flows) })
 	conf.Hooks.Heard = func([]int16) { open() }
 	r.mic = capture.New(conf)
-	r.during(func(ctx context.Context) error { return r.mic.Run(ctx) })
-	return r.record("sound", began, report.Good("an output of its own is there"))
+	r.during(r.mic.Run)
+	return nil
 }
 
-// removeNull removes the output and sees that it is gone.
+// removeNull removes the null output and checks that it is gone.
 func (r *rig) removeNull(ctx context.Context) error {
 	if err := r.null.Close(ctx); err != nil {
 		return fmt.Errorf("output %s: %w", r.null.Output(), err)
@@ -150,7 +154,7 @@ func (r *rig) removeNull(ctx context.Context) error {
 	return err
 }
 
-// orphan reports whether an output is that of a selftest that was killed.
+// orphan reports whether an output belongs to a selftest that was killed.
 func orphan(name string) bool {
 	pid, ours := strings.CutPrefix(name, nullName)
 	if !ours {
@@ -160,7 +164,7 @@ func orphan(name string) bool {
 	return errors.Is(err, os.ErrNotExist)
 }
 
-// during runs something until the end of the test.
+// during starts run. close ends it and waits for it.
 func (r *rig) during(run func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -168,9 +172,9 @@ func (r *rig) during(run func(context.Context) error) {
 	r.onCleanup(func(context.Context) error { cancel(); return <-done })
 }
 
-// devices puts up both virtual keyboards and finds the terminal. It returns why
-// keys cannot be tested, or nothing.
-func (r *rig) devices(ctx context.Context) string {
+// openDevices opens both virtual keyboards and the terminal, and waits for the focus. It
+// returns why keys cannot be tested, or nothing.
+func (r *rig) openDevices(ctx context.Context) string {
 	if r.result.Devices == "helper" {
 		return "vocoder-inputd has the devices and presses keys after a hold of the real key alone; --devices direct tests without it"
 	}
@@ -185,21 +189,21 @@ func (r *rig) devices(ctx context.Context) string {
 	}
 	r.onCleanup(func(context.Context) error { return r.window.close() })
 	if r.presser, err = inject.OpenKeyboard(); err != nil {
-		r.record("node", time.Now(), report.Finding{State: report.Broken, Text: reason(err), Fix: hint.Of(err)})
+		r.addStep("node", time.Now(), failed(err))
 		return "no virtual keyboard can be made"
 	}
-	r.onCleanup(func(context.Context) error { return closeKeyboard(r.presser) })
+	r.onCleanup(func(context.Context) error { return errors.Join(r.presser.Close(), gone(r.presser.Sysname())) })
 	r.desktop = typing.NewDesktop(r.env, r.log)
 	r.during(r.desktop.Run)
-	if err := r.openKeyboard(ctx); err != nil {
+	if err := r.openKeyboard(); err != nil {
 		return reason(err)
 	}
 	return r.focus(ctx)
 }
 
-// openKeyboard opens the keyboard, which types only while the terminal has the focus,
-// and never pastes: the clipboard is the user's.
-func (r *rig) openKeyboard(context.Context) error {
+// openKeyboard opens the keyboard for the words. It types only while the terminal has the
+// focus, and never pastes, because the clipboard belongs to the user.
+func (r *rig) openKeyboard() error {
 	style, err := typing.NewStyle(r.cfg)
 	if err != nil {
 		return err
@@ -221,11 +225,7 @@ func (r *rig) openKeyboard(context.Context) error {
 	return r.keyboard.Open()
 }
 
-// closeKeyboard takes a keyboard away and sees that it is gone.
-func closeKeyboard(k *inject.Keyboard) error {
-	return errors.Join(k.Close(), gone(k.Sysname()))
-}
-
+// gone returns an error if a virtual keyboard is still there.
 func gone(sysname string) error {
 	if sysname == "" {
 		return nil
@@ -236,8 +236,9 @@ func gone(sysname string) error {
 	return nil
 }
 
-// focus waits until the terminal says that it has the focus. Most say so only
-// when that changes.
+// focus waits until the terminal reports that it has the focus. Most terminals report it
+// only when it changes. If the terminal does not report it, focus returns why keys cannot
+// be tested.
 func (r *rig) focus(ctx context.Context) string {
 	began := time.Now()
 	if !r.window.until(ctx, time.Second, r.window.hasFocus) {
@@ -246,28 +247,28 @@ func (r *rig) focus(ctx context.Context) string {
 			return "this terminal did not say that it has the focus"
 		}
 	}
-	r.record("window", began, report.Good("this terminal has the focus"))
+	r.addStep("window", began, report.Good("this terminal has the focus"))
 	return ""
 }
 
-// withoutKeys records and transcribes the sentence.
+// withoutKeys records and transcribes the sentence, without the dictation that keys
+// control.
 func (r *rig) withoutKeys(ctx context.Context) {
-	s := &stages{rig: r, begun: make(chan struct{})}
 	stop := make(chan struct{})
 	go func() {
 		defer close(stop)
-		<-s.begun
+		<-r.begun
 		r.play(ctx)
 	}()
-	sound, err := s.Record(ctx, 0, stop)
+	sound, err := r.Record(ctx, 0, stop)
 	<-stop
 	defer sound.Wipe()
 	if err == nil {
-		_, _ = sound.Text(ctx, false) // the report has what came of it
+		_, _ = sound.Text(ctx, false) // it adds the result to the report
 	}
 }
 
-// play plays the sentence once the microphone delivers.
+// play plays the sentence as soon as the microphone delivers sound.
 func (r *rig) play(ctx context.Context) {
 	select {
 	case <-r.flows:
@@ -287,9 +288,10 @@ func (r *rig) play(ctx context.Context) {
 	}
 }
 
-// freeKey returns a key that no setting has and that means nothing to desktops.
+// freeKey returns one of the keys F13 to F24 that no setting uses. Desktops do not use
+// them either.
 func freeKey(cfg config.Config) key.Code {
-	const f13, f24 = 183, 194
+	const f13, f24 = 183, 194 // linux/input-event-codes.h
 	for c := key.Code(f24); c > f13; c-- {
 		if !slices.ContainsFunc(cfg.Bindings, func(b config.Binding) bool { return slices.Contains(b.Keys, c) }) && !slices.Contains(cfg.Cancel, c) {
 			return c
@@ -298,13 +300,13 @@ func freeKey(cfg config.Config) key.Code {
 	return f13
 }
 
-// failed is a report.Finding of something that broke.
+// failed returns the finding about a part that failed with err.
 func failed(err error) report.Finding {
 	return report.Finding{State: report.Broken, Text: reason(err), Fix: hint.Of(err)}
 }
 
-// reason is an error without what the user named: of the recognizer, only what
-// kind of trouble it is; of the text, nothing.
+// reason returns the text of an error for the report. It leaves out what is private: the
+// address of the recognizer, what the recognizer said, and the characters of the text.
 func reason(err error) string {
 	if e, is := errors.AsType[*whisper.Error](err); is {
 		return string(e.Kind)
@@ -318,9 +320,11 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// listening waits until the ear has opened the keyboard that is to be pressed.
-func listening(changed chan evdev.Status, ctx context.Context, patience time.Duration) error {
-	timer := time.NewTimer(patience)
+// listening waits until the listener has opened the keyboard whose key will be pressed.
+func listening(ctx context.Context, changed <-chan evdev.Status) error {
+	const openLimit = 5 * time.Second   // a busy machine needs some seconds
+	const deniedLimit = 3 * time.Second // udev may set the permissions later
+	timer := time.NewTimer(openLimit)
 	defer timer.Stop()
 	for {
 		select {
@@ -330,7 +334,7 @@ func listening(changed chan evdev.Status, ctx context.Context, patience time.Dur
 			}
 			for _, d := range s.Denied {
 				if d.Err != nil && d.Virtual {
-					timer.Reset(min(patience, 3*time.Second)) // udev may not have got to it
+					timer.Reset(deniedLimit)
 				}
 			}
 		case <-timer.C:

@@ -15,13 +15,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 )
 
-// limit bounds the whole test.
+// limit is how long the whole test may take. It normally takes less than a minute.
 const limit = 2 * time.Minute
 
 var errLimit = fmt.Errorf("not within %v", limit)
 
-// A Report is what a selftest found. It holds nothing that was said or typed, and no
-// name that the user gave to something.
+// A Report is the result of a selftest. It contains no spoken or typed text and no name
+// or address from the settings, so that users can publish it.
 type Report struct {
 	State   report.State `json:"state"`
 	Version string       `json:"version"`
@@ -33,7 +33,7 @@ type Report struct {
 	Left    []string     `json:"left,omitempty"` // what could not be removed again
 }
 
-// A Step is what one part of the dictation did, and how long that took.
+// A Step is the finding about one part of the dictation, and how long the part took.
 type Step struct {
 	report.Finding
 	Milliseconds int64 `json:"ms"`
@@ -46,7 +46,7 @@ func Run(ctx context.Context, env environ.Env, cfg settings.Loaded, onStep func(
 	defer cancel()
 	r := newRig(env, cfg, onStep)
 	r.run(limited)
-	r.cleanup()
+	r.close()
 	if err := ctx.Err(); err != nil {
 		return Report{}, err
 	}

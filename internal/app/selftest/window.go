@@ -11,96 +11,101 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A window is the terminal that this program runs in: what is typed into it, and
-// whether it has the focus, as it says itself. Source of the reports: XTerm
-// Control Sequences, "FocusIn/FocusOut".
+// A window is the terminal in which this program runs. It receives the typed text, and
+// the terminal's reports of its focus. Source: XTerm Control Sequences,
+// "FocusIn/FocusOut".
 type window struct {
 	file *os.File
-	was  *unix.Termios
+	was  *unix.Termios // the settings before openWindow
 	done sync.WaitGroup
 
 	mu      sync.Mutex
 	scan    scanner
 	focused bool
-	reports int  // of the focus so far
-	armed   bool // keys are pressed now
-	left    bool // the focus was lost since
+	reports int  // the number of focus reports so far
+	armed   bool // armGuard was called
+	left    bool // the focus was lost since armGuard
 	text    []byte
-	last    time.Time     // when the newest of it came
-	changed chan struct{} // something was; has room for one
+	last    time.Time     // of the last byte of text
+	changed chan struct{} // capacity 1; gets a value after each read
 }
 
-// What makes a terminal tell about its focus, and end that.
+// The sequences that begin and end the terminal's focus reports.
 const (
 	focusReports = "\x1b[?1004h"
 	focusSilence = "\x1b[?1004l"
 )
 
-// openWindow takes the terminal over: what is typed is not shown by it and comes
-// at once. Keys that send signals still do.
+// openWindow opens the terminal for reading keys. The terminal does not show what is
+// typed, and delivers it at once. Keys that send signals still work.
 func openWindow(path string) (*window, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, err
 	}
 	w := &window{file: f, changed: make(chan struct{}, 1)}
-	if err := w.take(); err != nil {
+	if err := w.setRaw(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	w.done.Go(w.read)
 	return w, nil
 }
 
-func (w *window) take() error {
-	raw, err := w.file.SyscallConn() // Fd would make reads uninterruptible
-	if err != nil {
-		return err
-	}
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		if w.was, failed = unix.IoctlGetTermios(int(fd), unix.TCGETS); failed != nil {
-			return
+// setRaw changes the settings of the terminal and turns on its focus reports. Source:
+// termios(3).
+func (w *window) setRaw() error {
+	err := w.control(func(fd int) (err error) {
+		if w.was, err = unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
+			return err
 		}
 		t := *w.was
 		t.Lflag &^= unix.ICANON | unix.ECHO | unix.IEXTEN
 		t.Iflag &^= unix.ICRNL | unix.INLCR | unix.IXON
 		t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
-		failed = unix.IoctlSetTermios(int(fd), unix.TCSETSF, &t)
+		return unix.IoctlSetTermios(fd, unix.TCSETSF, &t)
 	})
-	if err := errors.Join(err, failed); err != nil {
+	if err != nil {
 		return fmt.Errorf("take the terminal over: %w", err)
 	}
 	_, err = w.file.WriteString(focusReports)
 	return err
 }
 
-// close gives the terminal back as it was.
+// control calls f with the file descriptor of the terminal. With os.File.Fd, close could
+// not end a read.
+func (w *window) control(f func(fd int) error) error {
+	raw, err := w.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = f(int(fd)) })
+	return errors.Join(err, failed)
+}
+
+// close restores the settings of the terminal.
 func (w *window) close() error {
 	_, err := w.file.WriteString(focusSilence)
-	raw, connErr := w.file.SyscallConn()
-	if connErr == nil {
-		connErr = raw.Control(func(fd uintptr) {
-			err = errors.Join(err, unix.IoctlSetTermios(int(fd), unix.TCSETSF, w.was))
-		})
-	}
-	err = errors.Join(err, connErr, w.file.Close())
+	restored := w.control(func(fd int) error { return unix.IoctlSetTermios(fd, unix.TCSETSF, w.was) })
+	err = errors.Join(err, restored, w.file.Close())
 	w.done.Wait()
 	return err
 }
 
+// read reads from the terminal until it is closed.
 func (w *window) read() {
 	b := make([]byte, 256)
 	for {
 		n, err := w.file.Read(b)
-		w.hear(b[:n])
+		w.receive(b[:n])
 		if err != nil {
-			return // closed, or the terminal is gone, and with it the focus
+			return
 		}
 	}
 }
 
-// hear takes what came from the terminal.
-func (w *window) hear(b []byte) {
+// receive records the text and the focus reports in b.
+func (w *window) receive(b []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range b {
@@ -122,28 +127,27 @@ func (w *window) hear(b []byte) {
 	}
 }
 
-// focusStable is how long the focus has to stay before keys are pressed. sway takes it
-// from every window and gives it back when it has configured a keyboard that
-// came, which a busy machine does late.
+// focusStable is how long the terminal must have the focus before keys are pressed. When
+// a new keyboard appears, sway takes the focus from every window and gives it back after
+// it has configured the keyboard. On a busy machine that takes a while.
 const focusStable = 300 * time.Millisecond
 
-// arm waits until the terminal has had the focus for a moment, for at most so
-// long, and reports whether it does. From then on, until it is called again, the
-// focus must not be lost, not even for a moment: keys are going to be pressed.
-// What happened to it before, while none were, does not count.
-func (w *window) armGuard(ctx context.Context, patience time.Duration) bool {
-	limit, steady := time.NewTimer(patience), time.NewTimer(focusStable)
-	defer limit.Stop()
-	defer steady.Stop()
+// armGuard waits until the terminal has had the focus for focusStable, for at most the
+// time limit, and reports whether it has. After that, hasFocus returns false for good
+// if the focus is lost even for a moment, until armGuard is called again.
+func (w *window) armGuard(ctx context.Context, limit time.Duration) bool {
+	timeout, stable := time.NewTimer(limit), time.NewTimer(focusStable)
+	defer timeout.Stop()
+	defer stable.Stop()
 	for {
 		select {
 		case <-w.changed:
-			steady.Reset(focusStable)
-		case <-steady.C:
+			stable.Reset(focusStable)
+		case <-stable.C:
 			if w.armIfFocused() {
 				return true
 			}
-		case <-limit.C:
+		case <-timeout.C:
 			return w.armIfFocused()
 		case <-ctx.Done():
 			return false
@@ -151,6 +155,8 @@ func (w *window) armGuard(ctx context.Context, patience time.Duration) bool {
 	}
 }
 
+// armIfFocused forgets earlier losses of the focus. It reports whether the terminal has
+// the focus now.
 func (w *window) armIfFocused() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -158,30 +164,28 @@ func (w *window) armIfFocused() bool {
 	return w.focused
 }
 
-// hasFocus reports whether the terminal has the focus, and did not lose it since arm.
+// hasFocus reports whether the terminal has the focus and has not lost it since armGuard.
 func (w *window) hasFocus() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.focused && !w.left
 }
 
-// typed returns what was typed so far and when the end of it came.
+// typed returns the text typed so far, and when its last byte came.
 func (w *window) typed() (string, time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return string(w.text), w.last
 }
 
-// until waits until something holds, for at most so long, and reports whether it
-// does.
-func (w *window) until(ctx context.Context, patience time.Duration, holds func() bool) bool {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for !holds() {
+// until waits until cond returns true, for at most the time limit. It reports whether
+// cond returned true.
+func (w *window) until(ctx context.Context, limit time.Duration, cond func() bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for !cond() {
 		select {
 		case <-w.changed:
-		case <-timer.C:
-			return false
 		case <-ctx.Done():
 			return false
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// report.Finding is how well the sentence was understood by a recognizer that knows
-// English or is known not to.
+// finding returns the finding about a text of length characters. english says whether the
+// recognizer may know English.
 func (w WordErrors) finding(length int, english bool) report.Finding {
 	switch {
 	case !english && 2*w.Wrong > w.Spoken:
@@ -22,8 +22,8 @@ func (w WordErrors) finding(length int, english bool) report.Finding {
 	return report.Good("%d characters; %d of %d words are wrong", length, w.Wrong, w.Spoken)
 }
 
-// compare counts the words that are missing, too many or other ones, whatever
-// their case and punctuation.
+// compare compares what was spoken with what the recognizer wrote. It ignores case and
+// punctuation.
 func compare(spoken, written string) WordErrors {
 	split := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '\'' })
@@ -32,8 +32,8 @@ func compare(spoken, written string) WordErrors {
 	return WordErrors{Spoken: len(a), Wrong: spell.Distance(a, b)}
 }
 
-// Wordings compare what was spoken with what came of it.
+// WordErrors counts the words that were spoken, and the errors of the recognizer.
 type WordErrors struct {
 	Spoken int `json:"spoken"`
-	Wrong  int `json:"wrong"` // missing, too many or other ones
+	Wrong  int `json:"wrong"` // words that are missing, additional or different
 }
