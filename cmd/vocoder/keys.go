@@ -66,7 +66,7 @@ func showKeys(a *cli, ctx context.Context, cfg settings.Loaded, count int) error
 			return err
 		case s := <-status:
 			showDevices(a, s)
-			if err := settings.Unheard(cfg.Config, s); err != nil && len(s.Devices) == 0 {
+			if err := settings.CheckDevices(cfg.Config, s); err != nil && len(s.Devices) == 0 {
 				cancel()
 				return errors.Join(err, <-done)
 			}

@@ -11,24 +11,24 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A Config is every setting, checked.
+// A Config has all settings. Load has checked the value of each of them.
 type Config struct {
 	Bindings    []Binding  // at least one
 	Devices     string     // auto, helper or direct
-	Cancel      []key.Code // throws the recording away; empty for none
+	Cancel      []key.Code // discards the recording; empty for none
 	MinHold     time.Duration
 	MaxDuration time.Duration
 	Tap         time.Duration
 
 	Whisper    []Whisper // the recognizers, the best first; at least one
-	Background bool      // transcribe while the key is held
+	Background bool      // transcribe while the user speaks
 	Text       Text
 	Audio      Audio
 	Silence    Silence
 	Typing     Typing
 
 	Socket string // path of the control socket; empty for the default
-	Notify bool   // show on the desktop what went wrong
+	Notify bool   // show errors as notifications of the desktop
 	Tray   bool   // show an icon in the panel
 	Sounds bool   // play a sound when a recording begins and ends
 	Debug  bool
@@ -36,35 +36,35 @@ type Config struct {
 
 // A Binding is a key that starts a dictation.
 type Binding struct {
-	Keys     []key.Code // one, or the parts of a chord
-	Device   string     // which devices count; empty for all
+	Keys     []key.Code // one key, or the keys of a chord
+	Device   string     // the devices whose keys count; empty for all
 	Mode     string     // hold, toggle or auto
 	Grab     bool       // keep the key from the applications
 	Language string     // overrides Whisper.Language if not empty
 }
 
-// Where Whisper.Language may come from in place of codes.
+// The values of Whisper.Language that are no language codes.
 const (
-	FromLocale = "locale" // of the session
-	FromLayout = "layout" // of the keyboard, at the press
+	FromLocale = "locale" // the language of the session
+	FromLayout = "layout" // the language of the keyboard layout at the press
 )
 
-// A Whisper is where and how speech is recognized.
+// A Whisper is a recognizer: its address and how to ask it.
 type Whisper struct {
 	URL, Dialect, Model, Prompt string
 	Language                    string   // FromLocale, FromLayout, or what language.ParseChoice reads
-	Phrases                     []string // that the recognizer makes up from silence
+	Phrases                     []string // that the recognizer makes up if there is no speech
 	KeyFile, Credential, CAFile string
-	Owners                      []string // users who may listen there
+	Owners                      []string // users, by name or number, that may run a server there
 	Proxy                       string   // for https: none, environment or a URL
 }
 
-// Text is what becomes of the words before they are typed.
+// Text is how the words of the recognizer are changed before they are typed.
 type Text struct {
-	Vocabulary  string   // a file
-	Punctuation string   // off, on or the language of the spoken names of marks
+	Vocabulary  string   // name of a file; empty for none
+	Punctuation string   // off, on, or the language of the spoken marks
 	Casing      string   // as-heard, lower or sentence
-	Command     []string // a program and its arguments; empty for none
+	Command     []string // a program and its arguments that changes the text; empty for none
 }
 
 // Audio is how the microphone is used.
@@ -76,22 +76,22 @@ type Audio struct {
 	Gate                  bool // send only speech
 }
 
-// Silence is when a recording that no key holds ends by itself.
+// Silence says when a recording ends without a key. It applies while no key is held.
 type Silence struct {
-	Start     time.Duration // so much sound is speech
-	Stop      time.Duration // ends after so much silence; 0 for never
-	Amplitude float64       // of sound, as a part of full scale; 0 to measure
+	Start     time.Duration // so much speech must come first
+	Stop      time.Duration // end after so much silence; 0 for never
+	Amplitude float64       // a quieter voice is silence; part of full scale, 0 for every voice
 }
 
-// Typing is what is done to a text before it is typed, and how.
+// Typing is how texts are typed.
 type Typing struct {
 	Newline          string // space, shift-enter or enter
 	ASCIIPunctuation bool
-	TrailingSpace    bool // after each text
-	SmartSpace       bool // before a text that needs one
+	TrailingSpace    bool // type a space after each text
+	SmartSpace       bool // type a space before a text that needs one
 
 	Layout     string     // auto, us, or the path of a compiled XKB keymap
-	DeadKeys   string     // may be used: auto, true or false
+	DeadKeys   string     // whether to use them: auto, true or false
 	Pace       string     // auto, careful or brisk
 	PasteChord []key.Code // the last one is the key, those before it are held
 	PasteLimit int        // longer texts, in characters, are pasted; 0 for none
@@ -102,7 +102,7 @@ type Typing struct {
 // An Application is how texts are typed into the windows of one program.
 type Application struct {
 	App        string // app_id of Wayland, or the class of X11
-	Pace       string // empty for that of Typing, as are the others
+	Pace       string // empty for the one of Typing, like the other fields
 	PasteChord []key.Code
 	DeadKeys   string
 }

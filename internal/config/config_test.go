@@ -41,7 +41,7 @@ func TestChoices(t *testing.T) {
 	}
 }
 
-// The file of the program that vocoder replaces is understood as it is.
+// vocoder reads the settings file of the program that it replaces.
 func TestPredecessor(t *testing.T) {
 	c, warnings, err := load(`
 whisper_url: http://127.0.0.1:8771/v1/transcribe
@@ -158,7 +158,7 @@ func TestBadEnvironmentAndFlag(t *testing.T) {
 	}
 }
 
-// A list of recognizers keeps its order, and each entry its own settings.
+// A list of recognizers keeps its order, and each entry has its own settings.
 func TestRecognizers(t *testing.T) {
 	const text = `
 whisper:
@@ -231,7 +231,7 @@ func TestBindings(t *testing.T) {
 	}
 }
 
-// What is shipped is what this package says.
+// The files in packaging are those that this package writes.
 func TestShipped(t *testing.T) {
 	for name, want := range map[string]string{"vocoder.yaml": Reference(), "vocoder.yaml.5": manual()} {
 		shipped := "../../packaging/" + name
@@ -282,7 +282,7 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// An application has its own settings where it has any, and the others of all.
+// The settings of an application override those of Typing.
 func TestFor(t *testing.T) {
 	c, _, err := load("typing:\n  pace: brisk\n  applications:\n    - app: emacs\n      paste_chord: KEY_LEFTCTRL+KEY_Y\n      dead_keys: false\n")
 	if err != nil {
@@ -299,8 +299,8 @@ func TestFor(t *testing.T) {
 	}
 }
 
-// What a language may be, in the file, in a list of bindings, in the environment
-// and as a flag.
+// TestLanguage tests languages in the file, in a list of bindings, in the environment and
+// as a flag.
 func TestLanguage(t *testing.T) {
 	for value, want := range map[string]string{
 		"locale": "locale", "Layout": "layout", "auto": "auto", "AUTO": "auto", "EN": "en", "en-US": "en", "zh-Hans": "zh", "no": "no",

@@ -31,7 +31,7 @@ func Set(file []byte, name, value string) ([]byte, error) {
 	}
 	changed := []byte(strings.Join(lines, "\n"))
 
-	// YAML has more ways to write than an edit of lines can know.
+	// The edit of lines does not know all ways to write YAML.
 	want := values(all)
 	want[name] = value
 	all, _, err = parse(changed)
@@ -57,8 +57,8 @@ func values(all []entry) map[string]string {
 	return texts
 }
 
-// edit changes a setting in the lines of a file, or adds it: to its group if the file
-// has that, else at the end.
+// edit changes a setting in the lines of a file. If the file does not have the setting,
+// edit adds it to its group, and if the file does not have the group, at the end.
 func edit(lines []string, all []entry, name, value string) ([]string, error) {
 	group, rest, nested := strings.Cut(name, ".")
 	if i := slices.IndexFunc(all, func(e entry) bool { return e.name == name }); i >= 0 {

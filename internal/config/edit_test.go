@@ -30,8 +30,7 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// A list of keys or recognizers is the user's to edit. A setting that is in no list is
-// changed.
+// Set refuses to change what a list of keys or recognizers has. It changes the rest.
 func TestSetAndLists(t *testing.T) {
 	const text = "bindings:\n- key: KEY_F1\nwhisper:\n- url: http://127.0.0.1:1/a\ntray: false\n"
 	for name, inList := range map[string]bool{"key": true, "mode": true, "whisper_url": true, "whisper.model": true, "tray": false, "min_hold": false} {
@@ -68,7 +67,7 @@ func TestSetInGroup(t *testing.T) {
 	}
 }
 
-// FuzzSet checks that what is set can be read, and nothing else was changed.
+// FuzzSet checks that Load reads the changed setting, and that the others are the same.
 func FuzzSet(f *testing.F) {
 	f.Add("audio:\n  tail: 1s\n", "audio.source", "Mic")
 	f.Add("key: KEY_F1\n", "whisper.prompt", "a: #b")

@@ -84,8 +84,8 @@ func (e entry) isList() bool {
 	return ok && e.value.Type() == ast.SequenceType
 }
 
-// text returns the value of n: a scalar or, if list is true, possibly a list, as listed
-// writes it. With an error it returns where the error is.
+// text returns the text of the scalar n. If list is true, n may also be a list; its text
+// is that of joinList. With an error text returns where the error is.
 func text(n ast.Node, list bool) (v string, at *token.Token, err error) {
 	switch n := n.(type) {
 	case *ast.NullNode:
@@ -109,7 +109,7 @@ func text(n ast.Node, list bool) (v string, at *token.Token, err error) {
 			}
 			entries = append(entries, v)
 		}
-		return listed(entries), nil, nil
+		return joinList(entries), nil, nil
 	}
 	return "", n.GetToken(), errors.New("want one value")
 }
@@ -127,7 +127,8 @@ func newFile(name string, text []byte) *file {
 	return &file{name: name, lines: strings.Split(string(text), "\n"), config: Default()}
 }
 
-// place returns the place of a token as errors have it: FILE:LINE:COLUMN.
+// place returns the place of a token for messages, FILE:LINE:COLUMN. A nil token is the
+// whole file.
 func (f *file) place(t *token.Token) string {
 	if t == nil {
 		return f.name
@@ -135,7 +136,7 @@ func (f *file) place(t *token.Token) string {
 	return fmt.Sprintf("%s:%d:%d", f.name, t.Position.Line, t.Position.Column)
 }
 
-// err returns an error at a token.
+// err returns an error with the place of a token, which may be nil.
 func (f *file) err(at *token.Token, msg string) *Error {
 	e := &Error{Place: f.place(at), Msg: msg}
 	if at != nil && at.Position.Line >= 1 && at.Position.Line <= len(f.lines) {

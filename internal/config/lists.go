@@ -7,18 +7,18 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A list describes several keys, recognizers or programs. The fields of its entries are
-// the settings that are in it, and its own.
+// A list of the file describes several keys, recognizers or programs. The fields of its
+// entries are the settings with its name in Setting.in, and its own.
 type list struct {
 	name     string
 	first    string // the field that each entry must have
 	own      []Setting
 	optional bool // it may be empty, and is in addition to the settings, not in their place
 
-	// entry returns what an entry is before its fields are set, in a file that
-	// sets c before the list.
+	// entry returns an entry with the values that it has without fields. The file
+	// has set c before the list.
 	entry func(c Config) Config
-	// add makes one the entry i of c, and the last.
+	// add makes one the entry i of c, which is the last.
 	add func(c *Config, i int, one Config)
 }
 
@@ -43,7 +43,7 @@ var lists = []list{
 		name: "whisper", first: "url",
 		entry: func(Config) Config {
 			one := Default()
-			// A credential is meant for one recognizer. It is sent only where it is named.
+			// A credential is for one recognizer, so the others must not get it.
 			one.Whisper[0].URL, one.Whisper[0].Credential = "", ""
 			return one
 		},
@@ -85,8 +85,8 @@ func (l list) fields() (names []string, fields []Setting) {
 	return names, fields
 }
 
-// readList reads a list. Its entries take the place of those that the settings before
-// it describe.
+// readList reads a list. Its entries replace the one that the settings before the list
+// describe.
 func (f *file) readList(l list, value ast.Node) {
 	seq, ok := value.(*ast.SequenceNode)
 	if !ok || len(seq.Values) == 0 && !l.optional {

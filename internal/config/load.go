@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// An Error is a setting that cannot be used, and its place.
+// An Error says why a setting cannot be used, and its place.
 type Error struct {
 	Place string // FILE:LINE:COLUMN, or the name in the environment or of the flag
 	Line  string // the line of the file, if it is in one
@@ -28,15 +28,15 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// A Warning is a setting that is understood and has no effect.
+// A Warning is about a setting that has no effect.
 type Warning struct{ Place, Msg string }
 
 func (w Warning) String() string { return w.Place + ": " + w.Msg }
 
-// A Source is where settings come from besides their defaults.
+// A Source has everything that settings come from, besides their defaults.
 type Source struct {
 	File  string                      // name of the file, for messages
-	Text  []byte                      // what is in it
+	Text  []byte                      // its content
 	Env   func(string) (string, bool) // the environment; nil for none
 	Flags map[string]string           // by the name of the setting
 }
@@ -60,14 +60,14 @@ func (src Source) overrides(s Setting) (all []override) {
 	return all
 }
 
-// Fault returns the error of a setting that was read and cannot be used, with its place.
-// The place of a default is the name of the setting.
+// Fault returns the error of a setting that Load has accepted and that still cannot be
+// used. The place of a default is the name of the setting.
 func (src Source) Fault(name, msg string) *Error {
 	s, ok := lookup(name)
 	if o := src.overrides(s); ok && len(o) > 0 {
 		return &Error{Place: o[len(o)-1].place, Msg: msg}
 	}
-	all, _, _ := parse(src.Text) // Load has reported the error
+	all, _, _ := parse(src.Text) // Load reports the error
 	for _, e := range all {
 		if e.name == cmp.Or(coveredBy(all, s), name) {
 			return newFile(src.File, src.Text).err(e.value.GetToken(), name+": "+msg)
@@ -76,8 +76,7 @@ func (src Source) Fault(name, msg string) *Error {
 	return &Error{Place: name, Msg: msg}
 }
 
-// Load returns the settings of a source. It reports all errors at once. Each of them is
-// an *Error in the chain.
+// Load returns the settings of a source. Its error joins all errors, each an *Error.
 func Load(src Source) (Config, []Warning, error) {
 	f := newFile(src.File, src.Text)
 	all, at, err := parse(src.Text)
@@ -106,8 +105,7 @@ func Load(src Source) (Config, []Warning, error) {
 	return *c, f.warnings, errors.Join(f.errs...)
 }
 
-// read takes the setting, the group or the list of an entry. The entries before it were
-// read.
+// read reads one entry: a setting, a group or a list. It has read the entries before.
 func (f *file) read(e entry, before []entry) {
 	l, isList := listNamed(e.name)
 	switch {
@@ -130,8 +128,8 @@ func (f *file) read(e entry, before []entry) {
 	}
 }
 
-// mixesRecognizers reports whether e names recognizers in one of two ways, at whisper_url
-// or in a list, and the entries before it in the other. An empty list is neither.
+// mixesRecognizers reports whether a file has both whisper_url and a list of recognizers:
+// one as e, the other before it. An empty list is wrong too.
 func mixesRecognizers(e entry, before []entry) bool {
 	has := func(name string) bool {
 		return slices.ContainsFunc(before, func(o entry) bool { return o.name == name && !o.isGroup() })
@@ -145,8 +143,8 @@ func mixesRecognizers(e entry, before []entry) bool {
 	return false
 }
 
-// set gives a setting the value at n. It returns the text of the value and whether it
-// can be used. Errors begin with label.
+// set gives a setting the value at n. It returns the text of the value and whether it is
+// right. The text of its error begins with label.
 func (f *file) set(c *Config, s Setting, label string, n ast.Node) (string, bool) {
 	v, at, err := text(n, s.list)
 	if err == nil {

@@ -84,7 +84,7 @@ An address in the environment or a flag takes the place of the list.
 	return b.String()
 }
 
-// roff keeps a line of text from being taken for a request or a macro.
+// roff escapes a line of text, so that mdoc(7) finds no request or macro in it.
 func roff(line string) string {
 	line = strings.ReplaceAll(line, `\`, `\e`)
 	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {

@@ -11,8 +11,8 @@ import (
 
 // Migrate turns a settings file of the program that vocoder replaces into one of
 // vocoder. Settings that have a meaning here keep it. For each of the others a comment
-// and a Warning say its place, its value and the reason. An error says where the file is
-// no settings file.
+// and a Warning say its place, its value and the reason. An error is an *Error with the
+// place where the file is no settings file.
 func Migrate(name string, old []byte) (string, []Warning, error) {
 	f := newFile(name, old)
 	all, at, err := parse(old)
@@ -83,9 +83,9 @@ func (m *migration) take(e entry, write func(*page)) bool {
 	return true
 }
 
-// inUnits writes a bare number of seconds as a duration.
+// inUnits returns a number of seconds with its unit, if s is a duration.
 func inUnits(s Setting, v string) string {
-	if _, err := time.ParseDuration(s.Default); err != nil || s.Default == "0" { // which is no duration only
+	if _, err := time.ParseDuration(s.Default); err != nil || s.Default == "0" { // a number
 		return v
 	}
 	seconds, err := strconv.ParseFloat(v, 64)
@@ -95,7 +95,7 @@ func inUnits(s Setting, v string) string {
 	return time.Duration(seconds * float64(time.Second)).String()
 }
 
-// oneLine returns a text that does not end a comment.
+// oneLine returns a text as one line, which does not end a comment.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff {

@@ -85,7 +85,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// What cannot be read names its line.
+// The errors of Migrate have a line.
 func TestMigrateErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"audio:\n  gain_db: 'x\n":            "old.yaml:2:12: ",
@@ -103,9 +103,8 @@ func TestMigrateErrors(t *testing.T) {
 
 var placed = regexp.MustCompile(`^vocoder\.yaml:\d+:\d+: `)
 
-// FuzzMigrate checks that what is taken over is a settings file without a
-// mistake, that nothing is lost unsaid, and that every error and every warning
-// names its line.
+// FuzzMigrate checks that Migrate writes a settings file without mistakes, that it
+// mentions everything that it leaves out, and that errors and warnings have a line.
 func FuzzMigrate(f *testing.F) {
 	f.Add(predecessor)
 	f.Add(Reference())
@@ -143,7 +142,7 @@ func FuzzMigrate(f *testing.F) {
 	})
 }
 
-// Show has the meaning of all its sources together.
+// Show returns a file that means the same as all sources together.
 func TestShow(t *testing.T) {
 	vars := map[string]string{"MAX_DURATION": "30", "VOCODER_TEXT_COMMAND": "tr a b", "VOCODER_WHISPER_LANGUAGE": "de", "VOCODER_GRAB": "yes"}
 	for _, text := range []string{
@@ -177,9 +176,9 @@ func TestShow(t *testing.T) {
 		}
 	}
 	if _, err := Show(Source{File: "v.yaml", Text: []byte("tial: 1s\n")}); err == nil {
-		t.Error("a mistake in the settings is not told")
+		t.Error("Show accepts a mistake in the settings")
 	}
 }
 
-// predecessorOwn is what of the former file is still set.
+// predecessorOwn has the settings of predecessor that have an effect.
 const predecessorOwn = "audio:\n  gain_db: 15\nsilence:\n  stop_threshold: 2.0\n"

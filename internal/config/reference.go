@@ -2,8 +2,7 @@ package config
 
 import "strings"
 
-// Reference returns the commented settings file that names every setting, its
-// meaning and its default.
+// Reference returns a settings file with every setting, its meaning and its default.
 func Reference() string {
 	var p page
 	p.text.WriteString(`# vocoder.yaml: the settings of vocoder, each with its default.
@@ -53,7 +52,7 @@ func Reference() string {
 	return p.text.String()
 }
 
-// describe writes a setting below its meaning.
+// describe writes a setting with its meaning in a comment.
 func (p *page) describe(s Setting, value string) {
 	comment := s.Help
 	if len(s.aliases) > 0 {

@@ -9,11 +9,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// A Setting is one value: its name in the file, what it means, and how its text
-// becomes part of a Config. The file, the environment and the flags all use set.
+// A Setting describes one value of the settings file, the environment and the flags. All
+// three give its text to set.
 type Setting struct {
 	Name    string   // path in the file, with dots between its parts
-	Default string   // as the file would have it
+	Default string   // text of the default
 	Help    string   // what it means, its unit and range; lines of the reference file
 	Choices []string // the values it may have, or the usual ones, if they are few
 	File    bool     // it may be the name of a file
@@ -24,7 +24,7 @@ type Setting struct {
 	set     func(c *Config, v string) error
 }
 
-// What some settings may be.
+// The choices of settings.
 var (
 	switches     = []string{"true", "false"}
 	autoOrBools  = []string{"auto", "true", "false"}
@@ -146,7 +146,7 @@ func isGroup(name string) bool {
 	return slices.ContainsFunc(settings, func(s Setting) bool { return strings.HasPrefix(s.Name, name+".") })
 }
 
-// Unknown says that no setting has this name, and which name was probably meant.
+// Unknown returns the message for an unknown setting. It suggests a similar name.
 func Unknown(name string) string {
 	var known []string
 	for _, l := range lists {

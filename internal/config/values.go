@@ -14,7 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// keys reads a key, or the keys of a chord with + between them.
+// keys parses a key, or the keys of a chord with + between them. Nothing is no key.
 func keys(to *[]key.Code, v string) error {
 	if v == "" {
 		*to = nil
@@ -55,7 +55,7 @@ func boolean(to *bool, v string) error {
 	return nil
 }
 
-// autoOrBool reads auto, or what boolean reads, as true or false.
+// autoOrBool parses auto, or a boolean, which becomes true or false.
 func autoOrBool(to *string, v string) error {
 	if *to = v; v == "auto" {
 		return nil
@@ -68,8 +68,8 @@ func autoOrBool(to *string, v string) error {
 	return nil
 }
 
-// duration reads a Go duration. A bare number is seconds, as it was in the
-// program that vocoder replaces.
+// duration parses a Go duration. A number without a unit is seconds, as in the program
+// that vocoder replaces.
 func duration(to *time.Duration, v string, low, high time.Duration) error {
 	d, err := time.ParseDuration(v)
 	if err != nil {
@@ -106,7 +106,7 @@ func layout(to *string, v string) error {
 	return nil
 }
 
-// whisper sets something of every recognizer.
+// whisper returns a function that sets a field of every recognizer.
 func whisper(set func(w *Whisper, v string) error) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		for i := range c.Whisper {
@@ -118,10 +118,11 @@ func whisper(set func(w *Whisper, v string) error) func(*Config, string) error {
 	}
 }
 
-// listed writes the entries of a list as one text, which splitList and splitWords read.
-func listed(entries []string) string { return strings.Join(entries, "\n") + "\n" }
+// joinList returns the entries of a list as one text, for splitList and splitWords. It
+// ends with a line break, which tells it from a list with commas or spaces.
+func joinList(entries []string) string { return strings.Join(entries, "\n") + "\n" }
 
-// splitList reads what listed wrote, or entries with commas between them.
+// splitList returns the entries of a text of joinList, or of a list with commas.
 func splitList(v string) (entries []string) {
 	separator := ","
 	if strings.HasSuffix(v, "\n") {
@@ -135,10 +136,10 @@ func splitList(v string) (entries []string) {
 	return entries
 }
 
-// splitWords reads what listed wrote, or words with spaces between them.
+// splitWords returns the entries of a text of joinList, or of a list with spaces.
 func splitWords(v string) []string {
 	if s, ok := strings.CutSuffix(v, "\n"); ok && s != "" {
-		return strings.Split(s, "\n") // an argument may be empty
+		return strings.Split(s, "\n") // with empty ones: arguments of a program
 	}
 	return append([]string(nil), strings.Fields(v)...)
 }
@@ -195,8 +196,8 @@ func address(to *string, v string) error {
 	return nil
 }
 
-// spoken reads where the language comes from, or codes, which it writes as
-// language.Choice does.
+// spoken parses FromLocale, FromLayout, or language codes, which become those of
+// language.Choice.
 func spoken(to *string, v string) error {
 	if from := strings.ToLower(strings.TrimSpace(v)); from == FromLocale || from == FromLayout {
 		*to = from
@@ -219,7 +220,7 @@ func gain(c *Config, v string) error {
 
 func number(to *float64, v string, low, high float64, want string) error {
 	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(f >= low && f <= high) { // not a number is in no range
+	if err != nil || !(f >= low && f <= high) { // NaN is in no range
 		return fmt.Errorf("%q, want %s", v, want)
 	}
 	*to = f

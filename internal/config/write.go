@@ -42,10 +42,10 @@ func (p *page) list(e entry) {
 	}
 }
 
-// unquoted are texts that a Setting reads as they are, whatever else YAML takes them for.
+// unquoted matches texts that need no quotes although YAML takes them for other types.
 var unquoted = regexp.MustCompile(`^(-?[0-9]+(\.[0-9]+)?|true|false|off|on|yes|no)$`)
 
-// written returns a value so that YAML reads it again.
+// written returns the YAML of a value.
 func (s Setting) written(v string) string {
 	entries, ok := strings.CutSuffix(v, "\n")
 	switch {
@@ -62,12 +62,12 @@ func (s Setting) written(v string) string {
 		if err != nil {
 			panic("config: text is not JSON: " + err.Error())
 		}
-		quoted = append(quoted, string(b)) // YAML reads it like JSON
+		quoted = append(quoted, string(b)) // JSON is YAML
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// plain writes a value so that YAML reads the same text.
+// plain returns the YAML of a text.
 func plain(value string) string {
 	b, err := yaml.Marshal(value)
 	if text := strings.TrimSuffix(string(b), "\n"); err == nil && !strings.Contains(text, "\n") {
@@ -76,8 +76,8 @@ func plain(value string) string {
 	return strconv.Quote(value)
 }
 
-// Show returns the settings in effect as a settings file that has the same meaning, with
-// a comment at each that says where it comes from. An error is one of the settings.
+// Show returns the settings in effect as a settings file. A comment at each setting says
+// where it comes from. An error is the one of Load.
 func Show(src Source) (string, error) {
 	if _, _, err := Load(src); err != nil {
 		return "", err
@@ -88,7 +88,7 @@ func Show(src Source) (string, error) {
 	replaced := coveredBy(all, address) != "" && len(src.overrides(address)) > 0
 	covered := func(s Setting) bool { return coveredBy(all, s) != "" && !(replaced && s.in == "whisper") }
 
-	// The lists and what is over them follow the settings. A group may be written once.
+	// First the groups, each once, then lists, then what overrides fields of lists.
 	var p page
 	lists, last := page{flat: true}, page{flat: true}
 	for _, s := range settings {

@@ -1,5 +1,5 @@
-// Package environ is what surrounds one call of a program: its standard streams and
-// its environment variables.
+// Package environ has the surroundings of one call of a program: its standard streams
+// and its environment variables.
 package environ
 
 import (
@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// An Env is the surroundings of one call. Lookup works as os.LookupEnv.
+// An Env has the surroundings of one call. Lookup works like os.LookupEnv.
 type Env struct {
 	Stdin  io.Reader
 	Stdout io.Writer
@@ -22,7 +22,7 @@ func OfProcess() Env {
 	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv}
 }
 
-// Var returns an environment variable; one that is not set is empty.
+// Var returns the value of an environment variable, or nothing if it is not set.
 func (e Env) Var(name string) string {
 	v, _ := e.Lookup(name)
 	return v

@@ -52,8 +52,8 @@ func main() {
 	fmt.Println("}")
 }
 
-// isRange reports whether a name opens a range of buttons and shares its code
-// with the first of them.
+// isRange reports whether a name is that of a range of buttons. The first button of the
+// range has the same code.
 func isRange(name string) bool {
 	switch name {
 	case "BTN_MISC", "BTN_MOUSE", "BTN_JOYSTICK", "BTN_GAMEPAD", "BTN_DIGI", "BTN_WHEEL", "BTN_TRIGGER_HAPPY":

@@ -1,5 +1,5 @@
-// Package key has the types for keys: codes, the events of a bound key, and the
-// strokes of typed text.
+// Package key has the types for keys: codes, the events of a bound key, and the strokes
+// of typed text.
 package key
 
 import (
@@ -18,8 +18,8 @@ import (
 // docs.kernel.org/input/event-codes.html. XKB keycodes are Code + 8.
 type Code uint16
 
-// Parse returns the Code with a kernel name such as KEY_F13 or BTN_SIDE. The
-// error for an unknown name suggests the nearest known ones.
+// Parse returns the Code with a kernel name such as KEY_F13 or BTN_SIDE. The error of an
+// unknown name suggests similar names.
 func Parse(name string) (Code, error) {
 	if c, ok := codes[name]; ok {
 		return c, nil
@@ -45,7 +45,7 @@ func nearest(name string) []string {
 		up = "KEY_" + up
 	}
 	if len(name) < 3 {
-		return nil // every short name is near
+		return nil // too many names are similar to a short one
 	}
 	found := spell.Nearest(up, slices.Collect(maps.Keys(codes)), 3)
 	return found[:min(len(found), 3)]
@@ -65,19 +65,19 @@ type Cause uint8
 const (
 	Physical Cause = iota // the user pressed or released a key
 	Gone                  // the device went away, which releases its keys
-	Resync                // the kernel dropped events, and was asked for the state
-	Ceded                 // the session was locked or left, or the machine went to sleep
+	Resync                // the kernel dropped events, so the listener asked it for the state
+	Ceded                 // the session is locked or not in front, or the machine sleeps
 )
 
 func (c Cause) String() string {
 	return [...]string{"physical", "gone", "resync", "ceded"}[c]
 }
 
-// An Event is one end of a hold. For each binding a press comes first, and
-// presses and releases alternate.
+// An Event is the start or the end of a hold. For each binding the first Event is a
+// press, and presses and releases alternate.
 type Event struct {
-	Binding int       // counted from 0, in the order of the settings
-	Down    bool      // pressed; else released
+	Binding int       // index in the settings
+	Down    bool      // true for a press
 	At      time.Time // when it happened, by the kernel's clock
 	Cause   Cause     // always Physical for a press
 }

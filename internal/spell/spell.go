@@ -1,11 +1,10 @@
-// Package spell tells how far two texts are apart, and finds the name that was
-// probably meant. It imports nothing of the project.
+// Package spell measures the distance between two texts and finds similar names.
 package spell
 
 import "slices"
 
-// Nearest returns those of known that are the fewest single-letter edits away
-// from word, sorted, but none that is as many as limit away.
+// Nearest returns the known names with the smallest Distance from word, sorted. It
+// returns none if that distance is limit or more.
 func Nearest(word string, known []string, limit int) []string {
 	var found []string
 	for _, k := range known {
@@ -20,8 +19,8 @@ func Nearest(word string, known []string, limit int) []string {
 	return found
 }
 
-// Distance is how many elements must be changed, left out or put in to get from
-// one sequence to another (Levenshtein).
+// Distance returns how many elements must be replaced, removed or inserted to make b from
+// a (the Levenshtein distance).
 func Distance[T comparable](a, b []T) int {
 	row := make([]int, len(b)+1) // distances of a[:i] to every b[:j]
 	for j := range row {

@@ -1,5 +1,5 @@
-// Package usage is what the command lines of vocoder's programs have in common:
-// what makes no sense is refused in the same words by each, and is an Error.
+// Package usage has what the command lines of vocoder's programs share: the same errors
+// in the same words, and the version.
 package usage
 
 import (
@@ -13,27 +13,27 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// An Error is a command line that makes no sense.
+// An Error is the error of a command line that cannot be run as it is.
 type Error struct{ Err error }
 
 func (e Error) Error() string { return e.Err.Error() }
 
 func (e Error) Unwrap() error { return e.Err }
 
-// Errorf returns an Error as fmt.Errorf makes it.
+// Errorf formats an Error as fmt.Errorf does.
 func Errorf(format string, args ...any) error { return Error{fmt.Errorf(format, args...)} }
 
-// Is reports whether an error is one of usage, or is due to one.
+// Is reports whether err is an Error or wraps one.
 func Is(err error) bool {
 	_, is := errors.AsType[Error](err)
 	return is
 }
 
-// NoArgs refuses arguments, as AtMost.
+// NoArgs returns an Error if there are arguments. It is a cobra.PositionalArgs.
 func NoArgs(c *cobra.Command, args []string) error { return AtMost(0)(c, args) }
 
-// AtMost refuses more than n arguments with an Error. Of a command that has
-// commands the word was meant to be one.
+// AtMost returns a function that returns an Error if there are more than n arguments. If
+// the command has subcommands, the Error says that the argument is none of them.
 func AtMost(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
@@ -48,8 +48,8 @@ func AtMost(n int) cobra.PositionalArgs {
 	}
 }
 
-// unknown returns the error of a word that is no command of c, with those that it
-// was perhaps meant to be.
+// unknown returns the error of a word that is no subcommand of c. It suggests similar
+// subcommands.
 func unknown(c *cobra.Command, word string) error {
 	c.SuggestionsMinimumDistance = 2
 	if near := c.SuggestionsFor(word); len(near) > 0 {
@@ -58,9 +58,9 @@ func unknown(c *cobra.Command, word string) error {
 	return Errorf("unknown command %q", word)
 }
 
-// Tighten makes a program strict, once it has all its commands: flags are
-// refused with an Error, and so are words that the commands which cobra adds
-// would pass over in silence.
+// Tighten makes a program strict. The errors of its flags become Errors. The commands
+// help and completion, which cobra adds, return an Error for arguments that they would
+// ignore. The program must have all its commands before.
 func Tighten(root *cobra.Command) {
 	root.SetFlagErrorFunc(flag)
 	root.InitDefaultCompletionCmd()
@@ -86,7 +86,7 @@ func Tighten(root *cobra.Command) {
 	}
 }
 
-// flag returns the error of a flag that pflag refuses, in our words.
+// flag returns the Error of a flag that pflag refuses. It says what the flag wants.
 func flag(c *cobra.Command, err error) error {
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		kind := e.GetFlag().Value.Type()
@@ -102,8 +102,8 @@ func flag(c *cobra.Command, err error) error {
 // version is set by the linker: -X github.com/arealicehole/vocoder/internal/usage.version=1.2.3
 var version string
 
-// Version returns the version that the linker set, or else that of the module,
-// without the v before it.
+// Version returns the version that the linker set, or else the version of the module
+// without its leading v.
 func Version() string {
 	if version != "" {
 		return version

@@ -51,7 +51,7 @@ func (d *daemon) newPipeline(cfg settings.Loaded) (*pipeline, error) {
 // device has.
 func (d *daemon) newKeyListener(cfg config.Config) keyListener {
 	changed := func(s evdev.Status) {
-		d.status.setProblem(control.Key, problem("waiting for a keyboard", settings.Unheard(cfg, s)), "")
+		d.status.setProblem(control.Key, problem("waiting for a keyboard", settings.CheckDevices(cfg, s)), "")
 		d.readyIfWorking()
 	}
 	if d.helper == nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// Errors about the bound keys.
+// Errors of keys that the listener cannot receive.
 var (
 	ErrNoDevice = hint.New("no device has the bound key", "`vocoder devices` lists what there is; set key to a key that one of them has")
 	ErrDenied   = hint.New("permission denied",
@@ -23,8 +23,8 @@ var (
 		"with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in "+helperproto.Settings)
 )
 
-// Bindings returns the bound keys of the settings, in their order. The cancel key, if
-// there is one, is the last.
+// Bindings returns the bound keys in the order of the settings. If there is a cancel key,
+// it is the last.
 func Bindings(cfg config.Config) []evdev.Binding {
 	out := make([]evdev.Binding, 0, len(cfg.Bindings)+1)
 	for _, b := range cfg.Bindings {
@@ -45,7 +45,7 @@ func ChordName(keys []key.Code) string {
 	return strings.Join(names, "+")
 }
 
-// KeyNames returns the bound keys for people: one, or several with "or" between them.
+// KeyNames returns the names of the bound keys, with "or" between them.
 func KeyNames(cfg config.Config) string {
 	var names []string
 	for _, b := range cfg.Bindings {
@@ -54,9 +54,10 @@ func KeyNames(cfg config.Config) string {
 	return strings.Join(names, " or ")
 }
 
-// Unheard returns why some bound key cannot be heard, or nil. The error is ErrDenied
-// if a device may not be read, else ErrNoDevice.
-func Unheard(cfg config.Config, s evdev.Status) error {
+// CheckDevices returns an error if no device in s that can be read has one of the bound
+// keys. The error wraps ErrDenied if this user may not read a device, otherwise
+// ErrNoDevice.
+func CheckDevices(cfg config.Config, s evdev.Status) error {
 	if len(s.Missing) == 0 {
 		return nil
 	}

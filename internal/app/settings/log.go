@@ -22,8 +22,8 @@ func Logger(env environ.Env, cfg config.Config) *slog.Logger {
 	return slog.New(hint.Handler(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
 }
 
-// QuietLogger returns the log of a filter. It reports everything by its error, so it
-// logs only if the setting debug is on.
+// QuietLogger returns the log of a command that works as a filter. Such a command reports
+// everything by its error, so it logs only if the setting debug is on.
 func QuietLogger(env environ.Env, cfg config.Config) *slog.Logger {
 	if cfg.Debug {
 		return Logger(env, cfg)

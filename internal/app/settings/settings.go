@@ -22,40 +22,40 @@ import (
 // MaxFile is the limit of a settings file, in bytes.
 const MaxFile = 64 << 10
 
-// A Store is where the settings of one call are.
+// A Store says where the settings of one call are.
 type Store struct {
 	Env  environ.Env
 	Name string // the flag --config: a file, or NAME for NAME.yaml; empty for vocoder.yaml
 }
 
-// Loaded are settings that know where each of them comes from.
+// Loaded are settings together with their source, for the errors of Fault.
 type Loaded struct {
 	config.Config
 	source config.Source
 }
 
-// Default returns the default settings, for a user whose own cannot be read.
+// Default returns the default settings, for use if those of the user cannot be read.
 func Default() Loaded { return Loaded{Config: config.Default()} }
 
-// Of returns settings that come from a source.
+// Of loads the settings of a source. An error is a *config.Error.
 func Of(src config.Source) (Loaded, []config.Warning, error) {
 	cfg, warnings, err := config.Load(src)
 	return Loaded{cfg, src}, warnings, err
 }
 
-// Fault returns the error of a setting, with the place it comes from.
+// Fault returns the error of a setting with its place, as config.Source.Fault does.
 func (l Loaded) Fault(setting, msg string) error { return l.source.Fault(setting, msg) }
 
-// With returns other values that come from the same places.
+// With returns a changed copy of the settings with the same source.
 func (l Loaded) With(change func(*config.Config)) Loaded {
 	l.Whisper = slices.Clone(l.Whisper)
 	change(&l.Config)
 	return l
 }
 
-// Load reads the settings: flags, by the names of the settings, win over the
-// environment, and that wins over the file. It writes warnings to standard error. An
-// error is a *config.Error.
+// Load reads the settings. The flags, by the names of the settings, win over the
+// environment, and the environment wins over the file. Load writes warnings to standard
+// error. An error is a *config.Error.
 func (s Store) Load(flags map[string]string) (Loaded, error) {
 	src := config.Source{Env: s.Env.Lookup, Flags: flags}
 	var err error
@@ -72,8 +72,9 @@ func (s Store) Load(flags map[string]string) (Loaded, error) {
 	return l, checkBindings(src, l.Config)
 }
 
-// File returns the name and the text of the settings file. A missing file is an
-// empty one with a nil text, unless --config names it. An error is a *config.Error.
+// File returns the name and the text of the settings file. If the file does not exist,
+// the text is nil; this is an error only if --config names the file. An error is a
+// *config.Error.
 func (s Store) File() (name string, text []byte, err error) {
 	dir := filepath.Join(s.Env.ConfigHome(), "vocoder")
 	name = filepath.Join(dir, "vocoder.yaml")
@@ -93,7 +94,7 @@ func (s Store) File() (name string, text []byte, err error) {
 	return name, text, err
 }
 
-// Profile returns the name given with --config, or nothing if that is a file or not
+// Profile returns the NAME of --config NAME, or nothing if the flag is a file or not
 // given.
 func (s Store) Profile() string {
 	if strings.Contains(s.Name, "/") || strings.HasSuffix(s.Name, ".yaml") {
@@ -102,8 +103,8 @@ func (s Store) Profile() string {
 	return s.Name
 }
 
-// SocketPath returns where the daemon with these settings listens for commands. Each
-// profile has its own socket.
+// SocketPath returns the path of the control socket of the daemon with these settings.
+// Each profile has its own socket.
 func (s Store) SocketPath(cfg config.Config) string {
 	if cfg.Socket != "" {
 		return cfg.Socket
@@ -115,9 +116,9 @@ func (s Store) SocketPath(cfg config.Config) string {
 	return path
 }
 
-// Change writes settings, each a name and a value, to the settings file: all of them
-// or none. It leaves what is wrong in the file already, and refuses a value that is
-// wrong.
+// Change writes settings, each a name and a value, to the settings file: all of them or
+// none. A wrong value is an error. Change does not report mistakes that are in the file
+// already.
 func (s Store) Change(changes [][2]string) error {
 	file, text, err := s.File()
 	if err != nil {
@@ -142,8 +143,8 @@ func (s Store) Change(changes [][2]string) error {
 	return atomicfile.Write(file, text)
 }
 
-// WriteNew writes the settings file and returns its name. It is an error if there is
-// one already.
+// WriteNew creates the settings file and returns its name. It returns an error if the
+// file exists.
 func (s Store) WriteNew(text string) (file string, err error) {
 	if file, _, err = s.File(); err != nil {
 		return file, err
@@ -154,7 +155,7 @@ func (s Store) WriteNew(text string) (file string, err error) {
 	return file, atomicfile.Write(file, []byte(text))
 }
 
-// checkBindings returns an error if a key that people write with is bound.
+// checkBindings returns an error if a bound key is a key for writing.
 func checkBindings(src config.Source, cfg config.Config) error {
 	for _, b := range Bindings(cfg) {
 		if err := evdev.Bindable(b.Keys...); err != nil {
