@@ -33,7 +33,7 @@ func TestSixteenBars(t *testing.T) {
 						t.Errorf("got %s, want %s", line, step.want)
 					}
 					step.done.Done()
-					step.done.Wait() // nobody leaves before all have seen it
+					step.done.Wait() // no watcher leaves before all have seen it
 				}
 			})
 			if status != exitDone {

@@ -24,7 +24,7 @@ func TestPapersCommands(t *testing.T) {
 		for _, m := range shown.FindAllStringSubmatch(string(text), -1) {
 			n++
 			line := strings.Trim(strings.TrimSpace(m[1]), `",`)
-			c, rest, err := (&app{}).command().Find(strings.Fields(strings.ReplaceAll(line, `"`, "")))
+			c, rest, err := (&cli{}).command().Find(strings.Fields(strings.ReplaceAll(line, `"`, "")))
 			if err == nil {
 				if err = c.ParseFlags(rest); err == nil && c.Args != nil {
 					err = c.Args(c, c.Flags().Args())

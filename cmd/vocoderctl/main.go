@@ -1,4 +1,4 @@
-// Command vocoderctl commands the vocoder daemon, and tells how it is.
+// Command vocoderctl sends commands to the vocoder daemon, and shows its status.
 package main
 
 import (
@@ -27,20 +27,20 @@ const (
 	exitNotRunning = 3
 )
 
-// patience is how long an answer may take. It is longer than the daemon may
-// work on a command.
-const patience = 12 * time.Second
+// replyTimeout is how long an answer may take. It is more than the daemon's own limit for a
+// command, which is 10 s.
+const replyTimeout = 12 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
+	a := &cli{stdout: os.Stdout, stderr: os.Stderr, runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
 	status := a.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
 
-// An app is one call of the command and its surroundings.
-type app struct {
+// A cli is one call of the command.
+type cli struct {
 	stdout     io.Writer
 	stderr     io.Writer
 	runtimeDir string
@@ -50,7 +50,7 @@ type app struct {
 }
 
 // main runs one command line and returns its exit status.
-func (a *app) main(ctx context.Context, args []string) int {
+func (a *cli) main(ctx context.Context, args []string) int {
 	root := a.command()
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
@@ -74,17 +74,18 @@ func (a *app) main(ctx context.Context, args []string) int {
 	return exitFailed
 }
 
-// explain tells what went wrong, and what to do about it if that is known.
-func (a *app) explain(err error, what string) {
+// explain prints an error, and a hint if there is one.
+func (a *cli) explain(err error, hint string) {
 	if a.json {
-		_ = json.NewEncoder(a.stdout).Encode(map[string]string{"error": err.Error()}) // there is nowhere else to say it
+		_ = a.print(map[string]string{"error": err.Error()}) // standard error has it too
 	}
 	fmt.Fprintln(a.stderr, "vocoderctl: "+err.Error())
-	if what != "" {
-		fmt.Fprintln(a.stderr, "hint: "+what)
+	if hint != "" {
+		fmt.Fprintln(a.stderr, "hint: "+hint)
 	}
 }
 
+// hint returns what the user can do about an error, or nothing.
 func hint(err error) string {
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
@@ -97,7 +98,7 @@ func hint(err error) string {
 	return ""
 }
 
-func (a *app) command() *cobra.Command {
+func (a *cli) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "vocoderctl [command]",
 		Short: "Command the vocoder daemon, and see how it is",
@@ -109,14 +110,15 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage.NoArgs,
-		// Hotkeys made for the program that vocoder replaces name no command.
+		// Hotkeys made for the program that vocoder replaces have no command.
 		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), control.Toggle) },
 	}
 	root.SetVersionTemplate("vocoderctl {{.Version}}\n")
 	root.PersistentFlags().StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "answer in JSON, errors too")
 	for _, o := range orders {
-		root.AddCommand(a.orderCommand(o))
+		root.AddCommand(&cobra.Command{Use: string(o.command), Short: o.short, Args: usage.NoArgs,
+			RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }})
 	}
 	root.AddCommand(a.lastCommand(), a.languageCommand(), a.statusCommand(), a.watchCommand())
 	root.ValidArgsFunction = cobra.NoFileCompletions
@@ -128,7 +130,7 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 	return root
 }
 
-// orders are the commands that the daemon only has to be told.
+// orders are the commands that only send a control.Command.
 var orders = []struct {
 	command control.Command
 	short   string
@@ -144,25 +146,17 @@ var orders = []struct {
 	{control.Shutdown, "End the daemon"},
 }
 
-func (a *app) orderCommand(o struct {
-	command control.Command
-	short   string
-}) *cobra.Command {
-	return &cobra.Command{Use: string(o.command), Short: o.short, Args: usage.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }}
-}
-
-func (a *app) client() control.Client {
+func (a *cli) client() control.Client {
 	if a.socket != "" {
 		return control.Client{Path: a.socket}
 	}
 	return control.Client{Path: control.Path(a.runtimeDir)}
 }
 
-// order gives the daemon a command and says what it answers. Start and toggle
-// say nothing: they are bound to keys, and the daemon shows that it listens.
-func (a *app) order(ctx context.Context, command control.Command) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// order sends a command to the daemon and prints the answer. Start and toggle print nothing:
+// they are bound to keys, and the daemon shows that it listens.
+func (a *cli) order(ctx context.Context, command control.Command) error {
+	ctx, cancel := context.WithTimeout(ctx, replyTimeout)
 	defer cancel()
 	reply, err := a.client().Do(ctx, command)
 	switch {
@@ -178,14 +172,14 @@ func (a *app) order(ctx context.Context, command control.Command) error {
 }
 
 // print writes v as one line of JSON.
-func (a *app) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
+func (a *cli) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
 
-func (a *app) languageCommand() *cobra.Command {
+func (a *cli) languageCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "language CODE[,CODE]|auto|next|default",
 		Short: "Expect another language from the next press on",
-		Long: `Expect another language from the next press on, until the daemon ends or is told
-otherwise: a code such as de or en-GB, several with commas between them, auto for
+		Long: `Expect another language from the next press on, until the daemon ends or another
+one is set: a code such as de or en-GB, several with commas between them, auto for
 any, next for the next of the list whisper.language, or default for what the
 settings say. A key with a language of its own keeps it.`,
 		Example: "  vocoderctl language de\n  vocoderctl language next",
@@ -211,14 +205,14 @@ settings say. A key with a language of its own keeps it.`,
 	return c
 }
 
-func (a *app) lastCommand() *cobra.Command {
+func (a *cli) lastCommand() *cobra.Command {
 	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Args: usage.NoArgs}
 	show := c.Flags().Bool("print", false, "print the text instead")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if !*show {
 			return a.order(c.Context(), control.Again)
 		}
-		ctx, cancel := context.WithTimeout(c.Context(), patience)
+		ctx, cancel := context.WithTimeout(c.Context(), replyTimeout)
 		defer cancel()
 		text, err := a.client().Last(ctx)
 		switch {

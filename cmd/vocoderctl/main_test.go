@@ -74,7 +74,7 @@ func start(t *testing.T, dir string, f *fake) (end func()) {
 func run(t *testing.T, dir string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a := &app{stdout: &out, stderr: &errs, runtimeDir: dir}
+	a := &cli{stdout: &out, stderr: &errs, runtimeDir: dir}
 	status = a.main(t.Context(), args)
 	return status, out.String(), errs.String()
 }
@@ -130,7 +130,7 @@ func TestFailures(t *testing.T) {
 		{"refused, in JSON", dir, "start --json", exitFailed, `{"error":"the session is locked"}` + "\n", "the session is locked"},
 		{"no text", dir, "last --print", exitFailed, "", "there is no last text"},
 		{"no daemon", none, "toggle", exitNotRunning, "", "hint: start it: systemctl --user start vocoder"},
-		{"no daemon, in JSON", none, "status --json", exitNotRunning, `{"error":"vocoder is not running: nobody listens on`, "not running"},
+		{"no daemon, in JSON", none, "status --json", exitNotRunning, `{"error":"vocoder is not running: no daemon listens on`, "not running"},
 		{"no daemon to watch", none, "watch", exitNotRunning, "", "not running"},
 		{"another socket", dir, "status --socket " + none + "/x", exitNotRunning, "", none + "/x"},
 		{"unknown command", dir, "begin", exitUsage, "", `unknown command "begin"`},
@@ -163,7 +163,7 @@ func TestDaemonHangs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	var out, errs bytes.Buffer
-	a := &app{stdout: &out, stderr: &errs, runtimeDir: dir}
+	a := &cli{stdout: &out, stderr: &errs, runtimeDir: dir}
 	if status := a.main(ctx, []string{"status"}); status != exitFailed || !strings.Contains(errs.String(), "the daemon hangs") {
 		t.Errorf("status %d, %q", status, errs.String())
 	}
@@ -175,7 +175,7 @@ func watch(t *testing.T, dir, format string, see func(next func() string)) int {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a := &app{stdout: w, stderr: io.Discard, runtimeDir: dir}
+	a := &cli{stdout: w, stderr: io.Discard, runtimeDir: dir}
 	status := make(chan int, 1)
 	go func() {
 		status <- a.main(ctx, []string{"watch", "--format", format})
@@ -342,7 +342,7 @@ func TestInsist(t *testing.T) {
 }
 
 func TestSocketPath(t *testing.T) {
-	a := &app{runtimeDir: "/run/user/7"}
+	a := &cli{runtimeDir: "/run/user/7"}
 	if got, want := a.client().Path, filepath.Join("/run/user/7", "vocoder.sock"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

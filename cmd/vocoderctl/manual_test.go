@@ -17,7 +17,7 @@ func TestManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := (&app{}).command()
+	root := (&cli{}).command()
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultVersionFlag()
@@ -60,7 +60,7 @@ func offered(t *testing.T, command, last string) map[string]bool {
 		args = []string{cobra.ShellCompRequestCmd, last}
 	}
 	var out, errs bytes.Buffer
-	a := &app{stdout: &out, stderr: &errs}
+	a := &cli{stdout: &out, stderr: &errs}
 	if status := a.main(t.Context(), args); status != exitDone {
 		t.Fatalf("completing %q: exit status %d, %s", args, status, errs.String())
 	}

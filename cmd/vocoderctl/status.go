@@ -12,10 +12,10 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-func (a *app) statusCommand() *cobra.Command {
+func (a *cli) statusCommand() *cobra.Command {
 	return &cobra.Command{Use: "status", Short: "Tell how the daemon is", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(c.Context(), patience)
+			ctx, cancel := context.WithTimeout(c.Context(), replyTimeout)
 			defer cancel()
 			s, err := a.client().Status(ctx)
 			switch {
@@ -29,36 +29,32 @@ func (a *app) statusCommand() *cobra.Command {
 		}}
 }
 
-// page tells a status to people. The first lines are as the program that
-// vocoder replaces wrote them, its capital True too: scripts look for them.
+// page returns a status for people. Scripts read the first lines. They are as the program
+// that vocoder replaces wrote them, with its capital True.
 func page(s control.Status, now time.Time) string {
 	lines := []string{"Vocoder Daemon Status:"}
-	say := func(name, format string, args ...any) {
+	add := func(name, format string, args ...any) {
 		lines = append(lines, fmt.Sprintf("  "+name+": "+format, args...))
 	}
-	recording := "False"
-	if s.Recording {
-		recording = "True"
-	}
-	say("status", "%s", s.Running)
-	say("typing_tool", "%s", s.Tool)
-	say("recording", "%s", recording)
-	say("state", "%s, for %v", s.Summary(), max(now.Sub(s.Since), 0).Round(time.Second))
+	add("status", "%s", s.Running)
+	add("typing_tool", "%s", s.Tool)
+	add("recording", "%s", map[bool]string{false: "False", true: "True"}[s.Recording])
+	add("state", "%s, for %v", s.Summary(), max(now.Sub(s.Since), 0).Round(time.Second))
 	for _, part := range s.Missing() {
-		say(string(part), "%s", s.Lacks[part])
+		add(string(part), "%s", s.Lacks[part])
 	}
 	if s.Key != "" {
-		say("key", "%s", s.Key)
+		add("key", "%s", s.Key)
 	}
 	if s.Language != "" {
-		say("language", "%s", s.Languages())
+		add("language", "%s", s.Languages())
 	}
-	say("waiting", "%d", s.Waiting)
-	say("kept", "%d%s", s.Kept, ifTrue(s.Kept > 0, " (vocoderctl retry)"))
+	add("waiting", "%d", s.Waiting)
+	add("kept", "%d%s", s.Kept, ifTrue(s.Kept > 0, " (vocoderctl retry)"))
 	if s.Last.Outcome != "" {
-		say("last", "%s, %v ago%s", s.Last.String(), max(now.Sub(s.Last.At), 0).Round(time.Second), ifTrue(s.RetryTypesRefused(), " (vocoderctl retry types it all the same)"))
+		add("last", "%s, %v ago%s", s.Last.String(), max(now.Sub(s.Last.At), 0).Round(time.Second), ifTrue(s.RetryTypesRefused(), " (vocoderctl retry types it all the same)"))
 	}
-	say("version", "%s", s.Version)
+	add("version", "%s", s.Version)
 	return strings.Join(lines, "\n") + "\n"
 }
 

@@ -17,11 +17,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// A format writes a status for some reader, one line each.
+// A format is how watch writes a status: one line each.
 type format struct {
-	head string // comes first, once
+	head string // the first line
 	line func(control.Status) (string, error)
-	bar  bool // the reader is a status bar: it also wants to know of no daemon
+	bar  bool // for a status bar, which also shows that no daemon runs
 }
 
 var formats = map[string]format{
@@ -32,7 +32,7 @@ var formats = map[string]format{
 
 func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
 
-func (a *app) watchCommand() *cobra.Command {
+func (a *cli) watchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "watch",
 		Short: "Tell how the daemon is, now and whenever that changes",
@@ -45,7 +45,7 @@ i3status.`,
 		Args: usage.NoArgs,
 	}
 	name := c.Flags().String("format", "json", "`FORMAT`: "+strings.Join(formatNames(), ", "))
-	// It fails only for a flag that is not there.
+	// It fails only for a flag that does not exist.
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		f, ok := formats[*name]
@@ -57,9 +57,9 @@ i3status.`,
 	return c
 }
 
-// watch writes a line for each status until c is interrupted. A bar is told
-// when the daemon goes, and again when it is back.
-func (a *app) watch(c *cobra.Command, f format) error {
+// watch writes a line for each status until c is interrupted. For a bar it also writes when
+// the daemon has ended, and waits for the next one.
+func (a *cli) watch(c *cobra.Command, f format) error {
 	ctx, client := c.Context(), a.client()
 	show := func(s control.Status) error {
 		line, err := f.line(s)
@@ -79,7 +79,7 @@ func (a *app) watch(c *cobra.Command, f format) error {
 		if err := show(control.Status{State: control.Stopped}); err != nil {
 			return err
 		}
-		if err := clock.Sleep(ctx, time.Second); err != nil { // a daemon that ends again and again does not keep the bar busy
+		if err := clock.Sleep(ctx, time.Second); err != nil { // a daemon that ends often does not keep the bar busy
 			return err
 		}
 		if err := client.Await(ctx); err != nil {
@@ -93,9 +93,9 @@ func plain(s control.Status) (string, error) {
 	return string(b), err
 }
 
-// waybar writes a status for a custom module. Source: waybar-custom(5). The
-// text is empty while there is nothing to see, which hides the module unless
-// it shows {icon}; the tooltip is Pango markup.
+// waybar returns a status for a custom module. The text is empty while the daemon is idle,
+// which hides the module unless it shows {icon}. The tooltip is Pango markup. Source:
+// waybar-custom(5).
 func waybar(s control.Status) (string, error) {
 	shown := string(s.State)
 	if s.State == control.Idle {
@@ -110,7 +110,7 @@ func waybar(s control.Status) (string, error) {
 	return string(b), err
 }
 
-// markup returns a text as Pango markup, without what no markup may hold. Source:
+// markup returns a text as Pango markup, without the characters that XML forbids. Source:
 // Char in w3.org/TR/xml.
 func markup(text string) string {
 	return html.EscapeString(strings.Map(func(r rune) rune {
@@ -121,7 +121,7 @@ func markup(text string) string {
 	}, text))
 }
 
-// i3bar writes a status as one block. Source: i3wm.org/docs/i3bar-protocol.html.
+// i3bar returns a status as one block. Source: i3wm.org/docs/i3bar-protocol.html.
 func i3bar(s control.Status) (string, error) {
 	colors := map[control.State]string{
 		control.Listening: "#ff5555", control.Thinking: "#f1c40f", control.Typing: "#f1c40f",

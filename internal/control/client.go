@@ -151,7 +151,7 @@ func (c Client) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", c.Path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
-		return nil, fmt.Errorf("%w: nobody listens on %s", ErrNotRunning, c.Path)
+		return nil, fmt.Errorf("%w: no daemon listens on %s", ErrNotRunning, c.Path)
 	}
 	return conn, err
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // New returns an error with a hint of its own.
-func New(text, hint string) error { return &hinted{errors.New(text), hint} }
+func New(text, hint string) error { return Wrap(errors.New(text), hint) }
 
 // Wrap returns err with a hint of its own.
 func Wrap(err error, hint string) error { return &hinted{err, hint} }
@@ -33,39 +33,58 @@ type hinted struct {
 
 func (h *hinted) Unwrap() error { return h.error }
 
+// hints are what to do about errors that packages declare.
+var hints = []struct {
+	err  error
+	hint string
+}{
+	{control.ErrRunning, "`vocoderctl status` tells about it; `vocoderctl shutdown` or systemctl --user stop vocoder ends it"},
+	{evdev.ErrWrites, "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"},
+	{evdev.ErrClicks, "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"},
+	{helperproto.NotAllowed, "the owner of the machine allows keys in " + helperproto.Settings + "; see vocoder-inputd(8)"},
+	{helperproto.OtherVersion, "after an update: sudo systemctl restart vocoder-inputd; systemctl --user restart vocoder"},
+	{helperproto.NoKeyboard, "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"},
+	{helperproto.NoHold, "hold the key for a moment and try again: nothing is typed long after the last hold"},
+	{systemd.ErrNoManager, "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in again, not by su or sudo"},
+	{desktop.ErrNoDesktop, "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"},
+	{capture.ErrServer, "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"},
+	{capture.ErrSource, "`vocoder sources` lists the microphones; set audio.source to one of them"},
+	{pcm.ErrWAV, "`vocoder record > clip.wav` makes a file that works"},
+}
+
+// recognizerHints are what to do about each kind of error of the recognizer.
+var recognizerHints = map[whisper.Kind]string{
+	whisper.NotListening: "start a recognizer there (vocoder-engine serve, or a Whisper server), or set whisper_url",
+	whisper.Unreachable:  "start a recognizer there (vocoder-engine serve, or a Whisper server), or set whisper_url",
+	whisper.WrongPath:    "something else answers there, or another path is right: set whisper_url or whisper.dialect",
+	whisper.NoModel:      "install the model in the recognizer, or set whisper.model to one that it has",
+	whisper.NoLanguage:   "set whisper.language to one that it knows, or until the next start `vocoderctl language CODE`; or take a recognizer for more languages, such as vocoder-engine with the model whisper-base",
+	whisper.KeyRefused:   "set whisper.key_file to a file with the API key",
+	whisper.NotOurs:      "another user of this machine listens there and would hear you (in the sandbox, root is another user too); use another port or a unix socket",
+	whisper.Untrusted:    "set whisper.ca_file to the certificate to trust",
+	whisper.Late:         "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recognizer in the list `whisper` is asked when this one is slow",
+	whisper.Busy:         "wait a moment, then `vocoderctl retry`; a second recognizer in the list `whisper` is asked when this one is busy",
+	whisper.Failing:      "the log of the recognizer says why",
+	whisper.Redirected:   "set whisper_url to where the recognizer itself is",
+	whisper.Rejected:     "does whisper.dialect fit the recognizer?",
+}
+
 // Of returns what to do about an error, or nothing.
 func Of(err error) string {
-	var path *fs.PathError
-	switch {
-	case errors.Is(err, control.ErrRunning):
-		return "`vocoderctl status` tells about it; `vocoderctl shutdown` or systemctl --user stop vocoder ends it"
-	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks):
-		return "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"
-	case errors.Is(err, helperproto.NotAllowed):
-		return "the owner of the machine allows keys in " + helperproto.Settings + "; see vocoder-inputd(8)"
-	case errors.Is(err, helperproto.OtherVersion):
-		return "after an update: sudo systemctl restart vocoder-inputd; systemctl --user restart vocoder"
-	case errors.Is(err, helperproto.NoKeyboard):
-		return "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"
-	case errors.Is(err, helperproto.NoHold):
-		return "hold the key for a moment and try again: nothing is typed long after the last hold"
-	case errors.Is(err, systemd.ErrNoManager):
-		return "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in anew, not by su or sudo"
-	case errors.As(err, &path) && path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
-		return "this machine has no keyboard, or this is a container without its devices"
-	case errors.As(err, &path) && strings.HasPrefix(path.Path, "/dev/uinput"):
-		if errors.Is(err, fs.ErrPermission) {
-			return "where vocoder-inputd is installed, the daemon alone types, through it; else `vocoder doctor` shows the udev rule for this user"
+	for _, h := range hints {
+		if errors.Is(err, h.err) {
+			return h.hint
 		}
-		return "the kernel module is not loaded: sudo modprobe uinput"
-	case errors.Is(err, desktop.ErrNoDesktop):
-		return "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"
-	case errors.Is(err, capture.ErrServer):
-		return "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"
-	case errors.Is(err, capture.ErrSource):
-		return "`vocoder sources` lists the microphones; set audio.source to one of them"
-	case errors.Is(err, pcm.ErrWAV):
-		return "`vocoder record > clip.wav` makes a file that works"
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		switch {
+		case path.Path == "/dev/input" && errors.Is(err, fs.ErrNotExist):
+			return "this machine has no keyboard, or this is a container without its devices"
+		case strings.HasPrefix(path.Path, "/dev/uinput") && errors.Is(err, fs.ErrPermission):
+			return "where vocoder-inputd is installed, the daemon alone types, through it; else `vocoder doctor` shows the udev rule for this user"
+		case strings.HasPrefix(path.Path, "/dev/uinput"):
+			return "the kernel module is not loaded: sudo modprobe uinput"
+		}
 	}
 	if h, ok := errors.AsType[*hinted](err); ok {
 		return h.hint
@@ -73,52 +92,22 @@ func Of(err error) string {
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return "`vocoder config reference` prints every setting with its meaning and default"
 	}
-	return ofRecognizer(err)
-}
-
-// ofRecognizer returns what to do about an error of the recognizer.
-func ofRecognizer(err error) string {
 	e, ok := errors.AsType[*whisper.Error](err)
-	if !ok {
+	switch {
+	case !ok:
 		return ""
+	case e.Kind == whisper.Rejected && e.Status == http.StatusRequestEntityTooLarge:
+		return "the recording is too long for it: raise the limit of the server, or set max_duration"
 	}
-	switch e.Kind {
-	case whisper.NotListening, whisper.Unreachable:
-		return "start a recognizer there (vocoder-engine serve, or a Whisper server), or set whisper_url"
-	case whisper.WrongPath:
-		return "something else answers there, or another path is right: set whisper_url or whisper.dialect"
-	case whisper.NoModel:
-		return "install the model in the recognizer, or set whisper.model to one that it has"
-	case whisper.NoLanguage:
-		return "set whisper.language to one that it knows, or until the next start `vocoderctl language CODE`; or take a recognizer for more languages, such as vocoder-engine with the model whisper-base"
-	case whisper.KeyRefused:
-		return "set whisper.key_file to a file with the API key"
-	case whisper.NotOurs:
-		return "another user of this machine listens there and would hear you (in the sandbox, root is another user too); use another port or a unix socket"
-	case whisper.Untrusted:
-		return "set whisper.ca_file to the certificate to trust"
-	case whisper.Late:
-		return "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recognizer in the list `whisper` is asked when this one is slow"
-	case whisper.Busy:
-		return "wait a moment, then `vocoderctl retry`; a second recognizer in the list `whisper` is asked when this one is busy"
-	case whisper.Failing:
-		return "the log of the recognizer says why"
-	case whisper.Rejected:
-		if e.Status == http.StatusRequestEntityTooLarge {
-			return "the recording is too long for it: raise the limit of the server, or set max_duration"
-		}
-		return "does whisper.dialect fit the recognizer?"
-	case whisper.Redirected:
-		return "set whisper_url to where the recognizer itself is"
-	}
-	return ""
+	return recognizerHints[e.Kind]
 }
 
-// Said returns what the recognizers said of themselves, or nothing. It is for the
-// user's eyes, never for a log.
+// Said returns what the recognizers answered in their own words, or nothing. It is for the
+// user and never for a log.
 func Said(err error) string { return each(err, func(e *whisper.Error) string { return e.Said }) }
 
-// Details returns what this machine says of the recognizers, for the same eyes.
+// Details returns what this machine reports about the recognizers. Like Said it is for no
+// log.
 func Details(err error) string { return each(err, func(e *whisper.Error) string { return e.Cause }) }
 
 func each(err error, text func(*whisper.Error) string) string {
@@ -135,7 +124,7 @@ func each(err error, text func(*whisper.Error) string) string {
 	return strings.Join(lines, "; ")
 }
 
-// Advice returns what clients show after an error: what the recognizer said, and the
+// Advice returns what clients show after an error: what the recognizer answered, and the
 // hint. Like Said it is for no log.
 func Advice(err error) string {
 	more := ""

@@ -6,9 +6,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// Gaps are how long nobody must speak for a cut, by how much is open: fluent
-// speakers stop for 200 to 400 ms every few seconds. What is shorter than the
-// first is not worth a request.
+// gaps are the shortest gaps between words that end a segment, by the length of the open
+// part. Fluent speakers pause for 200 to 400 ms every few seconds. An open part that is
+// shorter than the first row is not worth a request.
 var gaps = []struct{ open, gap time.Duration }{
 	{1500 * time.Millisecond, 384 * time.Millisecond},
 	{6 * time.Second, 256 * time.Millisecond},
@@ -16,13 +16,13 @@ var gaps = []struct{ open, gap time.Duration }{
 	{13 * time.Second, 96 * time.Millisecond},
 }
 
-// leastFluent is the least length of a stretch that does not end in a long gap.
+// leastFluent is the least length of a segment that does not end in a long gap.
 const leastFluent = 3 * time.Second
 
-// cut returns after how many frames the open part of a recording is to be cut, if
-// it is: amid the longest gap between words that is long enough, which is the
-// shorter the longer the part is. Of two such gaps it is the later one, so that less
-// is left. The last gap may go on.
+// cut returns the length of the next segment in frames, and whether there is one. It ends
+// in the middle of the longest gap between words that is long enough. The longer the open
+// part is, the shorter this gap may be. Of two equal gaps cut takes the later one, so that
+// less remains. The last gap may not have ended yet.
 func cut(open pcm.Voice) (frames int, ok bool) {
 	least := time.Duration(0)
 	length := time.Duration(len(open)) * pcm.VoiceFrame

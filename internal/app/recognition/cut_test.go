@@ -7,7 +7,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// TestCut cuts a recording of which it is said for how many milliseconds somebody
+// TestCut cuts a recording of which it is said for how many milliseconds the user
 // speaks, is still, speaks and so on.
 func TestCut(t *testing.T) {
 	for _, tt := range []struct {

@@ -8,8 +8,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// Gate returns a dictate.Refusal if a clip has no voice and is therefore not sent, and
-// nil if it has one or the settings send everything.
+// Gate returns a dictate.Refusal if a clip has no voice, so that the caller does not send it.
+// It returns nil if the clip has a voice, or the settings ask to send everything.
 func Gate(cfg config.Config, log *slog.Logger, c pcm.Clip) error {
 	if !cfg.Audio.Gate || c.Voice.Speaks() {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// Probe has one recognizer transcribe a short tone. It returns what is known of it
-// then, and how long it took. What it makes of the tone does not matter.
+// Probe asks one recognizer to transcribe a short tone. It returns what the answer shows
+// about the recognizer, and how long it took. The words of the answer do not matter.
 func Probe(ctx context.Context, env environ.Env, cfg settings.Loaded, server config.Whisper) (h whisper.Health, took time.Duration, err error) {
 	one := cfg.With(func(c *config.Config) { c.Whisper = []config.Whisper{server} })
 	r, err := New(one, Options{Env: env, Log: slog.New(slog.DiscardHandler), Once: true})
@@ -34,7 +34,7 @@ func Probe(ctx context.Context, env environ.Env, cfg settings.Loaded, server con
 		err = nil
 	}
 	if e, is := errors.AsType[*whisper.Error](err); err == nil || is && e.Kind == whisper.NoLanguage {
-		_ = r.client.Check(ctx) // it answers; this asks what else it tells of itself
+		_ = r.client.Check(ctx) // it answers; this asks for its languages and models too
 	}
 	return r.client.Health()[0], took, err
 }

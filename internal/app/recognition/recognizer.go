@@ -1,3 +1,5 @@
+// Package recognition makes recognizers from the settings. It transcribes recordings, also
+// while the user speaks, and applies the text rules to the words.
 package recognition
 
 import (
@@ -19,8 +21,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// A Recognizer is the recognizers of some settings, and what becomes of their words.
-// It is safe for concurrent use.
+// A Recognizer is the recognizers of some settings, with the rules for their words. It is
+// safe for concurrent use.
 type Recognizer struct {
 	client  *whisper.Client
 	usual   language.Choice // of the settings, for a clip without a language
@@ -33,7 +35,7 @@ type Recognizer struct {
 	gain       func(pcm.Clip) // what capture does to each recording
 	closed     chan struct{}
 	live       sync.WaitGroup // the live transcriptions
-	mu         sync.Mutex     // held while one of them begins, and to close closed
+	mu         sync.Mutex     // held while a live transcription begins, and while closed closes
 }
 
 // Options are what a Recognizer needs besides the settings.
@@ -58,7 +60,7 @@ func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
 	if r.report == nil {
 		r.report = func(control.Part, error) {}
 	}
-	all[0].Failing = func(err error) { r.report(control.Recognizer, err) } // before it is asked again
+	all[0].Failing = func(err error) { r.report(control.Recognizer, err) } // before it tries again
 	client, err := whisper.New(all...)
 	if err != nil {
 		field := "URL"
@@ -95,8 +97,8 @@ func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip) (string, error)
 	return r.finish(ctx, c.Spoken, words, err)
 }
 
-// TranscribeAnyway is Transcribe for a user who insists: it refuses nothing as not
-// speech.
+// TranscribeAnyway is Transcribe for a retry by the user: it returns also words that
+// Transcribe refuses as not speech.
 func (r *Recognizer) TranscribeAnyway(ctx context.Context, c pcm.Clip) (string, error) {
 	words, err := r.client.In(c.Spoken).Anyway().Transcribe(ctx, c)
 	return r.finish(ctx, c.Spoken, words, err)
@@ -158,8 +160,8 @@ func (r *Recognizer) Check(ctx context.Context) {
 	}
 }
 
-// Close ends all live transcriptions and waits for that. It also closes idle
-// connections. What is being transcribed goes on, with the whole utterance.
+// Close ends all live transcriptions, waits for that, and closes idle connections. A
+// Transcribe under way continues with the whole recording.
 func (r *Recognizer) Close() {
 	r.mu.Lock()
 	if !r.isClosed() {

@@ -42,9 +42,8 @@ func servers(cfg settings.Loaded, v text.Vocabulary, o Options) ([]whisper.Confi
 	return all, nil
 }
 
-// credential returns the file of the API key that the service manager passed,
-// or nothing if it passed none or the settings name another. Source:
-// systemd.exec(5), LoadCredential=.
+// credential returns the file of the API key that systemd passed. It is empty if systemd
+// passed none, or if the settings name a file. Source: systemd.exec(5), LoadCredential=.
 func credential(env environ.Env, w config.Whisper) (string, error) {
 	dir, ok := env.Lookup("CREDENTIALS_DIRECTORY")
 	if !ok || w.KeyFile != "" || w.Credential == "" {
@@ -79,8 +78,7 @@ func userIDs(names []string) (ids []int, err error) {
 	return ids, nil
 }
 
-// proxy returns what whisper asks for the proxy of a URL; nil is none. What the
-// settings name was checked when they were read.
+// proxy returns the function that chooses the proxy for a request; nil means no proxy.
 func proxy(setting string) func(*http.Request) (*url.URL, error) {
 	switch setting {
 	case "none", "":
@@ -92,7 +90,7 @@ func proxy(setting string) func(*http.Request) (*url.URL, error) {
 	return func(*http.Request) (*url.URL, error) { return u, err }
 }
 
-// vocabulary reads the file of the user's words; no file is an empty one.
+// vocabulary reads the file of the user's words. Without a name it is empty.
 func vocabulary(name string) (text.Vocabulary, error) {
 	if name == "" {
 		return text.Vocabulary{}, nil

@@ -25,15 +25,15 @@ import (
 type Utterance struct {
 	recognizer *Recognizer
 	segments   chan pcm.Clip      // has room for many
-	answer     chan answer        // has room for one; nil: Transcribe asks for the whole recording
+	answer     chan answer        // has room for one; if nil, Transcribe sends the whole recording
 	cancel     context.CancelFunc // ends the live transcription
 
 	mu     sync.Mutex
 	over   bool            // no more sound is accepted
 	done   <-chan struct{} // closed when segments is not read any more
-	heard  []int16         // since the last segment
-	voice  pcm.Voice       // of the whole frames of that
-	frames int             // of the recording that were sent
+	heard  []int16         // the sound since the last segment
+	voice  pcm.Voice       // of its whole frames
+	frames int             // how many frames were sent
 	sent   []pcm.Clip
 }
 
@@ -42,9 +42,9 @@ type answer struct {
 	err  error
 }
 
-// Begin returns the utterance for a recording that is about to begin. If the
-// settings want no live transcription, or the Recognizer is closed, it has none.
-// spoken is called once, when the first segment is sent or later.
+// Begin returns the utterance for a recording that begins now. It has no live transcription
+// if the settings do not ask for it, or if the Recognizer is closed. Begin calls spoken once,
+// at the first segment or later.
 func (r *Recognizer) Begin(spoken func() language.Choice) *Utterance {
 	u := &Utterance{recognizer: r, over: true, cancel: func() {}}
 	r.mu.Lock()
@@ -76,16 +76,16 @@ func (r *Recognizer) Begin(spoken func() language.Choice) *Utterance {
 // Recognizer returns the recognizer that Begin was called on.
 func (u *Utterance) Recognizer() *Recognizer { return u.recognizer }
 
-// Drop ends the live transcription, if there is one. Transcribe then asks for
-// the whole recording.
+// Drop ends the live transcription, if there is one. After that Transcribe sends the whole
+// recording.
 func (u *Utterance) Drop() {
 	u.cancel()
 	u.answer = nil
 }
 
-// Transcribe returns the text of the whole recording, as Recognizer.Transcribe does.
-// It asks for the rest that was not sent. If that fails, and in later calls, it
-// asks for the whole.
+// Transcribe returns the text of the whole recording, as Recognizer.Transcribe does. It
+// sends the rest that was not sent yet. If that fails, and in later calls, it sends the
+// whole recording.
 func (u *Utterance) Transcribe(ctx context.Context, c pcm.Clip) (string, error) {
 	if u.answer == nil || u.recognizer.isClosed() {
 		return u.recognizer.Transcribe(ctx, c)
@@ -94,7 +94,7 @@ func (u *Utterance) Transcribe(ctx context.Context, c pcm.Clip) (string, error) 
 	return u.recognizer.finish(ctx, c.Spoken, text, err)
 }
 
-// recognize returns the recognizer's words for the rest and what was sent before.
+// recognize returns the recognizer's words for the segments and the rest.
 func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	defer u.Drop()
 	client := u.recognizer.client.In(c.Spoken)
@@ -163,9 +163,8 @@ func (u *Utterance) send(s pcm.Clip) {
 	}
 }
 
-// finish sends the rest of the clip and returns the words of the whole. If ctx
-// is done first, it returns the error of ctx. After it returns, the clip is not
-// used.
+// finish sends the rest of the clip and returns the words of the whole. If ctx is done
+// first, it returns the error of ctx. It does not use the clip after it returns.
 func (u *Utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
 	u.sendRest(c)
 	select {
@@ -178,7 +177,7 @@ func (u *Utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
 	}
 }
 
-// sendRest sends what of the clip was not sent yet, which may be nothing.
+// sendRest sends the part of the clip that was not sent yet, if there is one.
 func (u *Utterance) sendRest(c pcm.Clip) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -189,8 +188,8 @@ func (u *Utterance) sendRest(c pcm.Clip) {
 	close(u.segments)
 }
 
-// wipe overwrites the sound that the utterance holds. The recognizer does not
-// use it any more.
+// wipe overwrites the sound that the utterance holds. The caller makes sure that the client
+// does not use it any more.
 func (u *Utterance) wipe() {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -215,7 +215,7 @@ func TestLiveTranscriptionTooLate(t *testing.T) {
 	})
 }
 
-// That nobody listens is told at once, while the recognizer is asked again, and
+// If no server listens, the error is reported at once, while the client tries again, and
 // not as its words.
 func TestToldAtOnce(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -223,7 +223,7 @@ func TestToldAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := "http://" + l.Addr().String() + "/v1/transcribe"
-	_ = l.Close() // nobody listens now
+	_ = l.Close() // no server listens now
 	ctx, cancel := context.WithCancel(t.Context())
 	var reported []string
 	r := newRecognizer(t, &recognizer.Server{}, func(part control.Part, err error) {
@@ -284,7 +284,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// voiceless is a second in which nobody speaks.
+// voiceless is a second without speech.
 func voiceless() pcm.Clip {
 	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
 	c.Voice = vad.Detect(c)
