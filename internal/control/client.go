@@ -14,23 +14,23 @@ import (
 	"syscall"
 )
 
-// A Client talks to the daemon at a socket. It holds no connection and is safe
-// for concurrent use. The errors of its methods have ErrNotRunning in them if
-// there is no daemon, and are a *Refusal if the daemon says no.
+// A Client sends requests to the daemon at a socket. It keeps no connection open and is
+// safe for concurrent use. The errors of its methods wrap ErrNotRunning if there is no
+// daemon, and are a *Refusal if the daemon refuses.
 type Client struct {
 	Path string // see the function Path
 }
 
-// maxReply bounds what is read of a daemon's answer, in bytes.
+// maxReply limits what the client reads of an answer, in bytes.
 const maxReply = 4 << 20
 
-// Do has the daemon carry out a command.
+// Do asks the daemon to carry out a command.
 func (c Client) Do(ctx context.Context, command Command) (r Reply, err error) {
 	err = c.ask(ctx, http.MethodPost, string(command), &r)
 	return r, err
 }
 
-// Status returns how the daemon is.
+// Status returns the status of the daemon.
 func (c Client) Status(ctx context.Context) (s Status, err error) {
 	err = c.ask(ctx, http.MethodGet, status, &s)
 	return s, err
@@ -44,9 +44,8 @@ func (c Client) Last(ctx context.Context) (string, error) {
 	return t.Text, err
 }
 
-// Watch calls show with the daemon's status, now and whenever it is another,
-// until ctx is done, which is not an error, or show returns one, which it
-// returns.
+// Watch calls show with the daemon's status, now and after each change. If ctx is done, it
+// returns nil. If show returns an error, Watch returns that.
 func (c Client) Watch(ctx context.Context, show func(Status) error) error {
 	body, err := c.open(ctx, http.MethodGet, "watch")
 	if err == nil {
@@ -102,9 +101,9 @@ func decode(ctx context.Context, body io.Reader, answer any) error {
 	return nil
 }
 
-// open sends a request and returns the body of the answer, which the caller
-// closes. It does without http.Transport, whose error for a server that closes
-// a connection at once cannot be told from others.
+// open sends a request and returns the body of the answer. The caller closes it. open does
+// not use http.Transport: if a server closes the connection at once, its error is the same
+// as for other faults.
 func (c Client) open(ctx context.Context, method, name string) (io.ReadCloser, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://vocoder"+root+name, nil)
 	if err != nil {
@@ -112,7 +111,7 @@ func (c Client) open(ctx context.Context, method, name string) (io.ReadCloser, e
 	}
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, sift(ctx, err)
+		return nil, requestError(ctx, err)
 	}
 	a := &answer{conn: conn, stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
 	// If the daemon has too many clients, it may have answered and closed before the
@@ -121,7 +120,7 @@ func (c Client) open(ctx context.Context, method, name string) (io.ReadCloser, e
 	resp, err := http.ReadResponse(bufio.NewReader(conn), req)
 	if err != nil {
 		_ = a.Close() // nothing came
-		return nil, sift(ctx, err)
+		return nil, requestError(ctx, err)
 	}
 	a.Reader = resp.Body
 	if resp.StatusCode == http.StatusOK {
@@ -156,14 +155,15 @@ func (c Client) dial(ctx context.Context) (net.Conn, error) {
 	return conn, err
 }
 
-// sift tells a daemon that ended from other errors of a request.
-func sift(ctx context.Context, err error) error {
+// requestError returns the error of a request. It wraps ErrNotRunning if the daemon has
+// ended.
+func requestError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	gone := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
-	if gone {
+	if ended {
 		return fmt.Errorf("%w any more, or does not talk to this user", ErrNotRunning)
 	}
 	return err

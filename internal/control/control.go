@@ -1,7 +1,6 @@
-// Package control lets other programs of the user watch and command the
-// daemon: HTTP over a unix socket, and the one-word protocol of the program
-// that vocoder replaces. PROTOCOL.md describes both for those who build on
-// them.
+// Package control is the control socket, with which other programs of the user watch and
+// command the daemon. It serves HTTP and the one-word protocol of the program that vocoder
+// replaces. PROTOCOL.md describes both.
 package control
 
 import (
@@ -12,28 +11,28 @@ import (
 	"strings"
 )
 
-// A Command is something the daemon can be told to do.
+// A Command is something that a client asks the daemon to do.
 type Command string
 
-// All commands. Each may be given at any time; doing again what is done
-// already is not an error.
+// All commands. Each may be sent at any time. It is not an error if the daemon has done
+// already what a command asks for.
 const (
 	Start    Command = "start"    // listen until Stop
-	Stop     Command = "stop"     // end listening; what was said is typed
+	Stop     Command = "stop"     // end listening and type what the user said
 	Toggle   Command = "toggle"   // Stop while listening, else Start
-	Cancel   Command = "cancel"   // throw away what is said or, if nothing is, all that waits
-	Retry    Command = "retry"    // take up what was kept or, if nothing was, the newest that was refused
+	Cancel   Command = "cancel"   // discard the recording or, if there is none, all utterances that wait
+	Retry    Command = "retry"    // retry the kept utterances or, if there is none, the newest refused one
 	Again    Command = "last"     // type the last text again
 	Pause    Command = "pause"    // do not listen until Resume
 	Resume   Command = "resume"   // listen to the key again
-	Reload   Command = "reload"   // take up new settings
+	Reload   Command = "reload"   // read the settings again
 	Shutdown Command = "shutdown" // end the daemon
 
-	// speak precedes the languages in a command of Speak.
+	// speak is the beginning of a command that Speak returns.
 	speak Command = "language/"
 )
 
-// What Speak may be given in place of languages.
+// What Speak accepts in place of languages.
 const (
 	NextLanguage    = "next"    // the next of the list in the settings
 	DefaultLanguage = "default" // as the settings say
@@ -43,16 +42,15 @@ const (
 // with commas between them, auto, NextLanguage or DefaultLanguage.
 func Speak(languages string) Command { return speak + Command(languages) }
 
-// Languages returns what Speak was given, if the command is of Speak.
+// Languages returns the argument of Speak, if Speak has returned the command.
 func (c Command) Languages() (languages string, is bool) {
 	return strings.CutPrefix(string(c), string(speak))
 }
 
-// maxLanguages bounds what Speak is given, in bytes.
+// maxLanguages limits the argument of Speak, in bytes.
 const maxLanguages = 200
 
-// known reports whether there is such a command. A name has nothing in it that
-// would be escaped in a path.
+// known reports whether there is such a command. Its name needs no escapes in a path.
 func (c Command) known() bool {
 	if languages, is := c.Languages(); is {
 		plain := func(r rune) bool {
@@ -64,9 +62,9 @@ func (c Command) known() bool {
 	return is
 }
 
-// replies is what the daemon answers to a command that it carried out. Those
-// of start, stop and shutdown are as in the program that vocoder replaces, for
-// the scripts that read them; Toggle answers one of the first two.
+// replies are the answers to commands that the daemon has carried out. Scripts read those of
+// start, stop and shutdown, which are as in the program that vocoder replaces. Toggle
+// answers with one of the first two.
 var replies = map[Command]string{
 	Start: "started", Stop: "stopped", Toggle: "", Cancel: "cancelled", Retry: "retrying", Again: "typing",
 	Pause: "paused", Resume: "resumed", Reload: "reloaded", Shutdown: "shutting down",
@@ -74,12 +72,12 @@ var replies = map[Command]string{
 
 // A Reply is the answer to a command.
 type Reply struct {
-	Status    string `json:"status"` // what was done, in a word or two
+	Status    string `json:"status"` // what the daemon did, in one or two words
 	Recording bool   `json:"recording"`
 	State     State  `json:"state"`
 }
 
-// text is the body of GET /v1/last, failure that of every refusal.
+// text is the body of GET /v1/last. failure is that of every refusal.
 type (
 	text struct {
 		Text string `json:"text"`
@@ -89,14 +87,14 @@ type (
 	}
 )
 
-// ErrRunning is in the error of Listen if another daemon has the place.
+// ErrRunning is the error of Listen and Adopt if another daemon runs.
 var ErrRunning = errors.New("another vocoder is running")
 
-// ErrNotRunning is in the errors of a Client if there is no daemon, or it
-// ended before it answered.
+// ErrNotRunning is the error of a Client if there is no daemon, or if the daemon ended
+// before it answered.
 var ErrNotRunning = errors.New("vocoder is not running")
 
-// A Refusal is the error of a Client whose daemon answered and said no.
+// A Refusal is the error of a Client if the daemon refuses a request.
 type Refusal struct {
 	Code   int    // HTTP status code
 	Reason string // the daemon's own words
@@ -104,9 +102,8 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Reason }
 
-// Path returns where the socket of a user is: vocoder.sock in the runtime
-// folder that XDG_RUNTIME_DIR names or, if that is empty, in the one that
-// systemd makes; see pam_systemd(8).
+// Path returns the path of a user's socket: vocoder.sock in the folder of XDG_RUNTIME_DIR.
+// If that is empty, it is in the folder that systemd makes for the user; see pam_systemd(8).
 func Path(runtimeDir string) string {
 	if runtimeDir == "" {
 		runtimeDir = fmt.Sprintf("/run/user/%d", os.Getuid())

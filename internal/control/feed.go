@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// A feed is the latest Status and whoever waits for the next. Its zero value
-// is that of a daemon that has shown nothing yet.
+// A feed holds the latest Status and wakes those that wait for the next. The zero feed is
+// ready to use.
 type feed struct {
 	mu   sync.Mutex
 	now  Status
 	line []byte        // now, as JSON
-	next chan struct{} // closed when now is another
+	next chan struct{} // closed when now changes
 }
 
 func (f *feed) show(now Status) {
@@ -23,8 +23,8 @@ func (f *feed) show(now Status) {
 	f.put(now)
 }
 
-// latest returns the status, the same as JSON, and what is closed when it is
-// another. The receiver changes none of them.
+// latest returns the status, its JSON, and a channel that closes when it changes. The caller
+// must change none of them.
 func (f *feed) latest() (Status, []byte, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -34,7 +34,7 @@ func (f *feed) latest() (Status, []byte, <-chan struct{}) {
 	return f.now, f.line, f.next
 }
 
-// put completes a status and makes it the latest. The caller holds mu.
+// put completes a status and stores it as the latest. The caller holds mu.
 func (f *feed) put(now Status) {
 	now = now.Complete()
 	now.Lacks = maps.Clone(now.Lacks)

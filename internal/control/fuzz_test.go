@@ -12,9 +12,8 @@ import (
 	"time"
 )
 
-// Whatever is sent, the daemon is told one command at most, and only one that
-// the very first bytes spell out; and the answer is nothing, one HTTP response
-// or one JSON object.
+// For any bytes, the daemon gets one command at most, and only one that the very first
+// bytes spell. The answer is nothing, one HTTP response or one JSON object.
 func FuzzRequest(f *testing.F) {
 	for _, s := range []string{
 		"", "s", "toggle", "start\n", "stop", "status", "shutdown", "startstop", "xyz", "s tart",

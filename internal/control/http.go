@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// surplus is the key of a bool in the context of a connection.
+// surplus is the key of conn.surplus in the context of a connection.
 type surplus struct{}
 
 const root = "/v1/"
 
-// route returns what a request line asks for, which is "status", "watch",
-// "last" or, for a POST, a command; else the HTTP status of its refusal. Only
-// the exact paths are known: no query, no escapes.
+// route returns what a request asks for: "status", "watch", "last" or, with POST, a
+// command. If there is no such thing, it returns the HTTP status of the refusal. Paths are
+// exact: no query, no escapes.
 func route(method, target string) (name string, code int) {
 	name, ok := strings.CutPrefix(target, root)
 	command := Command(name).known()
@@ -47,26 +47,27 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, code, fmt.Errorf("%s: see PROTOCOL.md for what there is", strings.ToLower(http.StatusText(code))))
 		return
 	}
-	// The request is here: from now on its connection is only read to see it
-	// close, which may take as long as it likes.
+	// The request is complete. From now on the server reads from the connection only to
+	// see that the client closes it, for which there is no limit.
 	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
 		s.fail(w, http.StatusInternalServerError, err)
 		return
 	}
 	switch {
 	case r.Method == http.MethodPost:
-		s.obey(w, r, Command(name))
+		s.command(w, r, Command(name))
 	case name == "status":
 		_, line, _ := s.feed.latest()
 		s.write(w, http.StatusOK, line)
 	case name == "watch":
 		s.stream(w, r)
 	case name == "last":
-		s.recall(w)
+		s.last(w)
 	}
 }
 
-func (s *Server) obey(w http.ResponseWriter, r *http.Request, c Command) {
+// command answers a request for a command.
+func (s *Server) command(w http.ResponseWriter, r *http.Request, c Command) {
 	reply, err := s.do(r.Context(), c)
 	switch {
 	case err == nil:
@@ -80,8 +81,8 @@ func (s *Server) obey(w http.ResponseWriter, r *http.Request, c Command) {
 	}
 }
 
-// recall tells the last text. It goes nowhere else.
-func (s *Server) recall(w http.ResponseWriter) {
+// last answers with the last text. No other answer contains it.
+func (s *Server) last(w http.ResponseWriter) {
 	last, ok := s.Daemon.Last()
 	if !ok {
 		s.fail(w, http.StatusConflict, errors.New("there is no last text"))
@@ -90,9 +91,9 @@ func (s *Server) recall(w http.ResponseWriter) {
 	s.encode(w, http.StatusOK, text{last})
 }
 
-// stream sends the status now and whenever it is another, as server-sent
-// events (html.spec.whatwg.org/multipage/server-sent-events.html). A slow
-// client misses what it has no time for, and always gets the newest.
+// stream sends the status, now and after each change, as server-sent events. A slow client
+// misses some, but always gets the newest. Source:
+// html.spec.whatwg.org/multipage/server-sent-events.html.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)

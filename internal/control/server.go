@@ -124,7 +124,7 @@ func (s *Server) listener(ctx context.Context, l *net.UnixListener) net.Listener
 			}
 			count.Add(1)
 			c := &conn{UnixConn: u, surplus: count == &surplus}
-			c.words = func(said []byte) { s.converse(ctx, c, said) }
+			c.words = func(first []byte) { s.converse(ctx, c, first) }
 			stop := context.AfterFunc(ctx, func() { _ = u.SetReadDeadline(time.Unix(1, 0)) }) // fails if it is closed
 			c.leave = sync.OnceFunc(func() { stop(); count.Add(-1) })
 			return c, nil
@@ -155,9 +155,9 @@ func admitted(own, peer uint32) bool { return peer == own || peer == 0 }
 // that is a word: a method of HTTP is in capitals, a word is not.
 type conn struct {
 	*net.UnixConn
-	surplus bool              // there are too many clients: it only gets an error
-	leave   func()            // frees its place
-	words   func(said []byte) // answers a client that sends words; nil after the first Read
+	surplus bool               // there are too many clients: it only gets an error
+	leave   func()             // frees its place
+	words   func(first []byte) // answers a client that sends words; nil after the first Read
 }
 
 // Read implements net.Conn. After a word it returns io.EOF.

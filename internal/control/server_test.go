@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// A fake is a Daemon that does what it is told, and writes it down.
+// A fake is a Daemon that records its commands.
 type fake struct {
 	server *Server
 	hold   chan struct{} // if set, each command waits for it

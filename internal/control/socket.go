@@ -16,20 +16,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Socket is the place of the one daemon: a listening unix socket and the
-// lock beside it. Listen and Adopt make one, Close or a Run that ends gives it
-// up.
+// A Socket is the listening unix socket of a daemon, with a lock file next to it. Only one
+// daemon can have it. Close or the end of Server.Run releases it.
 type Socket struct {
 	*net.UnixListener
 	lock *os.File
 }
 
-// Listen takes the place at path, mode 0600 from the first moment. A socket
-// that nobody listens on is replaced. If a daemon is there the error has
-// ErrRunning in it.
+// Listen makes the socket at path, with mode 0600 from the beginning. It replaces a socket
+// on which no process listens. If a daemon runs, the error wraps ErrRunning.
 //
-// The lock is path with .lock in place of .sock. It is never removed: whoever
-// removes a lock file may remove one that another has just locked.
+// The lock file has .lock in place of .sock. No daemon removes it, because another daemon
+// may have locked it in the meantime.
 func Listen(path string) (*Socket, error) {
 	lock, err := takeLock(path)
 	if err != nil {
@@ -43,9 +41,8 @@ func Listen(path string) (*Socket, error) {
 	return &Socket{l, lock}, nil
 }
 
-// Adopt takes the place at a socket that the service manager listens on;
-// closing it leaves it in the file system. If a daemon is there already the
-// error has ErrRunning in it.
+// Adopt locks a socket on which systemd listens. Close leaves it in the file system. If a
+// daemon runs already, the error wraps ErrRunning.
 func Adopt(l net.Listener) (*Socket, error) {
 	u, ok := l.(*net.UnixListener)
 	if !ok || !filepath.IsAbs(l.Addr().String()) {
@@ -59,7 +56,7 @@ func Adopt(l net.Listener) (*Socket, error) {
 	return &Socket{u, lock}, nil
 }
 
-// Close gives up the place.
+// Close closes the socket and releases the lock.
 func (s *Socket) Close() error {
 	err := s.UnixListener.Close() // removes the socket while it is still locked
 	if errors.Is(err, net.ErrClosed) {
@@ -68,18 +65,20 @@ func (s *Socket) Close() error {
 	return errors.Join(err, s.lock.Close())
 }
 
-// takeLock locks the file beside path, and writes there who did, for people.
+// takeLock locks the lock file of path, and writes our process ID into it for people.
 func takeLock(path string) (*os.File, error) {
 	name := strings.TrimSuffix(path, ".sock") + ".lock"
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	err = flock(f)
+	for err = unix.EINTR; err == unix.EINTR; { // try an interrupted call again; see flock(2)
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	}
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		err = fmt.Errorf("%w: %s", ErrRunning, holder(f, name))
 	} else if err == nil {
-		err = sign(f)
+		err = writePID(f)
 	}
 	if err != nil {
 		_ = f.Close() // nothing was written
@@ -88,16 +87,7 @@ func takeLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-func flock(f *os.File) error {
-	for {
-		// An interrupted call is tried again; see flock(2).
-		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != unix.EINTR {
-			return err
-		}
-	}
-}
-
-func sign(f *os.File) error {
+func writePID(f *os.File) error {
 	if err := f.Truncate(0); err != nil {
 		return err
 	}
@@ -105,7 +95,7 @@ func sign(f *os.File) error {
 	return err
 }
 
-// holder says who has locked f.
+// holder describes the process that has locked f.
 func holder(f *os.File, name string) string {
 	b, err := io.ReadAll(io.LimitReader(f, 32))
 	if pid, bad := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && bad == nil {
@@ -114,8 +104,8 @@ func holder(f *os.File, name string) string {
 	return name + " is locked"
 }
 
-// bind listens at path, in the place of a socket that nobody listens on. The
-// caller has the lock, so no other vocoder does the same.
+// bind listens at path. It replaces a socket on which no process listens. The caller has
+// the lock, so that no other vocoder does the same.
 func bind(path string) (*net.UnixListener, error) {
 	info, err := os.Lstat(path)
 	switch {
@@ -145,10 +135,9 @@ func bind(path string) (*net.UnixListener, error) {
 	return l.(*net.UnixListener), nil
 }
 
-// private sets the mode of a socket before it is bound. Linux makes its file
-// with that mode, less the umask, so there is no moment at which another user
-// could connect. The usual way, a umask around bind, would also change the
-// mode of any file that another goroutine makes meanwhile.
+// private sets the mode of a socket before bind. Linux makes its file with that mode,
+// without the bits of the umask, so that other users can never connect. A umask around bind
+// would also change the mode of files that other goroutines make at the same time.
 func private(_, _ string, c syscall.RawConn) error {
 	var err error
 	if e := c.Control(func(fd uintptr) { err = unix.Fchmod(int(fd), 0o600) }); e != nil {
@@ -157,7 +146,7 @@ func private(_, _ string, c syscall.RawConn) error {
 	return os.NewSyscallError("fchmod", err)
 }
 
-// removeDead removes the socket at path unless somebody listens on it.
+// removeDead removes the socket at path unless a process listens on it.
 func removeDead(path string) error {
 	switch err := probe(path); {
 	case errors.Is(err, unix.EPROTOTYPE):
@@ -171,11 +160,10 @@ func removeDead(path string) error {
 	}
 }
 
-// probe returns EPROTOTYPE if a stream socket is open at path and ECONNREFUSED
-// if none is. It connects with a socket of another type: that is told from a
-// dead socket before it could reach anybody, so it wakes no service that waits
-// to be started by a connection. Source: unix(7), connect(2), and
-// unix_find_bsd in net/unix/af_unix.c.
+// probe returns EPROTOTYPE if a process listens on the stream socket at path, and
+// ECONNREFUSED if none does. It tries to connect with a socket of the wrong type, which the
+// kernel refuses before the listener sees it. So it does not start a service that waits for
+// a connection. Source: unix(7), connect(2), and unix_find_bsd in net/unix/af_unix.c.
 func probe(path string) error {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

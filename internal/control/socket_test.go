@@ -116,7 +116,7 @@ func TestLiveSocketIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Listen(path); !errors.Is(err, ErrRunning) {
-		t.Errorf("beside an adopted one: %v", err)
+		t.Errorf("next to an adopted one: %v", err)
 	}
 	if err := a.Close(); err != nil {
 		t.Error(err)
@@ -226,7 +226,7 @@ func TestAwait(t *testing.T) {
 	go func() { here <- c.Await(t.Context()) }()
 	select {
 	case err := <-here:
-		t.Fatalf("nobody is there: %v", err)
+		t.Fatalf("there is no daemon: %v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	listen(t, path)
@@ -234,7 +234,7 @@ func TestAwait(t *testing.T) {
 		t.Error(err)
 	}
 	if err := c.Await(t.Context()); err != nil {
-		t.Errorf("somebody is there: %v", err)
+		t.Errorf("there is a daemon: %v", err)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,21 +10,20 @@ import (
 	"time"
 )
 
-// The protocol of the program that vocoder replaces: a client sends one of
-// five words, with no end to it, and gets one JSON object. No word begins
-// another, so it is seen to be complete without an end.
+// In the protocol of the program that vocoder replaces, a client sends one of five words
+// and gets one JSON object. No end marks the word. It needs none, because no word is the
+// beginning of a longer one.
 const status = "status"
 
 var words = []string{string(Toggle), string(Start), string(Stop), status, string(Shutdown)}
 
 const space = " \t\r\n"
 
-// maxWord bounds what is read in search of a word, in bytes.
+// maxWord limits what the server reads in search of a word, in bytes.
 const maxWord = 64
 
-// parseWord returns the word that b holds, with white space around it ignored.
-// Done means that b holds it or that no more bytes could make it one, and then
-// the word is empty.
+// parseWord returns the word in b, without the white space around it. It is done if b has a
+// word, or if more bytes cannot make it one; the word is then empty.
 func parseWord(b []byte) (word string, done bool) {
 	b = bytes.TrimLeft(b, space)
 	if i := slices.Index(words, string(bytes.TrimRight(b, space))); i >= 0 {
@@ -34,25 +33,24 @@ func parseWord(b []byte) (word string, done bool) {
 	return "", !may
 }
 
-// converse answers a client that speaks in words and has said the beginning.
-func (s *Server) converse(ctx context.Context, c *conn, said []byte) {
-	buf := append(make([]byte, 0, maxWord), said[:min(len(said), maxWord)]...)
+// converse answers a client that sends words, after its first bytes.
+func (s *Server) converse(ctx context.Context, c *conn, first []byte) {
+	buf := append(make([]byte, 0, maxWord), first[:min(len(first), maxWord)]...)
 	for {
 		word, done := parseWord(buf)
-		if done { // after a letter it is, long before buf is full
+		if done { // at the latest after the longest word, before buf is full
 			s.reply(ctx, c, word)
 			return
 		}
 		n, err := c.Read(buf[len(buf):maxWord])
 		if err != nil {
-			return // it went, or took too long
+			return // the client has left, or was too slow
 		}
 		buf = buf[:len(buf)+n]
 	}
 }
 
-// reply carries out a word. The keys of its answer, and which of them there
-// are, are those that scripts have read so far.
+// reply carries out a word and answers. Scripts read the keys of the answer.
 func (s *Server) reply(ctx context.Context, c *conn, word string) {
 	var answer map[string]any
 	switch {

@@ -60,7 +60,7 @@ func TestSoundsNotRecorded(t *testing.T) {
 }
 
 // witness records what is played until the function it returns is called, and
-// then begins anew. It returns once the microphone, which sleeps for up to two
+// then begins again. It returns once the microphone, which sleeps for up to two
 // seconds before, delivers.
 func witness(t *testing.T, conf capture.Config) func() pcm.Clip {
 	t.Helper()
