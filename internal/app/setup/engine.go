@@ -21,17 +21,18 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
-// An engine is the offline recognizer of this machine.
+// An engine is vocoder-engine, the offline recognizer.
 type engine interface {
-	there() bool
-	has(ctx context.Context, model string) bool // whole
-	pull(ctx context.Context, model string) error
+	installed() bool
+	has(ctx context.Context, model string) bool   // whether the model is there and complete
+	pull(ctx context.Context, model string) error // fetches the model
 }
 
-// startEngine fetches the engine's model, if none that fits is there, and starts it, as long as the daemon is
-// to be started.
+// startEngine fetches a model for the engine, unless a suitable model is there, and
+// starts the engine. If the user does not want the daemon started, it does not start the
+// engine either.
 func (s *Setup) startEngine(ctx context.Context) error {
-	if !s.engine.there() {
+	if !s.engine.installed() {
 		return errNoEngine
 	}
 	model, there := s.model(ctx)
@@ -50,7 +51,7 @@ func (s *Setup) startEngine(ctx context.Context) error {
 	if err := s.units.Start(ctx, systemd.EngineSocket, s.Start == "login"); err != nil {
 		return fmt.Errorf("start %s: %w", systemd.EngineSocket, err)
 	}
-	short, cancel := context.WithTimeout(ctx, time.Minute) // it loads its model now
+	short, cancel := context.WithTimeout(ctx, time.Minute) // the engine loads its model first
 	defer cancel()
 	h, err := s.probe(short, config.Default().Whisper[0].URL)
 	if err != nil {
@@ -63,48 +64,47 @@ func (s *Setup) startEngine(ctx context.Context) error {
 
 var errNoEngine = errors.New("vocoder-engine is not installed")
 
-// A program is vocoder-engine, beside this program or in the path.
-type program struct{ env environ.Env }
+// An engineProgram is the program vocoder-engine. It implements engine.
+type engineProgram struct {
+	env  environ.Env
+	path string // empty if the program is not installed
+}
 
-func (p program) path() (string, error) {
+// findEngine looks for vocoder-engine in the folder of this program, then in $PATH.
+func findEngine(env environ.Env) engineProgram {
 	if self, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(self), "vocoder-engine")
-		if _, err := os.Stat(beside); err == nil {
-			return beside, nil
+		path := filepath.Join(filepath.Dir(self), "vocoder-engine")
+		if _, err := os.Stat(path); err == nil {
+			return engineProgram{env, path}
 		}
 	}
-	return exec.LookPath("vocoder-engine")
-}
-
-func (p program) there() bool {
-	_, err := p.path()
-	return err == nil
-}
-
-// has asks vocoder-engine, which knows what belongs to a model. What it says of a
-// model that is not there is of no interest.
-func (p program) has(ctx context.Context, model string) bool {
-	path, err := p.path()
-	return err == nil && exec.CommandContext(ctx, path, "models", "verify", model).Run() == nil
-}
-
-// pull runs vocoder-engine, which alone knows its models, and shows its own
-// progress. It is the user who asked for it, at the terminal or by a flag; the
-// daemon never does this.
-func (p program) pull(ctx context.Context, model string) error {
-	path, err := p.path()
+	path, err := exec.LookPath("vocoder-engine")
 	if err != nil {
-		return err
+		path = ""
 	}
-	c := exec.CommandContext(ctx, path, "models", "pull", model)
+	return engineProgram{env, path}
+}
+
+func (p engineProgram) installed() bool { return p.path != "" }
+
+// has runs `vocoder-engine models verify`: the program knows the files of a model. It
+// discards the output.
+func (p engineProgram) has(ctx context.Context, model string) bool {
+	return p.installed() && exec.CommandContext(ctx, p.path, "models", "verify", model).Run() == nil
+}
+
+// pull runs `vocoder-engine models pull`, which shows its progress. The user has asked
+// for the model, at the terminal or with a flag. The daemon never fetches one.
+func (p engineProgram) pull(ctx context.Context, model string) error {
+	c := exec.CommandContext(ctx, p.path, "models", "pull", model)
 	c.Stdin, c.Stdout, c.Stderr = nil, p.env.Stdout, p.env.Stderr
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 5 * time.Second
 	return c.Run()
 }
 
-// pause stops the daemon, if it runs, until the end of the setup. Beside one that
-// cannot be stopped no key is heard, which is said then.
+// pause stops the daemon, if it runs, until the end of the setup. If the daemon cannot be
+// stopped, the helper reports no key, and setup says so.
 func (s *Setup) pause(ctx context.Context) {
 	u, err := s.units.State(ctx, systemd.Daemon)
 	if err != nil || u.Active == "inactive" || u.Active == "failed" {
@@ -113,21 +113,18 @@ func (s *Setup) pause(ctx context.Context) {
 	s.paused = s.units.Stop(ctx, systemd.Daemon, false) == nil
 }
 
-// usualKeys are what vocoder-inputd lets everybody bind unless its file says
-// otherwise, as many as it listens for at once.
-var usualKeys = []string{"KEY_RIGHTCTRL", "KEY_PAUSE", "KEY_SCROLLLOCK", "KEY_F13", "KEY_F14", "KEY_F15", "KEY_F16", "KEY_F17"}
+// usualKeys are the keys that vocoder-inputd lets every user bind by default: right Ctrl,
+// Pause, Scroll Lock and F13 to F17. The helper listens for eight keys at most. Source:
+// linux/input-event-codes.h.
+var usualKeys = []key.Code{97, 119, 70, 183, 184, 185, 186, 187}
 
-// learnByHelper returns the key that is pressed where only vocoder-inputd may
-// hear keys: it tells of those that may be bound, and of no other. The daemon
-// must not run, for it serves one program of a user at a time.
+// learnByHelper returns the key that the user presses, if only vocoder-inputd may read
+// keyboards. The helper reports only keys that may be bound. It serves one program of a
+// user at a time, so the daemon must not run.
 func (s *Setup) learnByHelper(ctx context.Context) (string, error) {
 	s.pause(ctx)
 	var bindings []evdev.Binding
-	for _, name := range usualKeys {
-		k, err := key.Parse(name)
-		if err != nil {
-			panic("vocoder: " + err.Error())
-		}
+	for _, k := range usualKeys {
 		bindings = append(bindings, evdev.Binding{Keys: []key.Code{k}})
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -135,35 +132,33 @@ func (s *Setup) learnByHelper(ctx context.Context) (string, error) {
 	defer wg.Wait()
 	defer cancel()
 	c := helper.New(slog.New(slog.DiscardHandler), func() {})
-	heard, listens := make(chan key.Event), make(chan struct{}, 1)
+	events, ready := make(chan key.Event), make(chan struct{})
+	isReady := sync.OnceFunc(func() { close(ready) })
 	l := c.Listener(bindings, func(_ evdev.Status, err error) {
-		if err == nil || errors.Is(err, helperproto.NotAllowed) { // some of them are not
-			select {
-			case listens <- struct{}{}:
-			default: // it is known
-			}
+		if err == nil || errors.Is(err, helperproto.NotAllowed) { // some of the keys are not allowed
+			isReady()
 		}
 	})
 	wg.Go(func() { c.Run(ctx) })
-	wg.Go(func() { _ = l.Run(ctx, heard) }) // it fails only for more keys than these
-	end := time.After(helperPatience)
+	wg.Go(func() { _ = l.Run(ctx, events) }) // eight keys fit into a request
+	end := time.After(learnLimit)
 	for {
 		select {
-		case <-listens:
+		case <-ready:
 			s.say("(Here it may be right Ctrl, Pause, Scroll Lock or F13 to F17. Ten seconds without one keep what is set.)")
-			listens, end = nil, time.After(helperPatience)
+			ready, end = nil, time.After(learnLimit)
 		case <-end:
 			return "", context.DeadlineExceeded
 		case <-ctx.Done():
 			return "", ctx.Err()
-		case ev := <-heard:
+		case ev := <-events:
 			if ev.Down {
-				return usualKeys[ev.Binding], nil
+				return usualKeys[ev.Binding].String(), nil
 			}
 		}
 	}
 }
 
-// helperPatience is how long vocoder-inputd may take to listen, and then the
-// user to press a key.
-const helperPatience = 10 * time.Second
+// learnLimit is how long vocoder-inputd may take until it listens, and then the user to
+// press a key.
+const learnLimit = 10 * time.Second

@@ -12,26 +12,26 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
-// before is where the settings file is kept as it was before the first setup;
-// empty if there was none.
+// before returns the path of the copy of the settings file from before the first setup.
+// The copy is empty if there was no file.
 func before(file string) string { return file + ".before-setup" }
 
-// write makes the changes in the settings file, which is the reference with all
-// its comments if there is none. The file of before is kept once.
+// write makes the changes in the settings file, and keeps a copy of the file from before
+// the first setup. If there is no file, it starts with the reference and its comments.
 func (s *Setup) write() error {
 	file, text, err := s.store.File()
 	if err != nil {
 		return err
 	}
-	if text == nil {
-		if err := s.keepBefore(file, nil); err != nil {
+	if _, err := os.Lstat(before(file)); err != nil {
+		if err := atomicfile.Write(before(file), text); err != nil {
 			return err
 		}
+	}
+	if text == nil {
 		if err := atomicfile.Write(file, []byte(config.Reference())); err != nil {
 			return err
 		}
-	} else if err := s.keepBefore(file, text); err != nil {
-		return err
 	}
 	if err := s.store.Change(s.changes); err != nil {
 		return err
@@ -40,14 +40,7 @@ func (s *Setup) write() error {
 	return nil
 }
 
-func (s *Setup) keepBefore(file string, text []byte) error {
-	if _, err := os.Lstat(before(file)); err == nil {
-		return nil
-	}
-	return atomicfile.Write(before(file), text)
-}
-
-// Undo puts the settings file back, takes the daemon out of the sandbox and stops it.
+// Undo restores the settings file, takes the daemon out of the sandbox and stops it.
 func (s *Setup) Undo(ctx context.Context) error {
 	file, _, err := s.store.File()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// parseLanguage returns what the setting of the language becomes of an answer, in
-// the forms that the settings file takes.
+// parseLanguage returns the setting whisper.language for an answer, which may have any
+// form that the settings file allows.
 func parseLanguage(answer string) (setting string, err error) {
 	answer = strings.Trim(strings.TrimSpace(answer), "[]")
 	cfg, _, err := config.Load(config.Source{Flags: map[string]string{"whisper.language": answer}})
@@ -27,13 +27,15 @@ func parseLanguage(answer string) (setting string, err error) {
 	return cfg.Whisper[0].Language, nil
 }
 
+// askLanguage asks which languages the user speaks. It proposes the setting or, if that
+// is the default, the languages of the locale and the keyboard layouts.
 func (s *Setup) askLanguage(ctx context.Context) error {
 	now := s.cfg.Whisper[0].Language
 	switch {
 	case s.Language != "":
 		return s.setLanguage(ctx, s.Language)
-	case s.in == nil, len(s.cfg.Whisper) > 1: // a list of the user's own
-		s.spoken = s.means(ctx, now)
+	case s.in == nil, len(s.cfg.Whisper) > 1: // the user wrote a list of recognizers
+		s.spoken = s.languagesOf(ctx, now)
 		return nil
 	}
 	proposed := now
@@ -49,9 +51,9 @@ func (s *Setup) askLanguage(ctx context.Context) error {
 				continue
 			}
 		case proposed == now:
-			s.spoken = s.means(ctx, now)
+			s.spoken = s.languagesOf(ctx, now)
 		case proposed == language.OfLocale(s.env.Lookup).String():
-			s.spoken, _ = language.ParseChoice(proposed) // it stays what the locale says
+			s.spoken, _ = language.ParseChoice(proposed) // the setting stays locale
 		default:
 			return s.setLanguage(ctx, proposed)
 		}
@@ -60,19 +62,20 @@ func (s *Setup) askLanguage(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// setLanguage sets what was answered. An error is one of the answer.
+// setLanguage sets the language to an answer. An error says what is wrong with the answer.
 func (s *Setup) setLanguage(ctx context.Context, answer string) error {
 	setting, err := parseLanguage(answer)
 	if err != nil {
 		return err
 	}
 	s.set("whisper.language", strings.ReplaceAll(setting, ",", ", "))
-	s.spoken = s.means(ctx, setting)
+	s.spoken = s.languagesOf(ctx, setting)
 	return nil
 }
 
-// means returns the languages that a setting can lead to.
-func (s *Setup) means(ctx context.Context, setting string) language.Choice {
+// languagesOf returns the languages that a setting can mean. The setting layout means
+// those of all layouts.
+func (s *Setup) languagesOf(ctx context.Context, setting string) language.Choice {
 	if setting != config.FromLayout {
 		return recognition.Languages(s.env, setting)
 	}
@@ -83,14 +86,17 @@ func (s *Setup) means(ctx context.Context, setting string) language.Choice {
 	return language.Of(all...)
 }
 
-// proposedLanguages returns which languages are the likeliest to be spoken: that
-// of the locale, then those of the keyboard layouts; Unknown if none of them tells.
+// proposedLanguages returns the languages that the user probably speaks: that of the
+// locale, then those of the keyboard layouts. Without any, it returns Unknown. layouts
+// has the languages of each layout.
 //
-// An English layout tells less than another, as half the world has one: beside a
-// layout for another language it counts if that is in Latin script, for which
-// English keys are not needed. A layout for several languages tells nothing where
-// one of them is known already. An English one with the accents of other languages
-// is an English one.
+//   - A layout for several languages adds nothing if one of them is already proposed.
+//   - An English layout proves little, because many people have one for other languages.
+//     It adds English if nothing else is known. If there are layouts for other languages
+//     too, it adds English only if all proposed languages use Latin script: a user with
+//     another script needs English keys for other reasons.
+//   - An English layout with the accents of other languages counts as English. Its first
+//     language is "en".
 func proposedLanguages(locale language.Choice, layouts [][]string) language.Choice {
 	var codes []string
 	if code := locale.One(); language.InWhisper(code) {
@@ -122,8 +128,8 @@ func proposedLanguages(locale language.Choice, layouts [][]string) language.Choi
 	return language.Of(codes...)
 }
 
-// likely returns the languages of a layout without those that are rare beside
-// another: of Norway's, the recognizer writes Bokmål for all.
+// likely returns the languages of a layout. For Norway's layout it returns only "no",
+// because recognizers write Bokmål for both Norwegian languages.
 func likely(group []string) []string {
 	if slices.Contains(group, "no") {
 		return []string{"no"}
@@ -131,13 +137,14 @@ func likely(group []string) []string {
 	return group
 }
 
-// The models of vocoder-engine that setup fetches, and how they are shown.
+// smallModel is the model of vocoder-engine for English.
 const smallModel = "moonshine-tiny-en"
 
+// modelTitles are the names of the models for people.
 var modelTitles = map[string]string{smallModel: "Moonshine tiny", recognition.WhisperBase: "Whisper base"}
 
-// modelFor returns the model of vocoder-engine for some languages: the small one
-// for English alone and where nothing is known, else that of many languages.
+// modelFor returns the model of vocoder-engine for some languages: smallModel for English
+// alone or if no language is known, else WhisperBase.
 func modelFor(c language.Choice) string {
 	if c.One() == "en" || len(c.Known()) == 0 && c.Assumed {
 		return smallModel
@@ -145,8 +152,8 @@ func modelFor(c language.Choice) string {
 	return recognition.WhisperBase
 }
 
-// model returns the model that the engine is to have, and whether it is there.
-// Whisper base is for all languages, and where it is there, the engine takes it.
+// model returns the model that the engine will use, and whether it is there. If Whisper
+// base is there, the engine uses it for all languages.
 func (s *Setup) model(ctx context.Context) (name string, there bool) {
 	if s.engine.has(ctx, recognition.WhisperBase) {
 		return recognition.WhisperBase, true
@@ -155,7 +162,7 @@ func (s *Setup) model(ctx context.Context) (name string, there bool) {
 	return name, name == smallModel && s.engine.has(ctx, name)
 }
 
-// offer is the engine as one of the recognizers to choose from.
+// offer returns the text of the engine in the list of recognizers.
 func (s *Setup) offer(ctx context.Context) string {
 	const engine = "vocoder-engine: offline, on this machine, "
 	switch name, there := s.model(ctx); {

@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
+// TestProposedLanguages: what locale and layouts propose.
 func TestProposedLanguages(t *testing.T) {
 	for _, tt := range []struct {
 		locale  string // its language
@@ -27,7 +28,7 @@ func TestProposedLanguages(t *testing.T) {
 	}{
 		{"es", "es", "es"},
 		{"es", "", "es"},
-		{"es", "es en", "es,en"}, // an English layout beside one with the same letters
+		{"es", "es en", "es,en"}, // an English layout, and one with the same letters
 		{"es", "en es", "es,en"},
 		{"de", "en", "de"}, // the keyboard that was bought
 		{"ru", "en ru", "ru"},
@@ -71,6 +72,7 @@ func TestProposedLanguages(t *testing.T) {
 	}
 }
 
+// TestModelFor: which model fits which languages.
 func TestModelFor(t *testing.T) {
 	for _, tt := range []struct {
 		choice language.Choice
@@ -90,8 +92,8 @@ func TestModelFor(t *testing.T) {
 	}
 }
 
-// The question about the language: what is proposed, what is written, and what a
-// wrong answer leads to.
+// TestSetupLanguage: what setup proposes as the language, what it writes, and how it
+// handles a wrong answer.
 func TestSetupLanguage(t *testing.T) {
 	for _, tt := range []struct {
 		name, typed, was string // was is what the settings say
@@ -110,7 +112,7 @@ func TestSetupLanguage(t *testing.T) {
 		{"the layout at the press", "layout\n", "", "es_MX.UTF-8", "es en", "", "[es, en]", "layout", "es,en"},
 		{"no locale", "\n", "", "C.UTF-8", "de", "", "[de]", "de", "de"},
 		{"nothing tells", "\n", "", "C.UTF-8", "", "", "[auto]", "locale", "auto"},
-		{"nobody answers", " ", "", "de_AT.UTF-8", "", "", "[de]", "locale", "de"},
+		{"no answer", " ", "", "de_AT.UTF-8", "", "", "[de]", "locale", "de"},
 		{"a list in brackets", "[de, EN-gb]\n", "", "de_AT.UTF-8", "de", "", "[de]", "de, en", "de,en"},
 		{"set before", "\n", "fr", "es_MX.UTF-8", "es", "", "[fr]", "fr", "fr"},
 		{"a list set before", "\n", "fr,en", "es_MX.UTF-8", "es", "", "[fr, en]", "fr,en", "fr,en"},
@@ -118,7 +120,7 @@ func TestSetupLanguage(t *testing.T) {
 		{"Norwegian", "no\n", "", "C", "", "", "[auto]", "no", "no"},
 		{"flag", "", "", "es_MX.UTF-8", "es", "de,en", "", "de, en", "de,en"},
 		{"flag of a list in brackets", "", "", "", "", "[de, en]", "", "de, en", "de,en"},
-		{"flag beside a terminal", "\n", "", "es_MX.UTF-8", "es", "EN", "", "en", "en"},
+		{"flag, with a terminal", "\n", "", "es_MX.UTF-8", "es", "EN", "", "en", "en"},
 		{"no terminal", "", "", "es_MX.UTF-8", "es en", "", "", "locale", "es"},
 		{"no terminal, set before", "", "fr", "es_MX.UTF-8", "es en", "", "", "fr", "fr"},
 	} {
@@ -163,7 +165,7 @@ func TestSetupLanguage(t *testing.T) {
 	}
 }
 
-// The engine gets the model that fits the language, unless that is there.
+// TestSetupModel: setup fetches the model for the language, unless it is there.
 func TestSetupModel(t *testing.T) {
 	answers := func(all map[string]whisper.Health) func(context.Context, string) (whisper.Health, error) {
 		return func(_ context.Context, url string) (whisper.Health, error) {
@@ -172,7 +174,7 @@ func TestSetupModel(t *testing.T) {
 					return h, nil
 				}
 			}
-			return whisper.Health{}, errors.New("nobody")
+			return whisper.Health{}, errAway
 		}
 	}
 	english := whisper.Health{Dialect: "vocoder", Languages: []string{"en"}}
@@ -199,7 +201,7 @@ func TestSetupModel(t *testing.T) {
 		{"an English engine runs", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", recognition.WhisperBase, ":8771", "2  http://127.0.0.1:8771/v1/transcribe (vocoder), does not know Spanish\n"},
 		{"an English engine runs, and is kept", "\n2\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", ""},
 		{"an English engine runs for English", "\n\n", "en_US.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "Recognizer: http://127.0.0.1:8771/v1/transcribe (vocoder)\n"},
-		{"an English engine beside another server", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english, ":8000": large}, "", "", ":8000", "1  http://127.0.0.1:8000/v1/audio/transcriptions (openai)\n  2  vocoder-engine: offline"},
+		{"an English engine, and another server", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english, ":8000": large}, "", "", ":8000", "1  http://127.0.0.1:8000/v1/audio/transcriptions (openai)\n  2  vocoder-engine: offline"},
 		{"an English engine runs, no terminal", "", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "does not know Spanish\n`vocoder setup --recogniser engine` fetches and starts one that knows it.\n"},
 		{"none answers, no terminal", "", "es_MX.UTF-8", "", nil, "", "", ":8771", "No recognizer answers. `vocoder setup --recogniser engine`"},
 	} {
@@ -207,7 +209,7 @@ func TestSetupModel(t *testing.T) {
 			home := t.TempDir()
 			s, _, out := newSetup(home, tt.typed)
 			s.session(tt.locale)
-			engine := &fakeEngine{installed: true, models: tt.models}
+			engine := &fakeEngine{present: true, models: tt.models}
 			s.engine, s.probe = engine, answers(tt.found)
 			s.Key, s.Microphone, s.Recognizer, s.Start = "keep", "default", tt.flag, "now"
 			if err := s.Run(t.Context()); err != nil {
@@ -229,7 +231,7 @@ func TestSetupModel(t *testing.T) {
 }
 
 // TestSetupAsksInNoLanguage: a recognizer that lacks the language of the settings answers
-// all the same, and says which it knows.
+// too, and lists the languages that it knows.
 func TestSetupAsksInNoLanguage(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code := r.FormValue("language") // parses the form
@@ -254,7 +256,7 @@ func TestSetupAsksInNoLanguage(t *testing.T) {
 	}
 }
 
-// What to do without a network is said of the model that was to be fetched.
+// TestModelHint: the hint of a failed download names the model.
 func TestModelHint(t *testing.T) {
 	for model, want := range map[string]string{smallModel: "`vocoder-engine models pull moonshine-tiny-en`", recognition.WhisperBase: "make model"} {
 		err := modelError(model, errors.New("no network"))

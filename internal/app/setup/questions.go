@@ -20,6 +20,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
+// askKey asks for the key to hold.
 func (s *Setup) askKey(ctx context.Context) error {
 	switch {
 	case s.Key == "keep" || s.Key == "" && s.in == nil:
@@ -28,15 +29,16 @@ func (s *Setup) askKey(ctx context.Context) error {
 		s.set("key", s.Key)
 		return nil
 	}
-	s.say("Which key? Press it (any key that writes keeps %s) ...", settings.ChordName(s.cfg.Bindings[0].Keys))
+	now := settings.ChordName(s.cfg.Bindings[0].Keys)
+	s.say("Which key? Press it (any key that writes keeps %s) ...", now)
 	name, err := s.learn(ctx)
 	switch {
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		s.say("%s it is.", settings.ChordName(s.cfg.Bindings[0].Keys))
+		s.say("%s it is.", now)
 	case err != nil && ctx.Err() != nil:
 		return err
 	case err != nil:
-		s.say("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, settings.ChordName(s.cfg.Bindings[0].Keys))
+		s.say("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, now)
 	default:
 		s.say("%s it is.", name)
 		s.set("key", name)
@@ -47,6 +49,7 @@ func (s *Setup) askKey(ctx context.Context) error {
 // speakFor is how long setup listens to the microphones while the user says a few words.
 const speakFor = 4 * time.Second
 
+// askMicrophone asks for the microphone: the user speaks into it.
 func (s *Setup) askMicrophone(ctx context.Context) error {
 	switch {
 	case s.Microphone == "default":
@@ -72,19 +75,15 @@ func (s *Setup) askMicrophone(ctx context.Context) error {
 		return nil
 	}
 	all = slices.DeleteFunc(all, func(one capture.Source) bool { return one.Monitor })
-	slices.SortStableFunc(all, func(a, b capture.Source) int { // the session's own first
-		if a.Default == b.Default {
-			return 0
-		} else if a.Default {
-			return -1
-		}
-		return 1
-	})
+	if i := slices.IndexFunc(all, func(one capture.Source) bool { return one.Default }); i > 0 {
+		first := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, first)
+	}
 	return s.pickMicrophone(ctx, all)
 }
 
-// pickMicrophone takes the one that hears the user best. If none does, the user
-// is asked, or it is an error.
+// pickMicrophone sets the microphone in which the user's voice is clearest. If there is
+// no voice in any, it asks the user, or returns an error without a terminal.
 func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error {
 	if len(all) == 0 {
 		s.say("There is no microphone: plug one in. `vocoder sources` lists them.")
@@ -118,25 +117,24 @@ func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 	return nil
 }
 
-// hearAll listens to all microphones at once. One that cannot be opened hears
-// nothing.
+// hearAll listens to all microphones at once. A microphone that cannot be opened gets a
+// report without sound.
 func (s *Setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []microphone.Report {
 	heard := make([]microphone.Report, len(all))
 	var wg sync.WaitGroup
 	for i := range all {
 		wg.Go(func() {
-			l, err := s.hear(ctx, all[i], opened)
-			if err != nil {
-				l = microphone.Report{Level: math.Inf(-1), Noise: math.Inf(-1)}
+			var err error
+			if heard[i], err = s.hear(ctx, all[i], opened); err != nil {
+				heard[i] = microphone.Report{Level: math.Inf(-1), Noise: math.Inf(-1)}
 			}
-			heard[i] = l
 		})
 	}
 	wg.Wait()
 	return heard
 }
 
-// soundsLike says what became of a microphone that heard no voice.
+// soundsLike returns the text of a microphone in the list to choose from.
 func soundsLike(one capture.Source, l microphone.Report) string {
 	switch {
 	case one.Muted:
@@ -147,12 +145,13 @@ func soundsLike(one capture.Source, l microphone.Report) string {
 	return fmt.Sprintf("%s, at most %.0f dB", one.Description, l.Level)
 }
 
+// askRecognizer asks for the recognizer, if several were found.
 func (s *Setup) askRecognizer(ctx context.Context) error {
 	switch s.Recognizer {
 	case "keep":
 		return nil
 	case "engine":
-		s.takeEngine()
+		s.useEngine()
 		return nil
 	case "":
 	default:
@@ -160,14 +159,14 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 		return nil
 	}
 	if len(s.cfg.Whisper) > 1 {
-		return nil // a list of the user's own
+		return nil // the user wrote a list of recognizers
 	}
 	found := s.found(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	usual := config.Default().Whisper[0].URL
-	if s.engine.there() && !slices.ContainsFunc(found, func(c candidate) bool { return c.url == usual && len(c.lacks) == 0 }) {
+	if s.engine.installed() && !slices.ContainsFunc(found, func(c candidate) bool { return c.url == usual && len(c.lacks) == 0 }) {
 		i := slices.IndexFunc(found, func(c candidate) bool { return len(c.lacks) > 0 })
 		if i < 0 {
 			i = len(found)
@@ -178,11 +177,11 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 	return nil
 }
 
-// pickRecognizer takes one of those that were found, the best of which is the
-// first; it asks only if there is a choice.
+// pickRecognizer sets one of the recognizers that were found, the best of which comes
+// first. It asks only if there is a choice.
 func (s *Setup) pickRecognizer(found []candidate) {
 	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
-	if s.in == nil { // nothing is fetched unasked
+	if s.in == nil { // without the user's consent, setup fetches nothing
 		found = slices.DeleteFunc(found, func(c candidate) bool { return c.url == "" })
 	}
 	var shown []string
@@ -210,26 +209,27 @@ func (s *Setup) pickRecognizer(found []candidate) {
 		i = s.choose("Which recognizer?", shown)
 	}
 	if found[i].url == "" {
-		s.takeEngine()
+		s.useEngine()
 	} else {
 		s.set("whisper_url", found[i].url)
 	}
 }
 
-func (s *Setup) takeEngine() {
+// useEngine sets vocoder-engine as the recognizer. Run starts it.
+func (s *Setup) useEngine() {
 	s.offline = true
 	s.set("whisper_url", config.Default().Whisper[0].URL)
 }
 
-// A candidate is a recognizer to choose; the engine, which is to be started, if it
-// has no URL.
+// A candidate is a recognizer to choose from.
 type candidate struct {
-	url, shown string
-	lacks      []string // the languages expected that it does not know
+	url   string // empty for an engine that does not run yet
+	shown string
+	lacks []string // the user's languages that it does not know
 }
 
-// found returns the recognizers that answer: the one that is set, and those at
-// the usual places of this machine; first those that know the languages expected.
+// found returns the recognizers that answer: the one of the settings, and those at the
+// usual addresses of this machine. Those that know the user's languages come first.
 func (s *Setup) found(ctx context.Context) (all []candidate) {
 	usual := []string{
 		s.cfg.Whisper[0].URL, config.Default().Whisper[0].URL,
@@ -257,15 +257,15 @@ func (s *Setup) found(ctx context.Context) (all []candidate) {
 	return all
 }
 
+// askStart asks when the daemon starts.
 func (s *Setup) askStart(context.Context) error {
-	switch s.Start {
-	case "login", "now", "no":
+	all := []string{"login", "now", "no"}
+	switch {
+	case slices.Contains(all, s.Start):
 		return nil
-	case "":
-	default:
+	case s.Start != "":
 		return usage.Errorf("--start %s: want login, now or no", s.Start)
 	}
-	all := []string{"login", "now", "no"}
 	s.Start = all[0]
 	if s.in != nil {
 		s.Start = all[s.choose("Start vocoder?", []string{"now and at each login", "only now", "not at all"})]

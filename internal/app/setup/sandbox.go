@@ -14,9 +14,9 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// shippedSandbox returns the drop-in beside this program that puts the daemon in
-// namespaces of its own, or nothing where it would shut the daemon out: without
-// vocoder-inputd that opens the devices itself.
+// shippedSandbox returns the path of the drop-in that is installed with this program. It
+// gives the daemon its own namespaces. Without vocoder-inputd it returns nothing: then
+// the daemon opens the devices itself, which the sandbox prevents.
 func shippedSandbox() string {
 	self, err := os.Executable()
 	if err != nil || !helper.Installed() {
@@ -29,14 +29,15 @@ func shippedSandbox() string {
 	return name
 }
 
-// dropInPath is where the user's manager looks for it: systemd.unit(5).
+// dropInPath returns where the user's service manager looks for the drop-in. Source:
+// systemd.unit(5).
 func (s *Setup) dropInPath() string {
 	return filepath.Join(s.env.ConfigHome(), "systemd/user", systemd.Daemon+".d", "50-sandbox.conf")
 }
 
-// enableSandbox puts the daemon in its sandbox where one was seen to work, and takes it
-// out of one that does not any more. The link follows the package; a file in its
-// place is the user's own and stays.
+// enableSandbox puts the daemon in the sandbox if a probe of the sandbox succeeds, else
+// it takes the daemon out of it. It makes a link, so that updates of the package count.
+// If the user has put a file there, it changes nothing.
 func (s *Setup) enableSandbox(ctx context.Context) error {
 	if s.sandbox == "" || s.store.Name != "" || s.Start == "no" {
 		return nil
@@ -44,7 +45,7 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 	if _, err := os.Lstat(s.dropInPath()); err == nil && !s.sandboxEnabled() {
 		return nil
 	}
-	if s.cfg.Devices == "direct" || len(s.cfg.Text.Command) > 0 { // devices, or all of home, are needed
+	if s.cfg.Devices == "direct" || len(s.cfg.Text.Command) > 0 { // the sandbox has no devices and no writable home
 		return s.disableSandbox()
 	}
 	short, cancel := context.WithTimeout(ctx, time.Minute)
@@ -65,13 +66,13 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 	return nil
 }
 
-// sandboxEnabled reports whether a link of an earlier setup is there.
+// sandboxEnabled reports whether the link of a setup is there.
 func (s *Setup) sandboxEnabled() bool {
 	to, err := os.Readlink(s.dropInPath())
 	return err == nil && filepath.Base(to) == "50-sandbox.conf" && filepath.Base(filepath.Dir(filepath.Dir(to))) == "vocoder"
 }
 
-// disableSandbox removes the link, if it is there, and the folder, if nothing else is.
+// disableSandbox removes the link, if there is one, and its folder, if that is empty.
 func (s *Setup) disableSandbox() error {
 	if !s.sandboxEnabled() {
 		return nil
@@ -79,12 +80,13 @@ func (s *Setup) disableSandbox() error {
 	if err := os.Remove(s.dropInPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	_ = os.Remove(filepath.Dir(s.dropInPath())) // there are other drop-ins in it
+	_ = os.Remove(filepath.Dir(s.dropInPath())) // it fails if there are other drop-ins
 	return nil
 }
 
-// ProbeInside is what runs in the sandbox to try it. A recognizer that does not answer
-// is none of its faults; one that cannot be told from a stranger's is.
+// ProbeInside runs in the sandbox to test it. In some sandboxes the owner of a
+// recognizer's port cannot be determined. Then the daemon would refuse the recognizer,
+// and ProbeInside returns an error. It ignores other errors of recognizers.
 func (s *Setup) ProbeInside(ctx context.Context) error {
 	for _, w := range s.cfg.Whisper {
 		short, cancel := context.WithTimeout(ctx, 10*time.Second)

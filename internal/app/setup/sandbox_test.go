@@ -11,7 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 )
 
-// shippedDropIn is the sandbox as a package has it.
+// shippedDropIn returns the path of the drop-in as a package installs it.
 func shippedDropIn(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "share/vocoder/vocoder.service.d/50-sandbox.conf")
@@ -21,9 +21,9 @@ func shippedDropIn(t *testing.T) string {
 	return name
 }
 
-// TestSetupSandbox: the daemon wears the sandbox after a probe that went well,
-// also the second time; a probe that fails takes it off again and does not keep
-// the daemon from starting; undo removes what setup made and nothing else.
+// TestSetupSandbox: if the probe succeeds, setup enables the sandbox, the second time too.
+// If the probe fails, setup disables it and starts the daemon without it. Undo removes
+// what setup made and nothing else.
 func TestSetupSandbox(t *testing.T) {
 	const worn = ".config/systemd/user/vocoder.service.d/50-sandbox.conf"
 	home, sandbox := t.TempDir(), shippedDropIn(t)
@@ -36,8 +36,8 @@ func TestSetupSandbox(t *testing.T) {
 		if err := s.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(m.told, ", "); got != "start vocoder.service" {
-			t.Errorf("told %q", got)
+		if got := strings.Join(m.calls, ", "); got != "start vocoder.service" {
+			t.Errorf("calls %q", got)
 		}
 		return out.String()
 	}

@@ -27,19 +27,19 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// Answers are what the flags say; an empty one is asked for.
+// Answers are the answers that the flags give. Setup asks for the empty ones.
 type Answers struct {
 	Key, Microphone, Language, Recognizer, Start string
 }
 
-// A Setup is one run of the command: what it asks, finds and does. What touches the
-// machine is in functions, which tests replace.
+// A Setup is one run of `vocoder setup`. It reaches the machine through functions and
+// interfaces, which tests replace.
 type Setup struct {
 	Answers
 	env   environ.Env
 	store settings.Store
 	cfg   settings.Loaded
-	in    *bufio.Reader // nil if there is no terminal to ask in
+	in    *bufio.Reader // nil without a terminal: then setup asks nothing
 
 	learn   func(context.Context) (string, error) // returns the key that the user presses
 	sources func(context.Context) ([]capture.Source, error)
@@ -48,20 +48,20 @@ type Setup struct {
 	probe   func(ctx context.Context, url string) (whisper.Health, error)
 	engine  engine
 	units   units
-	sandbox string // the drop-in that is installed; empty if this machine cannot use it
+	sandbox string // path of the installed drop-in; empty if this machine cannot use it
 
-	spoken  language.Choice // what the user speaks
-	offline bool            // vocoder-engine is to be the recognizer
-	paused  bool            // the daemon ran, and was stopped to learn the key
-	changes [][2]string
+	spoken  language.Choice // the languages of the user
+	offline bool            // the user chose vocoder-engine as the recognizer
+	paused  bool            // setup stopped the running daemon to learn the key
+	changes [][2]string     // of settings: name and value
 }
 
-// units is the service manager of the user.
+// units is the service manager of the user: systemd.UserManager.
 type units interface {
 	State(ctx context.Context, unit string) (systemd.UnitState, error)
-	Start(ctx context.Context, unit string, always bool) error
-	Stop(ctx context.Context, unit string, forGood bool) error
-	Probe(ctx context.Context) error // nil if the daemon would run in the sandbox
+	Start(ctx context.Context, unit string, enable bool) error
+	Stop(ctx context.Context, unit string, disable bool) error
+	Probe(ctx context.Context) error
 }
 
 // New returns the setup of this machine with these settings.
@@ -69,7 +69,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 	s := &Setup{
 		Answers: given, env: env, store: store, cfg: cfg,
 		units:  systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != ""),
-		engine: program{env}, sandbox: shippedSandbox(),
+		engine: findEngine(env), sandbox: shippedSandbox(),
 	}
 	if terminal.Is(env.Stdin) && terminal.Is(env.Stdout) {
 		s.in = bufio.NewReader(env.Stdin)
@@ -101,8 +101,8 @@ func (s *Setup) learnKey(ctx context.Context) (string, error) {
 	return settings.ChordName(h.Keys), evdev.Bindable(h.Keys...)
 }
 
-// probeRecognizer asks a recognizer once, and returns what is known of it then. It asks
-// in no language: a recognizer that lacks the user's language answers all the same.
+// probeRecognizer sends one request to a recognizer and returns what it reports of
+// itself. The request names no language, so that every recognizer answers it.
 func (s *Setup) probeRecognizer(ctx context.Context, url string) (whisper.Health, error) {
 	w := s.cfg.Whisper[0]
 	if w.URL != url {
@@ -116,7 +116,7 @@ func (s *Setup) probeRecognizer(ctx context.Context, url string) (whisper.Health
 // Run asks, writes the settings and starts the daemon.
 func (s *Setup) Run(ctx context.Context) (err error) {
 	defer func() {
-		if s.paused { // who sets up only in part, or leaves, goes on dictating
+		if s.paused { // setup was ended early, or does not start the daemon
 			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), systemd.Daemon, false))
 		}
 	}()
@@ -159,9 +159,10 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 	return nil
 }
 
+// say prints a line.
 func (s *Setup) say(format string, args ...any) { fmt.Fprintf(s.env.Stdout, format+"\n", args...) }
 
-// ask returns the answer to a question, or nothing if nobody can be asked.
+// ask returns the user's answer to a question. Without a terminal it returns "".
 func (s *Setup) ask(format string, args ...any) string {
 	if s.in == nil {
 		return ""
@@ -174,7 +175,8 @@ func (s *Setup) ask(format string, args ...any) string {
 	return strings.TrimSpace(line)
 }
 
-// choose has one of several taken by its number; the first if nobody says.
+// choose returns the index of the choice whose number the user enters. Without an answer
+// it returns 0.
 func (s *Setup) choose(question string, choices []string) int {
 	for i, c := range choices {
 		s.say("  %d  %s", i+1, c)
@@ -191,4 +193,5 @@ func (s *Setup) choose(question string, choices []string) int {
 	}
 }
 
+// set adds a change of a setting, for write.
 func (s *Setup) set(name, value string) { s.changes = append(s.changes, [2]string{name, value}) }

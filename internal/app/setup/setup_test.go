@@ -27,11 +27,11 @@ import (
 // TestMain keeps the tests apart from the user who runs them.
 func TestMain(m *testing.M) { isolated.Main(m) }
 
-// A fakeManager remembers what it was told.
+// A fakeManager records the calls.
 type fakeManager struct {
-	told   []string
-	active string // of the daemon; empty for inactive
-	probe  error  // what the sandbox fails by
+	calls  []string
+	active string // the state of the daemon; empty for inactive
+	probe  error  // of the sandbox
 }
 
 func (f *fakeManager) State(context.Context, string) (systemd.UnitState, error) {
@@ -43,26 +43,26 @@ func (f *fakeManager) Start(_ context.Context, unit string, always bool) error {
 	if always {
 		how = "enable and start "
 	}
-	f.told = append(f.told, how+unit)
+	f.calls = append(f.calls, how+unit)
 	return nil
 }
 
 func (f *fakeManager) Stop(_ context.Context, unit string, _ bool) error {
-	f.told = append(f.told, "stop "+unit)
+	f.calls = append(f.calls, "stop "+unit)
 	return nil
 }
 
 func (f *fakeManager) Probe(context.Context) error { return f.probe }
 
-// A fakeEngine is one that is installed or not, and may have no network.
+// A fakeEngine is an engine that can be installed, and can have no network.
 type fakeEngine struct {
-	installed bool
-	models    string // those that are there
-	err       error
-	pulled    []string
+	present bool
+	models  string // that are there
+	err     error
+	pulled  []string
 }
 
-func (f *fakeEngine) there() bool { return f.installed }
+func (f *fakeEngine) installed() bool { return f.present }
 
 func (f *fakeEngine) has(_ context.Context, model string) bool {
 	return slices.Contains(strings.Fields(f.models), model)
@@ -73,12 +73,15 @@ func (f *fakeEngine) pull(_ context.Context, model string) error {
 	return f.err
 }
 
-// noRecognizer is a machine on which no recognizer answers.
+// errAway is the error of a recognizer that does not answer.
+var errAway = errors.New("no answer")
+
+// noRecognizer probes a machine on which no recognizer answers.
 func noRecognizer(context.Context, string) (whisper.Health, error) {
-	return whisper.Health{}, errors.New("nobody")
+	return whisper.Health{}, errAway
 }
 
-// session makes the locale of the session, and its keyboard layouts: the languages of
+// session sets the locale of the session, and its keyboard layouts: the languages of
 // each, with commas between them.
 func (s *Setup) session(locale string, layouts ...string) {
 	env := s.env.Lookup
@@ -96,7 +99,7 @@ func (s *Setup) session(locale string, layouts ...string) {
 	}
 }
 
-// hears makes the microphones hear: by name, how loud a voice is.
+// hears returns a probe of microphones. voices has the level of the voice by microphone.
 func hears(voices map[string]float64) func(context.Context, capture.Source, func()) (microphone.Report, error) {
 	return func(_ context.Context, one capture.Source, opened func()) (microphone.Report, error) {
 		opened()
@@ -108,7 +111,8 @@ func hears(voices map[string]float64) func(context.Context, capture.Source, func
 	}
 }
 
-// desk is a machine with two microphones and a recognizer at the usual place.
+// newSetup returns the setup of a machine with two microphones and two recognizers. typed
+// is what the user types; without it there is no terminal.
 func newSetup(home, typed string) (*Setup, *fakeManager, *bytes.Buffer) {
 	var out bytes.Buffer
 	env := environ.Env{Stdout: &out, Stderr: &out, Lookup: func(name string) (string, bool) { return map[string]string{"HOME": home}[name], name == "HOME" }}
@@ -127,13 +131,13 @@ func newSetup(home, typed string) (*Setup, *fakeManager, *bytes.Buffer) {
 		if strings.Contains(url, ":8771") || strings.Contains(url, ":8080") {
 			return whisper.Health{Dialect: "vocoder"}, nil
 		}
-		return whisper.Health{}, errors.New("nobody")
+		return whisper.Health{}, errAway
 	}
 	return s, m, &out
 }
 
-// TestSetupPauses: a daemon that was stopped to learn the key runs again, however
-// the setup ends; one that did not run is not started by that.
+// TestSetupPauses: setup stops a running daemon to learn the key. Whichever way setup
+// ends, that daemon runs again.
 func TestSetupPauses(t *testing.T) {
 	for _, tt := range []struct {
 		name, active, start, want string
@@ -160,19 +164,20 @@ func TestSetupPauses(t *testing.T) {
 			if err := s.Run(ctx); (err != nil) != tt.leaves {
 				t.Errorf("%v\n%s", err, out)
 			}
-			if got := strings.Join(m.told, ", "); got != tt.want {
-				t.Errorf("told %q, want %q", got, tt.want)
+			if got := strings.Join(m.calls, ", "); got != tt.want {
+				t.Errorf("calls %q, want %q", got, tt.want)
 			}
 		})
 	}
 }
 
+// TestSetup: what setup writes and starts for answers and flags.
 func TestSetup(t *testing.T) {
 	for _, tt := range []struct {
 		name, typed string
 		change      func(*Setup)
 		want        map[string]string // lines of the settings file
-		told, ends  string
+		calls, ends string
 	}{
 		{"without a terminal or flags", "", func(*Setup) {}, map[string]string{"key": "KEY_RIGHTCTRL", "whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "Hold KEY_RIGHTCTRL and speak.\n"},
 		{"by flags", "", func(s *Setup) {
@@ -190,32 +195,32 @@ func TestSetup(t *testing.T) {
 			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
 			s.probe = noRecognizer
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
-		{"nobody spoke", "\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"no voice", "\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
 		{"the one that hears, by flag", "", func(s *Setup) {
 			s.Microphone, s.hear = "speak", hears(map[string]float64{"m1": -10})
 		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"the engine is offered", "\n\n\n", func(s *Setup) {
-			s.engine = &fakeEngine{installed: true}
+			s.engine = &fakeEngine{present: true}
 			s.probe = noRecognizer
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
 		{"the engine is not wanted", "\n2\n\n", func(s *Setup) {
-			s.engine = &fakeEngine{installed: true}
+			s.engine = &fakeEngine{present: true}
 			s.probe = noRecognizer
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "speak.\n"},
-		{"the engine beside another", "\n2\n\n", func(s *Setup) {
-			s.engine = &fakeEngine{installed: true}
+		{"the engine, and a server that answers", "\n2\n\n", func(s *Setup) {
+			s.engine = &fakeEngine{present: true}
 			s.probe = func(_ context.Context, url string) (whisper.Health, error) {
 				if strings.Contains(url, ":8000") {
 					return whisper.Health{Dialect: "openai"}, nil
 				}
-				return whisper.Health{}, errors.New("nobody")
+				return whisper.Health{}, errAway
 			}
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder-engine.socket, enable and start vocoder.service", "speak.\n"},
 		{"the engine by flag", "", func(s *Setup) {
-			s.engine, s.Recognizer, s.Start = &fakeEngine{installed: true}, "engine", "now"
+			s.engine, s.Recognizer, s.Start = &fakeEngine{present: true}, "engine", "now"
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "start vocoder-engine.socket, start vocoder.service", "speak.\n"},
 		{"only the model of the engine", "", func(s *Setup) {
-			s.engine, s.Recognizer, s.Start = &fakeEngine{installed: true}, "engine", "no"
+			s.engine, s.Recognizer, s.Start = &fakeEngine{present: true}, "engine", "no"
 		}, map[string]string{"whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "", "speak.\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -237,7 +242,7 @@ func TestSetup(t *testing.T) {
 			if strings.Count(string(text), "#") < 20 {
 				t.Error("the settings have no comments")
 			}
-			if got := strings.Join(m.told, ", "); got != tt.told || !strings.HasSuffix(out.String(), tt.ends) {
+			if got := strings.Join(m.calls, ", "); got != tt.calls || !strings.HasSuffix(out.String(), tt.ends) {
 				t.Errorf("%s, ends with %q", got, out)
 			}
 			if n := strings.Count(out.String(), "?"); n > 5 && tt.name != "no such number" {
@@ -247,8 +252,8 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-// What a flag wants and the machine has not is an error; what was answered is
-// kept, so that it can be repeated.
+// TestSetupFails: it is an error if a flag names what the machine does not have, and the
+// daemon is not started.
 func TestSetupFails(t *testing.T) {
 	offline := errors.New("no network")
 	for _, tt := range []struct {
@@ -257,20 +262,20 @@ func TestSetupFails(t *testing.T) {
 		want   error
 	}{
 		{"no engine", func(s *Setup) { s.Recognizer = "engine" }, errNoEngine},
-		{"no model", func(s *Setup) { s.Recognizer, s.engine = "engine", &fakeEngine{installed: true, err: offline} }, offline},
+		{"no model", func(s *Setup) { s.Recognizer, s.engine = "engine", &fakeEngine{present: true, err: offline} }, offline},
 		{"no voice", func(s *Setup) { s.Microphone, s.hear = "speak", hears(nil) }, microphone.ErrUnfit},
 		{"no such microphone", func(s *Setup) { s.Microphone = "Headset" }, capture.ErrSource},
 	} {
 		s, m, out := newSetup(t.TempDir(), "")
 		tt.change(s)
-		if err := s.Run(t.Context()); !errors.Is(err, tt.want) || len(m.told) > 0 {
-			t.Errorf("%s: %v, want %v; %v, %s", tt.name, err, tt.want, m.told, out)
+		if err := s.Run(t.Context()); !errors.Is(err, tt.want) || len(m.calls) > 0 {
+			t.Errorf("%s: %v, want %v; %v, %s", tt.name, err, tt.want, m.calls, out)
 		}
 	}
 }
 
-// Repeating changes nothing more, keeps what the user wrote, and undo puts back
-// what there was before the first time.
+// TestSetupUndo: a second setup changes nothing, setup keeps what the user wrote, and undo
+// restores the file from before the first setup.
 func TestSetupUndo(t *testing.T) {
 	for _, was := range []string{"", "# mine\nmode: toggle\n"} {
 		home := t.TempDir()
@@ -302,8 +307,8 @@ func TestSetupUndo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if text, _ := os.ReadFile(file); string(text) != was || strings.Join(m.told, ",") != "stop vocoder.service" || !strings.Contains(out.String(), "nothing to undo") {
-			t.Errorf("%q, want %q; %v, %s", text, was, m.told, out)
+		if text, _ := os.ReadFile(file); string(text) != was || strings.Join(m.calls, ",") != "stop vocoder.service" || !strings.Contains(out.String(), "nothing to undo") {
+			t.Errorf("%q, want %q; %v, %s", text, was, m.calls, out)
 		}
 	}
 }
