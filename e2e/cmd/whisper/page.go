@@ -135,7 +135,7 @@ func (r result) connected() (total speech.Score) {
 // summary returns the table of servers.
 func (r results) summary() string {
 	var b strings.Builder
-	table := markdown.New("server", "version", "model", "languages", "word errors, single words aside", "refused", "time a clip", "sound a second", "memory")
+	table := markdown.New("server", "version", "model", "languages", "word errors, without single words", "refused", "time a clip", "sound a second", "memory")
 	for _, s := range r.servers {
 		var clips, refused int
 		var sound, took float64

@@ -25,48 +25,52 @@ OpenAI's Whisper base, multilingual, 72,593,920 parameters. The speakers are peo
 
 // The explanations of the tables.
 const (
-	byLanguage = `Words that are wrong, missing or too many. The language is named. The clips have known texts:
+	byLanguage = `How many words are wrong, missing or additional, with the language set. The clips have known texts:
 
 - **sentences**: a sentence of a telephone system; in English also five sentences of LibriVox, five playing cards and a command.
-- **lists**: the days, the months, the numbers 0 to 10, 11 to 20 and 30 to 90, read one after the other with 0.3 s between them.
-- **words**: each day and each month alone, which is hard: half a second of speech has no context. vocoder-engine and
-  whisper.cpp, which are compared, hear them.
+- **lists**: the days, the months, the numbers 0 to 10, 11 to 20 and 30 to 90, one after the other with 0.3 s between them.
+- **words**: each day and each month alone. That is hard, because half a second of speech has no context. Only vocoder-engine and
+  whisper.cpp get these clips.
 
-Case and punctuation do not count. A number may stand in digits: "20" is "veinte". That holds for 0 to 20 and for 30, 40 to 90. A word
-that is written in two ("Jean-vier") counts as two errors. The Russian letter ё counts as е.
-
-`
-	theLanguage = `Which languages came out as they were spoken, of en, es, fr, it and ru. ` + "`vocoder transcribe`" + ` heard one clip of each: in the locale of
-the speaker with nothing else set, with the language named, and with a list of that language and English (English and Spanish for en).
+Case and punctuation do not count. The numbers 0 to 20 and 30, 40 to 90 may be digits: "20" is "veinte". A word in two parts
+("Jean-vier") counts as two errors. The Russian letter ё counts as е.
 
 `
-	thePrompts = `The first 500 prompts of each language, by the names of their files, through two vocoder-engines of one thread each. Each has 200 ms of a quiet room before
-it and 350 ms after it, as a key that is pressed and released gives. A prompt that vocoder
-refuses to type as not speech makes the sweep fail.
+	theLanguage = `Which of the languages en, es, fr, it and ru the text has, if you speak them. ` + "`vocoder transcribe`" + ` got one clip of each, in three ways: in the
+speaker's locale without a setting, with the language set, and with a list of that language and English (English and Spanish for en).
 
 `
-	thePauses = `You need not pause for vocoder. While you hold the key, what you said until a short gap between two words is transcribed already; when you let go, only
-the rest is left. ` + "`make sweep-cuts`" + ` measures what that gains and costs: people who read without pauses are heard as fast as they spoke, by the code of the daemon, and once more
-sent at once after the end, as with ` + "`background: false`" + `.
-
-- **Pieces** are the parts that were sent, in seconds. The last is what was left, perhaps with the one before.
-- **In pieces**, **at once** and **8 s** are how long after the end the text was there: of the pieces, of the whole, and of the clip's first eight seconds sent at once (at once and 8 s: the middle one
-  of three).
-- **Wrong** are words that are wrong, missing or too many, where the words are known; **differ** those in which the pieces differ from the whole.
-- **False ends** are full stops, question and exclamation marks between two pieces where neither the whole nor the written text ends a sentence; **missing ends** are not there and should be.
-
-The clips: the prompt demo-congrats in five languages; five sentences of LibriVox, in their order and backwards; and the days, months and numbers to ten of each language. What was recorded in pieces is joined with gaps of
-0.2 s, which is as long as fluent speakers stop between words.
+	thePrompts = `Whether vocoder wrongly refuses speech. Two vocoder-engines with one thread each get the first 500 prompts of each language, by file name. Each prompt has
+200 ms of a quiet room before it and 350 ms after it, like a recording between a press and a release. If vocoder refuses a prompt as not speech, the
+sweep fails.
 
 `
-	theNoise = `Sounds without speech: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder-engine hears all
-of them, and detects the language. vocoder does not send them: its gate listens first for a voice. Hygiene then refuses texts that
-cannot have been said.
+	thePauses = `You need not pause for vocoder. While you hold the key, it already transcribes what you said until a short gap between two words. When you release the
+key, only the rest is left. ` + "`make sweep-cuts`" + ` measures what that gains and costs. The daemon's code gets recordings of people who read without pauses, in
+real time. It then sends each recording as a whole, as with ` + "`background: false`" + `.
+
+- **Pieces** are the lengths of the parts in seconds. The last one is the rest, sometimes together with the part before.
+- **In pieces**, **at once** and **8 s** say how long after the end of the speech the text was ready: sent in pieces, sent as a whole, and for the first
+  eight seconds of the clip sent as a whole. The last two are medians of three.
+- **Wrong** are words that are wrong, missing or additional, if the words of the clip are known. **Differ** are words that differ between the pieces and the whole.
+- **False ends** are full stops, question marks and exclamation marks between two pieces inside a sentence. **Missing ends** are sentences that end between two
+  pieces without such a mark.
+
+The clips are the prompt demo-congrats in five languages; five sentences of LibriVox, in order and in reverse order; and the days, months and numbers to ten
+in each language. Separate recordings are joined with gaps of 0.2 s, as long as those of fluent speakers.
 
 `
-	theMachine = `The whole daemon, with vocoder-engine and faster-whisper: a key is held, a person speaks into the microphone, the server on the host transcribes, and the words are typed
-on the keyboard layout of the language. The terminal has to have, byte for byte, what the server said. A server is stopped in the midst of a dictation and started again, and what was said is typed. A server that takes too long (busy)
-and one that is not there (broken) have other words in the status.
+	theNoise = `What happens to sounds without speech: silence, hum, white and pink noise, clicks, typing, breath, music and more. vocoder does not send them, because
+its gate finds no voice in them. If a server gets such a sound, hygiene refuses a text that cannot have been said. For this test vocoder-engine gets all of them, and
+detects the language.
+
+`
+	theMachine = `Whether a whole dictation works in each language, with vocoder-engine and faster-whisper. The test holds a key and plays human speech into the microphone. The server on the host transcribes it, and
+the daemon types the words on the keyboard layout of the language. The terminal must have the server's text byte for byte.
+
+- **stopped and started**: the server is stopped during a dictation and started again. The words must be typed.
+- **noise**: the daemon must type nothing for sound without speech.
+- **busy and broken**: the status must distinguish a server that is slow from one that is not there.
 
 `
 )
@@ -75,7 +79,7 @@ and one that is not there (broken) have other words in the status.
 // Its folder is ~/whisper, and its port 8771.
 func setup() string {
 	var b strings.Builder
-	b.WriteString("\n## Set one up\n\nvocoder finds out by itself which of these a server is. After each, check it with a recording:\n\n" +
+	b.WriteString("\n## Set one up\n\nvocoder detects which of these a server is. After each setup, check it with a recording:\n\n" +
 		"```sh\nvocoder transcribe recording.wav\n```\n")
 	for _, s := range []struct {
 		kind           servers.Kind

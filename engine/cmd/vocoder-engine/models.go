@@ -32,7 +32,7 @@ func modelName(args []string) string {
 func listCommand(store func() (models.Store, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "Show the models that are known and those that are there",
+		Short: "List the known models and the folders of installed ones",
 		Args:  usage.NoArgs,
 
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -108,15 +108,14 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 func pullCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pull [NAME]",
-		Short: "Download a model, or take it from elsewhere",
-		Long: `pull brings a model into the folder of the models, all of it or nothing. An interrupted download goes
-on where it stopped. A model of the list comes from where it is published; with --from it comes from an
-address, an archive (tar, gzip, bzip2, zip) or a folder, and then NAME may be any: what kind of model it is
-is seen from its files. Moonshine, Whisper, Parakeet and other NeMo models as sherpa-onnx runs them are
-understood.
+		Short: "Download a model, or take it from a file or folder",
+		Long: `pull installs a model completely or not at all. An interrupted download continues where it stopped.
+A model of the list comes from the place where it is published. With --from it comes from an address, an
+archive (tar, gzip, bzip2, zip) or a folder, and NAME may be any. The files show which kind of model it is:
+Moonshine, Whisper, Parakeet and other NeMo models as sherpa-onnx runs them.
 
-The SHA-256 of a pinned model stands in the program. Of others it is recorded at the first download, which
-is said, and checked ever after.`,
+The program has the SHA-256 of a pinned model. The first download of any other model records its SHA-256
+and says so. Each later download must have it.`,
 		Args: usage.AtMost(1),
 
 		ValidArgsFunction: offerModels(store, 1),
