@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/test/environment"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 )
 
 // missing skips the test because something is not installed. It fails the test where
@@ -114,7 +114,7 @@ func (r *rig) run(name string, args ...string) io.Reader {
 }
 
 func (r *rig) env() []string {
-	return environment.In(r.dir, "XDG_CONFIG_HOME="+r.dir+"/config", "XDG_STATE_HOME="+r.dir+"/state",
+	return isolated.Environ(r.dir, "XDG_CONFIG_HOME="+r.dir+"/config", "XDG_STATE_HOME="+r.dir+"/state",
 		"PULSE_RUNTIME_PATH="+filepath.Dir(r.socket), "PULSE_STATE_PATH="+r.dir, "PULSE_SERVER=unix:"+r.socket,
 		"PIPEWIRE_RUNTIME_DIR="+r.dir)
 }

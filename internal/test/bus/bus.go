@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arealicehole/vocoder/internal/test/environment"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 )
 
 // Start returns the address of a session bus that lives as long as the test. It skips the
@@ -18,7 +18,7 @@ func Start(t *testing.T) string {
 		t.Skip("there is no dbus-daemon")
 	}
 	c := exec.CommandContext(t.Context(), program, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
-	c.Env = environment.In(t.TempDir())
+	c.Env = isolated.Environ(t.TempDir())
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

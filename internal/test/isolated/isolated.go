@@ -1,10 +1,12 @@
-// Package isolated keeps the tests of a package apart from the user who runs them.
+// Package isolated separates tests, and the programs that they start, from the session of
+// the user who runs them.
 package isolated
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +30,16 @@ func Main(m *testing.M) {
 	status := m.Run()
 	_ = os.RemoveAll(home) // a temporary folder
 	os.Exit(status)
+}
+
+// Environ returns the environment of a program whose home and runtime folder is dir, with
+// additional variables. It has nothing of the user's home and session.
+func Environ(dir string, more ...string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return ofSession(name)
+	})
+	return append(append(env, "HOME="+dir, "XDG_RUNTIME_DIR="+dir, "DBUS_SESSION_BUS_ADDRESS=unix:path="+dir+"/bus"), more...)
 }
 
 // ofSession reports whether a variable leads to the user's session.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/internal/pcm"
-	"github.com/arealicehole/vocoder/internal/test/environment"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 )
 
 // Wanted skips a test of real sound if there is no PulseAudio. If VOCODER_SOUND requires
@@ -47,7 +47,7 @@ func Start(t *testing.T) Server {
 	s := Server{dir, filepath.Join(dir, "native"), filepath.Join(dir, "fifo")}
 	pulse := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
 		"-L", "module-pipe-source source_name=mic file="+s.Fifo+" format=s16le rate=16000 channels=1", "-L", "module-native-protocol-unix socket="+s.Socket+" auth-anonymous=1")
-	pulse.Env = environment.In(dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
+	pulse.Env = isolated.Environ(dir, "PULSE_RUNTIME_PATH="+dir, "PULSE_STATE_PATH="+dir)
 	pulse.Stdout, pulse.Stderr = t.Output(), t.Output()
 	pulse.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := pulse.Start(); err != nil {

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/test/environment"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 	"github.com/arealicehole/vocoder/internal/test/loopback"
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
@@ -63,7 +63,7 @@ func (e *Engine) start(ctx context.Context, program, model string, log io.Writer
 	}
 	// Without the model the engine serves too, and each answer is an error.
 	verify := exec.CommandContext(ctx, program, "models", "verify", model, "--models", folder)
-	verify.Env = environment.In(e.home)
+	verify.Env = isolated.Environ(e.home)
 	if out, err := verify.CombinedOutput(); err != nil {
 		return fmt.Errorf("check the model (make engine model installs both): %w: %s", err, bytes.TrimSpace(out))
 	}
@@ -76,7 +76,7 @@ func (e *Engine) start(ctx context.Context, program, model string, log io.Writer
 	defer ready.Close()
 
 	e.c = exec.CommandContext(ctx, program, "serve", "--preload", "--model", model, "--models", folder, "--addr", e.Addr)
-	e.c.Env = environment.In(e.home, "NOTIFY_SOCKET="+path)
+	e.c.Env = isolated.Environ(e.home, "NOTIFY_SOCKET="+path)
 	e.c.Stdout, e.c.Stderr = log, log
 	e.c.Cancel = func() error { return e.c.Process.Signal(syscall.SIGTERM) }
 	e.c.WaitDelay = engineGrace

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/test/environment"
+	"github.com/arealicehole/vocoder/internal/test/isolated"
 	"github.com/arealicehole/vocoder/internal/test/loopback"
 )
 
@@ -58,7 +58,7 @@ func (s *WhisperCPP) start(ctx context.Context, program string, log io.Writer, a
 	s.URL = "http://" + addr
 	s.c = exec.CommandContext(ctx, program, append([]string{"-m", model, "--host", host, "--port", port, "-t", "2"}, args...)...)
 	s.c.Stdout, s.c.Stderr = log, log
-	s.c.Dir, s.c.Env = s.home, environment.In(s.home)
+	s.c.Dir, s.c.Env = s.home, isolated.Environ(s.home)
 	if err := s.c.Start(); err != nil {
 		return err
 	}

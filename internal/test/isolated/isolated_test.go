@@ -1,4 +1,4 @@
-package environment
+package isolated
 
 import (
 	"os/exec"
@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// TestIn checks that a program gets nothing of the user's session.
-func TestIn(t *testing.T) {
+// TestEnviron checks that a program gets nothing of the user's session.
+func TestEnviron(t *testing.T) {
 	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_DATA_HOME", "PULSE_SERVER", "DISPLAY", "NOTIFY_SOCKET", "DBUS_SESSION_BUS_ADDRESS"} {
 		t.Setenv(name, "the user's")
 	}
 	c := exec.Command("env")
-	c.Env = In("/the/test", "PULSE_SERVER=/the/test/native")
+	c.Env = Environ("/the/test", "PULSE_SERVER=/the/test/native")
 	out, err := c.Output()
 	if err != nil || strings.Contains(string(out), "the user's") {
 		t.Errorf("%s, %v", out, err)
