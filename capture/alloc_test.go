@@ -11,8 +11,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// newBlocks returns what a recording under way does with 20 ms of sound, and
-// room for a minute of them.
+// newBlocks returns a function that passes 20 ms of sound to a recording. The recording
+// has room for a minute.
 func newBlocks() func() {
 	heard := 0
 	c := &Config{Hooks: Hooks{
@@ -39,7 +39,7 @@ func newBlocks() func() {
 	}
 }
 
-// A server sends the same packet of 20 ms for ever.
+// A server sends the same packet of 20 ms again and again.
 type server struct {
 	net.Conn
 	packet []byte
@@ -52,8 +52,8 @@ func (s *server) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// A packet of sound costs no memory on its way from the connection to the
-// recorder.
+// TestSoundPacketsAllocateNothing checks that a packet of sound allocates no memory
+// between the connection and the recorder.
 func TestSoundPacketsAllocateNothing(t *testing.T) {
 	packet := binary.BigEndian.AppendUint32(nil, fragmentBytes)
 	packet = append(packet, make([]byte, descriptorSize-4+fragmentBytes)...)
@@ -78,8 +78,8 @@ func TestSoundPacketsAllocateNothing(t *testing.T) {
 	}
 }
 
-// A block of sound costs no memory on its way from there to the meter, the ear
-// of the gate and the recording.
+// TestSoundBlocksAllocateNothing checks that a block of sound allocates no memory between
+// the recorder, the hooks, the detector and the recording.
 func TestSoundBlocksAllocateNothing(t *testing.T) {
 	block := newBlocks()
 	if n := testing.AllocsPerRun(500, block); n != 0 {

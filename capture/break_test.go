@@ -49,11 +49,11 @@ func TestOddMessages(t *testing.T) {
 		"late reply":      func(_ *fake, c *fakeConn) { c.send(proto.OpReply, 4000, proto.OpAuth, new(tags).u32(1)) },
 		"late error":      func(_ *fake, c *fakeConn) { c.send(proto.OpError, 4000, proto.OpAuth, new(tags).u32(1)) },
 		"long names": func(f *fake, c *fakeConn) {
-			f.set(func(b *behaviour) { b.sources = append(b.sources, fakeSource{name: long, description: long}) })
+			f.set(func(b *behavior) { b.sources = append(b.sources, fakeSource{name: long, description: long}) })
 			c.say(proto.OpSubscribeEvent, new(tags).u32(0x11).u32(1))
 		},
 		"longer reply": func(f *fake, c *fakeConn) {
-			f.set(func(how *behaviour) {
+			f.set(func(how *behavior) {
 				how.mangle = func(command uint32, b []byte) []byte {
 					if command == proto.OpGetServerInfo {
 						b = append(b, new(tags).u32(7).str("more").b...)
@@ -88,7 +88,7 @@ func TestGarbage(t *testing.T) {
 	for range 150 {
 		onFake(t, func(t *testing.T, f *fake) {
 			n := 1 + rnd.IntN(6)
-			f.set(func(how *behaviour) {
+			f.set(func(how *behavior) {
 				how.mangle = func(_ uint32, b []byte) []byte {
 					if n--; n == 0 {
 						b[rnd.IntN(len(b))] = byte(rnd.Int())
@@ -100,7 +100,7 @@ func TestGarbage(t *testing.T) {
 			c.Linger = -1
 			m := runMic(t, c)
 			<-time.After(2 * replyTimeout)
-			f.set(func(b *behaviour) { b.mangle = nil })
+			f.set(func(b *behavior) { b.mangle = nil })
 			m.record(100 * time.Millisecond)
 			<-time.After(2 * replyTimeout)
 			if h := m.record(time.Second); h.err != nil {

@@ -25,14 +25,14 @@ func TestExact(t *testing.T) {
 				t.Fatal(h.err)
 			}
 			s.check(t, i == 0, h.clip, h.press, h.release.Add(testTail), 2*tick)
-			// The next one would else begin where this one ended.
+			// Otherwise the next recording would begin where this one ended.
 			<-time.After(2 * startMargin)
 		}
 	})
 }
 
-// monitorSlack is how much later than it says PipeWire 0.3 may play; the tail is
-// longer, so that what is spoken until the release is in the clip for sure.
+// monitorSlack is the largest error of the latency that PipeWire 0.3 reports. It is less
+// than the tail, so that the clip has all sound until the release.
 const monitorSlack = 150 * time.Millisecond
 
 // monitorExact is TestExact on PipeWire, whose FIFO source pads and drops samples. The
@@ -53,8 +53,8 @@ func monitorExact(t *testing.T, r *rig) {
 	}
 }
 
-// check compares a clip with what was spoken from press to end, of which so much
-// may be missing as the speaker's clock may be late.
+// check compares a clip with the sound of the speaker from press to end. The clip may
+// lack slack at the end, the largest error of the speaker's clock.
 func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.Time, slack time.Duration) {
 	t.Helper()
 	silent := zeros(t, clip)
@@ -75,21 +75,21 @@ func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.
 	}
 }
 
-// speaker returns a speaker who has said what the player plays, by its clock now.
+// speaker returns a speaker with the sound of the player, according to its clock now.
 func (p *player) speaker(t *testing.T) *speaker {
 	t.Helper()
 	c := p.clock(t)
 	return &speaker{began: c.at.Add(-time.Duration(c.pos) * time.Second / pcm.Rate), sign: 1}
 }
 
-// first returns which sample spoken is the first of a clip that began near the
+// first returns which sample of the speaker is the first of a clip that began near the
 // press.
 func (s *speaker) first(t *testing.T, clip pcm.Clip, press time.Time) int64 {
 	t.Helper()
 	return s.spoken(clip.Samples[zeros(t, clip)], s.index(press))
 }
 
-// zeros returns how many samples of a clip are zero before it begins.
+// zeros returns the number of zeros at the beginning of a clip.
 func zeros(t *testing.T, clip pcm.Clip) (n int) {
 	t.Helper()
 	for n < len(clip.Samples) && clip.Samples[n] == 0 {

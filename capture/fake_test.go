@@ -17,14 +17,14 @@ import (
 // Its sound is given, or a ramp that shows when the fake sent it.
 type fake struct {
 	mu     sync.Mutex
-	how    behaviour
+	how    behavior
 	conns  []*fakeConn
 	opened int // connections so far
 	served sync.WaitGroup
 }
 
-// A behaviour is how a fake behaves.
-type behaviour struct {
+// A behavior is how a fake behaves.
+type behavior struct {
 	sources []fakeSource
 	preset  string // the default
 	refuse  bool   // connections
@@ -32,19 +32,19 @@ type behaviour struct {
 	delay   time.Duration
 	mangle  func(command uint32, message []byte) []byte // before it is sent
 	latency time.Duration
-	exact   bool    // what it says of its latency counts what it has not sent yet
+	exact   bool    // the latency that it reports includes the sound that it has not sent yet
 	burst   int     // fragments sent at once; 0 is one
 	sound   []int16 // sent once by each connection, then silence; nil is the ramp
 }
 
 // set changes the fake's behavior.
-func (f *fake) set(change func(*behaviour)) {
+func (f *fake) set(change func(*behavior)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(&f.how)
 }
 
-func (f *fake) behaviour() behaviour {
+func (f *fake) behavior() behavior {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.how
@@ -79,7 +79,7 @@ type fakeConn struct {
 var errRefused = errors.New("connection refused")
 
 func newFake() *fake {
-	return &fake{how: behaviour{sources: []fakeSource{{name: "mic", description: "A Microphone"}}, preset: "mic"}}
+	return &fake{how: behavior{sources: []fakeSource{{name: "mic", description: "A Microphone"}}, preset: "mic"}}
 }
 
 // config is that of a Recorder that uses the fake.
@@ -122,7 +122,7 @@ func (c *fakeConn) serve() {
 		if _, err := io.ReadFull(c, b); err != nil {
 			return
 		}
-		if d := c.behaviour().delay; d > 0 {
+		if d := c.behavior().delay; d > 0 {
 			<-time.After(d)
 		}
 		c.answer(binary.BigEndian.Uint32(b[1:]), binary.BigEndian.Uint32(b[6:]), b[messageHead:])
@@ -131,7 +131,7 @@ func (c *fakeConn) serve() {
 
 // answer sends the reply to a request.
 func (c *fakeConn) answer(command, tag uint32, body []byte) {
-	r, how := new(tags), c.behaviour()
+	r, how := new(tags), c.behavior()
 	switch command {
 	case proto.OpAuth:
 		r.u32(35)
@@ -174,7 +174,7 @@ func (c *fakeConn) unsent() time.Duration {
 
 // wanted returns the name of the source that a CreateRecordStream asks for.
 func (c *fakeConn) wanted(body []byte) string {
-	for _, s := range c.behaviour().sources {
+	for _, s := range c.behavior().sources {
 		if strings.Contains(string(body), "t"+s.name+"\x00") {
 			return s.name
 		}
@@ -187,7 +187,7 @@ func (c *fakeConn) say(command uint32, r *tags) { c.send(command, 0xFFFFFFFF, co
 
 func (c *fakeConn) send(command, tag, to uint32, body *tags) {
 	b := append(new(tags).u32(command).u32(tag).b, body.b...)
-	if mangle := c.behaviour().mangle; mangle != nil {
+	if mangle := c.behavior().mangle; mangle != nil {
 		b = mangle(to, b)
 	}
 	c.packet(messageChannel, b)
@@ -220,10 +220,10 @@ func (c *fakeConn) raw(b []byte) {
 }
 
 // speak sends sound while the stream is not corked: the given sound, or a ramp from 1.
-// It keeps what a client that does not read has missed.
+// While the client does not read, the sound waits.
 func (c *fakeConn) speak(done <-chan struct{}) {
 	corked, n := true, 0
-	sound := c.behaviour().sound
+	sound := c.behavior().sound
 	every := time.Duration(c.burst) * 20 * time.Millisecond
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

@@ -40,7 +40,7 @@ func runMic(t *testing.T, c Config) *mic {
 		m.count(s)
 	}
 	if c.detector == nil {
-		c.detector = func() detector { return &fakeVoice{} } // no tail ends before its time
+		c.detector = func() detector { return &fakeVoice{} } // every tail has its full length
 	}
 	c.Tail, c.Linger = orTest(c.Tail, testTail), orTest(c.Linger, testLinger)
 	m.Recorder = New(c)
@@ -135,7 +135,7 @@ func (m *mic) expect(p Problem, limit time.Duration) {
 	}
 }
 
-// A held is a recording under way.
+// A held is a recording that has begun.
 type held struct {
 	press, release time.Time
 	stop           chan struct{}
@@ -154,7 +154,7 @@ func (m *mic) hold() *held {
 	return h
 }
 
-// letGo ends it and waits for its sound.
+// letGo ends the recording and waits for its sound.
 func (h *held) letGo() {
 	h.release = time.Now()
 	close(h.stop)
@@ -186,12 +186,13 @@ func (f *fakeVoice) Next(samples []int16) float32 {
 
 func (f *fakeVoice) Reset() { f.frames = 0 }
 
-// louder hears a voice in what is louder than so many dB.
+// louder returns a detector that finds a voice in frames above a level in dB.
 func louder(db float64) *fakeVoice {
 	return &fakeVoice{in: func(_ int, samples []int16) bool { return level(samples) > db }}
 }
 
-// What runMic uses where a Config leaves them zero; below zero it uses none.
+// runMic uses these if a Config has zero. If the Config has less than zero, runMic uses
+// zero.
 const (
 	testTail   = 400 * time.Millisecond
 	testLinger = 2 * time.Minute

@@ -11,7 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// talk is a voice at a level in dB, in the given spans of seconds, over noise at a
+// talk returns a voice at a level in dB, in the given spans of seconds, over noise at a
 // second level.
 func talk(seconds, voice, noise float64, spans ...[2]float64) []float64 {
 	r := rand.New(rand.NewPCG(1, 1))
@@ -30,7 +30,7 @@ func talk(seconds, voice, noise float64, spans ...[2]float64) []float64 {
 	return b
 }
 
-// tone is a sound of so many seconds and so many dB, given for each moment.
+// tone returns a sound of a length and a level in dB. f has its value at each moment.
 func tone(sec, db float64, f func(t float64) float64) []float64 {
 	b := make([]float64, int(sec*pcm.Rate))
 	sum := 0.0
@@ -44,7 +44,7 @@ func tone(sec, db float64, f func(t float64) float64) []float64 {
 	return b
 }
 
-// clip makes a clip of a sound, cutting what is too loud.
+// clip returns a sound as a clip. It clips samples above full scale.
 func clip(x []float64) pcm.Clip {
 	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, len(x))}
 	for i, v := range x {
@@ -53,10 +53,10 @@ func clip(x []float64) pcm.Clip {
 	return c
 }
 
-// watching returns a watch that hears a voice in what is louder than so many dB.
-func watching(db float64) monitor { return monitor{tracker: tracker{detector: louder(db)}} }
+// monitorAbove returns a monitor that finds a voice in frames above a level in dB.
+func monitorAbove(db float64) monitor { return monitor{tracker: tracker{detector: louder(db)}} }
 
-// pieces passes a sound on as the recorder does.
+// pieces calls f with each piece of a sound, as the recorder does.
 func pieces(x []float64, f func([]int16)) {
 	for p := range slices.Chunk(clip(x).Samples, vad.Window) {
 		f(p)
@@ -68,15 +68,15 @@ func TestWatch(t *testing.T) {
 		name   string
 		source Source
 		sound  []float64
-		voice  float64 // dB from which it is one
+		voice  float64 // the level of a voice, in dB
 		want   []Problem
 	}{
 		{"good", Source{}, talk(3, -20, -60, [2]float64{.2, 2}), -35, nil},
 		{"good in noise", Source{}, talk(3, -25, -40, [2]float64{.2, 2}), -35, nil},
-		{"nobody speaks", Source{}, talk(3, -20, -60), -35, nil},
+		{"no speech", Source{}, talk(3, -20, -60), -35, nil},
 		{"muted", Source{Muted: true}, make([]float64, pcm.Rate), -35, []Problem{Muted}},
 		{"zeros", Source{}, make([]float64, pcm.Rate), -35, []Problem{Silent}},
-		{"zeros while nobody speaks", Source{}, append(talk(1, -20, -60), make([]float64, 4*pcm.Rate)...), -35, []Problem{Silent}},
+		{"zeros and no speech", Source{}, append(talk(1, -20, -60), make([]float64, 4*pcm.Rate)...), -35, []Problem{Silent}},
 		{"a noise gate", Source{}, append(talk(1, -20, -60), make([]float64, 2*pcm.Rate)...), -35, nil},
 		{"clips", Source{}, talk(2, 3, -60, [2]float64{.2, 2}), -35, []Problem{Clipping}},
 		{"zeros, then sound", Source{}, append(make([]float64, pcm.Rate), talk(1, -20, -60)...), -35, []Problem{Silent, 0}},
@@ -84,20 +84,20 @@ func TestWatch(t *testing.T) {
 		{"too quiet, then not", Source{}, append(talk(2, -60, -80, [2]float64{.2, 2}), talk(1, -20, -80, [2]float64{.2, 1})...), -70, []Problem{Quiet, 0}},
 		{"far too quiet", Source{}, talk(3, -60, -80, [2]float64{.2, 2}), -70, []Problem{Quiet}},
 	} {
-		var told []Problem
-		w := watching(tt.voice)
+		var reported []Problem
+		w := monitorAbove(tt.voice)
 		w.source = tt.source
 		pieces(tt.sound, func(s []int16) {
-			w.measureLevel(s, &Hooks{Problem: func(p Trouble) { told = append(told, p.Problem) }})
+			w.measureLevel(s, &Hooks{Problem: func(p Trouble) { reported = append(reported, p.Problem) }})
 		})
-		if !slices.Equal(told, tt.want) {
-			t.Errorf("%s: told %v, want %v", tt.name, told, tt.want)
+		if !slices.Equal(reported, tt.want) {
+			t.Errorf("%s: reported %v, want %v", tt.name, reported, tt.want)
 		}
 	}
 }
 
-// TestWatchInTime checks that a problem is reported within a second of speech.
-func TestWatchInTime(t *testing.T) {
+// TestMonitorInTime checks that a problem is reported within a second of speech.
+func TestMonitorInTime(t *testing.T) {
 	for _, tt := range []struct {
 		problem Problem
 		sound   []float64
@@ -106,7 +106,7 @@ func TestWatchInTime(t *testing.T) {
 		{Clipping, talk(2, 3, -60, [2]float64{0, 2})},
 		{Quiet, talk(2, -60, -80, [2]float64{0, 2})},
 	} {
-		w := watching(-70)
+		w := monitorAbove(-70)
 		at, heard := -1, 0
 		pieces(tt.sound, func(s []int16) {
 			heard += len(s)
@@ -124,7 +124,7 @@ func TestWatchInTime(t *testing.T) {
 
 func TestLevel(t *testing.T) {
 	var got []Level
-	w := watching(0)
+	w := monitorAbove(0)
 	pieces(tone(.5, -20, func(t float64) float64 { return math.Sin(2 * math.Pi * 1000 * t) }), func(s []int16) {
 		w.measureLevel(s, &Hooks{Level: func(l Level) { got = append(got, l) }})
 	})
@@ -144,7 +144,7 @@ func TestFrames(t *testing.T) {
 	sound := talk(2.5, -20, -60, [2]float64{.3, 1.3})
 	samples := clip(sound).Samples
 	var got, own []Frame
-	w := watching(-40)
+	w := monitorAbove(-40)
 	w.callerHooks = Hooks{Frame: func(f Frame) { own = append(own, f) }}
 	pieces(sound[:pcm.Rate*2], func(s []int16) {
 		w.measureLevel(s, &Hooks{Frame: func(f Frame) { got = append(got, f) }})
@@ -178,12 +178,12 @@ func TestSilence(t *testing.T) {
 		{"sooner", Silence{Stop: 500 * time.Millisecond}, said, 2.5},
 		{"by amplitude", Silence{Stop: time.Second, Amplitude: .01}, said, 4.5},
 		{"only who is louder", Silence{Stop: time.Second, Amplitude: .5}, said, 0},
-		{"nobody speaks", Silence{Stop: time.Second}, talk(6, -20, -50), 0},
+		{"no speech", Silence{Stop: time.Second}, talk(6, -20, -50), 0},
 		{"not speech yet", Silence{Start: 3 * time.Second, Stop: time.Second}, said, 0},
 		{"never", Silence{}, said, 0},
 	} {
 		heard, end := 0, 0
-		w := watching(-40)
+		w := monitorAbove(-40)
 		w.callerHooks.Frame = func(f Frame) {
 			if tt.silence.Hear(f) && end == 0 {
 				end = heard
@@ -208,7 +208,7 @@ func TestAmplify(t *testing.T) {
 	if hi, lo := c.Samples[5], c.Samples[6]; hi < 32000 || lo > -32000 {
 		t.Errorf("what is too loud becomes %d and %d", hi, lo)
 	}
-	// Louder stays louder, and nothing wraps around.
+	// The order of the samples stays the same, so that none wraps around.
 	for db := -30.0; db <= 40; db += 7 {
 		ramp := pcm.Clip{}
 		for v := -32768; v < 32768; v += 256 {
@@ -234,7 +234,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// Range tells the voice from the room.
+// TestRange checks that Range finds the levels of the voice and of the noise.
 func TestRange(t *testing.T) {
 	quiet, loud := Range(clip(talk(3, -20, -60, [2]float64{.5, 2.5})))
 	if quiet < -64 || quiet > -56 || loud < -26 || loud > -14 {

@@ -13,13 +13,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A player plays the ramp to an output, whose monitor then is a microphone
-// with a clock of its own.
+// A player plays the ramp to an output. The monitor of the output is then a microphone
+// with its own clock.
 type player struct {
 	line  *connection
 	index uint32
-	asked chan uint32 // bytes that the server wants
-	next  int64       // sample to be written next
+	asked chan uint32 // bytes that the server requests
+	next  int64       // the next sample to write
 	done  sync.WaitGroup
 }
 
@@ -73,7 +73,7 @@ func (r *rig) play(sink string) *player {
 	return p
 }
 
-// A playerConn ends in EOF, else the client would not tell its end.
+// A playerConn ends in EOF. The client does not report any other end.
 type playerConn struct{ net.Conn }
 
 func (c playerConn) Read(b []byte) (int, error) {
@@ -97,10 +97,10 @@ func (p *player) write(n uint32) {
 		b = binary.LittleEndian.AppendUint16(b, uint16(p.next%ramp+1))
 		p.next++
 	}
-	_ = p.line.client.Send(p.index, b) // closed
+	_ = p.line.client.Send(p.index, b) // it may be closed
 }
 
-// clock asks which sample is played at which time.
+// clock asks the server which sample it plays now.
 func (p *player) clock(t *testing.T) clock {
 	t.Helper()
 	var l proto.GetPlaybackLatencyReply

@@ -7,14 +7,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
-// TestBenchPress measures how long after the press the first sample was spoken that
-// a recording keeps: with the microphone closed before, with one that is open
-// still, and with a pre-roll, where it is spoken before the press.
+// TestBenchPress measures the time from the press to the first sample of a recording: if
+// the microphone was closed, if it is still open, and with a pre-roll, which makes the
+// time negative.
 func TestBenchPress(t *testing.T) {
 	measure.Wanted(t)
 	onServer(t, "pulseaudio", func(t *testing.T, r *rig) {
 		p := r.play("speaker")
-		<-time.After(time.Second) // its clock tells nothing before
+		<-time.After(time.Second) // its clock is not exact before
 		for _, tt := range []struct {
 			what string
 			c    Config
@@ -26,12 +26,12 @@ func TestBenchPress(t *testing.T) {
 			t.Run(tt.what, func(t *testing.T) {
 				tt.c.Server, tt.c.Source = r.socket, "speaker.monitor"
 				m := runMic(t, tt.c)
-				m.ready(10 * time.Second)
-				<-time.After(time.Second) // what it will keep of the past has passed
+				m.ready(soon)
+				<-time.After(time.Second) // longer than the pre-roll
 				m.record(500 * time.Millisecond)
 				var firsts []float64
 				for range 20 {
-					<-time.After(500 * time.Millisecond) // or the next begins where this one ended
+					<-time.After(500 * time.Millisecond) // otherwise the next recording begins where this one ended
 					s := p.speaker(t)
 					h := m.record(500 * time.Millisecond)
 					if h.err != nil {

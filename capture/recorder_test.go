@@ -21,7 +21,7 @@ func onFake(t *testing.T, test func(t *testing.T, f *fake)) {
 	})
 }
 
-// whole checks that the clip is an unbroken piece of the ramp.
+// whole checks that the clip is a piece of the ramp without a gap.
 func whole(t *testing.T, c pcm.Clip) {
 	t.Helper()
 	for i := 1; i < len(c.Samples); i++ {
@@ -31,7 +31,7 @@ func whole(t *testing.T, c pcm.Clip) {
 	}
 }
 
-// lasts checks the length of a clip, to two packets.
+// lasts checks the length of a clip, with a tolerance of two packets.
 func lasts(t *testing.T, c pcm.Clip, want time.Duration) {
 	t.Helper()
 	if d := c.Duration() - want; d < -40*time.Millisecond || d > 40*time.Millisecond {
@@ -57,8 +57,8 @@ func TestRecord(t *testing.T) {
 	})
 }
 
-// The hooks of a recording get exactly the samples of that recording, also if the next
-// one follows at once.
+// TestRecordTo checks that the hooks of a recording get exactly the samples of that
+// recording, also if the next one follows at once.
 func TestRecordTo(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		m := runMic(t, f.config())
@@ -93,7 +93,7 @@ func TestRecordTo(t *testing.T) {
 	})
 }
 
-// TestTail ends a tail when the voice has ended, or at its most.
+// TestTail checks that a tail ends when the voice has ended, or at its longest.
 func TestTail(t *testing.T) {
 	const hold = 1024 * time.Millisecond // 32 frames
 	for _, tt := range []struct {
@@ -102,11 +102,11 @@ func TestTail(t *testing.T) {
 		voice time.Duration // end of the voice after the release; it begins before the press
 		want  time.Duration // of tail
 	}{
-		{"nobody speaks", 0, -time.Hour, minTail},
+		{"no speech", 0, -time.Hour, minTail},
 		{"released in silence", 0, -200 * time.Millisecond, minTail},
 		{"released with the last word", 0, 0, 3 * pcm.VoiceFrame},
 		{"released within the last word", 0, 150 * time.Millisecond, 150*time.Millisecond + 3*pcm.VoiceFrame},
-		{"somebody goes on speaking", 0, time.Hour, testTail},
+		{"speech that goes on", 0, time.Hour, testTail},
 		{"a longer tail", time.Second, 700 * time.Millisecond, 700*time.Millisecond + 3*pcm.VoiceFrame},
 		{"a short tail", 30 * time.Millisecond, -time.Hour, 30 * time.Millisecond},
 		{"no tail", -1, time.Hour, 0},
@@ -122,7 +122,7 @@ func TestTail(t *testing.T) {
 				m.ready(time.Second)
 				m.record(time.Second)
 				for range 5 {
-					<-time.After(time.Second) // or it would begin where the one before ended
+					<-time.After(time.Second) // otherwise the recording would begin where the previous one ended
 					h := m.record(hold)
 					if h.err != nil {
 						t.Fatal(h.err)
@@ -143,13 +143,13 @@ func TestTail(t *testing.T) {
 
 func TestTailReckonsWithLatency(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
-		f.set(func(b *behaviour) { b.latency = 300 * time.Millisecond })
+		f.set(func(b *behavior) { b.latency = 300 * time.Millisecond })
 		m := runMic(t, f.config())
 		m.ready(time.Second)
 		m.record(time.Second)
 		h := m.record(time.Second) // on a running stream
 		lasts(t, h.clip, time.Second+testTail+startMargin)
-		// The fake does not say how much of its next packet there is already.
+		// The fake does not report how much of its next packet it has.
 		const packet = 20 * time.Millisecond
 		if took := time.Since(h.release); took < testTail+300*time.Millisecond-packet {
 			t.Errorf("returned %v after the release, before its sound can have come", took)
@@ -157,11 +157,11 @@ func TestTailReckonsWithLatency(t *testing.T) {
 	})
 }
 
-// TestBursts has a server that sends five times a second and reports no latency. What is
-// spoken right before the release arrives 190 ms later.
+// TestBursts has a server that sends five times a second and reports no latency. Sound
+// from just before the release arrives 190 ms later.
 func TestBursts(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
-		f.set(func(b *behaviour) { b.burst = 10 })
+		f.set(func(b *behavior) { b.burst = 10 })
 		began := time.Now()
 		m := runMic(t, f.config())
 		m.ready(time.Second)
@@ -177,9 +177,9 @@ func TestBursts(t *testing.T) {
 	})
 }
 
-// TestStandsStill has a recorder that does not run for ten seconds of a hold, like a
-// suspended one. It must read all sound that the server has kept.
-func TestStandsStill(t *testing.T) {
+// TestProcessSuspended has a recorder that does not run for ten seconds of a hold, like
+// that of a suspended process. It must read all sound that the server has kept.
+func TestProcessSuspended(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		still := make(chan time.Duration, 1)
 		c := f.config()
@@ -251,7 +251,7 @@ func TestPressCutsTail(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 		for _, preRoll := range []time.Duration{0, 300 * time.Millisecond} {
 			onFake(t, func(t *testing.T, f *fake) {
-				f.set(func(b *behaviour) { b.latency = latency })
+				f.set(func(b *behavior) { b.latency = latency })
 				c := f.config()
 				c.PreRoll = preRoll
 				m := runMic(t, c)
@@ -263,8 +263,8 @@ func TestPressCutsTail(t *testing.T) {
 				first.release = time.Now()
 				close(first.stop)
 				synctest.Wait()
-				// The two moments are measured apart, and never quite alike.
-				f.set(func(b *behaviour) { b.latency += 7 * time.Millisecond })
+				// The two moments are measured separately and are not quite the same.
+				f.set(func(b *behavior) { b.latency += 7 * time.Millisecond })
 				<-time.After(90 * time.Millisecond)
 				second := m.record(time.Second)
 				<-first.done
@@ -363,8 +363,8 @@ func TestClosed(t *testing.T) {
 	})
 }
 
-// TestHandshake ends the first connection after each number of bytes; the next
-// one must work.
+// TestHandshake ends the first connection after each number of bytes. The next connection
+// must work.
 func TestHandshake(t *testing.T) {
 	total := 0
 	onFake(t, func(t *testing.T, f *fake) {
@@ -375,13 +375,13 @@ func TestHandshake(t *testing.T) {
 	})
 	for limit := 1; limit <= total+2000; limit += 1 + limit/total*100 {
 		onFake(t, func(t *testing.T, f *fake) {
-			f.set(func(b *behaviour) { b.limit = limit })
+			f.set(func(b *behavior) { b.limit = limit })
 			c := f.config()
 			c.Linger = -1
 			m := runMic(t, c)
 			h := m.hold()
 			<-time.After(50 * time.Millisecond)
-			f.set(func(b *behaviour) { b.limit = 0 })
+			f.set(func(b *behavior) { b.limit = 0 })
 			<-time.After(200 * time.Millisecond)
 			h.letGo()
 			whole := m.record(200 * time.Millisecond)
@@ -397,10 +397,10 @@ func TestHandshake(t *testing.T) {
 // started.
 func TestSlowServer(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
-		f.set(func(b *behaviour) { b.delay = 4 * time.Second })
+		f.set(func(b *behavior) { b.delay = 4 * time.Second })
 		m := runMic(t, f.config())
 		m.ready(time.Minute)
-		f.set(func(b *behaviour) { b.delay = 6 * time.Second })
+		f.set(func(b *behavior) { b.delay = 6 * time.Second })
 		h := m.hold()
 		m.expect(Stalled, time.Second)
 		h.letGo()
@@ -410,7 +410,7 @@ func TestSlowServer(t *testing.T) {
 		if h.err == nil {
 			t.Error("no error")
 		}
-		f.set(func(b *behaviour) { b.delay = 0 })
+		f.set(func(b *behavior) { b.delay = 0 })
 		m.until(time.Minute, "ready", State.Ready)
 		lasts(t, m.record(time.Second).clip, time.Second+testTail)
 	})
@@ -420,13 +420,13 @@ func TestSlowServer(t *testing.T) {
 // server that has appeared.
 func TestRetries(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
-		f.set(func(b *behaviour) { b.refuse = true })
+		f.set(func(b *behavior) { b.refuse = true })
 		m := runMic(t, f.config())
 		<-time.After(time.Minute)
 		minute := f.count()
 		<-time.After(time.Hour)
 		hour := f.count() - minute
-		f.set(func(b *behaviour) { b.refuse = false })
+		f.set(func(b *behavior) { b.refuse = false })
 		if minute < 55 || hour > 3600/5+1 {
 			t.Errorf("%d attempts in the first minute, %d in the next hour", minute, hour)
 		}

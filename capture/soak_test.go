@@ -10,8 +10,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// TestHour records for ten minutes, or an hour where everything is tested, and
-// keeps nothing of it.
+// TestHour records for ten minutes, or for an hour if VOCODER_SWEEP is 1, and checks that
+// no memory remains in use.
 func TestHour(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -83,7 +83,7 @@ func TestReconnecting(t *testing.T) {
 			r.up()
 			m.ready(soon)
 		}
-		// One pipe of the program that the test started comes and goes.
+		// The pipe of a program that the test started may be open.
 		if after := descriptors(t); after > before+1 {
 			t.Errorf("%d open files, were %d", after, before)
 		}
@@ -108,15 +108,15 @@ func TestCost(t *testing.T) {
 		measure("this test alone")
 		m := runMic(t, Config{Server: r.socket, Source: "speaker.monitor"})
 		m.ready(soon)
-		<-time.After(3 * time.Second) // the server has things to say of a new client
+		<-time.After(3 * time.Second) // the server sends events about a new client
 		measure("at rest")
 		m.record(time.Second)
 		measure("lingering")
 	})
 }
 
-// TestTakeLeavesNothing checks that no buffer keeps what a take has dropped.
-func TestTakeLeavesNothing(t *testing.T) {
+// TestRecordingLeavesNothing checks that no buffer keeps sound that a recording has dropped.
+func TestRecordingLeavesNothing(t *testing.T) {
 	loud := func(n int) []int16 {
 		s := make([]int16, n)
 		for i := range s {

@@ -47,7 +47,7 @@ func TestChoose(t *testing.T) {
 
 func TestSources(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
-		f.set(func(b *behaviour) {
+		f.set(func(b *behavior) {
 			b.sources = append(b.sources, fakeSource{name: "out.monitor", description: "Monitor", monitor: true}, fakeSource{name: "other", description: "Other", muted: true})
 		})
 		got, err := Sources(t.Context(), f.config())
@@ -64,15 +64,15 @@ func TestSources(t *testing.T) {
 				t.Errorf("%+v, want %+v", got[i], want[i])
 			}
 		}
-		f.set(func(b *behaviour) { b.refuse = true })
+		f.set(func(b *behavior) { b.refuse = true })
 		if _, err := Sources(t.Context(), f.config()); !errors.Is(err, ErrServer) {
 			t.Error(err)
 		}
-		f.set(func(b *behaviour) { b.refuse, b.delay = false, replyTimeout*2 })
+		f.set(func(b *behavior) { b.refuse, b.delay = false, replyTimeout*2 })
 		if _, err := Sources(t.Context(), f.config()); !errors.Is(err, ErrServer) {
 			t.Error(err)
 		}
-		f.set(func(b *behaviour) { b.delay = replyTimeout / 2 })
+		f.set(func(b *behavior) { b.delay = replyTimeout / 2 })
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := Sources(ctx, f.config()); err == nil {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A speaker plays a ramp into the microphone; every sample shows when it was spoken. The
+// A speaker plays a ramp into the microphone. Each sample shows when it was spoken. The
 // microphone is a FIFO that the server reads at its own rate. The speaker therefore
 // keeps some samples in the FIFO and accounts for their delay. While the server does not
 // read, these samples are zeros.
@@ -20,17 +20,17 @@ type speaker struct {
 	stop  context.CancelFunc
 	done  sync.WaitGroup
 
-	sign    int16 // of the samples, to tell two speakers apart; zero is silence
+	sign    int16 // of the samples, which differs between two speakers; zero is silence
 	fd      int
 	flowing bool  // the server reads
-	next    int64 // sample to be written next
+	next    int64 // the next sample to write
 	last    time.Time
 	lying   int // samples in the FIFO after the last write
 	still   int // ticks since the server last read
 }
 
 const (
-	ramp     = 32000 // the samples count through so many values, none of them zero
+	ramp     = 32000 // number of values through which the samples count; none is zero
 	lead     = 640   // samples in the FIFO: two periods of PipeWire
 	tick     = 5 * time.Millisecond
 	pipeSize = 4096
@@ -74,7 +74,7 @@ func (s *speaker) close() {
 	s.done.Wait()
 }
 
-// utter writes what is to be spoken since the last call.
+// utter writes the samples of the time since the last call.
 func (s *speaker) utter(now time.Time) {
 	lying, err := unix.IoctlGetInt(s.fd, unix.TIOCINQ)
 	if err != nil {
@@ -103,14 +103,14 @@ func (s *speaker) utter(now time.Time) {
 		}
 		b = binary.LittleEndian.AppendUint16(b, v)
 	}
-	n, _ := syscall.Write(s.fd, b) // full: lost
+	n, _ := syscall.Write(s.fd, b) // if the FIFO is full, the samples are lost
 	s.lying = lying + max(n, 0)/2
 }
 
-// index returns which sample is spoken at a time.
+// index returns the number of the sample that is spoken at a time.
 func (s *speaker) index(at time.Time) int64 { return samples(at.Sub(s.began)) }
 
-// spoken returns which sample, near the given one, has this value.
+// spoken returns the number of the sample near the given one that has this value.
 func (s *speaker) spoken(value int16, near int64) int64 {
 	want := int64(value) - 1
 	turn := (near - want + ramp/2) / ramp

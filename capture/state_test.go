@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TestDeafen checks that a suspended Recorder records nothing between recordings, and
+// TestSuspend checks that a suspended Recorder records nothing between recordings, and
 // that recordings work.
-func TestDeafen(t *testing.T) {
+func TestSuspend(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		preRoll time.Duration
@@ -29,7 +29,7 @@ func TestDeafen(t *testing.T) {
 						t.Errorf("open is %v, want %v", got, want)
 					}
 				}
-				deafen := func(deaf bool) {
+				suspend := func(deaf bool) {
 					t.Helper()
 					if err := m.Suspend(t.Context(), deaf); err != nil {
 						t.Error(err)
@@ -37,22 +37,22 @@ func TestDeafen(t *testing.T) {
 				}
 				m.record(time.Second)
 				open(true)
-				deafen(true)
+				suspend(true)
 				open(false)
 				h := m.record(time.Second)
 				if h.err != nil || len(h.clip.Samples) == 0 {
 					t.Errorf("%d samples, %v", len(h.clip.Samples), h.err)
 				}
 				open(false)
-				deafen(false)
+				suspend(false)
 				open(tt.preRoll > 0)
 				h = m.hold()
 				<-time.After(time.Second)
-				deafen(true)
+				suspend(true)
 				open(true) // it is held
 				h.letGo()
 				open(false)
-				deafen(false)
+				suspend(false)
 				m.record(time.Second)
 				open(true)
 			})

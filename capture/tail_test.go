@@ -15,16 +15,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// packetLatency is how long sound takes from the microphone to the client, besides
-// the packet that it waits for.
+// packetLatency is the time from the microphone to the client, without the time in which
+// the packet fills.
 const packetLatency = 20 * time.Millisecond
 
-// recordSound records a sound from its beginning, of which a server sends 20 ms at
-// a time, and releases the key at a moment of the sound. It returns the recording
-// and how long after the release it came.
+// recordSound records a sound from its beginning, and releases the key at a moment of the
+// sound. The server sends 20 ms at a time. recordSound returns the recording and the time
+// from the release to the recording.
 func recordSound(t *testing.T, c Config, f *fake, sound []int16, release time.Duration) (clip pcm.Clip, took time.Duration) {
 	t.Helper()
-	f.set(func(b *behaviour) { b.sound, b.latency, b.exact = sound, packetLatency, true })
+	f.set(func(b *behavior) { b.sound, b.latency, b.exact = sound, packetLatency, true })
 	first := make(chan time.Time, 1)
 	c.Hooks.Heard = func([]int16) {
 		select {
@@ -63,11 +63,11 @@ func readWAV(t *testing.T, file string) pcm.Clip {
 // TestTailOfSpeech releases the key during speech, in the last word, and after it.
 func TestTailOfSpeech(t *testing.T) {
 	speech := readWAV(t, filepath.Join("vad", "testdata", "speech.wav"))
-	const end = 3 * time.Second // where the speech is cut off
+	const end = 3 * time.Second // where the speech is cut
 	sound := append(slices.Clone(speech.Samples[:samples(end)]), make([]int16, 2*pcm.Rate)...)
 	for _, tt := range []struct {
 		name                 string
-		release, least, most time.Duration // until where it is recorded
+		release, least, most time.Duration // least and most length of the recording
 	}{
 		{"in the midst of speech", time.Second, time.Second + testTail, time.Second + testTail},
 		{"in the last word", end - 100*time.Millisecond, end + 60*time.Millisecond, end + 300*time.Millisecond},
@@ -92,18 +92,18 @@ func TestTailOfSpeech(t *testing.T) {
 	}
 }
 
-// A tailRecording is a recording that TestTailFiles makes.
+// A tailRecording is one recording of TestTailFiles.
 type tailRecording struct {
 	File    string        // of the sound: WAV at pcm.Rate
 	Release time.Duration // moment of the sound at which the key is released
-	Fixed   time.Duration // a tail that does not listen; zero is the default tail
+	Fixed   time.Duration // the length of a tail that ignores the voice; zero is the default tail
 
 	End  time.Duration // moment of the sound at which the recording ended
-	Took time.Duration // from the release until it was there
+	Took time.Duration // from the release to the recording
 }
 
-// TestTailFiles makes the recordings that are listed in the file recordings.json of
-// the folder VOCODER_TAILS, and notes there when they ended, for make sweep-voice.
+// TestTailFiles makes the recordings that the file recordings.json in the folder
+// VOCODER_TAILS lists, and writes their ends to it, for make sweep-voice.
 func TestTailFiles(t *testing.T) {
 	folder := os.Getenv("VOCODER_TAILS")
 	if folder == "" {
@@ -157,7 +157,7 @@ func (f *fade) Next([]int16) float32 {
 
 func (f *fade) Reset() {}
 
-// A word that fades is not over yet.
+// TestFade checks that a word that fades has not ended.
 func TestFade(t *testing.T) {
 	word := fade{0, 1, 0.3, 0.25, 0.2, 0.19, 0.1, 0}
 	want := []int{1, 0, 0, 0, 0, 1, 2, 3}

@@ -16,7 +16,7 @@ type noise struct {
 // amp returns the amplitude of a level in dB.
 func amp(db float64) float64 { return 32768 * math.Pow(10, db/20) }
 
-// tone is a sound of so many seconds, given for each moment.
+// tone returns a sound of a length in seconds. f has its value at each moment.
 func tone(sec float64, f func(t float64) float64) []float64 {
 	b := make([]float64, int(sec*pcm.Rate))
 	for i := range b {
@@ -25,12 +25,12 @@ func tone(sec float64, f func(t float64) float64) []float64 {
 	return b
 }
 
-// white is noise with a deviation of one.
+// white returns noise with a deviation of one.
 func white(r *rand.Rand, sec float64) []float64 {
 	return tone(sec, func(float64) float64 { return r.NormFloat64() })
 }
 
-// pink has equal power in each octave: P. Kellet's filter, musicdsp.org, 1999.
+// pink returns noise with equal power in each octave: P. Kellet's filter, musicdsp.org, 1999.
 func pink(r *rand.Rand, sec float64) []float64 {
 	var b [7]float64
 	return tone(sec, func(float64) float64 {
@@ -47,7 +47,7 @@ func pink(r *rand.Rand, sec float64) []float64 {
 	})
 }
 
-// brown has its power in the lowest tones.
+// brown returns noise with its power in the lowest tones.
 func brown(r *rand.Rand, sec float64) []float64 {
 	y := 0.0
 	return tone(sec, func(float64) float64 { y = .998*y + r.NormFloat64(); return y })
@@ -67,7 +67,7 @@ func resonate(x []float64, f, bw float64) []float64 {
 	return y
 }
 
-// scale brings a sound to a level in dB, its silent samples aside.
+// scale brings a sound to a level in dB. Its silent samples do not count.
 func scale(x []float64, db float64) []float64 {
 	s := 0.0
 	n := 0
@@ -87,7 +87,7 @@ func scale(x []float64, db float64) []float64 {
 	return x
 }
 
-// add adds a sound to another.
+// add adds one sound to the other.
 func add(a, b []float64) []float64 {
 	for i := range b {
 		if i < len(a) {
@@ -105,7 +105,7 @@ func shape(x []float64, f func(t float64) float64) []float64 {
 	return x
 }
 
-// put adds a sound to another from a second on.
+// put adds one sound to the other, from a moment in seconds.
 func put(dst, src []float64, at float64) {
 	o := int(at * pcm.Rate)
 	for i, v := range src {
@@ -115,7 +115,7 @@ func put(dst, src []float64, at float64) {
 	}
 }
 
-// harmonics is a tone with overtones, each fainter than the one before.
+// harmonics returns a tone with overtones, each fainter than the one before.
 func harmonics(f float64, n int, roll float64) func(t float64) float64 {
 	return func(t float64) float64 {
 		s := 0.0
@@ -126,7 +126,7 @@ func harmonics(f float64, n int, roll float64) func(t float64) float64 {
 	}
 }
 
-// note is one of an instrument.
+// note returns a note of an instrument.
 func note(f, sec, decay float64, n int) []float64 {
 	h := harmonics(f, n, 1.2)
 	return tone(sec, func(t float64) float64 {
@@ -135,7 +135,7 @@ func note(f, sec, decay float64, n int) []float64 {
 	})
 }
 
-// press is one key of a keyboard: it clicks, strikes bottom and clicks again.
+// press returns the sound of one key of a keyboard: it clicks, strikes bottom and clicks again.
 func press(r *rand.Rand) []float64 {
 	b := make([]float64, pcm.Rate/4)
 	burst := func(at, f, width, decay float64) {
@@ -148,5 +148,5 @@ func press(r *rand.Rand) []float64 {
 	return b
 }
 
-// midi is the frequency of a note by its MIDI number.
+// midi returns the frequency of a note by its MIDI number.
 func midi(n int) float64 { return 440 * math.Pow(2, float64(n-69)/12) }

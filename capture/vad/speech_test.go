@@ -12,7 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// clip makes a clip of a sound, cutting what is too loud.
+// clip returns a sound as a clip. It clips samples above full scale.
 func clip(x []float64) pcm.Clip {
 	c := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, len(x))}
 	for i, v := range x {
@@ -44,7 +44,7 @@ func TestNotSpeech(t *testing.T) {
 	t.Logf("%d kinds of noise, %d times each: %d sent", len(noises), times(), passed)
 }
 
-// times is how often each noise is made, each time from another source of chance.
+// times is the number of random seeds for each noise.
 func times() uint64 {
 	if os.Getenv("VOCODER_SWEEP") == "1" {
 		return 40
@@ -52,9 +52,9 @@ func times() uint64 {
 	return 1
 }
 
-// TestNoiseFiles writes the noises as WAV files into the folder VOCODER_NOISES, for
-// make sweep-whisper, which plays them to real recognizers, and make sweep-voice,
-// which wants all of them.
+// TestNoiseFiles writes the noises as WAV files into the folder VOCODER_NOISES, for make
+// sweep-whisper, which sends them to real recognizers, and for make sweep-voice, which
+// needs all of them.
 func TestNoiseFiles(t *testing.T) {
 	folder := os.Getenv("VOCODER_NOISES")
 	if folder == "" {

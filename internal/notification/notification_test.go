@@ -35,8 +35,8 @@ func (d desktop) CloseNotification(id uint32) *dbus.Error {
 	return nil
 }
 
-// The second message replaces the first, and Run closes the notification at its
-// end. Text that looks like markup is escaped.
+// TestNotification checks that the second message replaces the first, and that Run closes the
+// notification at its end. Text that looks like markup is escaped.
 func TestNotification(t *testing.T) {
 	address := bus.Start(t)
 	conn, err := dbus.Connect(address)
@@ -58,7 +58,7 @@ func TestNotification(t *testing.T) {
 		defer close(done)
 		n.Run(ctx, func(err error) { t.Error(err) })
 	}()
-	n.Show(Message{}) // there is none to close
+	n.Show(Message{}) // without a notification to close
 	n.Show(Message{Summary: "one", Body: "a <b> & c"})
 	if got, want := <-d.calls, (call{summary: "one", body: "a &lt;b&gt; &amp; c", urgency: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -74,7 +74,7 @@ func TestNotification(t *testing.T) {
 	<-done
 }
 
-// Without a session bus each message fails, and Run continues.
+// TestNoDesktop checks that each message fails without a session bus, and that Run continues.
 func TestNoDesktop(t *testing.T) {
 	n := New("unix:path=" + t.TempDir() + "/bus")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
