@@ -14,7 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// Config returns the settings as capture takes them.
+// Config returns the settings of a Recorder.
 func Config(env environ.Env, cfg config.Config) capture.Config {
 	return capture.Config{
 		Server: env.PulseServer(), Source: cfg.Audio.Source,
@@ -53,9 +53,9 @@ var ErrUnfit = hint.New("not fit", "`vocoder sources` lists the microphones; the
 // headset takes some seconds.
 const openLimit = 6 * time.Second
 
-// A Report is what Probe found. Levels are in dB relative to full scale.
+// A Report has the results of Probe. Levels are in dB relative to full scale.
 type Report struct {
-	Source       string          // that was recorded; empty if none opened
+	Source       string          // description of the microphone; empty if none opened
 	Problem      capture.Problem // the first; 0 if there was none
 	Voice        bool            // there was a voice
 	Level, Noise float64         // of the voice, and of the rest

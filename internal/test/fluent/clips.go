@@ -17,7 +17,7 @@ import (
 type Clip struct {
 	speech.Clip
 	Language speech.Language
-	Written  string // the text as it was read from, about; empty if there is none
+	Written  string // the text that the person read, nearly; empty if it is not known
 }
 
 // written are the texts of demo-congrats by language, as the packages
@@ -87,7 +87,7 @@ func novel() (sentences []speech.Clip, err error) {
 	return sentences, err
 }
 
-// gap is how long fluent speakers stop between words, without 2*margin.
+// gap is the pause of fluent speakers between words, without 2*margin.
 const gap = 160 * time.Millisecond
 
 // join returns clips as one, with a gap between them. It drops the silence before and
@@ -99,11 +99,12 @@ func join(name string, clips []speech.Clip) speech.Clip {
 	return speech.Join(name, gap, clips...)
 }
 
-// margin is what trim leaves before the first word and after the last.
+// margin is the length of silence that trim leaves before the first word and after the
+// last.
 const margin = pcm.VoiceFrame
 
-// trim returns a clip at pcm.Rate, without what is silent before and after it, in
-// whole frames. A clip without a voice keeps all of them.
+// trim returns a clip at pcm.Rate in whole frames, without the silence before and after
+// the voice. A clip without a voice keeps all frames.
 func trim(c speech.Clip) speech.Clip {
 	c.Clip = pcm.Clip{Rate: pcm.Rate, Samples: c.At(pcm.Rate)}
 	voice := vad.Detect(c.Clip)

@@ -9,7 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// A clip begins and ends with its voice, in whole frames.
+// TestTrim checks that a clip begins and ends with its voice, in whole frames.
 func TestTrim(t *testing.T) {
 	clips, err := speech.Clips()
 	if err != nil {

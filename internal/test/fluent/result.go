@@ -26,16 +26,16 @@ type Result struct {
 type Piece struct {
 	Sound   float64 // seconds
 	Gap     float64 // seconds without a voice between the piece before and this
-	Context string  // the text before, as the recognizer was given it
-	Text    string  // as it was answered
+	Context string  // the text before, as the request had it
+	Text    string  // of the answer
 }
 
-// A Comparison is how the text of the pieces differs from that of the whole.
+// A Comparison has the differences between the text of the pieces and that of the whole.
 type Comparison struct {
-	Differs    speech.Score // the text of the whole taken for what was said
-	Cut, Whole speech.Score // if what was said is known
-	False      []string     // seams with the end of a sentence where the whole has none, nor what was written
-	Missing    []string     // seams without one where there should be one: by what was written, else by the whole
+	Differs    speech.Score // errors of the pieces if the text of the whole is correct
+	Cut, Whole speech.Score // if Clip.Words is known
+	False      []string     // seams with the end of a sentence that neither the whole nor Written has
+	Missing    []string     // seams without the end of a sentence that Written has, or the whole if Written is empty
 }
 
 // Compare compares the texts of a result.
@@ -65,7 +65,7 @@ func (r Result) Compare(l speech.Language) Comparison {
 	return c
 }
 
-// ends returns after which words of a text a sentence ends in the other text.
+// ends returns the words of a text after which a sentence ends in the other text.
 func ends(text, other []word) []bool {
 	ends := make([]bool, len(text))
 	for i, at := range align(text, other) {
@@ -76,8 +76,8 @@ func ends(text, other []word) []bool {
 
 // A word is a word of a text.
 type word struct {
-	plain string // as it is compared
-	shown string // as it is written; empty for all but the first of several that are written as one
+	plain string // for the comparison
+	shown string // as it is spelled; empty for all but the first of several that are spelled as one
 	end   bool   // of a sentence
 }
 
@@ -93,7 +93,7 @@ func split(l speech.Language, text string) (all []word) {
 			}
 			all = append(all, w)
 		}
-		if len(parts) == 0 && end && len(all) > 0 { // a mark by itself
+		if len(parts) == 0 && end && len(all) > 0 { // a punctuation mark alone
 			all[len(all)-1].end = true
 		}
 	}
@@ -112,8 +112,8 @@ func show(all []word, seam int) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// align returns for each word of a which word of b it is, by the fewest changes. For an
-// inserted word it is that of the word before, and -1 before the first word.
+// align returns for each word of a the index of the same word of b, with the fewest
+// changes. An inserted word has the index of the word before, or -1 before the first.
 func align(a, b []word) []int {
 	cost := make([][]int, len(a)+1)
 	for i := range cost {

@@ -19,7 +19,7 @@ func pieces(texts ...string) (all []Piece) {
 	return all
 }
 
-// Ends of sentences are compared where the pieces meet, and nowhere else.
+// TestCompare checks that Compare compares the ends of sentences only where the pieces meet.
 func TestCompare(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
@@ -45,7 +45,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// A sentence that ends in what was written may end, whatever the whole has.
+// TestCompareWritten checks that a sentence may end where it ends in Written.
 func TestCompareWritten(t *testing.T) {
 	r := Result{Pieces: pieces("One two.", "Three four.", "Five."), Cut: "One two. Three four five.", Whole: "One two, three four five.", Written: "One two. Three four. Five."}
 	c := r.Compare(english(t))
@@ -54,8 +54,8 @@ func TestCompareWritten(t *testing.T) {
 	}
 }
 
-// Words are counted against what was said, if that is known, and against the
-// whole.
+// TestCompareWords checks that Compare counts errors against Said, if that is known, and against
+// the whole.
 func TestCompareWords(t *testing.T) {
 	r := Result{Said: "one two three", Cut: "One too three.", Whole: "One two tree.", Pieces: pieces("One too three.")}
 	c := r.Compare(english(t))

@@ -28,7 +28,7 @@ func Wanted(t testing.TB) {
 	}
 }
 
-// Tell prints values that a test measured. what must be the same in each run, and
+// Tell prints values that a test measured. The name what must be the same in each run, and
 // different from that of all other tests.
 func Tell(t testing.TB, what, unit string, values ...float64) {
 	t.Helper()
@@ -53,7 +53,7 @@ func (f Figure) String() string {
 	return b.String()
 }
 
-// Parse reads a figure from a line of a test's output, where there is one.
+// Parse reads a figure from a line of a test's output, if the line has one.
 func Parse(line string) (f Figure, is bool) {
 	_, line, is = strings.Cut(line, mark)
 	if !is {
@@ -75,19 +75,19 @@ func Parse(line string) (f Figure, is bool) {
 	return f, len(f.Values) > 0
 }
 
-// ParseVersion reads what Version printed.
+// ParseVersion reads a line that Version printed.
 func ParseVersion(line string) (program string, is bool) {
 	_, program, is = strings.Cut(line, version)
 	return strings.TrimSpace(program), is
 }
 
-// Median returns the value in the middle.
+// Median returns the value in the middle of the sorted values.
 func (f Figure) Median() float64 {
 	s := slices.Sorted(slices.Values(f.Values))
 	return s[len(s)/2]
 }
 
-// Quartiles returns the values below which a quarter and three quarters are.
+// Quartiles returns the values below which a quarter and three quarters of the values are.
 func (f Figure) Quartiles() (low, high float64) {
 	s := slices.Sorted(slices.Values(f.Values))
 	return s[len(s)/4], s[len(s)*3/4]

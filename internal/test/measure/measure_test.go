@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Parse reads what Tell prints, wherever go test puts the line.
+// TestParse checks that Parse reads the lines of Tell, at any place in the output of go test.
 func TestParse(t *testing.T) {
 	f := Figure{"release to text, 60 s", "ms", []float64{3, 1, 1.25e-6, 2, 12345678}}
 	back, is := Parse("    bench_test.go:12: " + f.String() + "\n")

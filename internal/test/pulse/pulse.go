@@ -54,7 +54,7 @@ func Start(t *testing.T) Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = pulse.Process.Kill() // it has nothing to lose
+		_ = pulse.Process.Kill() // it has no data to lose
 		_ = pulse.Wait()
 	})
 	return s
@@ -114,7 +114,7 @@ func (s Server) Play(t *testing.T, next func() int16) {
 			case <-done:
 				return
 			}
-			var b []byte // a late tick writes what is missing
+			var b []byte // a late tick writes the samples of the ticks before
 			for due := int64(time.Since(began).Seconds() * pcm.Rate); played < due; played++ {
 				b = binary.LittleEndian.AppendUint16(b, uint16(next()))
 			}

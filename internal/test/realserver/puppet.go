@@ -11,16 +11,14 @@ import (
 	"strings"
 )
 
-// No package that can be installed has weights of Whisper in ggml's format. The
-// model of whisper-server is therefore a puppet: it says one sentence whatever it
-// hears. Everything else is real: HTTP, forms, sound decoding, the window of 30 s,
-// line breaks, errors.
+// No package of a distribution has weights of Whisper in ggml's format. The model of
+// whisper-server is therefore a puppet: it writes one sentence for any sound. Everything
+// else is real: HTTP, forms, sound decoding, the window of 30 s, line breaks, errors.
 
 // Sentence is the text that the puppet writes.
 const Sentence = "The puppet has heard a sound, and this is all that it can ever say about it."
 
-// The shape of the model, as small as whisper.cpp takes it: one layer, English
-// alone. Source: whisper_model_load in src/whisper.cpp of version 1.9.1.
+// The shape of the model, as small as whisper.cpp accepts it: one layer, only English. Source: whisper_model_load in src/whisper.cpp of version 1.9.1.
 const (
 	vocabulary = 51864
 	audioCtx   = 1500
@@ -173,8 +171,8 @@ func (m *model) decoder(words []string) {
 	}
 	point(embedding[endOfText*width:], len(words)+1, 3)
 
-	// A layer reads directions with a length of 11. The present direction leaves 6, the
-	// others nothing.
+	// A layer reads directions with a length of 11. The output for the present direction is
+	// 6, for the others 0.
 	turn := make([]float32, 4*width*width)
 	to := make([]float32, width*4*width)
 	bias := make([]float32, 4*width)
@@ -200,8 +198,8 @@ func (m *model) decoder(words []string) {
 	m.zeros("decoder.blocks.0.mlp.2.bias", false, width)
 }
 
-// point sets direction k of a vector: two of its numbers, so that their mean is
-// nothing and no other direction has any of them.
+// point sets direction k of a vector: two of its numbers, so that their mean is zero. No
+// two directions have a number in common.
 func point(vector []float32, k int, length float32) {
 	vector[2*k], vector[2*k+1] = length, -length
 }

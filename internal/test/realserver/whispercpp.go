@@ -91,7 +91,7 @@ func await(ctx context.Context, addr string) error {
 // Stop ends the server.
 func (s *WhisperCPP) Stop() error {
 	defer func() { _ = os.RemoveAll(s.home) }() // it is in the folder for temporary files
-	_ = s.c.Process.Signal(syscall.SIGKILL)     // it holds nothing; it may have ended
+	_ = s.c.Process.Signal(syscall.SIGKILL)     // it has no data to lose; it may have ended
 	var exit *exec.ExitError
 	if err := s.c.Wait(); err != nil && !errors.As(err, &exit) {
 		return err

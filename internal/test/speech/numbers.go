@@ -7,9 +7,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
-// Split returns the words of a text of the language for comparison. It does what
-// Words does, and writes numbers out that are in digits: "20" is "veinte" in
-// Spanish. It knows 0 to 20, and 30, 40 to 90; other numbers stay digits.
+// Split returns the words of a text of the language for comparison, as Words does. It also
+// writes numbers out that are in digits: "20" is "veinte" in Spanish. It knows 0 to 20,
+// and 30, 40 to 90; other numbers stay digits.
 func (l Language) Split(text string) (words []string) {
 	text = strings.ReplaceAll(strings.ToLower(text), "ё", "е")
 	for _, w := range split(text) {
@@ -24,7 +24,7 @@ func (l Language) Split(text string) (words []string) {
 	return words
 }
 
-// number returns a number in words, or otherwise if it is not known.
+// number returns a number in words, or otherwise if the number is not known.
 func (l Language) number(n int, otherwise string) string {
 	ones, tens := strings.Fields(l.ones), strings.Fields(l.tens)
 	switch {
@@ -36,8 +36,8 @@ func (l Language) number(n int, otherwise string) string {
 	return otherwise
 }
 
-// Compare scores a recognized text of the language against what was said. A
-// recognizer that writes a number in digits has made no error.
+// Compare scores a recognized text of the language against the spoken text. A number in
+// digits is not an error.
 func (l Language) Compare(said, recognized string) Score {
 	want := l.Split(said)
 	return Score{len(want), spell.Distance(want, l.Split(recognized))}

@@ -28,8 +28,7 @@ type Language struct {
 	sentence string // of conf-onlyperson.wav
 }
 
-// PromptFolder is where Debian's packages asterisk-core-sounds-*-wav put their
-// files.
+// PromptFolder is the folder of Debian's packages asterisk-core-sounds-*-wav.
 const PromptFolder = "/usr/share/asterisk/sounds"
 
 // Languages are the languages of the packages. A word of two parts has a hyphen.
@@ -81,18 +80,18 @@ var Languages = []Language{
 	},
 }
 
-// Wordless reports whether a prompt of that name holds no words.
+// Wordless reports whether the prompt with that name has no words.
 func Wordless(name string) bool {
 	return slices.ContainsFunc(wordless, func(w string) bool {
 		return name == w || strings.HasSuffix(w, "/") && strings.HasPrefix(name, w)
 	})
 }
 
-// wordless are the prompts that hold no words: tones, silence, jingles, animals.
+// wordless are the prompts without words: tones, silence, jingles, animals.
 var wordless = []string{"ascending-2tone", "descending-2tone", "confbridge-join", "confbridge-leave", "beep", "beeperr", "beeperror", "spy-jingle", "tt-monkeys", "silence/"}
 
-// Prompts returns the first n prompts that hold words, by their names: 8,000
-// samples a second, a second to ten each.
+// Prompts returns the first n prompts with words, in the order of their names. They have
+// 8,000 samples a second and are one to ten seconds long.
 func (l Language) Prompts(n int) ([]Clip, error) {
 	return l.prompts(os.DirFS(filepath.Join(PromptFolder, l.folder)), n)
 }
@@ -122,17 +121,17 @@ func (l Language) prompts(data fs.FS, n int) ([]Clip, error) {
 	return clips, nil
 }
 
-// Sentence returns a prompt of some length, with its words.
+// Sentence returns a prompt of several seconds, with its words.
 func (l Language) Sentence() (Clip, error) {
 	return prompt(os.DirFS(filepath.Join(PromptFolder, l.folder)), "conf-onlyperson", l.sentence)
 }
 
-// Prompt returns the prompt of a name, without its words.
+// Prompt returns the prompt with that name, without its words.
 func (l Language) Prompt(name string) (Clip, error) {
 	return prompt(os.DirFS(filepath.Join(PromptFolder, l.folder)), name, "")
 }
 
-// Words returns the prompts that say a day, a month or a number, a word each.
+// Words returns the prompts of one word: a day, a month or a number.
 func (l Language) Words() ([]Clip, error) {
 	return l.words(os.DirFS(filepath.Join(PromptFolder, l.folder)))
 }

@@ -44,7 +44,8 @@ func TestLanguageCompare(t *testing.T) {
 	}
 }
 
-// Each language has as many days, months and numbers as there are files of them.
+// TestLanguages checks that each language has a word for each file of a day, a month or a
+// number.
 func TestLanguages(t *testing.T) {
 	for _, l := range Languages {
 		for _, set := range []struct {

@@ -8,14 +8,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// How long a key is held before the first word and after the last.
+// The time for which the key is held before the first word and after the last.
 const (
 	RoomBefore = 200 * time.Millisecond
 	RoomAfter  = 350 * time.Millisecond
 )
 
-// InRoom returns a clip as a microphone in a room records it: amplified by gain, with so
-// much of the room before and after. noise is that of the room, in dB relative to full
+// InRoom returns a clip as a microphone in a room records it: amplified by gain, with the
+// sound of the room before and after. The noise of the room is in dB relative to full
 // scale. The same seed gives the same noise.
 func InRoom(c pcm.Clip, gain, noise float64, before, after time.Duration, seed uint64) pcm.Clip {
 	r := rand.New(rand.NewPCG(seed, 23))

@@ -16,7 +16,7 @@ type Sentence struct {
 	Layout   string // keyboard layout that has its letters, as xkeyboard-config names it
 }
 
-// sentence is where a Sentence comes from.
+// A sentence has the source of a Sentence.
 type sentence struct {
 	debian   string // package
 	file     string // below /usr/share
@@ -25,10 +25,10 @@ type sentence struct {
 	layout   string
 }
 
-// Whisper base understands both to the word, at any level, with any pause before
-// and after them, and through the machine's sound card on a busy host, where it
-// mistakes a word of longer ones now and then. The list of texts in
-// asterisk-core-sounds-es has the Spanish one without its accents.
+// Whisper base recognizes every word of both, at any level, with any pause before and
+// after them, and through the machine's sound card on a busy host. In longer sentences it
+// sometimes gets a word wrong. The list of texts in asterisk-core-sounds-es has the
+// Spanish sentence without its accents.
 var sentences = []sentence{
 	{
 		"pocketsphinx-testdata", "pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb-0930.wav",
@@ -42,8 +42,8 @@ var sentences = []sentence{
 	},
 }
 
-// Sentences returns a sentence in each of some languages, by different people,
-// English first. They are three to five seconds long.
+// Sentences returns sentences in several languages, by different people, English first.
+// They are three to five seconds long.
 func Sentences() ([]Sentence, error) { return readSentences(os.DirFS("/usr/share")) }
 
 func readSentences(share fs.FS) (all []Sentence, err error) {

@@ -27,9 +27,9 @@ type Clip struct {
 	pcm.Clip
 }
 
-// Clips returns the clips that the package has a transcript of, from Folder:
-// playing cards read aloud, and sentences of a novel. They are one to seven
-// seconds long, two speakers.
+// Clips returns the clips in Folder for which the package has a transcript: playing cards
+// read aloud, and sentences of a novel. They are one to seven seconds long, by two
+// speakers.
 func Clips() ([]Clip, error) { return read(os.DirFS(Folder)) }
 
 func read(data fs.FS) ([]Clip, error) {

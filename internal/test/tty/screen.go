@@ -9,8 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Screen is what a user sees of a terminal: its lines, the last of which is the one
-// that changes. It knows the codes of console_codes(4) that vocoder uses, and no
+// A Screen has the lines of a terminal that a user sees. Only the last line changes. It knows the codes of console_codes(4) that vocoder uses, and no
 // colors.
 type Screen struct {
 	t       *testing.T
@@ -25,7 +24,7 @@ func NewScreen(t *testing.T, columns int) *Screen {
 	return &Screen{t: t, columns: columns, lines: [][]rune{nil}}
 }
 
-// Lines returns the lines, the last of which is the one that changes.
+// Lines returns the lines. Only the last one changes.
 func (s *Screen) Lines() (lines []string) {
 	for _, l := range s.lines {
 		lines = append(lines, string(l))
@@ -33,7 +32,7 @@ func (s *Screen) Lines() (lines []string) {
 	return lines
 }
 
-// write shows what was written to the terminal.
+// write shows the bytes that a program wrote to the terminal.
 func (s *Screen) write(b []byte) {
 	s.t.Helper()
 	for b = append(s.partial, b...); len(b) > 0; {
@@ -43,7 +42,7 @@ func (s *Screen) write(b []byte) {
 			continue
 		}
 		if b[0] == 0x1b && len(b) < 3 || !utf8.FullRune(b) {
-			break // more of it comes
+			break // the rest follows
 		}
 		r, n := utf8.DecodeRune(b)
 		s.put(r)

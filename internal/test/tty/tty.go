@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Open returns a terminal. What is written to tty is read from master; what is written
-// to master is typed. The terminal lives as long as the test. Source: pts(4).
+// Open returns a terminal. A program writes to tty and the test reads it from master. Text
+// that the test writes to master is typed. Open closes both when the test ends. Source:
+// pts(4).
 func Open(t *testing.T) (master, tty *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
