@@ -92,7 +92,7 @@ func Load(src Source) (Config, []Warning, error) {
 			if s.Name == "whisper_url" && coveredBy(all, s) != "" {
 				c.Whisper = Default().Whisper // one address replaces the list
 			}
-			if err := s.set(c, o.value); err != nil {
+			if err := s.apply(c, o.value); err != nil {
 				f.errs = append(f.errs, &Error{Place: o.place, Msg: err.Error()})
 			}
 		}
@@ -148,7 +148,7 @@ func mixesRecognizers(e entry, before []entry) bool {
 func (f *file) set(c *Config, s Setting, label string, n ast.Node) (string, bool) {
 	v, at, err := text(n, s.list)
 	if err == nil {
-		at, err = n.GetToken(), s.set(c, v)
+		at, err = n.GetToken(), s.apply(c, v)
 	}
 	if err != nil {
 		f.fail(at, label+": "+err.Error())

@@ -35,14 +35,6 @@ func keys(to *[]key.Code, v string) error {
 	return nil
 }
 
-func oneOf(to *string, v string, choices ...string) error {
-	if !slices.Contains(choices, v) {
-		return fmt.Errorf("%q, want %s", v, strings.Join(choices, ", "))
-	}
-	*to = v
-	return nil
-}
-
 func boolean(to *bool, v string) error {
 	switch strings.ToLower(v) {
 	case "true", "yes", "on", "1":
@@ -169,22 +161,20 @@ func proxy(to *string, v string) error {
 func punctuation(to *string, v string) error {
 	switch strings.ToLower(v) {
 	case "off", "false", "no", "":
-		*to = "off"
+		v = "off"
 	case "on", "true", "yes":
-		*to = "on"
-	default:
-		return oneOf(to, v, punctuations...)
+		v = "on"
 	}
+	if !slices.Contains(punctuations, v) {
+		return wrongChoice(v, punctuations)
+	}
+	*to = v
 	return nil
 }
 
 func space(c *Config, v string) error {
-	var how string
-	err := oneOf(&how, v, spaces...)
-	if err == nil {
-		c.Typing.TrailingSpace, c.Typing.SmartSpace = how == "trailing", how == "smart"
-	}
-	return err
+	c.Typing.TrailingSpace, c.Typing.SmartSpace = v == "trailing", v == "smart"
+	return nil
 }
 
 func address(to *string, v string) error {
