@@ -249,7 +249,7 @@ func same(a, b Device) bool {
 // A node whose name is now that of another device is not opened as the old one.
 func TestOpenOnlyTheOneMeant(t *testing.T) {
 	s := sysfs(t)
-	_, err := s.open(Device{Path: filepath.Join(s.dir, "event10"), Sysname: "input16"})
+	_, err := s.open(Device{Path: filepath.Join(s.dir, "event10"), Sysname: "input16"}, Set{})
 	if !gone(err) {
 		t.Errorf("%v, want it gone", err)
 	}

@@ -316,15 +316,11 @@ func (ds *deviceSet) deadline() (at time.Duration, ok bool) {
 	return at, ok
 }
 
-// openDevice opens a device and starts its reader. It masks the device before
-// anything is read; held discards what came before the mask.
+// openDevice opens a device and starts its reader.
 func (ds *deviceSet) openDevice(ctx context.Context, name string, d Device, w interest) error {
-	n, err := ds.host.open(d)
+	n, err := ds.host.open(d, w.keys)
 	if err != nil {
 		return err
-	}
-	if err := n.mask(w.keys); err != nil {
-		return errors.Join(err, n.Close())
 	}
 	all, err := n.held()
 	if err != nil {

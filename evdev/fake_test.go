@@ -75,7 +75,7 @@ func (f *fake) describe(node string) (Device, error) {
 	return Device{}, fs.ErrNotExist
 }
 
-func (f *fake) open(want Device) (node, error) {
+func (f *fake) open(want Device, keys Set) (node, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, d := range f.devices {
@@ -85,7 +85,7 @@ func (f *fake) open(want Device) (node, error) {
 		if d.denied != nil {
 			return nil, d.denied
 		}
-		n := &fakeNode{d: d, ready: make(chan struct{}, 1), let: span(0, goevdev.KEY_MAX)}
+		n := &fakeNode{d: d, ready: make(chan struct{}, 1), let: keys}
 		d.clients = append(d.clients, n)
 		f.opened = append(f.opened, d.info.Name)
 		return n, nil
@@ -102,12 +102,11 @@ func (f *fake) resolve(path string) (string, error) {
 	return "", fs.ErrNotExist
 }
 
-func (f *fake) watch() (watcher, error)          { return f, nil }
-func (f *fake) events() <-chan fsnotify.Event    { return f.changes }
-func (f *fake) errors() <-chan error             { return f.lost }
-func (f *fake) add(string) error                 { return nil }
-func (f *fake) remove(string) error              { return nil }
-func (f *fake) close() error                     { return nil }
+func (f *fake) watch() (watcher, error) {
+	ignore := func(string) error { return nil }
+	return watcher{f.changes, f.lost, ignore, ignore, func() error { return nil }}, nil
+}
+
 func (f *fake) tell(op fsnotify.Op, path string) { f.changes <- fsnotify.Event{Name: path, Op: op} }
 
 // plug makes a device under the lowest free node name, as the kernel does.
@@ -234,13 +233,6 @@ func input(at time.Duration, typ, code uint16, value int32) []byte {
 	binary.NativeEndian.PutUint16(b[2*longSize+2:], code)
 	binary.NativeEndian.PutUint32(b[2*longSize+4:], uint32(value))
 	return b
-}
-
-func (n *fakeNode) mask(keys Set) error {
-	n.d.f.mu.Lock()
-	defer n.d.f.mu.Unlock()
-	n.let = keys
-	return nil
 }
 
 func (n *fakeNode) held() (Set, error) {

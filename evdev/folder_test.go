@@ -16,14 +16,14 @@ type folder struct {
 	system
 }
 
-func (f folder) nodes() ([]string, error)             { return f.system.nodes() }
-func (f folder) describe(node string) (Device, error) { return f.fake.describe(node) }
-func (f folder) open(d Device) (node, error)          { return f.fake.open(d) }
-func (f folder) resolve(path string) (string, error)  { return f.system.resolve(path) }
-func (f folder) watch() (watcher, error)              { return f.system.watch() }
-func (f folder) now() time.Duration                   { return f.system.now() }
-func (f folder) machine() host                        { return f }
-func (f folder) make(Device) device                   { panic("by hand") }
+func (f folder) nodes() ([]string, error)              { return f.system.nodes() }
+func (f folder) describe(node string) (Device, error)  { return f.fake.describe(node) }
+func (f folder) open(d Device, keys Set) (node, error) { return f.fake.open(d, keys) }
+func (f folder) resolve(path string) (string, error)   { return f.system.resolve(path) }
+func (f folder) watch() (watcher, error)               { return f.system.watch() }
+func (f folder) now() time.Duration                    { return f.system.now() }
+func (f folder) machine() host                         { return f }
+func (f folder) make(Device) device                    { panic("by hand") }
 
 func TestFolderComesAndGoes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "input")

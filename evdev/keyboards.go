@@ -48,13 +48,12 @@ func openKeyboards(h host, own string) (*Keyboards, error) {
 		}
 		var n node
 		if err == nil {
-			n, err = h.open(d)
+			n, err = h.open(d, Set{})
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			k.nodes = append(k.nodes, n)
-			err = n.mask(Set{})
-		}
-		if err != nil && !gone(err) {
+		case !gone(err):
 			failed = err
 		}
 	}

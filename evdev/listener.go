@@ -156,11 +156,11 @@ func (l *Listener) listen(ctx context.Context, ds *deviceSet, events chan<- key.
 		case <-l.probes:
 		case r := <-ds.results:
 			ds.dispatch(ctx, r)
-		case ev := <-ds.watcher.events():
+		case ev := <-ds.watcher.events:
 			if err := ds.folderChanged(ctx, l.cfg.Dir, ev); err != nil {
 				return err
 			}
-		case err := <-ds.watcher.errors():
+		case err := <-ds.watcher.errors:
 			l.cfg.Log.Warn("changes of devices were lost", "error", err)
 			ds.scan(ctx, l.cfg.Dir)
 		case <-alarm.C:

@@ -24,17 +24,16 @@ import (
 
 // A host is the machine: system, or a fake in tests.
 type host interface {
-	nodes() ([]string, error)             // names of all event nodes
-	describe(node string) (Device, error) // without Links and Err; fs.ErrNotExist if gone
-	open(d Device) (node, error)          // fs.ErrNotExist if d is gone or its node is another device's
-	resolve(path string) (string, error)  // the node a link leads to
-	watch() (watcher, error)              // changes of the folder of nodes
-	now() time.Duration                   // CLOCK_MONOTONIC, which is also the clock of events
+	nodes() ([]string, error)              // names of all event nodes
+	describe(node string) (Device, error)  // without Links and Err; fs.ErrNotExist if gone
+	open(d Device, keys Set) (node, error) // masked to keys; fs.ErrNotExist if d is gone or its node belongs to a different device
+	resolve(path string) (string, error)   // the node a link leads to
+	watch() (watcher, error)               // changes of the folder of nodes
+	now() time.Duration                    // CLOCK_MONOTONIC, which is also the clock of events
 }
 
 // A node is an open device.
 type node interface {
-	mask(keys Set) error        // have the kernel deliver these keys, and nothing else
 	held() (Set, error)         // all keys down; discards the key events not yet read
 	grab() error                // keep the device from all other programs
 	Read(b []byte) (int, error) // whole events; waits for one
@@ -42,13 +41,12 @@ type node interface {
 	Close() error
 }
 
-// A watcher reports the changes in folders.
-type watcher interface {
-	events() <-chan fsnotify.Event
-	errors() <-chan error
-	add(dir string) error // fs.ErrNotExist if there is none
-	remove(dir string) error
-	close() error
+// A watcher reports the changes in folders, as an fsnotify.Watcher does.
+type watcher struct {
+	events      <-chan fsnotify.Event
+	errors      <-chan error
+	add, remove func(dir string) error // add returns fs.ErrNotExist if there is no such folder
+	close       func() error
 }
 
 // system is the real machine.
@@ -118,28 +116,21 @@ func (s system) now() time.Duration { return clock.Monotonic() }
 func (s system) watch() (watcher, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, fmt.Errorf("watch %s: %w", s.dir, err)
+		return watcher{}, fmt.Errorf("watch %s: %w", s.dir, err)
 	}
-	return watch{w}, nil
+	return watcher{w.Events, w.Errors, w.Add, w.Remove, w.Close}, nil
 }
-
-// A watch is a watcher of inotify(7).
-type watch struct{ w *fsnotify.Watcher }
-
-func (w watch) events() <-chan fsnotify.Event { return w.w.Events }
-func (w watch) errors() <-chan error          { return w.w.Errors }
-func (w watch) add(dir string) error          { return w.w.Add(dir) }
-func (w watch) remove(dir string) error       { return w.w.Remove(dir) }
-func (w watch) close() error                  { return w.w.Close() }
 
 // nonblock has Go wait for a device with its poller. So waiting takes no thread,
 // and interrupt works.
 const nonblock = unix.O_NONBLOCK
 
-// open opens the node of d for reading. The kernel reuses node names within a
-// fraction of a second, but never a Sysname. So open reads the link with the
-// Sysname after opening, to see whether it has opened d.
-func (s system) open(d Device) (node, error) {
+// open opens the node of d for reading, and has the kernel deliver nothing but keys.
+// The caller must call held next, which discards the events that were queued before.
+//
+// The kernel reuses node names within a fraction of a second, but never a Sysname. So
+// open reads the link with the Sysname after opening, to see whether it has opened d.
+func (s system) open(d Device, keys Set) (node, error) {
 	f, err := os.OpenFile(d.Path, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, err
@@ -150,7 +141,11 @@ func (s system) open(d Device) (node, error) {
 	}
 	n := file{f}
 	id := int32(unix.CLOCK_MONOTONIC)
-	if err := ioctl.Pointer(f, "set clock", eviocsclockid, unsafe.Pointer(&id)); err != nil {
+	err = ioctl.Pointer(f, "set clock", eviocsclockid, unsafe.Pointer(&id))
+	if err == nil {
+		err = n.mask(keys)
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return n, nil
@@ -170,8 +165,7 @@ var (
 )
 
 // mask masks all types but keys, then all keys but those given (EVIOCSMASK; SYN
-// events cannot be masked). The caller must call held next, which discards the
-// events queued before.
+// events cannot be masked).
 func (f file) mask(keys Set) error {
 	types := uint64(1<<goevdev.EV_SYN | 1<<goevdev.EV_KEY)
 	if err := f.setMask(0, &types, unsafe.Sizeof(types)); err != nil {

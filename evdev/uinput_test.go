@@ -19,7 +19,7 @@ import (
 // raw opens a device made for a test as a Listener does.
 func raw(t *testing.T, v device) file {
 	t.Helper()
-	n, err := newSystem("").open(described(t, v))
+	n, err := newSystem("").open(described(t, v), span(0, goevdev.KEY_MAX))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestKernelDescribes(t *testing.T) {
 		t.Errorf("without sysfs: %+v, %v, want %+v", asked, err, d)
 	}
 	v.unplug()
-	if _, err := newSystem("").open(d); !gone(err) {
+	if _, err := newSystem("").open(d, Set{}); !gone(err) {
 		t.Errorf("open after unplugging: %v, want it gone", err)
 	}
 }

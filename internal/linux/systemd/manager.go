@@ -86,11 +86,7 @@ func (m UserManager) Start(ctx context.Context, unit string, enable bool) error 
 			return err
 		}
 	}
-	done := make(chan string, 1)
-	if _, err := conn.RestartUnitContext(ctx, unit, "replace", done); err != nil {
-		return err
-	}
-	result, err := jobResult(ctx, done)
+	result, err := runJob(ctx, func(done chan<- string) (int, error) { return conn.RestartUnitContext(ctx, unit, "replace", done) })
 	if err == nil && result != "done" {
 		err = fmt.Errorf("the job ended as %s: journalctl --user -u %s", result, unit)
 	}
@@ -109,17 +105,17 @@ func (m UserManager) Stop(ctx context.Context, unit string, disable bool) error 
 			return err
 		}
 	}
-	done := make(chan string, 1)
-	if _, err := conn.StopUnitContext(ctx, unit, "replace", done); err != nil {
-		return err
-	}
-	_, err = jobResult(ctx, done)
+	_, err = runJob(ctx, func(done chan<- string) (int, error) { return conn.StopUnitContext(ctx, unit, "replace", done) })
 	return err
 }
 
-// jobResult waits until a job of the manager ends and returns its result, "done" if
-// it succeeded.
-func jobResult(ctx context.Context, done <-chan string) (result string, err error) {
+// runJob starts a job of the manager, waits until it ends, and returns its result,
+// "done" if it succeeded.
+func runJob(ctx context.Context, start func(done chan<- string) (int, error)) (result string, err error) {
+	done := make(chan string, 1)
+	if _, err := start(done); err != nil {
+		return "", err
+	}
 	select {
 	case result = <-done:
 		return result, nil

@@ -34,15 +34,16 @@ func (m UserManager) Probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done := make(chan string, 1)
-	if _, err := conn.StartTransientUnitContext(ctx, ProbeUnit, "replace", probeProperties(self), done); err != nil {
+	result, err := runJob(ctx, func(done chan<- string) (int, error) {
+		return conn.StartTransientUnitContext(ctx, ProbeUnit, "replace", probeProperties(self), done)
+	})
+	switch {
+	case err != nil:
 		return fmt.Errorf("start %s: %w", ProbeUnit, err)
+	case result != "done":
+		return fmt.Errorf("%s ended as %s", ProbeUnit, result)
 	}
-	result, err := jobResult(ctx, done)
-	if err == nil && result != "done" {
-		err = fmt.Errorf("%s ended as %s", ProbeUnit, result)
-	}
-	return err
+	return nil
 }
 
 // probeProperties returns the properties of the transient unit. go-systemd has no
