@@ -114,9 +114,6 @@ func Settings() []Setting { return slices.Clone(settings) }
 func Default() Config {
 	c := Config{Bindings: make([]Binding, 1), Whisper: make([]Whisper, 1)}
 	for _, s := range settings {
-		if s.Default == "" {
-			continue
-		}
 		if err := s.apply(&c, s.Default); err != nil {
 			panic("config: default of " + s.Name + ": " + err.Error())
 		}
@@ -152,12 +149,7 @@ func isGroup(name string) bool {
 
 // Unknown returns the message for an unknown setting. It suggests a similar name.
 func Unknown(name string) string {
-	var known []string
-	for _, l := range lists {
-		if l.name != "whisper" { // a group too
-			known = append(known, l.name)
-		}
-	}
+	known := []string{"bindings", "typing.applications"}
 	for _, s := range settings {
 		known = append(known, s.Name)
 	}

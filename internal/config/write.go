@@ -1,9 +1,7 @@
 package config
 
 import (
-	"encoding/json"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -51,20 +49,16 @@ func (s Setting) written(v string) string {
 	switch {
 	case s.list && v == "":
 		return "[]"
+	case s.list && ok:
+		b, err := yaml.MarshalWithOptions(strings.Split(entries, "\n"), yaml.JSON())
+		if err != nil {
+			panic("config: a list has no YAML: " + err.Error())
+		}
+		return strings.TrimSuffix(string(b), "\n")
 	case unquoted.MatchString(v):
 		return v
-	case !s.list || !ok:
-		return plain(v)
 	}
-	var quoted []string
-	for e := range strings.SplitSeq(entries, "\n") {
-		b, err := json.Marshal(e)
-		if err != nil {
-			panic("config: text is not JSON: " + err.Error())
-		}
-		quoted = append(quoted, string(b)) // JSON is YAML
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
+	return plain(v)
 }
 
 // plain returns the YAML of a text.
@@ -93,18 +87,20 @@ func Show(src Source) (string, error) {
 	lists, last := page{flat: true}, page{flat: true}
 	for _, s := range settings {
 		value, from := s.Default, "default"
-		if i := slices.IndexFunc(all, func(e entry) bool { return e.name == s.Name }); i >= 0 {
-			value, _, _ = text(all[i].value, s.list)
-			from = f.place(all[i].key)
+		for _, e := range all {
+			if e.name == s.Name {
+				value, _, _ = text(e.value, s.list)
+				from = f.place(e.key)
+			}
 		}
-		o := src.overrides(s)
-		if len(o) > 0 {
-			value, from = o[len(o)-1].value, o[len(o)-1].place
+		overrides := src.overrides(s)
+		for _, o := range overrides {
+			value, from = o.value, o.place
 		}
 		switch {
 		case !covered(s):
 			p.put(s, value, from)
-		case len(o) > 0:
+		case len(overrides) > 0:
 			last.put(s, value, from+", over the list "+s.in)
 		}
 	}

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,12 +78,9 @@ func (s Store) Load(flags map[string]string) (Loaded, error) {
 // *config.Error.
 func (s Store) File() (name string, text []byte, err error) {
 	dir := filepath.Join(s.Env.ConfigHome(), "vocoder")
-	name = filepath.Join(dir, "vocoder.yaml")
-	switch {
-	case s.Name != "" && s.Profile() == "":
+	name = filepath.Join(dir, cmp.Or(s.Profile(), "vocoder")+".yaml")
+	if s.Name != "" && s.Profile() == "" {
 		name = s.Name
-	case s.Name != "":
-		name = filepath.Join(dir, s.Name+".yaml")
 	}
 	text, err = atomicfile.ReadUpTo(name, MaxFile)
 	if errors.Is(err, fs.ErrNotExist) && s.Name == "" {
