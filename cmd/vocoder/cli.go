@@ -41,6 +41,17 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
+// withSettings returns the RunE of a command that begins by reading its settings.
+func (a *cli) withSettings(run func(c *cobra.Command, cfg settings.Loaded, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		cfg, err := a.load(c)
+		if err != nil {
+			return err
+		}
+		return run(c, cfg, args)
+	}
+}
+
 // store returns the place of the settings of this call.
 func (a *cli) store() settings.Store { return settings.Store{Env: a.Env, Name: a.config} }
 

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/app/recognition"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 )
@@ -15,11 +17,8 @@ func configCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings",
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	check := &cobra.Command{Use: "check", Short: "Check the settings file",
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := a.load(c)
-			if err == nil {
-				_, err = typing.NewStyle(cfg)
-			}
+		RunE: a.withSettings(func(_ *cobra.Command, cfg settings.Loaded, _ []string) error {
+			_, err := typing.NewStyle(cfg)
 			if err == nil {
 				_, err = recognition.New(cfg, recognition.Options{Env: a.Env, Log: slog.New(slog.DiscardHandler)})
 			}
@@ -32,7 +31,7 @@ func configCommand(a *cli) *cobra.Command {
 			}
 			fmt.Fprintln(a.Stdout, name+": good")
 			return err
-		}}
+		})}
 	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default",
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprint(a.Stdout, config.Reference())
@@ -40,4 +39,54 @@ func configCommand(a *cli) *cobra.Command {
 		}}
 	c.AddCommand(check, reference, configShowCommand(a), configSetCommand(a), configMigrateCommand(a))
 	return c
+}
+
+func configShowCommand(a *cli) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show",
+		Short: "Print the settings file, or the settings in effect",
+		Long: `Print the settings file. With --effective, print every setting as it is in
+effect, with where it comes from: the file, the environment of this shell (which
+need not be that of the daemon), or its default. What is printed is a settings
+file of the same meaning.`,
+	}
+	effective := c.Flags().Bool("effective", false, "print every setting as it is in effect, and where it comes from")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		file, text, err := a.store().File()
+		if err != nil {
+			return err
+		}
+		if !*effective {
+			if text == nil {
+				fmt.Fprintln(a.Stderr, "vocoder: "+file+" is not there: the defaults are used")
+			}
+			_, err := a.Stdout.Write(text)
+			return err
+		}
+		shown, err := config.Show(config.Source{File: file, Text: text, Env: a.Lookup})
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.Stdout, shown)
+		return err
+	}
+	return c
+}
+
+func configSetCommand(a *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "set NAME VALUE",
+		Short: "Change one setting in the settings file, and nothing else of it",
+		Long: `Change one setting in the settings file, and nothing else of it.
+"vocoder config reference" prints the names, what they mean and what they may be.`,
+		Args:              arguments(2, 2, "a name and a value"),
+		ValidArgsFunction: completeSetting,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := a.store().Change([][2]string{{args[0], args[1]}}); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(a.Stdout, "`systemctl --user reload vocoder` takes it up")
+			return err
+		},
+	}
 }

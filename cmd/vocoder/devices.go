@@ -32,11 +32,7 @@ func devicesCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{Use: "devices", Short: "List the input devices, and which of them have a bound key"}
 	addSettings(c, "key")
 	asJSON := c.Flags().Bool("json", false, "one JSON object a line")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.load(c)
-		if err != nil {
-			return err
-		}
+	c.RunE = a.withSettings(func(_ *cobra.Command, cfg settings.Loaded, _ []string) error {
 		devices, err := learn.List()
 		if err != nil {
 			return err
@@ -45,7 +41,7 @@ func devicesCommand(a *cli) *cobra.Command {
 			return settings.ErrNoDevice
 		}
 		return printDevices(a, cfg.Config, devices, *asJSON)
-	}
+	})
 	return c
 }
 

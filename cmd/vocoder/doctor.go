@@ -35,21 +35,27 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 			return err
 		}
 		worst := report.Worst(all)
-		if *asJSON {
-			if err := json.NewEncoder(a.Stdout).Encode(struct {
-				State    report.State     `json:"state"`
-				Version  string           `json:"version"`
-				Findings []report.Finding `json:"links"`
-			}{worst, usage.Version(), all}); err != nil {
-				return err
-			}
-		}
-		if worst != report.OK {
-			return report.Found(worst)
-		}
-		return nil
+		return finish(a, *asJSON, struct {
+			State    report.State     `json:"state"`
+			Version  string           `json:"version"`
+			Findings []report.Finding `json:"links"`
+		}{worst, usage.Version(), all}, worst)
 	}
 	return c
+}
+
+// finish ends a command that has printed findings. It prints all as JSON, if wanted, and
+// returns the error for the worst state.
+func finish(a *cli, asJSON bool, all any, worst report.State) error {
+	if asJSON {
+		if err := json.NewEncoder(a.Stdout).Encode(all); err != nil {
+			return err
+		}
+	}
+	if worst != report.OK {
+		return report.Found(worst)
+	}
+	return nil
 }
 
 // printFinding prints a finding for people, with the fix on a line of its own.

@@ -15,7 +15,6 @@ import (
 )
 
 func layoutCommand(a *cli) *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:   "layout",
 		Short: "Show which keyboard layout is in effect, and where that is known from",
@@ -23,21 +22,17 @@ func layoutCommand(a *cli) *cobra.Command {
 groups, only what all have alike is typed if it is not known which is in effect;
 the rest is pasted.`,
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.load(c)
-		if err != nil {
-			return err
-		}
+	asJSON := c.Flags().Bool("json", false, "print one JSON object")
+	c.RunE = a.withSettings(func(c *cobra.Command, cfg settings.Loaded, _ []string) error {
 		d := typing.NewDesktop(a.Env, settings.QuietLogger(a.Env, cfg.Config))
 		return d.During(c.Context(), func() error {
 			state, err := d.State(c.Context())
 			if err != nil {
 				return err
 			}
-			return printLayout(a, inEffectOf(state), asJSON)
+			return printLayout(a, inEffectOf(state), *asJSON)
 		})
-	}
+	})
 	return c
 }
 

@@ -17,14 +17,10 @@ mistake in them the old ones stay. In a terminal the last line shows what it doe
 how loud it is while it listens, and how long the last words took.`,
 	}
 	addSettings(c, "")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.load(c)
-		if err != nil {
-			return err
-		}
+	c.RunE = a.withSettings(func(c *cobra.Command, cfg settings.Loaded, _ []string) error {
 		return daemon.Run(c.Context(), daemon.Options{Env: a.Env, Store: a.store(), Config: cfg, Load: func(env environ.Env) (settings.Loaded, error) {
 			return settings.Store{Env: env, Name: a.config}.Load(changedFlags(c))
 		}})
-	}
+	})
 	return c
 }

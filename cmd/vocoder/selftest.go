@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/app/selftest"
+	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -38,11 +37,7 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 	addSettings(c, "devices", "whisper_url", "whisper", "typing")
 	yes := c.Flags().Bool("yes", false, "do not ask before")
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		cfg, err := a.load(c)
-		if err != nil {
-			return err
-		}
+	c.RunE = a.withSettings(func(c *cobra.Command, cfg settings.Loaded, _ []string) error {
 		if !*yes {
 			if err := askConsent(a); err != nil {
 				return err
@@ -58,16 +53,11 @@ are then not tested. --devices direct tests them, if this user may open /dev/uin
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			err = json.NewEncoder(a.Stdout).Encode(r)
-		} else {
+		if !*asJSON {
 			printReport(a.Stdout, r)
 		}
-		if err == nil && r.State != report.OK {
-			err = report.Found(r.State)
-		}
-		return err
-	}
+		return finish(a, *asJSON, r, r.State)
+	})
 	return c
 }
 

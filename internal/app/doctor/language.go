@@ -41,26 +41,22 @@ func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
 		return here // the daemon reports the language of the first recognizer
 	}
 	s, err := m.daemon(ctx)
-	if err != nil || s.Language == "" {
+	if err != nil || s.Language == "" || s.Language == w.Language {
 		return here
 	}
+	from := ", says the daemon, though the settings say " + w.Language
 	if s.Language == config.FromLayout {
-		if w.Language == config.FromLayout {
-			return here
-		}
 		there := m.resolve(ctx, config.FromLayout)
-		there.from += ", says the daemon, though the settings say " + w.Language
-		return there
+		return expected{there.choice, there.from + from}
 	}
 	there, err := language.ParseChoice(s.Language)
 	if err != nil || there.String() == here.choice.String() {
 		return here
 	}
-	e := expected{there, ", says the daemon, though the settings say " + w.Language}
 	if w.Language == config.FromLocale {
-		e.from = ", says the daemon, though the locale of this terminal says " + orNames(here.choice.Known())
+		from = ", says the daemon, though the locale of this terminal says " + orNames(here.choice.Known())
 	}
-	return e
+	return expected{there, from}
 }
 
 // resolve returns the languages that a setting means now, in this terminal.

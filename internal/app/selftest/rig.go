@@ -178,10 +178,8 @@ func (r *rig) openDevices(ctx context.Context) string {
 	if r.result.Devices == "helper" {
 		return "vocoder-inputd has the devices and presses keys after a hold of the real key alone; --devices direct tests without it"
 	}
-	for _, name := range []string{"SSH_CONNECTION", "SSH_TTY"} {
-		if v, ok := r.env.Lookup(name); ok && v != "" {
-			return "this terminal is on another machine than the keyboard"
-		}
+	if r.env.Var("SSH_CONNECTION") != "" || r.env.Var("SSH_TTY") != "" {
+		return "this terminal is on another machine than the keyboard"
 	}
 	var err error
 	if r.window, err = openWindow("/dev/tty"); err != nil {

@@ -3,6 +3,7 @@
 package selftest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -58,13 +59,7 @@ func Run(ctx context.Context, env environ.Env, cfg settings.Loaded, onStep func(
 
 // system returns the kernel, the machine and the desktop.
 func system(env environ.Env) string {
-	desktop := "no desktop"
-	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_DESKTOP", "XDG_SESSION_TYPE"} {
-		if v := env.Var(name); v != "" {
-			desktop = v
-			break
-		}
-	}
+	desktop := cmp.Or(env.Var("XDG_CURRENT_DESKTOP"), env.Var("XDG_SESSION_DESKTOP"), env.Var("XDG_SESSION_TYPE"), "no desktop")
 	kernel := runtime.GOOS
 	var u unix.Utsname
 	if err := unix.Uname(&u); err == nil {
