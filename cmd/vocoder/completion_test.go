@@ -14,8 +14,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// completions returns what a shell would offer after args, the last of which
-// is being typed, without the descriptions.
+// completions returns what a shell would offer for the last of args, without the
+// descriptions.
 func completions(t *testing.T, args ...string) map[string]bool {
 	t.Helper()
 	status, stdout, _ := call(t, "", "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
@@ -30,8 +30,7 @@ func completions(t *testing.T, args ...string) map[string]bool {
 	return offered
 }
 
-// Every command and every flag is offered by the shells' completion, which asks
-// the command itself.
+// TestCompletion: the completion of shells offers every command and every flag.
 func TestCompletion(t *testing.T) {
 	var walk func(c *cobra.Command, path []string)
 	walk = func(c *cobra.Command, path []string) {
@@ -56,7 +55,7 @@ func TestCompletion(t *testing.T) {
 	walk(root, nil)
 }
 
-// The scripts are the ones that packages install.
+// TestCompletionScripts: vocoder prints the scripts that packages install.
 func TestCompletionScripts(t *testing.T) {
 	for shell, want := range map[string]string{
 		"bash": "__start_vocoder", "zsh": "#compdef vocoder", "fish": "complete -c vocoder",
@@ -67,8 +66,8 @@ func TestCompletionScripts(t *testing.T) {
 	}
 }
 
-// Every setting is in its manual page and the reference file, and a flag and a
-// completion of the daemon.
+// TestSettingsEverywhere: every setting is in its manual page and in the reference file,
+// and is a flag of the daemon that shells complete.
 func TestSettingsEverywhere(t *testing.T) {
 	page, err := os.ReadFile("../../packaging/vocoder.yaml.5")
 	if err != nil {

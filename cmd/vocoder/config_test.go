@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// What the settings are, and what becomes of the former program's, is printed
-// as a settings file; what is left out goes to standard error.
+// TestConfigCommands: config show and config migrate print a settings file. What config
+// migrate leaves out goes to standard error.
 func TestConfigCommands(t *testing.T) {
 	old := filepath.Join(t.TempDir(), "old.yaml")
 	if err := os.WriteFile(old, []byte("audio:\n  sample_rate: 48000\n  gain_db: 15\nmax_duration: 30\n"), 0o600); err != nil {
@@ -22,7 +22,7 @@ func TestConfigCommands(t *testing.T) {
 		name, settings string
 		args           []string
 		status         int
-		stdout, stderr string // in them
+		stdout, stderr string // what they contain
 	}{
 		{"the file", "# mine\nkey: KEY_F13\n", []string{"config", "show"}, 0, "# mine\nkey: KEY_F13\n", ""},
 		{"no file", "", []string{"config", "show"}, 0, "", "is not there"},

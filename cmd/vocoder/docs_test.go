@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 )
 
-// A passage is a command line or a block of settings in a page of the papers.
+// A passage is a command line or a block of settings in a page of the documentation.
 type passage struct{ page, kind, text string }
 
 var (
@@ -18,8 +18,8 @@ var (
 	quoted = regexp.MustCompile("`([^`]+)`")
 )
 
-// passages returns the blocks of a page by the word after their fence, and, as
-// kind "command", each line of shell and each quotation that runs vocoder.
+// passages returns the blocks of a page. Their kind is the word after the fence. Each line
+// of shell and each quotation that runs vocoder is also a passage, of kind "command".
 func passages(page, text string) (all []passage) {
 	kind, block := "", ""
 	open := false
@@ -49,13 +49,12 @@ var (
 	redirect = regexp.MustCompile(`[<>]\s*\S+`)
 )
 
-// commands returns those of a line of shell that run vocoder, without what the
-// shell itself does for them.
+// commands returns the commands in a line of shell that run vocoder, without redirections.
 func commands(page, line string) (all []passage) {
 	line, _, _ = strings.Cut(line, " #")
 	for _, part := range between.Split(line, -1) {
 		part = strings.TrimSpace(redirect.ReplaceAllString(part, ""))
-		part = strings.NewReplacer("[", "", "]", "").Replace(part) // what may be left out
+		part = strings.NewReplacer("[", "", "]", "").Replace(part) // optional words
 		if strings.HasPrefix(part, "vocoder ") {
 			all = append(all, passage{page, "command", part})
 		}
@@ -63,7 +62,8 @@ func commands(page, line string) (all []passage) {
 	return all
 }
 
-func papers(t *testing.T) (all []passage) {
+// docs returns the passages of all pages for users.
+func docs(t *testing.T) (all []passage) {
 	t.Helper()
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -79,11 +79,11 @@ func papers(t *testing.T) (all []passage) {
 	return all
 }
 
-// Every command of vocoder that the papers show exists, with its flags, and
-// takes its arguments.
-func TestPapersCommands(t *testing.T) {
+// TestDocsCommands: every command of vocoder in the documentation exists, with its flags
+// and arguments.
+func TestDocsCommands(t *testing.T) {
 	n := 0
-	for _, p := range papers(t) {
+	for _, p := range docs(t) {
 		if p.kind != "command" {
 			continue
 		}
@@ -105,9 +105,9 @@ func TestPapersCommands(t *testing.T) {
 	}
 }
 
-// Every block of settings that the papers show is taken as it stands, and the
-// lines that `vocoder config set` is shown with are good.
-func TestPapersSettings(t *testing.T) {
+// TestDocsSettings: every block of settings in the documentation can be read, and so can
+// the values that `vocoder config set` is shown with.
+func TestDocsSettings(t *testing.T) {
 	n := 0
 	check := func(p passage, src config.Source) {
 		n++
@@ -117,7 +117,7 @@ func TestPapersSettings(t *testing.T) {
 			t.Errorf("%s: %v %v\n%s", p.page, err, warnings, p.text)
 		}
 	}
-	for _, p := range papers(t) {
+	for _, p := range docs(t) {
 		if p.kind == "yaml" {
 			check(p, config.Source{Text: []byte(unindent(p.text))})
 		}
@@ -134,14 +134,15 @@ func TestPapersSettings(t *testing.T) {
 	}
 }
 
-// unindent takes from a block the indent of its first line, as in a list.
+// unindent removes the indent of the first line from every line of a block.
 func unindent(block string) string {
 	indent := block[:len(block)-len(strings.TrimLeft(block, " "))]
 	return strings.ReplaceAll("\n"+block, "\n"+indent, "\n")
 }
 
-// Every target of make and every page and picture that the papers name is there.
-func TestPapersLinks(t *testing.T) {
+// TestDocsLinks: every target of make, page and picture that the documentation names
+// exists.
+func TestDocsLinks(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
 	if err != nil {
 		t.Fatal(err)

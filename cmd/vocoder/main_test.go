@@ -19,7 +19,7 @@ import (
 // TestMain keeps the tests apart from the user who runs them.
 func TestMain(m *testing.M) { isolated.Main(m) }
 
-// call runs a command line in a home that holds nothing but the settings.
+// call runs a command line, in a home folder with nothing but the settings.
 func call(t *testing.T, settings, stdin string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	home := t.TempDir()
@@ -42,8 +42,8 @@ func call(t *testing.T, settings, stdin string, args ...string) (status int, std
 	return status, out.String(), errs.String()
 }
 
-// What a user does wrong has the exit status of its kind, names the place and
-// says what to do.
+// TestMistakes: a mistake of the user has its exit status, and a message with the place of
+// the mistake and a hint.
 func TestMistakes(t *testing.T) {
 	for _, tt := range []struct {
 		name, settings string
@@ -101,6 +101,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestNoMistake: commands that are right exit with status 0.
 func TestNoMistake(t *testing.T) {
 	for _, args := range [][]string{{}, {"--version"}, {"config", "check"}, {"config", "reference"}, {"help", "run"}} {
 		if status, stdout, stderr := call(t, "", "", args...); status != 0 || stdout == "" || stderr != "" {
@@ -109,8 +110,7 @@ func TestNoMistake(t *testing.T) {
 	}
 }
 
-// Every command and flag is in a manual page, and every setting in both the
-// page and the reference file.
+// TestManual: every command and every flag is in the manual page.
 func TestManual(t *testing.T) {
 	page, err := os.ReadFile("../../packaging/vocoder.1")
 	if err != nil {

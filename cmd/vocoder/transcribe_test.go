@@ -24,8 +24,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// The words stand alone on standard output; everything else, and what the
-// recognizer says, on standard error.
+// TestTranscribe: standard output has only the words. Messages, and what the recognizer
+// says of an error, go to standard error.
 func TestTranscribe(t *testing.T) {
 	s := &recognizer.Server{}
 	url := s.Start(t)
@@ -59,7 +59,8 @@ func TestTranscribe(t *testing.T) {
 	}
 }
 
-// What holds no voice is not sent, as by the daemon, and it is said what sends it.
+// TestTranscribeGate: transcribe does not send a recording without a voice. The hint says
+// how to send it.
 func TestTranscribeGate(t *testing.T) {
 	s := &recognizer.Server{Says: "He was not."}
 	url := s.Start(t)
@@ -82,8 +83,8 @@ func TestTranscribeGate(t *testing.T) {
 	}
 }
 
-// A recognizer that has not answered when the time of who asks is over is late,
-// and told as that.
+// TestTryLate: if a recognizer does not answer before the caller's deadline, the error says
+// that it is late.
 func TestTryLate(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

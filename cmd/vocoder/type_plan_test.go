@@ -7,7 +7,8 @@ import (
 
 const american = "../../inject/keymap/us.xkb"
 
-// A plan is one line a character, or the list of those that cannot be typed.
+// TestPlan: a plan has one line for each character, or the list of the characters that
+// cannot be typed.
 func TestPlan(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -35,7 +36,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// A keymap that is cut off is an error and no plan.
+// TestPlanBroken: a file that is no keymap is an error.
 func TestPlanBroken(t *testing.T) {
 	status, stdout, stderr := call(t, "", "", "type", "--plan", "--keymap", "plan_test.go", "a")
 	if status != exitFailed || stdout != "" || !strings.Contains(stderr, "plan_test.go") {

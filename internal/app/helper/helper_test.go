@@ -46,7 +46,7 @@ func newFakeHelper(t *testing.T) *fakeHelper {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { p.client.Run(ctx) })
-	wg.Go(func() { _ = listener.Run(ctx, p.events) }) // it fits
+	wg.Go(func() { _ = listener.Run(ctx, p.events) }) // eight keys or fewer
 	t.Cleanup(func() {
 		cancel()
 		wg.Wait()
@@ -172,8 +172,8 @@ func TestHelperKeys(t *testing.T) {
 	}
 }
 
-// TestHelperStaleReply: the reply to an abandoned request is not taken for the reply to
-// the next one.
+// TestHelperStaleReply: the client does not use the reply to an abandoned request as the
+// reply to the next one.
 func TestHelperStaleReply(t *testing.T) {
 	p := newFakeHelper(t)
 	p.accept()
@@ -199,15 +199,15 @@ func TestHelperStaleReply(t *testing.T) {
 func TestHelperUnlocks(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		after []helperproto.Report // what the helper says after it refused
-		done  bool                 // the text is not wanted any more
+		after []helperproto.Report // what the helper sends after it refused
+		done  bool                 // the caller cancels
 		err   error
 	}{
 		{"told before", []helperproto.Report{helperproto.State{Keyboard: true}}, false, nil},
 		{"told after", []helperproto.Report{helperproto.State{Keyboard: true, Session: helperproto.Locked}, helperproto.State{Keyboard: true}}, false, nil},
 		{"another reason", []helperproto.Report{helperproto.State{Keyboard: true, Session: helperproto.Inactive}, helperproto.State{Keyboard: true}}, false, nil},
 		{"not wanted any more", nil, true, helperproto.Locked},
-		{"stays locked", nil, false, helperproto.Locked}, // for as long as it is waited
+		{"stays locked", nil, false, helperproto.Locked}, // until sessionDelay is over
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -262,7 +262,7 @@ func TestHelperTrouble(t *testing.T) {
 	}
 }
 
-// TestHelperOtherVersion: a helper of another version is its own error.
+// TestHelperOtherVersion: a helper of a different version has an error of its own.
 func TestHelperOtherVersion(t *testing.T) {
 	p := newFakeHelper(t)
 	c, err := p.listen.AcceptUnix()

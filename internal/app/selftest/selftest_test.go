@@ -31,7 +31,7 @@ import (
 // TestMain keeps the tests apart from the user who runs them.
 func TestMain(m *testing.M) { isolated.Main(m) }
 
-// TestScanner: the scanner tells text from what terminals send besides.
+// TestScanner: the scanner separates text from reports and keys without text.
 func TestScanner(t *testing.T) {
 	for _, tt := range []struct{ name, in, text, focus string }{
 		{"text", "he was", "he was", ""},
@@ -60,8 +60,8 @@ func TestScanner(t *testing.T) {
 	}
 }
 
-// TestWindow: the terminal is ours from when it says so until it says that it is
-// not, for good, and it is given back as it was.
+// TestWindow: a window has the focus after the terminal reports it. If it loses the focus
+// for a moment while armed, it does not get it back. close restores the terminal.
 func TestWindow(t *testing.T) {
 	master, pts := tty.Open(t)
 	was, err := unix.IoctlGetTermios(int(pts.Fd()), unix.TCGETS)
@@ -72,22 +72,22 @@ func TestWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := make([]byte, len(focusReports))
-	if _, err := master.Read(told); err != nil || string(told) != focusReports {
-		t.Errorf("it tells the terminal %q: %v", told, err)
+	sent := make([]byte, len(focusReports))
+	if _, err := master.Read(sent); err != nil || string(sent) != focusReports {
+		t.Errorf("it sends the terminal %q: %v", sent, err)
 	}
 	if w.hasFocus() {
-		t.Error("it is ours before it says so")
+		t.Error("it has the focus before the terminal reports it")
 	}
-	if _, err := master.WriteString("\x1b[I\x1b[O\x1b[I\x1b[O"); err != nil { // keyboards come
+	if _, err := master.WriteString("\x1b[I\x1b[O\x1b[I\x1b[O"); err != nil { // as when keyboards appear
 		t.Fatal(err)
 	}
 	settled := func() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.reports == 4 }
 	if !w.until(t.Context(), 5*time.Second, settled) || w.hasFocus() {
-		t.Error("it is ours although the focus went")
+		t.Error("it has the focus although the terminal lost it")
 	}
 	if w.armGuard(t.Context(), time.Second) {
-		t.Error("it is ours although the focus did not come back")
+		t.Error("it is armed although the focus did not come back")
 	}
 	ctx, pressed, want := t.Context(), 0, ""
 	k := guardedKeyboard{&countingKeyboard{&pressed}, w.hasFocus}
@@ -96,12 +96,12 @@ func TestWindow(t *testing.T) {
 			t.Errorf("a key is pressed without the focus: %v", err)
 		}
 	}
-	// The focus comes for good; what happened to it before does not count.
+	// The focus comes and stays. Changes before armGuard do not count.
 	if _, err := master.WriteString("\x1b[I\x1b[O\x1b[I"); err != nil {
 		t.Fatal(err)
 	}
 	if !w.armGuard(ctx, 5*time.Second) {
-		t.Error("it is not ours although the focus came back")
+		t.Error("it is not armed although the focus came back")
 	}
 	for _, step := range []struct {
 		in       string
@@ -113,7 +113,7 @@ func TestWindow(t *testing.T) {
 		want += strings.TrimLeft(step.in, "\x1b[IO") + "x"
 		w.until(ctx, 5*time.Second, func() bool { now, _ := w.typed(); return now == want })
 		if w.hasFocus() != step.hasFocus {
-			t.Errorf("after %q it is ours: %v", step.in, w.hasFocus())
+			t.Errorf("after %q it has the focus: %v", step.in, w.hasFocus())
 		}
 		before2 := pressed
 		if err := k.Down(30); (err == nil) != step.hasFocus || (pressed > before2) != step.hasFocus {
@@ -121,7 +121,7 @@ func TestWindow(t *testing.T) {
 		}
 	}
 	if !w.armGuard(ctx, 5*time.Second) || !w.hasFocus() {
-		t.Error("what was lost before keeps it from being ours for the next keys")
+		t.Error("a loss before armGuard still counts")
 	}
 	if text, at := w.typed(); text != "xhexxx" || text != want || at.IsZero() {
 		t.Errorf("typed %q at %v", text, at)
@@ -135,7 +135,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// A countingKeyboard counts what is pressed.
+// A countingKeyboard counts the presses.
 type countingKeyboard struct{ pressed *int }
 
 func (countingKeyboard) Ready(context.Context) error { return nil }
@@ -145,6 +145,7 @@ func (k *countingKeyboard) Tap(c key.Code) error     { return k.Down(c) }
 func (countingKeyboard) Sysname() string             { return "" }
 func (countingKeyboard) Close() error                { return nil }
 
+// TestCompare: how many words are wrong, and the finding about that.
 func TestCompare(t *testing.T) {
 	for _, tt := range []struct {
 		spoken, written string
@@ -161,7 +162,7 @@ func TestCompare(t *testing.T) {
 		if f := got.finding(len(tt.written), true); got != tt.want || f.State != tt.state {
 			t.Errorf("%q: %+v, %v", tt.written, got, f.State)
 		}
-		// Of one that does not know English, a bad answer tells nothing.
+		// A bad answer of a recognizer that does not know English is only a warning.
 		want, says := tt.state, "words are wrong"
 		if tt.state != report.OK {
 			want, says = report.Warning, "the recognizer does not know"
@@ -172,7 +173,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestReason: an error of the report names no address and no word.
+// TestReason: an error in the report contains no address and no word of the text.
 func TestReason(t *testing.T) {
 	for _, err := range []error{
 		&whisper.Error{Kind: whisper.NotListening, URL: "http://secret.example/v1", Said: "secret"},
@@ -185,7 +186,7 @@ func TestReason(t *testing.T) {
 	}
 }
 
-// TestOrphan: the output of a living selftest is left alone.
+// TestOrphan: the output of a selftest that runs is no orphan.
 func TestOrphan(t *testing.T) {
 	for name, want := range map[string]bool{
 		nullName + strconv.Itoa(os.Getpid()): false,
@@ -198,7 +199,7 @@ func TestOrphan(t *testing.T) {
 	}
 }
 
-// TestFreeKey: the key that is held is one that no setting has.
+// TestFreeKey: freeKey returns a key that no setting uses.
 func TestFreeKey(t *testing.T) {
 	cfg := config.Default()
 	if got := freeKey(cfg); got != 194 {
@@ -210,8 +211,8 @@ func TestFreeKey(t *testing.T) {
 	}
 }
 
-// TestSelftestSound is the part without keys on a real sound server: the
-// sentence goes to the recognizer, and nothing is left of it.
+// TestSelftestSound tests the part without keys on a real sound server: the recognizer gets
+// the sentence, and the test removes what it made.
 func TestSelftestSound(t *testing.T) {
 	pulse.Wanted(t)
 	bytes := 0
