@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"time"
-
-	"github.com/arealicehole/vocoder/capture/vad"
 )
 
 // Errors that a caller may test for with errors.Is.
@@ -142,7 +140,6 @@ func (p Problem) String() string {
 type Trouble struct {
 	Problem Problem
 	Source  string // description of the microphone, if there is one
-	Err     error  // the cause, if known
 }
 
 // A Level is how loud 50 ms of sound were, in dB relative to full scale. 0 is the
@@ -162,11 +159,4 @@ type Frame struct {
 type detector interface {
 	Next(samples []int16) float32
 	Reset() // starts a new sound and overwrites the old one
-}
-
-func (c *Config) newDetector() detector {
-	if c.detector != nil {
-		return c.detector()
-	}
-	return vad.New()
 }

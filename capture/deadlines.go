@@ -90,7 +90,7 @@ func (s *session) reportSilence(rec *recording) {
 	if !s.state.Ready() {
 		problem = Unready
 	}
-	rec.monitor.report(problem, s.reason(), &s.hooks)
+	rec.monitor.report(problem, &s.hooks)
 }
 
 // timeoutAt returns when a released recording ends although sound is missing.

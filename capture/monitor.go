@@ -26,13 +26,13 @@ type monitor struct {
 }
 
 // report calls the Problem hook, once for each problem.
-func (m *monitor) report(p Problem, err error, h *Hooks) {
+func (m *monitor) report(p Problem, h *Hooks) {
 	if m.reported[p] {
 		return
 	}
 	m.reported[p], m.lastProblem = true, p
 	if h.Problem != nil {
-		h.Problem(Trouble{Problem: p, Source: m.source.Description, Err: err})
+		h.Problem(Trouble{Problem: p, Source: m.source.Description})
 	}
 }
 
@@ -70,7 +70,7 @@ const (
 func (m *monitor) measureLevel(s []int16, h *Hooks) {
 	m.resolve(h, Unready, Stalled, Broken)
 	if m.source.Muted {
-		m.report(Muted, nil, h)
+		m.report(Muted, h)
 	}
 	for _, v := range s {
 		m.zeros++
@@ -90,10 +90,10 @@ func (m *monitor) measureLevel(s []int16, h *Hooks) {
 			m.second, m.clipped = 0, 0
 		}
 		if m.clipped == clippedLimit {
-			m.report(Clipping, nil, h)
+			m.report(Clipping, h)
 		}
 		if (m.zeros == silentAfterSound || m.zeros == silentAfter && !m.hadSound) && !m.source.Muted {
-			m.report(Silent, nil, h)
+			m.report(Silent, h)
 		}
 		if m.block.add(v) && h.Level != nil {
 			h.Level(m.block.level)
@@ -120,7 +120,7 @@ func (m *monitor) reportFrame(f Frame, h *Hooks) {
 	m.spoken += pcm.VoiceFrame
 	m.loudest = max(m.loudest, f.Level)
 	if m.spoken >= quietAfter && m.loudest < quietLevel {
-		m.report(Quiet, nil, h)
+		m.report(Quiet, h)
 	}
 	if m.loudest >= quietLevel {
 		m.resolve(h, Quiet)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -106,13 +107,10 @@ func (p *Player) start(c pcm.Clip) (uint32, error) {
 	}
 	// PipeWire does not read an incomplete last period.
 	sound = append(sound, make([]byte, 2*c.Rate*int(flushPadding/time.Millisecond)/1000)...)
-	const packet = 32 << 10
-	for len(sound) > 0 {
-		n := min(packet, len(sound))
-		if err := p.conn.client.Send(reply.StreamIndex, sound[:n]); err != nil {
+	for packet := range slices.Chunk(sound, 32<<10) {
+		if err := p.conn.client.Send(reply.StreamIndex, packet); err != nil {
 			return 0, err
 		}
-		sound = sound[n:]
 	}
 	return reply.StreamIndex, nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -22,6 +23,9 @@ type Recorder struct {
 func New(c Config) *Recorder {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.detector == nil {
+		c.detector = func() detector { return vad.New() }
 	}
 	return &Recorder{cfg: c, requests: make(chan request), ended: make(chan struct{})}
 }
@@ -94,16 +98,14 @@ func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, 
 // recording alone, after those of Config. If a new recording ends this one, Heard may
 // get up to 20 ms more than the clip holds.
 func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
-	rec := newRecording(time.Now(), r.cfg.newDetector())
+	rec := newRecording(time.Now(), r.cfg.detector())
 	rec.monitor.callerHooks = own
 	if err := r.send(ctx, request{(*session).press, rec, rec.pressed}); err != nil {
 		return pcm.Clip{}, fmt.Errorf("record: %w", err)
 	}
 	select {
 	case <-stop:
-		if err := r.send(ctx, request{(*session).release, rec, time.Now()}); err == nil {
-			break
-		}
+		_ = r.send(ctx, request{(*session).release, rec, time.Now()}) // the next select finds the cause
 	case res := <-rec.reply: // a new recording or Run ended it
 		return res.clip, res.err
 	case <-ctx.Done():

@@ -321,7 +321,7 @@ func (s *session) interrupt(rec *recording, err error) {
 		if rec.err == nil {
 			rec.err = err
 		}
-		rec.monitor.report(Broken, err, &s.hooks)
+		rec.monitor.report(Broken, &s.hooks)
 	}
 	rec.restart()
 	if !rec.held() {

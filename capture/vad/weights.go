@@ -3,7 +3,6 @@ package vad
 import (
 	_ "embed"
 	"encoding/binary"
-	"math"
 	"sync"
 )
 
@@ -27,10 +26,11 @@ var weights = sync.OnceValue(func() *network {
 	rest := file
 	take := func(n int) []float32 {
 		f := make([]float32, n)
-		for i := range f {
-			f[i] = math.Float32frombits(binary.LittleEndian.Uint32(rest[4*i:]))
+		read, err := binary.Decode(rest, binary.LittleEndian, f)
+		if err != nil {
+			panic("vad: silero.f32: " + err.Error())
 		}
-		rest = rest[4*n:]
+		rest = rest[read:]
 		return f
 	}
 	n := new(network)

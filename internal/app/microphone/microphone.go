@@ -26,22 +26,15 @@ func Config(env environ.Env, cfg config.Config) capture.Config {
 // Record records until ctx is done or, if limit is not 0, for that long.
 func Record(ctx context.Context, conf capture.Config, limit time.Duration) (pcm.Clip, error) {
 	run, end := context.WithCancel(context.WithoutCancel(ctx))
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
 	mic := capture.New(conf)
 	done := make(chan error, 1)
 	go func() { done <- mic.Run(run) }()
-	stop := make(chan struct{})
-	go func() {
-		var timeout <-chan time.Time
-		if limit > 0 {
-			timeout = time.After(limit)
-		}
-		select {
-		case <-ctx.Done():
-		case <-timeout:
-		}
-		close(stop)
-	}()
-	clip, err := mic.Record(run, stop)
+	clip, err := mic.Record(run, ctx.Done())
 	end()
 	return clip, errors.Join(err, <-done)
 }
