@@ -67,8 +67,6 @@ type Hooks struct {
 	// each problem and recording. It is called with a zero Trouble when the last
 	// reported problem is over or the next recording begins.
 	Problem func(Trouble)
-	// Level is called with the loudness of every 50 ms of recorded sound.
-	Level func(Level)
 	// Heard is called with each piece of a recording when it arrives, before gain. The
 	// pieces, in order, are the recording. The samples are overwritten after the call.
 	Heard func([]int16)
@@ -142,16 +140,11 @@ type Trouble struct {
 	Source  string // description of the microphone, if there is one
 }
 
-// A Level is how loud 50 ms of sound were, in dB relative to full scale. 0 is the
-// loudest level and -96 means silence.
-type Level struct {
-	Peak, RMS float64
-}
-
-// A Frame is a pcm.VoiceFrame of a recording.
+// A Frame is a pcm.VoiceFrame of a recording. Its levels are in dB relative to full scale:
+// 0 is the loudest and -96 means silence.
 type Frame struct {
-	Voice float32 // the probability that it holds a voice, from 0 to 1
-	Level float64 // in dB relative to full scale
+	Voice       float32 // the probability of a voice, from 0 to 1
+	Level, Peak float64 // of all samples, and of the loudest
 }
 
 // A detector returns the probability that the next vad.Window samples of a sound hold a

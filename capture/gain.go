@@ -96,6 +96,11 @@ func level(s []int16) float64 {
 	return dB(math.Sqrt(sum / float64(len(s))))
 }
 
+// peak returns the level of the loudest sample in dB.
+func peak(s []int16) float64 {
+	return dB(float64(max(int(slices.Max(s)), -int(slices.Min(s)))))
+}
+
 // silence is the lowest level, in dB.
 const silence = -96
 

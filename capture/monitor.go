@@ -19,7 +19,6 @@ type monitor struct {
 	hadSound bool // a sample was not zero
 	clipped  int  // samples at full scale in the present second
 	second   int  // samples of the present second
-	block    levelBlock
 	tracker  tracker
 	spoken   time.Duration // length of all frames with a voice
 	loudest  float64       // level of the loudest of these frames, in dB
@@ -59,7 +58,6 @@ const (
 	silentAfter      = pcm.Rate / 2   // a microphone never delivers zeros for this long;
 	silentAfterSound = 3 * pcm.Rate   // after other sound a noise gate may deliver them
 	clippedLimit     = pcm.Rate / 500 // with this many samples at full scale a second, distortion is audible
-	levelSpan        = pcm.Rate / 20  // samples of one Level
 
 	quietAfter = 512 * time.Millisecond // a voice of this length is reported as quiet
 	quietLevel = -50                    // if it never reaches this level, in dB
@@ -95,9 +93,6 @@ func (m *monitor) measureLevel(s []int16, h *Hooks) {
 		if (m.zeros == silentAfterSound || m.zeros == silentAfter && !m.hadSound) && !m.source.Muted {
 			m.report(Silent, h)
 		}
-		if m.block.add(v) && h.Level != nil {
-			h.Level(m.block.level)
-		}
 	}
 	if f, whole := m.tracker.add(s); whole {
 		m.reportFrame(f, h)
@@ -125,25 +120,4 @@ func (m *monitor) reportFrame(f Frame, h *Hooks) {
 	if m.loudest >= quietLevel {
 		m.resolve(h, Quiet)
 	}
-}
-
-// A levelBlock measures the level of consecutive pieces of 50 ms.
-type levelBlock struct {
-	n     int
-	peak  int
-	sum   float64
-	level Level // of the last whole block
-}
-
-// add adds a sample and reports whether a block is complete.
-func (b *levelBlock) add(v int16) bool {
-	b.n++
-	b.peak = max(b.peak, int(v), -int(v))
-	b.sum += float64(v) * float64(v)
-	if b.n < levelSpan {
-		return false
-	}
-	b.level = Level{Peak: dB(float64(b.peak)), RMS: dB(math.Sqrt(b.sum / float64(b.n)))}
-	*b = levelBlock{level: b.level}
-	return true
 }

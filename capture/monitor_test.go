@@ -123,17 +123,17 @@ func TestMonitorInTime(t *testing.T) {
 }
 
 func TestLevel(t *testing.T) {
-	var got []Level
+	var got []Frame
 	w := monitorAbove(0)
 	pieces(tone(.5, -20, func(t float64) float64 { return math.Sin(2 * math.Pi * 1000 * t) }), func(s []int16) {
-		w.measureLevel(s, &Hooks{Level: func(l Level) { got = append(got, l) }})
+		w.measureLevel(s, &Hooks{Frame: func(f Frame) { got = append(got, f) }})
 	})
-	if len(got) != 10 {
-		t.Fatalf("%d levels in half a second", len(got))
+	if len(got) != 15 {
+		t.Fatalf("%d frames in half a second", len(got))
 	}
-	for _, l := range got {
-		if l.RMS < -20.2 || l.RMS > -19.8 || l.Peak < -17.2 || l.Peak > -16.8 {
-			t.Errorf("level %+v, want -20 and -17 dB", l)
+	for _, f := range got {
+		if f.Level < -20.2 || f.Level > -19.8 || f.Peak < -17.2 || f.Peak > -16.8 {
+			t.Errorf("%+v, want -20 and -17 dB", f)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestFrames(t *testing.T) {
 		t.Errorf("%d frames, and %d", len(got), len(own))
 	}
 	for i, f := range got {
-		if want := level(samples[i*vad.Window : (i+1)*vad.Window]); f.Level != want || pcm.IsVoice(f.Voice) != (want > -40) {
+		if want := level(samples[i*vad.Window : (i+1)*vad.Window]); f.Level != want || f.Peak < want || pcm.IsVoice(f.Voice) != (want > -40) {
 			t.Errorf("frame %d is %+v, want %.1f dB", i, f, want)
 		}
 	}

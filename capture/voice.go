@@ -34,7 +34,7 @@ func (t *tracker) add(s []int16) (f Frame, whole bool) {
 		return Frame{}, false
 	}
 	t.n = 0
-	f = Frame{Voice: t.detector.Next(t.window[:]), Level: level(t.window[:])}
+	f = Frame{Voice: t.detector.Next(t.window[:]), Level: level(t.window[:]), Peak: peak(t.window[:])}
 	t.voice = append(t.voice, f.Voice)
 	if t.quietFrames++; f.Voice >= quietProbability {
 		t.quietFrames = 0

@@ -87,7 +87,7 @@ func recordWarning(a *cli, ctx context.Context, cfg config.Config, limit time.Du
 		}
 	}
 	if level {
-		conf.Hooks.Level = m.Show
+		conf.Hooks.Frame = m.Show
 		defer m.End()
 	}
 	return microphone.Record(ctx, conf, limit)

@@ -88,7 +88,7 @@ func (d *daemon) newMicrophone(cfg config.Config) *capture.Recorder {
 	conf := microphone.Config(d.Env, cfg)
 	conf.Log = d.log
 	if d.statusLine != nil {
-		conf.Hooks.Level = d.statusLine.Level
+		conf.Hooks.Frame = d.statusLine.Level
 	}
 	var sound soundProblem
 	conf.Hooks.State = func(s capture.State) {

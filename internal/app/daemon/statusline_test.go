@@ -35,7 +35,7 @@ func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (dicta
 		if err := await(ctx, s.records); err != nil {
 			return nil, err
 		}
-		s.live.Level(capture.Level{Peak: -15, RMS: -30})
+		s.live.Level(capture.Frame{Peak: -15, Level: -30})
 	}
 	select {
 	case <-stop:

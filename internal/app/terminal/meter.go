@@ -5,8 +5,10 @@ import (
 	"io"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // A Meter shows the level of a recording: on a terminal as a line that changes,
@@ -16,30 +18,30 @@ type Meter struct {
 	terminal bool
 
 	drawn bool          // the line that changes is there
-	n     int           // levels since the last line
-	sum   capture.Level // of them: the highest peak, and the sum of the RMS
+	n     int           // frames since the last line
+	sum   capture.Frame // of them: the highest peak, and the sum of the levels
 }
 
 // NewMeter returns a meter that writes to w.
 func NewMeter(w io.Writer, terminal bool) *Meter { return &Meter{w: w, terminal: terminal} }
 
-// perLine is how many levels, of 50 ms each, a line outside of a terminal covers.
-const perLine = 20
+// perLine is the number of frames, about a second, of a line outside of a terminal.
+const perLine = int(time.Second / pcm.VoiceFrame)
 
-// Show shows the next level.
-func (m *Meter) Show(l capture.Level) {
+// Show shows the level of the next frame.
+func (m *Meter) Show(f capture.Frame) {
 	if m.terminal {
-		fmt.Fprint(m.w, "\r"+cut(fmt.Sprintf("[%s] %3.0f dB, peak %3.0f dB", bar(l), l.RMS, l.Peak), columns(m.w)))
+		fmt.Fprint(m.w, "\r"+cut(fmt.Sprintf("[%s] %3.0f dB, peak %3.0f dB", bar(f), f.Level, f.Peak), columns(m.w)))
 		m.drawn = true
 		return
 	}
 	if m.n == 0 {
-		m.sum = capture.Level{Peak: l.Peak}
+		m.sum = capture.Frame{Peak: f.Peak}
 	}
 	m.n++
-	m.sum.Peak, m.sum.RMS = max(m.sum.Peak, l.Peak), m.sum.RMS+l.RMS
+	m.sum.Peak, m.sum.Level = max(m.sum.Peak, f.Peak), m.sum.Level+f.Level
 	if m.n == perLine {
-		fmt.Fprintf(m.w, "%.0f dB, peak %.0f dB\n", m.sum.RMS/perLine, m.sum.Peak)
+		fmt.Fprintf(m.w, "%.0f dB, peak %.0f dB\n", m.sum.Level/float64(perLine), m.sum.Peak)
 		m.n = 0
 	}
 }
@@ -65,10 +67,10 @@ const (
 )
 
 // bar draws a level: # up to the mean, - up to the peak.
-func bar(l capture.Level) string {
+func bar(f capture.Frame) string {
 	part := func(db float64) int {
 		return int(math.Round(barWidth * min(max(1-db/barFloor, 0), 1)))
 	}
-	rms, peak := part(l.RMS), max(part(l.RMS), part(l.Peak))
-	return strings.Repeat("#", rms) + strings.Repeat("-", peak-rms) + strings.Repeat(" ", barWidth-peak)
+	mean, peak := part(f.Level), max(part(f.Level), part(f.Peak))
+	return strings.Repeat("#", mean) + strings.Repeat("-", peak-mean) + strings.Repeat(" ", barWidth-peak)
 }

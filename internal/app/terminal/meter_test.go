@@ -12,12 +12,12 @@ import (
 
 func TestBar(t *testing.T) {
 	for _, tt := range []struct {
-		level      capture.Level
+		level      capture.Frame
 		rms, peaks int
 	}{
-		{capture.Level{Peak: 0, RMS: 0}, 40, 0},
-		{capture.Level{Peak: -15, RMS: -30}, 20, 10},
-		{capture.Level{Peak: -96, RMS: -96}, 0, 0},
+		{capture.Frame{Peak: 0, Level: 0}, 40, 0},
+		{capture.Frame{Peak: -15, Level: -30}, 20, 10},
+		{capture.Frame{Peak: -96, Level: -96}, 0, 0},
 	} {
 		got := bar(tt.level)
 		if len(got) != barWidth || strings.Count(got, "#") != tt.rms || strings.Count(got, "-") != tt.peaks {
@@ -32,15 +32,15 @@ func TestMeter(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		var b strings.Builder
 		m := NewMeter(&b, live)
-		for i := range 40 {
-			m.Show(capture.Level{Peak: float64(-i), RMS: -30})
+		for i := range 2 * perLine {
+			m.Show(capture.Frame{Peak: float64(-i), Level: -30})
 		}
 		m.Print("warning")
 		m.End()
 		got := b.String()
-		want := "-30 dB, peak 0 dB\n-30 dB, peak -20 dB\nwarning\n"
+		want := "-30 dB, peak 0 dB\n-30 dB, peak -31 dB\nwarning\n"
 		switch {
-		case live && (strings.Count(got, "\r[####################") != 40 || !strings.HasSuffix(got, "\r\x1b[Kwarning\n\n")):
+		case live && (strings.Count(got, "\r[####################") != 2*perLine || !strings.HasSuffix(got, "\r\x1b[Kwarning\n\n")):
 			t.Errorf("on a terminal: %q", got)
 		case !live && got != want:
 			t.Errorf("%q, want %q", got, want)
@@ -57,7 +57,7 @@ func TestMeterNarrow(t *testing.T) {
 	}
 	m := NewMeter(pts, true)
 	for range 3 {
-		m.Show(capture.Level{Peak: -15, RMS: -30})
+		m.Show(capture.Frame{Peak: -15, Level: -30})
 	}
 	m.Print("END")
 	if _, err := pts.WriteString("!"); err != nil {

@@ -74,11 +74,11 @@ func (l *StatusLine) Show(text string, s control.Status) {
 }
 
 // Level shows the level of the microphone while the daemon records.
-func (l *StatusLine) Level(now capture.Level) {
+func (l *StatusLine) Level(now capture.Frame) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.status.Recording {
-		l.meter = fmt.Sprintf("[%s] %3.0f dB  ", bar(now), now.RMS)
+		l.meter = fmt.Sprintf("[%s] %3.0f dB  ", bar(now), now.Level)
 		l.draw()
 	}
 }

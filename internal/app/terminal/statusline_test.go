@@ -25,10 +25,10 @@ func TestStatusLine(t *testing.T) {
 		}
 		l.Show("ready", control.Status{})
 		last("ready")
-		l.Level(capture.Level{Peak: 0, RMS: 0})
+		l.Level(capture.Frame{Peak: 0, Level: 0})
 		last("ready") // the microphone does not record
 		l.Show("listening", control.Status{Recording: true})
-		l.Level(capture.Level{Peak: -30, RMS: -60})
+		l.Level(capture.Frame{Peak: -30, Level: -60})
 		last("[" + strings.Repeat("-", 20) + strings.Repeat(" ", 20) + "] -60 dB  listening")
 		l.Show("working", control.Status{Waiting: 1})
 		last("working")
