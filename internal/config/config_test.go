@@ -27,12 +27,16 @@ func TestDefault(t *testing.T) {
 	}
 }
 
-// Each choice of a setting can be used. The error of another value names the choices.
+// Each choice of a setting can be used, and its help has it. The error of a wrong value
+// names the choices.
 func TestChoices(t *testing.T) {
 	for _, s := range Settings() {
 		for _, v := range s.Choices {
 			if _, _, err := Load(Source{Flags: map[string]string{s.Name: v}}); err != nil {
 				t.Errorf("%s: %v", s.Name, err)
+			}
+			if len(s.Choices) > 2 && !strings.Contains(s.Help, v) {
+				t.Errorf("the help of %s lacks %s", s.Name, v)
 			}
 		}
 		if _, _, err := Load(Source{Flags: map[string]string{s.Name: "\u2022"}}); err != nil && len(s.Choices) > 0 && !strings.Contains(err.Error(), s.Choices[0]) {

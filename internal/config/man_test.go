@@ -23,8 +23,9 @@ it is read from
 .Pa $XDG_CONFIG_HOME/vocoder/vocoder.yaml ,
 or
 .Pa ~/.config/vocoder/vocoder.yaml
-if that variable is not set; there need not be one.
-A setting that is unknown or out of range is an error that names the line.
+if that variable is not set.
+Without the file, all settings have their defaults.
+A setting that is unknown or out of range is an error, which has the line.
 .Pp
 Each setting below can also be given in the environment, under the name in
 parentheses, and as a flag of the command: audio.tail is
@@ -55,7 +56,7 @@ and may have a
 and
 .Cm language .
 .It Cm typing.applications
-A list of programs that are typed into in another way.
+A list of programs with their own settings for typing.
 Each entry has an
 .Cm app :
 the app_id of Wayland or the class of X11, which
@@ -74,9 +75,10 @@ and may have any of the settings of
 above, of which
 .Cm credential
 is empty unless it is named there.
-The first that is well is asked, and if it fails the next within the same
-utterance; the first is asked again as soon as it is well.
-An address in the environment or a flag takes the place of the list.
+vocoder asks the first recognizer that works.
+If it fails, vocoder sends the same utterance to the next one.
+It asks the first one again as soon as that works.
+An address in the environment or a flag replaces the list.
 .El
 .Sh SEE ALSO
 .Xr vocoder 1

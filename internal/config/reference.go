@@ -28,9 +28,9 @@ func Reference() string {
 #   - key: KEY_F14
 #     language: de
 
-# Several recognizers, instead of whisper_url and whisper above: the first that is
-# well is asked, and the next within the same utterance if it fails. An entry may
-# have any setting of whisper.
+# Several recognizers, the best first, instead of whisper_url and whisper above. vocoder
+# asks the first one that works. If it fails, vocoder sends the same utterance to the
+# next one. An entry may have any setting of whisper.
 #
 # whisper:
 #   - url: https://gpu.example/v1/audio/transcriptions
@@ -38,8 +38,8 @@ func Reference() string {
 #     key_file: /home/me/.config/vocoder/gpu.key
 #   - url: http://127.0.0.1:8771/v1/transcribe
 
-# Programs that are typed into in another way, by app_id or X11's class, where the
-# desktop tells which has the focus (sway, Hyprland, niri, X11); ` + "`vocoder layout`" + `
+# Programs with their own settings for typing, by app_id or X11's class. They need a
+# desktop that says which program has the focus (sway, Hyprland, niri, X11). ` + "`vocoder layout`" + `
 # shows the name. Below typing:
 #
 #   applications:
