@@ -159,33 +159,12 @@ func nothingLeaks(t *testing.T, h *helper) {
 	h.types(t, words+" ")
 
 	marks := []mark{words, secret}
-	searchAll := func(when string) {
-		t.Helper()
-		for _, place := range []struct{ name, look string }{
-			{"the journal", "journalctl -b -o export"},
-			{"what systemd shows of the daemon", "systemctl --user -M alice@ show vocoder"},
-			{"what systemd shows of the helper", "systemctl show vocoder-inputd"},
-			{"how processes were started", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null || true"},
-			{"files in memory", "tar -c --exclude=run/user/1000/typed --exclude=run/user/1000/key --exclude=run/user/1000/credentials -C / run dev/shm 2> /dev/null || true"},
-		} {
-			b := []byte(text(m.Run(ctx, place.look))(t))
-			found := within16(b, marks)
-			t.Logf("%s, %s: %d of %d found in %d KiB", when, place.name, len(found), len(marks), len(b)>>10)
-			if len(found) > 0 || len(b) == 0 {
-				t.Errorf("%s, %s: found %q in %d bytes", when, place.name, found, len(b))
-			}
-		}
-	}
-	searchAll("running")
+	nowhereFound(ctx, t, "running", marks)
 	pids := h.pid + " " + strings.TrimSpace(text(m.Run(ctx, "systemctl show -P MainPID vocoder-inputd"))(t))
 	_, err = m.Run(ctx, "for p in "+pids+"; do kill -ABRT $p; while test -d /proc/$p; do sleep .1; done; done")
 	ok(t, err)
-	_, err = m.As(ctx, "alice", "cd /; bash -c 'ulimit -c unlimited; kill -ABRT $$'; true")
-	ok(t, err)
-	if got := text(m.Run(ctx, "cd /var/tmp; ls core.*"))(t); !strings.Contains(got, "core.bash") || strings.Contains(got, "core.vocoder") {
-		t.Errorf("core dumps: %q, want that of a shell alone", got)
-	}
-	searchAll("after both were killed")
+	onlyShellDumpsCore(ctx, t)
+	nowhereFound(ctx, t, "after both were killed", marks)
 	disk := func() int {
 		t.Helper()
 		_, err := m.Run(ctx, "sync")
@@ -203,5 +182,131 @@ func nothingLeaks(t *testing.T, h *helper) {
 		t.Errorf("of what is on the disk, %d are found", n)
 	}
 	_, err = m.As(ctx, "alice", "rm control.txt")
+	ok(t, err)
+}
+
+// nowhereFound fails if a mark is in the journal, in the properties of the units, in the
+// arguments and environments of processes, or in files in memory.
+func nowhereFound(ctx context.Context, t *testing.T, when string, marks []mark) {
+	t.Helper()
+	for _, place := range []struct{ name, look string }{
+		{"the journal", "journalctl -b -o export"},
+		{"what systemd shows of the daemon", "systemctl --user -M alice@ show vocoder"},
+		{"what systemd shows of the helper", "systemctl show vocoder-inputd"},
+		{"how processes were started", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null || true"},
+		{"files in memory", "tar -c --exclude=run/user/1000/typed --exclude=run/user/1000/key --exclude=run/user/1000/credentials -C / run dev/shm 2> /dev/null || true"},
+	} {
+		b := []byte(text(m.Run(ctx, place.look))(t))
+		found := within16(b, marks)
+		t.Logf("%s, %s: %d of %d found in %d KiB", when, place.name, len(found), len(marks), len(b)>>10)
+		if len(found) > 0 || len(b) == 0 {
+			t.Errorf("%s, %s: found %q in %d bytes", when, place.name, found, len(b))
+		}
+	}
+}
+
+// onlyShellDumpsCore fails if the daemon or the helper left a core dump, or if a shell that
+// is killed leaves none.
+func onlyShellDumpsCore(ctx context.Context, t *testing.T) {
+	t.Helper()
+	_, err := m.As(ctx, "alice", "cd /; bash -c 'ulimit -c unlimited; kill -ABRT $$'; true")
+	ok(t, err)
+	if got := text(m.Run(ctx, "cd /var/tmp; ls core.*"))(t); !strings.Contains(got, "core.bash") || strings.Contains(got, "core.vocoder") {
+		t.Errorf("core dumps: %q, want that of a shell alone", got)
+	}
+}
+
+// canary checks that recorded sound, and words that the daemon could not type, are not
+// on the disk, in the journal, in files in memory, or in a core dump (F-37).
+func canary(t *testing.T, b *mockSession) {
+	ctx := within(t, 4*time.Minute)
+	const dropIn = "/run/systemd/user/vocoder.service.d"
+	_, err := m.Run(ctx, "mkdir -p "+dropIn+` && printf '[Service]\nLimitCORE=infinity\nEnvironment=GOTRACEBACK=crash\n' > `+dropIn+"/test.conf && sysctl -q kernel.core_pattern=/var/tmp/core.%e.%p && rm -f /var/tmp/core.*")
+	ok(t, err)
+	ok(t, b.systemctl(ctx, "daemon-reload"))
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "rm -r "+dropIn+" /var/tmp/core.*; sysctl -q kernel.core_pattern=core")
+		ok(t, err)
+		ok(t, b.systemctl(context.Background(), "daemon-reload"))
+	})
+	b.startWith(t, plain+"audio: {gate: false}\n")
+	if got := text(m.Run(ctx, "cat /sys/fs/cgroup$(sed s/0::// /proc/"+b.pid+"/cgroup)/memory.swap.max"))(t); got != "0\n" {
+		t.Errorf("of the daemon's memory, %s may go to swap", strings.TrimSpace(got))
+	}
+	if _, err := m.As(ctx, "alice", "cat /proc/"+b.pid+"/environ > /dev/null"); err == nil {
+		t.Error("other programs of alice can look into the daemon")
+	}
+	const secret = "nightingale-7f3a" // as long as a mark
+	song := warble()
+	p, err := m.StartPlay(t.Context(), song)
+	ok(t, err)
+	b.rig.do(t, holding("KEY_F14", 3*time.Second))
+	q := b.next(t)
+	heard := q.Clip
+	marks := distinctive(t, heard)
+	q.answer <- "canary"
+	b.types(t, "canary ")
+	ok(t, p.Wait(t.Context()))
+	left := remembered(t, b.pid, marks)
+	t.Logf("%d of %d places of %v of sound are in the daemon's memory afterwards", left, len(marks), q.Duration())
+	if left > 4 { // the microphone lingers and keeps the newest tenth of a second
+		t.Error("they should have been overwritten")
+	}
+
+	b.rig.do(t, holding("KEY_F14", 700*time.Millisecond))
+	q = b.next(t)
+	lockHint(t, true) // the words have to wait
+	q.answer <- secret
+	b.log.until(t, contains("recognizer asked", fmt.Sprint("characters=", len(secret))))
+	_, err = m.Run(ctx, "kill -ABRT "+b.pid+"; while test -d /proc/"+b.pid+"; do sleep .1; done")
+	ok(t, err)
+	lockHint(t, false)
+	b.launch(t, "restart")
+	b.hears(t)
+	marks = append(marks, mark([]byte(secret)))
+
+	p, err = m.StartPlay(t.Context(), song)
+	ok(t, err)
+	b.rig.do(t, "press p KEY_F14", "wait 2s")
+	_, err = m.Run(ctx, "kill -ABRT "+b.pid+"; while test -d /proc/"+b.pid+"; do sleep .1; done")
+	ok(t, err)
+	b.rig.do(t, "release p KEY_F14")
+	ok(t, p.Wait(t.Context()))
+	onlyShellDumpsCore(ctx, t)
+	canaryNotFound(ctx, t, marks, heard, secret)
+}
+
+// canaryNotFound fails if a mark is on the disk, in the journal or in files in memory. It
+// then checks that the search finds the marks of a file.
+func canaryNotFound(ctx context.Context, t *testing.T, marks []mark, heard pcm.Clip, secret string) {
+	t.Helper()
+	searched := func(what string, found, bytes int) {
+		t.Helper()
+		t.Logf("%s: %d of %d places found in %d MiB", what, found, len(marks), bytes>>20)
+		if found > 0 {
+			t.Errorf("sound is in %s", what)
+		}
+	}
+	disk := func() (int, int) {
+		_, err := m.Run(ctx, "sync")
+		ok(t, err)
+		return onDisk(t, marks)
+	}
+	found, size := disk()
+	searched("the disk", found, size)
+	journal := []byte(text(m.Run(ctx, "journalctl -o export"))(t))
+	searched("the journal", len(within16(journal, marks)), len(journal))
+	files := []byte(text(m.Run(ctx, "tar -c /run /dev/shm 2> /dev/null || true"))(t))
+	searched("files in memory", len(within16(files, marks)), len(files))
+
+	_, err := m.Feed(ctx, "alice", "cat > control.wav", io.MultiReader(bytes.NewReader(heard.WAV()), strings.NewReader(secret)))
+	ok(t, err)
+	if found, _ := disk(); found < len(marks)/2 {
+		t.Errorf("of a recording that is on the disk, %d of %d places are found", found, len(marks))
+	}
+	if found, _ := onDisk(t, marks[len(marks)-1:]); found == 0 {
+		t.Error("words that are on the disk are not found")
+	}
+	_, err = m.As(ctx, "alice", "rm control.wav")
 	ok(t, err)
 }

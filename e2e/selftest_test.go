@@ -99,28 +99,33 @@ func TestSelftest(t *testing.T) {
 		awaits(t, 30*time.Second, "pactl list short sinks | grep -q vocoder_selftest")
 		_, err := m.As(within(t, time.Minute), "alice", "pkill -KILL -x -f 'vocoder selftest --yes ?'")
 		ok(t, err)
-		// Over the network it tests sound and recognizer, and removes what the killed
-		// one left.
-		out := text(m.As(within(t, time.Minute), "alice", "vocoder selftest --yes --json; test $? = 4"))(t)
-		t.Log(out)
-		var report struct {
-			State string
-			Links []struct{ Link, State, Says string }
-			Words struct{ Spoken, Wrong int }
-			Left  []string
-		}
-		ok(t, json.Unmarshal([]byte(out), &report))
-		var links [][2]string
-		for _, l := range report.Links {
-			links = append(links, [2]string{l.Link, l.State})
-		}
-		want := [][2]string{{"sound", "ok"}, {"key", "warning"}, {"microphone", "ok"}, {"recogniser", "ok"}, {"typing", "warning"}}
-		if !slices.Equal(links, want) || report.State != "warning" {
-			t.Errorf("state %s, links %v; want %v", report.State, links, want)
-		}
-		if !strings.Contains(out, "not tested: this terminal is on another machine") || report.Words.Spoken != 8 || report.Words.Wrong > 1 || len(report.Left) > 0 {
-			t.Errorf("words %+v, left %q", report.Words, report.Left)
-		}
+		overNetwork(t)
 		leavesNothing(t)
 	})
+}
+
+// overNetwork runs the self-test in a session over the network. There it tests sound and
+// recognizer, and removes what a killed one left.
+func overNetwork(t *testing.T) {
+	t.Helper()
+	out := text(m.As(within(t, time.Minute), "alice", "vocoder selftest --yes --json; test $? = 4"))(t)
+	t.Log(out)
+	var report struct {
+		State string
+		Links []struct{ Link, State, Says string }
+		Words struct{ Spoken, Wrong int }
+		Left  []string
+	}
+	ok(t, json.Unmarshal([]byte(out), &report))
+	var links [][2]string
+	for _, l := range report.Links {
+		links = append(links, [2]string{l.Link, l.State})
+	}
+	want := [][2]string{{"sound", "ok"}, {"key", "warning"}, {"microphone", "ok"}, {"recogniser", "ok"}, {"typing", "warning"}}
+	if !slices.Equal(links, want) || report.State != "warning" {
+		t.Errorf("state %s, links %v; want %v", report.State, links, want)
+	}
+	if !strings.Contains(out, "not tested: this terminal is on another machine") || report.Words.Spoken != 8 || report.Words.Wrong > 1 || len(report.Left) > 0 {
+		t.Errorf("words %+v, left %q", report.Words, report.Left)
+	}
 }
