@@ -81,7 +81,7 @@ var libraries = map[string][]string{
 }
 
 // apart are folders that the product does not import: tests, their tools, and programs
-// that only the build runs. They may import what they like.
+// that only the build runs. They may import any package.
 var apart = []string{"e2e", "engine", "internal/test", "inject/keymap/internal"}
 
 func TestLayers(t *testing.T) {
@@ -114,7 +114,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// within reports whether a package is a folder or in it.
+// within reports whether a package is the folder or below it.
 func within(pkg, folder string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") }
 
 // checkImports reports the imports of a file that its package may not have.

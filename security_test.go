@@ -12,13 +12,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/list"
 )
 
-// maxHelperLines limits the code that has the rights of vocoder-inputd: its lines of
-// Go and those of the packages of this module that it imports, without blank lines
-// and comments. SECURITY.md says why there are not fewer.
+// maxHelperLines limits the code that has the rights of vocoder-inputd: the lines of Go of
+// the program and of the packages of this module that it imports, without blank lines and
+// comments. SECURITY.md gives the reason for the number.
 const maxHelperLines = 2930
 
-// TestHelperSize counts the lines that a review of the helper must read. It does
-// not count generated tables: the names of keys, made from a header of the kernel.
+// TestHelperSize counts the lines that a review of the helper must read. It does not count a
+// generated table, the names of keys from a header of the kernel.
 func TestHelperSize(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f",
 		`{{$dir := .Dir}}{{if .Module}}{{if .Module.Main}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`, "./cmd/vocoder-inputd").Output()
@@ -44,7 +44,7 @@ func TestHelperSize(t *testing.T) {
 	}
 }
 
-// TestThreats: every threat in SECURITY.md is shown by a test that there is.
+// TestThreats checks that each threat in SECURITY.md names tests, and that they exist.
 func TestThreats(t *testing.T) {
 	page, err := os.ReadFile("SECURITY.md")
 	if err != nil {
@@ -63,7 +63,7 @@ func TestThreats(t *testing.T) {
 		}
 		threat := strings.TrimSpace(cells[1])
 		if threat != fmt.Sprint("T", next) {
-			t.Errorf("%s stands where T%d should", threat, next)
+			t.Errorf("got %s, want T%d", threat, next)
 		}
 		next++
 		test, named := "", 0
@@ -74,12 +74,12 @@ func TestThreats(t *testing.T) {
 			}
 			test, _, _ = strings.Cut(whole, "/")
 			if !tests.Has("", whole) {
-				t.Errorf("%s names %s, which there is not", threat, name[0])
+				t.Errorf("%s names %s, which does not exist", threat, name[0])
 			}
 			named++
 		}
 		if named == 0 {
-			t.Errorf("%s is shown by no test", threat)
+			t.Errorf("%s names no test", threat)
 		}
 	}
 	if next != 16 {

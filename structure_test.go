@@ -21,16 +21,16 @@ import (
 	"testing"
 )
 
-// Limits of what a reader must know together.
+// The limits of what a reader must understand together.
 const (
-	maxInCycle = 8    // files of a package that refer to each other in a circle
+	maxInCycle = 8    // files of a package in a cycle of references
 	maxCode    = 3000 // lines of code of a package
 	maxCommand = 150  // lines of a file of cmd/vocoder
 	maxMethods = 5    // of a type of cmd/vocoder
 )
 
-// exceptions are the counts that are above their limit today. They may become smaller.
-// One that is not needed any more fails the test, and has to be removed.
+// exceptions are the counts that are above their limit today. They may only become smaller.
+// The test fails if an exception is not needed any more.
 var exceptions = map[string]int{}
 
 // TestStructure checks the limits in each package of this module.
@@ -80,8 +80,8 @@ type source struct {
 	lines map[string]int // of each file
 }
 
-// load returns the packages of this module. It reads the packages that they import from
-// what the compiler exported of them.
+// load returns the packages of this module. It reads imported packages from the compiler's
+// export data.
 func load() (all []*source, err error) {
 	c := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly", "./...")
 	c.Stderr = os.Stderr
@@ -137,7 +137,7 @@ func (p *source) check(fset *token.FileSet, imports types.Importer) error {
 	return err
 }
 
-// references returns which names each file uses of each other file of the package.
+// references returns the names that each file uses from each other file of the package.
 func (p *source) references() map[string]map[string][]string {
 	refs := map[string]map[string][]string{}
 	for use, object := range p.info.Uses {
@@ -160,7 +160,7 @@ func (p *source) references() map[string]map[string][]string {
 
 func (p *source) file(at token.Pos) string { return filepath.Base(p.fset.Position(at).Filename) }
 
-// largestCycle returns the largest set of files each of which reaches each other one by
+// largestCycle returns the largest set of files in which each file reaches all others by
 // references.
 func largestCycle(refs map[string]map[string][]string) (largest []string) {
 	reached := map[string]map[string]bool{}
@@ -205,7 +205,7 @@ func describe(cycle []string, refs map[string]map[string][]string) string {
 	return b.String()
 }
 
-// linesOfCode returns how many lines of a Go file have more than a comment or blanks.
+// linesOfCode returns how many lines of a Go file have code.
 func linesOfCode(text []byte) (lines int) {
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(text))
@@ -218,7 +218,7 @@ func linesOfCode(text []byte) (lines int) {
 		}
 		first := max(last+1, file.Line(pos))
 		last = max(last, file.Line(pos))
-		if what == token.STRING { // may have many lines
+		if what == token.STRING { // it may have several lines
 			last += strings.Count(literal, "\n")
 		}
 		lines += last - first + 1

@@ -13,9 +13,8 @@ import (
 	"testing"
 )
 
-// unwanted are words that a reader does not find with a search, or that another language's
-// speaker does not know: metaphors, old words, subjects without an actor, and British
-// spelling.
+// unwanted are words that a reader does not search for, or does not know: metaphors, old
+// words, subjects without an actor, and British spelling.
 var unwanted = regexp.MustCompile(`(?i)\b(ears|brain|hearken|purse|mind|pupil|patient|ailment|lest|anew|nobody|somebody|whoever|` +
 	`beside|amid|heed|for want of|(is|are) told|licences?|grey|catalogue)\b|recognis|capitalis|colour|behaviour|honour|favour|neighbour`)
 

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// TestPackages: all that a helper needs to work at once is in the package, and
-// the packages of the other distributions have the same files as Debian's.
+// TestPackages checks that the package has everything that the helper needs, and that the
+// packages of the other distributions have the same files as Debian's.
 func TestPackages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes eight packages: make test-package")
@@ -30,8 +30,8 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// rightFiles: no user but root may read the helper, and what is not below /usr is the
-// administrator's.
+// rightFiles checks that only root can read the helper, and that files outside /usr are
+// configuration files.
 func rightFiles(t *testing.T, dist string) {
 	got := debian(t, only(t, filepath.Join(dist, "vocoder_*.deb")))
 	for _, want := range []string{
@@ -51,7 +51,8 @@ func rightFiles(t *testing.T, dist string) {
 	}
 }
 
-// sameFiles: with the same modes, too. Debian keeps completions of zsh elsewhere.
+// sameFiles checks that two packages have the same files with the same modes. Debian has the
+// completions of zsh in a different folder.
 func sameFiles(t *testing.T, dist, part string) {
 	want := debian(t, only(t, filepath.Join(dist, part+"_*.deb")))
 	if len(want) < 10 {
@@ -74,8 +75,7 @@ func sameFiles(t *testing.T, dist, part string) {
 	}
 }
 
-// packaged makes all packages, of programs that only print, and returns the
-// folder they are in.
+// packaged makes all packages with fake programs, and returns their folder.
 func packaged(t *testing.T) string {
 	t.Helper()
 	for _, p := range []string{"go", "make", "zstd"} {
@@ -117,12 +117,12 @@ func missing(from, in []string) (names []string) {
 	return names
 }
 
-// entry is a file as tests compare it.
+// entry is what the tests compare of a file.
 func entry(mode int64, name string) string {
 	return fmt.Sprintf("%04o %s", mode&0o7777, strings.TrimPrefix(strings.TrimPrefix(name, "."), "/"))
 }
 
-// listed returns the files of a tar archive that are to be installed.
+// listed returns the installed files of a tar archive.
 func listed(t *testing.T, r io.Reader) (names []string) {
 	t.Helper()
 	for archive := tar.NewReader(r); ; {
@@ -170,8 +170,8 @@ func unzip(t *testing.T, b []byte) io.Reader {
 	return r
 }
 
-// alpine lists a package of Alpine, which is archives one after the other that
-// read as one: wiki.alpinelinux.org/wiki/Apk_spec.
+// alpine lists a package of Alpine. It is a sequence of archives that can be read as one:
+// wiki.alpinelinux.org/wiki/Apk_spec.
 func alpine(t *testing.T, name string) []string {
 	t.Helper()
 	all, err := os.ReadFile(name)
@@ -213,13 +213,13 @@ func rpm(t *testing.T, name string) (names []string) {
 	return names
 }
 
-// A tag is what a header of RPM says of one thing.
+// A tag is an entry of an RPM header.
 type tag struct {
 	count  int
-	values []byte // and all that comes after them
+	values []byte // with all bytes after them
 }
 
-// texts returns its values as texts.
+// texts returns the values as texts.
 func (t tag) texts() []string {
 	return strings.SplitN(string(t.values), "\x00", t.count+1)[:t.count]
 }

@@ -1,5 +1,5 @@
-// Package packaging_test looks at what is installed: the units and their sandbox
-// with the systemd of this machine, and that uninstall removes what install put.
+// Package packaging_test checks the installed files: the units and their sandbox with the
+// systemd of this machine, and that uninstall removes what install has installed.
 package packaging_test
 
 import (
@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// installed runs make install with all parts, as packages have them, and returns
-// DESTDIR. Programs that are not built are stood in for.
+// installed runs make install with all parts, as for a package, and returns DESTDIR. The
+// programs are fakes.
 func installed(t *testing.T) string {
 	t.Helper()
 	for _, p := range []string{"make", "sed", "install"} {
@@ -29,7 +29,7 @@ func installed(t *testing.T) string {
 	return dest
 }
 
-// sources returns a copy of what install reads, with programs that only print.
+// sources returns a copy of the files that install reads, with fake programs.
 func sources(t *testing.T) string {
 	t.Helper()
 	top := t.TempDir()
@@ -61,7 +61,7 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// parts runs a target of make with nothing to be built.
+// parts runs a target of make without building.
 func parts(t *testing.T, top, target, dest string) {
 	t.Helper()
 	targets := []string{target}
@@ -74,7 +74,7 @@ func parts(t *testing.T, top, target, dest string) {
 	}
 }
 
-// TestUninstall: it is the mirror of install, save for the administrator's file.
+// TestUninstall checks that uninstall removes all installed files except the administrator's.
 func TestUninstall(t *testing.T) {
 	top := sources(t)
 	dest := filepath.Join(t.TempDir(), "dest")
@@ -102,7 +102,7 @@ func files(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// TestVerify: systemd-analyze verify(1) has nothing to say against any unit.
+// TestVerify checks that systemd-analyze verify(1) accepts each unit without a warning.
 func TestVerify(t *testing.T) {
 	dest := installed(t)
 	for _, tt := range []struct{ scope, dir string }{{"--user", "user"}, {"--system", "system"}} {
@@ -123,8 +123,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// rewritten returns a folder with the units of a scope, whose programs are those
-// below dest.
+// rewritten returns a folder with the units of a scope, changed to use the programs below
+// dest.
 func rewritten(t *testing.T, dest, scope string) string {
 	t.Helper()
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
@@ -150,8 +150,8 @@ func rewritten(t *testing.T, dest, scope string) string {
 	return dir
 }
 
-// TestExposure: systemd-analyze security(1) gives each unit this or less, alone
-// and with its drop-ins.
+// TestExposure checks the score of systemd-analyze security(1) for each unit, alone and with
+// its drop-ins.
 func TestExposure(t *testing.T) {
 	dest := installed(t)
 	for _, tt := range []struct {
@@ -192,7 +192,7 @@ func TestExposure(t *testing.T) {
 	}
 }
 
-// exposure returns what systemd thinks of a unit, and why.
+// exposure returns the score of a unit, and its reasons.
 func exposure(t *testing.T, unit string) (level float64, why []byte) {
 	t.Helper()
 	out, err := exec.Command("systemd-analyze", "security", "--offline=yes", "--no-pager", unit).CombinedOutput()

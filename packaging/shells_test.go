@@ -15,13 +15,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/tty"
 )
 
-// completed are command lines as they are typed, and the arguments that the
-// program gets. ~ is the Tab key; the folder has the one file settings.yaml.
+// completed are typed command lines, and the arguments that the program then gets. ~ is the
+// Tab key. The only file in the folder is settings.yaml.
 var completed = []struct{ line, want string }{
 	{"vocoder trans~", "transcribe"},
 	{"vocoder config mig~sett~", "config migrate settings.yaml"},
 	{"vocoder transcribe sett~", "transcribe settings.yaml"},
-	{"vocoder keys sett~", "keys sett"}, // it takes no file
+	{"vocoder keys sett~", "keys sett"}, // its argument is no file
 	{"vocoder run --max-d~", "run --max-duration"},
 	{"vocoder run --config sett~", "run --config settings.yaml"},
 	{"vocoder run --typing-newline sh~", "run --typing-newline shift-enter"},
@@ -46,10 +46,9 @@ var completed = []struct{ line, want string }{
 	{"vocoder-engine serve sett~", "serve sett"},
 }
 
-// shells are the ones that people type into: where the completion of a program
-// is installed below the folder of data, how the shell is started, and a file
-// that it reads at its start. $TOLD is a pipe to the test, which hears of each
-// prompt.
+// shells are the interactive shells: the file of a program's completion in the data folder,
+// the arguments of the shell, and a file that it reads at its start. The shell writes a line
+// to the pipe $EVENTS at each prompt.
 var shells = []struct {
 	name, completion string
 	args             []string
@@ -58,7 +57,7 @@ var shells = []struct {
 	{"bash", "bash-completion/completions/%s", []string{"--noprofile", "--rcfile", "rc", "-i"}, "rc", `
 if [ -r /usr/share/bash-completion/bash_completion ]; then
 	. /usr/share/bash-completion/bash_completion
-else # the little that is needed of it
+else # the part that is needed here
 	_get_comp_words_by_ref() {
 		read -ra words <<< "$COMP_LINE"
 		[[ $COMP_LINE == *' ' ]] && words+=('')
@@ -66,21 +65,21 @@ else # the little that is needed of it
 	}
 	for f in "$XDG_DATA_HOME"/bash-completion/completions/*; do . "$f"; done
 fi
-PROMPT_COMMAND='echo prompt > "$TOLD"'
+PROMPT_COMMAND='echo prompt > "$EVENTS"'
 `},
 	{"zsh", "zsh/site-functions/_%s", []string{"-i"}, ".zshrc", `
 fpath=("$XDG_DATA_HOME/zsh/site-functions" $fpath)
 autoload -Uz compinit && compinit -u -D
-precmd() { echo prompt > "$TOLD" }
+precmd() { echo prompt > "$EVENTS" }
 `},
 	{"fish", "fish/vendor_completions.d/%s.fish", []string{"-i"}, ".config/fish/config.fish", `
-function told --on-event fish_prompt; echo prompt > "$TOLD"; end
+function report --on-event fish_prompt; echo prompt > "$EVENTS"; end
 `},
 }
 
-// Real shells load the completions that the programs print, and complete
-// commands, flags, their values and files, and no files where none belong: what
-// is typed, with the Tab key in it, arrives at the program whole.
+// TestShells checks that real shells load the completions that the programs print. They must
+// complete commands, flags, values and files, and offer files only where a file is expected.
+// The program must get the complete arguments.
 func TestShells(t *testing.T) {
 	programs := build(t)
 	for _, s := range shells {
@@ -102,7 +101,7 @@ func TestShells(t *testing.T) {
 				}
 				write(t, filepath.Join(data, fmt.Sprintf(s.completion, name)), string(script))
 			}
-			d := sit(t, exec.Command(path, s.args...), home, data, programs)
+			d := startShell(t, exec.Command(path, s.args...), home, data, programs)
 			for _, tt := range completed {
 				if name, _, _ := strings.Cut(tt.line, " "); programs[name] == "" {
 					continue
@@ -115,8 +114,8 @@ func TestShells(t *testing.T) {
 	}
 }
 
-// build returns the paths of the programs, by their names. The engine needs a C
-// compiler, and is left out where there is none.
+// build returns the paths of the programs, by their names. Without a C compiler there is no
+// engine.
 func build(t *testing.T) map[string]string {
 	t.Helper()
 	to, programs := t.TempDir(), map[string]string{}
@@ -133,42 +132,42 @@ func build(t *testing.T) map[string]string {
 	return programs
 }
 
-// A desk is a terminal with a shell in it.
-type desk struct {
+// A terminal is a terminal with a shell.
+type terminal struct {
 	t      *testing.T
-	keys   *os.File      // what is typed
-	told   *bufio.Reader // a line for each prompt, and the arguments of each command
+	keys   *os.File      // the keyboard
+	events *bufio.Reader // a line for each prompt, and the arguments of each command
 	screen *bytes.Buffer
 }
 
-// sit starts a shell at home. In it each program only tells its arguments,
-// unless a completion asks it.
-func sit(t *testing.T, shell *exec.Cmd, home, data string, programs map[string]string) *desk {
+// startShell starts a shell in the folder home. There the programs only report their
+// arguments, unless a completion calls them.
+func startShell(t *testing.T, shell *exec.Cmd, home, data string, programs map[string]string) *terminal {
 	t.Helper()
-	pipe := filepath.Join(home, "told")
+	pipe := filepath.Join(home, "events")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	told, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0) // fifo(7): it waits for no writer
+	events, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0) // fifo(7): it waits for no writer
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, program := range programs {
 		write(t, filepath.Join(home, "bin", name), `#!/bin/sh
 case $1 in __complete*) exec `+program+` "$@" ;; esac
-echo "$*" > "$TOLD"
+echo "$*" > "$EVENTS"
 `)
 	}
 	master, pts := tty.Open(t)
 	tty.Resize(t, master, 200)
 	shell.Dir, shell.Stdin, shell.Stdout, shell.Stderr = home, pts, pts, pts
 	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	shell.Env = []string{"HOME=" + home, "XDG_DATA_HOME=" + data, "TOLD=" + pipe, "TERM=xterm", "LANG=C.UTF-8",
+	shell.Env = []string{"HOME=" + home, "XDG_DATA_HOME=" + data, "EVENTS=" + pipe, "TERM=xterm", "LANG=C.UTF-8",
 		"PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH")}
 	if err := shell.Start(); err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, keys: master, told: bufio.NewReader(told), screen: new(bytes.Buffer)}
+	d := &terminal{t: t, keys: master, events: bufio.NewReader(events), screen: new(bytes.Buffer)}
 	seen := make(chan struct{})
 	go func() {
 		_, _ = d.screen.ReadFrom(master) // it ends with EIO when the shell has
@@ -182,35 +181,34 @@ echo "$*" > "$TOLD"
 		if t.Failed() {
 			t.Logf("the terminal: %q", d.screen)
 		}
-		_ = told.Close()
+		_ = events.Close()
 	})
-	if err := told.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+	if err := events.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	d.hear()
+	d.next()
 	return d
 }
 
-// hear returns the next message that arrives.
-func (d *desk) hear() string {
+// next returns the next event.
+func (d *terminal) next() string {
 	d.t.Helper()
-	line, err := d.told.ReadString('\n')
+	line, err := d.events.ReadString('\n')
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return strings.TrimSpace(line)
 }
 
-// enter types a line, with ~ for the Tab key, and returns the arguments that the
-// program gets.
-func (d *desk) enter(line string) string {
+// enter types a line, with ~ for the Tab key, and returns the arguments of the program.
+func (d *terminal) enter(line string) string {
 	d.t.Helper()
 	if _, err := d.keys.WriteString(strings.ReplaceAll(line, "~", "\t") + "\r"); err != nil {
 		d.t.Fatal(err)
 	}
-	got := d.hear()
-	if got != "prompt" { // or the program did not run
-		d.hear()
+	got := d.next()
+	if got != "prompt" { // otherwise the program did not run
+		d.next()
 	}
 	return got
 }
