@@ -204,3 +204,8 @@ func (b *board) Paste(ctx context.Context, text string, chord func(context.Conte
 	b.chord = chord(ctx)
 	return b.read, b.chord
 }
+
+// An inEffect is the Source of a layout that is always in effect.
+type inEffect struct{ layout *keymap.Table }
+
+func (e inEffect) Target(context.Context) (Target, error) { return Target{Layout: e.layout}, nil }

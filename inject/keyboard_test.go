@@ -173,7 +173,7 @@ func (r *reader) held() (down []int) {
 
 func TestKernelSeesTheKeys(t *testing.T) {
 	k, r := open(t)
-	ty := &Typist{Device: k, Source: On(layout(false))}
+	ty := &Typist{Device: k, Source: inEffect{layout(false)}}
 	if res, err := ty.Type(t.Context(), "aBü"); err != nil || res.Rest != "" {
 		t.Fatalf("%v, %v", res, err)
 	}
@@ -185,7 +185,7 @@ func TestKernelSeesTheKeys(t *testing.T) {
 
 func TestKernelHasNoKeyDownAfterAStop(t *testing.T) {
 	k, r := open(t)
-	ty := &Typist{Device: k, Source: On(layout(false))}
+	ty := &Typist{Device: k, Source: inEffect{layout(false)}}
 	for ms := range 40 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(ms)*time.Millisecond)
 		if _, err := ty.Type(ctx, "AÜ¿!aÜ"); err != nil {

@@ -26,13 +26,6 @@ type Source interface {
 	Target(ctx context.Context) (Target, error)
 }
 
-// On returns the Source of a layout that is always in effect.
-func On(layout *keymap.Table) Source { return fixed{layout} }
-
-type fixed struct{ layout *keymap.Table }
-
-func (f fixed) Target(context.Context) (Target, error) { return Target{Layout: f.layout}, nil }
-
 // Fingers tell about the physical keyboards. Up waits, for a while, until no key
 // of them is down, and Down reports whether one is.
 type Fingers interface {

@@ -19,7 +19,7 @@ func bubble(t *testing.T, body func(t *testing.T, d *fakeDevice, ty *Typist)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
-		body(t, d, &Typist{Device: d, Source: On(layout(false)), Rules: Rules{Newline: Enter}})
+		body(t, d, &Typist{Device: d, Source: inEffect{layout(false)}, Rules: Rules{Newline: Enter}})
 		d.up()
 	})
 }
@@ -288,7 +288,7 @@ func TestUntypable(t *testing.T) {
 
 func TestNoLayout(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Source = On(nil)
+		ty.Source = inEffect{nil}
 		if res, err := ty.Type(t.Context(), "a"); err == nil || res.Rest != "a" || len(d.events) > 0 {
 			t.Errorf("got %v, %v", res, err)
 		}

@@ -5,7 +5,7 @@ import "unicode"
 // capitalized returns the symbol of a key under Caps Lock, or noSymbol where
 // programs disagree about it.
 func (g *keyGroup) capitalized(s keysym, consumed modifiers) keysym {
-	if !undisputed(s.char()) || g.automatic && !g.undisputed() {
+	if !undisputed(s.char()) || g.typeName == "" && !g.undisputed() {
 		return noSymbol
 	}
 	if consumed&modLock != 0 {

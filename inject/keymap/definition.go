@@ -2,23 +2,15 @@ package keymap
 
 // A definition is a key as the text describes it.
 type definition struct {
-	code     uint16 // XKB's, 8 more than the kernel's
-	defined  bool   // xkb_symbols has it
-	groups   []groupOf
-	redirect int       // as that of a physicalKey
+	physicalKey
+	defined  bool      // xkb_symbols has it
 	modmap   modifiers // real ones, from modifier_map
-	virtual  modifiers // named by the key itself, or by interpretations
+	virtual  modifiers // that the key itself names, or its interpretations
 	explicit struct{ virtual, actions bool }
 }
 
-// A groupOf a key has a type and levels.
-type groupOf struct {
-	typeName string // "": chosen by the symbols
-	levels   []level
-}
-
-// An interpretation gives an action to every level that has a symbol, or any,
-// on a key with suitable modifiers, unless the key has actions of its own.
+// An interpretation gives an action to every level that has its symbol, or any, on a key
+// with suitable modifiers, unless the key has its own actions.
 type interpretation struct {
 	symbol   keysym // noSymbol: any
 	match    string

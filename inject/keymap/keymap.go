@@ -51,8 +51,8 @@ const (
 // A keyGroup is what a key gives in one group.
 type keyGroup struct {
 	*keyType
-	levels    []level
-	automatic bool // the type was found by the symbols
+	typeName string // ""; the symbols chose the type
+	levels   []level
 }
 
 // A level gives one symbol, or none: several at once are not text of ours.

@@ -144,11 +144,11 @@ func TestGroups(t *testing.T) {
 
 func TestStrokes(t *testing.T) {
 	table := US().Table(0, Locks{}, nil)
-	if s, ok := table.Strokes('Q'); !ok || !reflect.DeepEqual(s, strokes([]key.Code{42, 16})) {
-		t.Errorf("got %v, %v", s, ok)
+	if plan, err := table.Plan("Q"); err != nil || !reflect.DeepEqual(plan[0].Strokes, strokes([]key.Code{42, 16})) {
+		t.Errorf("got %v, %v", plan, err)
 	}
-	if s, ok := table.Strokes('ß'); ok {
-		t.Errorf("got %v", s)
+	if plan, err := table.Plan("ß"); err == nil {
+		t.Errorf("got %v", plan)
 	}
 }
 

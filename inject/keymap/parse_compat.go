@@ -9,9 +9,7 @@ func (p *parser) compatStatement() {
 	case "interpret":
 		p.interpretation()
 	case "interpret.usemodmapmods", "interpret.usemodmap":
-		p.expect("=")
-		p.defaults.levelOne = p.levelOne()
-		p.expect(";")
+		p.assign(func() { p.defaults.levelOne = p.levelOne() })
 	case "interpret.repeat", "interpret.locking", "indicator", "group":
 		p.pass()
 	default:
@@ -28,11 +26,7 @@ func (p *parser) interpretation() {
 	if p.skip("+") {
 		p.predicate(&in)
 	}
-	p.expect("{")
-	for p.until("}") {
-		p.interpretationField(&in)
-	}
-	p.expect(";")
+	p.body(func() { p.interpretationField(&in) })
 	if len(p.interps) == maxInterps {
 		p.fail("at most %d interpretations", maxInterps)
 	}
@@ -55,21 +49,13 @@ func (p *parser) predicate(in *interpretation) {
 }
 
 func (p *parser) interpretationField(in *interpretation) {
-	at := p.tok
-	field := p.keyword("a field of an interpretation")
-	switch field {
+	switch at := p.tok; p.keyword("a field of an interpretation") {
 	case "virtualmodifier", "virtualmod":
-		p.expect("=")
-		in.virtual = p.modifiers()
-		p.expect(";")
+		p.assign(func() { in.virtual = p.modifiers() })
 	case "usemodmapmods", "usemodmap":
-		p.expect("=")
-		in.levelOne = p.levelOne()
-		p.expect(";")
+		p.assign(func() { in.levelOne = p.levelOne() })
 	case "action":
-		p.expect("=")
-		in.action = p.actions()
-		p.expect(";")
+		p.assign(func() { in.action = p.actions() })
 	case "repeat", "locking":
 		p.pass()
 	default:
@@ -79,13 +65,5 @@ func (p *parser) interpretationField(in *interpretation) {
 
 // levelOne reads the value of useModMapMods.
 func (p *parser) levelOne() bool {
-	at := p.tok
-	switch p.keyword("level1 or AnyLevel") {
-	case "level1", "levelone":
-		return true
-	case "anylevel", "any":
-		return false
-	}
-	p.failAt(at, "level1 or AnyLevel")
-	return false
+	return p.either("level1 or AnyLevel", []string{"level1", "levelone"}, []string{"anylevel", "any"})
 }

@@ -16,7 +16,7 @@ func (p *parser) keycode() {
 			return
 		}
 		p.taken[uint16(n)] = true
-		p.codes[name] = &definition{code: uint16(n), redirect: wrap}
+		p.codes[name] = &definition{physicalKey: physicalKey{code: uint16(n), redirect: wrap}}
 		return
 	}
 	switch at := p.tok; p.keyword("a key") {

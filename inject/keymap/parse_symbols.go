@@ -30,14 +30,8 @@ func (p *parser) groupName() {
 
 // modifierMap reads modifier_map Shift { <LFSH>, <RTSH> };
 func (p *parser) modifierMap() {
-	mods := p.modifiers()
-	p.expect("{")
-	for p.until("}") {
-		p.definition(p.take(label, "a key")).modmap |= mods & allReal
-		if !p.is("}") {
-			p.expect(",")
-		}
-	}
+	mods := p.modifiers() & allReal
+	p.list("{", "}", func() { p.definition(p.take(label, "a key")).modmap |= mods })
 	p.expect(";")
 }
 
@@ -61,14 +55,8 @@ func (p *parser) key() {
 	}
 	d.defined = true
 	p.keys = append(p.keys, d)
-	p.expect("{")
 	reader := keyReader{p: p, d: d}
-	for p.until("}") {
-		reader.field()
-		if !p.is("}") {
-			p.expect(",")
-		}
-	}
+	p.list("{", "}", reader.field)
 	p.expect(";")
 	for i := range d.groups {
 		if d.groups[i].typeName == "" {
@@ -128,23 +116,20 @@ func (r *keyReader) typeOf() {
 
 // absent reads what a group stands for that the key does not have.
 func (r *keyReader) absent(name string) {
-	switch name {
-	case "groupsredirect":
+	switch {
+	case name == "groupsredirect":
 		r.p.expect("=")
 		r.d.redirect = r.p.number("group", maxGroups) - 1
-	case "groupsclamp":
-		if r.p.yes() {
-			r.d.redirect = clamp
-		}
-	case "groupswrap":
-		if r.p.yes() {
-			r.d.redirect = wrap
-		}
+	case !r.p.yes():
+	case name == "groupsclamp":
+		r.d.redirect = clamp
+	default:
+		r.d.redirect = wrap
 	}
 }
 
 // listed reads what stands before a list and returns the group that it is of.
-func (r *keyReader) listed(have *uint64) *groupOf {
+func (r *keyReader) listed(have *uint64) *keyGroup {
 	if !r.p.is("[") {
 		r.p.expect("=")
 		return r.first(have)
@@ -156,46 +141,43 @@ func (r *keyReader) listed(have *uint64) *groupOf {
 }
 
 // first returns the first group that has no list.
-func (r *keyReader) first(have *uint64) *groupOf {
+func (r *keyReader) first(have *uint64) *keyGroup {
 	n := bits.TrailingZeros64(^*have) + 1
 	*have |= 1 << (n - 1)
 	return r.group(n)
 }
 
-func (r *keyReader) group(n int) *groupOf {
+func (r *keyReader) group(n int) *keyGroup {
 	if n > maxGroups {
 		r.p.fail("at most %d groups", maxGroups)
-		return &groupOf{}
+		return &keyGroup{}
 	}
 	for len(r.d.groups) < n {
-		r.d.groups = append(r.d.groups, groupOf{})
+		r.d.groups = append(r.d.groups, keyGroup{})
 	}
 	return &r.d.groups[n-1]
 }
 
 // symbolList reads [ a, A, { f, f }, NoSymbol ].
-func (r *keyReader) symbolList(g *groupOf) {
+func (r *keyReader) symbolList(g *keyGroup) {
 	r.levels(g, func(l *level) {
-		if !r.p.skip("{") {
+		if !r.p.is("{") {
 			l.symbol = r.p.symbol(r.p.take(word, "a symbol"))
 			return
 		}
-		var list []keysym
-		for r.p.until("}") {
-			list = append(list, r.p.symbol(r.p.take(word, "a symbol")))
-			r.p.skip(",")
-		}
-		switch len(list) {
+		var all []keysym
+		r.p.list("{", "}", func() { all = append(all, r.p.symbol(r.p.take(word, "a symbol"))) })
+		switch len(all) {
 		case 0:
 		case 1:
-			l.symbol = list[0]
+			l.symbol = all[0]
 		default:
 			l.symbol, l.action = voidSymbol, action{effect: spoils}
 		}
 	})
 }
 
-func (r *keyReader) actionList(g *groupOf) {
+func (r *keyReader) actionList(g *keyGroup) {
 	r.levels(g, func(l *level) {
 		if a := r.p.actions(); l.action.effect != spoils {
 			l.action = a
@@ -203,10 +185,10 @@ func (r *keyReader) actionList(g *groupOf) {
 	})
 }
 
-// levels reads a bracketed list with one item a level.
-func (r *keyReader) levels(g *groupOf, item func(*level)) {
-	r.p.expect("[")
-	for n := 0; r.p.until("]"); n++ {
+// levels reads a list in brackets with one item for each level.
+func (r *keyReader) levels(g *keyGroup, item func(*level)) {
+	n := 0
+	r.p.list("[", "]", func() {
 		if n == maxLevels {
 			r.p.fail("at most %d levels", maxLevels)
 			return
@@ -215,8 +197,6 @@ func (r *keyReader) levels(g *groupOf, item func(*level)) {
 			g.levels = append(g.levels, level{})
 		}
 		item(&g.levels[n])
-		if !r.p.is("]") {
-			r.p.expect(",")
-		}
-	}
+		n++
+	})
 }

@@ -1,18 +1,15 @@
 package keymap
 
+import "slices"
+
 func (p *parser) typeStatement() {
 	switch at := p.tok; p.keyword("a type") {
 	case "virtual_modifiers":
 		p.virtualModifiers()
 	case "type":
-		name := p.take(quoted, "the name of a type")
 		t := &keyType{}
-		p.expect("{")
-		for p.until("}") {
-			p.typeField(t)
-		}
-		p.expect(";")
-		p.types[name] = t
+		p.types[p.take(quoted, "the name of a type")] = t
+		p.body(func() { p.typeField(t) })
 	default:
 		p.failAt(at, "a statement of xkb_types")
 	}
@@ -21,19 +18,13 @@ func (p *parser) typeStatement() {
 func (p *parser) typeField(t *keyType) {
 	switch at := p.tok; p.keyword("a field of a type") {
 	case "modifiers":
-		p.expect("=")
-		t.mods = p.modifiers()
-		p.expect(";")
+		p.assign(func() { t.mods = p.modifiers() })
 	case "map":
 		e := p.typeEntry(t)
-		p.expect("=")
-		e.level = p.number("level", maxLevels) - 1
-		p.expect(";")
+		p.assign(func() { e.level = p.number("level", maxLevels) - 1 })
 	case "preserve":
 		e := p.typeEntry(t)
-		p.expect("=")
-		e.preserve = p.modifiers()
-		p.expect(";")
+		p.assign(func() { e.preserve = p.modifiers() })
 	case "level_name":
 		p.pass()
 	default:
@@ -41,21 +32,20 @@ func (p *parser) typeField(t *keyType) {
 	}
 }
 
-// typeEntry reads bracketed modifiers and returns the entry of t that has
-// them, a new one of level 0 if there is none.
+// typeEntry reads modifiers in brackets and returns the entry of t that has them. If
+// there is none, it adds one of level 0.
 func (p *parser) typeEntry(t *keyType) *typeEntry {
 	p.expect("[")
 	mods := p.modifiers()
 	p.expect("]")
-	for i := range t.entries {
-		if t.entries[i].mods == mods {
-			return &t.entries[i]
+	i := slices.IndexFunc(t.entries, func(e typeEntry) bool { return e.mods == mods })
+	if i < 0 {
+		if len(t.entries) == maxEntries {
+			p.fail("at most %d entries", maxEntries)
+			return &typeEntry{}
 		}
+		i = len(t.entries)
+		t.entries = append(t.entries, typeEntry{mods: mods})
 	}
-	if len(t.entries) == maxEntries {
-		p.fail("at most %d entries", maxEntries)
-		return &typeEntry{}
-	}
-	t.entries = append(t.entries, typeEntry{mods: mods})
-	return &t.entries[len(t.entries)-1]
+	return &t.entries[i]
 }

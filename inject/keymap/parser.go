@@ -2,6 +2,7 @@ package keymap
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -90,8 +91,8 @@ func (p *parser) keyword(what string) string {
 	return strings.ToLower(p.take(word, what))
 }
 
-// until reports whether something stands before a closing mark, and passes
-// over the mark when nothing does.
+// until reports whether something is before a closing mark. If not, it passes over the
+// mark.
 func (p *parser) until(m string) bool {
 	if p.skip(m) {
 		return false
@@ -101,6 +102,37 @@ func (p *parser) until(m string) bool {
 		return false
 	}
 	return true
+}
+
+// assign reads an equals sign, a value and a semicolon.
+func (p *parser) assign(value func()) {
+	p.expect("=")
+	value()
+	p.expect(";")
+}
+
+// list reads items between brackets, with commas between them.
+func (p *parser) list(opening, closing string, item func()) {
+	p.expect(opening)
+	for p.until(closing) {
+		item()
+		if !p.is(closing) {
+			p.expect(",")
+		}
+	}
+}
+
+// either reads a word of one of two lists, and reports whether it is of the first.
+func (p *parser) either(what string, yes, no []string) bool {
+	at := p.tok
+	name := p.keyword(what)
+	if slices.Contains(yes, name) {
+		return true
+	}
+	if !slices.Contains(no, name) {
+		p.failAt(at, "%s", what)
+	}
+	return false
 }
 
 // pass skips to a semicolon, balanced brackets and all, and over it. It is for

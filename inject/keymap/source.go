@@ -1,6 +1,9 @@
 package keymap
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A source is a keymap as its text describes it, before it is known what the
 // virtual modifiers stand for.
@@ -83,7 +86,8 @@ func (s *source) resolve() *Map {
 		foreign: s.foreign(),
 	}
 	for _, d := range s.keys {
-		m.keys = append(m.keys, s.resolveKey(d))
+		s.resolveKey(d)
+		m.keys = append(m.keys, d.physicalKey)
 		for len(m.groups) < len(d.groups) {
 			m.groups = append(m.groups, "")
 		}
@@ -129,27 +133,22 @@ func (s *source) resolveType(t *keyType) {
 	}
 }
 
-func (s *source) resolveKey(d *definition) physicalKey {
-	k := physicalKey{code: d.code, redirect: d.redirect}
-	for _, g := range d.groups {
-		name := g.typeName
-		if name == "" {
-			name = automaticType(g.levels)
+// resolveKey makes the types and the modifiers of a key real.
+func (s *source) resolveKey(d *definition) {
+	for i := range d.groups {
+		g := &d.groups[i]
+		g.keyType = s.types[cmp.Or(g.typeName, automaticType(g.levels))]
+		if g.keyType == nil {
+			g.keyType, g.levels = &keyType{}, nil // nothing says how its levels are chosen
 		}
-		t := s.types[name]
-		if t == nil {
-			t, g.levels = &keyType{}, nil // nothing says how its levels are chosen
-		}
-		for i := range g.levels {
-			a := &g.levels[i].action
+		for j := range g.levels {
+			a := &g.levels[j].action
 			if a.modmap {
 				a.mods = d.modmap
 			}
 			a.mods = s.real(a.mods)
 		}
-		k.groups = append(k.groups, keyGroup{keyType: t, levels: g.levels, automatic: g.typeName == ""})
 	}
-	return k
 }
 
 // foreign returns the modifiers that may not be held while a character is

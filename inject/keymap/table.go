@@ -156,13 +156,6 @@ func (t *Table) Plan(text string) ([]Char, error) {
 	return plan, nil
 }
 
-// Strokes returns the strokes that type r, and whether there are any. They are
-// not to be changed.
-func (t *Table) Strokes(r rune) ([]key.Stroke, bool) {
-	strokes, ok := t.chars[r]
-	return strokes, ok
-}
-
 // An UntypableError says which characters of a text cannot be typed.
 type UntypableError struct {
 	Runes []rune // each once, in the order of the text
