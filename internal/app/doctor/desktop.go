@@ -39,11 +39,12 @@ func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 		return report.Good("%s, as typing.layout says", fixed)
 	}
 	s, err := m.layout(ctx)
+	name := cmp.Or(s.Desktop.Name, "desktop")
 	if err == nil && s.IME == "" && (s.Map == nil || s.Group == keymap.AllGroups) {
 		// sway and Hyprland give each keyboard a layout. vocoder's keyboard exists while
 		// the daemon runs.
 		if _, err := m.daemon(ctx); err != nil {
-			return report.Good("%s: known once the daemon runs, whose keyboard has a layout of its own", desktopName(s))
+			return report.Good("%s: known once the daemon runs, whose keyboard has a layout of its own", name)
 		}
 	}
 	switch {
@@ -52,23 +53,18 @@ func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 	case err != nil:
 		return report.Bad(report.Broken, "vocoder layout", "%v", err)
 	case s.IME != "":
-		return report.Good("%s: the input method %s has the keys, so texts are pasted", desktopName(s), s.IME)
+		return report.Good("%s: the input method %s has the keys, so texts are pasted", name, s.IME)
 	case s.Map == nil:
-		return report.Bad(report.Warning, "vocoder layout", "%s: the keymap is not known, so texts are pasted: %s", desktopName(s), s.From.Map)
+		return report.Bad(report.Warning, "vocoder layout", "%s: the keymap is not known, so texts are pasted: %s", name, s.From.Map)
 	}
 	names := s.Map.Groups()
 	if s.Group == keymap.AllGroups || s.Group >= len(names) {
 		if len(names) == 1 {
-			return report.Good("%s: %s (%s)", desktopName(s), names[0], s.From.Map)
+			return report.Good("%s: %s (%s)", name, names[0], s.From.Map)
 		}
-		return report.Bad(report.Warning, "vocoder layout", "%s: which of %s is in effect is not known: %s", desktopName(s), strings.Join(names, ", "), s.From.Group)
+		return report.Bad(report.Warning, "vocoder layout", "%s: which of %s is in effect is not known: %s", name, strings.Join(names, ", "), s.From.Group)
 	}
-	return report.Good("%s: %s, group %d of %d (%s; %s)", desktopName(s), names[s.Group], s.Group+1, len(names), s.From.Map, s.From.Group)
-}
-
-// desktopName returns the name of the desktop for people.
-func desktopName(s desktop.State) string {
-	return cmp.Or(s.Desktop.Name, "desktop")
+	return report.Good("%s: %s, group %d of %d (%s; %s)", name, names[s.Group], s.Group+1, len(names), s.From.Map, s.From.Group)
 }
 
 // checkClipboard examines whether text can be pasted.

@@ -47,7 +47,7 @@ const (
 // udev rule and applies it to devices, which are arguments of udevadm trigger(8).
 func (m *Machine) denied(path, text, rule, devices string) report.Finding {
 	if g := m.missingGroup(path); g != "" {
-		return report.Bad(report.Broken, m.restartManager(), "%s: permission denied: the session began before this user was in group %s", path, g)
+		return report.Bad(report.Broken, fmt.Sprintf("sudo systemctl restart user@%d.service", m.uid), "%s: permission denied: the session began before this user was in group %s", path, g)
 	}
 	fix := fmt.Sprintf("echo '%s' | sudo tee -a %s && sudo udevadm control --reload && sudo udevadm trigger %s", rule, rulesFile, devices)
 	return report.Bad(report.Broken, fix, "%s: permission denied", text)

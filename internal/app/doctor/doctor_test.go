@@ -59,7 +59,8 @@ type fakeMachine struct {
 
 func newMachine(t *testing.T) *fakeMachine {
 	w := &fakeMachine{t: t, denied: map[string]error{}}
-	w.Machine = &Machine{env: environ.Env{Lookup: func(string) (string, bool) { return "", false }}, root: t.TempDir(), home: "/home/alice", runtime: "/run/user/1000", name: "alice", uid: 1000, cfg: settings.Default()}
+	w.Machine = &Machine{root: t.TempDir(), user: "alice", uid: 1000, cfg: settings.Default()}
+	w.locale("")
 	w.absent = recognizer.Absent(t) + "/v1/transcribe"
 	w.engine.URL = w.absent
 	w.file = filepath.Join(w.root, "vocoder.yaml")
@@ -213,7 +214,8 @@ func (w *fakeMachine) speaks(path, languages string, models ...string) {
 
 // locale sets the locale of the terminal in which doctor runs.
 func (w *fakeMachine) locale(name string) {
-	w.env.Lookup = func(of string) (string, bool) { return map[string]string{"LANG": name}[of], of == "LANG" }
+	vars := map[string]string{"HOME": "/home/alice", "XDG_RUNTIME_DIR": "/run/user/1000", "LANG": name}
+	w.env.Lookup = func(name string) (string, bool) { return vars[name], vars[name] != "" }
 }
 
 // refuse starts a recognizer that answers every request with a status.

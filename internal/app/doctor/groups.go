@@ -13,12 +13,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/report"
 )
 
-// restartManager returns the command that restarts the user's service manager, and with
-// it every program of the session.
-func (m *Machine) restartManager() string {
-	return fmt.Sprintf("sudo systemctl restart user@%d.service", m.uid)
-}
-
 // groups returns the names of the groups that the machine's files put the user in, by
 // number. Source: group(5).
 func (m *Machine) groups() map[int]string {
@@ -26,7 +20,7 @@ func (m *Machine) groups() map[int]string {
 	all := map[int]string{}
 	for line := range strings.Lines(string(text)) {
 		f := strings.Split(strings.TrimSpace(line), ":")
-		if len(f) != 4 || !slices.Contains(strings.Split(f[3], ","), m.name) {
+		if len(f) != 4 || !slices.Contains(strings.Split(f[3], ","), m.user) {
 			continue
 		}
 		if gid, err := strconv.Atoi(f[2]); err == nil {
@@ -84,7 +78,7 @@ func (m *Machine) checkGroups(context.Context) report.Finding {
 	mine := m.groups()
 	for _, name := range mine {
 		if name == "input" && m.usesHelper() {
-			return report.Bad(report.Warning, fmt.Sprintf("sudo gpasswd -d %s input", m.name), "this user is in group input: every program of theirs can read every keyboard, and vocoder does not need it")
+			return report.Bad(report.Warning, fmt.Sprintf("sudo gpasswd -d %s input", m.user), "this user is in group input: every program of theirs can read every keyboard, and vocoder does not need it")
 		}
 	}
 	if m.usesHelper() {

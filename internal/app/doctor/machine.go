@@ -22,12 +22,10 @@ import (
 // A Machine is everything that doctor examines: files below root, and the functions,
 // which tests replace.
 type Machine struct {
-	env     environ.Env
-	root    string // the folder of /dev, /proc, /sys, /etc and /usr; empty for /
-	home    string
-	runtime string // $XDG_RUNTIME_DIR
-	name    string // of the user
-	uid     int
+	env  environ.Env
+	root string // the folder of /dev, /proc, /sys, /etc and /usr; empty for /
+	user string
+	uid  int
 
 	file     string // of the settings
 	cfg      settings.Loaded
@@ -50,7 +48,7 @@ type Machine struct {
 // wrong is the error of reading them, or nil.
 func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error) *Machine {
 	m := &Machine{
-		env: env, home: env.Var("HOME"), runtime: env.RuntimeDir(), name: env.Var("USER"), uid: os.Getuid(),
+		env: env, user: env.Var("USER"), uid: os.Getuid(),
 		cfg: cfg, settings: wrong, engine: config.Default().Whisper[0],
 		open: open, devices: learn.List, session: currentSession,
 		unit: systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").State,

@@ -91,7 +91,7 @@ func (m *Machine) fixRecognizer(ctx context.Context, w config.Whisper, err error
 	case whisper.Untrusted:
 		return "vocoder config set whisper.ca_file " + filepath.Join(filepath.Dir(m.file), "ca.pem")
 	case whisper.NotOurs:
-		return "vocoder config set whisper_url unix:" + filepath.Join(m.runtime, "vocoder-engine.sock")
+		return "vocoder config set whisper_url unix:" + filepath.Join(m.env.RuntimeDir(), "vocoder-engine.sock")
 	}
 	return m.startRecognizer(ctx, w)
 }
@@ -130,8 +130,8 @@ func (m *Machine) startRecognizer(ctx context.Context, w config.Whisper) string 
 	return "vocoder-engine serve"
 }
 
-// fixKeyFile returns the command that makes or opens up a file that the settings name:
-// the API key, or the certificate to trust.
+// fixKeyFile returns the command that fixes a file that the settings name: the API key,
+// which must be private, or the certificate to trust.
 func (m *Machine) fixKeyFile(w config.Whisper) string {
 	for _, file := range []string{w.KeyFile, w.CAFile} {
 		if file == "" {

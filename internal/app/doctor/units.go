@@ -9,7 +9,8 @@ import (
 // userUnit reports whether a unit of the user's service manager is installed, and
 // whether it is masked.
 func (m *Machine) userUnit(name string) (installed, masked bool) {
-	return m.unitFile(name, m.home+"/.config/systemd/user", m.home+"/.local/share/systemd/user",
+	home := m.env.Var("HOME")
+	return m.unitFile(name, home+"/.config/systemd/user", home+"/.local/share/systemd/user",
 		"/etc/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user")
 }
 

@@ -145,7 +145,8 @@ func soundsLike(one capture.Source, l microphone.Report) string {
 	return fmt.Sprintf("%s, at most %.0f dB", one.Description, l.Level)
 }
 
-// askRecognizer asks for the recognizer, if several were found.
+// askRecognizer asks for the recognizer, if there are several. Those that know the user's
+// languages come first.
 func (s *Setup) askRecognizer(ctx context.Context) error {
 	switch s.Recognizer {
 	case "keep":
@@ -167,18 +168,15 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 	}
 	usual := config.Default().Whisper[0].URL
 	if s.engine.installed() && !slices.ContainsFunc(found, func(c candidate) bool { return c.url == usual && len(c.lacks) == 0 }) {
-		i := slices.IndexFunc(found, func(c candidate) bool { return len(c.lacks) > 0 })
-		if i < 0 {
-			i = len(found)
-		}
-		found = slices.Insert(found, i, candidate{shown: s.offer(ctx)})
+		found = append(found, candidate{shown: s.offer(ctx)})
 	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return min(len(a.lacks), 1) - min(len(b.lacks), 1) })
 	s.pickRecognizer(found)
 	return nil
 }
 
-// pickRecognizer sets one of the recognizers that were found, the best of which comes
-// first. It asks only if there is a choice.
+// pickRecognizer sets one of the recognizers in found, the best of which comes first. It
+// asks only if there is a choice.
 func (s *Setup) pickRecognizer(found []candidate) {
 	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
 	if s.in == nil { // without the user's consent, setup fetches nothing
@@ -229,7 +227,7 @@ type candidate struct {
 }
 
 // found returns the recognizers that answer: the one of the settings, and those at the
-// usual addresses of this machine. Those that know the user's languages come first.
+// usual addresses of this machine.
 func (s *Setup) found(ctx context.Context) (all []candidate) {
 	usual := []string{
 		s.cfg.Whisper[0].URL, config.Default().Whisper[0].URL,
@@ -253,7 +251,6 @@ func (s *Setup) found(ctx context.Context) (all []candidate) {
 		}
 		all = append(all, c)
 	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return min(len(a.lacks), 1) - min(len(b.lacks), 1) })
 	return all
 }
 
