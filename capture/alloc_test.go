@@ -16,7 +16,7 @@ import (
 func newBlocks() func() {
 	heard := 0
 	c := &Config{Hooks: Hooks{
-		Frame: func(Frame) { heard++ }, Heard: func([]int16) { heard++ },
+		Frame: func(Frame) { heard++ }, Samples: func([]int16) { heard++ },
 	}}
 	d := newSession(c, func() *streamHandle { return &streamHandle{} })
 	now := time.Now()

@@ -67,10 +67,10 @@ type Hooks struct {
 	// each problem and recording. It is called with a zero Trouble when the last
 	// reported problem is over or the next recording begins.
 	Problem func(Trouble)
-	// Heard is called with each piece of a recording when it arrives, before gain. The
+	// Samples is called with each piece of a recording when it arrives, before gain. The
 	// pieces, in order, are the recording. The samples are overwritten after the call.
-	Heard func([]int16)
-	// Frame is called for each pcm.VoiceFrame of a recording, after Heard was called
+	Samples func([]int16)
+	// Frame is called for each pcm.VoiceFrame of a recording, after Samples was called
 	// with its sound.
 	Frame func(Frame)
 }

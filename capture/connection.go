@@ -68,7 +68,7 @@ func parseServer(s string) (network, address string, err error) {
 
 // A connection is an open connection to a server. Its methods are for one goroutine.
 type connection struct {
-	conn           *checkedConn
+	checked        *checkedConn // what the client reads and writes
 	client         *proto.Client
 	closed         chan struct{} // the client's goroutine closes it last
 	sourcesChanged chan struct{} // receives when a source or the default changed; holds one
@@ -88,7 +88,7 @@ func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*con
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
 	conn := &connection{
-		conn:           newCheckedConn(netConn, sound),
+		checked:        newCheckedConn(netConn, sound),
 		client:         new(proto.Client),
 		closed:         make(chan struct{}),
 		sourcesChanged: make(chan struct{}, 1),
@@ -97,7 +97,7 @@ func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*con
 	// Both are set before Open starts the client's goroutine, which reads them.
 	conn.client.Callback = conn.handleEvent
 	conn.client.SetTimeout(replyTimeout)
-	conn.client.Open(conn.conn)
+	conn.client.Open(conn.checked)
 	defer context.AfterFunc(ctx, func() { _ = netConn.Close() })()
 	if err := conn.authenticate(); err != nil {
 		conn.Close()
@@ -114,7 +114,7 @@ func (c *Config) withConnection(ctx context.Context, do func(*connection) error)
 		return err
 	}
 	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
+	defer context.AfterFunc(ctx, func() { conn.checked.fail(ctx.Err()) })()
 	if err := do(conn); err != nil {
 		return fmt.Errorf("%w: %w", ErrServer, err)
 	}
@@ -123,7 +123,7 @@ func (c *Config) withConnection(ctx context.Context, do func(*connection) error)
 
 // Close ends the connection and waits for the client's goroutine.
 func (conn *connection) Close() {
-	conn.conn.fail(net.ErrClosed)
+	conn.checked.fail(net.ErrClosed)
 	<-conn.closed
 }
 
@@ -152,11 +152,11 @@ func (conn *connection) authenticate() error {
 // server's refusal. After any other error the connection is closed, so that a late reply
 // is never taken for the reply to a later request.
 func (conn *connection) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
-	conn.conn.await(formOf(reply), conn.client.Version())
+	conn.checked.await(formOf(reply), conn.client.Version())
 	err := conn.client.Request(request, reply)
 	var refused proto.Error
 	if err != nil && !errors.As(err, &refused) {
-		err = conn.conn.fail(err)
+		err = conn.checked.fail(err)
 	}
 	return wrap(what, err)
 }
@@ -180,12 +180,12 @@ func (conn *connection) handleEvent(message any) {
 		default:
 		}
 	case *proto.RecordStreamKilled:
-		conn.fail(errKilled)
+		conn.failStream(errKilled)
 	case *proto.RecordStreamMoved:
-		conn.fail(errMoved)
+		conn.failStream(errMoved)
 	case *proto.RecordStreamSuspended:
 		if m.Suspended {
-			conn.fail(errSuspended)
+			conn.failStream(errSuspended)
 		}
 	}
 }
@@ -196,7 +196,8 @@ var (
 	errSuspended = errors.New("the microphone was suspended")
 )
 
-func (conn *connection) fail(err error) {
+// failStream records why the stream cannot be used any more.
+func (conn *connection) failStream(err error) {
 	select {
 	case conn.failed <- err:
 	default:

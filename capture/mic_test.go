@@ -17,8 +17,8 @@ type mic struct {
 	problems chan Problem
 	well     chan bool // receives when the last problem is over
 
-	plus, minus atomic.Int64  // positive and negative samples that Heard has received
-	arrived     chan struct{} // receives after Heard; holds one
+	plus, minus atomic.Int64  // positive and negative samples that the hook Samples has received
+	arrived     chan struct{} // receives after each call of Samples; holds one
 }
 
 func runMic(t *testing.T, c Config) *mic {
@@ -32,10 +32,10 @@ func runMic(t *testing.T, c Config) *mic {
 		}
 		m.problems <- p.Problem
 	}
-	heard := c.Hooks.Heard
-	c.Hooks.Heard = func(s []int16) {
-		if heard != nil {
-			heard(s)
+	own := c.Hooks.Samples
+	c.Hooks.Samples = func(s []int16) {
+		if own != nil {
+			own(s)
 		}
 		m.count(s)
 	}

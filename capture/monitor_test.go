@@ -117,7 +117,7 @@ func TestMonitorInTime(t *testing.T) {
 			}})
 		})
 		if at < 0 || at > pcm.Rate {
-			t.Errorf("%v: told after %d samples", tt.problem, at)
+			t.Errorf("%v: reported after %d samples", tt.problem, at)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func TestSilence(t *testing.T) {
 		heard, end := 0, 0
 		w := monitorAbove(-40)
 		w.callerHooks.Frame = func(f Frame) {
-			if tt.silence.Hear(f) && end == 0 {
+			if tt.silence.Add(f) && end == 0 {
 				end = heard
 			}
 		}

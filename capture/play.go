@@ -55,7 +55,7 @@ func (p *Player) play(ctx context.Context, c pcm.Clip) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { p.conn.conn.fail(ctx.Err()) })()
+	defer context.AfterFunc(ctx, func() { p.conn.checked.fail(ctx.Err()) })()
 	index, err := p.start(c)
 	if err == nil {
 		err = p.drain(index, int64(2*len(c.Samples)), c.Rate)
@@ -68,7 +68,7 @@ func (p *Player) play(ctx context.Context, c pcm.Clip) error {
 
 // open connects, unless there is a working connection.
 func (p *Player) open(ctx context.Context) error {
-	if p.conn != nil && p.conn.conn.cause() == nil {
+	if p.conn != nil && p.conn.checked.cause() == nil {
 		return nil
 	}
 	p.Close()
@@ -127,7 +127,7 @@ func (p *Player) drain(index uint32, size int64, rate int) error {
 	for read := false; ; {
 		select {
 		case <-p.conn.closed: // also when ctx is done
-			return p.conn.conn.cause()
+			return p.conn.checked.cause()
 		case <-timer.C:
 		}
 		if read { // do not ask again: PipeWire reports a latency after the end too

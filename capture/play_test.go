@@ -94,7 +94,7 @@ func TestNull(t *testing.T) {
 			c.Samples[i] = int16(8000 * math.Sin(2*math.Pi*440*float64(i)/pcm.Rate))
 		}
 		heard := make(chan int16, 1<<20)
-		rec := New(Config{Tail: testTail, Server: r.socket, Source: n.Source(), Hooks: Hooks{Heard: func(s []int16) {
+		rec := New(Config{Tail: testTail, Server: r.socket, Source: n.Source(), Hooks: Hooks{Samples: func(s []int16) {
 			for _, v := range s {
 				heard <- v
 			}

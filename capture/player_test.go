@@ -31,7 +31,7 @@ func (r *rig) play(sink string) *player {
 		r.t.Fatal(err)
 	}
 	l := &connection{client: new(proto.Client), closed: make(chan struct{})}
-	l.conn = newCheckedConn(conn, nil)
+	l.checked = newCheckedConn(conn, nil)
 	p.line = l
 	l.client.Callback = func(m any) {
 		switch m := m.(type) {
@@ -85,7 +85,7 @@ func (c playerConn) Read(b []byte) (int, error) {
 }
 
 func (p *player) close() {
-	p.line.conn.conn.Close()
+	p.line.checked.conn.Close()
 	<-p.line.closed
 	close(p.asked)
 	p.done.Wait()

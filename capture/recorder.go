@@ -94,8 +94,8 @@ func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, 
 	return r.RecordTo(ctx, stop, Hooks{})
 }
 
-// RecordTo is Record with additional hooks. Heard and Frame of own are called for this
-// recording alone, after those of Config. If a new recording ends this one, Heard may
+// RecordTo is Record with additional hooks. Samples and Frame of own are called for this
+// recording alone, after those of Config. If a new recording ends this one, Samples may
 // get up to 20 ms more than the clip holds.
 func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
 	rec := newRecording(time.Now(), r.cfg.detector())
@@ -124,8 +124,8 @@ func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks
 // are, or ends that. The daemon calls it when the user cannot know that the microphone
 // is open. Recordings work in both cases. Suspend waits for Run. If Run has ended, the
 // microphone is closed and the error wraps ErrClosed.
-func (r *Recorder) Suspend(ctx context.Context, deaf bool) error {
-	do := func(s *session, _ *recording, now time.Time) { s.suspend(deaf, now) }
+func (r *Recorder) Suspend(ctx context.Context, suspended bool) error {
+	do := func(s *session, _ *recording, now time.Time) { s.suspend(suspended, now) }
 	return wrap("close the microphone", r.send(ctx, request{do: do, at: time.Now()}))
 }
 

@@ -72,7 +72,7 @@ func TestRecordTo(t *testing.T) {
 			go func() {
 				var err error
 				clips[i], err = m.RecordTo(context.Background(), stops[i], Hooks{
-					Heard: func(s []int16) { heard[i] = append(heard[i], s...) },
+					Samples: func(s []int16) { heard[i] = append(heard[i], s...) },
 				})
 				ended <- err
 			}()
@@ -183,7 +183,7 @@ func TestProcessSuspended(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		still := make(chan time.Duration, 1)
 		c := f.config()
-		c.Hooks.Heard = func([]int16) {
+		c.Hooks.Samples = func([]int16) {
 			select {
 			case d := <-still:
 				<-time.After(d)
@@ -206,7 +206,7 @@ func TestProcessSuspended(t *testing.T) {
 		}
 		select {
 		case p := <-m.problems:
-			t.Errorf("told: %v", p)
+			t.Errorf("reported: %v", p)
 		default:
 		}
 	})
@@ -217,7 +217,7 @@ func TestAlive(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		stuck, free := make(chan struct{}), make(chan struct{})
 		c := f.config()
-		c.Hooks.Heard = func([]int16) {
+		c.Hooks.Samples = func([]int16) {
 			select {
 			case stuck <- struct{}{}:
 				<-free

@@ -278,8 +278,8 @@ func (s *session) notify(rec *recording) {
 		sound := rec.buf[rec.notified:min(len(rec.buf), rec.notified+rec.monitor.tracker.missing())]
 		rec.notified += len(sound)
 		for _, h := range []*Hooks{&s.hooks, &rec.monitor.callerHooks} {
-			if h.Heard != nil {
-				h.Heard(sound)
+			if h.Samples != nil {
+				h.Samples(sound)
 			}
 		}
 		rec.monitor.measureLevel(sound, &s.hooks)
@@ -380,8 +380,8 @@ func (s *session) reply(rec *recording, err error) {
 	if err != nil {
 		err = fmt.Errorf("record: %w", err)
 	}
-	told := min(rec.notified, len(rec.buf))
-	clip := pcm.Clip{Rate: pcm.Rate, Samples: rec.buf, Voice: rec.monitor.tracker.finish(rec.buf[told:], len(rec.buf))}
+	notified := min(rec.notified, len(rec.buf))
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: rec.buf, Voice: rec.monitor.tracker.finish(rec.buf[notified:], len(rec.buf))}
 	if s.cfg.AutoGain {
 		Normalize(clip)
 	} else {

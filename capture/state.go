@@ -41,11 +41,11 @@ func (s *session) clearProblem() {
 
 // suspend closes the microphone between recordings, or lets it stay open according to
 // the settings.
-func (s *session) suspend(deaf bool, now time.Time) {
-	s.suppressed = deaf
+func (s *session) suspend(suspended bool, now time.Time) {
+	s.suppressed = suspended
 	switch {
 	case len(s.recordings) > 0:
-	case deaf:
+	case suspended:
 		s.closeAt = now
 	case s.state.Ready() && s.cfg.PreRoll > 0:
 		s.closeAt = time.Time{}

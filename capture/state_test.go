@@ -29,9 +29,9 @@ func TestSuspend(t *testing.T) {
 						t.Errorf("open is %v, want %v", got, want)
 					}
 				}
-				suspend := func(deaf bool) {
+				suspend := func(suspended bool) {
 					t.Helper()
-					if err := m.Suspend(t.Context(), deaf); err != nil {
+					if err := m.Suspend(t.Context(), suspended); err != nil {
 						t.Error(err)
 					}
 				}

@@ -97,7 +97,7 @@ func (c *Config) runStream(ctx context.Context, commands <-chan command, events 
 	}
 	s := &stream{connection: conn, cfg: c, commands: commands}
 	defer s.Close()
-	defer context.AfterFunc(ctx, func() { conn.conn.fail(ctx.Err()) })()
+	defer context.AfterFunc(ctx, func() { conn.checked.fail(ctx.Err()) })()
 	if err := s.prepare(ctx, send); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (s *stream) prepare(ctx context.Context, send func(any)) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.closed:
-			return s.conn.cause()
+			return s.checked.cause()
 		case <-s.sourcesChanged:
 		case c := <-s.commands:
 			s.busy = c == cmdPress || s.busy && c != cmdIdle && c != cmdRest
@@ -189,7 +189,7 @@ func (s *stream) serve(ctx context.Context, send func(any)) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.closed:
-			return s.conn.cause()
+			return s.checked.cause()
 		case err = <-s.failed:
 			// The server suspends a source that no client uses. The stream remains
 			// usable.
@@ -274,7 +274,7 @@ func (s *stream) setCorked(corked bool, send func(any)) error {
 	}
 	s.running = !corked
 	if s.running {
-		s.receivedBefore = s.conn.lastReply().received
+		s.receivedBefore = s.checked.lastReply().received
 		send(started{})
 	}
 	return nil
@@ -292,7 +292,7 @@ func (s *stream) measure(send func(any)) error {
 	if err := s.ask("ask for the latency", &proto.GetRecordLatency{StreamIndex: s.index}, &l); err != nil {
 		return err
 	}
-	at := s.conn.lastReply()
+	at := s.checked.lastReply()
 	if at.received == s.receivedBefore {
 		return nil // the latency is undefined before the first sample
 	}

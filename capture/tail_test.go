@@ -26,7 +26,7 @@ func recordSound(t *testing.T, c Config, f *fake, sound []int16, release time.Du
 	t.Helper()
 	f.set(func(b *behavior) { b.sound, b.latency, b.exact = sound, packetLatency, true })
 	first := make(chan time.Time, 1)
-	c.Hooks.Heard = func([]int16) {
+	c.Hooks.Samples = func([]int16) {
 		select {
 		case first <- time.Now():
 		default:

@@ -80,8 +80,8 @@ type Silence struct {
 	spoken, still time.Duration
 }
 
-// Hear adds the next frame and reports whether the recording should end.
-func (s *Silence) Hear(f Frame) bool {
+// Add adds the next frame and reports whether the recording should end.
+func (s *Silence) Add(f Frame) bool {
 	start := s.Start
 	if start <= 0 {
 		start = pcm.LeastVoice

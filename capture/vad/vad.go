@@ -50,7 +50,7 @@ func (d *Detector) Next(samples []int16) float32 {
 	if len(samples) != Window {
 		panic("vad: not a window of samples")
 	}
-	d.listen(samples)
+	d.load(samples)
 	for t := range moments {
 		magnitudes((*[bins]float32)(d.layers[0][t*bins:]), (*[span]float32)(d.sound[t*hop:]))
 	}
@@ -62,9 +62,9 @@ func (d *Detector) Next(samples []int16) float32 {
 	return d.recur(in[:units])
 }
 
-// listen puts the samples after the end of the previous window, and appends a reflection
+// load puts the samples after the end of the previous window, and appends a reflection
 // of their end.
-func (d *Detector) listen(samples []int16) {
+func (d *Detector) load(samples []int16) {
 	const end = context + Window
 	copy(d.sound[:context], d.sound[end-context:end])
 	for i, v := range samples {

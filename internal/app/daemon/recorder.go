@@ -35,7 +35,7 @@ func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{})
 	spoken := sync.OnceValue(func() language.Choice { return d.spoken(ctx, p.cfg.Config, binding) })
 	wg.Go(func() { spoken() })
 	u := p.recognizer.Begin(spoken)
-	clip, err := p.mic.RecordTo(ctx, stop, capture.Hooks{Heard: u.Hear, Frame: func(f capture.Frame) {
+	clip, err := p.mic.RecordTo(ctx, stop, capture.Hooks{Samples: u.Hear, Frame: func(f capture.Frame) {
 		silence.add(f)
 		u.Frame(f)
 	}})
@@ -158,7 +158,7 @@ func newSilenceTimer(s config.Silence) *silenceTimer {
 
 // add adds the next frame of the recording.
 func (t *silenceTimer) add(f capture.Frame) {
-	if !t.silence.Hear(f) {
+	if !t.silence.Add(f) {
 		return
 	}
 	since := time.Now().Add(-t.silence.Stop)

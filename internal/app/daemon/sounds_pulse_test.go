@@ -66,7 +66,7 @@ func witness(t *testing.T, conf capture.Config) func() pcm.Clip {
 	t.Helper()
 	flows := make(chan struct{})
 	open := sync.OnceFunc(func() { close(flows) })
-	conf.Hooks.Heard = func([]int16) { open() }
+	conf.Hooks.Samples = func([]int16) { open() }
 	mic := capture.New(conf)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

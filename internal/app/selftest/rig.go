@@ -136,7 +136,7 @@ func (r *rig) openSound(ctx context.Context) (err error) {
 	conf := microphone.Config(r.env, r.cfg.Config)
 	conf.Source, conf.PreRoll, conf.Log = r.null.Source(), 0, r.log
 	open := sync.OnceFunc(func() { close(r.flows) })
-	conf.Hooks.Heard = func([]int16) { open() }
+	conf.Hooks.Samples = func([]int16) { open() }
 	r.mic = capture.New(conf)
 	r.during(r.mic.Run)
 	return nil
