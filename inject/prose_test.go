@@ -88,11 +88,11 @@ func newPlace(b *testing.B) *place {
 	try(b, err)
 	b.Cleanup(func() { _ = p.typed.Close() })
 	if os.Geteuid() == 0 { // which sway refuses to be
-		const nobody = 65534
+		const unprivileged = 65534
 		for _, path := range []string{dir, typed} {
-			try(b, os.Chown(path, nobody, nobody))
+			try(b, os.Chown(path, unprivileged, unprivileged))
 		}
-		p.account = &syscall.Credential{Uid: nobody, Gid: nobody}
+		p.account = &syscall.Credential{Uid: unprivileged, Gid: unprivileged}
 	}
 	return p
 }

@@ -61,11 +61,11 @@ func sway(t *testing.T) *desktop {
 			"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman"},
 	}
 	if os.Geteuid() == 0 { // which sway refuses to be
-		const nobody = 65534
-		if err := os.Chown(dir, nobody, nobody); err != nil {
+		const unprivileged = 65534
+		if err := os.Chown(dir, unprivileged, unprivileged); err != nil {
 			t.Fatal(err)
 		}
-		d.account = &syscall.Credential{Uid: nobody, Gid: nobody}
+		d.account = &syscall.Credential{Uid: unprivileged, Gid: unprivileged}
 	}
 	d.start(nil, "sway", "-c", "/dev/null")
 	d.until("the compositor is there", func() bool { _, err := os.Stat(d.display.Wayland); return err == nil })
@@ -234,7 +234,7 @@ func TestDesktops(t *testing.T) {
 
 			// Without a reader the text stays, and then comes back like anything else.
 			if paste("stays", func() {}) {
-				t.Error("nobody read the text, and it was seen")
+				t.Error("no program read the text, but a reader was reported")
 			}
 			d.want(clipboard, "", "stays")
 			paste("another", func() { d.want(primary, "", "another") })

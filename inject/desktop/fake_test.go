@@ -253,7 +253,7 @@ func (b *fakeBus) answer(conn *net.UnixConn, call *dbus.Message) {
 		if method := b.methods[member]; method != nil {
 			body = method(call.Body)
 		} else {
-			kind, body = dbus.TypeError, []any{"nobody there"}
+			kind, body = dbus.TypeError, []any{"no such owner"}
 		}
 	}
 	headers := map[dbus.HeaderField]dbus.Variant{dbus.FieldReplySerial: dbus.MakeVariant(call.Serial())}

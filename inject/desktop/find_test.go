@@ -37,7 +37,7 @@ func TestFind(t *testing.T) {
 			write(t, "", c.Runtime, "sway-ipc.1000.1.sock") // of one that crashed
 			write(t, "", c.Runtime, "sway-ipc.1000."+own+".sock")
 		}, nil, []Desktop{{Name: "sway", Wayland: "wayland-1", socket: "sway-ipc.1000." + own + ".sock"}}},
-		{"hyprland beside another", func(t *testing.T, c *Config) {
+		{"hyprland and a second one", func(t *testing.T, c *Config) {
 			listen(t, c.Runtime+"/wayland-1")
 			write(t, "1\nwayland-0\n", c.Runtime, "hypr/old/hyprland.lock")
 			write(t, "1\nwayland-1\n", c.Runtime, "hypr/new/hyprland.lock")

@@ -226,13 +226,13 @@ func TestSway(t *testing.T) {
 	cmd.Env = []string{"XDG_RUNTIME_DIR=" + c.Runtime, "HOME=" + dir, "PATH=" + os.Getenv("PATH"),
 		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman"}
 	if os.Geteuid() == 0 { // which sway refuses to be
-		const nobody = 65534
+		const unprivileged = 65534
 		for _, path := range []string{dir, c.Runtime, c.Runtime + "/config", c.Runtime + "/ready"} {
-			if err := os.Chown(path, nobody, nobody); err != nil {
+			if err := os.Chown(path, unprivileged, unprivileged); err != nil {
 				t.Fatal(err)
 			}
 		}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: unprivileged, Gid: unprivileged}}
 	}
 	run(t, cmd)
 	if err := ready.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
