@@ -211,7 +211,7 @@ func recognizerStopped(t *testing.T, d *realSession) {
 	d.shut(t)
 	d.say(t, clip.Clip)
 	t.Log(log.until(t, contains("utterance kept")))
-	if got := show(t, "StatusText"); !strings.Contains(got, "recognizer") || !strings.Contains(got, "1 kept") {
+	if got := show(t, "StatusText"); !strings.Contains(got, "recogniser") || !strings.Contains(got, "1 kept") {
 		t.Errorf("status %q says nothing of the recognizer or of what is kept", got)
 	}
 	d.serve(t)
