@@ -69,7 +69,8 @@ func coveredBy(all []entry, s Setting) string {
 	return ""
 }
 
-// fields returns the fields of the entries, by their names in an entry.
+// fields returns the fields of the entries and their names there: the last part of the
+// path, and url for whisper_url.
 func (l list) fields() (names []string, fields []Setting) {
 	fields = slices.Clone(l.own)
 	for _, s := range settings {
