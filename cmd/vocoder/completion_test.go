@@ -89,6 +89,8 @@ func TestSettingsEverywhere(t *testing.T) {
 			t.Errorf("%s is not in vocoder.yaml.5", s.Name)
 		case !strings.Contains(string(reference), name+":"):
 			t.Errorf("%s is not in vocoder.yaml", s.Name)
+		case s.Name == "whisper.dialect" && slices.ContainsFunc(whisper.Dialects(), func(d string) bool { return !strings.Contains(s.Help, d) }):
+			t.Errorf("the help of %s lacks a dialect", s.Name)
 		case !offered["--"+s.Flag()]:
 			t.Errorf("%s is not offered as --%s", s.Name, s.Flag())
 		}
