@@ -12,10 +12,8 @@ import (
 	"github.com/arealicehole/vocoder/whisper"
 )
 
-// files completes a flag or an argument with files, which the shell finds itself.
-func files(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveDefault
-}
+// files completes a flag or an argument with files. The shell finds them itself.
+var files = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
 
 // among returns a completion with these values and nothing else.
 func among(values ...string) cobra.CompletionFunc {

@@ -20,11 +20,11 @@ import (
 func desktopProbes(env environ.Env, cfg config.Config) (state func(context.Context) (desktop.State, error), clipboard func(context.Context) error) {
 	d := typing.NewDesktop(env, slog.New(slog.DiscardHandler))
 	state = func(ctx context.Context) (now desktop.State, err error) {
-		failed := d.During(ctx, func() error {
+		err = d.During(ctx, func() (err error) {
 			now, err = d.State(ctx)
-			return nil
+			return err
 		})
-		return now, errors.Join(err, failed)
+		return now, err
 	}
 	clipboard = func(ctx context.Context) error {
 		return d.During(ctx, func() error { return d.Clipboard().Check(ctx) })

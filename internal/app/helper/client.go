@@ -17,8 +17,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// ErrNoAnswer is wrapped by the errors of a helper that does not answer.
-var ErrNoAnswer = hint.New("vocoder-inputd does not answer",
+// errNoAnswer is wrapped by the errors of a helper that does not answer.
+var errNoAnswer = hint.New("vocoder-inputd does not answer",
 	"systemctl status vocoder-inputd.socket vocoder-inputd; `vocoder run --devices direct` does without it, if this user may open the devices")
 
 // The client tries to connect at these intervals: each is twice as long as the one
@@ -72,7 +72,7 @@ func New(log *slog.Logger, onChange func()) *Client {
 	return &Client{
 		log: log, onChange: onChange, path: helperproto.Path,
 		request: make(chan struct{}, 1), delivery: make(chan struct{}, 1),
-		problem: ErrNoAnswer, stateChanged: make(chan struct{}),
+		problem: errNoAnswer, stateChanged: make(chan struct{}),
 	}
 }
 
@@ -119,7 +119,7 @@ func (c *Client) connect(ctx context.Context) error {
 	var dialer net.Dialer
 	dialed, err := dialer.DialContext(ctx, "unixpacket", c.path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	conn := dialed.(*net.UnixConn)
 	defer func() { _ = conn.Close() }()                                                  // a request without a reply gets an error
@@ -145,7 +145,7 @@ func (c *Client) connect(ctx context.Context) error {
 // greet says hello and waits for the reply.
 func greet(conn *net.UnixConn) error {
 	if _, err := conn.Write(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}.Append(nil)); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	r, err := receive(conn)
 	if err != nil {
@@ -153,7 +153,7 @@ func greet(conn *net.UnixConn) error {
 	}
 	a, ok := r.(helperproto.Answer)
 	if !ok {
-		return fmt.Errorf("%w: %w", ErrNoAnswer, helperproto.ErrMessage)
+		return fmt.Errorf("%w: %w", errNoAnswer, helperproto.ErrMessage)
 	}
 	if a.Reason != helperproto.None {
 		return fmt.Errorf("vocoder-inputd: %w", a.Reason)
@@ -166,11 +166,11 @@ func receive(conn *net.UnixConn) (helperproto.Report, error) {
 	b := make([]byte, helperproto.Most+1)
 	n, err := conn.Read(b)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	r, err := helperproto.ParseReport(b[:n])
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	return r, nil
 }
@@ -206,7 +206,7 @@ func (c *Client) deliver(ctx context.Context, r helperproto.Report, replies chan
 		select {
 		case replies <- r.Reason:
 		default:
-			return fmt.Errorf("%w: a reply without a request", ErrNoAnswer)
+			return fmt.Errorf("%w: a reply without a request", errNoAnswer)
 		}
 	case helperproto.Hold:
 		c.currentListener().hold(ctx, r)
@@ -260,7 +260,7 @@ func (c *Client) call(ctx context.Context, r helperproto.Request) error {
 		}
 	}
 	if _, err := conn.Write(r.Append(nil)); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	reason, err := c.reply(ctx, replies)
 	if err != nil {
@@ -279,7 +279,7 @@ func (c *Client) reply(ctx context.Context, replies <-chan helperproto.Reason) (
 			c.staleReply = false
 		}
 		if !ok {
-			return 0, ErrNoAnswer
+			return 0, errNoAnswer
 		}
 		return reason, nil
 	case <-ctx.Done():

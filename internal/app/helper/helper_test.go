@@ -243,7 +243,7 @@ func TestHelperTrouble(t *testing.T) {
 	p := newFakeHelper(t)
 	serial := p.accept()
 	p.send(helperproto.State{Serial: serial, Refused: 1})
-	want := []error{nil, helperproto.NotAllowed, ErrNoAnswer}
+	want := []error{nil, helperproto.NotAllowed, errNoAnswer}
 	for i, want := range want {
 		if i == 2 {
 			_ = p.conn.Close()
@@ -257,8 +257,8 @@ func TestHelperTrouble(t *testing.T) {
 			t.Fatalf("not reported %v", want)
 		}
 	}
-	if err := p.client.Check(); !errors.Is(err, ErrNoAnswer) {
-		t.Errorf("%v, want %v", err, ErrNoAnswer)
+	if err := p.client.Check(); !errors.Is(err, errNoAnswer) {
+		t.Errorf("%v, want %v", err, errNoAnswer)
 	}
 }
 

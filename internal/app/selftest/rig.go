@@ -59,7 +59,6 @@ type rig struct {
 	flows    chan struct{} // closed when the microphone delivers sound
 	begun    chan struct{} // closed when a recording begins
 	window   *window
-	desktop  *typing.Desktop
 	keyboard *typing.Keyboard // types the words
 	presser  *inject.Keyboard // holds key
 	key      key.Code
@@ -191,9 +190,9 @@ func (r *rig) openDevices(ctx context.Context) string {
 		return "no virtual keyboard can be made"
 	}
 	r.onCleanup(func(context.Context) error { return errors.Join(r.presser.Close(), gone(r.presser.Sysname())) })
-	r.desktop = typing.NewDesktop(r.env, r.log)
-	r.during(r.desktop.Run)
-	if err := r.openKeyboard(); err != nil {
+	desktop := typing.NewDesktop(r.env, r.log)
+	r.during(desktop.Run)
+	if err := r.openKeyboard(desktop); err != nil {
 		return reason(err)
 	}
 	return r.focus(ctx)
@@ -201,19 +200,19 @@ func (r *rig) openDevices(ctx context.Context) string {
 
 // openKeyboard opens the keyboard for the words. It types only while the terminal has the
 // focus, and never pastes, because the clipboard belongs to the user.
-func (r *rig) openKeyboard() error {
+func (r *rig) openKeyboard(desktop *typing.Desktop) error {
 	style, err := typing.NewStyle(r.cfg)
 	if err != nil {
 		return err
 	}
-	r.desktop.Configure(style)
+	desktop.Configure(style)
 	devices := typing.Direct()
 	open := devices.Open
 	devices.Open = func() (typing.Device, typing.PhysicalKeys, error) {
 		k, physical, err := open()
 		return guardedKeyboard{k, r.window.hasFocus}, physical, err
 	}
-	r.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: r.desktop, Log: r.log, NoPaste: true, OnState: func(error) {}})
+	r.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: desktop, Log: r.log, NoPaste: true, OnState: func(error) {}})
 	r.keyboard.Configure(style.Spacing())
 	r.onCleanup(func(context.Context) error {
 		name := r.keyboard.Sysname()
