@@ -11,11 +11,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A deaf microphone has a sound server that is blocked: a recording begins and
+// A blockedMicrophone has a sound server that is blocked: a recording begins and
 // does not end.
-type deaf struct{}
+type blockedMicrophone struct{}
 
-func (deaf) Record(ctx context.Context, _ int, _ <-chan struct{}) (Recording, error) {
+func (blockedMicrophone) Record(ctx context.Context, _ int, _ <-chan struct{}) (Recording, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
@@ -39,7 +39,7 @@ func TestAlive(t *testing.T) {
 		name  string
 		stall func(c *Config)
 	}{
-		{"microphone", func(c *Config) { c.Recorder = deaf{} }},
+		{"microphone", func(c *Config) { c.Recorder = blockedMicrophone{} }},
 		{"recognizer", func(c *Config) { c.Recorder = &mic{scribe: scribe{delay: after(time.Minute)}} }},
 		{"typing", func(c *Config) { c.Typist = slow{} }},
 	} {

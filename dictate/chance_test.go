@@ -33,7 +33,7 @@ func TestRandomDictations(t *testing.T) {
 	t.Logf("outcome: %d dictations of %d seeds: %+v", runs*each, runs, all)
 }
 
-// A chance is the outside of a Dictation: its Recorder and Typist, and the user.
+// A chance is everything around a Dictation: its Recorder and Typist, and the user.
 type chance struct {
 	*rand.Rand // the user's
 	t          *testing.T
@@ -72,12 +72,12 @@ type saying struct {
 	chance  *chance
 	text    []rune // that no other has a character of
 	refused bool
-	insist  bool // it was refused, and typed all the same
+	insist  bool // it was refused, and a retry types it
 }
 
 const letters = 8 // of each saying
 
-// run dictates so often, then mends everything and has what was kept retried.
+// run dictates so many times. Then nothing fails any more, and it retries what was kept.
 func (c *chance) run(dictations int) {
 	c.keys = make(chan key.Event)
 	c.d = New(Config{Policy: policy, Recorder: c, Typist: c, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
@@ -101,7 +101,7 @@ func (c *chance) run(dictations int) {
 	c.check()
 }
 
-// dictate holds the key once, and does what else a user may do.
+// dictate holds the key once. The user may also leave, come back and retry.
 func (c *chance) dictate() {
 	c.drain(Backlog - 2) // more would be refused, or forgotten
 	c.press(true)
@@ -116,7 +116,7 @@ func (c *chance) dictate() {
 		c.send(Back{Pause})
 	}
 	c.press(false)
-	c.sleep(0, 3*time.Second) // else the next press stops the typing
+	c.sleep(0, 3*time.Second) // so that the next press rarely stops the typing
 	if c.IntN(4) == 0 {
 		c.send(Retry{time.Now()})
 	}
@@ -166,7 +166,7 @@ func (c *chance) drain(most int) {
 	}
 }
 
-// strikes reports whether something of a saying goes wrong, once in so often.
+// strikes reports whether a stage fails, on average once in so many calls.
 func (c *chance) strikes(s *saying, often int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -243,7 +243,7 @@ func (s *saying) Text(ctx context.Context, anyway bool) (string, error) {
 	return string(s.text), nil
 }
 
-// Type implements Typist: a keyboard that may stand still or go away.
+// Type implements Typist: a keyboard that may block or disappear.
 func (c *chance) Type(ctx context.Context, text string) (Outcome, string, error) {
 	s := c.said[(int([]rune(text)[0])-0xE000)/letters]
 	for i, r := range text {
@@ -272,7 +272,7 @@ func (c *chance) Type(ctx context.Context, text string) (Outcome, string, error)
 	return Typed, "", nil
 }
 
-// check compares the typed text with what was said.
+// check compares the typed text with the spoken text.
 func (c *chance) check() {
 	var want []rune
 	for _, s := range c.said {

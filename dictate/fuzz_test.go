@@ -18,7 +18,7 @@ type world struct {
 	open      map[ID]string // what is done with each utterance under way
 	kept      map[ID]bool
 	spared    map[ID]bool // refused, and its sound is there
-	insisted  map[ID]bool // taken up although it was refused
+	insisted  map[ID]bool // retried although it was refused
 	typing    ID
 }
 
@@ -29,7 +29,7 @@ func newWorld(t *testing.T) *world {
 // anyHeld reports whether a bound key is down.
 func (w *world) anyHeld() bool { return w.held[0] || w.held[1] || w.held[2] }
 
-// send gives an event to Step and checks every invariant of DESIGN's decision:
+// send passes an event to Step and checks the invariants:
 // recordings, texts and ends come in order and exactly once.
 func (w *world) send(ev Event) {
 	var do []Effect
@@ -177,7 +177,7 @@ func (w *world) play(b byte) {
 		w.send(Release{binding, w.now, b%2 == 0})
 	case 6, 7:
 		id := w.some("ending")
-		if b&16 != 0 && w.recording != 0 { // the microphone went away
+		if b&16 != 0 && w.recording != 0 { // the microphone was unplugged
 			id, w.recording = w.recording, 0
 		}
 		if id != 0 {

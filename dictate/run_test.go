@@ -186,7 +186,7 @@ func TestSetPolicy(t *testing.T) {
 	})
 }
 
-func TestRunDeaf(t *testing.T) {
+func TestRunNoMicrophone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})
 		r.mic.fail = errors.New("no microphone")
@@ -199,7 +199,7 @@ func TestRunDeaf(t *testing.T) {
 	})
 }
 
-// Nothing that was said or typed is logged, at any level (F-41).
+// The log contains no spoken or typed words, at any level (F-41).
 func TestRunLogsNoWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})

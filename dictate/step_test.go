@@ -59,8 +59,7 @@ func TestStep(t *testing.T) {
 	}
 }
 
-// parseEvent reads an event: its name, its time where it has one, and what
-// else belongs to it.
+// parseEvent reads an event: its name, its time if it has one, and its arguments.
 func parseEvent(f []string) (Event, error) {
 	arg := func(i int) string {
 		if i < len(f) {

@@ -10,9 +10,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 )
 
-// TestSixteenBars: as many bars as clients may be see each change at once, each
-// by Waybar's contract (waybar-custom(5), "return-type": "json"): a line is an
-// object, and the bar reads until the end of the line.
+// TestSixteenBars: the largest number of bars gets each change at once. Each reads as Waybar
+// does: a line is an object, and the bar reads until the end of the line. Source:
+// waybar-custom(5), "return-type": "json".
 func TestSixteenBars(t *testing.T) {
 	dir := t.TempDir()
 	f := &fake{}
@@ -46,9 +46,8 @@ func TestSixteenBars(t *testing.T) {
 	bars.Wait()
 }
 
-// FuzzFormats checks that whatever is in a status, each format makes one line of
-// valid JSON of it, and Waybar's tooltip is markup of that text: nothing in it
-// is a tag.
+// FuzzFormats checks that each format returns one line of valid JSON for any status. Waybar's
+// tooltip is markup of its text and has no tags.
 func FuzzFormats(f *testing.F) {
 	f.Add("idle", "KEY_F13", "session locked", "microphone", "muted & <off>", "refused", "silence", 2)
 	f.Add("problem", "a\nb", "\x00\x1b[31m", "\xff", "</span>&#0;", "kept", "\u2028", -1)

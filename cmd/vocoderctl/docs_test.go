@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Every command of vocoderctl that the papers show exists, with its flags.
+// Every command of vocoderctl in the documentation exists, with its flags.
 func TestPapersCommands(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 )
 
-// A fake is a daemon that only remembers whether it listens.
+// A fake is a daemon that only knows whether it records.
 type fake struct {
 	server *control.Server
 	text   string
@@ -48,7 +48,7 @@ func (f *fake) Do(_ context.Context, c control.Command) error {
 
 func (f *fake) Last() (string, bool) { return f.text, f.text != "" }
 
-// start runs a daemon in dir and returns what ends it, and waits for that.
+// start runs a daemon in dir. The function that it returns ends the daemon.
 func start(t *testing.T, dir string, f *fake) (end func()) {
 	t.Helper()
 	l, err := control.Listen(control.Path(dir))
@@ -85,7 +85,7 @@ func TestVerbs(t *testing.T) {
 	for _, tt := range []struct{ args, want string }{
 		{"toggle", ""},
 		{"toggle --json", `{"status":"stopped","recording":false,"state":"idle"}` + "\n"},
-		{"", ""}, // the hotkey of old: toggle
+		{"", ""}, // the old hotkey: toggle
 		{"stop", "✓ stopped\n"},
 		{"start", ""},
 		{"start --json", `{"status":"started","recording":true,"state":"listening"}` + "\n"},
@@ -104,7 +104,7 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("%q: status %d, %q, %q; want %q", tt.args, status, out, errs, tt.want)
 		}
 	}
-	// Scripts made for the predecessor look for these.
+	// Scripts for the program that vocoder replaces look for these.
 	_, out, _ := run(t, dir, "status")
 	for _, want := range []string{"running", "  recording: False\n", "  typing_tool: uinput\n"} {
 		if !strings.Contains(out, want) {
@@ -124,7 +124,7 @@ func TestFailures(t *testing.T) {
 	for _, tt := range []struct {
 		name, dir, args string
 		status          int
-		out, errs       string // parts of what is said
+		out, errs       string // parts of what is printed
 	}{
 		{"refused", dir, "start", exitFailed, "", "vocoderctl: the session is locked\n"},
 		{"refused, in JSON", dir, "start --json", exitFailed, `{"error":"the session is locked"}` + "\n", "the session is locked"},
@@ -152,7 +152,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// A daemon that accepts and says nothing is reported, not waited for.
+// A daemon that accepts and does not answer is an error within the time limit.
 func TestDaemonHangs(t *testing.T) {
 	dir := t.TempDir()
 	l, err := net.Listen("unix", control.Path(dir))
@@ -250,7 +250,7 @@ func TestWatchBar(t *testing.T) {
 	}
 }
 
-// The whole of what i3bar reads is a header and an array that never ends.
+// i3bar reads a header and an array that never ends.
 func TestWatchI3(t *testing.T) {
 	dir := t.TempDir()
 	f := &fake{}
@@ -321,8 +321,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The status says that what was refused as no speech can be typed all the same,
-// where retry would do that.
+// The status says that a retry types what was refused as no speech, if it does.
 func TestInsist(t *testing.T) {
 	for _, tt := range []struct {
 		outcome       control.Outcome

@@ -10,8 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Every command and flag is in the manual page, and the shells' completion,
-// which asks the command itself, offers it.
+// The manual page has every command and flag, and the completion of the shells offers it.
 func TestManual(t *testing.T) {
 	page, err := os.ReadFile("../../packaging/vocoderctl.1")
 	if err != nil {
@@ -52,7 +51,7 @@ func TestManual(t *testing.T) {
 	check(root)
 }
 
-// offered returns what a shell would offer for last after a command.
+// offered returns the completions of a shell for last after a command.
 func offered(t *testing.T, command, last string) map[string]bool {
 	t.Helper()
 	args := []string{cobra.ShellCompRequestCmd, command, last}

@@ -92,8 +92,7 @@ func wellFormed(request, answer []byte) error {
 	return err
 }
 
-// A word is found when it is there, and more is waited for only as long as
-// more could make a word.
+// The parser finds each word. It waits for more only if more bytes can make a word.
 func FuzzParseWord(f *testing.F) {
 	for _, s := range append(words, "", " ", "sta", "sta ", "start stop", "\ttoggle\r\n", "startx") {
 		f.Add([]byte(s))

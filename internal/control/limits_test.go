@@ -114,8 +114,8 @@ func TestCrowd(t *testing.T) {
 }
 
 func TestBadRequests(t *testing.T) {
-	// What never ends is cut off by the quick server. What gets its answer at
-	// once must get it however slow the machine is.
+	// The quick server ends requests that never end. The other one has the usual limit,
+	// so that slow machines get all answers.
 	f, g := &fake{}, &fake{}
 	hanging, c := serve(t, f, quick), serve(t, g)
 	never := map[string]bool{"silent": true, "half a word": true, "half a request line": true, "half a header": true, "half a body": true, "endless body": true}
@@ -150,7 +150,7 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-// A request just within the bound is served.
+// The server answers a request of the largest size.
 func TestLargestRequest(t *testing.T) {
 	c := serve(t, &fake{})
 	request := func(size int) string {
@@ -165,8 +165,8 @@ func TestLargestRequest(t *testing.T) {
 	}
 }
 
-// A watcher lasts longer than a request may take, and one that does not read
-// is put out.
+// A watcher may take longer than other requests. If it does not read, the server closes its
+// connection.
 func TestSlowWatcher(t *testing.T) {
 	f := &fake{}
 	c := serve(t, f, quick)
@@ -363,7 +363,7 @@ func TestDeadlineStays(t *testing.T) {
 	}
 }
 
-// Sixteen, and as many told that they are too many, is the most there ever is.
+// There are at most sixteen clients, and sixteen more that get an error.
 func TestBound(t *testing.T) {
 	f := &fake{hold: make(chan struct{}), began: make(chan struct{}, Clients)}
 	c := serve(t, f, func(s *Server) { s.clientTimeout = 10 * time.Second })
@@ -375,14 +375,14 @@ func TestBound(t *testing.T) {
 		<-f.began
 	}
 	var bench []net.Conn
-	for range Clients { // each says nothing, and so keeps its place
+	for range Clients { // each sends nothing, and so keeps its place
 		conn, err := net.Dial("unix", c.Path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		bench = append(bench, conn)
 	}
-	// Clients are let in in the order in which they come.
+	// The server accepts clients in the order in which they connect.
 	if got := say(t, c, "toggle"); got != "" {
 		t.Errorf("got %q", got)
 	}

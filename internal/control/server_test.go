@@ -22,7 +22,7 @@ import (
 type fake struct {
 	server *Server
 	hold   chan struct{} // if set, each command waits for it
-	began  chan struct{} // if set, each command says that it began
+	began  chan struct{} // if set, each command sends to it when it begins
 	err    error
 
 	mu   sync.Mutex
@@ -96,8 +96,8 @@ func serve(t testing.TB, f *fake, change ...func(*Server)) Client {
 	return Client{path}
 }
 
-// say sends bytes to a daemon and returns all that it answers. The sending
-// side stays open, as that of an old script does.
+// say sends bytes to a daemon and returns its whole answer. Like old scripts, it keeps its
+// own side open.
 func say(t testing.TB, c Client, request string) string {
 	t.Helper()
 	conn, err := net.Dial("unix", c.Path)
@@ -269,8 +269,7 @@ func TestFeed(t *testing.T) {
 	})
 }
 
-// Old scripts speak to the socket in words; the answers are those of the
-// program that vocoder replaces.
+// Old scripts send words. The answers are those of the program that vocoder replaces.
 func TestWords(t *testing.T) {
 	f := &fake{}
 	c := serve(t, f)

@@ -30,7 +30,7 @@ func listen(t *testing.T, path string) *Socket {
 	return l
 }
 
-// foreign listens at path without the lock, as the service manager does.
+// foreign listens at path without the lock, as systemd does.
 func foreign(t *testing.T, path string) *net.UnixListener {
 	t.Helper()
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
@@ -90,8 +90,8 @@ func TestDeadSocketIsReplaced(t *testing.T) {
 	}
 }
 
-// A socket that the service manager holds is neither taken nor touched: a
-// connection would start the service.
+// The daemon neither replaces nor connects to a socket that systemd holds. A connection
+// would start the service.
 func TestLiveSocketIsLeft(t *testing.T) {
 	path := place(t)
 	l := foreign(t, path)
@@ -109,7 +109,7 @@ func TestLiveSocketIsLeft(t *testing.T) {
 	if n, err := unix.Poll(fd, 0); n != 0 || err != nil {
 		t.Errorf("a connection waits: %d, %v", n, err)
 	}
-	// The lock was given back.
+	// The lock is free again.
 	l.SetUnlinkOnClose(true)
 	a, err := Adopt(l)
 	if err != nil {
@@ -160,7 +160,7 @@ func TestNoPlace(t *testing.T) {
 func TestServeAdopted(t *testing.T) {
 	path := place(t)
 	l := foreign(t, path)
-	// Who connects before the daemon is there is served when it is.
+	// A client that connects before the daemon starts gets its answer afterwards.
 	f := &fake{}
 	first := make(chan error, 1)
 	go func() { _, err := Client{path}.Status(t.Context()); first <- err }()

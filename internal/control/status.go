@@ -74,8 +74,8 @@ const PausedByCommand PauseReason = "by command"
 // Why is the reason of the package session, such as locked.
 func PausedBySession(why string) PauseReason { return PauseReason("session " + why) }
 
-// A Status is what the daemon reports about itself. It never contains what was
-// said. The daemon sets the fields from Recording on; Complete sets the others.
+// A Status is what the daemon reports about itself. It never contains what the user said.
+// The daemon sets the fields from Recording on; Complete sets the others.
 type Status struct {
 	// Running and Tool are there for scripts made for the program that vocoder
 	// replaces.

@@ -11,9 +11,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
-// TestBenchAnswer measures how long after the recognizer's answer the first key
-// goes down, on a keyboard that costs nothing and a layout that is named: what
-// the daemon itself takes.
+// TestBenchAnswer measures the daemon's own part of the time from the recognizer's answer to
+// the first key. The keyboard takes no time, and the settings name the layout.
 func TestBenchAnswer(t *testing.T) {
 	measure.Wanted(t)
 	answered := make(chan time.Time, 1)
@@ -24,7 +23,7 @@ func TestBenchAnswer(t *testing.T) {
 	keys := &paper{pressed: make(chan time.Time, 1)}
 	d := pulseDaemon(t, "whisper_url: "+url+"/v1/transcribe\nwhisper: {dialect: vocoder}\naudio: {source: mic, gate: false}\n"+
 		"typing: {layout: us}\nbackground: false\n", func(t *testing.T, s pulse.Server) { s.Hum(t) },
-		typing.Devices{Open: func() (typing.Device, typing.PhysicalKeys, error) { return keys, noFingers{}, nil }})
+		typing.Devices{Open: func() (typing.Device, typing.PhysicalKeys, error) { return keys, noKeysDown{}, nil }})
 	var first []float64
 	for n := range 31 {
 		<-time.After(500 * time.Millisecond) // the last one is typed
@@ -40,7 +39,7 @@ func TestBenchAnswer(t *testing.T) {
 	measure.Tell(t, "recognizer's answer to first key, on the host", "ms", first...)
 }
 
-// A paper is a keyboard that notes when the first key of a text was pressed.
+// A paper is a keyboard that records when the first key of a text was pressed.
 type paper struct {
 	pressed chan time.Time
 	begun   bool
@@ -63,9 +62,9 @@ func (p *paper) Tap(c key.Code) error {
 // neutralKey is pressed before each text and has no meaning: KEY_UNKNOWN.
 const neutralKey key.Code = 240
 
-// noFingers hold nothing down.
-type noFingers struct{}
+// noKeysDown are physical keys that are all up.
+type noKeysDown struct{}
 
-func (noFingers) Up(context.Context) error { return nil }
-func (noFingers) Down() bool               { return false }
-func (noFingers) Close()                   {}
+func (noKeysDown) Up(context.Context) error { return nil }
+func (noKeysDown) Down() bool               { return false }
+func (noKeysDown) Close()                   {}

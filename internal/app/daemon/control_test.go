@@ -12,8 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 )
 
-// A retry reaches the dictation if it has something to take up, and says so if
-// it has not.
+// A retry reaches the dictation if there is something to retry, and else is an error.
 func TestRetry(t *testing.T) {
 	for _, tt := range []struct {
 		status dictate.Status

@@ -12,15 +12,15 @@ import (
 	"testing"
 )
 
-// TestRenounce runs itself as a program that gives up its rights, as that cannot be
-// taken back.
-func TestRenounce(t *testing.T) {
-	const at = "VOCODER_TEST_RENOUNCE"
+// TestRestrict runs itself as a program that gives up its rights, because that cannot be
+// undone.
+func TestRestrict(t *testing.T) {
+	const at = "VOCODER_TEST_RESTRICT"
 	if dir := os.Getenv(at); dir != "" {
 		restrictd(t, dir)
 		return
 	}
-	c := exec.Command(os.Args[0], "-test.run=^TestRenounce$", "-test.v")
+	c := exec.Command(os.Args[0], "-test.run=^TestRestrict$", "-test.v")
 	c.Env = append(os.Environ(), at+"="+t.TempDir())
 	out, err := c.CombinedOutput()
 	t.Logf("%s", out)

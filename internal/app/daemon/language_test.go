@@ -62,8 +62,8 @@ func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) 
 	return d, shown
 }
 
-// Which languages are expected follows from the binding, else from vocoderctl,
-// else from the settings, and the status says which.
+// The expected languages are those of the binding, else of vocoderctl, else of the settings.
+// The status shows them.
 func TestSpoken(t *testing.T) {
 	d, shown := languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "es_MX.UTF-8", func(c *config.Config) {
 		c.Whisper[0].Language = "de,en"
@@ -102,9 +102,9 @@ func TestSpoken(t *testing.T) {
 	}
 }
 
-// With nothing set, the recognizer is asked in the language of the session. One
-// that does not know it is asked without, and the status says so; it refuses one
-// that the user named.
+// If nothing is set, a request names the language of the session. If the recognizer does not
+// know it, the next request names none, and the status has a note. If the user has set that
+// language, the recognizer refuses the request.
 func TestLocaleLanguage(t *testing.T) {
 	var asked []string
 	knows := ""

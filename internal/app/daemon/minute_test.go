@@ -24,10 +24,9 @@ import (
 	human "github.com/arealicehole/vocoder/internal/test/speech"
 )
 
-// TestMinute has people speak for five seconds and for a minute into the
-// microphone of a real PulseAudio, and vocoder-engine recognize them while they
-// do: the text is there as soon after a minute, and its words are as good as
-// those of the whole asked for in one.
+// TestMinute plays speech of five seconds and of a minute into the microphone of a real
+// PulseAudio, and vocoder-engine transcribes it meanwhile. After a minute the text comes as
+// soon as after five seconds, and it is as good as that of the whole recording sent at once.
 func TestMinute(t *testing.T) {
 	if os.Getenv("VOCODER_SERVERS") != "1" {
 		t.Skip("make bench-latency runs this, on a quiet machine")
@@ -48,8 +47,8 @@ func TestMinute(t *testing.T) {
 	}
 }
 
-// TestBenchLengths measures how long after the release the text is there, by
-// how long was spoken.
+// TestBenchLengths measures the time from the release to the text, by the length of the
+// speech.
 func TestBenchLengths(t *testing.T) {
 	measure.Wanted(t)
 	h := newHall(t)
@@ -172,8 +171,7 @@ func monologue(t *testing.T, length time.Duration) human.Clip {
 	return all
 }
 
-// A tape plays into the fifo of a microphone: a clip when it is given one, and
-// the faint noise of a room else.
+// A tape plays into the fifo of a microphone: clips, and faint noise between them.
 type tape struct {
 	clips chan []int16
 	over  chan struct{}

@@ -16,9 +16,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/pulse"
 )
 
-// TestSoundsNotRecorded is the worst room there is: a daemon on a real PulseAudio
-// whose microphone hears, to the bit, all that its loudspeaker plays. Each cue
-// is heard in that room, and no recording has any of them.
+// TestSoundsNotRecorded is the worst case: a real PulseAudio whose microphone records
+// exactly what its loudspeaker plays. Each sound is played, and no recording contains one.
 func TestSoundsNotRecorded(t *testing.T) {
 	pulse.Wanted(t)
 	clips := make(chan pcm.Clip, 8)
@@ -112,7 +111,7 @@ func loudest(s []int16) int16 {
 	return most
 }
 
-// bursts says of each sound in a recording how its pitch moves. Sounds are less
+// bursts returns how the pitch of each sound in a recording moves. Sounds are less
 // than 50 ms of silence apart from each other.
 func bursts(s []int16) (all []string) {
 	const frame = pcm.Rate / 100

@@ -16,7 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/sound"
 )
 
-// A band plays cues that last 100 ms, and notes when each began and ended.
+// A band plays sounds that last 100 ms, and notes when each began and ended.
 type band struct {
 	*sounds
 	mu    sync.Mutex
@@ -59,7 +59,7 @@ func (b *band) note(what string) {
 	b.heard = append(b.heard, what)
 }
 
-// wants compares what was heard once all is quiet.
+// wants compares what was played when no sound is left.
 func (b *band) wants(t *testing.T, want ...string) {
 	t.Helper()
 	synctest.Wait()
@@ -71,7 +71,7 @@ func (b *band) wants(t *testing.T, want ...string) {
 	}
 }
 
-// quiet fails the test if a sound is on the air, or ended just now.
+// quiet fails the test if a sound is being played, or ended just now.
 func (b *band) quiet(t *testing.T) {
 	t.Helper()
 	b.mu.Lock()
@@ -87,9 +87,9 @@ func refusal(id dictate.ID) dictate.Status {
 	return dictate.Status{Last: dictate.Ended{ID: id, Outcome: dictate.Refused, Reason: dictate.Silence}}
 }
 
-// TestChimes: the sound of the start has ended when the recording begins, and
+// TestSounds: the sound of the start has ended when the recording begins, and
 // the other one comes after it.
-func TestChimes(t *testing.T) {
+func TestSounds(t *testing.T) {
 	onBand(t, plain, func(ctx context.Context, t *testing.T, b *band) {
 		b.begin(ctx, func() {})
 		b.quiet(t)
@@ -99,9 +99,8 @@ func TestChimes(t *testing.T) {
 	})
 }
 
-// TestChimesRefused: an utterance that came to nothing is heard once, and one
-// that was not wanted is not.
-func TestChimesRefused(t *testing.T) {
+// TestSoundsRefused: a refused utterance has one sound. A cancelled one has none.
+func TestSoundsRefused(t *testing.T) {
 	onBand(t, plain, func(_ context.Context, t *testing.T, b *band) {
 		b.dictation(refusal(1))
 		b.dictation(refusal(1))
@@ -111,9 +110,8 @@ func TestChimesRefused(t *testing.T) {
 	})
 }
 
-// TestChimesNever: nothing is played while a recording is under way, by no
-// order of events.
-func TestChimesNever(t *testing.T) {
+// TestSoundsNever: no order of events plays a sound during a recording.
+func TestSoundsNever(t *testing.T) {
 	onBand(t, plain, func(ctx context.Context, t *testing.T, b *band) {
 		b.dictation(refusal(1)) // is being played when the key goes down
 		b.begin(ctx, func() {})
@@ -127,8 +125,8 @@ func TestChimesNever(t *testing.T) {
 	})
 }
 
-// TestChimesTwice: a second press during the sound of the first waits for it.
-func TestChimesTwice(t *testing.T) {
+// TestSoundsTwice: a second press during the sound of the first waits for it.
+func TestSoundsTwice(t *testing.T) {
 	onBand(t, plain, func(ctx context.Context, t *testing.T, b *band) {
 		var wg sync.WaitGroup
 		for range 2 {
@@ -139,9 +137,9 @@ func TestChimesTwice(t *testing.T) {
 	})
 }
 
-// TestChimesOff: they are off unless wanted, and with a pre-roll, which would
-// hear them. Then a recording begins at once.
-func TestChimesOff(t *testing.T) {
+// TestSoundsOff: there are no sounds if the user does not want them, or with a pre-roll,
+// which would record them. Then a recording begins at once.
+func TestSoundsOff(t *testing.T) {
 	for name, change := range map[string]func(*config.Config){
 		"not wanted": func(c *config.Config) { c.Sounds = config.Default().Sounds },
 		"pre-roll":   func(c *config.Config) { c.Audio.PreRoll = 300 * time.Millisecond },
@@ -161,9 +159,9 @@ func TestChimesOff(t *testing.T) {
 	}
 }
 
-// TestChimesFail: without an output, or with one that does not answer, one
-// dictates without sounds, and waits for them once a minute at most.
-func TestChimesFail(t *testing.T) {
+// TestSoundsFail: if the output fails or does not answer, recordings have no sounds, and
+// wait for one once a minute at most.
+func TestSoundsFail(t *testing.T) {
 	onBand(t, plain, func(ctx context.Context, t *testing.T, b *band) {
 		waits := func(want time.Duration) {
 			t.Helper()
@@ -186,9 +184,8 @@ func TestChimesFail(t *testing.T) {
 	})
 }
 
-// TestChimesCancelled: a recording that is not wanted any more waits for no
-// sound.
-func TestChimesCancelled(t *testing.T) {
+// TestSoundsCancelled: a recording that is cancelled waits for no sound.
+func TestSoundsCancelled(t *testing.T) {
 	onBand(t, plain, func(ctx context.Context, t *testing.T, b *band) {
 		short, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 		defer cancel()

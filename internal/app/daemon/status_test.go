@@ -19,7 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/recognizer"
 )
 
-// The status line says what is done now, or else what is waited for.
+// The status line shows what the daemon does now or, if that is nothing, what it waits for.
 func TestStatus(t *testing.T) {
 	var got []string
 	b := status{keys: "KEY_F13", show: func(line string, _ control.Status) {
@@ -72,8 +72,8 @@ func TestWorking(t *testing.T) {
 	}
 }
 
-// What a recognizer says of an error reaches the user who asks, and neither the
-// line of the unit nor a log.
+// A client gets the recognizer's own words about an error. Neither the status line in the
+// journal nor the log contains them.
 func TestSaid(t *testing.T) {
 	var log bytes.Buffer
 	cfg := settings.Default()

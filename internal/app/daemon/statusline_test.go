@@ -19,11 +19,11 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/tty"
 )
 
-// words is what the speaker of these tests says. No part of it may be seen.
+// words is the text of every recording in these tests. No part of it may be shown.
 const words = "Xylophone"
 
-// A speaker is a microphone, a recognizer and a keyboard that each wait to be
-// let go on. The microphone is heard once the status says that it records.
+// A speaker is a microphone, a recognizer and a keyboard. Each waits until its channel
+// closes. The microphone has sound when the status says that it records.
 type speaker struct {
 	live                  *terminal.StatusLine
 	records, hears, types chan struct{}
@@ -64,9 +64,9 @@ func await(ctx context.Context, c <-chan struct{}) error {
 	}
 }
 
-// In a terminal the last line tells each state of a dictation, how loud it is
-// and how long it took; what is logged stands above it, whole, and what was said
-// nowhere. A narrow terminal shows less of it, in one line all the same.
+// In a terminal the last line shows the state of a dictation, its level and how long it
+// took. The log is above it, and no line contains the text. In a narrow terminal the line is
+// shorter, and still one line.
 func TestLiveTerminal(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -117,7 +117,7 @@ func TestLiveTerminal(t *testing.T) {
 	}
 }
 
-// Where no terminal is, or a dumb one, only what is logged is written.
+// Without a terminal, or on a dumb one, the daemon writes only the log.
 func TestLiveElsewhere(t *testing.T) {
 	_, pts := tty.Open(t)
 	if terminal.NewStatusLine(environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}) != nil {
@@ -162,8 +162,8 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
-// startSpeaker has a dictation run with the status, the line and the log of the
-// daemon. end waits for its end.
+// startSpeaker runs a dictation with the status, the line and the log of a daemon. end ends
+// it and waits for that.
 func startSpeaker(t *testing.T, env environ.Env) (d *daemon, s speaker, end func()) {
 	t.Helper()
 	d = &daemon{}

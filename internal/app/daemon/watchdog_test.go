@@ -23,7 +23,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 )
 
-// TestWatchdog has each loop of a daemon stand still in turn: it is named, and
+// TestWatchdog blocks each loop of a daemon in turn: the log names it, and
 // systemd gets no report until it goes on.
 func TestWatchdog(t *testing.T) {
 	const tick = 200 * time.Millisecond
@@ -94,7 +94,7 @@ func TestWatchdog(t *testing.T) {
 	}
 }
 
-// A watchedDaemon is one that runs, without a sound server, and what it tells.
+// A watchedDaemon is a running daemon without a sound server, with its reports to systemd.
 type watchedDaemon struct {
 	opening sync.Mutex // held while the keyboard does not open
 	*daemon
@@ -121,7 +121,7 @@ func watch(t *testing.T) *watchedDaemon {
 		return v, ok
 	}}
 	devices := typing.Devices{
-		Open:  func() (typing.Device, typing.PhysicalKeys, error) { return &paper{}, noFingers{}, nil },
+		Open:  func() (typing.Device, typing.PhysicalKeys, error) { return &paper{}, noKeysDown{}, nil },
 		Check: func() error { w.opening.Lock(); defer w.opening.Unlock(); return nil },
 	}
 	w.daemon = newDaemon(Options{Env: env, Store: settings.Store{Env: env}, Config: cfg, devices: devices}, slog.New(slog.NewTextHandler(w, nil)), nil)
@@ -175,8 +175,8 @@ func (d *daemon) put(p *pipeline) {
 	d.pipeline = p
 }
 
-// TestWatchdogEnds: a watchdog whose manager sets no limit is none, and one
-// whose daemon ends does not outlive it.
+// TestWatchdogEnds: without a limit from systemd there is no watchdog, and a watchdog ends
+// with its daemon.
 func TestWatchdogEnds(t *testing.T) {
 	w := watch(t)
 	w.watchdog(t.Context(), 0)

@@ -7,8 +7,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// TestCut cuts a recording of which it is said for how many milliseconds the user
-// speaks, is still, speaks and so on.
+// TestCut cuts a recording. Each case lists in milliseconds how long the user speaks, is
+// silent, speaks and so on.
 func TestCut(t *testing.T) {
 	for _, tt := range []struct {
 		name string

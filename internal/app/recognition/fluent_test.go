@@ -32,9 +32,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/test/fluent"
 )
 
-// TestFluent plays people who speak without pauses, as fast as they spoke, to
-// what the daemon does with the sound of a recording, and writes what came of it
-// into a folder, for e2e/cmd/whisper.
+// TestFluent plays speech without pauses, as fast as it was spoken, to the code that
+// transcribes recordings. It writes the results into a folder for e2e/cmd/whisper.
 func TestFluent(t *testing.T) {
 	folder, server := os.Getenv("VOCODER_FLUENT"), os.Getenv("VOCODER_TEST_URL")
 	if folder == "" {
@@ -82,8 +81,8 @@ func recognizerAt(t *testing.T, url string) *Recognizer {
 	return r
 }
 
-// hearFluent has a clip transcribed as a whole, its first eight seconds, and in
-// pieces while it is spoken.
+// hearFluent transcribes a clip as a whole, its first eight seconds, and in segments while
+// it is spoken.
 func hearFluent(t *testing.T, b *Recognizer, w *listener, c fluent.Clip) fluent.Result {
 	t.Helper()
 	r := fluent.Result{Name: c.Name, Language: c.Language.Code, Said: c.Words, Written: c.Written, Sound: c.Duration().Seconds()}
@@ -118,8 +117,8 @@ func hearFluent(t *testing.T, b *Recognizer, w *listener, c fluent.Clip) fluent.
 	return r
 }
 
-// nearest returns the frame without a voice that is nearest to another: a clip that
-// ends within a word makes recognizers go wrong.
+// nearest returns the frame without a voice that is nearest to a given one, because
+// recognizers make mistakes if a clip ends within a word.
 func nearest(voice pcm.Voice, frame int) int {
 	best := 0
 	for i, p := range voice {
@@ -162,8 +161,7 @@ func speakFluent(t *testing.T, b *Recognizer, c fluent.Clip) (string, time.Durat
 	return ask(t, u.Transcribe, clip)
 }
 
-// A listener stands between the client and a recognizer and notes what is asked
-// and answered.
+// A listener is between the client and a recognizer. It records requests and answers.
 type listener struct {
 	server *httputil.ReverseProxy
 
@@ -192,7 +190,7 @@ func (w *listener) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 // asked is the key of the body of a request.
 type asked struct{}
 
-// answered notes an answer that holds a text.
+// answered records an answer with a text.
 func (w *listener) answered(r *http.Response) error {
 	answer, err := io.ReadAll(r.Body)
 	if err != nil {

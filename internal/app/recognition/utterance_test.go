@@ -45,8 +45,8 @@ func newRecognizer(t *testing.T, s *recognizer.Server, report func(control.Part,
 // noEnv has no variables.
 var noEnv = environ.Env{Lookup: func(string) (string, bool) { return "", false }}
 
-// say has a word heard that lasts 9.6 s, or a pause of 192 ms if it is zero, and
-// returns the clip with it.
+// say adds a word of 9.6 s to an utterance, or a pause of 192 ms if word is zero. It returns
+// the clip with it.
 func say(u *Utterance, c pcm.Clip, word int16) pcm.Clip {
 	frames, f := 300, capture.Frame{Voice: 1}
 	if word == 0 {
@@ -80,8 +80,8 @@ func utter(r *Recognizer, s *recognizer.Server, n int) (*Utterance, pcm.Clip) {
 
 const three = "word1 word2 word3"
 
-// The recognizer is asked for what was said until a pause while the user speaks,
-// and for the rest at the end. If it is asked again, it is asked for the whole.
+// While the user speaks, the recognizer gets the sound up to each pause, and at the end the
+// rest. Another attempt sends the whole recording.
 func TestLiveTranscription(t *testing.T) {
 	s := &recognizer.Server{}
 	r := newRecognizer(t, s, nil, nil)
@@ -116,7 +116,7 @@ func TestNoLiveTranscription(t *testing.T) {
 	}
 }
 
-// If the recognizer refuses segments, it is asked for the whole.
+// If the recognizer refuses segments, it gets the whole recording.
 func TestLiveTranscriptionFails(t *testing.T) {
 	all := 0
 	s := &recognizer.Server{Fails: func(words string) bool {
@@ -168,7 +168,7 @@ func TestLiveTranscriptionCancelled(t *testing.T) {
 	}
 }
 
-// New settings in the middle of an utterance cost none of it.
+// New settings during an utterance lose none of it.
 func TestLiveTranscriptionReloaded(t *testing.T) {
 	s := &recognizer.Server{}
 	r := newRecognizer(t, s, nil, nil)
@@ -179,8 +179,8 @@ func TestLiveTranscriptionReloaded(t *testing.T) {
 	}
 }
 
-// When the time for the words is over, the status says in our words how long was
-// waited, and what mends it.
+// When the recognizer is too late, the status says how long the daemon has waited and what
+// the user can do.
 func TestLiveTranscriptionTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported error

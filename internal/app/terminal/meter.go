@@ -11,13 +11,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Meter shows the level of a recording: on a terminal as a line that changes,
-// elsewhere as a line a second.
+// A Meter shows the level of a recording: on a terminal as a line that changes, elsewhere as
+// one line each second.
 type Meter struct {
 	w        io.Writer
 	terminal bool
 
-	drawn bool          // the line that changes is there
+	drawn bool          // the terminal shows the line that changes
 	n     int           // frames since the last line
 	sum   capture.Frame // of them: the highest peak, and the sum of the levels
 }

@@ -24,7 +24,7 @@ type StatusLine struct {
 	status   control.Status
 	meter    string
 	released time.Time // when the last recording ended
-	last     string    // what became of the last utterance
+	last     string    // how the last utterance ended
 }
 
 // NewStatusLine returns the status line of the terminal that standard error is. It
