@@ -17,11 +17,9 @@ type Device struct {
 	Bus     uint16   // BUS_* of linux/input.h: 3 is USB, 5 Bluetooth, 6 virtual
 	Vendor  uint16   // with Product, as lsusb shows them
 	Product uint16   //
-	Version uint16   //
 	Virtual bool     // made by a program (uinput), such as a key remapper
 	Links   []string // paths that lead to it, such as those in /dev/input/by-id
 	Keys    Set      // all keys that it can send
-	Axes    bool     // it has a pointer, a stick or the like
 	Err     error    // why it cannot be used as wanted, or nil; may be fs.ErrPermission
 }
 

@@ -100,7 +100,7 @@ func readEvemu(t *testing.T, file string) (d Device, events []byte) {
 		case "N":
 			d.Name = rest
 		case "I":
-			_, err = fmt.Sscanf(rest, "%x %x %x %x", &d.Bus, &d.Vendor, &d.Product, &d.Version)
+			_, err = fmt.Sscanf(rest, "%x %x %x", &d.Bus, &d.Vendor, &d.Product)
 		case "B":
 			var typ int
 			var b [8]int

@@ -1,9 +1,7 @@
 package evdev
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,6 +9,8 @@ import (
 	"unsafe"
 
 	goevdev "github.com/holoplot/go-evdev"
+
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 // describe returns what sysfs has about a node. Every user may read that, and it
@@ -19,10 +19,10 @@ import (
 func (s system) describe(node string) (Device, error) {
 	d := Device{Path: filepath.Join(s.dir, node)}
 	link, err := os.Readlink(filepath.Join(s.class, node, "device"))
-	if errors.Is(err, fs.ErrNotExist) && !exists(s.class) {
-		return s.ask(d)
-	}
 	if err != nil {
+		if _, noSysfs := os.Stat(s.class); noSysfs != nil {
+			return s.ask(d)
+		}
 		return d, err
 	}
 	d.Sysname = filepath.Base(link)
@@ -45,9 +45,8 @@ func (s system) describe(node string) (Device, error) {
 		return uint16(n)
 	}
 	d.Name, d.Phys, d.Uniq = text("name"), text("phys"), text("uniq")
-	d.Bus, d.Vendor, d.Product, d.Version = id("bustype"), id("vendor"), id("product"), id("version")
+	d.Bus, d.Vendor, d.Product = id("bustype"), id("vendor"), id("product")
 	d.Keys = parseBitmap(text("capabilities/key"))
-	d.Axes = strings.Trim(text("capabilities/rel")+text("capabilities/abs"), "0 ") != ""
 	if err != nil {
 		return d, fmt.Errorf("describe %s: %w", d.Path, err)
 	}
@@ -75,11 +74,6 @@ func parseBitmap(text string) Set {
 
 const wordBits = 8 * int(unsafe.Sizeof(uintptr(0)))
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // ask opens a node to describe it, where there is no sysfs, as in some
 // containers. The Device has no Sysname.
 func (s system) ask(d Device) (Device, error) {
@@ -92,15 +86,14 @@ func (s system) ask(d Device) (Device, error) {
 	if err != nil {
 		return d, fmt.Errorf("ask %s what it is: %v", d.Path, err)
 	}
-	d.Bus, d.Vendor, d.Product, d.Version = id.BusType, id.Vendor, id.Product, id.Version
+	d.Bus, d.Vendor, d.Product = id.BusType, id.Vendor, id.Product
 	// The kernel returns an error for each of these that it does not know.
 	d.Name, _ = in.Name()
 	d.Phys, _ = in.PhysicalLocation()
 	d.Uniq, _ = in.UniqueID()
 	for _, c := range in.CapableEvents(goevdev.EV_KEY) {
-		d.Keys.add(keyCode(c))
+		d.Keys.add(key.Code(c))
 	}
 	d.Virtual = d.Bus == goevdev.BUS_VIRTUAL
-	d.Axes = len(in.CapableEvents(goevdev.EV_REL))+len(in.CapableEvents(goevdev.EV_ABS)) > 0
 	return d, nil
 }

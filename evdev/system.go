@@ -17,7 +17,6 @@ import (
 	goevdev "github.com/holoplot/go-evdev"
 	"golang.org/x/sys/unix"
 
-	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/ioctl"
 )
@@ -204,9 +203,6 @@ func (f file) interrupt() {
 func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO)
 }
-
-// keyCode turns the library's code into ours.
-func keyCode(c goevdev.EvCode) key.Code { return key.Code(c) }
 
 // remappers are programs that are known to grab keyboards, by the first 15 bytes
 // of their name. The kernel keeps no more (proc_pid_comm(5)).

@@ -118,7 +118,7 @@ func TestKernelDescribes(t *testing.T) {
 	v := appears(t, u, want)
 	d := described(t, v)
 	if d.Name != want.Name || d.Vendor != want.Vendor || d.Product != want.Product || d.Bus != goevdev.BUS_USB ||
-		d.Keys != want.Keys || !d.Virtual || d.Axes || d.Err != nil {
+		d.Keys != want.Keys || !d.Virtual || d.Err != nil {
 		t.Errorf("%+v, want %+v", d, want)
 	}
 	// The same, of the node itself.

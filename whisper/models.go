@@ -59,7 +59,7 @@ func parseModels(body []byte) []string {
 // the languages that it names or refused, else by the names of its models.
 func (h Health) Lacks(codes []string) []string {
 	knows := h.Languages
-	if len(knows) == 0 && len(h.Models) > 0 && !slices.ContainsFunc(h.Models, multilingual) {
+	if len(knows) == 0 && len(h.Models) > 0 && !slices.ContainsFunc(h.Models, func(m string) bool { return !englishOnly(m) }) {
 		knows = []string{"en"}
 	}
 	var lacks []string
@@ -70,8 +70,6 @@ func (h Health) Lacks(codes []string) []string {
 	}
 	return lacks
 }
-
-func multilingual(model string) bool { return !englishOnly(model) }
 
 // englishOnly reports whether the name of a model says that the model knows
 // English alone, as base.en, Systran/faster-whisper-small.en, ggml-tiny.en-q5_1.bin,

@@ -93,10 +93,12 @@ func decodeJSON(body []byte) (reply, *Error) {
 		r.language = codeOf(spoken)
 	}
 	joined, hasSegments := r.segments(object["segments"])
-	if err := json.Unmarshal(object["text"], &r.text); err == nil && isString(object["text"]) {
+	var whole *string // null is none
+	switch {
+	case json.Unmarshal(object["text"], &whole) == nil && whole != nil:
+		r.text = *whole
 		return r, nil
-	}
-	if hasSegments {
+	case hasSegments:
 		r.text = joined
 		return r, nil
 	}
@@ -107,8 +109,6 @@ func decodeJSON(body []byte) (reply, *Error) {
 }
 
 func garbled(why string) *Error { return &Error{Kind: Garbled, Why: why} }
-
-func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
 
 // segments reads the scores of verbose answers, and their texts in order.
 func (r *reply) segments(raw json.RawMessage) (string, bool) {

@@ -82,24 +82,25 @@ func (k *keyboard) open() error {
 
 func (k *keyboard) create(f *os.File) error {
 	const making = "make virtual keyboard at"
-	if err := ioctl.Int(f, making, uiSetEvbit, evKey); err != nil {
-		return err
-	}
+	err := ioctl.Int(f, making, uiSetEvbit, evKey)
 	for _, c := range k.keys {
-		if err := ioctl.Int(f, making, uiSetKeybit, uintptr(c)); err != nil {
-			return err
+		if err == nil {
+			err = ioctl.Int(f, making, uiSetKeybit, uintptr(c))
 		}
 	}
 	s := uinputSetup{bus: busVirtual, version: 1}
 	copy(s.name[:], deviceName)
-	if err := ioctl.Pointer(f, making, uiDevSetup, unsafe.Pointer(&s)); err != nil {
-		return err
+	if err == nil {
+		err = ioctl.Pointer(f, making, uiDevSetup, unsafe.Pointer(&s))
 	}
-	if err := ioctl.Int(f, making, uiDevCreate, 0); err != nil {
-		return err
+	if err == nil {
+		err = ioctl.Int(f, making, uiDevCreate, 0)
 	}
 	var sys [64]byte
-	if err := ioctl.Pointer(f, making, uiGetSysname, unsafe.Pointer(&sys)); err != nil {
+	if err == nil {
+		err = ioctl.Pointer(f, making, uiGetSysname, unsafe.Pointer(&sys))
+	}
+	if err != nil {
 		return err
 	}
 	k.node, k.made, k.sys = f, time.Now(), string(bytes.TrimRight(sys[:], "\x00"))

@@ -57,10 +57,7 @@ func (e *settingsError) Unwrap() error { return e.err }
 
 func readPolicy(name string) (policy, error) {
 	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		text, err = nil, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return policy{}, &settingsError{err}
 	}
 	p, err := parsePolicy(text)
