@@ -139,7 +139,7 @@ func TestRunAllFollowsPlugging(t *testing.T) {
 func TestDevices(t *testing.T) {
 	u := needUinput(t)
 	v := appears(t, u, pad("devices test", f13))
-	all, err := Devices("")
+	all, err := Devices()
 	if err != nil || !slices.ContainsFunc(all, func(d Device) bool { return d.Sysname == v.sysname() && d.Err == nil }) {
 		t.Errorf("%v, %v", all, err)
 	}

@@ -67,6 +67,7 @@ func (i interest) exceeds(o interest) bool {
 // is repeated for a while. After that nothing runs until the next change.
 type deviceSet struct {
 	host    host
+	dir     string // of the nodes
 	handler handler
 	own     func() string
 	paths   []string // by which bindings select devices
@@ -102,7 +103,7 @@ const (
 
 func newDeviceSet(h host, hd handler, paths []string, own func() string, log *slog.Logger) *deviceSet {
 	return &deviceSet{
-		host: h, handler: hd, paths: paths, own: own, log: log,
+		host: h, dir: h.folder(), handler: hd, paths: paths, own: own, log: log,
 		open: map[string]*reader{}, retries: map[string]*retry{}, links: map[string]bool{},
 		results: make(chan result),
 	}
@@ -110,19 +111,19 @@ func newDeviceSet(h host, hd handler, paths []string, own func() string, log *sl
 
 // start watches the folder, and opens the wanted devices in it. The folder need
 // not exist yet.
-func (ds *deviceSet) start(ctx context.Context, dir string) error {
+func (ds *deviceSet) start(ctx context.Context) error {
 	w, err := ds.host.watch()
 	if err != nil {
 		return err
 	}
 	ds.watcher = w
-	if err := ds.watchFolder(dir); err != nil {
+	if err := ds.watchFolder(); err != nil {
 		return errors.Join(err, w.close())
 	}
 	for _, p := range ds.paths {
 		ds.links[filepath.Dir(p)] = true
 	}
-	ds.scan(ctx, dir)
+	ds.scan(ctx)
 	return nil
 }
 
@@ -130,16 +131,16 @@ func (ds *deviceSet) start(ctx context.Context, dir string) error {
 // input devices, watchFolder watches the folder in which it will appear. That
 // one is left as soon as possible, because /dev reports every write to a
 // terminal.
-func (ds *deviceSet) watchFolder(dir string) error {
-	err := ds.watcher.add(dir)
+func (ds *deviceSet) watchFolder() error {
+	err := ds.watcher.add(ds.dir)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return watchError(dir, err)
+		return watchError(ds.dir, err)
 	}
-	parent := filepath.Dir(dir)
+	parent := filepath.Dir(ds.dir)
 	if err := ds.watcher.add(parent); err != nil {
 		return watchError(parent, err)
 	}
-	if err := ds.watcher.add(dir); err == nil { // it was made in between
+	if err := ds.watcher.add(ds.dir); err == nil { // it was made in between
 		return watchError(parent, ds.watcher.remove(parent))
 	}
 	return nil
@@ -163,10 +164,10 @@ func (ds *deviceSet) stop() {
 }
 
 // scan examines all nodes.
-func (ds *deviceSet) scan(ctx context.Context, dir string) {
+func (ds *deviceSet) scan(ctx context.Context) {
 	for link := range ds.links {
-		if link != dir && strings.HasPrefix(link, dir+"/") {
-			_ = ds.watcher.add(link) // if it does not exist, a change of dir will report it
+		if link != ds.dir && strings.HasPrefix(link, ds.dir+"/") {
+			_ = ds.watcher.add(link) // if it does not exist, a change of the folder will report it
 		}
 	}
 	names, _ := ds.host.nodes() // none if the folder does not exist
@@ -182,26 +183,26 @@ func (ds *deviceSet) scan(ctx context.Context, dir string) {
 }
 
 // folderChanged handles a change in a watched folder.
-func (ds *deviceSet) folderChanged(ctx context.Context, dir string, ev fsnotify.Event) error {
+func (ds *deviceSet) folderChanged(ctx context.Context, ev fsnotify.Event) error {
 	name := filepath.Base(ev.Name)
 	switch in := filepath.Dir(ev.Name); {
-	case ev.Name == dir && ev.Has(fsnotify.Create):
-		if err := ds.watcher.add(dir); err == nil {
-			_ = ds.watcher.remove(filepath.Dir(dir)) // it may not be watched
-			ds.scan(ctx, dir)
+	case ev.Name == ds.dir && ev.Has(fsnotify.Create):
+		if err := ds.watcher.add(ds.dir); err == nil {
+			_ = ds.watcher.remove(filepath.Dir(ds.dir)) // it may not be watched
+			ds.scan(ctx)
 		}
-	case ev.Name == dir && ev.Has(fsnotify.Remove):
-		if err := ds.watchFolder(dir); err != nil {
+	case ev.Name == ds.dir && ev.Has(fsnotify.Remove):
+		if err := ds.watchFolder(); err != nil {
 			return err
 		}
-		ds.scan(ctx, dir) // it may exist again
-	case in == dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):
+		ds.scan(ctx) // it may exist again
+	case in == ds.dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):
 		ds.cancelRetry(name)
 		ds.examine(ctx, name)
-	case in == dir && isNode(name) && ev.Has(fsnotify.Remove):
+	case in == ds.dir && isNode(name) && ev.Has(fsnotify.Remove):
 		ds.cancelRetry(name) // if it is open, its reader reports the end
 	case (ds.links[ev.Name] || ds.links[in]) && ev.Has(fsnotify.Create):
-		ds.scan(ctx, dir)
+		ds.scan(ctx)
 	}
 	return nil
 }

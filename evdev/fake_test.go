@@ -53,6 +53,8 @@ func newFake(t *testing.T) *fake {
 	}
 }
 
+func (f *fake) folder() string { return f.dir }
+
 func (f *fake) now() time.Duration { return time.Since(f.begin) }
 
 func (f *fake) nodes() ([]string, error) {

@@ -16,6 +16,7 @@ type folder struct {
 	system
 }
 
+func (f folder) folder() string                        { return f.system.dir }
 func (f folder) nodes() ([]string, error)              { return f.system.nodes() }
 func (f folder) describe(node string) (Device, error)  { return f.fake.describe(node) }
 func (f folder) open(d Device, keys Set) (node, error) { return f.fake.open(d, keys) }
@@ -29,7 +30,7 @@ func TestFolderComesAndGoes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "input")
 	f := folder{newFake(t), newSystem(dir)}
 	f.fake.dir = dir
-	cfg := Config{Dir: dir, Bindings: []Binding{{Keys: []key.Code{f13}, Device: filepath.Join(dir, "by-id", "pad")}}}
+	cfg := Config{Bindings: []Binding{{Keys: []key.Code{f13}, Device: filepath.Join(dir, "by-id", "pad")}}}
 	s := listen(t, f, cfg)
 	for range 3 {
 		if err := os.Mkdir(dir, 0o755); err != nil {

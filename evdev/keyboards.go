@@ -25,13 +25,12 @@ type Keyboards struct {
 	nodes []node
 }
 
-// OpenKeyboards opens all devices that have keys other than mouse buttons and
-// the like. Dir is the folder of event nodes, "" for /dev/input; own is the
-// Sysname of the device that this program types with, or "". It skips devices
-// that cannot be opened. If none can, it returns the error of one, which may be
-// fs.ErrPermission. Close releases the keyboards.
-func OpenKeyboards(dir, own string) (*Keyboards, error) {
-	return openKeyboards(newSystem(dir), own)
+// OpenKeyboards opens all devices that have keys other than mouse buttons and the
+// like, except own: that is the Sysname of the device that this program types with, or
+// "". It skips devices that cannot be opened. If none can, it returns the error of one,
+// which may be fs.ErrPermission. Close releases the keyboards.
+func OpenKeyboards(own string) (*Keyboards, error) {
+	return openKeyboards(newSystem(defaultDir), own)
 }
 
 func openKeyboards(h host, own string) (*Keyboards, error) {

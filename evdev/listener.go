@@ -22,9 +22,6 @@ import (
 type Config struct {
 	Bindings []Binding
 
-	// Dir is the folder of the event nodes, "" for /dev/input.
-	Dir string
-
 	// Own returns the Sysname, such as input17, of the device that this program
 	// types with (UI_GET_SYSNAME), or "" if there is none. The Listener ignores
 	// that device. Own must be safe for concurrent use.
@@ -58,9 +55,7 @@ func New(cfg Config) *Listener {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	sys := newSystem(cfg.Dir)
-	cfg.Dir = sys.dir
-	return &Listener{cfg: cfg, host: sys, probes: make(chan struct{})}
+	return &Listener{cfg: cfg, host: newSystem(defaultDir), probes: make(chan struct{})}
 }
 
 // A Status says which devices a Listener listens to.
@@ -121,7 +116,7 @@ func (l *Listener) Run(ctx context.Context, events chan<- key.Event) error {
 // handler returns.
 func (l *Listener) listen(ctx context.Context, ds *deviceSet, events chan<- key.Event) error {
 	ctx, cancel := context.WithCancel(ctx)
-	if err := ds.start(ctx, l.cfg.Dir); err != nil {
+	if err := ds.start(ctx); err != nil {
 		cancel()
 		return err
 	}
@@ -157,12 +152,12 @@ func (l *Listener) listen(ctx context.Context, ds *deviceSet, events chan<- key.
 		case r := <-ds.results:
 			ds.dispatch(ctx, r)
 		case ev := <-ds.watcher.events:
-			if err := ds.folderChanged(ctx, l.cfg.Dir, ev); err != nil {
+			if err := ds.folderChanged(ctx, ev); err != nil {
 				return err
 			}
 		case err := <-ds.watcher.errors:
 			l.cfg.Log.Warn("changes of devices were lost", "error", err)
-			ds.scan(ctx, l.cfg.Dir)
+			ds.scan(ctx)
 		case <-alarm.C:
 			ds.expire(ctx, l.host.now())
 		}

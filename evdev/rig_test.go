@@ -62,7 +62,7 @@ func needUinput(t *testing.T) uinput {
 	return uinput{t}
 }
 
-func (u uinput) machine() host { return newSystem("") }
+func (u uinput) machine() host { return newSystem(defaultDir) }
 
 func (u uinput) make(d Device) device {
 	u.t.Helper()
@@ -117,7 +117,7 @@ func (v *virtual) unplug() {
 
 // sysname finds the device by its name, which the test must have made unique.
 func (v *virtual) sysname() string {
-	all, err := Devices("")
+	all, err := Devices()
 	if err != nil {
 		v.t.Fatal(err)
 	}

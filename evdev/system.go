@@ -23,6 +23,7 @@ import (
 
 // A host is the machine: system, or a fake in tests.
 type host interface {
+	folder() string                        // of the nodes
 	nodes() ([]string, error)              // names of all event nodes
 	describe(node string) (Device, error)  // without Links and Err; fs.ErrNotExist if gone
 	open(d Device, keys Set) (node, error) // masked to keys; fs.ErrNotExist if d is gone or its node belongs to a different device
@@ -61,9 +62,6 @@ const (
 )
 
 func newSystem(dir string) system {
-	if dir == "" {
-		dir = defaultDir
-	}
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real // what links are resolved to
 	}
@@ -72,9 +70,9 @@ func newSystem(dir string) system {
 
 // Devices returns the input devices in the order of their nodes, without Links.
 // It opens none, unless there is no sysfs. If a device cannot be described, its
-// Err says why. Dir is the folder of the event nodes, "" for /dev/input.
-func Devices(dir string) ([]Device, error) {
-	s := newSystem(dir)
+// Err says why.
+func Devices() ([]Device, error) {
+	s := newSystem(defaultDir)
 	names, err := s.nodes()
 	if err != nil {
 		return nil, fmt.Errorf("list devices: %w", err)
@@ -88,6 +86,8 @@ func Devices(dir string) ([]Device, error) {
 	}
 	return all, nil
 }
+
+func (s system) folder() string { return s.dir }
 
 func (s system) nodes() ([]string, error) {
 	entries, err := os.ReadDir(s.dir)

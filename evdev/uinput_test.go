@@ -19,7 +19,7 @@ import (
 // raw opens a device made for a test as a Listener does.
 func raw(t *testing.T, v device) file {
 	t.Helper()
-	n, err := newSystem("").open(described(t, v), span(0, goevdev.KEY_MAX))
+	n, err := newSystem(defaultDir).open(described(t, v), span(0, goevdev.KEY_MAX))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func raw(t *testing.T, v device) file {
 // described describes a device made for a test.
 func described(t *testing.T, v device) Device {
 	t.Helper()
-	all, err := Devices("")
+	all, err := Devices()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestKernelGrabs(t *testing.T) {
 		t.Errorf("a second grab: %v, want EBUSY", err)
 	}
 	s.stop()
-	let := newSystem("").now()
+	let := newSystem(defaultDir).now()
 	v.press(f14)
 	b := make([]byte, eventSize)
 	if _, err := app.Read(b); err != nil || timestamp(b) < let.Truncate(1000) {
@@ -129,7 +129,7 @@ func TestKernelDescribes(t *testing.T) {
 		t.Errorf("without sysfs: %+v, %v, want %+v", asked, err, d)
 	}
 	v.unplug()
-	if _, err := newSystem("").open(d, Set{}); !gone(err) {
+	if _, err := newSystem(defaultDir).open(d, Set{}); !gone(err) {
 		t.Errorf("open after unplugging: %v, want it gone", err)
 	}
 }

@@ -45,7 +45,7 @@ func newServer(p policy, k *keyboard, log *slog.Logger) *server {
 		listen: func(ctx context.Context, c evdev.Config, events chan<- key.Event) error {
 			return evdev.New(c).Run(ctx, events)
 		},
-		openKeys: func(own string) (physicalKeys, error) { return evdev.OpenKeyboards("", own) },
+		openKeys: func(own string) (physicalKeys, error) { return evdev.OpenKeyboards(own) },
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // fs.ErrPermission), and the rest is known all the same. The error is about the
 // folder /dev/input.
 func List() ([]evdev.Device, error) {
-	all, err := evdev.Devices("")
+	all, err := evdev.Devices()
 	if err != nil {
 		return nil, err
 	}

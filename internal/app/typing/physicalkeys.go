@@ -25,7 +25,7 @@ type physicalKeys struct {
 // Up implements inject.Fingers.
 func (p *physicalKeys) Up(ctx context.Context) error {
 	p.Close()
-	k, err := evdev.OpenKeyboards("", p.own)
+	k, err := evdev.OpenKeyboards(p.own)
 	if err != nil {
 		return nil
 	}
