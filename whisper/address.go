@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// An address is where a recognizer is.
+// An address is the parsed address of a recognizer.
 type address struct {
 	network string   // tcp or unix
 	target  string   // what to dial: host:port or the path of a socket
 	secure  bool     // by TLS
 	bare    bool     // Wyoming, without HTTP
-	url     *url.URL // of HTTP; its path is empty if it was not named
+	url     *url.URL // its path is "" if the settings name none
 }
 
 // parseAddress reads a URL of Config. Its errors do not repeat the URL, which
@@ -67,7 +67,8 @@ func parseAddress(s string) (address, error) {
 	return a, nil
 }
 
-// parseUnix reads what follows unix: a path, and perhaps : and that of HTTP.
+// parseUnix reads what follows unix: the path of a socket, then perhaps : and a path of
+// HTTP.
 func parseUnix(rest string) (address, error) {
 	if after, ok := strings.CutPrefix(rest, "///"); ok {
 		rest = "/" + after
@@ -89,7 +90,7 @@ func parseUnix(rest string) (address, error) {
 	return address{network: "unix", target: socket, url: u}, nil
 }
 
-// at returns the address of a path, for people: without query.
+// at returns the address of a path for users and logs, without its query.
 func (a address) at(u *url.URL) string {
 	if a.network == "unix" {
 		if u.Path == "" {
@@ -100,8 +101,8 @@ func (a address) at(u *url.URL) string {
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
-// isLoopback reports whether host is this machine. That a name leads there is
-// checked again when it is dialled.
+// isLoopback reports whether host is this machine. verifyPort checks again where a name
+// leads.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// DefaultURL is where a recognizer is looked for if none is named.
+// DefaultURL is the address of the recognizer if the settings name none.
 const DefaultURL = "http://127.0.0.1:8771/v1/transcribe"
 
 // A Config is the address of a recognizer and how to ask it. The zero Config is the
@@ -22,26 +22,26 @@ type Config struct {
 
 	Dialect  string // one of Dialects; empty or "auto" to find out
 	Language language.Choice
-	Model    string   // empty for the usual one of the dialect
-	Prompt   string   // words that help it, such as names
-	Phrases  []string // what it makes up when it hears nothing, besides the known phrases
+	Model    string   // "" for the default model of the dialect
+	Prompt   string   // words that help the recognizer, such as names
+	Phrases  []string // what it makes up when it hears nothing, in addition to the known phrases
 
-	// KeyFile holds an API key. It must be a file of this user or of root that
-	// no one else can read. Credential is the same for a file in
-	// $CREDENTIALS_DIRECTORY, which systemd guards (systemd.exec(5)).
+	// KeyFile holds an API key. It must belong to this user or to root, and other users
+	// must not be able to read it. Credential is the same for a file in
+	// $CREDENTIALS_DIRECTORY, which systemd protects (systemd.exec(5)).
 	KeyFile, Credential string
 
 	CAFile string // PEM certificates to trust instead of the system's
-	Owners []int  // users besides root and this one that may run a server on this machine
+	Owners []int  // users that may run a server on this machine, in addition to root and this one
 
 	// Proxy chooses a proxy for https, as in http.Transport. Nil is none.
 	Proxy func(*http.Request) (*url.URL, error)
 
 	Log *slog.Logger // lengths, durations and states only; nil for no log
 
-	// Failing is called with the error when all recognizers have failed, before
-	// they are asked again, from any goroutine. Only that of the first Config is
-	// used. It may be nil.
+	// Failing is called with the error when all recognizers have failed and the client
+	// is about to ask them again. It may be called from any goroutine. Only that of the
+	// first Config is used. It may be nil.
 	Failing func(error)
 }
 
@@ -60,12 +60,12 @@ func (e *FieldError) Unwrap() error { return e.Err }
 type Health struct {
 	URL     string
 	Dialect string    // empty if not known yet
-	Err     error     // why it did not answer the last time; nil if it did
-	At      time.Time // of the last time; zero if it was never asked
+	Err     error     // of the last request; nil if it was answered
+	At      time.Time // of the last request; zero if there was none
 
-	// Languages are those that the recognizer lists; none if it lists none.
+	// Languages are the languages that the recognizer lists; none if it lists none.
 	Languages []string
-	// Models are the models that it may use: the one of the settings, otherwise those
+	// Models are the models that it may use: the model of the settings, otherwise those
 	// that it listed at the last Check. Check asks for them only if the recognizer
 	// does not list its languages.
 	Models []string
@@ -80,6 +80,6 @@ type question struct {
 	spoken language.Choice // instead of that of the settings; the zero Choice is that of the settings
 	before string          // the words spoken before, as context
 
-	code  string // the language to ask for; empty: the recognizer finds out
-	tells bool   // request an answer that names the language
+	code    string // the language to ask for; "": the recognizer detects it
+	verbose bool   // request an answer that names the language
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// endpoint returns where to ask and how. It is named by the settings, found before,
-// or known by the path of the URL. Otherwise endpoint searches for it.
+// endpoint returns the endpoint for requests. The settings name it, the path of the URL
+// tells it, or an earlier search found it. Otherwise endpoint searches for it.
 func (r *recognizer) endpoint(ctx context.Context) (endpoint, error) {
 	if e, ok := r.known(); ok {
 		return e, nil
@@ -39,8 +39,8 @@ func (r *recognizer) endpointAt(dialect, path string) endpoint {
 	return endpoint{dialect, &u}
 }
 
-// dialectOf returns the dialect that is usual at a path, and what of the path
-// stands before; both empty if there is none.
+// dialectOf returns the dialect whose usual path a path ends with, and the part of the
+// path before that; both are "" if there is none.
 func dialectOf(path string) (dialect, base string) {
 	for _, d := range Dialects() {
 		if p := paths[d]; p != "" && strings.HasSuffix(path, p) {
@@ -50,8 +50,8 @@ func dialectOf(path string) (dialect, base string) {
 	return "", ""
 }
 
-// candidates returns the endpoints that a URL can mean, the likeliest first:
-// its own path, then those usual below it.
+// candidates returns the endpoints that a URL can mean, the likeliest first: its own
+// path, then the usual paths below it.
 func (r *recognizer) candidates() []endpoint {
 	path := r.address.url.Path
 	dialect, base := dialectOf(path)
@@ -75,8 +75,8 @@ func (r *recognizer) candidates() []endpoint {
 	return all
 }
 
-// search asks the server which of its paths takes speech, and remembers. It
-// sends forms without sound, which cost the server nothing.
+// search finds the path at which the server accepts speech, and remembers it. It sends
+// forms without sound, which cost the server nothing.
 func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 	var first *Error
 	var elsewhere []string
@@ -84,7 +84,7 @@ func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 		a, err := r.probe(ctx, e)
 		if err != nil {
 			f := failure(r.where(), err)
-			if f.Kind == Unreachable && f.Err == nil && r.address.network == "unix" && r.describe(ctx) == nil {
+			if f.Kind == Unreachable && f.Err == nil && r.address.network == "unix" && r.checkWyoming(ctx) == nil {
 				return r.remember(endpoint{Wyoming, r.address.url}), nil
 			}
 			return endpoint{}, f
@@ -120,7 +120,7 @@ func (a answer) wrongPath(where string) *Error {
 	return nil
 }
 
-// fingerprint names the dialect of the server that gave an answer.
+// fingerprint returns the endpoint with the dialect that an answer shows.
 func (a answer) fingerprint(e endpoint) endpoint {
 	c := parseServerError(a.body)
 	switch {
@@ -137,7 +137,7 @@ func (a answer) fingerprint(e endpoint) endpoint {
 	return e
 }
 
-// remember keeps an endpoint for later questions.
+// remember keeps an endpoint for later requests.
 func (r *recognizer) remember(e endpoint) endpoint {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -148,14 +148,14 @@ func (r *recognizer) remember(e endpoint) endpoint {
 	return e
 }
 
-// inspect asks whether the recognizer would take speech. An error is an *Error.
+// inspect checks whether the recognizer would accept speech. An error is an *Error.
 func (r *recognizer) inspect(ctx context.Context) error {
 	e, err := r.endpoint(ctx)
 	if err != nil {
 		return err
 	}
 	if e.dialect == Wyoming {
-		return r.describe(ctx)
+		return r.checkWyoming(ctx)
 	}
 	where := r.address.at(e.url)
 	a, err := r.probe(ctx, e)
@@ -186,7 +186,7 @@ func (r *recognizer) inspect(ctx context.Context) error {
 // cannot be reached or reports that it does not work.
 func (r *recognizer) connect(ctx context.Context) error {
 	if e, ok := r.known(); ok && e.dialect == Wyoming {
-		return r.describe(ctx)
+		return r.checkWyoming(ctx)
 	}
 	a, err := r.get(ctx, "/health")
 	if err != nil {
@@ -196,20 +196,20 @@ func (r *recognizer) connect(ctx context.Context) error {
 		return a.problem(r.where())
 	}
 	if a.status == http.StatusOK {
-		r.learn(a.body)
+		r.readHealth(a.body)
 	}
 	return nil
 }
 
-// ask asks once. If the path has turned out to be wrong, and the settings do
-// not insist on a dialect, it looks for another.
+// ask makes one request. If the path is wrong and the settings name no dialect, ask
+// searches for the path and makes the request again.
 func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
 	e, err := r.endpoint(ctx)
 	if err != nil {
 		return reply{}, err
 	}
 	if e.dialect == Wyoming {
-		return r.converse(ctx, q)
+		return r.transcribeWyoming(ctx, q)
 	}
 	said, err := r.post(ctx, e, q)
 	if !isKind(err, WrongPath) || r.Dialect != "" {

@@ -15,26 +15,26 @@ import (
 
 // The dialects that a Client speaks.
 const (
-	// Vocoder is that of the program which vocoder replaces, and of
-	// vocoder-engine.
+	// Vocoder is the dialect of vocoder-engine, and of the program that vocoder
+	// replaces.
 	Vocoder = "vocoder"
-	// OpenAI is that of OpenAI, speaches, LocalAI and vLLM
+	// OpenAI is the dialect of OpenAI, speaches, LocalAI and vLLM
 	// (platform.openai.com/docs/api-reference/audio/createTranscription).
 	OpenAI = "openai"
-	// WhisperCPP is that of whisper-server of whisper.cpp
+	// WhisperCPP is the dialect of whisper-server of whisper.cpp
 	// (github.com/ggml-org/whisper.cpp, examples/server).
 	WhisperCPP = "whispercpp"
-	// ASR is that of whisper-asr-webservice
+	// ASR is the dialect of whisper-asr-webservice
 	// (ahmetoner.com/whisper-asr-webservice).
 	ASR = "asr"
-	// Wyoming is that of Home Assistant's satellites (github.com/OHF-Voice/wyoming).
+	// Wyoming is the protocol of Home Assistant's satellites (github.com/OHF-Voice/wyoming).
 	Wyoming = "wyoming"
 )
 
 // Dialects returns the names of all dialects.
 func Dialects() []string { return []string{Vocoder, OpenAI, WhisperCPP, ASR, Wyoming} }
 
-// paths are where servers answer by themselves.
+// paths are the usual paths of the HTTP dialects.
 var paths = map[string]string{
 	Vocoder:    "/v1/transcribe",
 	OpenAI:     "/v1/audio/transcriptions",
@@ -55,13 +55,13 @@ func (f *form) add(name, value string) {
 	}
 }
 
-// maxBefore is how much of the words before is sent, in characters: a sentence, which
-// is what the next words go on with. Whisper takes 224 tokens, but reading 200
-// characters takes whisper.cpp 0.3 s on two cores, and 100 nothing that shows.
+// maxBefore is how much of the words before is sent, in characters: about a sentence.
+// Whisper accepts 224 tokens. But whisper.cpp takes 0.3 s on two cores to read 200
+// characters, and no measurable time for 100.
 const maxBefore = 120
 
-// context returns the words that help the recognizer: those of the settings,
-// then those spoken last.
+// context returns the words that help the recognizer: the prompt of the settings, then
+// the words spoken before.
 func (c Config) context(q question) string {
 	before := []rune(q.before)
 	if len(before) > maxBefore {
@@ -73,11 +73,11 @@ func (c Config) context(q question) string {
 	return strings.TrimSpace(c.Prompt + " " + string(before))
 }
 
-// form returns what to send in the dialect.
+// form returns the form for a question in a dialect.
 func (c Config) form(dialect string, q question) form {
 	f := form{file: "file"}
 	prompt, format := c.context(q), "json"
-	if q.tells {
+	if q.verbose {
 		format = "verbose_json"
 	}
 	switch dialect {
@@ -91,9 +91,9 @@ func (c Config) form(dialect string, q question) form {
 		f.add("response_format", format)
 		f.add("language", q.code)
 		f.add("prompt", prompt)
-	case WhisperCPP: // by itself it takes English and breaks lines within words
+	case WhisperCPP: // its defaults are English, and line breaks within words
 		f.add("response_format", format)
-		if q.tells { // the probabilities of all languages would double its time
+		if q.verbose { // the probabilities of all languages would double its time
 			f.add("no_language_probabilities", "true")
 		}
 		f.add("split_on_word", "true")
@@ -112,8 +112,8 @@ func (c Config) form(dialect string, q question) form {
 	return f
 }
 
-// encode returns the form as multipart/form-data, with the sound in it unless
-// wav is nil. The boundary must not occur in the sound.
+// encode returns the form as multipart/form-data, with the sound unless wav is nil. The
+// boundary must not occur in the sound.
 func (f form) encode(boundary string, wav []byte) []byte {
 	var b bytes.Buffer
 	size := len(wav) + 1024
@@ -139,15 +139,15 @@ func (f form) encode(boundary string, wav []byte) []byte {
 	return b.Bytes()
 }
 
-// must is for writing to memory, which cannot fail.
+// must panics if a write to memory failed, which is impossible.
 func must(err error) {
 	if err != nil {
 		panic("whisper: " + err.Error())
 	}
 }
 
-// A sound is the body of a request. It is wiped when it is closed, which may
-// happen while it is read: net/http promises no order.
+// A sound is the body of a request. Close wipes it. net/http may call Close during a
+// Read.
 type sound struct {
 	mu     sync.Mutex
 	body   []byte

@@ -45,24 +45,23 @@ func (k Kind) again() bool {
 // recognizer sent.
 type Error struct {
 	Kind   Kind
-	URL    string // what was asked, without query
-	Status int    // of HTTP; 0 if there was none
+	URL    string // of the request, without query
+	Status int    // of HTTP; 0 if there was no response
 
-	// Said is what the recognizer said about it: the first line, shortened. It
-	// holds none of our words, is for the user's eyes and not for a log.
+	// Said is the error text of the recognizer: its first line, shortened. It may be
+	// shown to the user, and must not be logged.
 	Said string
 
-	// Cause is what this machine says about it, for the user's eyes and not for a
-	// log either: it may quote what the other side sent.
+	// Cause is the error text of this machine. It may quote what the server sent. So it
+	// may be shown to the user, and must not be logged.
 	Cause string
 
-	// Why adds to the Kind in our words; it may be empty.
+	// Why adds details to the Kind; it may be "". It quotes nothing.
 	Why string
 
-	Waited time.Duration // for an answer, when the time for it was over; else 0
-
-	After time.Duration // when it wants to be asked again; 0 if it did not say
-	Err   error         // the cause, if a caller may test for it
+	Waited time.Duration // how long the client waited for an answer that did not come, or 0
+	After  time.Duration // how long to wait before the next request, as the server wants; 0 if it names no time
+	Err    error         // the cause, if a caller may test for it
 }
 
 func (e *Error) Error() string {
@@ -81,7 +80,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// An Errors is what each of several recognizers answered. It has at least one.
+// Errors are the errors of several recognizers, in their order. There is at least one.
 type Errors []error
 
 func (e Errors) Error() string {
@@ -90,8 +89,8 @@ func (e Errors) Error() string {
 
 func (e Errors) Unwrap() []error { return e }
 
-// waited notes in the error of a question that was asked then how long it was
-// waited for, if the time for an answer was over.
+// waited returns the error of a request that was sent at begin. If no answer came in
+// time, it sets Waited.
 func waited(err error, begin time.Time) error {
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Late && errors.Is(e.Err, context.DeadlineExceeded) {
 		e.Waited = time.Since(begin)
@@ -99,7 +98,7 @@ func waited(err error, begin time.Time) error {
 	return err
 }
 
-// failure makes an Error of what the network said: of no word of the recognizer.
+// failure returns the Error for an error of the network.
 func failure(where string, err error) *Error {
 	e := &Error{Kind: Unreachable, URL: where}
 	var known *Error
@@ -150,11 +149,11 @@ func isAlert(err error) bool {
 	return ok && (op.Op == "remote error" || op.Op == "local error")
 }
 
-// maxSaid bounds what is shown of a server's words, in characters.
+// maxSaid limits how much of a server's text is shown, in characters.
 const maxSaid = 200
 
-// oneLine returns the first line of s that says something, without control
-// characters and shortened.
+// oneLine returns the first line of s that is not blank, shortened and without control
+// characters.
 func oneLine(s string) string {
 	for line := range strings.Lines(s) {
 		n := 0

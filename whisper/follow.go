@@ -64,17 +64,18 @@ type part struct {
 // A follower is the state of one Follow.
 type follower struct {
 	client  *Client
-	pending []pcm.Clip // not asked for yet
+	pending []pcm.Clip // no request was made for it yet
 	said    []text.Segment
-	after   time.Duration // without a voice at the end of what was asked for; negative is unknown
+	after   time.Duration // without a voice at the end of the last request; negative if unknown
 	refused error         // the last part that was not speech
 
-	done   chan part // takes the result of what is under way
-	busy   bool
-	cancel context.CancelFunc // ends it
+	done   chan part          // gets the result of the request in progress
+	busy   bool               // a request is in progress
+	cancel context.CancelFunc // of that request
 }
 
-// begin asks for what is pending, if that is worth it and nothing is under way.
+// begin starts a request for what is pending if that is long enough and no request is
+// in progress.
 func (f *follower) begin(ctx context.Context) {
 	length, pace := duration(f.pending), f.client.pool.pace()
 	if f.busy || length < max(minPart, minRatio*pace.of(0)) || pace.slow(length) {
@@ -92,7 +93,7 @@ func (f *follower) begin(ctx context.Context) {
 	}()
 }
 
-// gap returns the silence between what was asked for and clips; negative if unknown.
+// gap returns the silence between the last request and clips; negative if unknown.
 func (f *follower) gap(clips []pcm.Clip) time.Duration {
 	if f.after < 0 || clips[0].Voice == nil {
 		return -1
@@ -100,8 +101,8 @@ func (f *follower) gap(clips []pcm.Clip) time.Duration {
 	return f.after + clips[0].Voice.Before()
 }
 
-// take ends what was under way and keeps its text, or puts the sound back to
-// be asked for again.
+// take ends the request in progress. It keeps the text, or adds the sound to what is
+// pending again.
 func (f *follower) take(p part) {
 	f.cancel()
 	f.busy = false
@@ -110,7 +111,7 @@ func (f *follower) take(p part) {
 	}
 }
 
-// keep reports whether a part has an answer, and notes it.
+// keep records the answer for a part. It reports whether there was one.
 func (f *follower) keep(p part) bool {
 	switch {
 	case errors.Is(p.err, ErrNotSpeech):
@@ -127,13 +128,13 @@ func (f *follower) keep(p part) bool {
 	return true
 }
 
-// finish asks for the rest, when what is under way has been answered. To hang up and
-// ask for both together would gain nothing: servers go on with what they began.
-// Of whisper.cpp 1.9.1 that is the encoder, most of its time, since the callback that
-// looks for the client does not reach it (src/whisper.cpp, ggml_graph_compute_helper
-// with a scheduler).
+// finish waits for the request in progress and then asks for the rest. To cancel the
+// request and ask for both together would gain nothing, because servers complete what
+// they began. whisper.cpp 1.9.1 completes the encoder, which takes most of its time:
+// the callback that checks for the client does not reach it (src/whisper.cpp,
+// ggml_graph_compute_helper with a scheduler).
 func (f *follower) finish(ctx context.Context) (string, error) {
-	if f.mute() {
+	if f.isTail() {
 		f.pending = nil
 	}
 	if f.busy {
@@ -156,16 +157,16 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	return words, nil
 }
 
-// mute reports whether the rest comes after the last word: it is short, and no frame
-// of it has a voice, however soft. A request for it would take as long as one for a
-// word.
-func (f *follower) mute() bool {
+// isTail reports whether what is pending comes after the last word: it is short, and
+// none of its frames has a voice, not even a soft one. A request for it would take as
+// long as a request for a word.
+func (f *follower) isTail() bool {
 	said := f.busy || len(f.said) > 0
 	return said && duration(f.pending) < minPart &&
 		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice.Speaks() || c.Voice.Total() > 0 })
 }
 
-// transcribe asks for clips as one.
+// transcribe asks for the text of clips that follow each other.
 func (c *Client) transcribe(ctx context.Context, clips []pcm.Clip, before string) (string, error) {
 	whole := clips[0]
 	if len(clips) > 1 {

@@ -10,14 +10,14 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// languageRetryInterval is how long a refused language is not asked for again: by then the
-// server may have another model.
+// languageRetryInterval is how long a language that the server refused is not asked for
+// again. By then the server may have a different model.
 const languageRetryInterval = 10 * time.Minute
 
-// understand asks in the languages that the question may be in. Of several, the
-// recognizer finds out which one it is. What it takes for another one than these
-// is asked for again, in the likeliest of them.
-func (r *recognizer) understand(ctx context.Context, q question) (reply, error) {
+// askInLanguages asks for words in the languages of the question. If there are several,
+// the recognizer detects the language. If it detects a language that is not among
+// them, askInLanguages asks again, in the likeliest of them.
+func (r *recognizer) askInLanguages(ctx context.Context, q question) (reply, error) {
 	choice := q.spoken
 	if len(choice.Codes) == 0 {
 		choice = r.Language
@@ -26,10 +26,10 @@ func (r *recognizer) understand(ctx context.Context, q question) (reply, error) 
 		return r.askIn(ctx, q, code, choice.Assumed)
 	}
 	several := choice.Known()
-	q.tells = len(several) > 0 && !r.terse.Load()
+	q.verbose = len(several) > 0 && !r.terse.Load()
 	said, err := r.ask(ctx, q)
-	if q.tells && isKind(err, Rejected) {
-		q.tells = false
+	if q.verbose && isKind(err, Rejected) {
+		q.verbose = false
 		if said, err = r.ask(ctx, q); err == nil {
 			r.terse.Store(true)
 		}
@@ -59,12 +59,12 @@ func (r *recognizer) askIn(ctx context.Context, q question, code string, assumed
 	return r.ask(ctx, without)
 }
 
-// lacks reports whether the recognizer is known not to know a language.
+// lacks reports whether it is known that the recognizer does not know a language.
 func (r *recognizer) lacks(code string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.knows) > 0 && !slices.Contains(r.knows, code) {
-		r.remind(code)
+		r.setIgnored(code)
 		return true
 	}
 	at, is := r.ignored[code]
@@ -75,24 +75,24 @@ func (r *recognizer) lacks(code string) bool {
 	return is
 }
 
-// ignore notes that the recognizer does not know a language.
+// ignore records that the recognizer does not know a language.
 func (r *recognizer) ignore(code string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.remind(code)
+	r.setIgnored(code)
 }
 
-// remind notes it under the lock.
-func (r *recognizer) remind(code string) {
+// setIgnored is ignore for a caller that holds mu.
+func (r *recognizer) setIgnored(code string) {
 	if _, is := r.ignored[code]; !is {
 		r.Log.Warn("the recognizer does not know the language, and is asked without it", "url", r.where(), "language", code)
 		r.ignored[code] = time.Now()
 	}
 }
 
-// learn takes from the answer to a question about its health which languages the
-// recognizer knows, if it says so as vocoder-engine does.
-func (r *recognizer) learn(body []byte) {
+// readHealth reads from an answer of /health which languages the recognizer knows.
+// vocoder-engine lists them there.
+func (r *recognizer) readHealth(body []byte) {
 	var health struct {
 		Languages []string `json:"languages"`
 	}
@@ -117,9 +117,9 @@ func (r *recognizer) setLanguages(names []string) {
 	}
 }
 
-// learnInfo is learn for what a server of Wyoming says of itself
+// readInfo reads them from the description that a server of Wyoming sends
 // (github.com/OHF-Voice/wyoming, info.py).
-func (r *recognizer) learnInfo(body []byte) {
+func (r *recognizer) readInfo(body []byte) {
 	var info struct {
 		ASR []struct {
 			Models []struct {
@@ -147,7 +147,7 @@ const maxLanguages = 1000
 // language decides. If it made none, the words decide.
 func (r reply) elsewhere(several []string) (code string, is bool) {
 	if r.language != "" && slices.ContainsFunc(several, func(code string) bool {
-		return code == r.language || kin[code] == r.language || kin[r.language] == code
+		return code == r.language || similar[code] == r.language || similar[r.language] == code
 	}) {
 		return "", false
 	}
@@ -158,5 +158,5 @@ func (r reply) elsewhere(several []string) (code string, is bool) {
 	return d.Likeliest(several), true
 }
 
-// kin are languages that recognizers confuse because they are written alike.
-var kin = map[string]string{"nn": "no", "yue": "zh"}
+// similar are languages that recognizers confuse because their writing is similar.
+var similar = map[string]string{"nn": "no", "yue": "zh"}

@@ -11,15 +11,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// The bounds of a server's list of models. That of OpenAI has about 100.
+// The limits of a server's list of models. The list of OpenAI has about 100.
 const (
 	maxModels    = 1000
 	maxModelName = 200 // bytes
 )
 
-// askModels asks which models the recognizer has, where its dialect can tell and
-// the recognizer did not name its languages. Without an answer, what was known
-// before is forgotten.
+// askModels asks the recognizer for its models, if its dialect has that request and the
+// recognizer did not list its languages. Without an answer it forgets the models.
 // Source: platform.openai.com/docs/api-reference/models/list
 func (r *recognizer) askModels(ctx context.Context, e endpoint) {
 	var names []string
@@ -34,8 +33,8 @@ func (r *recognizer) askModels(ctx context.Context, e endpoint) {
 	r.models = names
 }
 
-// parseModels returns the names in a list of models; none if it is no such list,
-// or beyond the bounds.
+// parseModels returns the names in a list of models. It returns none if body is no such
+// list, or exceeds a limit.
 func parseModels(body []byte) []string {
 	var list struct {
 		Data []struct {
@@ -55,8 +54,9 @@ func parseModels(body []byte) []string {
 	return names
 }
 
-// Lacks returns which of some languages the recognizer is known not to know: by
-// the languages that it names or refused, else by the names of its models.
+// Lacks returns which of some languages the recognizer does not know, as far as the
+// client can tell: from the languages that it lists or refused, otherwise from the
+// names of its models.
 func (h Health) Lacks(codes []string) []string {
 	knows := h.Languages
 	if len(knows) == 0 && len(h.Models) > 0 && !slices.ContainsFunc(h.Models, func(m string) bool { return !englishOnly(m) }) {

@@ -40,13 +40,13 @@ type pace struct {
 	n, x, y, xx, xy float64 // weighted sums, in seconds
 }
 
-// forget is the weight of what was measured before against the newest.
-const forget = 0.8
+// decay is the weight of the previous measurements against the newest one.
+const decay = 0.8
 
 // add returns the pace after a clip of a length took some time.
 func (p pace) add(length, took time.Duration) pace {
 	x, y := length.Seconds(), took.Seconds()
-	return pace{forget*p.n + 1, forget*p.x + x, forget*p.y + y, forget*p.xx + x*x, forget*p.xy + x*y}
+	return pace{decay*p.n + 1, decay*p.x + x, decay*p.y + y, decay*p.xx + x*x, decay*p.xy + x*y}
 }
 
 // of returns how long a clip of the length will take.
@@ -64,6 +64,6 @@ func (p pace) of(length time.Duration) time.Duration {
 	return time.Duration((fixed + slope*length.Seconds()) * float64(time.Second))
 }
 
-// slow reports whether a clip of the length takes so long that speech runs
-// ahead: asking early would then only be in the way of the end.
+// slow reports whether the recognizer takes almost as long for a clip as the speech
+// itself. An early request would then only delay the last one.
 func (p pace) slow(length time.Duration) bool { return p.of(length) > length*4/5 }

@@ -122,7 +122,7 @@ func (r *recognizer) try(ctx context.Context, q question, left int) (reply, erro
 		defer cancel()
 	}
 	begin := time.Now()
-	said, err := r.understand(ctx, q)
+	said, err := r.askInLanguages(ctx, q)
 	err = waited(err, begin)
 	if !errors.Is(err, context.Canceled) {
 		r.note(err)

@@ -36,10 +36,10 @@ type recognizer struct {
 	knows   []string             // the languages that it lists; none if it lists none
 	models  []string             // the models that it lists; none if it lists none
 	ignored map[string]time.Time // languages that it refused, and when
-	terse   atomic.Bool          // its answers cannot name the language
+	terse   atomic.Bool          // it refuses to name the language in answers
 }
 
-// An endpoint is a path of a server and how to speak there.
+// An endpoint is a path of a server and the dialect there.
 type endpoint struct {
 	dialect string
 	url     *url.URL
@@ -112,13 +112,13 @@ func (r *recognizer) dialVerified(ctx context.Context, network, target string) (
 	return wipingConn{conn}, nil
 }
 
-// errDial is the error of a machine that does not answer.
+// errDial is the error for a machine that does not answer.
 var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTimeout)}
 
-// where is the address for people and logs.
+// where returns the address for users and logs.
 func (r *recognizer) where() string { return r.address.at(r.address.url) }
 
-// post sends the clip to an endpoint and understands the answer.
+// post sends the clip to an endpoint and parses the answer.
 func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, error) {
 	a, err := r.submit(ctx, r.form(e.dialect, q), e.url, &q.clip)
 	if err != nil {
@@ -150,7 +150,7 @@ func (r *recognizer) submit(ctx context.Context, f form, u *url.URL, clip *pcm.C
 		GetBody: func() (io.ReadCloser, error) { return newSound(encode()), nil },
 		Header: http.Header{
 			"Content-Type": {"multipart/form-data; boundary=" + boundary},
-			// Not sent: it tells net/http that asking twice does no harm.
+			// Not sent: it allows net/http to repeat the request.
 			"Idempotency-Key": nil,
 		},
 	})
@@ -178,7 +178,7 @@ func (f form) at(u *url.URL) *url.URL {
 	return &with
 }
 
-// exchange sends one request, follows nothing, and reads the answer.
+// exchange sends one request and reads the answer. It follows no redirect.
 func (r *recognizer) exchange(ctx context.Context, req *http.Request) (answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -205,7 +205,7 @@ func (r *recognizer) exchange(ctx context.Context, req *http.Request) (answer, e
 	return a, err
 }
 
-// errIdle is the end of an answer that stopped half-way.
+// errIdle is the error for an answer that stopped half-way.
 var errIdle = &Error{Kind: Late, Why: "the answer stopped half-way"}
 
 // maxReply bounds an answer, in bytes after decompression.

@@ -13,17 +13,17 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// An answer is what came back over HTTP.
+// An answer is a response of HTTP.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// A reply is what an answer says.
+// A reply is the transcription in an answer.
 type reply struct {
 	text     string // as it came
-	language string // that it was heard in, as a code; empty if it does not say
+	language string // the code of the language that the server detected; "" if it names none
 	scores   []score
 }
 
@@ -33,7 +33,7 @@ type score struct {
 	logProb  float64 // mean over the tokens
 }
 
-// reply understands an answer of any dialect. Its error is an *Error.
+// reply parses an answer of any dialect. An error is an *Error.
 func (a answer) reply(where string) (reply, error) {
 	if a.status < 200 || a.status > 299 {
 		return reply{}, a.problem(where)
@@ -46,9 +46,8 @@ func (a answer) reply(where string) (reply, error) {
 	return r, nil
 }
 
-// decode reads the body of a successful answer. The media type is no guide:
-// whisper.cpp calls plain text HTML, whisper-asr-webservice calls JSON plain
-// text.
+// decode parses the body of a successful answer. It cannot trust the media type:
+// whisper.cpp sends plain text as HTML, whisper-asr-webservice sends JSON as plain text.
 func decode(kind string, body []byte) (reply, *Error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if !utf8.Valid(body) {
@@ -110,7 +109,8 @@ func decodeJSON(body []byte) (reply, *Error) {
 
 func garbled(why string) *Error { return &Error{Kind: Garbled, Why: why} }
 
-// segments reads the scores of verbose answers, and their texts in order.
+// segments reads the segments of a verbose answer: it adds their scores to r, and
+// returns their texts and whether there are segments.
 func (r *reply) segments(raw json.RawMessage) (string, bool) {
 	var segments []struct {
 		Text     string   `json:"text"`
@@ -150,7 +150,7 @@ func depth(body []byte) int {
 	return most
 }
 
-// isPage reports whether text is that of a web page.
+// isPage reports whether text is a web page.
 func isPage(text []byte) bool {
 	start := strings.ToLower(string(text[:min(len(text), 16)]))
 	for _, tag := range []string{"<!doctype", "<!--", "<?xml", "<html", "<head", "<body", "<title", "<meta", "<script", "<center", "<h1"} {
@@ -161,7 +161,7 @@ func isPage(text []byte) bool {
 	return false
 }
 
-// problem makes an Error of an answer without words.
+// problem returns the Error for an answer without words.
 func (a answer) problem(where string) *Error {
 	c := parseServerError(a.body)
 	e := &Error{URL: where, Status: a.status, Said: c.text, After: a.retryAfter()}
@@ -269,8 +269,8 @@ func parseServerError(body []byte) serverError {
 	return serverError{}
 }
 
-// codeOf returns the code of a language that a server names; empty for what is
-// none.
+// codeOf returns the code of a language that a server names, or "" if the name is not
+// that of a language.
 func codeOf(name string) string {
 	code, err := language.Parse(name)
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/tcpowner"
 )
 
-// maxKey bounds an API key and maxCA a file of certificates, in bytes.
+// maxKey limits an API key and maxCA a file of certificates, in bytes.
 const (
 	maxKey = 4 << 10
 	maxCA  = 4 << 20
 )
 
-// trust returns how servers have to prove who they are.
+// trust returns the settings of TLS: which certificates of servers are accepted.
 func (c Config) trust() (*tls.Config, error) {
 	t := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.CAFile == "" {
@@ -40,8 +40,8 @@ func (c Config) trust() (*tls.Config, error) {
 	return t, nil
 }
 
-// apiKey reads the key that the settings name; empty if they name none. Its
-// errors hold nothing of the file.
+// apiKey reads the key that the settings name, or returns "" if they name none. Its
+// errors contain nothing of the file.
 func (c Config) apiKey() (string, error) {
 	name := cmp.Or(c.KeyFile, c.Credential)
 	if name == "" {
@@ -63,8 +63,8 @@ func (c Config) apiKey() (string, error) {
 	return key, nil
 }
 
-// private returns an error unless the file is one of this user or of root that
-// no one else can read or change.
+// private returns an error unless the file belongs to this user or to root, and other
+// users cannot read or change it.
 func private(info fs.FileInfo) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
 		return fmt.Errorf("belongs to user %d, want this user", stat.Uid)
@@ -75,8 +75,8 @@ func private(info fs.FileInfo) error {
 	return nil
 }
 
-// readFile reads a regular file of at most limit bytes. A named pipe does not
-// keep it waiting.
+// readFile reads a regular file of at most limit bytes. It does not wait for the writer
+// of a named pipe.
 func readFile(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

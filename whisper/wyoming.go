@@ -28,12 +28,12 @@ type event struct {
 // a second.
 const chunkSize = pcm.Rate / 4
 
-// converse has a clip transcribed over a connection of its own: the server
-// closes it after each transcript.
-func (r *recognizer) converse(ctx context.Context, q question) (reply, error) {
+// transcribeWyoming has a clip transcribed over a separate connection, which the server
+// closes after the transcript.
+func (r *recognizer) transcribeWyoming(ctx context.Context, q question) (reply, error) {
 	var said reply
-	err := r.dialogue(ctx, func(conn net.Conn) error {
-		sent := r.speak(bufio.NewWriterSize(conn, 16<<10), q)
+	err := r.withConn(ctx, func(conn net.Conn) error {
+		sent := r.sendQuestion(bufio.NewWriterSize(conn, 16<<10), q)
 		e, err := await(conn, "transcript")
 		if err != nil {
 			return errors.Join(err, sent)
@@ -51,9 +51,9 @@ func (r *recognizer) converse(ctx context.Context, q question) (reply, error) {
 	return said, err
 }
 
-// describe asks the server what it is, which shows that it is there.
-func (r *recognizer) describe(ctx context.Context) error {
-	return r.dialogue(ctx, func(conn net.Conn) error {
+// checkWyoming asks the server for its description, which shows that it works.
+func (r *recognizer) checkWyoming(ctx context.Context) error {
+	return r.withConn(ctx, func(conn net.Conn) error {
 		w := bufio.NewWriter(conn)
 		send(w, "describe", nil, nil)
 		if err := w.Flush(); err != nil {
@@ -61,15 +61,15 @@ func (r *recognizer) describe(ctx context.Context) error {
 		}
 		info, err := await(conn, "info")
 		if err == nil {
-			r.learnInfo(info.Data)
+			r.readInfo(info.Data)
 		}
 		return err
 	})
 }
 
-// dialogue calls talk with a connection that fails when ctx is done. Its error
-// is an *Error.
-func (r *recognizer) dialogue(ctx context.Context, talk func(net.Conn) error) error {
+// withConn calls exchange with a connection that fails when ctx is done. An error is an
+// *Error.
+func (r *recognizer) withConn(ctx context.Context, exchange func(net.Conn) error) error {
 	conn, err := r.dialVerified(ctx, r.address.network, r.address.target)
 	if err != nil {
 		return failure(r.where(), err)
@@ -77,7 +77,7 @@ func (r *recognizer) dialogue(ctx context.Context, talk func(net.Conn) error) er
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	err = talk(conn)
+	err = exchange(conn)
 	switch {
 	case err == nil:
 		return nil
@@ -89,8 +89,9 @@ func (r *recognizer) dialogue(ctx context.Context, talk func(net.Conn) error) er
 	return failure(r.where(), err)
 }
 
-// speak sends the question. After an error w drops the rest.
-func (r *recognizer) speak(w *bufio.Writer, q question) error {
+// sendQuestion writes the events of a question to w and flushes it. After an error w
+// drops the rest.
+func (r *recognizer) sendQuestion(w *bufio.Writer, q question) error {
 	type language struct {
 		Name     string `json:"name,omitempty"`
 		Language string `json:"language,omitempty"`
@@ -128,7 +129,7 @@ func send(w *bufio.Writer, kind string, data any, payload []byte) {
 	}
 }
 
-// await reads events until one of the kind comes, and at most maxReply bytes.
+// await returns the next event of a kind. It reads at most maxReply bytes.
 func await(r io.Reader, kind string) (event, error) {
 	limited := &io.LimitedReader{R: r, N: maxReply}
 	in := bufio.NewReader(limited)
@@ -155,7 +156,7 @@ func await(r io.Reader, kind string) (event, error) {
 func readEvent(in *bufio.Reader) (event, error) {
 	line, err := in.ReadBytes('\n')
 	if err != nil {
-		return event{}, ended(err)
+		return event{}, hangUp(err)
 	}
 	var e event
 	if depth(line) > maxDepth || json.Unmarshal(line, &e) != nil {
@@ -167,7 +168,7 @@ func readEvent(in *bufio.Reader) (event, error) {
 	if e.DataLength > 0 {
 		data := make([]byte, e.DataLength)
 		if _, err := io.ReadFull(in, data); err != nil {
-			return event{}, ended(err)
+			return event{}, hangUp(err)
 		}
 		if depth(data) > maxDepth {
 			return event{}, garbled("it is nested too deep")
@@ -175,13 +176,14 @@ func readEvent(in *bufio.Reader) (event, error) {
 		e.Data = data
 	}
 	if _, err := io.CopyN(io.Discard, in, int64(e.PayloadLength)); err != nil {
-		return event{}, ended(err)
+		return event{}, hangUp(err)
 	}
 	return e, nil
 }
 
-// ended makes clear that a connection ended before its time.
-func ended(err error) error {
+// hangUp returns the *Error for a connection that ended too early, or err if that is
+// anything else.
+func hangUp(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &Error{Kind: Unreachable, Why: "it hung up"}
 	}
