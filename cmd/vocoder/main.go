@@ -61,15 +61,7 @@ func (a *cli) main(ctx context.Context, args []string) int {
 		}
 		return exitFailed
 	}
-	fmt.Fprintln(a.Stderr, "vocoder: "+err.Error())
-	wrong, h := usage.Is(err), hint.Of(err)
-	if wrong && h == "" {
-		h = called.CommandPath() + " --help"
-	}
-	if h != "" {
-		fmt.Fprintln(a.Stderr, "hint: "+h)
-	}
-	if wrong {
+	if usage.Explain(a.Stderr, called, err, hint.Of(err)) {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*config.Error](err); ok {

@@ -60,29 +60,16 @@ func (a *cli) main(ctx context.Context, args []string) int {
 	if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return exitDone
 	}
-	wrong, what := usage.Is(err), hint(err)
-	if wrong {
-		what = called.CommandPath() + " --help"
+	if a.json {
+		_ = a.print(map[string]string{"error": err.Error()}) // standard error has it too
 	}
-	a.explain(err, what)
 	switch {
-	case wrong:
+	case usage.Explain(a.stderr, called, err, hint(err)):
 		return exitUsage
 	case errors.Is(err, control.ErrNotRunning):
 		return exitNotRunning
 	}
 	return exitFailed
-}
-
-// explain prints an error, and a hint if there is one.
-func (a *cli) explain(err error, hint string) {
-	if a.json {
-		_ = a.print(map[string]string{"error": err.Error()}) // standard error has it too
-	}
-	fmt.Fprintln(a.stderr, "vocoderctl: "+err.Error())
-	if hint != "" {
-		fmt.Fprintln(a.stderr, "hint: "+hint)
-	}
 }
 
 // hint returns what the user can do about an error, or nothing.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 
@@ -27,6 +28,19 @@ func Errorf(format string, args ...any) error { return Error{fmt.Errorf(format, 
 func Is(err error) bool {
 	_, is := errors.AsType[Error](err)
 	return is
+}
+
+// Explain prints the error of a command, and what the user can do about it. For an Error
+// without a hint it names the command's help. It reports whether err is an Error.
+func Explain(w io.Writer, called *cobra.Command, err error, hint string) bool {
+	fmt.Fprintln(w, called.Root().Name()+": "+err.Error())
+	if Is(err) && hint == "" {
+		hint = called.CommandPath() + " --help"
+	}
+	if hint != "" {
+		fmt.Fprintln(w, "hint: "+hint)
+	}
+	return Is(err)
 }
 
 // NoArgs returns an Error if there are arguments. It is a cobra.PositionalArgs.

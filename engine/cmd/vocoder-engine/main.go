@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -33,15 +32,7 @@ func call(ctx context.Context, args []string, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "vocoder-engine: %v\n", err)
-	wrong, h := usage.Is(err), hint(err)
-	if wrong && h == "" {
-		h = called.CommandPath() + " --help"
-	}
-	if h != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", h)
-	}
-	if wrong {
+	if usage.Explain(stderr, called, err, hint(err)) {
 		return exitUsage
 	}
 	return exitFailed
