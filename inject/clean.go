@@ -40,7 +40,7 @@ func Clean(text string, r Rules) string {
 	if r.ASCIIPunctuation {
 		text = toASCII.Replace(text)
 	}
-	for { // a joiner that goes can let its neighbours compose, and so change
+	for { // without a joiner, the characters around it can compose and change
 		next := norm.NFC.String(joined(text))
 		if next == text {
 			break

@@ -85,14 +85,14 @@ type keyPresser struct {
 	events int        // since the last round trip
 }
 
-func (h *keyPresser) use(dev Device, p Pace, g Gate) {
+func (k *keyPresser) use(dev Device, p Pace, g Gate) {
 	if p == (Pace{}) {
 		p = Careful
 	}
 	p.Pause = cmp.Or(p.Pause, 100*time.Millisecond)
-	h.dev, h.pace, h.gate = dev, p, g
-	if g == nil && time.Since(h.last) >= p.Pause {
-		h.events = 0
+	k.dev, k.pace, k.gate = dev, p, g
+	if g == nil && time.Since(k.last) >= p.Pause {
+		k.events = 0
 	}
 }
 
@@ -100,17 +100,17 @@ func (h *keyPresser) use(dev Device, p Pace, g Gate) {
 // that there is room for them. Once begun it is not stopped by ctx: half a dead
 // key would spoil what the user types next. Only one that is longer than a burst
 // waits for the reader meanwhile, and there may be stopped.
-func (h *keyPresser) character(ctx context.Context, strokes []key.Stroke) error {
-	if err := h.room(ctx, cost(strokes)); err != nil {
+func (k *keyPresser) character(ctx context.Context, strokes []key.Stroke) error {
+	if err := k.room(ctx, cost(strokes)); err != nil {
 		return err
 	}
 	for i, s := range strokes {
 		if i > 0 && cost(strokes) > burst {
-			if err := h.room(ctx, cost(strokes[i:i+1])); err != nil {
+			if err := k.room(ctx, cost(strokes[i:i+1])); err != nil {
 				return err
 			}
 		}
-		if err := h.stroke(s); err != nil {
+		if err := k.stroke(s); err != nil {
 			return err
 		}
 	}
@@ -118,133 +118,133 @@ func (h *keyPresser) character(ctx context.Context, strokes []key.Stroke) error 
 }
 
 // room makes room for events, and for the release of what is held.
-func (h *keyPresser) room(ctx context.Context, events int) error {
-	if h.events > 0 && h.events+events+2*len(h.held) > burst {
-		return h.flush(ctx)
+func (k *keyPresser) room(ctx context.Context, events int) error {
+	if k.events > 0 && k.events+events+2*len(k.held) > burst {
+		return k.flush(ctx)
 	}
 	return nil
 }
 
 // flush waits until the reader has taken what was pressed, and for the gaps that
 // a burst is owed.
-func (h *keyPresser) flush(ctx context.Context) error {
+func (k *keyPresser) flush(ctx context.Context) error {
 	var err error
-	if h.gate != nil {
-		err = h.gate.Wait(ctx)
+	if k.gate != nil {
+		err = k.gate.Wait(ctx)
 	} else {
-		err = clock.Sleep(ctx, h.pace.Pause)
+		err = clock.Sleep(ctx, k.pace.Pause)
 	}
-	if err == nil && h.pace.Together {
-		err = clock.Sleep(ctx, time.Until(h.due))
+	if err == nil && k.pace.Together {
+		err = clock.Sleep(ctx, time.Until(k.due))
 	}
 	if err == nil {
-		h.events = 0
+		k.events = 0
 	}
 	return err
 }
 
 // stroke presses a key and lets it go. Its modifiers stay down for the next.
-func (h *keyPresser) stroke(s key.Stroke) error {
-	if err := h.hold(s.Mods); err != nil {
+func (k *keyPresser) stroke(s key.Stroke) error {
+	if err := k.hold(s.Mods); err != nil {
 		return err
 	}
 	switch {
-	case h.pace.Together:
-	case h.modded:
-		h.after(h.pace.ModGap)
+	case k.pace.Together:
+	case k.modded:
+		k.after(k.pace.ModGap)
 	default:
-		h.after(max(h.pace.Gap/2, h.due.Sub(h.last)))
+		k.after(max(k.pace.Gap/2, k.due.Sub(k.last)))
 	}
-	if err := h.tap(s.Code); err != nil {
+	if err := k.tap(s.Code); err != nil {
 		return err
 	}
-	h.plan()
-	h.modded = false
+	k.plan()
+	k.modded = false
 	return nil
 }
 
 // plan sets when the next key may go down. Timers are late by some tenths of a
 // millisecond, each time; so it counts from when this key should have gone down,
 // unless that is long ago.
-func (h *keyPresser) plan() {
-	if h.last.Sub(h.due) > h.pace.Gap {
-		h.due = h.last
+func (k *keyPresser) plan() {
+	if k.last.Sub(k.due) > k.pace.Gap {
+		k.due = k.last
 	}
-	h.due = h.due.Add(h.pace.Gap)
+	k.due = k.due.Add(k.pace.Gap)
 }
 
 // hold changes the modifiers that are down to mods. What both begin with stays.
-func (h *keyPresser) hold(mods []key.Code) error {
+func (k *keyPresser) hold(mods []key.Code) error {
 	same := 0
-	for same < min(len(mods), len(h.held)) && mods[same] == h.held[same] {
+	for same < min(len(mods), len(k.held)) && mods[same] == k.held[same] {
 		same++
 	}
-	if same == len(mods) && same == len(h.held) {
+	if same == len(mods) && same == len(k.held) {
 		return nil
 	}
-	h.after(h.pace.ModGap)
-	for len(h.held) > same {
-		if err := h.up(); err != nil {
+	k.after(k.pace.ModGap)
+	for len(k.held) > same {
+		if err := k.up(); err != nil {
 			return err
 		}
 	}
 	for _, c := range mods[same:] {
-		if err := h.down(c); err != nil {
+		if err := k.down(c); err != nil {
 			return err
 		}
 	}
-	h.modded = true
+	k.modded = true
 	return nil
 }
 
 // after waits until d after the last event.
-func (h *keyPresser) after(d time.Duration) {
-	if !h.last.IsZero() {
-		_ = clock.Sleep(context.Background(), d-time.Since(h.last)) // which is never done
+func (k *keyPresser) after(d time.Duration) {
+	if !k.last.IsZero() {
+		_ = clock.Sleep(context.Background(), d-time.Since(k.last)) // which is never done
 	}
 }
 
-func (h *keyPresser) down(c key.Code) error {
-	h.held = append(h.held, c) // before, as a failure does not tell whether it is down
-	err := h.dev.Down(c)
-	h.wrote()
+func (k *keyPresser) down(c key.Code) error {
+	k.held = append(k.held, c) // before, as a failure does not tell whether it is down
+	err := k.dev.Down(c)
+	k.wrote()
 	return err
 }
 
 // tap presses a key and lets it go.
-func (h *keyPresser) tap(c key.Code) error {
-	h.held = append(h.held, c) // as down does
-	if err := h.dev.Tap(c); err != nil {
+func (k *keyPresser) tap(c key.Code) error {
+	k.held = append(k.held, c) // as down does
+	if err := k.dev.Tap(c); err != nil {
 		return err
 	}
-	h.held = h.held[:len(h.held)-1]
-	h.wrote()
-	h.wrote()
+	k.held = k.held[:len(k.held)-1]
+	k.wrote()
+	k.wrote()
 	return nil
 }
 
 // up releases what was pressed last.
-func (h *keyPresser) up() error {
-	c := h.held[len(h.held)-1]
-	if err := h.dev.Up(c); err != nil {
+func (k *keyPresser) up() error {
+	c := k.held[len(k.held)-1]
+	if err := k.dev.Up(c); err != nil {
 		return err
 	}
-	h.held = h.held[:len(h.held)-1]
-	h.wrote()
+	k.held = k.held[:len(k.held)-1]
+	k.wrote()
 	return nil
 }
 
-func (h *keyPresser) wrote() {
-	h.events += 2 // the key and SYN_REPORT
-	h.last = time.Now()
+func (k *keyPresser) wrote() {
+	k.events += 2 // the key and SYN_REPORT
+	k.last = time.Now()
 }
 
 // release releases everything, whatever fails.
-func (h *keyPresser) release() error {
+func (k *keyPresser) release() error {
 	var errs []error
-	for i := len(h.held) - 1; i >= 0; i-- {
-		errs = append(errs, h.dev.Up(h.held[i]))
+	for i := len(k.held) - 1; i >= 0; i-- {
+		errs = append(errs, k.dev.Up(k.held[i]))
 	}
-	h.held = nil
+	k.held = nil
 	return errors.Join(errs...)
 }

@@ -169,11 +169,11 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 	if to.Pace.Together && slices.ContainsFunc(chars, character.composed) {
 		to.Pace = Even
 	}
-	err = t.withKeys(to, func(h *keyPresser) error {
+	err = t.withKeys(to, func(k *keyPresser) error {
 		for _, ch := range chars {
 			err := t.may(ctx)
 			if err == nil {
-				err = h.character(ctx, ch.strokes)
+				err = k.character(ctx, ch.strokes)
 			}
 			if err != nil {
 				return err
@@ -202,15 +202,15 @@ const grace = 100 * time.Millisecond
 
 // withKeys lets do press keys, and sees that all are up after it.
 func (t *Typist) withKeys(to Target, do func(*keyPresser) error) (err error) {
-	h := &t.keys
-	h.use(t.Device, to.Pace, t.Gate)
+	k := &t.keys
+	k.use(t.Device, to.Pace, t.Gate)
 	defer func() {
-		if failed := h.release(); failed != nil {
+		if failed := k.release(); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}()
-	err = do(h)
-	_ = h.hold(nil) // in its own time; release reports what this leaves
+	err = do(k)
+	_ = k.hold(nil) // in its own time; release reports what this leaves
 	return err
 }
 
@@ -229,11 +229,11 @@ func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
 		chord = shifted(key.Stroke{Code: keyInsert})
 	}
 	read, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
-		return t.withKeys(to, func(h *keyPresser) error {
+		return t.withKeys(to, func(k *keyPresser) error {
 			if err := t.may(ctx); err != nil {
 				return err
 			}
-			return h.character(ctx, []key.Stroke{chord})
+			return k.character(ctx, []key.Stroke{chord})
 		})
 	})
 	if err != nil {

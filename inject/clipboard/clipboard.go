@@ -1,6 +1,6 @@
-// Package clipboard delivers a text by the clipboard: it offers the text in both
-// selections, has the focused window ask for it, sees whether it did, and puts
-// back what was there. That time has passed is never taken for success.
+// Package clipboard delivers a text by the clipboard. It offers the text in both
+// selections, makes the focused window ask for it, checks whether the window did, and puts
+// back what was there. It never infers success from time that has passed.
 package clipboard
 
 import (
@@ -16,20 +16,18 @@ type Display struct {
 	Authority string // the file with the cookie for X11; empty for none
 }
 
-// A Clipboard pastes on the display of the moment. It works while Run runs, is
-// connected only while it offers something, and may be used from several
-// goroutines.
+// A Clipboard pastes on the display in use. It works while Run runs, and is connected
+// only while it offers something. It is safe for concurrent use.
 type Clipboard struct {
-	where   func(context.Context) (Display, error)
-	openers func(Display) []opener
-	saves   time.Duration                              // how long the owner of a selection has to hand it over
-	jobs    chan func(ctx context.Context, h *session) // in the goroutine of Run, with its ctx
-	waits   chan chan<- struct{}
+	where     func(context.Context) (Display, error)
+	openers   func(Display) []opener
+	saveLimit time.Duration                              // how long the owner of a selection may take to send it
+	jobs      chan func(ctx context.Context, s *session) // run in the goroutine of Run, with its ctx
 }
 
-// New returns a Clipboard that asks where for the display before each text.
+// New returns a Clipboard that calls where for the display before each text.
 func New(where func(context.Context) (Display, error)) *Clipboard {
-	return &Clipboard{where: where, openers: openers, saves: time.Second, jobs: make(chan func(context.Context, *session)), waits: make(chan chan<- struct{})}
+	return &Clipboard{where: where, openers: openers, saveLimit: time.Second, jobs: make(chan func(context.Context, *session))}
 }
 
 // An opener connects to the selections of a display.
@@ -45,21 +43,21 @@ func openers(d Display) (all []opener) {
 	return all
 }
 
-// A selectionOwner keeps both selections of a display. Its methods but run are called by
-// one goroutine; they need run to be running, which tells events.
+// A selectionOwner owns both selections of a display. One goroutine calls its methods,
+// except run, which must be running meanwhile and sends events.
 type selectionOwner interface {
 	run(ctx context.Context) error
 	start(ctx context.Context) error
 
 	// load returns what a selection holds, nil for nothing.
 	load(ctx context.Context, s selection) (content, error)
-	// own offers a content to all programs; nil ends the offer. Events about it bear
+	// own offers a content to all programs; nil ends the offer. Events about it have
 	// the serial.
 	own(ctx context.Context, s selection, c content, serial int) error
-	// owned reports whether what was offered last is what the selection holds.
+	// owned reports whether the selection holds what was offered last.
 	owned(s selection) bool
-	// indirect reports whether another program stands between the selections
-	// and the windows, and asks for the forms before it offers the content.
+	// indirect reports whether another program is between the selections and the
+	// windows, and asks for the forms before it offers the content.
 	indirect() bool
 }
 
@@ -68,62 +66,59 @@ type event struct {
 	kind      eventKind
 	selection selection
 	serial    int
-	by        uint32 // who, 0 if the display does not tell
+	by        uint32 // the program, 0 if the display does not report it
 }
 
 type eventKind uint8
 
 const (
 	lost  eventKind = iota // another program offers something
-	asked                  // a program wants to know the forms
+	asked                  // a program asked for the forms
 	read                   // a program has got the text
 )
 
-// Paste offers text in both selections, calls chord once, which has to make the
-// focused window ask for it, and reports whether it was read after that. If it
-// was, the selections hold again what they held, or the text if that could not
-// be saved: it was too much, or its owner did not answer. If it was not, they go
-// on holding the text. With an error nothing was delivered, and they hold what
-// they held. A ctx that is done before the chord is an error; after it, it has
-// no effect. Paste waits for Run.
-func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (bool, error) {
-	done := make(chan struct{})
-	var read bool
-	var err error
-	job := func(run context.Context, h *session) {
-		defer close(done)
-		read, err = h.paste(run, ctx, text, chord)
-	}
+// do runs a job in the goroutine of Run and returns its error.
+func (c *Clipboard) do(ctx context.Context, job func(run context.Context, s *session) error) error {
+	done := make(chan error, 1)
 	select {
-	case c.jobs <- job:
+	case c.jobs <- func(run context.Context, s *session) { done <- job(run, s) }:
+		return <-done // Run does every job, and soon if ctx is done
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	}
-	<-done // Run has it and always answers, soon once ctx is done
+}
+
+// Paste offers text in both selections and calls chord once, which must make the focused
+// window ask for it. It reports whether a program read the text after that. If one did,
+// the selections hold again what they held. They keep the text if that could not be saved
+// because it was too long or its owner did not answer. If no program read the text, they
+// keep it too. With an error nothing was delivered, and they hold what they held. A ctx
+// that is done before the chord is an error; after the chord it has no effect. Paste waits
+// for Run.
+func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (read bool, err error) {
+	err = c.do(ctx, func(run context.Context, s *session) (err error) {
+		read, err = s.paste(run, ctx, text, chord)
+		return err
+	})
 	return read, err
 }
 
-// Check returns why nothing could be pasted at this moment, or nil. It changes
-// nothing and waits for Run.
+// Check returns why nothing could be pasted now, or nil. It changes nothing and waits for
+// Run.
 func (c *Clipboard) Check(ctx context.Context) error {
-	done := make(chan error, 1)
-	job := func(run context.Context, h *session) { done <- h.join(run, ctx) }
-	select {
-	case c.jobs <- job:
-		return <-done
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return c.do(ctx, func(run context.Context, s *session) error { return s.join(run, ctx) })
 }
 
-// Wait returns once the selections hold nothing of ours: Run may end then, and
-// no program misses anything. It waits for Run.
+// Wait returns once the selections hold nothing of ours. Then Run may end, and no program
+// misses anything. It waits for Run.
 func (c *Clipboard) Wait(ctx context.Context) error {
-	idle := make(chan struct{}, 1)
-	select {
-	case c.waits <- idle:
-	case <-ctx.Done():
-		return ctx.Err()
+	idle := make(chan struct{})
+	err := c.do(ctx, func(_ context.Context, s *session) error {
+		s.idle = append(s.idle, idle)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	select {
 	case <-idle:
@@ -133,24 +128,22 @@ func (c *Clipboard) Wait(ctx context.Context) error {
 	}
 }
 
-// Run serves those who ask for what is offered, until ctx is done. What is
-// offered then is gone.
+// Run sends what is offered to the programs that ask, until ctx is done. The offer ends
+// then.
 func (c *Clipboard) Run(ctx context.Context) error {
-	h := &session{Clipboard: c, events: make(chan event, 64)}
-	defer h.leave()
+	s := &session{Clipboard: c, events: make(chan event, 64)}
+	defer s.leave()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case job := <-c.jobs:
-			job(ctx, h)
-		case idle := <-c.waits:
-			h.idle = append(h.idle, idle)
-		case <-h.events:
-		case <-h.gone:
-			h.leave()
+			job(ctx, s)
+		case <-s.events:
+		case <-s.gone:
+			s.leave()
 		}
-		h.rest()
+		s.rest()
 	}
 }
 

@@ -23,7 +23,7 @@ func TestPasteIsSeen(t *testing.T) {
 				d.pasteIn(time.Duration(ms)*time.Millisecond, &got)
 				return nil
 			})
-			if took := time.Since(at); err != nil || was != (ms < 700) || took > time.Duration(ms)*time.Millisecond+afterwards {
+			if took := time.Since(at); err != nil || was != (ms < 700) || took > time.Duration(ms)*time.Millisecond+secondReadLimit {
 				t.Errorf("read after %d ms: %t, %v, after %v", ms, was, err, took)
 			}
 			if was {
@@ -106,7 +106,7 @@ func TestXwayland(t *testing.T) {
 		}
 		var got string
 		was, err := c.Paste(t.Context(), "new", func(context.Context) error {
-			if since := time.Since(begin); since != 120*time.Millisecond+quiet {
+			if since := time.Since(begin); since != 120*time.Millisecond+quietTime {
 				t.Errorf("the chord came after %v", since)
 			}
 			d.pasteIn(10*time.Millisecond, &got)
@@ -122,7 +122,7 @@ func TestXwayland(t *testing.T) {
 // for itself much later, or only when the window was told to paste: that is not
 // taken for the window's reading.
 func TestShellReadsLate(t *testing.T) {
-	for _, late := range []time.Duration{time.Second, settling + time.Second} {
+	for _, late := range []time.Duration{time.Second, settleLimit + time.Second} {
 		t.Run(late.String(), func(t *testing.T) { shellReads(t, late) })
 	}
 }

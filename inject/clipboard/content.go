@@ -12,8 +12,7 @@ const (
 
 var both = [...]selection{clipboard, primary}
 
-// A content is what a selection offers, in every form of it. None at all is an
-// empty selection.
+// A content is what a selection offers, in all its forms. An empty selection has none.
 type content []form
 
 // A form is one representation. Kind and bits are those of X11: the type of
@@ -38,8 +37,8 @@ func (c content) find(name string) (form, bool) {
 // maxSaved is how much of a selection is kept to be put back.
 const maxSaved = 4 << 20
 
-// secret is what password managers offer together with a text, so that clipboard
-// managers do not record it. What was dictated is none of their business.
+// secret is the form by which password managers ask clipboard managers not to record a
+// text. They must not record a dictated text either.
 const secret = "x-kde-passwordManagerHint"
 
 // textContent returns the content of a dictated text.

@@ -15,9 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/inject/internal/wayland"
 )
 
-// dataControls are the protocols that give the selections to a program without
-// a window. They differ in nothing but their names. wlroots, Hyprland, niri and
-// KWin have one of them, GNOME none. Source: ext-data-control-v1.xml of
+// dataControls are the protocols that give the selections to a program without a window.
+// Only their names differ. wlroots, Hyprland, niri and KWin have one of them, GNOME none. Source: ext-data-control-v1.xml of
 // wayland-protocols.
 var dataControls = []struct {
 	manager string
@@ -57,7 +56,7 @@ type dataControl struct {
 	pipes   map[*os.File]struct{} // being written to
 	current [len(both)]*offer     // what others and we offer
 	sources [len(both)]*source
-	offers  map[wayland.ID]*offer // told of, not yet current
+	offers  map[wayland.ID]*offer // announced, not yet current
 }
 
 // An offer is what a selection holds, by the names of its forms.
@@ -134,7 +133,7 @@ func (d *dataControl) start(ctx context.Context) error {
 
 func (d *dataControl) indirect() bool { return false }
 
-// deviceEvent takes data_offer, selection, finished and primary_selection.
+// deviceEvent handles data_offer, selection, finished and primary_selection.
 func (d *dataControl) deviceEvent(e *wayland.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -161,7 +160,7 @@ func (d *dataControl) deviceEvent(e *wayland.Event) {
 	}
 }
 
-// change notes what a selection holds from now on.
+// change records what a selection holds from now on.
 func (d *dataControl) change(s selection, id wayland.ID) {
 	if old := d.current[s]; old != nil {
 		d.conn.Handle(old.id, nil)
@@ -259,7 +258,7 @@ func (d *dataControl) owned(s selection) bool {
 	return d.sources[s] != nil
 }
 
-// sourceEvent takes send and cancelled.
+// sourceEvent handles send and cancelled.
 func (d *dataControl) sourceEvent(src *source, e *wayland.Event) {
 	switch e.Opcode {
 	case 0:
@@ -282,14 +281,14 @@ func (d *dataControl) sourceEvent(src *source, e *wayland.Event) {
 		}
 		d.mu.Unlock()
 		if id == 0 {
-			return // KWin 6.3 says it twice, and ends the connection of who destroys twice
+			return // KWin 6.3 sends it twice, and closes the connection of a client that destroys twice
 		}
 		_ = d.conn.Request(id, sourceDestroy) // if it fails, so does run
-		d.tell(event{kind: lost, selection: src.selection, serial: src.serial})
+		give(d.events, event{kind: lost, selection: src.selection, serial: src.serial})
 	}
 }
 
-// send writes one form to who asked for it, in its own time, but not for ever.
+// send writes one form to the program that asked for it. It may take a while, but not for ever.
 func (d *dataControl) send(src *source, f form, to *os.File) {
 	pipe, err := reopen(to)
 	if err != nil {
@@ -307,13 +306,12 @@ func (d *dataControl) send(src *source, f form, to *os.File) {
 	delete(d.pipes, pipe)
 	d.mu.Unlock()
 	if closed := pipe.Close(); err == nil && closed == nil && f.name != secret {
-		d.tell(event{kind: read, selection: src.selection, serial: src.serial})
+		give(d.events, event{kind: read, selection: src.selection, serial: src.serial})
 	}
 }
 
-// reopen returns a file that can have a deadline, as its reader may never read.
-// For that the descriptor must not block when the file is made. It closes the
-// old one.
+// reopen returns a file that can have a deadline, because its reader may never read. For
+// that the descriptor must not block when the file is made. reopen closes the old file.
 func reopen(f *os.File) (*os.File, error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	_ = f.Close()
@@ -325,12 +323,4 @@ func reopen(f *os.File) (*os.File, error) {
 		return nil, err
 	}
 	return os.NewFile(uintptr(fd), "pipe"), nil
-}
-
-// tell never waits: when there is no room, Run is about to look anyway.
-func (d *dataControl) tell(ev event) {
-	select {
-	case d.events <- ev:
-	default:
-	}
 }

@@ -184,7 +184,7 @@ func (d *desktop) want(s selection, kind, want string) {
 // clipboard returns a Clipboard of the desktop that runs.
 func (d *desktop) clipboard() *Clipboard {
 	c := New(at(d.display))
-	c.saves = 30 * time.Second // however busy the machine is
+	c.saveLimit = 30 * time.Second // however busy the machine is
 	ctx, cancel := context.WithCancel(context.Background())
 	var ran sync.WaitGroup
 	ran.Go(func() {
@@ -270,7 +270,7 @@ func TestHungOwner(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := d.clipboard()
-			c.saves = 2 * time.Second
+			c.saveLimit = 2 * time.Second
 			was, err := c.Paste(t.Context(), "new", func(context.Context) error {
 				d.want(clipboard, "", "new")
 				return nil

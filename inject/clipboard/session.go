@@ -1,6 +1,7 @@
 package clipboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,17 +9,21 @@ import (
 	"time"
 )
 
-// How long things take. The display is given patience. What was offered has arrived everywhere when no program has
-// asked for it for quiet, at most after settling. The window that gets the chord
-// pastes within answering or not at all, through another program within
-// relayed, and has read a second time, as some programs do, within afterwards.
 const (
-	patience   = 2 * time.Second
-	quiet      = 40 * time.Millisecond
-	settling   = 2 * time.Second
-	answering  = 700 * time.Millisecond
-	relayed    = 2 * time.Second // 1 s was seen with GNOME on an emulated processor
-	afterwards = 300 * time.Millisecond
+	// displayLimit is how long a display may take to answer.
+	displayLimit = 2 * time.Second
+	// quietTime without a question means that all programs know what is offered.
+	quietTime = 40 * time.Millisecond
+	// settleLimit is how long that may take.
+	settleLimit = 2 * time.Second
+	// readLimit is how long the window that gets the chord may take to read the text.
+	readLimit = 700 * time.Millisecond
+	// indirectReadLimit is readLimit through another program. GNOME took 1 s on an
+	// emulated processor.
+	indirectReadLimit = 2 * time.Second
+	// secondReadLimit is how long a second read may come after a read. Some programs read
+	// twice.
+	secondReadLimit = 300 * time.Millisecond
 )
 
 // A session is a Clipboard at work. It belongs to Run.
@@ -26,7 +31,7 @@ type session struct {
 	*Clipboard
 	events  chan event
 	running sync.WaitGroup
-	idle    []chan<- struct{}
+	idle    []chan<- struct{} // of Wait; closed when nothing of ours is left
 
 	owner   selectionOwner // nil while not connected
 	display Display
@@ -35,78 +40,76 @@ type session struct {
 	serial  int
 }
 
-// join connects to the display of the moment, unless it is that one already.
+// join connects to the display in use, unless it is connected to it already.
 // The connection lasts until run is done.
-func (h *session) join(run, ctx context.Context) error {
-	d, err := h.where(ctx)
+func (s *session) join(run, ctx context.Context) error {
+	d, err := s.where(ctx)
 	if err != nil {
 		return err
 	}
-	if h.owner != nil && d == h.display {
+	if s.owner != nil && d == s.display {
 		return nil
 	}
-	h.leave()
-	err = errNoDisplay
-	for i, open := range h.openers(d) {
-		failed := h.enter(run, ctx, open)
-		if failed == nil {
-			h.display = d
+	s.leave()
+	var failed []error
+	for _, open := range s.openers(d) {
+		err := s.enter(run, ctx, open)
+		if err == nil {
+			s.display = d
 			return nil
 		}
-		if i == 0 {
-			err = failed
-		} else {
-			err = errors.Join(err, failed)
-		}
+		failed = append(failed, err)
 	}
-	return err
+	return cmp.Or(errors.Join(failed...), errNoDisplay)
 }
 
 // enter connects by one opener.
-func (h *session) enter(run, ctx context.Context, open opener) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (s *session) enter(run, ctx context.Context, open opener) error {
+	ctx, cancel := context.WithTimeout(ctx, displayLimit)
 	defer cancel()
-	at, err := open(ctx, h.events)
+	at, err := open(ctx, s.events)
 	if err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(run)
 	gone := make(chan struct{})
-	h.running.Go(func() {
+	s.running.Go(func() {
 		defer close(gone)
-		_ = at.run(running) // its end is all that matters, and what fails then tells why
+		_ = at.run(running) // only its end matters; the next call fails with the reason
 	})
 	if err := at.start(ctx); err != nil {
 		stop()
 		<-gone
 		return fmt.Errorf("start: %w", err)
 	}
-	h.owner, h.stop, h.gone = at, stop, gone
+	s.owner, s.stop, s.gone = at, stop, gone
 	return nil
 }
 
 // leave disconnects.
-func (h *session) leave() {
-	if h.owner == nil {
+func (s *session) leave() {
+	if s.owner == nil {
 		return
 	}
-	h.stop()
-	h.running.Wait()
-	h.owner, h.gone = nil, nil
+	s.stop()
+	s.running.Wait()
+	s.owner, s.gone = nil, nil
 }
 
-// rest disconnects if nothing of ours is left, and says so to those who wait
-// for that.
-func (h *session) rest() {
-	if h.owner != nil && (h.owner.owned(clipboard) || h.owner.owned(primary)) {
+// rest disconnects if nothing of ours is left, and ends every Wait.
+func (s *session) rest() {
+	if s.owner != nil && s.owns() {
 		return
 	}
-	h.leave()
-	for _, idle := range h.idle {
-		idle <- struct{}{}
+	s.leave()
+	for _, idle := range s.idle {
+		close(idle)
 	}
-	h.idle = nil
+	s.idle = nil
 }
+
+// owns reports whether a selection holds what we offered.
+func (s *session) owns() bool { return s.owner.owned(clipboard) || s.owner.owned(primary) }
 
 // A saved is what a selection held, if that is known.
 type saved struct {
@@ -114,149 +117,146 @@ type saved struct {
 	known   bool
 }
 
-// paste does what Paste promises. run is the ctx of Run, until that of the
-// caller.
-func (h *session) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead bool, err error) {
+// paste implements Paste. run is the ctx of Run, until that of the caller.
+func (s *session) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead bool, err error) {
 	ctx, cancel := context.WithCancel(until)
 	defer cancel()
 	defer context.AfterFunc(run, cancel)()
-	if err := h.join(run, ctx); err != nil {
+	if err := s.join(run, ctx); err != nil {
 		return false, fmt.Errorf("open the clipboard: %w", err)
 	}
-	old := h.save(ctx)
-	h.serial++
-	for _, s := range both {
-		if err := h.own(ctx, s, textContent(text)); err != nil {
-			h.restore(run, old)
+	old := s.save(ctx)
+	s.serial++
+	for _, sel := range both {
+		if err := s.own(ctx, sel, textContent(text)); err != nil {
+			s.restore(run, old)
 			return false, fmt.Errorf("own the clipboard: %w", err)
 		}
 	}
-	done, err := h.settle(ctx)
+	done, err := s.settle(ctx)
 	if err == nil {
 		err = chord(ctx)
 	}
 	if err != nil {
-		h.restore(run, old)
+		s.restore(run, old)
 		return false, err
 	}
-	limit := answering
-	if h.owner.indirect() {
-		limit = relayed
+	limit := readLimit
+	if s.owner.indirect() {
+		limit = indirectReadLimit
 	}
-	if !h.awaitRead(run, limit, done) {
+	if !s.awaitRead(run, limit, done) {
 		switch {
-		case !h.connected(run):
+		case !s.connected(run):
 			return false, errGone
-		case !h.owner.owned(clipboard) && !h.owner.owned(primary):
+		case !s.owns():
 			return false, errTaken
 		}
 		return false, nil
 	}
-	for end := time.Now().Add(patience); time.Now().Before(end) && h.awaitRead(run, afterwards, settled{}); {
+	for end := time.Now().Add(displayLimit); time.Now().Before(end) && s.awaitRead(run, secondReadLimit, readers{}); {
 	}
-	h.restore(run, old)
+	s.restore(run, old)
 	return true, nil
 }
 
 // save returns what the selections hold.
-func (h *session) save(ctx context.Context) (old [len(both)]saved) {
-	for _, s := range both {
-		ctx, cancel := context.WithTimeout(ctx, h.saves)
-		c, err := h.owner.load(ctx, s)
+func (s *session) save(ctx context.Context) (old [len(both)]saved) {
+	for _, sel := range both {
+		ctx, cancel := context.WithTimeout(ctx, s.saveLimit)
+		c, err := s.owner.load(ctx, sel)
 		cancel()
-		old[s] = saved{c, err == nil} // what cannot be had is not put back
+		old[sel] = saved{c, err == nil} // what could not be loaded is not put back
 	}
 	return old
 }
 
-func (h *session) own(ctx context.Context, s selection, c content) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (s *session) own(ctx context.Context, sel selection, c content) error {
+	ctx, cancel := context.WithTimeout(ctx, displayLimit)
 	defer cancel()
-	return h.owner.own(ctx, s, c, h.serial)
+	return s.owner.own(ctx, sel, c, s.serial)
 }
 
-// restore puts back what is known, unless another program has offered something
-// since. It fails only with the connection, and then there is nothing to be
-// done.
-func (h *session) restore(ctx context.Context, old [len(both)]saved) {
-	h.serial++
-	for _, s := range both {
-		if old[s].known && h.owner.owned(s) {
-			_ = h.own(ctx, s, old[s].content)
+// restore puts back what is known, unless another program has offered something since.
+// It fails only if the connection does, and then nothing can be put back.
+func (s *session) restore(ctx context.Context, old [len(both)]saved) {
+	s.serial++
+	for _, sel := range both {
+		if old[sel].known && s.owner.owned(sel) {
+			_ = s.own(ctx, sel, old[sel].content)
 		}
 	}
 }
 
-// A settled says which programs have the text before a window gets the chord.
-type settled struct {
-	before map[uint32]bool // who read it
-	owed   bool            // the shell will read it for itself
+// readers are the programs that have the text before a window gets the chord.
+type readers struct {
+	before    map[uint32]bool // those that read it
+	shellRead bool            // GNOME Shell has yet to read it for itself
 }
 
-// settle waits until what is offered is known everywhere. Clipboard managers
-// ask at once and are done then, and are not the window that will be told to
-// paste. GNOME Shell reads every text that is copied, by the same process by which it
-// reads for windows: not before that has happened is the next read that of the
-// window.
-func (h *session) settle(ctx context.Context) (settled, error) {
+// settle waits until all programs know what is offered. Clipboard managers read at once,
+// before the window gets the chord. GNOME Shell reads every text that is copied, by the
+// same process by which it reads for windows. Once the shell has read the text, the next
+// read is the window's.
+func (s *session) settle(ctx context.Context) (readers, error) {
 	before := map[uint32]bool{}
 	var known [len(both)]bool
 	kept := false // by the shell
-	limit := time.NewTimer(settling)
+	limit := time.NewTimer(settleLimit)
 	defer limit.Stop()
-	still := time.NewTimer(quiet)
+	still := time.NewTimer(quietTime)
 	defer still.Stop()
 	for {
 		select {
-		case ev := <-h.events:
-			if ev.serial != h.serial || ev.kind == lost {
+		case ev := <-s.events:
+			if ev.serial != s.serial || ev.kind == lost {
 				continue
 			}
-			before[ev.by] = ev.by != 0 && ev.kind == read && !h.owner.indirect()
+			before[ev.by] = ev.by != 0 && ev.kind == read && !s.owner.indirect()
 			known[ev.selection] = true
 			kept = kept || ev.kind == read && ev.selection == clipboard
-			still.Reset(quiet)
+			still.Reset(quietTime)
 		case <-still.C:
-			if !h.owner.indirect() || kept && known[primary] {
-				return settled{before: before}, nil
+			if !s.owner.indirect() || kept && known[primary] {
+				return readers{before: before}, nil
 			}
 		case <-limit.C:
-			if h.owner.indirect() && !known[clipboard] {
-				return settled{}, errIgnored
+			if s.owner.indirect() && !known[clipboard] {
+				return readers{}, errIgnored
 			}
-			return settled{before, h.owner.indirect() && !kept}, nil
-		case <-h.gone:
-			return settled{}, errGone
+			return readers{before, s.owner.indirect() && !kept}, nil
+		case <-s.gone:
+			return readers{}, errGone
 		case <-ctx.Done():
-			return settled{}, ctx.Err()
+			return readers{}, ctx.Err()
 		}
 	}
 }
 
-// awaitRead waits until a program that had not settled with the text has read it,
-// and reports whether that happened in time.
-func (h *session) awaitRead(ctx context.Context, limit time.Duration, done settled) bool {
+// awaitRead waits until a program reads the text that is not among the readers before, and
+// reports whether that happened in time.
+func (s *session) awaitRead(ctx context.Context, limit time.Duration, done readers) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
 		select {
-		case ev := <-h.events:
-			if ev.serial != h.serial {
+		case ev := <-s.events:
+			if ev.serial != s.serial {
 				continue
 			}
 			switch {
 			case ev.kind != read || done.before[ev.by]:
-			case done.owed && ev.selection == clipboard:
-				done.owed = false
+			case done.shellRead && ev.selection == clipboard:
+				done.shellRead = false
 			default:
 				return true
 			}
-			if !h.owner.owned(clipboard) && !h.owner.owned(primary) {
+			if !s.owns() {
 				return false
 			}
 		case <-timer.C:
 			return false
-		case <-h.gone:
+		case <-s.gone:
 			return false
 		case <-ctx.Done():
 			return false
@@ -264,10 +264,10 @@ func (h *session) awaitRead(ctx context.Context, limit time.Duration, done settl
 	}
 }
 
-// connected reports whether the display is there, and we are.
-func (h *session) connected(ctx context.Context) bool {
+// connected reports whether the display is there and Run goes on.
+func (s *session) connected(ctx context.Context) bool {
 	select {
-	case <-h.gone:
+	case <-s.gone:
 		return false
 	default:
 		return ctx.Err() == nil

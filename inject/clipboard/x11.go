@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/arealicehole/vocoder/inject/internal/x11"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// An xServer is the selectionOwner of an X server, or of a Wayland compositor by its Xwayland,
-// which takes over whatever X11 programs offer. Source: ICCCM, section 2.
+// An xServer is the selectionOwner of an X server, or of a Wayland compositor by its
+// Xwayland, which passes on what X11 programs offer. Source: ICCCM, section 2.
 type xServer struct {
 	conn     *xgb.Conn
 	sock     net.Conn
@@ -86,7 +86,7 @@ func (x *xServer) run(ctx context.Context) error {
 	}
 }
 
-// give gives v to who may wait for it.
+// give sends v if there is room for it, and drops it otherwise.
 func give[T any](to chan<- T, v T) {
 	select {
 	case to <- v:
@@ -105,8 +105,7 @@ func (x *xServer) start(ctx context.Context) error {
 	return x.atoms.intern("CLIPBOARD", "PRIMARY", "TARGETS", "MULTIPLE", "TIMESTAMP", "INCR", "ATOM", "ATOM_PAIR", "INTEGER", "VOCODER")
 }
 
-// newWindow makes a window that tells when its properties change and is never
-// seen.
+// newWindow makes an invisible window that reports when its properties change.
 func (x *xServer) newWindow() (xproto.Window, error) {
 	window, err := xproto.NewWindowId(x.conn)
 	if err == nil {
@@ -119,24 +118,17 @@ func (x *xServer) newWindow() (xproto.Window, error) {
 	return window, nil
 }
 
-// impatiently ends the connection if the server has not answered a while after
-// ctx is done: the replies of the library cannot be waited for otherwise. The
-// function that it returns says that it has.
-func (x *xServer) impatiently(ctx context.Context) (answered func()) {
-	all := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		select {
-		case <-all:
-		case <-timer.C:
+// closeIfLate closes the connection if the server has not answered displayLimit after ctx
+// is done, because the library waits for replies without one. The caller calls answered
+// once the replies are there.
+func (x *xServer) closeIfLate(ctx context.Context) (answered func()) {
+	waiting, answered := context.WithCancel(context.Background())
+	context.AfterFunc(ctx, func() {
+		if clock.Sleep(waiting, displayLimit) == nil {
 			_ = x.sock.Close()
 		}
 	})
-	return func() {
-		stop()
-		close(all)
-	}
+	return answered
 }
 
 // atom returns the name of a selection in X11.
@@ -154,7 +146,7 @@ func (x *xServer) selection(a xproto.Atom) (selection, bool) {
 	return 0, false
 }
 
-// now returns the time of the server, which a change of a property tells.
+// now returns the time of the server, which the event of a changed property has.
 func (x *xServer) now(ctx context.Context) (xproto.Timestamp, error) {
 	property := x.atoms.of("TIMESTAMP")
 	drain(x.changes)
@@ -189,7 +181,7 @@ func await[T any](ctx context.Context, from <-chan T, wanted func(T) bool) (T, e
 }
 
 func (x *xServer) own(ctx context.Context, s selection, c content, serial int) error {
-	defer x.impatiently(ctx)()
+	defer x.closeIfLate(ctx)()
 	now, err := x.now(ctx)
 	if err != nil {
 		return err
@@ -207,12 +199,12 @@ func (x *xServer) own(ctx context.Context, s selection, c content, serial int) e
 		owner, offer = x.window, &xOffer{selection: s, content: c, serial: serial, since: now}
 	}
 	x.mu.Lock()
-	x.offers[s] = offer // before, as the first request may come at once
+	x.offers[s] = offer // first, because a request may come at once
 	x.mu.Unlock()
 	xproto.SetSelectionOwner(x.conn, owner, x.atom(s), now)
 	is, err := xproto.GetSelectionOwner(x.conn, x.atom(s)).Reply()
 	if err == nil && is.Owner != owner && c != nil {
-		err = errors.New("the display gave the selection to somebody else")
+		err = errors.New("the display gave the selection to another program")
 	}
 	return err
 }
@@ -225,7 +217,7 @@ func (x *xServer) offered(s selection) *xOffer {
 	return x.offers[s]
 }
 
-// clear takes note that another program owns a selection.
+// clear records that another program owns a selection.
 func (x *xServer) clear(ev xproto.SelectionClearEvent) {
 	s, ok := x.selection(ev.Selection)
 	if !ok {

@@ -18,7 +18,7 @@ var effects = map[string]bool{
 
 // load has the owner of a selection write every form of it.
 func (x *xServer) load(ctx context.Context, s selection) (content, error) {
-	defer x.impatiently(ctx)()
+	defer x.closeIfLate(ctx)()
 	owner, err := xproto.GetSelectionOwner(x.conn, x.atom(s)).Reply()
 	if err != nil || owner.Owner == xproto.WindowNone {
 		return nil, err
@@ -64,8 +64,8 @@ func (x *xServer) load(ctx context.Context, s selection) (content, error) {
 	return c, nil
 }
 
-// A question asks for the forms of a selection, one after the other. It has a
-// window of its own, so that an owner who is slow cannot answer the next one.
+// A question asks for the forms of a selection, one after the other. It has its own
+// window, so that a slow owner cannot answer the next question.
 type question struct {
 	*xServer
 	window    xproto.Window
@@ -108,8 +108,7 @@ func (q question) ask(ctx context.Context, target xproto.Atom, limit int) (form,
 	}
 }
 
-// take reads a property of the window and deletes it, which is how its writer
-// knows that it may go on.
+// take reads a property of the window and deletes it. The deletion lets its writer go on.
 func (q question) take(property xproto.Atom, limit int) (*xproto.GetPropertyReply, error) {
 	r, err := xproto.GetProperty(q.conn, true, q.window, property, xproto.GetPropertyTypeAny, 0, uint32(limit/4+1)).Reply()
 	if err != nil {
@@ -123,7 +122,7 @@ func (q question) take(property xproto.Atom, limit int) (*xproto.GetPropertyRepl
 
 func (q question) form(r *xproto.GetPropertyReply, data []byte) (form, error) {
 	if r.Type == xproto.AtomNone {
-		return form{}, nil // said to be there, and is not
+		return form{}, nil // announced, but not there
 	}
 	kind, err := q.atoms.name(r.Type)
 	return form{kind: kind, bits: max(r.Format, 8), data: data}, err

@@ -8,13 +8,13 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// A transfer is a content on its way in pieces: the window that asked deletes
-// the property when it has taken one. Source: ICCCM 2.7.2.
+// A transfer is a content that is sent in pieces. The window that asked deletes the
+// property when it has read a piece. Source: ICCCM 2.7.2.
 type transfer struct {
 	form  form
 	kind  xproto.Atom
 	rest  []byte
-	event event // to tell when it has arrived
+	event event // to send when it has arrived
 	begun time.Time
 }
 
@@ -23,10 +23,10 @@ type transferKey struct {
 	property xproto.Atom
 }
 
-// abandoned is when no program deletes a property any more.
-const abandoned = 30 * time.Second
+// transferLimit is how long a program may take to read all pieces.
+const transferLimit = 30 * time.Second
 
-// request answers who wants what a selection holds. Source: ICCCM 2.2 and 2.6.
+// request answers a program that asks for what a selection holds. Source: ICCCM 2.2 and 2.6.
 func (x *xServer) request(ev xproto.SelectionRequestEvent) {
 	property := ev.Property
 	if property == xproto.AtomNone {
@@ -52,8 +52,8 @@ func (x *xServer) request(ev xproto.SelectionRequestEvent) {
 	}
 }
 
-// convert writes one form of an offer to a property. It returns the events to
-// tell once the answer is sent.
+// convert writes one form of an offer to a property. It returns the events to send once
+// the answer is sent.
 func (x *xServer) convert(o *xOffer, to xproto.Window, target, property xproto.Atom) ([]event, bool) {
 	told := event{kind: asked, selection: o.selection, serial: o.serial, by: uint32(to)}
 	switch target {
@@ -98,7 +98,7 @@ func (x *xServer) convert(o *xOffer, to xproto.Window, target, property xproto.A
 	return []event{told}, true
 }
 
-// multiple converts to each target of a list, and strikes out those that it
+// multiple converts to each target of a list, and replaces by None the targets that it
 // does not have.
 func (x *xServer) multiple(o *xOffer, to xproto.Window, property xproto.Atom) (tell []event, ok bool) {
 	r, err := xproto.GetProperty(x.conn, false, to, property, x.atoms.of("ATOM_PAIR"), 0, 1024).Reply()
@@ -130,16 +130,16 @@ func words[T ~uint32](values ...T) []byte {
 	return b
 }
 
-// begin announces a content that comes in pieces.
+// begin announces a content that is sent in pieces.
 func (x *xServer) begin(to xproto.Window, property xproto.Atom, t *transfer) {
 	t.begun = time.Now()
-	maps.DeleteFunc(x.transfers, func(_ transferKey, t *transfer) bool { return time.Since(t.begun) > abandoned })
+	maps.DeleteFunc(x.transfers, func(_ transferKey, t *transfer) bool { return time.Since(t.begun) > transferLimit })
 	x.transfers[transferKey{to, property}] = t
 	xproto.ChangeWindowAttributes(x.conn, to, xproto.CwEventMask, []uint32{xproto.EventMaskPropertyChange})
 	x.put(to, property, x.atoms.of("INCR"), 32, words(uint32(len(t.rest))))
 }
 
-// proceed writes the next piece, of which the last is empty.
+// proceed writes the next piece. The last piece is empty.
 func (x *xServer) proceed(k transferKey) {
 	t := x.transfers[k]
 	if t == nil {
