@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -47,16 +48,13 @@ func (c Command) Languages() (languages string, is bool) {
 	return strings.CutPrefix(string(c), string(speak))
 }
 
-// maxLanguages limits the argument of Speak, in bytes.
-const maxLanguages = 200
+// languagePattern is the form of the argument of Speak.
+var languagePattern = regexp.MustCompile(`^[0-9A-Za-z,_-]{1,200}$`)
 
 // known reports whether there is such a command. Its name needs no escapes in a path.
 func (c Command) known() bool {
 	if languages, is := c.Languages(); is {
-		plain := func(r rune) bool {
-			return r == ',' || r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		}
-		return languages != "" && len(languages) <= maxLanguages && strings.IndexFunc(languages, func(r rune) bool { return !plain(r) }) < 0
+		return languagePattern.MatchString(languages)
 	}
 	_, is := replies[c]
 	return is

@@ -31,12 +31,14 @@ func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{})
 	wg.Go(func() { _ = d.keyboard.Open() })                      // it logs what is wrong, and opens again for the text
 	d.sounds.begin(ctx, func() { _ = p.mic.Prepare(meanwhile) }) // a microphone that has ended fails in RecordTo
 	silence := newSilenceTimer(p.cfg.Silence)
-	wg.Go(func() { silence.report(meanwhile, d.dictation.Send) })
+	var quiet sync.Once
 	spoken := sync.OnceValue(func() language.Choice { return d.spoken(ctx, p.cfg.Config, binding) })
 	wg.Go(func() { spoken() })
 	u := p.recognizer.Begin(spoken)
 	clip, err := p.mic.RecordTo(ctx, stop, capture.Hooks{Samples: u.Hear, Frame: func(f capture.Frame) {
-		silence.add(f)
+		if since, silent := silence.add(f); silent { // the dictation decides whether that ends the recording
+			quiet.Do(func() { wg.Go(func() { _ = d.dictation.Send(meanwhile, dictate.Quiet{Since: since}) }) })
+		}
 		u.Frame(f)
 	}})
 	if err != nil {
@@ -141,41 +143,25 @@ func (d *daemon) suspend(ctx context.Context) {
 	_ = d.current().mic.Suspend(ctx, d.status.now().Pause != "") // a microphone that has ended is closed
 }
 
-// A silenceTimer reports to the dictation when the user has stopped speaking for as long as
-// the settings say. The dictation decides whether that ends the recording.
+// A silenceTimer finds the moment at which the user stopped speaking, after as much silence
+// as the settings say.
 type silenceTimer struct {
 	silence capture.Silence
-	began   time.Time
-	since   chan time.Time // has room for one
+	began   time.Time // when the recording began
 }
 
 func newSilenceTimer(s config.Silence) *silenceTimer {
-	return &silenceTimer{
-		silence: capture.Silence{Start: s.Start, Stop: s.Stop, Amplitude: s.Amplitude},
-		began:   time.Now(), since: make(chan time.Time, 1),
-	}
+	return &silenceTimer{capture.Silence{Start: s.Start, Stop: s.Stop, Amplitude: s.Amplitude}, time.Now()}
 }
 
-// add adds the next frame of the recording.
-func (t *silenceTimer) add(f capture.Frame) {
+// add adds the next frame of the recording. It returns the moment once it is known.
+func (t *silenceTimer) add(f capture.Frame) (since time.Time, silent bool) {
 	if !t.silence.Add(f) {
-		return
+		return since, false
 	}
-	since := time.Now().Add(-t.silence.Stop)
+	since = time.Now().Add(-t.silence.Stop)
 	if since.Before(t.began) {
 		since = t.began // the silence may begin in the pre-roll
 	}
-	select {
-	case t.since <- since:
-	default: // report has it already
-	}
-}
-
-// report sends one Quiet to the dictation when the user has stopped speaking.
-func (t *silenceTimer) report(ctx context.Context, send func(context.Context, dictate.Event) error) {
-	select {
-	case since := <-t.since:
-		_ = send(ctx, dictate.Quiet{Since: since}) // after the end of the recording it is not needed
-	case <-ctx.Done():
-	}
+	return since, true
 }

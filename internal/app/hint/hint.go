@@ -128,14 +128,10 @@ func each(err error, text func(*whisper.Error) string) string {
 // hint. Like Said it is for no log.
 func Advice(err error) string {
 	more := ""
-	if s := Said(err); s != "" {
-		more = "; it said: " + s
-	}
-	if c := Details(err); c != "" {
-		more += "; in detail: " + c
-	}
-	if h := Of(err); h != "" {
-		more += "; " + h
+	for _, part := range []struct{ intro, text string }{{"it said: ", Said(err)}, {"in detail: ", Details(err)}, {"", Of(err)}} {
+		if part.text != "" {
+			more += "; " + part.intro + part.text
+		}
 	}
 	return more
 }
