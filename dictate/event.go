@@ -40,19 +40,15 @@ const (
 )
 
 // An Outcome is how an utterance ended. Each ends with one of these.
-type Outcome uint8
+type Outcome string
 
 const (
-	Refused   Outcome = iota // nothing was typed; the Reason says why
-	Typed                    // every character was typed
-	Pasted                   // the application read the text from the clipboard
-	Clipboard                // the text is in the clipboard, and the user was notified
-	Kept                     // the user can retry it
+	Refused   Outcome = "refused"   // nothing was typed; the Reason says why
+	Typed     Outcome = "typed"     // every character was typed
+	Pasted    Outcome = "pasted"    // the application read the text from the clipboard
+	Clipboard Outcome = "clipboard" // the text is in the clipboard, and the user was notified
+	Kept      Outcome = "kept"      // the user can retry it
 )
-
-func (o Outcome) String() string {
-	return [...]string{"refused", "typed", "pasted", "clipboard", "kept"}[o]
-}
 
 // A Reason says why an utterance was refused or kept.
 type Reason string

@@ -330,7 +330,7 @@ func (l *loop) ended(e Ended) {
 		return
 	}
 	now := time.Now()
-	l.Log.Debug("utterance "+e.Outcome.String(), "utterance", e.ID, "reason", string(e.Reason),
+	l.Log.Debug("utterance "+string(e.Outcome), "utterance", e.ID, "reason", string(e.Reason),
 		"speech", j.length, "tail", span(j.released, j.recorded), "recogniser", span(j.recorded, j.heard),
 		"typing", span(j.typing, now), "release_to_text", span(j.released, now))
 	if e.Outcome != Kept && !e.Held {

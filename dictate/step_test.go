@@ -148,7 +148,7 @@ func format(do []Effect) string {
 		case Interrupt:
 			out = append(out, fmt.Sprintf("interrupt(%d)", e.ID))
 		case Ended:
-			end := e.Outcome.String()
+			end := string(e.Outcome)
 			if e.Reason != "" {
 				end += ":" + strings.ReplaceAll(string(e.Reason), " ", "_")
 			}

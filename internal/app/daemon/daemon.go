@@ -71,7 +71,7 @@ type daemon struct {
 	alive    chan struct{}     // runPipelines receives from it, for the watchdog
 	shutdown context.CancelFunc
 
-	suspending sync.Mutex // held while the microphone closes or opens
+	suspendMu sync.Mutex // held while the microphone closes or opens
 
 	mu       sync.Mutex
 	pipeline *pipeline

@@ -138,8 +138,8 @@ func (p *soundProblem) setTrouble(t capture.Trouble) string {
 // suspend closes the microphone while the daemon ignores the key, and allows it again
 // afterwards. Without that, pre-roll or linger would record at a locked screen.
 func (d *daemon) suspend(ctx context.Context) {
-	d.suspending.Lock()
-	defer d.suspending.Unlock()
+	d.suspendMu.Lock()
+	defer d.suspendMu.Unlock()
 	_ = d.current().mic.Suspend(ctx, d.status.now().Pause != "") // a microphone that has ended is closed
 }
 

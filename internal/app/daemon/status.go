@@ -119,7 +119,7 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 		}
 	}
 	if end := d.Last; end.ID != 0 {
-		now.Last = control.End{Outcome: control.Outcome(end.Outcome.String()), Reason: string(end.Reason), At: s.ended}
+		now.Last = control.End{Outcome: control.Outcome(end.Outcome), Reason: string(end.Reason), At: s.ended}
 	}
 	return now.Complete()
 }

@@ -98,7 +98,7 @@ func TestOutcomes(t *testing.T) {
 		dictate.Refused: control.Refused, dictate.Typed: control.Typed, dictate.Pasted: control.Pasted,
 		dictate.Clipboard: control.Clipboard, dictate.Kept: control.Kept,
 	} {
-		if outcome.String() != string(want) {
+		if string(outcome) != string(want) {
 			t.Errorf("%v, want %s", outcome, want)
 		}
 	}
