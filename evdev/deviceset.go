@@ -94,11 +94,11 @@ type retry struct {
 	paused bool          // until the next change of the folder
 }
 
-// The first step of a retry, the longest, and how long attempts are repeated.
+// The pauses between attempts to open a device, and how long they are repeated.
 const (
-	firstRetryStep = 50 * time.Millisecond
-	maxRetryStep   = time.Second
-	retryFor       = 5 * time.Second
+	firstRetryInterval = 50 * time.Millisecond
+	maxRetryInterval   = time.Second
+	retryTimeout       = 5 * time.Second
 )
 
 func newDeviceSet(h host, hd handler, paths []string, own func() string, log *slog.Logger) *deviceSet {
@@ -272,12 +272,12 @@ func (ds *deviceSet) scheduleRetry(name string, d Device, err error) {
 	now := ds.host.now()
 	t := ds.retries[name]
 	if t == nil {
-		t = &retry{step: firstRetryStep, until: now + retryFor}
+		t = &retry{step: firstRetryInterval, until: now + retryTimeout}
 		ds.retries[name] = t
 		ds.changed = true
 	}
 	t.dev, t.dev.Err = d, err
-	t.at, t.step = now+t.step, min(2*t.step, maxRetryStep)
+	t.at, t.step = now+t.step, min(2*t.step, maxRetryInterval)
 	t.paused = t.at > t.until
 }
 

@@ -19,6 +19,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
+// retryInterval is the pause after a failure to accept a client, or to ask logind.
+const retryInterval = time.Second
+
 // A server serves one client of each user.
 type server struct {
 	policy      policy
@@ -64,7 +67,7 @@ func (s *server) run(ctx context.Context, l *net.UnixListener) error {
 			return nil
 		}
 		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ECONNABORTED) {
-			_ = clock.Sleep(ctx, time.Second) // AcceptUnix returns if ctx is done
+			_ = clock.Sleep(ctx, retryInterval) // AcceptUnix returns if ctx is done
 			continue
 		}
 		if err != nil {
@@ -103,6 +106,6 @@ func (s *server) watchSessions(ctx context.Context) {
 			return
 		}
 		s.log.Error("no client is served: sessions are not known", "err", err)
-		_ = clock.Sleep(ctx, time.Second) // the loop tests ctx
+		_ = clock.Sleep(ctx, retryInterval) // the loop tests ctx
 	}
 }

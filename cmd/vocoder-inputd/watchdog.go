@@ -9,18 +9,22 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
+// defaultWatchdogTimeout is for a service manager that sets none.
+const defaultWatchdogTimeout = time.Minute
+
 // watchdog makes the keyboard if it is missing, and notifies the service manager
 // as long as neither the loop of a client nor a lock is blocked:
 // sd_watchdog_enabled(3).
 func (s *server) watchdog(ctx context.Context) {
-	limit, err := sd.SdWatchdogEnabled(false)
-	if err != nil || limit == 0 {
-		limit = time.Minute
+	timeout, err := sd.SdWatchdogEnabled(false)
+	if err != nil || timeout == 0 {
+		timeout = defaultWatchdogTimeout
 	}
+	interval := timeout / 3 // one for the sleep, one for the probes, one in reserve
 	for ctx.Err() == nil {
-		_ = clock.Sleep(ctx, limit/3) // the loop tests ctx
+		_ = clock.Sleep(ctx, interval) // the loop tests ctx
 		s.checkKeyboard()
-		if s.alive(ctx, limit/3) {
+		if s.alive(ctx, interval) {
 			s.notify(sd.SdNotifyWatchdog)
 		} else if ctx.Err() == nil {
 			s.log.Error("a client's loop is blocked")
@@ -28,9 +32,9 @@ func (s *server) watchdog(ctx context.Context) {
 	}
 }
 
-// alive reports whether the loops of all clients receive a probe within limit.
-func (s *server) alive(ctx context.Context, limit time.Duration) bool {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+// alive reports whether the loops of all clients receive a probe within timeout.
+func (s *server) alive(ctx context.Context, timeout time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for _, c := range s.presence.all() {
 		select {

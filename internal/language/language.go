@@ -1,4 +1,5 @@
-// Package language names the languages that people speak and recognizers know.
+// Package language has the languages that users speak and recognizers know: their codes,
+// their names, and the choice among them.
 package language
 
 import (
@@ -10,16 +11,15 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Auto stands for a language in place of a code: the recognizer finds out.
+// Auto is a value in place of a code: the recognizer detects the language.
 const Auto = "auto"
 
-// A Choice says in which languages an utterance may be. The zero Choice names
-// no language.
+// A Choice is the languages that an utterance may be in. The zero Choice has none.
 type Choice struct {
-	// Codes are the languages, the likeliest first, or Auto alone.
+	// Codes are the codes of the languages, the likeliest first, or Auto alone.
 	Codes []string
-	// Assumed means that the user named none of them: they follow from the
-	// locale or the keyboard layout.
+	// Assumed means that the languages follow from the locale or the keyboard layout.
+	// The user named none of them.
 	Assumed bool
 }
 
@@ -29,7 +29,7 @@ func Of(codes ...string) Choice { return Choice{Codes: codes} }
 // Unknown is the Choice that leaves the language to the recognizer.
 var Unknown = Choice{Codes: []string{Auto}, Assumed: true}
 
-// One returns the language if there is one alone, else nothing.
+// One returns the language if there is exactly one, otherwise "".
 func (c Choice) One() string {
 	if known := c.Known(); len(known) == 1 {
 		return known[0]
@@ -37,7 +37,7 @@ func (c Choice) One() string {
 	return ""
 }
 
-// Known returns the languages, none if the recognizer finds out.
+// Known returns the languages, or none if the recognizer detects them.
 func (c Choice) Known() []string {
 	if slices.Contains(c.Codes, Auto) {
 		return nil
@@ -48,10 +48,9 @@ func (c Choice) Known() []string {
 // String returns the codes with commas between them.
 func (c Choice) String() string { return strings.Join(c.Codes, ",") }
 
-// Parse returns the code of a language: that of ISO 639-1 where it has one, else
-// that of ISO 639-3. It takes any code of ISO 639, whatever its case, a tag with
-// script and region (en-US, zh-Hans, pt_BR), and the English name that Whisper
-// gives it.
+// Parse returns the code of a language: the code of ISO 639-1 if there is one, otherwise
+// the code of ISO 639-3. It accepts any code of ISO 639 in upper or lower case, a tag
+// with script and region (en-US, zh-Hans, pt_BR), and Whisper's English name.
 func Parse(name string) (string, error) {
 	lower := strings.ToLower(strings.TrimSpace(name))
 	if code, is := byName[lower]; is {
@@ -69,8 +68,8 @@ func Parse(name string) (string, error) {
 	return code, nil
 }
 
-// ParseChoice returns what a setting says: one code or several, with commas or
-// spaces between them, or Auto. It is not Assumed.
+// ParseChoice parses a setting: one or several codes with commas or spaces between
+// them, or Auto. The result is not Assumed.
 func ParseChoice(text string) (Choice, error) {
 	var c Choice
 	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
@@ -95,8 +94,8 @@ func ParseChoice(text string) (Choice, error) {
 	return c, nil
 }
 
-// OfLocale returns the language of the locale that messages are in; Unknown for
-// C and POSIX and for a locale without a language. env looks up a variable.
+// OfLocale returns the language of the locale of messages, or Unknown for C, for POSIX
+// and for a locale without a language. env looks up a variable.
 // Source: locale(7), setlocale(3).
 func OfLocale(env func(string) (string, bool)) Choice {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
@@ -123,7 +122,7 @@ func Name(code string) string {
 	return code
 }
 
-// Names returns the English names of languages as a person lists them.
+// Names returns the English names of languages with commas between them.
 func Names(codes []string) string {
 	var all []string
 	for _, c := range codes {

@@ -2,9 +2,9 @@ package language
 
 import "strings"
 
-// inWhisper are the languages of Whisper, in the order of its tokens, and what it
-// calls them: English names, separated by commas, the usual one first. The last
-// is known from large-v3 on. Source: github.com/openai/whisper, tokenizer.py,
+// inWhisper are the languages of Whisper in the order of its tokens, with Whisper's
+// English names, separated by commas, the usual one first. Models before large-v3 do
+// not know the last language. Source: github.com/openai/whisper, tokenizer.py,
 // LANGUAGES and TO_LANGUAGE_CODE.
 var inWhisper = []struct{ code, names string }{
 	{"en", "english"}, {"zh", "chinese,mandarin"}, {"de", "german"}, {"es", "spanish,castilian"}, {"ru", "russian"},
@@ -27,7 +27,7 @@ var inWhisper = []struct{ code, names string }{
 	{"ba", "bashkir"}, {"jw", "javanese"}, {"su", "sundanese"}, {"yue", "cantonese"},
 }
 
-// whisperHas are codes of which Whisper has another one for the same language.
+// whisperHas are codes for which Whisper has a different code of the same language.
 var whisperHas = map[string]string{"nb": "no", "jv": "jw", "fil": "tl", "cmn": "zh"}
 
 // names and byName are inWhisper both ways: the usual name of a code, and the code
@@ -50,8 +50,8 @@ func InWhisper(code string) bool {
 	return is
 }
 
-// Whisper returns the codes of the languages that Whisper knows, in its order. The
-// last is known from large-v3 on.
+// Whisper returns the codes of the languages that Whisper knows, in its order. Models
+// before large-v3 do not know the last one.
 func Whisper() []string {
 	var codes []string
 	for _, l := range inWhisper {
