@@ -51,10 +51,7 @@ func (b Binding) Check() error {
 
 // covers reports whether b has all the keys of o and more.
 func (b Binding) covers(o Binding) bool {
-	if len(b.Keys) <= len(o.Keys) {
-		return false
-	}
-	return SetOf(o.Keys...).without(SetOf(b.Keys...)).empty()
+	return len(b.Keys) > len(o.Keys) && SetOf(o.Keys...).without(SetOf(b.Keys...)).empty()
 }
 
 // Selects reports whether b Selects d.

@@ -196,12 +196,8 @@ func (h *holds) end(i int, at time.Duration, cause key.Cause) edge {
 // serves it. A chord may be spread over devices, as on the two halves of a
 // split keyboard.
 func (h *holds) complete(i int) bool {
-	for _, c := range h.bindings[i].Keys {
-		if !h.isDown(i, c) {
-			return false
-		}
-	}
-	return len(h.bindings[i].Keys) > 0
+	keys := h.bindings[i].Keys
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(c key.Code) bool { return !h.isDown(i, c) })
 }
 
 func (h *holds) isDown(i int, c key.Code) bool {

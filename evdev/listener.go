@@ -122,7 +122,7 @@ func (l *Listener) listen(ctx context.Context, ds *deviceSet, events chan<- key.
 	}
 	defer ds.stop()
 	defer cancel()
-	times := newTimes(l.host)
+	times := times{wall: time.Now(), mono: l.host.now()}
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
 	l.publish(ds)
@@ -196,10 +196,8 @@ type times struct {
 	mono time.Duration // the same moment on CLOCK_MONOTONIC
 }
 
-func newTimes(h host) times { return times{wall: time.Now(), mono: h.now()} }
-
 // date returns t as a time of day by the wall clock of now, which may have been
-// set since newClock. Its monotonic reading is exact.
+// set since then. Its monotonic reading is exact.
 func (c times) date(t time.Duration) time.Time {
 	now := time.Now()
 	return now.Add(t - c.mono - now.Sub(c.wall))

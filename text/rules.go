@@ -90,11 +90,8 @@ func needsSpace(before, text string) bool {
 	}
 	last, _ := utf8.DecodeLastRuneInString(before)
 	first, _ := utf8.DecodeRuneInString(text)
-	switch {
-	case unicode.IsSpace(last), unicode.IsSpace(first), isOpening(last), strings.ContainsRune("/-", last), isClosing(first), spaceless(last) && spaceless(first):
-		return false
-	}
-	return true
+	return !(unicode.IsSpace(last) || isOpening(last) || strings.ContainsRune("/-", last) ||
+		unicode.IsSpace(first) || isClosing(first) || spaceless(last) && spaceless(first))
 }
 
 // capital returns s with its first letter in upper case, small in lower case.

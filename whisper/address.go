@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -54,10 +55,7 @@ func parseAddress(s string) (address, error) {
 	if a.bare && strings.Trim(u.Path, "/") != "" {
 		return a, errors.New("tcp takes a host and a port and no path")
 	}
-	if u.Port() != "" {
-		port = u.Port()
-	}
-	a.target = net.JoinHostPort(u.Hostname(), port)
+	a.target = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
 	if a.bare {
 		u.Host = a.target
 	}

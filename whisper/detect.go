@@ -55,13 +55,12 @@ func dialectOf(path string) (dialect, base string) {
 func (r *recognizer) candidates() []endpoint {
 	path := r.address.url.Path
 	dialect, base := dialectOf(path)
-	var all []endpoint
-	switch {
-	case dialect != "":
-		all = append(all, r.endpointAt(dialect, path))
-	case path != "":
-		all = append(all, r.endpointAt("", path))
+	if dialect == "" {
 		base = strings.TrimSuffix(path, "/")
+	}
+	var all []endpoint
+	if path != "" {
+		all = append(all, r.endpointAt(dialect, path))
 	}
 	for _, d := range Dialects() {
 		p := paths[d]
