@@ -54,20 +54,25 @@ func monitorExact(t *testing.T, r *rig) {
 }
 
 // check compares a clip with the sound of the speaker from press to end. The clip may
-// lack slack at the end, the largest error of the speaker's clock.
+// lack slack at the end, the largest error of the speaker's clock. On a busy host the
+// speaker is late, or the server does not read: check allows for that delay, and for the
+// samples for which the FIFO had no room.
 func (s *speaker) check(t *testing.T, cold bool, clip pcm.Clip, press, end time.Time, slack time.Duration) {
 	t.Helper()
 	silent := zeros(t, clip)
 	spoken := clip.Samples[silent:]
 	for i := range spoken[1:] {
-		if d := spoken[i+1] - spoken[i]; d != 1 && d != 1-ramp {
+		d := spoken[i+1] - spoken[i]
+		if d != 1 && d != 1-ramp && !s.lostAfter(s.spoken(spoken[i], s.index(press)+int64(i))) {
 			t.Fatalf("sample %d: %d after %d", silent+i+1, spoken[i+1], spoken[i])
 		}
 	}
 	first := s.first(t, clip, press) - s.index(press)
 	last := s.spoken(spoken[len(spoken)-1], s.index(end)) - s.index(end)
-	t.Logf("cold %v: first sample %+.1f ms from the press, last %+.1f ms from the end", cold, ms(first), ms(last))
-	if !cold && (first > samples(2*tick) || silent > 0) {
+	delay := s.delay()
+	slack += delay
+	t.Logf("cold %v, speaker late by %v: first sample %+.1f ms from the press, last %+.1f ms from the end", cold, delay, ms(first), ms(last))
+	if !cold && (first > samples(2*tick+delay) || silent > 0) {
 		t.Errorf("%d zeros, first sample %+.1f ms after the press", silent, ms(first))
 	}
 	if last < -samples(slack) || last > samples(2*startMargin+slack) {
