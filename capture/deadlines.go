@@ -45,17 +45,18 @@ func (s *session) next() (at time.Time, do func(now time.Time)) {
 	if s.running {
 		plan(s.closeAt, s.closeMicrophone)
 	}
+	if s.state.Ready() && len(s.recordings) > 0 {
+		// If a recording times out at the same time, this comes first: it opens a new stream.
+		plan(s.stallAt(), func(now time.Time) {
+			s.streamEnded(errStalled, now)
+			s.retryAt = now
+		})
+	}
 	for _, rec := range s.recordings {
 		if !rec.held() {
 			plan(s.timeoutAt(rec), func(time.Time) { s.finish(rec, s.reason()) })
 		}
 		plan(s.reportAt(rec), func(time.Time) { s.reportSilence(rec) })
-	}
-	if s.state.Ready() && len(s.recordings) > 0 {
-		plan(s.stallAt(), func(now time.Time) {
-			s.streamEnded(errStalled, now)
-			s.retryAt = now
-		})
 	}
 	return at, do
 }

@@ -212,6 +212,31 @@ func TestProcessSuspended(t *testing.T) {
 	})
 }
 
+// TestStallAfterDelay has a server that stops sending while the recorder does not run. The
+// recording then times out when the stream is given up: a new stream must be opened.
+func TestStallAfterDelay(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		stuck := make(chan struct{})
+		c := f.config()
+		c.Hooks.Samples = func([]int16) {
+			select {
+			case stuck <- struct{}{}:
+				<-time.After(2 * time.Second)
+			default:
+			}
+		}
+		m := runMic(t, c)
+		m.ready(time.Second)
+		h := m.hold()
+		<-time.After(time.Second)
+		<-stuck
+		f.newest().cork <- true
+		h.letGo()
+		h.fails(t, ErrGap)
+		m.ready(time.Second)
+	})
+}
+
 // TestAlive has a recorder whose loop is stuck in a hook.
 func TestAlive(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
