@@ -28,7 +28,7 @@ type Binding struct {
 
 	// Grab keeps the keys of the device from all other programs. It is for a
 	// device with no other use, such as a pedal or a button box. Devices that
-	// Device.Dedicated refuses are not grabbed, but listened to all the same.
+	// Device.Dedicated refuses are not grabbed. The Listener listens to them too.
 	Grab bool
 }
 

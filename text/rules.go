@@ -70,7 +70,7 @@ func (r Rules) Continue(text, before string) string {
 }
 
 // continueSentence returns text with a capital if a sentence begins with it, and
-// without one if the sentence before goes on with a word that has none by itself.
+// without one if the sentence before continues with a word that has none elsewhere.
 func continueSentence(text, before string) string {
 	before = strings.TrimRight(before, " \t\"”»)]")
 	last, _ := utf8.DecodeLastRuneInString(before)

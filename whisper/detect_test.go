@@ -109,7 +109,7 @@ func TestSearchOnce(t *testing.T) {
 	}
 }
 
-// A server that is replaced by another kind is understood again.
+// TestSearchAgain replaces a server by one of a different dialect.
 func TestSearchAgain(t *testing.T) {
 	now := http.HandlerFunc(predecessor)
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { now(w, r) })
@@ -167,7 +167,7 @@ func TestErrorsOfServers(t *testing.T) {
 	}
 }
 
-// What the settings ask for reaches each server where it has a place for it.
+// TestFields checks where the form of each dialect has the values of the settings.
 func TestFields(t *testing.T) {
 	c := Config{Model: "large", Prompt: "Kubernetes, Grafana"}
 	q := question{code: "de", before: "what was said"}

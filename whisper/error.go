@@ -15,8 +15,8 @@ import (
 	"unicode"
 )
 
-// A Kind is what went wrong, as far as a hint or another try depends on it. It is the
-// text for the user.
+// A Kind is what went wrong, as far as a hint or a retry depends on it. It is the text
+// for the user.
 type Kind string
 
 const (
@@ -112,7 +112,7 @@ func failure(where string, err error) *Error {
 		e.Err = context.Canceled
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Err = Late, context.DeadlineExceeded
-	case errors.As(err, &timeout) && timeout.Timeout() && !hasErr[syscall.Errno](err): // dialling has an error of its own
+	case errors.As(err, &timeout) && timeout.Timeout() && !hasErr[syscall.Errno](err): // that of dialing has an Errno
 		e.Why = fmt.Sprintf("no TLS within %v", handshakeTimeout)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		e.Kind = NotListening

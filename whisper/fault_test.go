@@ -131,8 +131,9 @@ func TestUploadStalls(t *testing.T) {
 	}
 }
 
-// F-19: answers that are wrong in every way a server found so far, once each,
-// then well again. What may pass is asked again, what may not is not.
+// TestFaults (F-19) has servers send every wrong answer that a server was seen to send,
+// and then a right one. The client repeats the request only if the error may be
+// temporary.
 func TestFaults(t *testing.T) {
 	const plain, asJSON = "text/plain", "application/json"
 	for _, tt := range []struct {
@@ -294,7 +295,7 @@ func TestKeptConnectionCloses(t *testing.T) {
 	})
 }
 
-// What was sent does not linger in memory.
+// TestSoundIsWiped checks that no sound stays in memory after it was sent.
 func TestSoundIsWiped(t *testing.T) {
 	b := []byte("canary")
 	s := newSound(b)

@@ -16,7 +16,7 @@ const minPart = 1500 * time.Millisecond
 
 // minRatio is how many times longer a part is than a request for the shortest clip
 // takes. When the user releases the key, Follow must wait for the request in
-// progress, so there should seldom be one. Whisper takes as long for a second as for
+// progress, so there should rarely be one. Whisper takes as long for a second as for
 // ten.
 const minRatio = 5
 

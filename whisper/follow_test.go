@@ -138,8 +138,8 @@ func count(n int) string {
 	return strings.Join(all, " ")
 }
 
-// However the recognizer's time depends on the sound, what is left to do at the
-// end of a minute is as little as after five seconds.
+// TestFollowIsFlat checks that the wait at the end of a minute of speech is as short as
+// after five seconds, for recognizers with different costs.
 func TestFollowIsFlat(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

@@ -69,8 +69,8 @@ var (
 	wasSaid = [][]score{nil, {{0.01, -0.2}}, {{0.2, -0.5}}, {{0.4, -0.3}, {0.02, -0.2}}}
 )
 
-// No noise is sent by those who send only what holds a voice. Where everything is,
-// what is known to be made up is refused.
+// TestHallucinations checks that a noise has no voice, so that the daemon does not send
+// it, and that the client refuses known inventions if it is sent.
 func TestHallucinations(t *testing.T) {
 	for name, clip := range noises() {
 		if clip.Voice.Speaks() {
@@ -113,7 +113,7 @@ func said(t *testing.T, words string) {
 // typed as they are.
 func TestOrdinarySentences(t *testing.T) {
 	sentences := []string{
-		// What Whisper writes for "dollar", "percent", "plus" and "at" alone.
+		// Whisper writes these for "dollar", "percent", "plus" and "at" alone.
 		"$", "%", "+", "@", "50 %", "€.",
 		"Thank you very much.", "Thank you very much for your message, I will answer tomorrow.", "Thanks for watching the children.",
 		"Please subscribe me to the newsletter.", "See you next time we meet in Vienna.", "You", "You and I should talk.", "Bye.", "Okay.", "So.",

@@ -11,8 +11,8 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// voiced is the voice of a clip of so many milliseconds with a voice
-// from one of them to another.
+// voiced returns the voice of a clip of ms milliseconds that has speech between from
+// and to.
 func voiced(ms, from, to int) pcm.Voice {
 	const frame = int(pcm.VoiceFrame / time.Millisecond)
 	v := make(pcm.Voice, (ms+frame-1)/frame)
@@ -114,7 +114,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// What a recognizer adds for machines is no text; what only looks alike is.
+// TestMarkup removes the markup of recognizers, and keeps text that is only similar.
 func TestMarkup(t *testing.T) {
 	for in, want := range map[string]string{
 		"language English<asr_text>Hello there.":                                                        "Hello there.",
@@ -130,7 +130,7 @@ func TestMarkup(t *testing.T) {
 	}
 }
 
-// FuzzFilter checks that what is kept of a text is the text, or its beginning.
+// FuzzFilter checks that filter returns the whole text or its beginning.
 func FuzzFilter(f *testing.F) {
 	f.Add("Thank you. Thank you. Thank you. Thank you.", 3000)
 	f.Add("a b a b a b a b a b a b a b a b a b a b a b a b a b a b", 100)

@@ -60,7 +60,8 @@ func (p *polyglot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// What a Spanish speaker says, as recognizers write it in several languages.
+// conference is a sentence of a Spanish speaker, as recognizers write it in several
+// languages.
 var conference = map[string]string{
 	"es": "Por el momento usted es la única persona en la conferencia.",
 	"ca": "Per el moment, ho estic a l'única persona en la conferència.",
@@ -182,7 +183,7 @@ func TestFollowLanguages(t *testing.T) {
 	}
 }
 
-// What a server says of its languages is bounded, and no reason to fail.
+// TestStrangeLanguages sends malformed lists of languages. None makes a request fail.
 func TestStrangeLanguages(t *testing.T) {
 	for _, body := range []string{`{"languages":"en"}`, `{"languages":[1,2]}`, `{"languages":[]}`, `{"languages":["", "xx"]}`, `[]`, `{`, ``} {
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {

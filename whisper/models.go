@@ -73,8 +73,8 @@ func (h Health) Lacks(codes []string) []string {
 
 // englishOnly reports whether the name of a model says that the model knows
 // English alone, as base.en, Systran/faster-whisper-small.en, ggml-tiny.en-q5_1.bin,
-// moonshine-tiny-en and UsefulSensors/moonshine-base do. A Moonshine of another
-// language ends in the code of that.
+// moonshine-tiny-en and UsefulSensors/moonshine-base do. A Moonshine of a different
+// language ends in its code.
 func englishOnly(model string) bool {
 	name := strings.ToLower(model)
 	if _, after, is := strings.Cut(name, ".en"); is && (after == "" || strings.ContainsAny(after[:1], ".-_:")) {

@@ -37,10 +37,10 @@ const (
 	checkTimeout = 10 * time.Second
 )
 
-// ask asks each recognizer in turn, those that are well first, until one
-// answers or ctx is done, which has a deadline, and says which answered. Those
-// whose error may pass are asked again for a while, unless once is set; one that
-// was only slow comes last then, and has all the time that is left.
+// ask asks each recognizer in turn, the working ones first, until one answers or ctx is
+// done. It returns the answer and its recognizer. ctx must have a deadline. Unless once
+// is set, ask repeats the requests for retryTimeout to recognizers whose error may be
+// temporary. Those that were only slow come last, and have all the time that is left.
 func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognizer, error) {
 	left := p.order(time.Now())
 	failed := make(map[*recognizer]error)
@@ -113,8 +113,8 @@ func (p *pool) order(now time.Time) []*recognizer {
 	return append(working, failing...)
 }
 
-// try asks once. The last of the left recognizers has all the remaining time. The
-// others have a share of the time for asking again.
+// try makes one request. The last of the left recognizers has all the remaining time. The
+// others have a share of retryTimeout.
 func (r *recognizer) try(ctx context.Context, q question, left int) (reply, error) {
 	if left > 1 {
 		var cancel context.CancelFunc
@@ -132,8 +132,8 @@ func (r *recognizer) try(ctx context.Context, q question, left int) (reply, erro
 	return said, err
 }
 
-// connect connects to the recognizer that will be asked first, and to those which
-// could not be reached the last time.
+// connect connects to the recognizer that will be asked first, and to those that could
+// not be reached the last time.
 func (p *pool) connect(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()

@@ -47,8 +47,8 @@ func say(t *testing.T, c *Client) (string, time.Duration) {
 	return got, time.Since(begin)
 }
 
-// The second answers within the same utterance, whatever the first does; the
-// first is asked again when it is time, and takes over when it is well.
+// TestFailOver: when the first recognizer fails in any way, the second answers for the
+// same utterance. The first is asked again after its backoff, and is used when it works.
 func TestFailOver(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -149,7 +149,8 @@ func TestAllDown(t *testing.T) {
 	})
 }
 
-// Check is content with one that is well, and bounded for those that hang.
+// TestCheck: Check succeeds if one recognizer works, and does not wait longer than
+// checkTimeout for one that hangs.
 func TestCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := two(t, func(_ int, conn net.Conn) { hold(conn) }, answers("second"))

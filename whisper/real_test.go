@@ -104,8 +104,7 @@ func TestRealFollow(t *testing.T) {
 	}
 }
 
-// A real recognizer is understood, whatever it is, without being told how it
-// speaks.
+// TestRealDialect checks that the client finds the dialect of a real recognizer.
 func TestRealDialect(t *testing.T) {
 	c := client(t, Config{URL: realURL(t)})
 	if err := c.Check(t.Context()); err != nil {

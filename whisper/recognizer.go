@@ -91,7 +91,7 @@ func newRecognizer(c Config) (*recognizer, error) {
 }
 
 // dialVerified dials the recognizer. Speech in the clear goes to this machine only,
-// whatever its name resolves to, and there only to a listener that is trusted.
+// wherever its name leads, and there only to a trusted listener.
 func (r *recognizer) dialVerified(ctx context.Context, network, target string) (net.Conn, error) {
 	if !r.address.secure {
 		network, target = r.address.network, r.address.target

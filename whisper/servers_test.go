@@ -35,9 +35,9 @@ func writeJSON(w http.ResponseWriter, kind string, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// whisperServer is whisper-server of whisper.cpp 1.9.1, as it was seen: text
-// with a space before and broken lines, errors in plain text whatever its
-// source says, English unless told otherwise.
+// whisperServer is whisper-server of whisper.cpp 1.9.1, as observed: text with a
+// space before it and broken lines, errors in plain text although its source has JSON,
+// English unless the request names a language.
 func whisperServer(path string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseMultipartForm(1 << 20)
@@ -235,11 +235,11 @@ func readTestEvent(in *bufio.Reader) (event, int, error) {
 // pipes makes the recognizers of c dial serve, in memory.
 func pipes(c *Client, serve ...func(n int, conn net.Conn)) {
 	for i, r := range c.pool.all {
-		var dialled atomic.Int64
+		var dialed atomic.Int64
 		r.verify = func(net.Conn) error { return nil }
 		r.dial = func(context.Context, string, string) (net.Conn, error) {
 			here, there := net.Pipe()
-			n := int(dialled.Add(1)) - 1
+			n := int(dialed.Add(1)) - 1
 			go func() {
 				serve[i](n, there)
 				_ = there.Close()

@@ -23,9 +23,9 @@ func answersAfter(d time.Duration, text string) func(int, net.Conn) {
 	}
 }
 
-// A server that is connected and only slow is waited for: one that is busy, or
-// loads its model. One that never answers is given up, and the error says how
-// long it was waited for, in no words of the server.
+// TestSlow: the client waits for a connected server that is busy or loads its model. It
+// gives up one that never answers. The error says how long the client waited, and
+// quotes nothing of the server.
 func TestSlow(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -67,8 +67,8 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// A slow recognizer is not given up for another that is down: after its share of
-// the time it is asked last, and waited for.
+// TestSlowBesideDead: if one recognizer is slow and the other is down, the client asks
+// the slow one again as the last, and waits for it.
 func TestSlowBesideDead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := two(t, answersAfter(20*time.Second, "first"), nil)

@@ -17,8 +17,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A crowd is the microphone and the paper of a dictation: it says a word of its
-// own at each hold, and notes what is typed.
+// A crowd is the microphone and the keyboard of a dictation. It records a different word
+// at each hold, and collects the typed texts.
 type crowd struct {
 	client *Client
 	said   int

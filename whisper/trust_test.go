@@ -76,7 +76,7 @@ func (a authority) serve(t *testing.T, host string, until time.Time, highest uin
 	return s
 }
 
-// F-43: a remote server proves who it is, by a modern TLS.
+// TestTLS (F-43) checks which certificates and versions of TLS the client accepts.
 func TestTLS(t *testing.T) {
 	ours, other := newAuthority(t), newAuthority(t)
 	later := time.Now().Add(time.Hour)
@@ -141,8 +141,8 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// A name that leads to another machine gets no speech in the clear, whatever it
-// is called.
+// TestNameLeadsElsewhere: the client sends no unencrypted speech to a name that leads to
+// a different machine.
 func TestNameLeadsElsewhere(t *testing.T) {
 	var peer net.Conn
 	l, err := net.Listen("tcp", "0.0.0.0:0")
@@ -178,7 +178,7 @@ func TestNameLeadsElsewhere(t *testing.T) {
 	}
 }
 
-// TestMain is also the program of another user, which takes a port.
+// TestMain is also the program with which a different user occupies a port.
 func TestMain(m *testing.M) {
 	if os.Getenv("WHISPER_TEST_BOB") == "" {
 		os.Exit(m.Run())
@@ -192,8 +192,8 @@ func TestMain(m *testing.M) {
 	log.Fatal(http.Serve(l, http.HandlerFunc(predecessor)))
 }
 
-// F-20: another user of this machine took the port first, or made the socket. It
-// needs root to be that user.
+// TestPortOfAnotherUser (F-20): a different user of this machine occupied the port, or
+// made the socket. The test needs root to run as that user.
 func TestPortOfAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		if os.Getenv("VOCODER_DEVICES") == "1" {
@@ -228,8 +228,7 @@ func TestPortOfAnotherUser(t *testing.T) {
 	}
 }
 
-// serveAs has another user run this program as a server, and returns where it
-// listens.
+// serveAs runs this program as a server of a user, and returns its address.
 func serveAs(t *testing.T, user uint32, program, network, target string) string {
 	t.Helper()
 	cmd := exec.Command(program)

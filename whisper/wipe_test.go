@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A spy reads from another reader and remembers where to.
+// A spy reads from its Reader and remembers the buffers.
 type spy struct {
 	io.Reader
 	given []byte
@@ -19,7 +19,7 @@ func (s *spy) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// What a connection sent is not in memory any more.
+// TestSweeper checks that a wipingConn keeps nothing that it sent in memory.
 func TestSweeper(t *testing.T) {
 	near, far := net.Pipe()
 	got := make(chan []byte)

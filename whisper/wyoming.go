@@ -146,7 +146,7 @@ func await(r io.Reader, kind string) (event, error) {
 			var said struct {
 				Text string `json:"text"`
 			}
-			_ = json.Unmarshal(e.Data, &said) // without a text it is an error all the same
+			_ = json.Unmarshal(e.Data, &said) // it may have no text
 			return event{}, &Error{Kind: Failing, Said: oneLine(said.Text)}
 		}
 	}

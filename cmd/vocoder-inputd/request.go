@@ -86,7 +86,7 @@ func (c *client) refusal() helperproto.Reason {
 	return helperproto.None
 }
 
-// awaitReady waits in another goroutine until the physical keys are up and the
+// awaitReady waits in a separate goroutine until the physical keys are up and the
 // keyboard loses no keys. grant gets the result.
 func (c *client) awaitReady(ctx context.Context) error {
 	c.releaseAll()

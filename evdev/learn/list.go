@@ -11,7 +11,7 @@ import (
 
 // List returns the input devices in the order of their nodes. It opens each for
 // a moment to find out whether it may be read. If not, Err says why (errors.Is
-// fs.ErrPermission), and the rest is known all the same. The error is about the
+// fs.ErrPermission), and the other fields are set too. The error is about the
 // folder /dev/input.
 func List() ([]evdev.Device, error) {
 	all, err := evdev.Devices()
