@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -202,18 +203,22 @@ func TestPortOfAnotherUser(t *testing.T) {
 		t.Skip("only root can be another user")
 	}
 	const bob = 4321
-	program := filepath.Join("/tmp", filepath.Base(t.TempDir())+"-bob")
+	folder, err := os.MkdirTemp("/tmp", "vocoder-bob-*") // in t.TempDir that user has no rights
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	program := filepath.Join(folder, "server")
 	self, err := os.ReadFile("/proc/self/exe")
 	if err == nil {
-		err = os.WriteFile(program, self, 0o755)
+		err = errors.Join(os.Chmod(folder, 0o755), os.WriteFile(program, self, 0o755))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = os.Remove(program) }()
 	for _, tt := range []struct{ network, target, url string }{
 		{"tcp", "127.0.0.1:0", "http://%s/v1/transcribe"},
-		{"unix", "@" + filepath.Base(program), "unix:%s:/v1/transcribe"},
+		{"unix", "@" + filepath.Base(folder), "unix:%s:/v1/transcribe"},
 	} {
 		t.Run(tt.network, func(t *testing.T) {
 			u := fmt.Sprintf(tt.url, serveAs(t, bob, program, tt.network, tt.target))

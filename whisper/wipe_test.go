@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"net"
@@ -39,5 +40,17 @@ func TestSweeper(t *testing.T) {
 	}
 	if slices.ContainsFunc(r.given, func(b byte) bool { return b != 0 }) {
 		t.Error("the buffer holds what was sent")
+	}
+}
+
+// TestWyomingIsWiped checks that no sound stays in the buffer of a connection of Wyoming.
+func TestWyomingIsWiped(t *testing.T) {
+	w := bufio.NewWriterSize(io.Discard, 16<<10)
+	if err := client(t).pool.all[0].sendQuestion(w, question{clip: speech(1000)}); err != nil {
+		t.Fatal(err)
+	}
+	b := w.AvailableBuffer()
+	if b = b[:cap(b)]; len(b) != 16<<10 || len(bytes.Trim(b, "\x00")) > 0 {
+		t.Errorf("%d bytes are left in a buffer of %d", len(bytes.Trim(b, "\x00")), len(b))
 	}
 }

@@ -90,7 +90,7 @@ func (r *recognizer) withConn(ctx context.Context, exchange func(net.Conn) error
 }
 
 // sendQuestion writes the events of a question to w and flushes it. After an error w
-// drops the rest.
+// drops the rest. w cannot be used afterwards.
 func (r *recognizer) sendQuestion(w *bufio.Writer, q question) error {
 	type language struct {
 		Name     string `json:"name,omitempty"`
@@ -110,7 +110,11 @@ func (r *recognizer) sendQuestion(w *bufio.Writer, q question) error {
 		clear(wav)
 	}
 	send(w, "audio-stop", struct{}{}, nil)
-	return w.Flush()
+	err := w.Flush()
+	w.Reset(nil)
+	b := w.AvailableBuffer()
+	clear(b[:cap(b)]) // it held speech
+	return err
 }
 
 // send writes one event, with its data apart as the reference server does. w keeps
