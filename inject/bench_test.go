@@ -20,7 +20,7 @@ func (ready) Wait(context.Context) error  { return nil }
 // BenchmarkType reports how fast prose is typed by the clock of the machine.
 // Waiting is nearly all of it.
 func BenchmarkType(b *testing.B) {
-	const text = "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money, and nothing " +
+	const text = "Call me Ishmael. Some years ago, having little or no money, and nothing " +
 		"particular to interest me on shore, I thought I would sail about a little and see the watery part of the world. "
 	for _, p := range []struct {
 		name string

@@ -9,17 +9,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A character is what is typed whole or not at all.
+// A character is typed whole or not at all.
 type character struct {
 	bytes   int // of the text
 	strokes []key.Stroke
 }
 
-// composed reports whether it takes several keys, such as dead ones, one after the
-// other.
+// composed reports whether the character takes several strokes, as with dead keys.
 func (c character) composed() bool { return len(c.strokes) > 1 }
 
-// characters cuts a plan where typing may stop.
+// characters divides a plan at the places where typing may stop.
 func characters(plan []keymap.Char) []character {
 	var all []character
 	for i, c := range plan {
@@ -38,8 +37,8 @@ func characters(plan []keymap.Char) []character {
 // a joiner, which means nothing at the beginning of a text.
 func follows(c rune) bool { return c == zwnj || c == zwj || unicode.Is(unicode.M, c) }
 
-// cost returns how many events strokes are at most, without those of modifiers
-// that are down before: a key and a SYN_REPORT for each that goes down or up.
+// cost returns how many events strokes cause at most: a key and a SYN_REPORT for each key
+// that goes down or up. It does not count modifiers that are down before.
 func cost(strokes []key.Stroke) (events int) {
 	for _, s := range strokes {
 		events += 4 + 4*len(s.Mods)

@@ -28,13 +28,12 @@ const (
 	zwj  = '\u200d'
 )
 
-// Clean returns text as it may be written: valid UTF-8 in form NFC, of letters,
-// marks, numbers, punctuation, symbols and spaces, line breaks as r has them and
-// joiners where the script or emoji around them needs them. Controls, formats,
-// private and unassigned characters are gone, so that no recognizer can press
-// Escape, turn the direction of a line or hide a word. Clean of what it returned
-// changes nothing, and neither does Clean of the end of what it returned, from
-// any character on.
+// Clean returns text as it may be written: valid UTF-8 in form NFC. It keeps letters,
+// marks, numbers, punctuation, symbols and spaces, line breaks as r has them, and joiners
+// where the script or emoji around them needs them. It removes controls, formats, private
+// and unassigned characters, so that no recognizer can press Escape, turn the direction of
+// a line or hide a word. Clean changes nothing in its own result, nor in the rest of its
+// result from any character on.
 func Clean(text string, r Rules) string {
 	text = r.breaks(strings.Map(allowed, text))
 	if r.ASCIIPunctuation {
@@ -50,8 +49,9 @@ func Clean(text string, r Rules) string {
 	return strings.TrimRight(text, "\n")
 }
 
-// breaks replaces tabs and line breaks. As spaces, a row of them and of spaces
-// is one, and none at the ends: most recognizers end their answer with one.
+// breaks replaces tabs and line breaks. If line breaks become spaces, a run of breaks and
+// spaces becomes one space, and breaks at the ends go, because most recognizers end their
+// answer with one.
 func (r Rules) breaks(text string) string {
 	if r.Newline == ShiftEnter || r.Newline == Enter {
 		return strings.Map(func(c rune) rune {
@@ -92,8 +92,8 @@ func isBreak(c rune) bool {
 	return false
 }
 
-// allowed returns c if it may be written or is a break, else -1. U+FFFD stands for bytes that
-// were no text.
+// allowed returns c if it may be written or is a break, else -1. U+FFFD is what broken
+// bytes become.
 func allowed(c rune) rune {
 	switch {
 	case c == zwnj, c == zwj, isBreak(c):
@@ -115,7 +115,7 @@ var toASCII = strings.NewReplacer(
 	"\u2007", " ", "\u2008", " ", "\u2009", " ", "\u200a", " ", "\u202f", " ", "\u205f", " ",
 )
 
-// joined returns text without the joiners that join nothing.
+// joined returns text without the joiners that have no meaning.
 func joined(text string) string {
 	if !strings.ContainsAny(text, "\u200c\u200d") {
 		return text
@@ -155,8 +155,8 @@ func joins(before []rune, c, next rune) bool {
 	return c == zwj && (skin || unicode.Is(unicode.So, base)) && unicode.In(next, unicode.So, unicode.Sm)
 }
 
-// shaping reports whether c is of a script whose letters take other forms
-// next to a joiner (The Unicode Standard, 9.2, 12.1 and 23.2).
+// shaping reports whether c is of a script whose letters change their form next to a
+// joiner (The Unicode Standard, 9.2, 12.1 and 23.2).
 func shaping(c rune) bool {
 	return unicode.Is(unicode.L, c) && unicode.In(c,
 		unicode.Arabic, unicode.Syriac, unicode.Nko, unicode.Mandaic, unicode.Mongolian, unicode.Adlam, unicode.Hanifi_Rohingya,

@@ -19,15 +19,14 @@ import (
 // Name is what the virtual keyboard is called.
 const Name = "vocoder keyboard"
 
-// settling is how long after its creation a device loses keys: udev sets the
-// access of its node, then the compositor opens it, and what was pressed before
-// that is gone. The slowest of some twenty devices was read after 306 ms.
-const settling = 500 * time.Millisecond
+// settleLimit is how long after its creation a device may lose keys. udev sets the access
+// of its node, then the compositor opens it. Keys pressed before that are lost. The
+// slowest of some twenty devices was read after 306 ms.
+const settleLimit = 500 * time.Millisecond
 
-// A Keyboard is a virtual keyboard of the kernel. It is made once and kept: a
-// new one loses its first keys, and desktops reset layouts when one comes. Its
-// methods may be called at the same time. Source:
-// docs.kernel.org/input/uinput.html.
+// A Keyboard is a virtual keyboard of the kernel. Make it once and keep it: a new one
+// loses its first keys, and desktops reset layouts when one appears. It is safe for
+// concurrent use. Source: docs.kernel.org/input/uinput.html.
 type Keyboard struct {
 	sysname string
 	made    time.Time
@@ -41,7 +40,7 @@ type Keyboard struct {
 func OpenKeyboard() (*Keyboard, error) { return openKeyboard("/dev/uinput") }
 
 func openKeyboard(node string) (*Keyboard, error) {
-	// The library's error does not tell why; this one does.
+	// The error of the library does not say why; this one does.
 	f, err := os.OpenFile(node, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
@@ -69,15 +68,14 @@ func sysname(sys string) string {
 // "input17".
 func (k *Keyboard) Sysname() string { return k.sysname }
 
-// Ready waits until a key pressed on the device is not lost, as far as its age
-// tells: half a second. It returns the error of a done ctx.
+// Ready waits until the device is half a second old and loses no key. It returns the
+// error of a done ctx.
 func (k *Keyboard) Ready(ctx context.Context) error {
-	return clock.Sleep(ctx, settling-time.Since(k.made))
+	return clock.Sleep(ctx, settleLimit-time.Since(k.made))
 }
 
-// Down presses a key, and Up releases it. That neither fails does not mean that
-// anything saw it. Keys that would reach past the focused window into the
-// machine are refused.
+// Down presses a key. Success does not mean that a program got the key. Down refuses keys
+// that act on the machine and not on the focused window.
 func (k *Keyboard) Down(c key.Code) error { return k.write(c, uinput.Keyboard.KeyDown) }
 
 // Up releases a key.
@@ -101,8 +99,8 @@ func (k *Keyboard) write(c key.Code, do func(uinput.Keyboard, int) error) error 
 	return nil
 }
 
-// pressable reports whether a key can belong to a text. The device has every
-// key up to 248, and some of them the kernel or logind answers.
+// pressable reports whether a key can belong to a text. The device has every key up to
+// 248, and the kernel or logind acts on some of them.
 func pressable(c key.Code) bool {
 	const (
 		esc, f1, f10, f11, f12, sysrq = 1, 59, 68, 87, 88, 99
@@ -116,7 +114,7 @@ func pressable(c key.Code) bool {
 	return c < last && (c < f1 || c > f10)
 }
 
-// Close takes the device away. The kernel releases what it holds down.
+// Close removes the device. The kernel releases the keys that it holds down.
 func (k *Keyboard) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

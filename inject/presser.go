@@ -10,9 +10,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// A Device is a keyboard to press keys on. Ready waits until what is pressed is
-// not lost; the others do not wait. Tap presses a key and releases it, with as
-// little in between as can be; if it fails, Up has to release it.
+// A Device is a keyboard to press keys on. Ready waits until no key that is pressed is
+// lost; the others do not wait. Tap presses a key and releases it at once. If Tap fails,
+// Up must release the key.
 type Device interface {
 	Ready(ctx context.Context) error
 	Down(c key.Code) error
@@ -22,47 +22,45 @@ type Device interface {
 
 var _ Device = (*Keyboard)(nil)
 
-// A Gate is a round trip to what reads the device: Wait returns once all that
-// was pressed before the call has been taken. It may be slow, and waits for as
-// long as the reader is stopped.
+// A Gate is a round trip to the program that reads the device. Wait returns once the
+// reader has processed all that was pressed before the call. It may be slow, and waits for
+// as long as the reader is stopped.
 type Gate interface {
 	Wait(ctx context.Context) error
 }
 
-// A Pace is how fast keys follow each other. Its zero value is Careful.
+// A Pace is how fast keys follow each other. The zero Pace is Careful.
 type Pace struct {
 	Gap      time.Duration // from a key to the next, half of it if the one before was late
 	ModGap   time.Duration // before and after modifiers change
-	Together bool          // a burst of keys comes at once and their gaps after it, which have no halves
+	Together bool          // a burst of keys comes at once, and all its gaps, whole ones, after it
 	Pause    time.Duration // without a Gate, after each burst; 0 is 100 ms
 }
 
-// Careful is right everywhere. IBus, which GNOME has on, passes keys on by
-// another way than modifiers, and loses or keeps a Shift that comes within some
-// milliseconds of a letter (github.com/ibus/ibus issues 2008 and 2600).
+// Careful is right everywhere. IBus, which GNOME uses, does not send keys and modifiers
+// the same way. It loses or keeps a Shift that comes within some milliseconds of a letter
+// (github.com/ibus/ibus issues 2008 and 2600).
 var Careful = Pace{Gap: 5 * time.Millisecond, ModGap: 10 * time.Millisecond}
 
-// Even is for compositors that pass keys and modifiers on in order. One with a
-// thread for its keyboards opens a Gate although that thread is behind; so it gets
-// time for each key.
+// Even is for compositors that send keys and modifiers in order. A compositor with a
+// thread for its keyboards may answer a Gate before that thread has read the keys. So it
+// gets time for each key.
 var Even = Pace{Gap: 5 * time.Millisecond, ModGap: 2 * time.Millisecond}
 
-// Brisk is for those whose Gate tells for certain that all was taken. What comes
-// together they send to the window together, which is how much of it a stopped
-// window has room for: under sway 1.7, 400 keys each by itself ended foot, and
-// 400 in bursts did not.
+// Brisk is for compositors whose Gate proves that all keys were processed. They send a
+// burst to the window at once, and a stopped window has room for more keys that way: under
+// sway 1.7, 400 single keys ended foot, and 400 keys in bursts did not.
 var Brisk = Pace{Gap: 2 * time.Millisecond, Together: true}
 
-// burst is how many events may be under way to a reader whose queue has 64.
-// The rest is for a reader that has not finished the burst before.
+// burst is how many events may wait in the queue of a reader, which has room for 64. The
+// other 24 are for a reader that has not finished the last burst.
 const burst = 40
 
-// A keyPresser presses the keys of texts. It knows what it holds down. A key is let go
-// as soon as it is pressed: Wayland's windows repeat a key by their own clock
-// until they see its release, and a compositor that is busy between the
-// two for longer than its repeat_delay had "€" become "€€€€€€€€". What the
-// reader finds in its queue together, the window gets together; so a key of text is
-// one call of the device's, within which this program cannot be kept waiting.
+// A keyPresser presses the keys of texts. It knows what it holds down. It releases a key
+// as soon as it has pressed it. Wayland's windows repeat a key by their own clock until
+// they get its release. With a compositor that was busy between the two for longer than
+// its repeat_delay, "€" became "€€€€€€€€". The window gets at once what the reader finds
+// in its queue. So a key of text is one call of the device.
 //
 //	Shift ──┐                              ┌──
 //	        └──────────────────────────────┘
@@ -96,10 +94,10 @@ func (k *keyPresser) use(dev Device, p Pace, g Gate) {
 	}
 }
 
-// character presses and releases the strokes of one character, having made sure
-// that there is room for them. Once begun it is not stopped by ctx: half a dead
-// key would spoil what the user types next. Only one that is longer than a burst
-// waits for the reader meanwhile, and there may be stopped.
+// character presses and releases the strokes of one character, once there is room for
+// them. After the first stroke ctx does not stop it, because half a dead key would spoil
+// what the user types next. Only a character longer than a burst waits for the reader
+// meanwhile, and may be stopped there.
 func (k *keyPresser) character(ctx context.Context, strokes []key.Stroke) error {
 	if err := k.room(ctx, cost(strokes)); err != nil {
 		return err
@@ -117,7 +115,7 @@ func (k *keyPresser) character(ctx context.Context, strokes []key.Stroke) error 
 	return nil
 }
 
-// room makes room for events, and for the release of what is held.
+// room waits until there is room for events and for the release of what is held.
 func (k *keyPresser) room(ctx context.Context, events int) error {
 	if k.events > 0 && k.events+events+2*len(k.held) > burst {
 		return k.flush(ctx)
@@ -125,8 +123,8 @@ func (k *keyPresser) room(ctx context.Context, events int) error {
 	return nil
 }
 
-// flush waits until the reader has taken what was pressed, and for the gaps that
-// a burst is owed.
+// flush waits until the reader has processed what was pressed, and for the gaps of the
+// burst.
 func (k *keyPresser) flush(ctx context.Context) error {
 	var err error
 	if k.gate != nil {
@@ -143,7 +141,7 @@ func (k *keyPresser) flush(ctx context.Context) error {
 	return err
 }
 
-// stroke presses a key and lets it go. Its modifiers stay down for the next.
+// stroke presses a key and releases it. Its modifiers stay down for the next stroke.
 func (k *keyPresser) stroke(s key.Stroke) error {
 	if err := k.hold(s.Mods); err != nil {
 		return err
@@ -163,9 +161,9 @@ func (k *keyPresser) stroke(s key.Stroke) error {
 	return nil
 }
 
-// plan sets when the next key may go down. Timers are late by some tenths of a
-// millisecond, each time; so it counts from when this key should have gone down,
-// unless that is long ago.
+// plan sets when the next key may go down. Each timer is late by some tenths of a
+// millisecond. So plan counts from when this key should have gone down, unless that is
+// long ago.
 func (k *keyPresser) plan() {
 	if k.last.Sub(k.due) > k.pace.Gap {
 		k.due = k.last
@@ -173,7 +171,7 @@ func (k *keyPresser) plan() {
 	k.due = k.due.Add(k.pace.Gap)
 }
 
-// hold changes the modifiers that are down to mods. What both begin with stays.
+// hold changes the modifiers that are down to mods. What both begin with stays down.
 func (k *keyPresser) hold(mods []key.Code) error {
 	same := 0
 	for same < min(len(mods), len(k.held)) && mods[same] == k.held[same] {
@@ -200,18 +198,18 @@ func (k *keyPresser) hold(mods []key.Code) error {
 // after waits until d after the last event.
 func (k *keyPresser) after(d time.Duration) {
 	if !k.last.IsZero() {
-		_ = clock.Sleep(context.Background(), d-time.Since(k.last)) // which is never done
+		_ = clock.Sleep(context.Background(), d-time.Since(k.last)) // Background is never done
 	}
 }
 
 func (k *keyPresser) down(c key.Code) error {
-	k.held = append(k.held, c) // before, as a failure does not tell whether it is down
+	k.held = append(k.held, c) // first, because after a failure it may be down
 	err := k.dev.Down(c)
 	k.wrote()
 	return err
 }
 
-// tap presses a key and lets it go.
+// tap presses a key and releases it.
 func (k *keyPresser) tap(c key.Code) error {
 	k.held = append(k.held, c) // as down does
 	if err := k.dev.Tap(c); err != nil {
@@ -223,7 +221,7 @@ func (k *keyPresser) tap(c key.Code) error {
 	return nil
 }
 
-// up releases what was pressed last.
+// up releases the key that was pressed last.
 func (k *keyPresser) up() error {
 	c := k.held[len(k.held)-1]
 	if err := k.dev.Up(c); err != nil {
@@ -239,7 +237,7 @@ func (k *keyPresser) wrote() {
 	k.last = time.Now()
 }
 
-// release releases everything, whatever fails.
+// release releases every key, also after a failure.
 func (k *keyPresser) release() error {
 	var errs []error
 	for i := len(k.held) - 1; i >= 0; i-- {

@@ -22,7 +22,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-const novel = "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money, and nothing " +
+const novel = "Call me Ishmael. Some years ago, having little or no money, and nothing " +
 	"particular to interest me on shore, I thought I would sail about a little and see the watery part of the world. "
 
 // BenchmarkProse types into the terminal of a real sway and compares what that got.

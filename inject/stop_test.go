@@ -118,14 +118,14 @@ func TestRestTypesOn(t *testing.T) {
 func TestKeyHeldBefore(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
 		h := &hands{up: make(chan struct{})}
-		ty.Fingers = h
+		ty.PhysicalKeys = h
 		time.AfterFunc(time.Second, func() { close(h.up) })
 		if _, err := ty.Type(t.Context(), "a"); err != nil || d.events[0].at < time.Second {
 			t.Errorf("typed at %v, %v", d.events[0].at, err)
 		}
 	})
 	bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
-		ty.Fingers = &hands{}
+		ty.PhysicalKeys = &hands{}
 		if res, err := ty.Type(t.Context(), "a"); err == nil || res.Rest != "a" || len(d.events) > 0 {
 			t.Errorf("got %v, %v", res, err)
 		}
@@ -139,7 +139,7 @@ func TestKeyPressedMeanwhile(t *testing.T) {
 			defer cancel()
 			h := &hands{up: make(chan struct{})}
 			close(h.up)
-			ty.Fingers = h
+			ty.PhysicalKeys = h
 			d.onWrite = func(n int) error {
 				if n == 10 {
 					h.touched = true

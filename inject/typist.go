@@ -13,30 +13,29 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
-// A Target is what a text is for: the focused window, as far as it is known.
+// A Target is the window that has the focus, as far as it is known.
 type Target struct {
-	Layout  *keymap.Table   // in effect there; nil if that is not known, so that only pasting is right
+	Layout  *keymap.Table   // in effect there; nil if it is not known, and then only pasting is right
 	Changed <-chan struct{} // closed when Layout is not in effect any more; nil for never
 	Pace    Pace            // zero for Careful
 	Chord   key.Stroke      // what pastes; zero for Shift+Insert
 }
 
-// A Source finds out the Target of this moment.
+// A Source returns the Target of this moment.
 type Source interface {
 	Target(ctx context.Context) (Target, error)
 }
 
-// Fingers tell about the physical keyboards. Up waits, for a while, until no key
-// of them is down, and Down reports whether one is.
-type Fingers interface {
+// PhysicalKeys are the keys of the user's keyboards. Up waits, for a limited time, until
+// no key is down. Down reports whether one is.
+type PhysicalKeys interface {
 	Up(ctx context.Context) error
 	Down() bool
 }
 
-// A Paster delivers text by the clipboard. Paste offers it, calls chord once,
-// which makes the focused window ask for it, and reports whether it did; if it
-// did not, the text stays in the clipboard. With an error, nothing was
-// delivered and nothing stays.
+// A Paster delivers text by the clipboard. Paste offers the text and calls chord once,
+// which makes the focused window ask for it. It reports whether the window did. If not,
+// the text stays in the clipboard. With an error, nothing was delivered and nothing stays.
 type Paster interface {
 	Paste(ctx context.Context, text string, chord func(context.Context) error) (read bool, err error)
 }
@@ -47,7 +46,7 @@ type Outcome uint8
 const (
 	Typed     Outcome = iota // as keys
 	Pasted                   // the window read it from the clipboard
-	Clipboard                // nothing read it; it waits in the clipboard
+	Clipboard                // no window read it; it is in the clipboard
 )
 
 func (o Outcome) String() string { return [...]string{"typed", "pasted", "clipboard"}[o] }
@@ -55,32 +54,32 @@ func (o Outcome) String() string { return [...]string{"typed", "pasted", "clipbo
 // A Result is what became of a text.
 type Result struct {
 	Outcome Outcome
-	Rest    string // what was not delivered; to be given to Type again
+	Rest    string // what was not delivered; Type takes it again
 }
 
 // ErrTouched says that a physical key went down during the typing.
 var ErrTouched = errors.New("type text: a key was pressed")
 
-// errNoLayout says why pasting is all that is left.
+// errNoLayout is the reason for pasting without a layout.
 var errNoLayout = errors.New("layout of the focused window not known")
 
 // A Typist types text into the focused window. It types one text at a time.
 type Typist struct {
-	Device  Device
-	Source  Source
-	Gate    Gate    // nil: the pace slows down to what a stalled compositor survives
-	Fingers Fingers // nil: not watched
-	Paster  Paster  // nil: what cannot be typed is an error
-	Rules   Rules
-	Limit   int // longer texts, in characters, are pasted if there is a Paster; 0 for none
+	Device       Device
+	Source       Source
+	Gate         Gate         // nil: pauses that a stalled compositor survives
+	PhysicalKeys PhysicalKeys // nil: not watched
+	Paster       Paster       // nil: what cannot be typed is an error
+	Rules        Rules
+	Limit        int // longer texts, in characters, are pasted if there is a Paster; 0 for none
 
-	keys keyPresser // goes on from text to text, as do the reader's queue and its clock
+	keys keyPresser // kept from text to text, as the reader keeps its queue and its clock
 }
 
-// Type writes text as the Rules have it. All of it is typed, or all of it is
-// pasted; a text that can be neither is an error before the first key, a
-// *keymap.UntypableError if that is the reason. When ctx is done it stops at the next
-// character, which is no error. However it ends, no key is down.
+// Type writes text as the Rules have it. It types or pastes all of it. A text that it can
+// neither type nor paste is an error before the first key, a *keymap.UntypableError if
+// the layout lacks characters. If ctx is done, Type stops at the next character, which is
+// not an error. When it returns, no key is down.
 func (t *Typist) Type(ctx context.Context, text string) (Result, error) {
 	res := Result{Rest: Clean(text, t.Rules)}
 	for res.Rest != "" {
@@ -92,7 +91,7 @@ func (t *Typist) Type(ctx context.Context, text string) (Result, error) {
 	return res, nil
 }
 
-// unlessDone returns nil if err only says that ctx is done.
+// unlessDone returns err, or nil if err says only that ctx is done.
 func unlessDone(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
@@ -100,14 +99,13 @@ func unlessDone(ctx context.Context, err error) error {
 	return err
 }
 
-// write delivers the rest of a text, or part of it if the layout is changed
-// meanwhile.
+// write delivers the rest of a text, or a part of it if the layout changes meanwhile.
 func (t *Typist) write(ctx context.Context, res *Result) (changed bool, err error) {
 	if err := t.Device.Ready(ctx); err != nil {
 		return false, fmt.Errorf("wait for the virtual keyboard: %w", err)
 	}
-	if t.Fingers != nil {
-		if err := t.Fingers.Up(ctx); err != nil {
+	if t.PhysicalKeys != nil {
+		if err := t.PhysicalKeys.Up(ctx); err != nil {
 			return false, fmt.Errorf("wait for keys to be up: %w", err)
 		}
 	}
@@ -125,7 +123,7 @@ func (t *Typist) write(ctx context.Context, res *Result) (changed bool, err erro
 	return t.press(ctx, to, chars, res)
 }
 
-// plan finds the keys of every character of text, or none.
+// plan returns the keys of every character of text, or an error.
 func (t *Typist) plan(layout *keymap.Table, text string) ([]character, error) {
 	if layout == nil {
 		return nil, errNoLayout
@@ -142,7 +140,7 @@ func (t *Typist) plan(layout *keymap.Table, text string) ([]character, error) {
 	return characters(plan), nil
 }
 
-// enter returns what begins a new line.
+// enter returns the stroke that begins a new line.
 func (t *Typist) enter(layout *keymap.Table) (key.Stroke, bool) {
 	enter, ok := layout.Symbol("Return")
 	if t.Rules.Newline == ShiftEnter {
@@ -156,15 +154,14 @@ const (
 	keyInsert    key.Code = 110
 )
 
-// shifted returns a stroke with Shift held too, which is the same key on every
-// layout.
+// shifted returns a stroke with Shift held too. Shift is the same key on every layout.
 func shifted(s key.Stroke) key.Stroke {
 	return key.Stroke{Mods: append([]key.Code{keyLeftShift}, s.Mods...), Code: s.Code}
 }
 
-// press types chars and takes what it typed from the rest. What a window composes
-// of dead keys may overtake letters that came together with them, as Qt has it; so
-// a text with some is typed key by key.
+// press types chars and removes what it typed from the rest. A window may process what
+// it composes of dead keys before letters that came together with them, as Qt does. So
+// press types a text with dead keys key by key.
 func (t *Typist) press(ctx context.Context, to Target, chars []character, res *Result) (changed bool, err error) {
 	if to.Pace.Together && slices.ContainsFunc(chars, character.composed) {
 		to.Pace = Even
@@ -189,18 +186,18 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 		return nil
 	})
 	if errors.Is(err, ErrTouched) {
-		// The key may be the one that stops us. What watches it says so.
-		if clock.Sleep(ctx, grace) != nil {
+		// The key may be the one that stops the typing. Then ctx ends.
+		if clock.Sleep(ctx, stopLimit) != nil {
 			return false, ctx.Err()
 		}
 	}
 	return changed, err
 }
 
-// grace is how long a pressed key has to arrive as the end of ctx.
-const grace = 100 * time.Millisecond
+// stopLimit is how long the caller may take to end ctx after a key was pressed.
+const stopLimit = 100 * time.Millisecond
 
-// withKeys lets do press keys, and sees that all are up after it.
+// withKeys calls do, which presses keys, and releases all keys after it.
 func (t *Typist) withKeys(to Target, do func(*keyPresser) error) (err error) {
 	k := &t.keys
 	k.use(t.Device, to.Pace, t.Gate)
@@ -210,13 +207,13 @@ func (t *Typist) withKeys(to Target, do func(*keyPresser) error) (err error) {
 		}
 	}()
 	err = do(k)
-	_ = k.hold(nil) // in its own time; release reports what this leaves
+	_ = k.hold(nil) // at the pace; release reports what this leaves
 	return err
 }
 
-// may reports why typing may not go on.
+// may returns why typing may not continue, or nil.
 func (t *Typist) may(ctx context.Context) error {
-	if t.Fingers != nil && t.Fingers.Down() {
+	if t.PhysicalKeys != nil && t.PhysicalKeys.Down() {
 		return ErrTouched
 	}
 	return ctx.Err()

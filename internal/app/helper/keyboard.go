@@ -91,10 +91,10 @@ func (c *Client) Close() error { return nil }
 // PhysicalKeys are the keys of the physical keyboards, which the helper watches.
 type PhysicalKeys struct{ Client *Client }
 
-// Up implements inject.Fingers. Client.Ready has waited for it.
+// Up implements inject.PhysicalKeys. Client.Ready has waited for it.
 func (p PhysicalKeys) Up(ctx context.Context) error { return ctx.Err() }
 
-// Down implements inject.Fingers. The helper refuses the next key if one is down.
+// Down implements inject.PhysicalKeys. The helper refuses the next key if one is down.
 func (p PhysicalKeys) Down() bool { return false }
 
 // Close ends the typing.

@@ -11,7 +11,7 @@ import (
 // deadKeys reports whether é may be typed as ´ and e. IBus and Qt process what they
 // compose later than the letters before it, so that "Más" becomes "áMs". That was seen
 // in GNOME 48 with IBus, in Konsole of KDE's 6.3, and in qterminal under sway, even with
-// 50 ms before each dead key. A program does not tell that it uses Qt. So dead keys are
+// 50 ms before each dead key. A program does not report that it uses Qt. So dead keys are
 // used only in programs that are known to keep the order.
 func deadKeys(setting string, s desktop.State) bool {
 	if setting == "false" || s.Relayed || s.Desktop.Name == "kde" || strings.HasPrefix(s.App, "org.kde.") {

@@ -23,7 +23,7 @@ type Device interface {
 
 // PhysicalKeys are the keys of the user's keyboards. They are watched from Up to Close.
 type PhysicalKeys interface {
-	inject.Fingers
+	inject.PhysicalKeys
 	Close()
 }
 
@@ -108,7 +108,7 @@ func (k *Keyboard) open() error {
 			return err
 		}
 		k.device, k.physical = device, physical
-		k.typist = &inject.Typist{Device: device, Source: source{k.Desktop, device}, Fingers: physical}
+		k.typist = &inject.Typist{Device: device, Source: source{k.Desktop, device}, PhysicalKeys: physical}
 		if !k.NoPaste {
 			k.typist.Paster = k.Desktop.clipboard
 		}
@@ -178,15 +178,7 @@ func (k *Keyboard) Type(ctx context.Context, words string) (how dictate.Outcome,
 	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, k.Desktop.gate(ctx, t.Device)
 	defer k.physical.Close()
 	r, err := t.Type(ctx, text)
-	return outcomeOf(r.Outcome), r.Rest, err
+	return outcomes[r.Outcome], r.Rest, err
 }
 
-func outcomeOf(o inject.Outcome) dictate.Outcome {
-	switch o {
-	case inject.Pasted:
-		return dictate.Pasted
-	case inject.Clipboard:
-		return dictate.Clipboard
-	}
-	return dictate.Typed
-}
+var outcomes = [...]dictate.Outcome{inject.Typed: dictate.Typed, inject.Pasted: dictate.Pasted, inject.Clipboard: dictate.Clipboard}

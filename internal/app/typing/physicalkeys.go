@@ -22,7 +22,7 @@ type physicalKeys struct {
 	keyboards *evdev.Keyboards
 }
 
-// Up implements inject.Fingers.
+// Up implements inject.PhysicalKeys.
 func (p *physicalKeys) Up(ctx context.Context) error {
 	p.Close()
 	k, err := evdev.OpenKeyboards(p.own)
@@ -38,7 +38,7 @@ func (p *physicalKeys) Up(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Down implements inject.Fingers.
+// Down implements inject.PhysicalKeys.
 func (p *physicalKeys) Down() bool {
 	if p.keyboards == nil {
 		return false
