@@ -239,7 +239,7 @@ func gone(sysname string) error {
 func (r *rig) focus(ctx context.Context) string {
 	began := time.Now()
 	if !r.window.until(ctx, time.Second, r.window.hasFocus) {
-		r.window.say("Click into another window, then into this one again.")
+		r.window.writeLine("Click into another window, then into this one again.")
 		if !r.window.until(ctx, 30*time.Second, r.window.hasFocus) {
 			return "this terminal did not say that it has the focus"
 		}

@@ -133,8 +133,8 @@ func (w *window) receive(b []byte) {
 const focusStable = 300 * time.Millisecond
 
 // armGuard waits until the terminal has had the focus for focusStable, for at most the
-// time limit, and reports whether it has. After that, hasFocus returns false for good
-// if the focus is lost even for a moment, until armGuard is called again.
+// time limit, and reports whether it has. If the terminal then loses the focus, even for a
+// moment, hasFocus returns false until the next call of armGuard.
 func (w *window) armGuard(ctx context.Context, limit time.Duration) bool {
 	timeout, stable := time.NewTimer(limit), time.NewTimer(focusStable)
 	defer timeout.Stop()
@@ -193,5 +193,5 @@ func (w *window) until(ctx context.Context, limit time.Duration, cond func() boo
 	return true
 }
 
-// say writes a line to the terminal.
-func (w *window) say(line string) { _, _ = w.file.WriteString("\r\x1b[K" + line + "\r\n") }
+// writeLine writes a line to the terminal.
+func (w *window) writeLine(line string) { _, _ = w.file.WriteString("\r\x1b[K" + line + "\r\n") }

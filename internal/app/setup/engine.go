@@ -42,10 +42,10 @@ func (s *Setup) startEngine(ctx context.Context) error {
 		}
 	}
 	if model == recognition.WhisperBase && s.engine.has(ctx, smallModel) {
-		s.say("Of its models vocoder-engine takes %s.", modelTitles[model])
+		s.printLine("Of its models vocoder-engine takes %s.", modelTitles[model])
 	}
 	if s.Start == "no" {
-		s.say("The recognizer is started with `vocoder-engine serve`.")
+		s.printLine("The recognizer is started with `vocoder-engine serve`.")
 		return nil
 	}
 	if err := s.units.Start(ctx, systemd.EngineSocket, s.Start == "login"); err != nil {
@@ -55,10 +55,10 @@ func (s *Setup) startEngine(ctx context.Context) error {
 	defer cancel()
 	h, err := s.probe(short, config.Default().Whisper[0].URL)
 	if err != nil {
-		s.say("The recognizer was started but does not answer yet: %v", err)
+		s.printLine("The recognizer was started but does not answer yet: %v", err)
 		return ctx.Err()
 	}
-	s.say("Recognizer: %s (%s)", recognition.Place(config.Default().Whisper[0].URL), h.Dialect)
+	s.printLine("Recognizer: %s (%s)", recognition.Place(config.Default().Whisper[0].URL), h.Dialect)
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (s *Setup) learnByHelper(ctx context.Context) (string, error) {
 	for {
 		select {
 		case <-ready:
-			s.say("(Here it may be right Ctrl, Pause, Scroll Lock or F13 to F17. Ten seconds without one keep what is set.)")
+			s.printLine("(Here it may be right Ctrl, Pause, Scroll Lock or F13 to F17. Ten seconds without one keep what is set.)")
 			ready, end = nil, time.After(learnLimit)
 		case <-end:
 			return "", context.DeadlineExceeded

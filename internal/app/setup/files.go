@@ -36,7 +36,7 @@ func (s *Setup) write() error {
 	if err := s.store.Change(s.changes); err != nil {
 		return err
 	}
-	s.say("Settings: %s", file)
+	s.printLine("Settings: %s", file)
 	return nil
 }
 
@@ -48,14 +48,14 @@ func (s *Setup) Undo(ctx context.Context) error {
 	}
 	old, err := atomicfile.ReadUpTo(before(file), settings.MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		s.say("There is nothing to undo.")
+		s.printLine("There is nothing to undo.")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	if err := s.units.Stop(ctx, systemd.Daemon, true); err != nil {
-		s.say("The daemon was not stopped: %v", err)
+		s.printLine("The daemon was not stopped: %v", err)
 	}
 	if err := s.disableSandbox(); err != nil {
 		return err
@@ -71,6 +71,6 @@ func (s *Setup) Undo(ctx context.Context) error {
 	if err := os.Remove(before(file)); err != nil {
 		return err
 	}
-	s.say("As it was before: %s", file)
+	s.printLine("As it was before: %s", file)
 	return nil
 }

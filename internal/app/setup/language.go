@@ -47,7 +47,7 @@ func (s *Setup) askLanguage(ctx context.Context) error {
 		switch {
 		case answer != "":
 			if err := s.setLanguage(ctx, answer); err != nil {
-				s.say("%v.", err)
+				s.printLine("%v.", err)
 				continue
 			}
 		case proposed == now:

@@ -30,17 +30,17 @@ func (s *Setup) askKey(ctx context.Context) error {
 		return nil
 	}
 	now := settings.ChordName(s.cfg.Bindings[0].Keys)
-	s.say("Which key? Press it (any key that writes keeps %s) ...", now)
+	s.printLine("Which key? Press it (any key that writes keeps %s) ...", now)
 	name, err := s.learn(ctx)
 	switch {
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		s.say("%s it is.", now)
+		s.printLine("%s it is.", now)
 	case err != nil && ctx.Err() != nil:
 		return err
 	case err != nil:
-		s.say("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, now)
+		s.printLine("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, now)
 	default:
-		s.say("%s it is.", name)
+		s.printLine("%s it is.", name)
 		s.set("key", name)
 	}
 	return nil
@@ -62,7 +62,7 @@ func (s *Setup) askMicrophone(ctx context.Context) error {
 	defer cancel()
 	all, err := s.sources(short)
 	if err != nil {
-		s.say("No microphone can be asked for: %v. `vocoder doctor` says what mends it.", err)
+		s.printLine("No microphone can be asked for: %v. `vocoder doctor` says what mends it.", err)
 		return ctx.Err()
 	}
 	if s.Microphone != "" && s.Microphone != "speak" {
@@ -70,7 +70,7 @@ func (s *Setup) askMicrophone(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.say("Microphone: %s", one.Description)
+		s.printLine("Microphone: %s", one.Description)
 		s.set("audio.source", s.Microphone)
 		return nil
 	}
@@ -86,10 +86,10 @@ func (s *Setup) askMicrophone(ctx context.Context) error {
 // no voice in any, it asks the user, or returns an error without a terminal.
 func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error {
 	if len(all) == 0 {
-		s.say("There is no microphone: plug one in. `vocoder sources` lists them.")
+		s.printLine("There is no microphone: plug one in. `vocoder sources` lists them.")
 		return nil
 	}
-	heard := s.hearAll(ctx, all, sync.OnceFunc(func() { s.say("Which microphone? Say a few words into it ...") }))
+	heard := s.listenAll(ctx, all, sync.OnceFunc(func() { s.printLine("Which microphone? Say a few words into it ...") }))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -98,15 +98,15 @@ func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 		if l.Voice && (best < 0 || l.Level-l.Noise > heard[best].Level-heard[best].Noise) {
 			best = i
 		}
-		names = append(names, soundsLike(all[i], l))
+		names = append(names, describe(all[i], l))
 	}
 	switch {
 	case best >= 0:
-		s.say("%s hears you: a voice at %.0f dB, noise at %.0f dB.", all[best].Description, heard[best].Level, heard[best].Noise)
+		s.printLine("%s hears you: a voice at %.0f dB, noise at %.0f dB.", all[best].Description, heard[best].Level, heard[best].Noise)
 	case s.in == nil:
 		return fmt.Errorf("%w: no voice was heard: %s", microphone.ErrUnfit, strings.Join(names, "; "))
 	default:
-		s.say("No voice was heard. `vocoder record --level` shows how loud it is.")
+		s.printLine("No voice was heard. `vocoder record --level` shows how loud it is.")
 		best = s.choose("Its number:", names)
 	}
 	if all[best].Default {
@@ -117,15 +117,15 @@ func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 	return nil
 }
 
-// hearAll listens to all microphones at once. A microphone that cannot be opened gets a
+// listenAll listens to all microphones at once. A microphone that cannot be opened gets a
 // report without sound.
-func (s *Setup) hearAll(ctx context.Context, all []capture.Source, opened func()) []microphone.Report {
+func (s *Setup) listenAll(ctx context.Context, all []capture.Source, opened func()) []microphone.Report {
 	heard := make([]microphone.Report, len(all))
 	var wg sync.WaitGroup
 	for i := range all {
 		wg.Go(func() {
 			var err error
-			if heard[i], err = s.hear(ctx, all[i], opened); err != nil {
+			if heard[i], err = s.listen(ctx, all[i], opened); err != nil {
 				heard[i] = microphone.Report{Level: math.Inf(-1), Noise: math.Inf(-1)}
 			}
 		})
@@ -134,8 +134,8 @@ func (s *Setup) hearAll(ctx context.Context, all []capture.Source, opened func()
 	return heard
 }
 
-// soundsLike returns the text of a microphone in the list to choose from.
-func soundsLike(one capture.Source, l microphone.Report) string {
+// describe returns the text of a microphone in the list to choose from.
+func describe(one capture.Source, l microphone.Report) string {
 	switch {
 	case one.Muted:
 		return one.Description + ", muted"
@@ -162,7 +162,7 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 	if len(s.cfg.Whisper) > 1 {
 		return nil // the user wrote a list of recognizers
 	}
-	found := s.found(ctx)
+	found := s.findRecognizers(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -189,15 +189,15 @@ func (s *Setup) pickRecognizer(found []candidate) {
 	i := 0
 	switch {
 	case len(found) == 0 && offered:
-		s.say("No recognizer answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
+		s.printLine("No recognizer answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
 		return
 	case len(found) == 0:
-		s.say("No recognizer answers, and the offline one, vocoder-engine, is not installed. With it or a Whisper server of your own, run `vocoder setup` again.")
+		s.printLine("No recognizer answers, and the offline one, vocoder-engine, is not installed. With it or a Whisper server of your own, run `vocoder setup` again.")
 		return
 	case s.in == nil || len(found) == 1 && found[0].url != "":
-		s.say("Recognizer: %s", shown[0])
+		s.printLine("Recognizer: %s", shown[0])
 		if offered && len(found[0].lacks) > 0 {
-			s.say("`vocoder setup --recogniser engine` fetches and starts one that knows it.")
+			s.printLine("`vocoder setup --recogniser engine` fetches and starts one that knows it.")
 		}
 	case len(found) == 1:
 		if s.choose("Which recognizer?", append(shown, "none now")) == 1 {
@@ -226,9 +226,9 @@ type candidate struct {
 	lacks []string // the user's languages that it does not know
 }
 
-// found returns the recognizers that answer: the one of the settings, and those at the
-// usual addresses of this machine.
-func (s *Setup) found(ctx context.Context) (all []candidate) {
+// findRecognizers returns the recognizers that answer: the one of the settings, and those
+// at the usual addresses of this machine.
+func (s *Setup) findRecognizers(ctx context.Context) (all []candidate) {
 	usual := []string{
 		s.cfg.Whisper[0].URL, config.Default().Whisper[0].URL,
 		"http://127.0.0.1:8000/v1/audio/transcriptions", // speaches, vLLM

@@ -51,7 +51,7 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.units.Probe(short); err != nil {
-		s.say("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recognizer's port belongs to another user;\n`journalctl --user -u %s` says which.", err, systemd.ProbeUnit)
+		s.printLine("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recognizer's port belongs to another user;\n`journalctl --user -u %s` says which.", err, systemd.ProbeUnit)
 		return errors.Join(ctx.Err(), s.disableSandbox())
 	}
 	if !s.sandboxEnabled() {
@@ -62,7 +62,7 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 			return err
 		}
 	}
-	s.say("Sandbox: %s", s.dropInPath())
+	s.printLine("Sandbox: %s", s.dropInPath())
 	return nil
 }
 

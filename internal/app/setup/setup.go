@@ -43,7 +43,7 @@ type Setup struct {
 
 	learn   func(context.Context) (string, error) // returns the key that the user presses
 	sources func(context.Context) ([]capture.Source, error)
-	hear    func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error)
+	listen  func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error)
 	layouts func(context.Context) [][]string // the languages of each layout of the desktop
 	probe   func(ctx context.Context, url string) (whisper.Health, error)
 	engine  engine
@@ -78,7 +78,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 	s.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: env.PulseServer()})
 	}
-	s.hear = func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error) {
+	s.listen = func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error) {
 		conf := microphone.Config(env, cfg.Config)
 		conf.Source = one.Name
 		return microphone.Probe(ctx, conf, speakFor, opened)
@@ -145,7 +145,7 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 		}
 	}
 	if s.Start == "no" {
-		s.say("Start it with `vocoder run`, then hold %s and speak.", key)
+		s.printLine("Start it with `vocoder run`, then hold %s and speak.", key)
 		return nil
 	}
 	if err := s.enableSandbox(ctx); err != nil {
@@ -155,12 +155,14 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 	if err := s.units.Start(ctx, systemd.Daemon, s.Start == "login"); err != nil {
 		return fmt.Errorf("start %s: %w", systemd.Daemon, err)
 	}
-	s.say("Hold %s and speak.", key)
+	s.printLine("Hold %s and speak.", key)
 	return nil
 }
 
-// say prints a line.
-func (s *Setup) say(format string, args ...any) { fmt.Fprintf(s.env.Stdout, format+"\n", args...) }
+// printLine formats a line and prints it.
+func (s *Setup) printLine(format string, args ...any) {
+	fmt.Fprintf(s.env.Stdout, format+"\n", args...)
+}
 
 // ask returns the user's answer to a question. Without a terminal it returns "".
 func (s *Setup) ask(format string, args ...any) string {
@@ -179,7 +181,7 @@ func (s *Setup) ask(format string, args ...any) string {
 // it returns 0.
 func (s *Setup) choose(question string, choices []string) int {
 	for i, c := range choices {
-		s.say("  %d  %s", i+1, c)
+		s.printLine("  %d  %s", i+1, c)
 	}
 	for {
 		answer := s.ask("%s [1]", question)
@@ -189,7 +191,7 @@ func (s *Setup) choose(question string, choices []string) int {
 		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(choices) {
 			return n - 1
 		}
-		s.say("1 to %d, please.", len(choices))
+		s.printLine("1 to %d, please.", len(choices))
 	}
 }
 

@@ -125,7 +125,7 @@ func newSetup(home, typed string) (*Setup, *fakeManager, *bytes.Buffer) {
 	s.sources = func(context.Context) ([]capture.Source, error) {
 		return []capture.Source{{Name: "m1", Description: "Webcam"}, {Name: "m2", Description: "Built-in", Default: true}, {Name: "o", Description: "Out", Monitor: true}}, nil
 	}
-	s.hear, s.engine = hears(map[string]float64{"m1": -30, "m2": -20}), &fakeEngine{}
+	s.listen, s.engine = hears(map[string]float64{"m1": -30, "m2": -20}), &fakeEngine{}
 	s.layouts = func(context.Context) [][]string { return nil }
 	s.probe = func(_ context.Context, url string) (whisper.Health, error) {
 		if strings.Contains(url, ":8771") || strings.Contains(url, ":8080") {
@@ -184,9 +184,9 @@ func TestSetup(t *testing.T) {
 			s.Key, s.Microphone, s.Recognizer, s.Start = "KEY_F14", "Webcam", "http://127.0.0.1:1/x", "now"
 		},
 			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold KEY_F14 and speak.\n"},
-		{"asked", "\n2\n3\n", func(s *Setup) { s.hear = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
+		{"asked", "\n2\n3\n", func(s *Setup) { s.listen = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
 		{"all answers left out", "\n\n\n", func(*Setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
-		{"no such number", "9\nx\n2\n\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
+		{"no such number", "9\nx\n2\n\n\n\n", func(s *Setup) { s.listen = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"a letter pressed", "\n\n\n", func(s *Setup) {
 			s.learn = func(context.Context) (string, error) { return "KEY_A", evdev.ErrWrites }
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
@@ -195,9 +195,9 @@ func TestSetup(t *testing.T) {
 			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
 			s.probe = noRecognizer
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
-		{"no voice", "\n\n\n", func(s *Setup) { s.hear = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"no voice", "\n\n\n", func(s *Setup) { s.listen = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
 		{"the one that hears, by flag", "", func(s *Setup) {
-			s.Microphone, s.hear = "speak", hears(map[string]float64{"m1": -10})
+			s.Microphone, s.listen = "speak", hears(map[string]float64{"m1": -10})
 		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"the engine is offered", "\n\n\n", func(s *Setup) {
 			s.engine = &fakeEngine{present: true}
@@ -263,7 +263,7 @@ func TestSetupFails(t *testing.T) {
 	}{
 		{"no engine", func(s *Setup) { s.Recognizer = "engine" }, errNoEngine},
 		{"no model", func(s *Setup) { s.Recognizer, s.engine = "engine", &fakeEngine{present: true, err: offline} }, offline},
-		{"no voice", func(s *Setup) { s.Microphone, s.hear = "speak", hears(nil) }, microphone.ErrUnfit},
+		{"no voice", func(s *Setup) { s.Microphone, s.listen = "speak", hears(nil) }, microphone.ErrUnfit},
 		{"no such microphone", func(s *Setup) { s.Microphone = "Headset" }, capture.ErrSource},
 	} {
 		s, m, out := newSetup(t.TempDir(), "")
