@@ -15,15 +15,13 @@ import (
 )
 
 const (
-	// clientVersion is the protocol version that proto speaks.
-	clientVersion = 32
 	// A packet is a descriptor of five 32-bit words (length, channel, offset high and
 	// low, flags) and its payload. The channel of messages is all ones; other channels
 	// are stream indices. Source: PulseAudio, src/pulsecore/pstream.c.
 	descriptorSize = 20
 	messageChannel = 0xFFFFFFFF
-	// maxPacket is far above what a server sends in one packet to a client that
-	// asks for 20 ms fragments and lists sources.
+	// maxPacket is the largest packet in bytes. The list of sources, the largest packet of
+	// a real server, is far smaller.
 	maxPacket = 1 << 20
 	// messageHead is 'L' command 'L' tag, which begins every message.
 	messageHead = 10
@@ -36,7 +34,7 @@ var (
 	errClosed   = errors.New("the server closed the connection")
 )
 
-// A checkedConn is the connection of a proto.Client, and checks what the client reads.
+// A checkedConn is the connection of a proto.Client. It checks all that the client reads.
 // The client trusts its server. It panics at a reply of the wrong form and never returns
 // from a list that is too short. It loses its place at strings over 1024 bytes and at
 // replies longer than it knows. It prints unknown commands, and it does not report the
@@ -61,7 +59,7 @@ type checkedConn struct {
 	mu          sync.Mutex
 	requests    uint32       // so far; the client numbers them from 0
 	awaiting    bool         // the newest request has no reply yet
-	form        reflect.Type // of that reply, as normalize takes it
+	form        reflect.Type // of that reply, for normalize
 	version     int          // the protocol version, on which the form depends
 	received    int64        // samples so far
 	lastArrival arrival      // at the newest reply
@@ -76,7 +74,7 @@ type arrival struct {
 }
 
 func newCheckedConn(conn net.Conn, sound func(uint32, []int16)) *checkedConn {
-	return &checkedConn{conn: conn, sound: sound, version: clientVersion}
+	return &checkedConn{conn: conn, sound: sound}
 }
 
 // await prepares for a request, to which the server will send a reply of the form. The

@@ -88,7 +88,7 @@ func (t *tagged) take(n int) []byte {
 // number copies four bytes and returns their value.
 func (t *tagged) number() uint32 { return binary.BigEndian.Uint32(t.take(4)) }
 
-// tag copies a type byte and returns it. If it is none of those wanted, tag fails and
+// tag copies a type byte and returns it. If the byte is not in wanted, tag fails and
 // returns 0.
 func (t *tagged) tag(wanted string) byte {
 	got := t.take(1)[0]

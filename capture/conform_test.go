@@ -11,6 +11,9 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
+// clientVersion is the protocol version that proto speaks.
+const clientVersion = 32
+
 // asks are the requests of this package and room for their replies.
 var asks = map[uint32]func() (proto.RequestArgs, proto.Reply){
 	proto.OpAuth:          func() (proto.RequestArgs, proto.Reply) { return &proto.Auth{}, &proto.AuthReply{} },

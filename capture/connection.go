@@ -15,7 +15,7 @@ import (
 
 const (
 	// replyTimeout is how long the server may take to answer. The first request to a
-	// server that its socket starts takes more than a second.
+	// server that systemd starts for the request takes more than a second.
 	replyTimeout = 5 * time.Second
 	// cookieSize is the size of a Pulse cookie in bytes. A server on this machine
 	// ignores the content, but checks the size.
@@ -150,7 +150,7 @@ func (conn *connection) authenticate() error {
 
 // ask sends a request and waits for its reply. An error that wraps proto.Error is the
 // server's refusal. After any other error the connection is closed, so that a late reply
-// is never taken for the reply to a later request.
+// is never used as the reply to a later request.
 func (conn *connection) ask(what string, request proto.RequestArgs, reply proto.Reply) error {
 	conn.checked.await(formOf(reply), conn.client.Version())
 	err := conn.client.Request(request, reply)

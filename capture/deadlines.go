@@ -31,8 +31,7 @@ func (s *session) runDue(now time.Time) {
 	}
 }
 
-// next returns the earliest time at which there is something to do, and what that is. A
-// zero time means never.
+// next returns the earliest action of the session and its time. A zero time means never.
 func (s *session) next() (at time.Time, do func(now time.Time)) {
 	plan := func(t time.Time, action func(time.Time)) {
 		if !t.IsZero() && (at.IsZero() || t.Before(at)) {

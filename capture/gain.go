@@ -37,7 +37,7 @@ const (
 	// mostGain is the largest change that Normalize makes, in dB. A clip that is still
 	// quieter is more likely noise than speech.
 	mostGain = 36
-	// loudPart is the loudest part of a clip, which Normalize takes for speech.
+	// loudPart is the loudest part of a clip, which Normalize considers speech.
 	loudPart = 0.2
 	// gainSpan is the length of a piece whose level is measured, in samples: 32 ms.
 	gainSpan = 512

@@ -129,6 +129,6 @@ func names(all []Source) string {
 	return strings.Join(texts, ", ")
 }
 
-// errDefaultChanged means that Config.Source now matches another source than the
-// stream's.
+// errDefaultChanged means that Config.Source now matches a source other than that of the
+// stream.
 var errDefaultChanged = errors.New("another microphone became the default")

@@ -115,7 +115,7 @@ func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	return text, again
 }
 
-// Hear implements capture.Hooks.Heard.
+// Hear implements capture.Hooks.Samples.
 func (u *Utterance) Hear(s []int16) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
