@@ -21,8 +21,8 @@ func (g *keyGroup) capitalized(s keysym, consumed modifiers) keysym {
 	return s
 }
 
-// undisputed reports whether all symbols are: a type found by the symbols is
-// found by a library's idea of which letters are pairs.
+// undisputed reports whether all symbols are undisputed. Libraries disagree about which
+// letters are pairs, and so about a type that the symbols choose.
 func (g *keyGroup) undisputed() bool {
 	for _, l := range g.levels {
 		if !undisputed(l.symbol.char()) {
@@ -32,8 +32,8 @@ func (g *keyGroup) undisputed() bool {
 	return true
 }
 
-// undisputed reports a letter whose capital every library agrees on, or a
-// character without case.
+// undisputed reports whether all libraries agree on the capital of r. They do if r has no
+// case.
 func undisputed(r rune) bool {
 	switch {
 	case r < 0x80,

@@ -27,9 +27,9 @@ type modifierKey struct {
 	cost int
 }
 
-// chords returns every useful chord in a group, the one without keys first
-// and else by cost. Locked modifiers are in effect throughout. One key may be
-// left out.
+// chords returns every useful chord in a group, the chord without keys first and the
+// others by cost. Locked modifiers are always in effect. The chords do not have the key
+// without.
 func (m *Map) chords(group int, locked modifiers, without *physicalKey) []chord {
 	usable := m.modifierKeys(group, locked, without)
 	found := []chord{{mods: locked}}
@@ -38,7 +38,7 @@ func (m *Map) chords(group int, locked modifiers, without *physicalKey) []chord 
 		stop := len(found)
 		for _, c := range found[start:stop] {
 			for _, k := range usable {
-				// Held keys may make another key a different one.
+				// Held keys may change what a key does.
 				mods, ok := m.sets(k.physicalKey, group, c.mods, locked)
 				if !ok || mods != k.mods || seen[c.mods|mods] || len(found) == maxChords {
 					continue
@@ -79,8 +79,8 @@ func (m *Map) modifierKeys(group int, locked modifiers, without *physicalKey) []
 	return all
 }
 
-// sets returns the modifiers that a key sets, while others are in effect and
-// only as long as it is down. It is not ok if the key does anything else.
+// sets returns the modifiers that a key sets while it is down, with the modifiers set in
+// effect. It is not ok if the key does anything else.
 func (m *Map) sets(k *physicalKey, group int, set, locked modifiers) (mods modifiers, ok bool) {
 	g := k.group(group)
 	if g == nil || !k.typable() {

@@ -14,8 +14,8 @@ const (
 	maxSequence = 3       // symbols: longer ones are slow and rare
 )
 
-// A Compose is what programs make of dead keys and of other symbols in
-// sequence: Compose(5). It is safe for concurrent use.
+// A Compose has what programs make of dead keys and of other sequences of symbols, as
+// Compose(5) describes. It is safe for concurrent use.
 type Compose struct {
 	starters  map[keysym]bool // everything that begins a sequence
 	sequences []sequence      // those to type with, begun by a dead key
@@ -27,10 +27,10 @@ type sequence struct {
 	char    rune
 }
 
-// ParseCompose reads a file as Compose(5) describes it, the one of the user's
-// locale. Include gets the text of a file that it includes, by the name
-// written there, in which %H, %L and %S may stand; if it is nil, including is
-// an error. Lines that are not understood are errors with their number.
+// ParseCompose parses the Compose(5) file of the user's locale. It calls include for the
+// text of an included file, with the name as written, which may contain %H, %L and %S. If
+// include is nil, an included file is an error. A line that ParseCompose does not
+// understand is an error with its number.
 func ParseCompose(text string, include func(name string) (string, error)) (*Compose, error) {
 	r := &composeReader{include: include, chars: map[string]rune{}, inner: map[string]bool{}, starters: map[keysym]bool{}}
 	if err := r.read(text, 0); err != nil {
@@ -46,8 +46,8 @@ func ParseCompose(text string, include func(name string) (string, error)) (*Comp
 	return c, nil
 }
 
-// WithoutDeadKeys returns a Compose that types nothing by a dead key, and
-// still avoids what starts a sequence.
+// WithoutDeadKeys returns a Compose that types nothing with dead keys, and still avoids
+// the symbols that start a sequence.
 func (c *Compose) WithoutDeadKeys() *Compose { return &Compose{starters: c.starters} }
 
 // starts reports whether programs may take s for the start of a sequence.
@@ -86,8 +86,8 @@ func (t *Table) sequence(symbols []keysym) (strokes []key.Stroke, cost int) {
 	return strokes, cost
 }
 
-// A composeReader gathers sequences. The last of two equal ones counts, and
-// one that another begins with never comes to its end.
+// A composeReader collects sequences. Of two equal sequences the last one counts. A
+// sequence that a longer one begins with is never completed.
 type composeReader struct {
 	include  func(string) (string, error)
 	size     int
@@ -137,8 +137,8 @@ func (r *composeReader) includeFile(rest string, depth int) error {
 	return r.read(text, depth+1)
 }
 
-// line reads a sequence: <dead_acute> <e> : "é" eacute. One with modifiers or
-// unknown symbols cannot be typed by this package, and is avoided all the same.
+// line reads a sequence: <dead_acute> <e> : "é" eacute. A sequence with modifiers or
+// unknown symbols is not typed, but what starts it is avoided.
 func (r *composeReader) line(line string) error {
 	left, right, ok := strings.Cut(line, ":")
 	if !ok || !strings.Contains(left, "<") {
@@ -156,7 +156,7 @@ func (r *composeReader) line(line string) error {
 		between, left, more = strings.Cut(left, "<")
 		s, known := symbolOf(name)
 		if !known && len(symbols) == 0 {
-			return nil // no keymap of ours can start it
+			return nil // no parsed keymap has its first symbol
 		}
 		usable = usable && known && strings.TrimSpace(between) == ""
 		symbols = append(symbols, s)
@@ -183,7 +183,7 @@ func (r *composeReader) add(symbols []keysym, char rune) {
 	r.chars[spell(symbols)] = char
 }
 
-// spell makes a sequence a key for a map.
+// spell returns a sequence as the key of a map.
 func spell(symbols []keysym) string {
 	var b strings.Builder
 	for _, s := range symbols {
@@ -192,8 +192,8 @@ func spell(symbols []keysym) string {
 	return b.String()
 }
 
-// result returns the one character that "é" eacute stands for, 0 if there is
-// not exactly one or it is a control character.
+// result returns the character of a right side such as "é" eacute. It returns 0 if that is
+// not exactly one character, or a control character.
 func result(text string) rune {
 	out, _, quoted := unquote(text)
 	if !quoted {
@@ -208,9 +208,8 @@ func result(text string) rune {
 	return char
 }
 
-// unquote returns what stands in the quotes at the start of a text. Of the
-// escapes it knows those for a quote and a backslash; others give a control
-// character, which is nothing to type.
+// unquote returns the string in the quotes at the start of a text. It knows the escapes of
+// a quote and of a backslash. Others become a control character, which is not typed.
 func unquote(text string) (inside, rest string, ok bool) {
 	if !strings.HasPrefix(text, `"`) {
 		return "", text, false

@@ -2,16 +2,16 @@ package keymap
 
 import "github.com/arealicehole/vocoder/internal/key"
 
-// Costs choose between the ways to type a character: the main block before
-// the keypad, which Mouse Keys may have taken, Shift before AltGr, either
-// before a latch, and a key that also sets modifiers last.
+// The costs decide between the ways to type a character: the main block before the keypad,
+// which Mouse Keys may use, Shift before AltGr, both before a latch, and a key that also
+// sets modifiers last.
 const (
 	latchCost    = 20
 	sideCost     = 8  // the key itself sets a modifier while it is down
 	sequenceCost = 10 // of each key of a dead-key sequence
 )
 
-// pressCost says how usual it is to type with a key.
+// pressCost is lower for keys that people type with more often.
 func pressCost(c key.Code) int {
 	switch {
 	case c >= 2 && c <= 13, c >= 15 && c <= 28, c >= 30 && c <= 41, c >= 43 && c <= 53, c == 57, c == 86:
@@ -24,7 +24,7 @@ func pressCost(c key.Code) int {
 	return 60
 }
 
-// holdCost says how usual it is to hold a key.
+// holdCost is lower for keys that people hold more often.
 func holdCost(c key.Code) int {
 	switch c {
 	case 42, 100: // KEY_LEFTSHIFT, KEY_RIGHTALT

@@ -29,12 +29,12 @@ var accents = [...]struct {
 	{"dead_ogonek", 0x328},
 }
 
-// ligatures are characters of layouts that X.Org's locales turn into two.
+// ligatures are characters of layouts that X.Org's locales replace by two characters.
 const ligatures = "ﻻﻷﻹﻵ\u17fb\u17fc\u17fd\u17fe\u17ff"
 
-// DeadKeys returns what every program makes of dead keys, whether it reads a
-// file of Compose(5) or not: an accent on a letter where Unicode has a
-// character for the two, and ^ ~ ` from the accent and a space.
+// DeadKeys returns what every program makes of dead keys, also one that reads no file of
+// Compose(5): an accent on a letter where Unicode has a character for the two, and ^ ~ `
+// from the accent and a space.
 func DeadKeys() *Compose {
 	c := &Compose{starters: map[keysym]bool{}}
 	for _, r := range ligatures {
@@ -61,8 +61,8 @@ func DeadKeys() *Compose {
 	return c
 }
 
-// pair returns the letter and the mark that r is composed of. Not ϒ: a
-// capital Upsilon with a hook is a letter of formulas.
+// pair returns the letter and the mark that r is composed of. It is not ok for ϒ, because
+// a capital Upsilon with a hook is a letter of formulas.
 func pair(r rune) (letter, mark rune, ok bool) {
 	parts := norm.NFD.String(string(r))
 	letter, size := utf8.DecodeRuneInString(parts)

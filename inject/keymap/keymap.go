@@ -1,6 +1,6 @@
 // Package keymap finds the keys that type a text on a keyboard layout. It
-// reads the keymap that the display server has in effect and inverts it:
-// from characters to the keys, held and pressed, which give them.
+// reads the keymap in effect, as the display server sends it, and inverts it:
+// from characters to the keys, held and pressed, that give them.
 //
 // The package is pure: it opens nothing, and what it returns never changes.
 package keymap
@@ -18,7 +18,7 @@ type Map struct {
 }
 
 // Groups returns the names of the groups in their order, at least one for
-// every group that a key has; a group may be without a name.
+// every group that a key has. A group without a name has "".
 func (m *Map) Groups() []string { return append([]string(nil), m.groups...) }
 
 // Locks are the lock modifiers that are on while typing. Num Lock costs
@@ -27,8 +27,8 @@ func (m *Map) Groups() []string { return append([]string(nil), m.groups...) }
 type Locks struct{ Caps, Num bool }
 
 // Locked returns what a set of locked real modifiers, Shift in bit 0 to Mod5
-// in bit 7, means for typing. It is not ok if others than Caps Lock and Num
-// Lock are among them: every key is another one then.
+// in bit 7, means for typing. It is not ok if the set has others than Caps Lock and
+// Num Lock, because they change what every key gives.
 func (m *Map) Locked(real uint8) (l Locks, ok bool) {
 	set := modifiers(real)
 	l = Locks{Caps: set&modLock != 0, Num: m.numLock != 0 && set&m.numLock == m.numLock}
@@ -42,7 +42,7 @@ type physicalKey struct {
 	redirect int // what an absent group means: wrap, clamp or an index
 }
 
-// What a key does in a group that it does not have, if that is not an index.
+// The values of redirect that are not an index.
 const (
 	wrap  = -1
 	clamp = -2
@@ -51,11 +51,11 @@ const (
 // A keyGroup is what a key gives in one group.
 type keyGroup struct {
 	*keyType
-	typeName string // ""; the symbols chose the type
+	typeName string // "" if the symbols chose the type
 	levels   []level
 }
 
-// A level gives one symbol, or none: several at once are not text of ours.
+// A level gives one symbol, or none. Levels that give several are not used.
 type level struct {
 	symbol keysym
 	action action
@@ -82,7 +82,7 @@ const (
 	harmless effect = iota // does nothing to text, or nothing at all
 	sets                   // modifiers, while it is down
 	latches                // modifiers, while it is down or for the next key
-	spoils                 // anything else: the key is not to be touched
+	spoils                 // anything else: the key must not be pressed
 )
 
 // An action is what a key does apart from giving a symbol.
@@ -112,7 +112,7 @@ const (
 	maxModifiers  = 32
 )
 
-// typable reports whether a keyboard of ours can press the key: KEY_ESC to
+// typable reports whether a virtual keyboard can press the key: KEY_ESC to
 // 247, above which the X protocol has no keycodes.
 func (k *physicalKey) typable() bool { return k.code >= 9 && k.code <= 255 }
 
@@ -137,8 +137,8 @@ func (k *physicalKey) group(n int) *keyGroup {
 	return &k.groups[n]
 }
 
-// at returns the level that a set of modifiers selects and those of them that
-// had a part in it. There may be nothing at that level.
+// at returns the level that a set of modifiers selects, and the modifiers that
+// selected it. The level may be empty.
 func (g *keyGroup) at(set modifiers) (l level, consumed modifiers) {
 	n, consumed := 0, g.mods
 	for _, e := range g.entries {

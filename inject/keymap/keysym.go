@@ -19,8 +19,8 @@ const (
 	voidSymbol   keysym = 0xffffff
 	unicodeStart keysym = 0x01000000 // + a code point, where the character has no other
 
-	// firstUnknown numbers the names that this package does not know, so that
-	// an interpretation still finds its key. No real symbol is as large.
+	// firstUnknown is the first number of names that this package does not know. With
+	// a number, an interpretation still finds its key. No real symbol is as large.
 	firstUnknown keysym = 0x80000000
 )
 
@@ -100,8 +100,8 @@ func (s keysym) keypad() bool {
 	return s >= 0xff80 && s <= 0xffbd || s >= 0x11000000 && s <= 0x1100ffff
 }
 
-// lower and upper say which letters XKB calls a pair, when it gives a key
-// without a type one by itself.
+// lower and upper report the letters that XKB calls a pair when it chooses the type of
+// a key that has none.
 func (s keysym) lower() bool {
 	r := s.char()
 	return r != 0 && !s.keypad() && unicode.ToUpper(r) != r && unicode.ToLower(r) == r

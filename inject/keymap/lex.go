@@ -20,7 +20,7 @@ type token struct {
 	at   int
 }
 
-// A lexer cuts the text of a keymap into tokens.
+// A lexer divides the text of a keymap into tokens.
 type lexer struct {
 	text string
 	pos  int
@@ -64,8 +64,8 @@ func (l *lexer) skipSpace() {
 	}
 }
 
-// until reads what stands between delimiters on one line. A backslash hides
-// the byte after it.
+// until reads what is between delimiters on one line. A backslash escapes the byte after
+// it.
 func (l *lexer) until(delimiter byte, k kind) token {
 	at := l.pos
 	for i := at + 1; i < len(l.text) && l.text[i] != '\n'; i++ {

@@ -7,9 +7,9 @@ import (
 
 // Parse reads a compiled keymap in the XKB text format, version 1, as
 // wl_keyboard.keymap sends it and xkbcomp(1) prints it; a NUL byte ends it.
-// What would change the meaning of a key and is not known, a newer version of
-// the format for one, is an error: a wrong keymap types wrong text. The error
-// says line and column and what was expected there.
+// Anything unknown that could change the meaning of a key is an error, such as a newer
+// version of the format, because a wrong keymap types wrong text. The error has the line
+// and the column and what was expected there.
 //
 // The format: xkbcommon.org/doc/current/keymap-text-format-v1-v2.html and
 // "The XKB Configuration Guide" of X.Org.
@@ -55,8 +55,8 @@ func (p *parser) keymap() {
 	}
 }
 
-// section reads one section. Those of keycodes and modifiers come before what
-// uses them, which is how every compiler writes them.
+// section reads one section. Keycodes and modifiers must come before what uses them, as
+// every compiler writes them.
 func (p *parser) section(seen map[string]bool) {
 	for p.tok.kind == word && flag(p.tok.text) {
 		p.advance()
@@ -85,8 +85,8 @@ func (p *parser) section(seen map[string]bool) {
 	seen[name] = true
 }
 
-// flag reports one of the words that libxkbcommon and xkbcomp allow before a
-// section, which say nothing in a compiled keymap.
+// flag reports whether text is a word that libxkbcommon and xkbcomp allow before a section.
+// In a compiled keymap it means nothing.
 func flag(text string) bool {
 	switch text {
 	case "default", "partial", "hidden", "alphanumeric_keys", "modifier_keys", "keypad_keys", "function_keys", "alternate_group":

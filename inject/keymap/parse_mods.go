@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// virtualModifiers reads the names that virtual modifiers get:
+// virtualModifiers reads the names of virtual modifiers:
 // virtual_modifiers NumLock, Alt, LevelThree=0x80;
 func (p *parser) virtualModifiers() {
 	for {

@@ -35,8 +35,8 @@ func (p *parser) modifierMap() {
 	p.expect(";")
 }
 
-// definition returns the key with a name. One without a keycode is ignored,
-// as the compilers do: no keyboard has it.
+// definition returns the key with a name. A key without a keycode is ignored, as the
+// compilers do, because no keyboard has it.
 func (p *parser) definition(name string) *definition {
 	if real, ok := p.aliases[name]; ok && p.codes[name] == nil {
 		name = real
@@ -65,8 +65,8 @@ func (p *parser) key() {
 	}
 }
 
-// A keyReader reads the fields of a key. A list without a number is that of
-// the first group without one, symbols and actions each for themselves.
+// A keyReader reads the fields of a key. A list without a number belongs to the first group
+// that has no list. Symbols and actions are counted separately.
 type keyReader struct {
 	p        *parser
 	d        *definition
@@ -114,7 +114,7 @@ func (r *keyReader) typeOf() {
 	*name = r.p.take(quoted, "the name of a type")
 }
 
-// absent reads what a group stands for that the key does not have.
+// absent reads what a group means that the key does not have.
 func (r *keyReader) absent(name string) {
 	switch {
 	case name == "groupsredirect":
@@ -128,7 +128,7 @@ func (r *keyReader) absent(name string) {
 	}
 }
 
-// listed reads what stands before a list and returns the group that it is of.
+// listed reads what is before a list, and returns the group of the list.
 func (r *keyReader) listed(have *uint64) *keyGroup {
 	if !r.p.is("[") {
 		r.p.expect("=")

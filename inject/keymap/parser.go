@@ -18,8 +18,8 @@ const (
 	maxInterps = 512
 )
 
-// A parser reads tokens into a source. The first error stops it: from then on
-// every token is the end, so that each loop ends by itself.
+// A parser reads tokens into a source. The first error stops it: after the error every
+// token is the end, so that each loop ends.
 type parser struct {
 	lexer
 	*source
@@ -37,10 +37,10 @@ func (p *parser) advance() {
 	}
 }
 
-// fail notes that something else was expected at the current token.
+// fail records that something else was expected at the current token.
 func (p *parser) fail(format string, args ...any) { p.failAt(p.tok, format, args...) }
 
-// failAt is fail for a token that was passed over.
+// failAt is fail for an earlier token.
 func (p *parser) failAt(at token, format string, args ...any) {
 	if p.err != nil {
 		return
@@ -135,14 +135,14 @@ func (p *parser) either(what string, yes, no []string) bool {
 	return false
 }
 
-// pass skips to a semicolon, balanced brackets and all, and over it. It is for
-// statements that say nothing about which symbol a key gives.
+// pass skips a statement with its semicolon. It is for statements that do not decide which
+// symbol a key gives.
 func (p *parser) pass() {
 	p.passTo(";")
 	p.expect(";")
 }
 
-// passTo skips to one of some marks that stands outside of brackets.
+// passTo skips to one of some marks outside of brackets.
 func (p *parser) passTo(marks string) {
 	depth := 0
 	for p.tok.kind != end {

@@ -5,15 +5,14 @@ import (
 	"slices"
 )
 
-// A source is a keymap as its text describes it, before it is known what the
-// virtual modifiers stand for.
+// A source is a keymap as its text describes it, with virtual modifiers.
 type source struct {
 	codes    map[string]*definition
 	taken    map[uint16]bool // keycodes in use
 	aliases  map[string]string
 	keys     []*definition // in the order of xkb_symbols
 	mods     map[string]modifiers
-	bits     []modifiers // what each modifier stands for, by its bit
+	bits     []modifiers // the real modifiers of each modifier, by its bit
 	types    map[string]*keyType
 	interps  []interpretation
 	defaults interpretation
@@ -37,8 +36,8 @@ func newSource() *source {
 	return s
 }
 
-// symbol returns the symbol with a name; one that is not in the list is like
-// no other and stands for no character.
+// symbol returns the symbol with a name. A name that is not in the list gets a symbol
+// without a character that equals no other.
 func (s *source) symbol(name string) keysym {
 	if known, ok := symbolOf(name); ok {
 		return known
@@ -49,7 +48,7 @@ func (s *source) symbol(name string) keysym {
 	return s.unknown[name]
 }
 
-// real replaces the virtual modifiers of a set by what they stand for.
+// real replaces the virtual modifiers of a set by real ones.
 func (s *source) real(set modifiers) modifiers {
 	found := set & allReal
 	for i := realModifiers; i < len(s.bits); i++ {
@@ -60,12 +59,11 @@ func (s *source) real(set modifiers) modifiers {
 	return found
 }
 
-// named returns the real modifiers of a virtual one, none if it has no name
-// or no key.
+// named returns the real modifiers of a virtual modifier, none if no key has it.
 func (s *source) named(name string) modifiers { return s.real(s.mods[name]) }
 
-// resolve works out the types, the actions and the modifiers of every key, in
-// the order in which libxkbcommon does it.
+// resolve computes the types, the actions and the modifiers of every key, in the order of
+// libxkbcommon.
 func (s *source) resolve() *Map {
 	for _, d := range s.keys {
 		s.interpret(d)
@@ -95,7 +93,7 @@ func (s *source) resolve() *Map {
 	return m
 }
 
-// interpret gives actions and virtual modifiers to a key without its own.
+// interpret gives actions and virtual modifiers to a key that has no actions.
 func (s *source) interpret(d *definition) {
 	if d.explicit.actions {
 		return
@@ -122,8 +120,8 @@ func (s *source) interpret(d *definition) {
 	}
 }
 
-// resolveType makes the modifiers of a type real. An entry whose modifiers no
-// key sets can never be in effect.
+// resolveType makes the modifiers of a type real. It removes entries whose modifiers no
+// key sets.
 func (s *source) resolveType(t *keyType) {
 	t.mods = s.real(t.mods)
 	t.entries = slices.DeleteFunc(t.entries, func(e typeEntry) bool { return e.mods != 0 && s.real(e.mods) == 0 })
@@ -151,8 +149,8 @@ func (s *source) resolveKey(d *definition) {
 	}
 }
 
-// foreign returns the modifiers that may not be held while a character is
-// typed, since programs take the key for a command.
+// foreign returns the modifiers that must not be held while a character is typed, because
+// programs would treat the key as a command.
 func (s *source) foreign() modifiers {
 	set := mod1 | mod4
 	for _, name := range []string{"alt", "meta", "super", "hyper"} {

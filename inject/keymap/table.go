@@ -8,9 +8,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// A Table knows the strokes that type each character, and gives every
-// character that it has exactly. Chords hold Shift and the keys that choose
-// further levels (AltGr), never Ctrl, Alt, Super or a lock. It is safe for
+// A Table has the strokes that type each character exactly. Chords hold Shift and the keys
+// that choose further levels (AltGr), never Ctrl, Alt, Super or a lock. It is safe for
 // concurrent use.
 type Table struct {
 	chars   map[rune][]key.Stroke
@@ -23,14 +22,13 @@ type entry struct {
 	cost   int
 }
 
-// AllGroups stands for a group that is not known.
+// AllGroups means a group that is not known.
 const AllGroups = -1
 
-// Table returns what can be typed in a group of m, counted from 0. A group
-// that m does not have has nothing; AllGroups has the characters whose strokes
-// are the same in all groups. What starts a sequence of c is not typed as
-// itself, since a program may take it for the start; dead keys are used as c
-// tells. Without c no key composes.
+// Table returns what can be typed in a group of m, counted from 0. A group that m does not
+// have has nothing. AllGroups has the characters whose strokes are the same in all groups.
+// A symbol that starts a sequence of c is not typed as itself, because a program may treat
+// it as the start. Dead keys are used as c says. Without c no key composes.
 func (m *Map) Table(group int, locks Locks, c *Compose) *Table {
 	if group == AllGroups {
 		return m.agreed(locks, c)
@@ -107,8 +105,8 @@ func (t *Table) fill(m *Map, group int, locks Locks, c *Compose) {
 	}
 }
 
-// gives returns the symbol that a key gives under some modifiers, noSymbol if
-// it is not to be pressed then, and what it costs that it does more.
+// gives returns the symbol that a key gives under some modifiers, or noSymbol if it must
+// not be pressed then, and the cost of what else the key does.
 func (g *keyGroup) gives(set, locked, foreign modifiers) (s keysym, side int) {
 	l, consumed := g.at(set)
 	switch l.action.effect {
@@ -134,12 +132,12 @@ func (g *keyGroup) gives(set, locked, foreign modifiers) (s keysym, side int) {
 // needs a dead key. Typing may stop between characters and not within one.
 type Char struct {
 	Rune    rune
-	Strokes []key.Stroke // not to be changed
+	Strokes []key.Stroke // must not be changed
 }
 
-// Plan returns how to type a text, character by character, or, if any is
-// missing in the table, nothing and an *UntypableError. Control characters
-// are missing unless With added them.
+// Plan returns how to type a text, character by character. If the table lacks a character,
+// it returns an *UntypableError. The table lacks control characters unless With added
+// them.
 func (t *Table) Plan(text string) ([]Char, error) {
 	plan := make([]Char, 0, len(text))
 	var missing []rune
@@ -156,18 +154,19 @@ func (t *Table) Plan(text string) ([]Char, error) {
 	return plan, nil
 }
 
-// An UntypableError says which characters of a text cannot be typed.
+// An UntypableError has the characters of a text that cannot be typed.
 type UntypableError struct {
 	Runes []rune // each once, in the order of the text
 }
 
-// Error tells how many there are and not which: they were said by the user.
+// Error says how many characters there are. It does not say which, because the user said
+// them.
 func (e *UntypableError) Error() string {
 	return fmt.Sprintf("characters that the keyboard layout lacks: %d", len(e.Runes))
 }
 
-// With returns a table that types r by the strokes given, for characters that
-// keys do not give in every program alike:
+// With returns a table that also types r by strokes. It is for characters that keys do not
+// give in every program alike:
 //
 //	enter, ok := t.Symbol("Return")
 //	t = t.With('\n', enter)

@@ -1,6 +1,5 @@
-// Package wayland is the wire protocol of a Wayland client: requests, events,
-// the files that travel with them, and the registry. What they mean is left to
-// its users. Source: wayland.freedesktop.org/docs/html/ch04.html.
+// Package wayland implements the wire protocol of a Wayland client: requests, events,
+// their files, and the registry. Its callers know what the messages mean. Source: wayland.freedesktop.org/docs/html/ch04.html.
 package wayland
 
 import (
@@ -21,30 +20,30 @@ type ID uint32
 const (
 	display     ID = 1
 	firstOwn    ID = 2
-	firstServer ID = 0xff000000 // from here on the compositor gives the names
+	firstServer ID = 0xff000000 // from here on the compositor allots the IDs
 )
 
-// A Handler takes the events of an object. It must take every File that an
-// event has, and must not wait.
+// A Handler handles the events of an object. It must read every File of an event, and must
+// not wait.
 type Handler func(e *Event)
 
-// A Conn is a connection to a compositor. Requests may be made at any time and
-// from several goroutines; events come only while Run runs.
+// A Conn is a connection to a compositor. Requests are safe for concurrent use. Events come
+// only while Run runs.
 type Conn struct {
 	sock *net.UnixConn
 
-	mu       sync.Mutex // also keeps the order of new IDs that of their requests
+	mu       sync.Mutex // held during a request too, so that new IDs come in order
 	handlers map[ID]Handler
-	free     []ID // given back by the compositor
+	free     []ID // released by the compositor
 	next     ID
 	globals  []global
 	registry ID
 
 	done chan struct{} // closed when Run ends
-	fail error         // why, readable after done
+	fail error         // why Run ended; valid after done
 
 	in    []byte
-	files []*os.File // come, not taken yet
+	files []*os.File // received, not read yet
 }
 
 // A global is an interface that the compositor offers.
@@ -70,9 +69,8 @@ func New(sock *net.UnixConn) *Conn {
 	return c
 }
 
-// Run takes events and calls their handlers, one at a time, until ctx is done,
-// which is not an error, or the connection ends, which is. It closes the
-// connection. It may be called once.
+// Run reads events and calls their handlers, one at a time. It returns nil if ctx is done,
+// and an error if the connection ends. It closes the connection. Call it once.
 func (c *Conn) Run(ctx context.Context) error {
 	defer close(c.done)
 	stop := context.AfterFunc(ctx, func() { _ = c.sock.Close() }) // wakes the reader
@@ -94,7 +92,7 @@ func (c *Conn) Run(ctx context.Context) error {
 // Close ends a connection on which Run is never called.
 func (c *Conn) Close() error { return c.sock.Close() }
 
-// read handles events until there are no more.
+// read handles events until the connection ends.
 func (c *Conn) read() error {
 	b, oob := make([]byte, 4096), make([]byte, unix.CmsgSpace(4*maxFiles))
 	for {
@@ -118,7 +116,7 @@ func (c *Conn) read() error {
 // maxFiles is how many files libwayland sends at once (MAX_FDS_OUT).
 const maxFiles = 28
 
-// receive keeps the files that came with some bytes.
+// receive keeps the files that came with a message.
 func (c *Conn) receive(oob []byte) error {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {
@@ -166,7 +164,7 @@ func (c *Conn) dispatch() error {
 	return nil
 }
 
-// displayEvent takes wl_display.error and delete_id.
+// displayEvent handles wl_display.error and delete_id.
 func (c *Conn) displayEvent(e *Event) {
 	switch e.Opcode {
 	case 0:
@@ -184,8 +182,8 @@ func (c *Conn) displayEvent(e *Event) {
 	}
 }
 
-// Handle lets h take the events of an object that the compositor made. A nil h
-// ignores them.
+// Handle sets the handler of an object that the compositor made. If h is nil, its events
+// are ignored.
 func (c *Conn) Handle(id ID, h Handler) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -204,9 +202,9 @@ func (c *Conn) Request(object ID, opcode uint16, args ...any) error {
 	return c.write(object, opcode, args)
 }
 
-// Create sends a request that makes an object, and returns its ID. h takes its
-// events until the compositor has destroyed it; nil ignores them. Where the ID
-// stands among the arguments, there is a NewID.
+// Create sends a request that makes an object, and returns its ID. h handles its events
+// until the compositor has destroyed it; nil ignores them. Among the arguments, a NewID
+// marks the place of the ID.
 func (c *Conn) Create(h Handler, object ID, opcode uint16, args ...any) (ID, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -220,10 +218,10 @@ func (c *Conn) Create(h Handler, object ID, opcode uint16, args ...any) (ID, err
 	return id, c.write(object, opcode, args)
 }
 
-// A NewID stands for the ID of the object that a request makes.
+// A NewID marks the ID of the object that a request makes.
 type NewID struct{}
 
-// allot gives an ID that is not in use. The compositor wants the lowest.
+// allot returns an ID that is not in use. The compositor expects the lowest.
 func (c *Conn) allot(h Handler) ID {
 	if h == nil {
 		h = func(*Event) {}
@@ -251,7 +249,7 @@ func (c *Conn) write(object ID, opcode uint16, args []any) error {
 		}
 		oob = unix.UnixRights(fds...)
 	}
-	for len(b) > 0 { // a part goes if the socket is nearly full
+	for len(b) > 0 { // a nearly full socket takes only a part
 		n, _, err := c.sock.WriteMsgUnix(b, oob, nil)
 		if err != nil {
 			return fmt.Errorf("write to the compositor: %w", err)

@@ -14,7 +14,7 @@ import (
 // Source: wayland.freedesktop.org/docs/html/ch04.html#sect-Protocol-Wire-Format.
 const header = 8
 
-// maxMessage is what the 16 bits of size can say.
+// maxMessage is the largest size that 16 bits can hold.
 const maxMessage = 1<<16 - 1
 
 // encode returns a request and the files that go with it.
@@ -49,9 +49,8 @@ func encode(object ID, opcode uint16, args []any) ([]byte, []*os.File, error) {
 	return b, files, nil
 }
 
-// An Event is a message of the compositor. Its arguments are taken in their
-// order; one that is not there is zero, and ends the connection after the
-// handler.
+// An Event is a message of the compositor. Read its arguments in their order. A missing
+// argument is zero, and ends the connection after the handler.
 type Event struct {
 	Opcode uint16
 	args   []byte
@@ -59,7 +58,7 @@ type Event struct {
 	broken bool
 }
 
-// Uint takes an unsigned integer.
+// Uint reads an unsigned integer.
 func (e *Event) Uint() uint32 {
 	if len(e.args) < 4 {
 		e.broken = true
@@ -70,13 +69,10 @@ func (e *Event) Uint() uint32 {
 	return v
 }
 
-// Int takes a signed integer.
-func (e *Event) Int() int32 { return int32(e.Uint()) }
-
-// ID takes an object, which is 0 for none, or the name of a new one.
+// ID reads the ID of an object, new or not, or 0 for none.
 func (e *Event) ID() ID { return ID(e.Uint()) }
 
-// Bytes takes an array.
+// Bytes reads an array.
 func (e *Event) Bytes() []byte {
 	n := uint64(e.Uint())
 	padded := (n + 3) &^ 3
@@ -89,7 +85,7 @@ func (e *Event) Bytes() []byte {
 	return v
 }
 
-// String takes a string, which is empty for none.
+// String reads a string. No string is "".
 func (e *Event) String() string {
 	b := e.Bytes()
 	if len(b) == 0 {
@@ -102,7 +98,7 @@ func (e *Event) String() string {
 	return string(b[:len(b)-1])
 }
 
-// File takes a file, which the handler must close. It is nil if none came.
+// File reads a file, which the handler must close. It is nil if none came.
 func (e *Event) File() *os.File {
 	if len(*e.files) == 0 {
 		e.broken = true

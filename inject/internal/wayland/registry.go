@@ -6,9 +6,8 @@ import (
 	"slices"
 )
 
-// Sync returns once the compositor has handled every request made before, and
-// the handlers have taken its events up to there. It needs Run to be running,
-// and a handler must not call it.
+// Sync returns once the compositor has processed every earlier request, and the handlers
+// its events until then. Run must be running, and a handler must not call Sync.
 func (c *Conn) Sync(ctx context.Context) error {
 	synced := make(chan struct{}, 1)
 	done := func(*Event) {
@@ -30,8 +29,8 @@ func (c *Conn) Sync(ctx context.Context) error {
 	}
 }
 
-// Start asks for what the compositor offers, and returns once that is known. It
-// comes before Bind, and needs Run to be running.
+// Start asks for what the compositor offers, and returns once that is known. Call it before
+// Bind, while Run is running.
 func (c *Conn) Start(ctx context.Context) error {
 	id, err := c.Create(c.registryEvent, display, 1, NewID{})
 	if err != nil {
@@ -43,7 +42,7 @@ func (c *Conn) Start(ctx context.Context) error {
 	return c.Sync(ctx)
 }
 
-// registryEvent takes wl_registry.global and global_remove.
+// registryEvent handles wl_registry.global and global_remove.
 func (c *Conn) registryEvent(e *Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,7 +70,7 @@ func (c *Conn) find(iface string) global {
 }
 
 // Bind returns an object for the first global of an interface, and its version,
-// which is at most version. h takes its events.
+// which is at most version. h handles its events.
 func (c *Conn) Bind(h Handler, iface string, version uint32) (ID, uint32, error) {
 	c.mu.Lock()
 	g, registry := c.find(iface), c.registry

@@ -1,6 +1,6 @@
-// Package x11 connects to an X server of this machine. The library for the
-// protocol asks its environment for the cookie, and the environment of a
-// service that was started before the session does not know it.
+// Package x11 connects to an X server of this machine with a given cookie. The library for
+// the protocol reads the cookie that the environment names, and a service that was started
+// before the session has no such environment.
 package x11
 
 import (
@@ -18,8 +18,8 @@ import (
 )
 
 // Dial connects to a display such as ":0" with the cookie in an Xauthority
-// file, or without one if authority is empty. Closing the net.Conn ends the
-// connection and what the library runs for it.
+// file, or without a cookie if authority is empty. Close the net.Conn to end the
+// connection and the goroutines of the library.
 func Dial(ctx context.Context, display, authority string) (*xgb.Conn, net.Conn, error) {
 	number, err := Number(display)
 	if err != nil {
@@ -35,7 +35,7 @@ func Dial(ctx context.Context, display, authority string) (*xgb.Conn, net.Conn, 
 	if err != nil {
 		return nil, nil, err
 	}
-	xgb.Logger.SetOutput(io.Discard) // it writes to standard error what it also returns
+	xgb.Logger.SetOutput(io.Discard) // it prints the errors that it also returns
 	stop := context.AfterFunc(ctx, func() { _ = sock.Close() })
 	conn, err := xgb.NewConnNet(&greeter{Conn: sock, cookie: cookie})
 	if !stop() {
@@ -114,8 +114,8 @@ func findCookie(file []byte, host string, number int) []byte {
 	return nil
 }
 
-// A greeter is a connection that replaces the first message, which is the
-// library's, by one with our cookie. Source: X Window System Protocol, 8.
+// A greeter is a connection that replaces the first message of the library by one with
+// the cookie. Source: X Window System Protocol, 8.
 type greeter struct {
 	net.Conn
 	cookie  []byte
