@@ -25,7 +25,7 @@ var removals = []removal{
 		{"evdev/hold.go", "return h.update(edges, at, key.Gone)", "return edges"},
 	}, "unplugged while held"},
 	{"F-02 devices are found only at the start", []change{
-		{"evdev/deviceset.go", "case in == dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):", "case false:"},
+		{"evdev/deviceset.go", "case in == ds.dir && isNode(name) && ev.Has(fsnotify.Create|fsnotify.Chmod):", "case false:"},
 	}, "plugged in elsewhere"},
 	{"F-03 a device that goes closes all devices", []change{
 		{"evdev/deviceset.go", "\tds.closeDevice(r)\n\t// The device may", "\tfor _, r := range ds.open {\n\t\tds.closeDevice(r)\n\t}\n\t// The device may"},
