@@ -67,9 +67,9 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// TestSlowBesideDead: if one recognizer is slow and the other is down, the client asks
+// TestSlowAndDown: if one recognizer is slow and the other is down, the client asks
 // the slow one again as the last, and waits for it.
-func TestSlowBesideDead(t *testing.T) {
+func TestSlowAndDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := two(t, answersAfter(20*time.Second, "first"), nil)
 		c.pool.all[1].dial = func(context.Context, string, string) (net.Conn, error) {

@@ -20,8 +20,8 @@ func (s *spy) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// TestSweeper checks that a wipingConn keeps nothing that it sent in memory.
-func TestSweeper(t *testing.T) {
+// TestWipingConn checks that a wipingConn keeps nothing that it sent in memory.
+func TestWipingConn(t *testing.T) {
 	near, far := net.Pipe()
 	got := make(chan []byte)
 	go func() {
