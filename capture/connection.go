@@ -175,10 +175,7 @@ func (conn *connection) handleEvent(message any) {
 	case *proto.ConnectionClosed:
 		close(conn.closed)
 	case *proto.SubscribeEvent:
-		select {
-		case conn.sourcesChanged <- struct{}{}:
-		default:
-		}
+		offer(conn.sourcesChanged, struct{}{})
 	case *proto.RecordStreamKilled:
 		conn.failStream(errKilled)
 	case *proto.RecordStreamMoved:
@@ -197,9 +194,4 @@ var (
 )
 
 // failStream records why the stream cannot be used any more.
-func (conn *connection) failStream(err error) {
-	select {
-	case conn.failed <- err:
-	default:
-	}
-}
+func (conn *connection) failStream(err error) { offer(conn.failed, err) }

@@ -36,15 +36,9 @@ type streamHandle struct {
 	cancel   context.CancelFunc
 }
 
-func (h *streamHandle) send(c command) {
-	if h.commands == nil {
-		return
-	}
-	select {
-	case h.commands <- c:
-	default: // the stream is stuck: a timeout ends it
-	}
-}
+// send sends a command. If the stream is stuck, the command is lost and a timeout ends the
+// stream.
+func (h *streamHandle) send(c command) { offer(h.commands, c) }
 
 // A session is the state of Run: the stream and its recordings. Only the newest recording
 // can be held. A session belongs to the goroutine of Run.

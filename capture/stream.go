@@ -47,8 +47,13 @@ const spareBlocks = 4
 // end wipes a block and returns it for reuse.
 func (b *block) end() {
 	clear(b.samples)
+	offer(b.spare, b)
+}
+
+// offer sends v to a channel if that has room.
+func offer[T any](to chan<- T, v T) {
 	select {
-	case b.spare <- b:
+	case to <- v:
 	default:
 	}
 }
