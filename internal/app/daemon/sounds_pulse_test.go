@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -58,14 +57,18 @@ func TestSoundsNotRecorded(t *testing.T) {
 	}
 }
 
-// witness records what is played until the function it returns is called, and
-// then begins again. It returns once the microphone, which sleeps for up to two
-// seconds before, delivers.
+// witness records what is played until the function that it returns is called, and then
+// begins again. Each time it waits until the microphone, which sleeps for up to two seconds,
+// delivers.
 func witness(t *testing.T, conf capture.Config) func() pcm.Clip {
 	t.Helper()
-	flows := make(chan struct{})
-	open := sync.OnceFunc(func() { close(flows) })
-	conf.Hooks.Samples = func([]int16) { open() }
+	flows := make(chan struct{}, 1)
+	conf.Hooks.Samples = func([]int16) {
+		select {
+		case flows <- struct{}{}:
+		default:
+		}
+	}
 	mic := capture.New(conf)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -80,9 +83,13 @@ func witness(t *testing.T, conf capture.Config) func() pcm.Clip {
 			}
 			got <- c
 		}()
+		select {
+		case <-flows:
+		case <-time.After(time.Minute):
+			t.Fatal("nothing is heard in the room")
+		}
 		return stop
 	}
-	stop := record()
 	t.Cleanup(func() {
 		cancel()
 		<-got
@@ -90,14 +97,14 @@ func witness(t *testing.T, conf capture.Config) func() pcm.Clip {
 			t.Error(err)
 		}
 	})
-	select {
-	case <-flows:
-	case <-time.After(time.Minute):
-		t.Fatal("nothing is heard in the room")
-	}
+	stop := record()
 	return func() pcm.Clip {
 		close(stop)
 		c := <-got
+		select {
+		case <-flows: // of the recording that has ended
+		default:
+		}
 		stop = record()
 		return c
 	}
