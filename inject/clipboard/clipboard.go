@@ -7,33 +7,28 @@ import (
 	"context"
 	"errors"
 	"time"
-)
 
-// A Display says where the selections of a desktop are kept.
-type Display struct {
-	Wayland   string // path of the compositor's socket; empty for none
-	X11       string // such as ":0"; next to Wayland it is Xwayland's; empty for none
-	Authority string // the file with the cookie for X11; empty for none
-}
+	"github.com/arealicehole/vocoder/inject/desktop"
+)
 
 // A Clipboard pastes on the display in use. It works while Run runs, and is connected
 // only while it offers something. It is safe for concurrent use.
 type Clipboard struct {
-	where     func(context.Context) (Display, error)
-	openers   func(Display) []opener
+	where     func(context.Context) (desktop.Desktop, error)
+	openers   func(desktop.Desktop) []opener
 	saveLimit time.Duration                              // how long the owner of a selection may take to send it
 	jobs      chan func(ctx context.Context, s *session) // run in the goroutine of Run, with its ctx
 }
 
 // New returns a Clipboard that calls where for the display before each text.
-func New(where func(context.Context) (Display, error)) *Clipboard {
+func New(where func(context.Context) (desktop.Desktop, error)) *Clipboard {
 	return &Clipboard{where: where, openers: openers, saveLimit: time.Second, jobs: make(chan func(context.Context, *session))}
 }
 
 // An opener connects to the selections of a display.
 type opener func(ctx context.Context, events chan<- event) (selectionOwner, error)
 
-func openers(d Display) (all []opener) {
+func openers(d desktop.Desktop) (all []opener) {
 	if d.Wayland != "" {
 		all = append(all, dataControlOpener(d))
 	}

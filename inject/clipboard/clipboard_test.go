@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/arealicehole/vocoder/inject/desktop"
 )
 
 // TestPasteIsSeen has windows that read late and early; later than the limit
@@ -306,7 +308,7 @@ func TestDisplayGoesAway(t *testing.T) {
 
 func TestNoDisplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := New(at(Display{}))
+		c := New(at(desktop.Desktop{}))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { _ = c.Run(ctx) }()
@@ -314,13 +316,13 @@ func TestNoDisplay(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		unknown := errors.New("unknown")
-		c.where = func(context.Context) (Display, error) { return Display{}, unknown }
+		c.where = func(context.Context) (desktop.Desktop, error) { return desktop.Desktop{}, unknown }
 		if _, err := c.Paste(ctx, "new", nil); !errors.Is(err, unknown) {
 			t.Errorf("got %v", err)
 		}
-		c.where = at(Display{})
+		c.where = at(desktop.Desktop{})
 		d := &fakeDesk{refuses: errors.New("refused")}
-		c.openers = func(Display) []opener {
+		c.openers = func(desktop.Desktop) []opener {
 			open := func(context.Context, chan<- event) (selectionOwner, error) { return d, nil }
 			return []opener{open, open}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/internal/wayland"
 )
 
@@ -73,7 +74,7 @@ type source struct {
 	content   content
 }
 
-func dataControlOpener(d Display) opener {
+func dataControlOpener(d desktop.Desktop) opener {
 	return func(_ context.Context, events chan<- event) (selectionOwner, error) {
 		conn, err := wayland.Dial(d.Wayland)
 		if err != nil {

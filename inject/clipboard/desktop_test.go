@@ -13,12 +13,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/arealicehole/vocoder/inject/desktop"
 )
 
 // A desktop is a display with programs that copy and paste on it.
-type desktop struct {
+type testDesktop struct {
 	t       *testing.T
-	display Display
+	display desktop.Desktop
 	env     []string
 	account *syscall.Credential
 	copy    map[selection][]string // commands that read what to copy
@@ -26,9 +28,9 @@ type desktop struct {
 	kind    string                 // the option before a MIME type
 }
 
-var desktops = map[string]func(t *testing.T) *desktop{
+var desktops = map[string]func(t *testing.T) *testDesktop{
 	"wayland": sway,
-	"x11":     func(t *testing.T) *desktop { return xvfb(t) },
+	"x11":     func(t *testing.T) *testDesktop { return xvfb(t) },
 }
 
 // need skips the test unless VOCODER_DEVICES is 1: real display servers on the
@@ -47,14 +49,14 @@ func need(t *testing.T, programs ...string) {
 }
 
 // sway returns a compositor without a screen.
-func sway(t *testing.T) *desktop {
+func sway(t *testing.T) *testDesktop {
 	need(t, "sway", "wl-copy", "wl-paste")
 	dir, err := os.MkdirTemp("", "paste") // not t.TempDir, which others may not enter
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	d := &desktop{t: t, display: Display{Wayland: filepath.Join(dir, "wayland-1")}, kind: "-t",
+	d := &testDesktop{t: t, display: desktop.Desktop{Wayland: filepath.Join(dir, "wayland-1")}, kind: "-t",
 		copy:  map[selection][]string{clipboard: {"wl-copy", "-f"}, primary: {"wl-copy", "-f", "-p"}},
 		paste: map[selection][]string{clipboard: {"wl-paste", "-n"}, primary: {"wl-paste", "-n", "-p"}},
 		env: []string{"XDG_RUNTIME_DIR=" + dir, "WAYLAND_DISPLAY=wayland-1", "HOME=" + dir, "PATH=" + os.Getenv("PATH"),
@@ -73,14 +75,14 @@ func sway(t *testing.T) *desktop {
 }
 
 // xvfb returns an X server without a screen.
-func xvfb(t *testing.T, options ...string) *desktop {
+func xvfb(t *testing.T, options ...string) *testDesktop {
 	need(t, "Xvfb", "xclip")
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.Close() }()
-	d := &desktop{t: t, kind: "-t", env: []string{"PATH=" + os.Getenv("PATH")},
+	d := &testDesktop{t: t, kind: "-t", env: []string{"PATH=" + os.Getenv("PATH")},
 		copy:  map[selection][]string{clipboard: {"xclip", "-quiet", "-i", "-sel", "c"}, primary: {"xclip", "-quiet", "-i", "-sel", "p"}},
 		paste: map[selection][]string{clipboard: {"xclip", "-o", "-sel", "c"}, primary: {"xclip", "-o", "-sel", "p"}},
 	}
@@ -96,11 +98,11 @@ func xvfb(t *testing.T, options ...string) *desktop {
 	return d
 }
 
-func (d *desktop) command(name string, args ...string) *exec.Cmd {
+func (d *testDesktop) command(name string, args ...string) *exec.Cmd {
 	return d.commandWithin(context.Background(), name, args...)
 }
 
-func (d *desktop) commandWithin(ctx context.Context, name string, args ...string) *exec.Cmd {
+func (d *testDesktop) commandWithin(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = d.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: d.account, Pdeathsig: syscall.SIGKILL}
@@ -108,7 +110,7 @@ func (d *desktop) commandWithin(ctx context.Context, name string, args ...string
 }
 
 // start runs a program until the test ends.
-func (d *desktop) start(files []*os.File, name string, args ...string) *exec.Cmd {
+func (d *testDesktop) start(files []*os.File, name string, args ...string) *exec.Cmd {
 	d.t.Helper()
 	cmd := d.command(name, args...)
 	cmd.ExtraFiles = files
@@ -123,7 +125,7 @@ func (d *desktop) start(files []*os.File, name string, args ...string) *exec.Cmd
 }
 
 // until waits for something that other programs do and do not tell.
-func (d *desktop) until(what string, ok func() bool) {
+func (d *testDesktop) until(what string, ok func() bool) {
 	d.t.Helper()
 	for end := time.Now().Add(10 * time.Second); !ok(); {
 		if time.Now().After(end) {
@@ -134,7 +136,7 @@ func (d *desktop) until(what string, ok func() bool) {
 }
 
 // copies has a program copy something.
-func (d *desktop) copies(s selection, data []byte, kind string) *exec.Cmd {
+func (d *testDesktop) copies(s selection, data []byte, kind string) *exec.Cmd {
 	d.t.Helper()
 	name := filepath.Join(d.t.TempDir(), "copied")
 	if err := os.WriteFile(name, data, 0o644); err != nil {
@@ -163,7 +165,7 @@ func (d *desktop) copies(s selection, data []byte, kind string) *exec.Cmd {
 }
 
 // pastes has a program paste, as kind if that is not empty.
-func (d *desktop) pastes(s selection, kind string) []byte {
+func (d *testDesktop) pastes(s selection, kind string) []byte {
 	args := d.paste[s]
 	if kind != "" {
 		args = append(args[:len(args):len(args)], d.kind, kind)
@@ -174,7 +176,7 @@ func (d *desktop) pastes(s selection, kind string) []byte {
 	return out
 }
 
-func (d *desktop) want(s selection, kind, want string) {
+func (d *testDesktop) want(s selection, kind, want string) {
 	d.t.Helper()
 	if got := string(d.pastes(s, kind)); got != want {
 		d.t.Errorf("selection %d pastes %.40q (%d bytes), want %.40q (%d bytes)", s, got, len(got), want, len(want))
@@ -182,7 +184,7 @@ func (d *desktop) want(s selection, kind, want string) {
 }
 
 // clipboard returns a Clipboard of the desktop that runs.
-func (d *desktop) clipboard() *Clipboard {
+func (d *testDesktop) clipboard() *Clipboard {
 	c := New(at(d.display))
 	c.saveLimit = 30 * time.Second // however busy the machine is
 	ctx, cancel := context.WithCancel(context.Background())

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/arealicehole/vocoder/inject/desktop"
 )
 
 // A fakeDesk is a desktop with a clipboard, in memory.
@@ -109,8 +111,8 @@ func (d *fakeDesk) text(s selection) string {
 	return string(f.data)
 }
 
-func at(d Display) func(context.Context) (Display, error) {
-	return func(context.Context) (Display, error) { return d, nil }
+func at(d desktop.Desktop) func(context.Context) (desktop.Desktop, error) {
+	return func(context.Context) (desktop.Desktop, error) { return d, nil }
 }
 
 // bubble runs body in virtual time with a selectionOwner that holds "old" and "older",
@@ -119,8 +121,8 @@ func bubble(t *testing.T, body func(t *testing.T, d *fakeDesk, c *Clipboard)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := &fakeDesk{holds: [...]content{textContent("old"), textContent("older")}}
-		c := New(at(Display{Wayland: "here"}))
-		c.openers = func(Display) []opener {
+		c := New(at(desktop.Desktop{Wayland: "here"}))
+		c.openers = func(desktop.Desktop) []opener {
 			return []opener{func(_ context.Context, events chan<- event) (selectionOwner, error) {
 				d.events = events
 				return d, nil

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/arealicehole/vocoder/inject/desktop"
 )
 
 const (
@@ -34,7 +36,7 @@ type session struct {
 	idle    []chan<- struct{} // of Wait; closed when nothing of ours is left
 
 	owner   selectionOwner // nil while not connected
-	display Display
+	display desktop.Desktop
 	stop    context.CancelFunc
 	gone    <-chan struct{} // closed when the connection has ended
 	serial  int

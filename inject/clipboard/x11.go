@@ -10,6 +10,7 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
+	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
@@ -43,7 +44,7 @@ type xOffer struct {
 	since     xproto.Timestamp
 }
 
-func x11Opener(d Display) opener {
+func x11Opener(d desktop.Desktop) opener {
 	return func(ctx context.Context, events chan<- event) (selectionOwner, error) {
 		conn, sock, err := x11.Dial(ctx, d.X11, d.Authority)
 		if err != nil {

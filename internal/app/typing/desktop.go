@@ -45,7 +45,7 @@ func NewDesktop(env environ.Env, log *slog.Logger) *Desktop {
 		Hint:       desktop.Desktop{Wayland: env.Var("WAYLAND_DISPLAY"), X11: env.Var("DISPLAY"), Authority: env.Var("XAUTHORITY")},
 		Keyboard:   inject.Name,
 	})}
-	d.clipboard = clipboard.New(d.display)
+	d.clipboard = clipboard.New(d.watcher.Desktop)
 	d.compose = sync.OnceValue(func() *keymap.Compose {
 		c, err := desktop.ReadCompose(env.Locale(), env.Var("HOME"), "")
 		if err != nil {
@@ -108,13 +108,4 @@ func (d *Desktop) table(s desktop.State, deadKeys bool) *keymap.Table {
 		d.newest = e
 	}
 	return e.table
-}
-
-// display returns where the selections of the clipboard are.
-func (d *Desktop) display(ctx context.Context) (clipboard.Display, error) {
-	at, err := d.watcher.Desktop(ctx)
-	if err != nil {
-		return clipboard.Display{}, err
-	}
-	return clipboard.Display{Wayland: at.Wayland, X11: at.X11, Authority: at.Authority}, nil
 }
