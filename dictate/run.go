@@ -82,18 +82,15 @@ func New(c Config) *Dictation {
 	return &Dictation{c, make(chan func(*loop)), make(chan struct{})}
 }
 
-// Send has Run carry out an event and waits for that. The event comes from elsewhere than
-// a key: a command, the session, or silence. If ctx is done first, Send returns its error.
-// After Run has returned, Send returns ErrEnded.
+// Send has Run carry out an event and waits for that. If ctx is done first, Send returns
+// its error. After Run has returned, Send returns ErrEnded.
 func (d *Dictation) Send(ctx context.Context, ev Event) error {
 	return d.call(ctx, func(l *loop) { l.step(ev) })
 }
 
 // Alive waits until Run has carried out everything that it received before. Its errors
 // are those of Send.
-func (d *Dictation) Alive(ctx context.Context) error {
-	return d.call(ctx, func(*loop) {})
-}
+func (d *Dictation) Alive(ctx context.Context) error { return d.call(ctx, func(*loop) {}) }
 
 // SetPolicy changes the policy. It does nothing if Run has returned.
 func (d *Dictation) SetPolicy(p Policy) {
