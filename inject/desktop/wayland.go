@@ -93,7 +93,7 @@ func (w *wayland) seatEvent(e *wire.Event) {
 		// An error is one of the connection, and Run returns it.
 		w.keyboard, _ = w.conn.Create(w.keyboardEvent, w.seat, 1, wire.NewID{})
 	case !has && w.keyboard != 0:
-		_ = w.conn.Request(w.keyboard, 0) // likewise
+		_ = w.conn.Request(w.keyboard, 0) // so is this one
 		w.keyboard, w.text = 0, ""
 		w.touched()
 	}

@@ -91,7 +91,7 @@ func (x *xserver) run(ctx context.Context) error {
 // close ends both connections and the goroutines of the library.
 func (x *xserver) close() {
 	_ = x.sock.Close()      // nothing is waiting to be written
-	_ = x.plainSock.Close() // likewise
+	_ = x.plainSock.Close() // nor here
 }
 
 func (x *xserver) start(ctx context.Context) error {

@@ -71,8 +71,8 @@ func pair(r rune) (letter, mark rune, ok bool) {
 	return letter, mark, ok && norm.NFC.String(parts) == string(r)
 }
 
-// symbolsOf returns the symbols that stand for a letter. One that has a name
-// of its own goes by it in sequences, and not by its code point.
+// symbolsOf returns the symbols of a letter. In sequences, a letter that has a name goes by
+// its name and not by its code point.
 func symbolsOf(r rune) []keysym {
 	var named []keysym
 	for _, e := range symbolRunes {

@@ -49,7 +49,7 @@ func symbolOf(name string) (keysym, bool) {
 	return noSymbol, false
 }
 
-// symbolFor returns the symbol that stands for a character by its code point.
+// symbolFor returns the symbol of a character by its code point.
 func symbolFor(r rune) keysym {
 	if latin1(uint64(r)) {
 		return keysym(r)
@@ -62,8 +62,7 @@ func latin1(n uint64) bool {
 	return n >= 0x20 && n <= 0x7e || n >= 0xa0 && n <= 0xff
 }
 
-// char returns the character that s stands for, which may be a control
-// character, and 0 if it stands for none.
+// char returns the character of s, which may be a control character, or 0 if it has none.
 func (s keysym) char() rune {
 	switch {
 	case latin1(uint64(s)):

@@ -26,7 +26,7 @@ type Desktop struct {
 	newest effective
 }
 
-// An effective is what can be typed with the layout in effect.
+// An effective layout is the layout in effect, and what can be typed with it.
 type effective struct {
 	keymap   *keymap.Map
 	group    int
@@ -83,7 +83,7 @@ func (d *Desktop) State(ctx context.Context) (desktop.State, error) { return d.w
 // Clipboard returns the clipboard.
 func (d *Desktop) Clipboard() *clipboard.Clipboard { return d.clipboard }
 
-// Configure takes up a style.
+// Configure sets the style for the texts that follow.
 func (d *Desktop) Configure(s Style) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
-// layoutLimit is how long the desktop may take to say which layout is in effect. After
+// layoutLimit is how long the desktop may take to report which layout is in effect. After
 // that the recognizer detects the language.
 const layoutLimit = time.Second
 
@@ -40,7 +40,7 @@ func LayoutLanguage(ctx context.Context, env environ.Env, log *slog.Logger) lang
 }
 
 // LayoutLanguages returns the languages that each layout of the desktop is made for,
-// and none if there is no desktop or it does not tell.
+// and none if there is no desktop or it does not report them.
 func LayoutLanguages(ctx context.Context, env environ.Env) (groups [][]string) {
 	ctx, cancel := context.WithTimeout(ctx, layoutLimit)
 	defer cancel()

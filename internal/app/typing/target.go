@@ -29,7 +29,7 @@ const (
 	// wakeInterval is how often the neutral key is pressed meanwhile.
 	wakeInterval = 250 * time.Millisecond
 	// wakeDelay is how long a desktop may take from the first keyboard until it reads
-	// ours. wlroots takes up all keyboards in one turn of its loop.
+	// ours. wlroots opens all keyboards in one turn of its loop.
 	wakeDelay = 300 * time.Millisecond
 )
 
