@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image/png"
 	"io"
-	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -55,74 +54,23 @@ func TestMachineHotPlug(t *testing.T) {
 	ok(t, m.KeyUp(ctx, "ctrl_r"))
 }
 
+// TestMachineMicrophone checks that a program in the machine records what is played. On a
+// busy host the sound card loses sound now and then.
 func TestMachineMicrophone(t *testing.T) {
-	ctx := within(t, time.Minute)
 	clips, err := speech.Clips()
 	ok(t, err)
-	clip := clips[len(clips)-1]
-
-	s, err := m.Follow(ctx, "alice", "exec parec --raw --format=s16le --rate=16000 --channels=1 --latency-msec=50")
-	ok(t, err)
-	defer s.Close()
-	_, err = io.ReadFull(s, make([]byte, 3200)) // it records
-	ok(t, err)
-	spoken, err := m.StartPlay(ctx, clip.Clip)
-	ok(t, err)
-	heard := make([]byte, 2*len(clip.Samples)+2*2*16000) // and two seconds more
-	_, err = io.ReadFull(s, heard)
-	ok(t, err)
-	ok(t, spoken.Wait(ctx))
-
-	if got := likeness(envelope(clip.Samples), envelope(samples(heard))); got < 0.95 {
-		t.Errorf("heard something else than was played: the envelopes correlate by %.3f", got)
-	} else {
+	clip := clips[len(clips)-1].Clip
+	for range takes {
+		w := newWitness(t)
+		ok(t, m.Play(within(t, time.Minute), clip))
+		pass(t, soundDelay)
+		got := w.heard(clip)
 		t.Logf("envelopes correlate by %.3f", got)
-	}
-}
-
-func samples(b []byte) []int16 {
-	s := make([]int16, len(b)/2)
-	for i := range s {
-		s[i] = int16(b[2*i]) | int16(b[2*i+1])<<8
-	}
-	return s
-}
-
-// envelope returns the mean loudness of each hundredth of a second at 16 kHz.
-func envelope(s []int16) []float64 {
-	const window = 160
-	e := make([]float64, len(s)/window)
-	for i := range e {
-		for _, v := range s[i*window : (i+1)*window] {
-			e[i] += math.Abs(float64(v)) / window
+		if got > delivered {
+			return
 		}
 	}
-	return e
-}
-
-// likeness returns the greatest correlation of short with any part of long.
-func likeness(short, long []float64) (best float64) {
-	for shift := range len(long) - len(short) {
-		best = max(best, correlation(short, long[shift:shift+len(short)]))
-	}
-	return best
-}
-
-func correlation(a, b []float64) float64 {
-	var ma, mb, ab, aa, bb float64
-	for i := range a {
-		ma += a[i] / float64(len(a))
-		mb += b[i] / float64(len(a))
-	}
-	for i := range a {
-		ab += (a[i] - ma) * (b[i] - mb)
-		aa += (a[i] - ma) * (a[i] - ma)
-		bb += (b[i] - mb) * (b[i] - mb)
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return ab / math.Sqrt(aa*bb)
+	t.Errorf("none of %d takes was delivered whole", takes)
 }
 
 // A keyboard of uinput types into alice's terminal.

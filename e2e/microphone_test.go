@@ -137,6 +137,7 @@ func endsByItself(t *testing.T, b *mockSession) {
 	ok(t, err)
 	for i := range 2 {
 		b.rig.do(t, holding("KEY_F14", 100*time.Millisecond))
+		opened(t)
 		ok(t, m.Play(within(t, time.Minute), clips[0].Clip))
 		q := b.next(t) // the key was pressed only once
 		t.Logf("%v of sound for %v of speech", q.Duration(), clips[0].Duration())

@@ -37,7 +37,7 @@ func hardware(o Options, image Image, dir, port string) []string {
 		"-device", "virtio-gpu-pci", "-device", "virtio-tablet-pci",
 		"-device", "qemu-xhci,id=xhci",
 		"-audiodev", "pa,id=sound,server=unix:" + pulseSocket(dir) +
-			",in.name=" + micSink + ".monitor,out.name=" + speakerSink + ",in.latency=46000,out.latency=46000",
+			",in.name=" + micSink + ".monitor,out.name=" + speakerSink + ",in.latency=400000,out.latency=46000",
 		"-device", "ich9-intel-hda,id=hda", "-device", "hda-micro,audiodev=sound,bus=hda.0",
 		"-chardev", "socket,id=qmp,fd=3,server=on,wait=off", "-mon", "chardev=qmp,mode=control",
 		"-chardev", "socket,id=serial,fd=4,server=on,wait=off,logfile=" + filepath.Join(dir, "serial.log"),
