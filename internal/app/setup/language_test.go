@@ -183,7 +183,7 @@ func TestSetupModel(t *testing.T) {
 		name, typed, locale string
 		models              string // that are there
 		found               map[string]whisper.Health
-		flag                string // --recogniser
+		flag                string // of "recogniser"
 		pulled              string
 		url                 string // that is written
 		says                string
