@@ -104,7 +104,7 @@ test-programs: build
 	@$(MAKE) --no-print-directory model
 
 test-host:
-	@export VOCODER_REAL=1; for t in check test-layouts test-shells; do nice -n 19 $(MAKE) --no-print-directory timed-$$t; done
+	@export VOCODER_REAL=1; for t in check test-layouts test-shells; do nice -n 5 $(MAKE) --no-print-directory timed-$$t; done
 
 .PHONY: deps-speech deps-shells
 deps-speech:
