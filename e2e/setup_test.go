@@ -27,7 +27,7 @@ func TestSetup(t *testing.T) {
 			t.Errorf("the unit is %s and %s", active, enabled)
 		}
 		now := text(m.As(within(t, time.Minute), "alice", "cat "+file))(t)
-		if first != "" && now != first || !strings.Contains(now, "# The key to hold while speaking") {
+		if first != "" && now != first || !strings.Contains(now, "\nkey: KEY_RIGHTCTRL\n") {
 			t.Errorf("the settings are\n%s", now)
 		}
 		first = now

@@ -115,7 +115,8 @@ const (
 func pulseSocket(dir string) string { return filepath.Join(dir, "pulse.sock") }
 
 // startPulse starts a private PulseAudio and returns when it reports by sd_notify(3) that
-// it is ready.
+// it is ready. PulseAudio sets its own priority: without high-priority it has the usual
+// one, and the microphone has gaps on a busy host.
 func startPulse(ctx context.Context, dir string, detach bool) (*process, error) {
 	notify := filepath.Join(dir, "notify.sock")
 	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: notify, Net: "unixgram"})
@@ -132,7 +133,7 @@ func startPulse(ctx context.Context, dir string, detach bool) (*process, error) 
 	env := []string{"NOTIFY_SOCKET=" + notify, "PULSE_RUNTIME_PATH=" + state, "PULSE_STATE_PATH=" + state, "HOME=" + state}
 	null := "module-null-sink rate=48000 channels=2 sink_name="
 	p, err := launch(detach, log, env, nil, "pulseaudio", "-n", "--daemonize=no",
-		"--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes", "--realtime=no", "--high-priority=no",
+		"--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes", "--realtime=no", "--high-priority=yes",
 		"-L", null+micSink, "-L", null+speakerSink,
 		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+pulseSocket(dir))
 	if err != nil {
