@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/test/recognizer"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 
@@ -114,6 +115,7 @@ func watch(t *testing.T) *watchedDaemon {
 	}
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(dir, "notify"))
 	cfg := settings.Default()
+	cfg.Whisper[0].URL, cfg.Bindings[0].Device = recognizer.Absent(t)+"/v1/transcribe", "no device of this host"
 	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "PULSE_SERVER": filepath.Join(dir, "none")}
 	w := &watchedDaemon{fed: make(chan struct{}, 100), started: make(chan struct{})}
 	env := environ.Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Lookup: func(name string) (string, bool) {
