@@ -110,13 +110,12 @@ func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks
 		return res.clip, res.err
 	case <-ctx.Done():
 	}
+	// Run replies to every recording before it ends, so that its end needs no case here.
 	select {
 	case res := <-rec.reply:
 		return res.clip, res.err
 	case <-ctx.Done():
 		return pcm.Clip{}, r.discard(ctx, rec)
-	case <-r.ended:
-		return pcm.Clip{}, fmt.Errorf("record: %w", ErrClosed)
 	}
 }
 
@@ -149,6 +148,11 @@ func (r *Recorder) discard(ctx context.Context, rec *recording) error {
 	select {
 	case r.requests <- request{(*session).discard, rec, time.Now()}:
 	case <-r.ended:
+	}
+	select {
+	case res := <-rec.reply: // it ended before that
+		res.clip.Wipe()
+	default:
 	}
 	return fmt.Errorf("record: %w", context.Cause(ctx))
 }

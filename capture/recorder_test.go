@@ -388,6 +388,48 @@ func TestClosed(t *testing.T) {
 	})
 }
 
+// TestClosedAndReleased: if Run ends at the moment of the release, the words so far are
+// returned, whichever Record sees first. A select of two ready channels takes either, so
+// each order is tried often.
+func TestClosedAndReleased(t *testing.T) {
+	const tries = 60
+	for name, first := range map[string]func(end context.CancelFunc, stop chan struct{}){
+		"Run ends first":      func(end context.CancelFunc, stop chan struct{}) { end(); close(stop) },
+		"released first":      func(end context.CancelFunc, stop chan struct{}) { close(stop); end() },
+		"released by the end": func(end context.CancelFunc, stop chan struct{}) { go close(stop); end() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			lost := 0
+			for range tries {
+				onFake(t, func(t *testing.T, f *fake) {
+					rec := New(f.config())
+					ctx, end := context.WithCancel(t.Context())
+					ran := make(chan error)
+					go func() { ran <- rec.Run(ctx) }()
+					h := &held{done: make(chan struct{})}
+					stop := make(chan struct{})
+					go func() {
+						defer close(h.done)
+						h.clip, h.err = rec.Record(t.Context(), stop)
+					}()
+					<-time.After(time.Second)
+					first(end, stop)
+					<-h.done
+					if err := <-ran; err != nil {
+						t.Error(err)
+					}
+					if h.clip.Duration() < 900*time.Millisecond {
+						lost++
+					}
+				})
+			}
+			if lost > 0 {
+				t.Errorf("%d of %d recordings of a second are lost", lost, tries)
+			}
+		})
+	}
+}
+
 // TestHandshake ends the first connection after each number of bytes. The next connection
 // must work.
 func TestHandshake(t *testing.T) {
