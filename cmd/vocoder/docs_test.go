@@ -8,38 +8,25 @@ import (
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/test/pages"
 )
 
 // A passage is a command line or a block of settings in a page of the documentation.
 type passage struct{ page, kind, text string }
 
-var (
-	fence  = regexp.MustCompile("^ *```(.*)$")
-	quoted = regexp.MustCompile("`([^`]+)`")
-)
-
-// passages returns the blocks of a page. Their kind is the word after the fence. Each line
-// of shell and each quotation that runs vocoder is also a passage, of kind "command".
+// passages returns the blocks of a page. Each line of shell and each quotation that runs
+// vocoder is also a passage, of kind "command".
 func passages(page, text string) (all []passage) {
-	kind, block := "", ""
-	open := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		switch m := fence.FindStringSubmatch(line); {
-		case m != nil && !open:
-			kind, block, open = m[1], "", true
-		case m != nil:
-			all, open = append(all, passage{page, kind, block}), false
-		case open:
-			block += line + "\n"
-			if kind == "sh" {
-				all = append(all, commands(page, line)...)
-			}
-		default:
-			for _, q := range quoted.FindAllStringSubmatch(line, -1) {
-				all = append(all, commands(page, q[1])...)
+	for _, b := range pages.Blocks(text) {
+		all = append(all, passage{page, b.Kind, b.Text})
+		if b.Kind == "sh" || b.Kind == "console" {
+			for line := range strings.Lines(b.Text) {
+				all = append(all, commands(page, strings.TrimPrefix(strings.TrimSpace(line), "$ "))...)
 			}
 		}
+	}
+	for _, q := range pages.Quotations(text) {
+		all = append(all, commands(page, q)...)
 	}
 	return all
 }
@@ -65,16 +52,18 @@ func commands(page, line string) (all []passage) {
 // docs returns the passages of all pages for users.
 func docs(t *testing.T) (all []passage) {
 	t.Helper()
-	pages, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range append(pages, "../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md", "../../SECURITY.md") {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
+	for _, pattern := range []string{"docs/*.md", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"} {
+		found, err := filepath.Glob("../../" + pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
 		}
-		all = append(all, passages(filepath.Base(page), string(text))...)
+		for _, page := range found {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, passages(filepath.Base(page), string(text))...)
+		}
 	}
 	return all
 }
@@ -119,7 +108,7 @@ func TestDocsSettings(t *testing.T) {
 	}
 	for _, p := range docs(t) {
 		if p.kind == "yaml" {
-			check(p, config.Source{Text: []byte(unindent(p.text))})
+			check(p, config.Source{Text: []byte(p.text)})
 		}
 		if words := strings.Fields(p.text); p.kind == "command" && strings.HasPrefix(p.text, "vocoder config set ") && len(words) == 5 {
 			text, err := config.Set(nil, words[3], strings.Trim(words[4], `"`))
@@ -132,10 +121,4 @@ func TestDocsSettings(t *testing.T) {
 	if n < 15 {
 		t.Errorf("only %d were found", n)
 	}
-}
-
-// unindent removes the indent of the first line from every line of a block.
-func unindent(block string) string {
-	indent := block[:len(block)-len(strings.TrimLeft(block, " "))]
-	return strings.ReplaceAll("\n"+block, "\n"+indent, "\n")
 }
