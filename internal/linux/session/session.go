@@ -5,10 +5,14 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A State says whether a user is at the machine. Only then may vocoder listen and
@@ -36,24 +40,26 @@ type info struct {
 	active, locked bool
 }
 
-// decide returns the state that follows from the sessions of the user.
+// decide returns the state that follows from the sessions of the user. One locked
+// session counts more than one in use at another seat: the virtual keyboard types
+// at one of them only.
 func decide(sessions []info, asleep bool) State {
 	if asleep {
 		return State{Why: Asleep}
 	}
-	why := NoSession
+	now := State{Why: NoSession}
 	for _, s := range sessions {
 		switch {
 		case s.seat == "" || s.remote:
-		case !s.active:
-			why = Inactive
-		case s.locked:
+		case s.active && s.locked:
 			return State{Why: Locked}
-		default:
-			return State{InUse: true}
+		case s.active:
+			now = State{InUse: true}
+		case !now.InUse:
+			now.Why = Inactive
 		}
 	}
-	return State{Why: why}
+	return now
 }
 
 const (
@@ -61,6 +67,18 @@ const (
 	root        = "/org/freedesktop/login1"
 	manager     = "org.freedesktop.login1.Manager"
 	session     = "org.freedesktop.login1.Session"
+	busDriver   = "org.freedesktop.DBus"
+	properties  = "org.freedesktop.DBus.Properties"
+)
+
+const (
+	// replyTimeout limits how long logind may take to answer, as that of
+	// dbus_connection_send_with_reply(3) does.
+	replyTimeout = 25 * time.Second
+
+	// minInterval is the least time from one question to the next, however many
+	// signals come: every user may cause them.
+	minInterval = 20 * time.Millisecond
 )
 
 // Watch calls changed with the state of this process's user now, and with each
@@ -79,55 +97,63 @@ func Watch(ctx context.Context, changed func(State)) error {
 // WatchUsers is Watch for all users. It calls changed with a function that returns
 // the state of any user. It may call it again although no state has changed.
 func WatchUsers(ctx context.Context, changed func(of func(uid int) State)) error {
-	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	signals := newSignals()
+	conn, err := connect(ctx, signals)
 	if err != nil {
 		return fmt.Errorf("connect to the system bus: %w", err)
 	}
 	defer func() { _ = conn.Close() }() // all was received
-	signals := make(chan *dbus.Signal, 16)
-	conn.Signal(signals)
 	for _, match := range [][]dbus.MatchOption{
-		{dbus.WithMatchInterface(manager)},
-		{dbus.WithMatchPathNamespace(root), dbus.WithMatchInterface("org.freedesktop.DBus.Properties")},
+		{dbus.WithMatchSender(destination), dbus.WithMatchInterface(manager)},
+		{dbus.WithMatchSender(destination), dbus.WithMatchPathNamespace(root), dbus.WithMatchInterface(properties)},
+		{dbus.WithMatchSender(busDriver), dbus.WithMatchInterface(busDriver), dbus.WithMatchMember(nameOwnerChanged), dbus.WithMatchArg(0, destination)},
 	} {
-		match = append(match, dbus.WithMatchSender(destination))
 		if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
 			return fmt.Errorf("watch logind: %w", err)
 		}
+	}
+	var owner string
+	if conn.BusObject().CallWithContext(ctx, busDriver+".GetNameOwner", 0, destination).Store(&owner) == nil {
+		signals.setOwner(owner) // otherwise the bus starts logind for the first question
 	}
 	return follow(ctx, conn, signals, changed)
 }
 
 // follow asks logind for the state after each signal, and so need not trust the
-// content of signals. Only that of PrepareForSleep has no other source.
-func follow(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal, changed func(func(int) State)) error {
-	asleep := false
+// content of signals. Only a sleep may have ended before the answer.
+func follow(ctx context.Context, conn *dbus.Conn, signals *signals, changed func(func(int) State)) error {
 	for {
-		sessions, err := list(ctx, conn)
+		began := time.Now()
+		slept := signals.takeSlept()
+		sessions, asleep, err := ask(ctx, conn)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		sleeps := asleep
-		changed(func(uid int) State { return decide(sessions[uid], sleeps) })
+		if slept && !asleep {
+			changed(func(int) State { return State{Why: Asleep} })
+		}
+		changed(func(uid int) State { return decide(sessions[uid], asleep) })
 		select {
 		case <-ctx.Done():
 			return nil
-		case s, ok := <-signals:
-			if !ok {
-				return fmt.Errorf("watch logind: the system bus closed the connection")
-			}
-			if s.Name == manager+".PrepareForSleep" && len(s.Body) == 1 {
-				asleep, _ = s.Body[0].(bool)
-			}
+		case <-signals.closed:
+			return errors.New("watch logind: the system bus closed the connection")
+		case <-signals.changed:
+		}
+		if clock.Sleep(ctx, minInterval-time.Since(began)) != nil {
+			return nil
 		}
 	}
 }
 
-// list returns the sessions of each user.
-func list(ctx context.Context, conn *dbus.Conn) (map[int][]info, error) {
+// ask returns the sessions of each user that are at a seat, and whether the
+// machine is about to sleep.
+func ask(ctx context.Context, conn *dbus.Conn) (of map[int][]info, asleep bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, replyTimeout)
+	defer cancel()
 	var all []struct {
 		ID   string
 		UID  uint32
@@ -136,13 +162,22 @@ func list(ctx context.Context, conn *dbus.Conn) (map[int][]info, error) {
 		Path dbus.ObjectPath
 	}
 	if err := conn.Object(destination, root).CallWithContext(ctx, manager+".ListSessions", 0).Store(&all); err != nil {
-		return nil, fmt.Errorf("list the sessions: %w", err)
+		return nil, false, fmt.Errorf("list the sessions: %w", err)
 	}
-	of := map[int][]info{}
+	if err := conn.Object(destination, root).CallWithContext(ctx, properties+".Get", 0, manager, "PreparingForSleep").Store(&asleep); err != nil {
+		return nil, false, fmt.Errorf("ask whether the machine is about to sleep: %w", err)
+	}
+	of = map[int][]info{}
 	for _, s := range all {
+		if s.Seat == "" {
+			continue // not at the machine; a user can have thousands
+		}
 		var p map[string]dbus.Variant
-		call := conn.Object(destination, s.Path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.GetAll", 0, session)
+		call := conn.Object(destination, s.Path).CallWithContext(ctx, properties+".GetAll", 0, session)
 		if err := call.Store(&p); err != nil {
+			if ctx.Err() != nil {
+				return nil, false, fmt.Errorf("ask for a session: %w", err)
+			}
 			continue // it has ended meanwhile
 		}
 		of[int(s.UID)] = append(of[int(s.UID)], info{
@@ -152,7 +187,7 @@ func list(ctx context.Context, conn *dbus.Conn) (map[int][]info, error) {
 			locked: property[bool](p, "LockedHint"),
 		})
 	}
-	return of, nil
+	return of, asleep, nil
 }
 
 // property returns a property, or the zero value if it is missing or has an

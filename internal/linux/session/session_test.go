@@ -18,6 +18,10 @@ func TestDecide(t *testing.T) {
 		{"a remote desktop is not at the seat", []info{{seat: "seat0", remote: true, active: true}}, false, State{Why: NoSession}},
 		{"ssh besides the seat", []info{{active: true}, here}, false, State{InUse: true}},
 		{"one inactive, one active", []info{{seat: "seat0"}, here}, false, State{InUse: true}},
+		{"one in use, one inactive", []info{here, {seat: "seat1"}}, false, State{InUse: true}},
+		{"one in use, one locked", []info{here, {seat: "seat1", active: true, locked: true}}, false, State{Why: Locked}},
+		{"one locked, one in use", []info{{seat: "seat1", active: true, locked: true}, here}, false, State{Why: Locked}},
+		{"locked and inactive is not on the screen", []info{{seat: "seat0", locked: true}}, false, State{Why: Inactive}},
 		{"none", nil, false, State{Why: NoSession}},
 	} {
 		if got := decide(tt.sessions, tt.asleep); got != tt.want {
