@@ -79,6 +79,7 @@ type question struct {
 	clip   pcm.Clip
 	spoken language.Choice // instead of that of the settings; the zero Choice is that of the settings
 	before string          // the words spoken before, as context
+	length time.Duration   // of the whole utterance
 
 	code    string // the language to ask for; "": the recognizer detects it
 	verbose bool   // request an answer that names the language

@@ -89,6 +89,44 @@ func (e Errors) Error() string {
 
 func (e Errors) Unwrap() []error { return e }
 
+// each calls f with the *Error of each recognizer in an error.
+func each(err error, f func(*Error)) {
+	all, ok := errors.AsType[Errors](err)
+	if !ok {
+		all = Errors{err}
+	}
+	for _, one := range all {
+		if e, ok := errors.AsType[*Error](one); ok {
+			f(e)
+		}
+	}
+}
+
+// MayPass reports whether the same request may succeed later, at one of the recognizers.
+func MayPass(err error) (pass bool) {
+	each(err, func(e *Error) { pass = pass || e.Kind.again() })
+	return pass
+}
+
+// unsent reports whether no recognizer got the sound of a request, because none listens.
+func unsent(err error) bool {
+	n, sent := 0, false
+	each(err, func(e *Error) { n, sent = n+1, sent || e.Kind != NotListening })
+	return n > 0 && !sent
+}
+
+// after returns how long to wait until one of the recognizers accepts a request, as they
+// say.
+func after(err error) time.Duration {
+	least := time.Duration(-1)
+	each(err, func(e *Error) {
+		if e.Kind.again() && (least < 0 || e.After < least) {
+			least = e.After
+		}
+	})
+	return max(least, 0)
+}
+
 // waited returns the error of a request that was sent at begin. If no answer came in
 // time, it sets Waited.
 func waited(err error, begin time.Time) error {

@@ -20,12 +20,23 @@ const minPart = 1500 * time.Millisecond
 // ten.
 const minRatio = 5
 
+// The pauses of Follow after a request that failed. Each failure doubles the pause,
+// so that a recognizer that fails gets at most five further requests in a minute.
+const (
+	firstFollowPause = 4 * time.Second
+	lastFollowPause  = time.Minute
+)
+
 // Follow transcribes an utterance while it is spoken. It receives segments of it,
 // which end in pauses and follow each other without a gap. It transcribes those that
 // it has in the background, one request at a time, with the words before them as
 // context. When segments is closed it transcribes the rest. It returns the texts
 // joined in order, like Transcribe, with the errors of Transcribe. If the recognizer
 // is slower than speech, Follow asks it only at the end.
+//
+// After a request that failed Follow pauses. Until a request succeeds it does not
+// send the same sound a second time, and after an error that will not pass it sends
+// nothing until the end.
 //
 // Follow is always ready to receive a segment. The clips must not change until it
 // returns. After an error the caller still has all sound and can call Transcribe.
@@ -44,9 +55,11 @@ func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, 
 			if !ok {
 				return f.finish(ctx)
 			}
-			f.pending = append(f.pending, s)
+			f.segments = append(f.segments, s)
 		case p := <-f.done:
 			f.take(p)
+		case <-f.resume:
+			f.resume = nil
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
@@ -54,77 +67,120 @@ func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, 
 	}
 }
 
-// A part is some segments and their text.
+// A part is the segments from one number to another, and their text.
 type part struct {
-	clips []pcm.Clip
+	from, to int
 	text.Segment
 	err error
 }
 
 // A follower is the state of one Follow.
 type follower struct {
-	client  *Client
-	pending []pcm.Clip // no request was made for it yet
-	said    []text.Segment
-	after   time.Duration // without a voice at the end of the last request; negative if unknown
-	refused error         // the last part that was not speech
+	client   *Client
+	segments []pcm.Clip // all so far
+	parts    []part     // those with an answer, in order
+	sent     int        // how many segments were sent at least once
+	refused  error      // the last part that was not speech
+
+	failures int              // requests in a row that failed
+	resume   <-chan time.Time // gets the end of the pause after a failure; nil if there is none
+	hopeless bool             // an error will not pass
 
 	done   chan part          // gets the result of the request in progress
 	busy   bool               // a request is in progress
 	cancel context.CancelFunc // of that request
 }
 
-// begin starts a request for what is pending if that is long enough and no request is
-// in progress.
+// begin starts a request if there is enough sound for one and no request is in
+// progress.
 func (f *follower) begin(ctx context.Context) {
-	length, pace := duration(f.pending), f.client.pool.pace()
-	if f.busy || length < max(minPart, minRatio*pace.of(0)) || pace.slow(length) {
+	from, to := f.missing()
+	if f.failures > 0 {
+		from, to = max(from, f.sent), len(f.segments)
+	}
+	length, pace := duration(f.segments[from:to]), f.client.pool.pace()
+	if f.busy || f.resume != nil || f.hopeless || !f.client.pool.accepts(time.Now()) || length < max(minPart, minRatio*pace.of(0)) || pace.slow(length) {
 		return
 	}
-	clips := f.pending
-	f.pending = nil
 	f.busy = true
 	ctx, f.cancel = context.WithCancel(ctx)
-	once, gap := f.client.Once(), f.gap(clips)
-	context := text.Context(f.said, gap)
-	go func() {
-		words, err := once.transcribe(ctx, clips, context)
-		f.done <- part{clips, text.Segment{Text: words, Gap: gap}, err} // take or the end of Follow always receives it
-	}()
+	once := f.client.Once()
+	ask := f.question(from, to)
+	go func() { f.done <- ask(ctx, once) }() // take or the end of Follow always receives it
 }
 
-// gap returns the silence between the last request and clips; negative if unknown.
-func (f *follower) gap(clips []pcm.Clip) time.Duration {
-	if f.after < 0 || clips[0].Voice == nil {
-		return -1
+// question returns a function that asks for some segments.
+func (f *follower) question(from, to int) func(context.Context, *Client) part {
+	clips, gap, before := f.segments[from:to], f.gap(from), f.before(from)
+	return func(ctx context.Context, c *Client) part {
+		words, err := c.transcribe(ctx, clips, before)
+		return part{from, to, text.Segment{Text: words, Gap: gap}, err}
 	}
-	return f.after + clips[0].Voice.Before()
 }
 
-// take ends the request in progress. It keeps the text, or adds the sound to what is
-// pending again.
+// missing returns the first segments that have no answer.
+func (f *follower) missing() (from, to int) {
+	for _, p := range f.parts {
+		if from < p.from {
+			return from, p.from
+		}
+		from = p.to
+	}
+	return from, len(f.segments)
+}
+
+// gap returns the silence before a segment; negative if unknown.
+func (f *follower) gap(n int) time.Duration {
+	switch {
+	case f.segments[n].Voice == nil, n > 0 && f.segments[n-1].Voice == nil:
+		return -1
+	case n == 0:
+		return f.segments[n].Voice.Before()
+	}
+	return f.segments[n-1].Voice.After() + f.segments[n].Voice.Before()
+}
+
+// before returns the words of the segments before a segment, as context.
+func (f *follower) before(n int) string {
+	var said []text.Segment
+	gap, end := time.Duration(-1), 0
+	for _, p := range f.parts {
+		if p.to <= n {
+			said, end = append(said, p.Segment), p.to
+		}
+	}
+	if end == n {
+		gap = f.gap(n)
+	}
+	return text.Context(said, gap)
+}
+
+// take ends the request in progress, and decides when the next may follow.
 func (f *follower) take(p part) {
 	f.cancel()
 	f.busy = false
-	if !f.keep(p) {
-		f.pending = slices.Concat(p.clips, f.pending)
+	if f.keep(p) {
+		f.failures = 0
+		return
 	}
+	f.failures++
+	f.resume = time.After(min(firstFollowPause<<min(f.failures-1, 10), lastFollowPause))
+	f.hopeless = !MayPass(p.err)
 }
 
 // keep records the answer for a part. It reports whether there was one.
 func (f *follower) keep(p part) bool {
+	if !unsent(p.err) {
+		f.sent = max(f.sent, p.to)
+	}
 	switch {
 	case errors.Is(p.err, ErrNotSpeech):
 		f.refused = p.err
 	case p.err != nil:
 		return false
-	case p.Text != "":
-		f.said = append(f.said, p.Segment)
 	}
-	f.after = -1
-	if last := p.clips[len(p.clips)-1].Voice; last != nil {
-		f.after = last.After()
-	}
+	i, _ := slices.BinarySearchFunc(f.parts, p, func(a, b part) int { return a.from - b.from })
+	f.parts = slices.Insert(f.parts, i, p)
 	return true
 }
 
@@ -134,36 +190,39 @@ func (f *follower) keep(p part) bool {
 // the callback that checks for the client does not reach it (src/whisper.cpp,
 // ggml_graph_compute_helper with a scheduler).
 func (f *follower) finish(ctx context.Context) (string, error) {
-	if f.isTail() {
-		f.pending = nil
-	}
 	if f.busy {
 		f.take(<-f.done)
+	}
+	for ctx.Err() == nil {
+		from, to := f.missing()
+		if from == to || to == len(f.segments) && f.isTail(from) {
+			break
+		}
+		if p := f.question(from, to)(ctx, f.client.restOf(duration(f.segments))); !f.keep(p) {
+			return "", p.err
+		}
 	}
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	if len(f.pending) > 0 {
-		gap := f.gap(f.pending)
-		words, err := f.client.transcribe(ctx, f.pending, text.Context(f.said, gap))
-		if !f.keep(part{f.pending, text.Segment{Text: words, Gap: gap}, err}) {
-			return "", err
-		}
+	var said []text.Segment
+	for _, p := range f.parts {
+		said = append(said, p.Segment)
 	}
-	words := text.Join(f.said...)
+	words := text.Join(said...)
 	if words == "" {
 		return "", f.refused
 	}
 	return words, nil
 }
 
-// isTail reports whether what is pending comes after the last word: it is short, and
-// none of its frames has a voice, not even a soft one. A request for it would take as
-// long as a request for a word.
-func (f *follower) isTail() bool {
-	said := f.busy || len(f.said) > 0
-	return said && duration(f.pending) < minPart &&
-		!slices.ContainsFunc(f.pending, func(c pcm.Clip) bool { return c.Voice.Speaks() || c.Voice.Total() > 0 })
+// isTail reports whether the segments from a number on come after the last word: they
+// are short, and none of their frames has a voice, not even a soft one. A request for
+// them would take as long as a request for a word.
+func (f *follower) isTail(from int) bool {
+	tail := f.segments[from:]
+	return slices.ContainsFunc(f.parts, func(p part) bool { return p.Text != "" }) && duration(tail) < minPart &&
+		!slices.ContainsFunc(tail, func(c pcm.Clip) bool { return c.Voice.Speaks() || c.Voice.Total() > 0 })
 }
 
 // transcribe asks for the text of clips that follow each other.
@@ -173,7 +232,7 @@ func (c *Client) transcribe(ctx context.Context, clips []pcm.Clip, before string
 		whole = join(clips)
 		defer whole.Wipe()
 	}
-	return c.ask(ctx, question{clip: whole, spoken: c.spoken, before: before})
+	return c.ask(ctx, question{clip: whole, before: before})
 }
 
 // join returns clips that follow each other as one. Each but the last ends with a

@@ -20,10 +20,12 @@ const (
 // Timeout returns the time limit of Transcribe for a clip. Transcribe waits as long
 // for the answer of a connected recognizer. If a recognizer refuses the connection,
 // hangs up or fails, Transcribe asks it again for a shorter time.
-func Timeout(clip pcm.Clip) time.Duration { return replyTimeout + replyFactor*clip.Duration() }
+func Timeout(clip pcm.Clip) time.Duration { return timeout(clip.Duration()) }
+
+func timeout(length time.Duration) time.Duration { return replyTimeout + replyFactor*length }
 
 // retryTimeout is how long recognizers that failed are asked again.
-func retryTimeout(clip pcm.Clip) time.Duration { return baseRetryTimeout + retryFactor*clip.Duration() }
+func retryTimeout(length time.Duration) time.Duration { return baseRetryTimeout + retryFactor*length }
 
 // The time limits of the phases of a request. Waiting for the answer is limited by
 // Timeout alone; several recognizers share that time.

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -31,7 +32,7 @@ func (p *pool) pace() pace {
 // asked after the others.
 const (
 	firstPause   = 500 * time.Millisecond
-	lastPause    = 4 * time.Second
+	lastPause    = 8 * time.Second
 	firstBackoff = 5 * time.Second
 	lastBackoff  = 2 * time.Minute
 	checkTimeout = 10 * time.Second
@@ -40,18 +41,21 @@ const (
 // ask asks each recognizer in turn, the working ones first, until one answers or ctx is
 // done. It returns the answer and its recognizer. ctx must have a deadline. Unless once
 // is set, ask repeats the requests for retryTimeout to recognizers whose error may be
-// temporary. Those that were only slow come last, and have all the time that is left.
+// temporary, to each after the pause that it wants itself. Those that were only slow come
+// last, and have all the time that is left.
 func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognizer, error) {
 	left := p.order(time.Now())
-	failed := make(map[*recognizer]error)
-	deadline, _ := ctx.Deadline()
-	until := time.Now().Add(retryTimeout(q.clip))
+	last := make(map[*recognizer]attempt)
+	end := time.Now().Add(retryTimeout(q.length))
+	if deadline, _ := ctx.Deadline(); deadline.Before(end) {
+		end = deadline
+	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		var after time.Duration
-		var again, late []*recognizer
-		for i, r := range left {
+		now := time.Now()
+		ready := slices.DeleteFunc(slices.Clone(left), func(r *recognizer) bool { return last[r].due.After(now) })
+		for i, r := range ready {
 			begin := time.Now()
-			said, err := r.try(ctx, q, len(left)-i)
+			said, err := r.try(ctx, q, len(ready)-i)
 			if err == nil {
 				p.mu.Lock()
 				p.speed = p.speed.add(q.clip.Duration(), time.Since(begin))
@@ -61,36 +65,46 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recogniz
 			if errors.Is(err, context.Canceled) {
 				return reply{}, nil, err
 			}
-			failed[r] = err
-			e, ok := errors.AsType[*Error](err)
-			switch {
-			case !ok || !e.Kind.again():
-				continue
-			case e.Waited > 0:
-				late = append(late, r)
-			default:
-				again = append(again, r)
-			}
-			after = max(after, e.After)
+			last[r] = newAttempt(err, pause)
 		}
-		left, after = append(again, late...), max(after, pause)
-		if once || len(left) == 0 || time.Until(until) <= after || time.Until(deadline) <= after {
-			return reply{}, nil, p.verdict(failed)
+		left = slices.DeleteFunc(left, func(r *recognizer) bool { return !last[r].again || !last[r].due.Before(end) })
+		if once || len(left) == 0 {
+			return reply{}, nil, p.verdict(last)
 		}
+		slices.SortStableFunc(left, func(a, b *recognizer) int { return cmp.Compare(last[a].rank, last[b].rank) })
 		if p.failing != nil {
-			p.failing(p.verdict(failed))
+			p.failing(p.verdict(last))
 		}
-		if clock.Sleep(ctx, after) != nil {
-			return reply{}, nil, p.verdict(failed)
+		next := slices.MinFunc(left, func(a, b *recognizer) int { return last[a].due.Compare(last[b].due) })
+		if clock.Sleep(ctx, time.Until(last[next].due)) != nil {
+			return reply{}, nil, p.verdict(last)
 		}
 	}
 }
 
+// An attempt is a request that failed.
+type attempt struct {
+	err   error
+	again bool      // the same request may succeed later
+	due   time.Time // when it may be repeated
+	rank  int       // 0, or 1 for a recognizer that was only slow
+}
+
+// newAttempt returns the attempt that failed just now, after which comes a pause at least.
+func newAttempt(err error, pause time.Duration) attempt {
+	a := attempt{err: err}
+	if e, ok := errors.AsType[*Error](err); ok {
+		a.again, a.due = e.Kind.again(), time.Now().Add(max(pause, e.After))
+		a.rank = int(min(e.Waited, 1))
+	}
+	return a
+}
+
 // verdict returns the errors in the order of the recognizers.
-func (p *pool) verdict(failed map[*recognizer]error) error {
+func (p *pool) verdict(last map[*recognizer]attempt) error {
 	var errs Errors
 	for _, r := range p.all {
-		if err := failed[r]; err != nil {
+		if err := last[r].err; err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -118,7 +132,7 @@ func (p *pool) order(now time.Time) []*recognizer {
 func (r *recognizer) try(ctx context.Context, q question, left int) (reply, error) {
 	if left > 1 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, retryTimeout(q.clip)/time.Duration(left))
+		ctx, cancel = context.WithTimeout(ctx, retryTimeout(q.length)/time.Duration(left))
 		defer cancel()
 	}
 	begin := time.Now()
@@ -171,15 +185,15 @@ func (p *pool) check(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	failed := map[*recognizer]error{}
+	last := map[*recognizer]attempt{}
 	for i, r := range p.all {
 		r.note(errs[i])
-		failed[r] = errs[i]
+		last[r] = attempt{err: errs[i]}
 	}
 	if slices.Contains(errs, nil) {
 		return nil
 	}
-	return p.verdict(failed)
+	return p.verdict(last)
 }
 
 // unreachable reports whether the recognizer is in backoff because no connection to it
@@ -200,14 +214,32 @@ func (r *recognizer) note(err error) {
 		if was.Err != nil {
 			r.Log.Info("recognizer is well again", "url", r.where())
 		}
-		r.until, r.failures = time.Time{}, 0
+		r.until, r.wait, r.failures = time.Time{}, time.Time{}, 0
 		return
 	}
 	if was.Err == nil {
 		r.Log.Warn("recognizer does not answer", "url", r.where(), "err", err)
 	}
-	r.until = r.last.At.Add(min(firstBackoff<<min(r.failures, 10), lastBackoff))
+	r.wait = r.last.At.Add(after(err))
+	r.until = latest(r.wait, r.last.At.Add(min(firstBackoff<<min(r.failures, 10), lastBackoff)))
 	r.failures++
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// accepts reports whether a recognizer accepts requests now, as far as the recognizers
+// said.
+func (p *pool) accepts(now time.Time) bool {
+	return slices.ContainsFunc(p.all, func(r *recognizer) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return !r.wait.After(now)
+	})
 }
 
 func (r *recognizer) working(now time.Time) bool {

@@ -213,3 +213,42 @@ func TestConcurrent(t *testing.T) {
 		}
 	}
 }
+
+// Each recognizer is asked again after the time that it names itself, and no other
+// waits for it.
+func TestRetryAfterOfAnother(t *testing.T) {
+	busy := func(header string) string { return httpAnswer("503 Wait", "text/plain", "", header) }
+	for _, tt := range []struct {
+		name          string
+		first, second string // the Retry-After of its first answer
+		want          string
+		took          time.Duration
+	}{
+		{"the first wants an hour", "Retry-After: 3600\r\n", "", "second", firstPause},
+		{"the second wants an hour", "", "Retry-After: 3600\r\n", "first", firstPause},
+		{"the first wants 3 s", "Retry-After: 3\r\n", "", "second", firstPause},
+		{"both want some time", "Retry-After: 9\r\n", "Retry-After: 4\r\n", "second", 4 * time.Second},
+		{"both want some time, the last longer", "Retry-After: 3\r\n", "Retry-After: 8\r\n", "first", 3 * time.Second},
+		{"neither says", "", "", "first", firstPause},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				once := func(header, text string) func(int, net.Conn) {
+					asked := 0
+					return func(_ int, conn net.Conn) {
+						readRequest(conn)
+						answer := httpAnswer("200 OK", "text/plain", text)
+						if asked++; asked == 1 {
+							answer = busy(header)
+						}
+						_, _ = io.WriteString(conn, answer)
+					}
+				}
+				c := two(t, once(tt.first, "first"), once(tt.second, "second"))
+				if got, took := say(t, c); got != tt.want || took != tt.took {
+					t.Errorf("%q after %v, want %q after %v", got, took, tt.want, tt.took)
+				}
+			})
+		})
+	}
+}

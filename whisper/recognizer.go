@@ -31,6 +31,7 @@ type recognizer struct {
 	found    *endpoint // nil if not known yet
 	last     Health
 	until    time.Time // in backoff until then; zero if it works
+	wait     time.Time // it accepts no request until then, it says
 	failures int       // in a row
 
 	knows   []string             // the languages that it lists; none if it lists none

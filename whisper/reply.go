@@ -195,16 +195,26 @@ func (a answer) problem(where string) *Error {
 	return e
 }
 
-// retryAfter reads the header of RFC 9110, 10.2.3.
+// maxAfter bounds how long a server can have the client wait.
+const maxAfter = 24 * time.Hour
+
+// retryAfter reads the header of RFC 9110, 10.2.3. A date counts from the server's own
+// Date, if it sends that, because its clock may differ. It returns 0 for a date in the
+// past, and for what is neither seconds nor a date.
 func (a answer) retryAfter() time.Duration {
 	v := a.header.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(v, 64); err == nil && seconds > 0 && seconds < 1e6 {
-		return time.Duration(seconds * float64(time.Second))
+	if seconds, err := strconv.ParseFloat(v, 64); err == nil && seconds > 0 {
+		return time.Duration(min(seconds, maxAfter.Seconds()) * float64(time.Second))
 	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at))
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0
 	}
-	return 0
+	now, err := http.ParseTime(a.header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(0, at.Sub(now)), maxAfter)
 }
 
 // A serverError is the error in a server's answer.

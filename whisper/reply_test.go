@@ -112,11 +112,16 @@ func TestProblem(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	for v, want := range map[string]time.Duration{
-		"": 0, "3": 3 * time.Second, "0.5": time.Second / 2, "-1": 0, "soon": 0, "NaN": 0, "1e300": 0, "Sun, 06 Nov 1994 08:49:37 GMT": 0,
+		"": 0, "3": 3 * time.Second, "0.5": time.Second / 2, "-1": 0, "soon": 0, "NaN": 0, "-Inf": 0, "1e300": maxAfter, "99999999": maxAfter, "Fri, 31 Dec 9999 23:59:59 GMT": maxAfter, "Sun, 06 Nov 1994 08:49:37 GMT": 0,
 	} {
 		if got := (answer{header: http.Header{"Retry-After": {v}}}).retryAfter(); got != want {
 			t.Errorf("%q: %v, want %v", v, got, want)
 		}
+	}
+	// A date counts from the Date of the server, whose clock is wrong here.
+	a := answer{header: http.Header{"Retry-After": {"Sun, 06 Nov 1994 08:49:37 GMT"}, "Date": {"Sun, 06 Nov 1994 08:49:07 GMT"}}}
+	if got := a.retryAfter(); got != 30*time.Second {
+		t.Errorf("30 s after the server's Date: %v", got)
 	}
 }
 

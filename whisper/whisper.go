@@ -9,6 +9,7 @@ package whisper
 
 import (
 	"context"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -21,6 +22,7 @@ type Client struct {
 	spoken language.Choice // instead of Config.Language, unless it is zero
 	once   bool            // see Once
 	anyway bool            // see Anyway
+	length time.Duration   // of the utterance that a clip is the rest of, or 0
 }
 
 // New returns a Client of the recognizers, the best first. Without any it uses the
@@ -65,6 +67,14 @@ func (c *Client) Anyway() *Client {
 	return &other
 }
 
+// restOf returns a Client of the same recognizers that asks for the rest of an
+// utterance as long as it would for all of it.
+func (c *Client) restOf(length time.Duration) *Client {
+	other := *c
+	other.length = length
+	return &other
+}
+
 // Close closes the connections that are kept open for the next utterance. The Client
 // can still be used.
 func (c *Client) Close() {
@@ -79,14 +89,15 @@ func (c *Client) Close() {
 // the recognizer made the answer up. After any other error, an *Error or Errors,
 // a later request may succeed. The clip must not change until Transcribe returns.
 func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
-	return c.ask(ctx, question{clip: clip, spoken: c.spoken})
+	return c.ask(ctx, question{clip: clip})
 }
 
 func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if len(q.clip.Samples) == 0 {
 		return "", ctx.Err()
 	}
-	limited, cancel := context.WithTimeout(ctx, Timeout(q.clip))
+	q.spoken, q.length = c.spoken, max(c.length, q.clip.Duration())
+	limited, cancel := context.WithTimeout(ctx, timeout(q.length))
 	defer cancel()
 	said, from, err := c.pool.ask(limited, q, c.once)
 	if ctx.Err() != nil {

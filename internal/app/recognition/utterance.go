@@ -108,6 +108,9 @@ func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 		return "", late(client, whisper.Timeout(c))
 	}
 	u.recognizer.log.Debug("asking for the whole utterance", "audio", c.Duration().Round(time.Millisecond))
+	if whisper.MayPass(err) { // finish has asked for the rest again and again
+		client = client.Once()
+	}
 	text, again := client.Transcribe(limited, c)
 	if errors.Is(again, context.DeadlineExceeded) {
 		return "", err
