@@ -39,7 +39,7 @@ var layers = []layer{
 	{[]string{"inject"}, leaves},
 
 	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux"}},
-	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/usage"}},
+	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/printable", "internal/usage"}},
 	{[]string{"cmd/vocoder"}, append(append(stages, shared...), "internal/app")},
 }
 
@@ -47,7 +47,7 @@ var layers = []layer{
 // import each other.
 var (
 	applications = []layer{
-		{[]string{"internal/app/report"}, nil},
+		{[]string{"internal/app/report"}, leaves},
 		{[]string{"internal/app/hint", "internal/app/terminal"}, append(stages, shared...)},
 		{[]string{"internal/app/daemon", "internal/app/doctor", "internal/app/selftest", "internal/app/setup"}, append(append(stages, shared...),
 			"internal/app/helper", "internal/app/hint", "internal/app/microphone", "internal/app/recognition", "internal/app/report",
@@ -56,7 +56,7 @@ var (
 	}
 
 	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
-	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/spell"}
+	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/printable", "internal/spell"}
 	shared = append(leaves, "internal/config", "internal/control", "internal/environ", "internal/helperproto",
 		"internal/notification", "internal/sound", "internal/tray", "internal/usage")
 )

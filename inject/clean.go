@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A Newline is what a line break in a text becomes.
@@ -92,15 +94,10 @@ func isBreak(c rune) bool {
 	return false
 }
 
-// allowed returns c if it may be written or is a break, else -1. U+FFFD is what broken
-// bytes become.
+// allowed returns c if it may be written or is a break, else -1.
 func allowed(c rune) rune {
 	switch {
-	case c == zwnj, c == zwj, isBreak(c):
-		return c
-	case c == unicode.ReplacementChar:
-		return -1
-	case unicode.In(c, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs):
+	case printable.Is(c), isBreak(c):
 		return c
 	}
 	return -1

@@ -12,7 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
+
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A Kind is what went wrong, as far as a hint or a retry depends on it. It is the text
@@ -190,19 +191,10 @@ func isAlert(err error) bool {
 // maxSaid limits how much of a server's text is shown, in characters.
 const maxSaid = 200
 
-// oneLine returns the first line of s that is not blank, shortened and without control
-// characters.
+// oneLine returns the first line of s that is not blank, as it may be shown.
 func oneLine(s string) string {
 	for line := range strings.Lines(s) {
-		n := 0
-		line = strings.TrimSpace(strings.Map(func(r rune) rune {
-			if !unicode.IsPrint(r) && r != ' ' || r == unicode.ReplacementChar || n > maxSaid {
-				return -1
-			}
-			n++
-			return r
-		}, line))
-		if line != "" {
+		if line = printable.Line(line, maxSaid); line != "" {
 			return line
 		}
 	}

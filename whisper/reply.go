@@ -245,7 +245,7 @@ func parseServerError(body []byte) serverError {
 		if isPage(bytes.TrimSpace(body)) {
 			return serverError{}
 		}
-		return serverError{text: oneLine(strings.ToValidUTF8(string(body), ""))}
+		return serverError{text: oneLine(string(body))}
 	}
 	var structured struct {
 		Message string `json:"message"`

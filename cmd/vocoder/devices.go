@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A deviceLine is a device as a line of `vocoder devices --json`.
@@ -46,11 +46,11 @@ func devicesCommand(a *cli) *cobra.Command {
 }
 
 func printDevices(a *cli, cfg config.Config, devices []evdev.Device, asJSON bool) error {
-	out, table := json.NewEncoder(a.Stdout), tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, d := range devices {
 		l := describe(cfg, d)
 		if asJSON {
-			if err := out.Encode(l); err != nil {
+			if err := printable.Encode(a.Stdout, l); err != nil {
 				return err
 			}
 			continue
@@ -59,10 +59,13 @@ func printDevices(a *cli, cfg config.Config, devices []evdev.Device, asJSON bool
 		if l.Bound {
 			mark = "*"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", mark, l.Path, l.Kind, l.ID, l.Name, l.Error)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", mark, l.Path, l.Kind, l.ID, name(l.Name), name(l.Error))
 	}
 	return table.Flush()
 }
+
+// name returns the name of a device, a microphone or a window as one line to show.
+func name(of string) string { return printable.Line(of, printable.MaxLine) }
 
 func describe(cfg config.Config, d evdev.Device) deviceLine {
 	l := deviceLine{Path: d.Path, Name: d.Name, Kind: string(d.Kind()), ID: fmt.Sprintf("%04x:%04x", d.Vendor, d.Product),

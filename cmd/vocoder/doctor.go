@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/doctor"
 	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -48,7 +48,7 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 // returns the error for the worst state.
 func finish(a *cli, asJSON bool, all any, worst report.State) error {
 	if asJSON {
-		if err := json.NewEncoder(a.Stdout).Encode(all); err != nil {
+		if err := printable.Encode(a.Stdout, all); err != nil {
 			return err
 		}
 	}
@@ -62,6 +62,6 @@ func finish(a *cli, asJSON bool, all any, worst report.State) error {
 func printFinding(w io.Writer, f report.Finding) {
 	fmt.Fprintf(w, "%-8s %-11s %s\n", f.State, f.Part, f.Text)
 	if f.Fix != "" {
-		fmt.Fprintf(w, "%21s%s\n", "-> ", f.Fix)
+		fmt.Fprintf(w, "%21s%s\n", "-> ", printable.Line(f.Fix, printable.MaxLine))
 	}
 }

@@ -71,13 +71,13 @@ func showKeys(a *cli, ctx context.Context, cfg settings.Loaded, count int) error
 				return errors.Join(err, <-done)
 			}
 		case ev := <-events:
-			name := settings.ChordName(settings.Bindings(cfg.Config)[ev.Binding].Keys)
+			chord := settings.ChordName(settings.Bindings(cfg.Config)[ev.Binding].Keys)
 			if ev.Down {
 				pressed = ev.At
-				fmt.Fprintln(a.Stdout, name, "pressed")
+				fmt.Fprintln(a.Stdout, chord, "pressed")
 				continue
 			}
-			fmt.Fprintf(a.Stdout, "%s released after %v%s\n", name, ev.At.Sub(pressed).Round(time.Millisecond), cause(ev.Cause))
+			fmt.Fprintf(a.Stdout, "%s released after %v%s\n", chord, ev.At.Sub(pressed).Round(time.Millisecond), cause(ev.Cause))
 			if n++; n == count {
 				cancel()
 				return <-done
@@ -97,10 +97,10 @@ func cause(c key.Cause) string {
 // showDevices prints which devices are listened to, and which cannot be opened.
 func showDevices(a *cli, s evdev.Status) {
 	for _, d := range s.Devices {
-		fmt.Fprintf(a.Stderr, "listening to %s (%s)\n", d.Name, d.Path)
+		fmt.Fprintf(a.Stderr, "listening to %s (%s)\n", name(d.Name), d.Path)
 	}
 	for _, d := range s.Denied {
-		fmt.Fprintf(a.Stderr, "cannot listen to %s (%s): %v\n", d.Name, d.Path, d.Err)
+		fmt.Fprintf(a.Stderr, "cannot listen to %s (%s): %v\n", name(d.Name), d.Path, d.Err)
 	}
 }
 
@@ -119,16 +119,16 @@ func learnKey(a *cli, ctx context.Context, write bool) error {
 	if err := evdev.Bindable(heard.Keys...); err != nil {
 		return err
 	}
-	name := settings.ChordName(heard.Keys)
+	chord := settings.ChordName(heard.Keys)
 	d := heard.Device
-	fmt.Fprintf(a.Stdout, "key:     %s\ndevice:  %s (%04x:%04x, %s)\nreaches: %s\n", name, d.Name, d.Vendor, d.Product, d.Kind(), heard.Why)
+	fmt.Fprintf(a.Stdout, "key:     %s\ndevice:  %s (%04x:%04x, %s)\nreaches: %s\n", chord, name(d.Name), d.Vendor, d.Product, d.Kind(), heard.Why)
 	if err := d.Dedicated(); err == nil && heard.Reaches {
 		fmt.Fprintln(a.Stderr, "grab: true keeps the key from the applications: this device has no other use")
 	}
 	if !write {
 		return nil
 	}
-	if err := a.store().Change([][2]string{{"key", name}}); err != nil {
+	if err := a.store().Change([][2]string{{"key", chord}}); err != nil {
 		return err
 	}
 	file, _, err := a.store().File()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 func layoutCommand(a *cli) *cobra.Command {
@@ -77,10 +77,10 @@ func inEffectOf(s desktop.State) inEffect {
 
 func printLayout(a *cli, e inEffect, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(a.Stdout).Encode(e)
+		return printable.Encode(a.Stdout, e)
 	}
 	var b strings.Builder
-	line := func(what, value, from string) { fmt.Fprintf(&b, "%-9s %-28s %s\n", what, value, from) }
+	line := func(what, value, from string) { fmt.Fprintf(&b, "%-9s %-28s %s\n", what, name(value), name(from)) }
 	line("desktop", cmp.Or(e.Desktop, "of another kind"), strings.TrimSpace(e.Wayland+" "+e.X11))
 	line("keymap", cmp.Or(strings.Join(e.Groups, ", "), "not known"), e.From.Keymap)
 	line("group", e.groupName(), e.From.Group)

@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/selftest"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -89,7 +90,7 @@ func printStep(w io.Writer, s selftest.Step) {
 	}
 	fmt.Fprintf(w, "%-8s %-11s %9s  %s\n", s.State, s.Part, took, s.Text)
 	if s.Fix != "" {
-		fmt.Fprintf(w, "%32s%s\n", "-> ", s.Fix)
+		fmt.Fprintf(w, "%32s%s\n", "-> ", printable.Line(s.Fix, printable.MaxLine))
 	}
 }
 
@@ -97,6 +98,6 @@ func printStep(w io.Writer, s selftest.Step) {
 func printReport(w io.Writer, r selftest.Report) {
 	fmt.Fprintf(w, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
 	for _, name := range r.Left {
-		fmt.Fprintf(w, "left behind: %s\n", name)
+		fmt.Fprintf(w, "left behind: %s\n", printable.Line(name, printable.MaxLine))
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"text/tabwriter"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A sourceLine is a microphone as a line of `vocoder sources --json`.
@@ -33,19 +33,23 @@ func sourcesCommand(a *cli) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		out, table := json.NewEncoder(a.Stdout), tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-		for _, s := range sources {
-			if *asJSON {
-				if err := out.Encode(newSourceLine(s)); err != nil {
-					return err
-				}
-				continue
-			}
-			fmt.Fprintf(table, "%s\t%.0f dB\t%s\t%s\n", sourceMarks(s), s.Volume, s.Name, s.Description)
-		}
-		return table.Flush()
+		return printSources(a, sources, *asJSON)
 	}
 	return c
+}
+
+func printSources(a *cli, sources []capture.Source, asJSON bool) error {
+	table := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	for _, s := range sources {
+		if asJSON {
+			if err := printable.Encode(a.Stdout, newSourceLine(s)); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%.0f dB\t%s\t%s\n", sourceMarks(s), s.Volume, name(s.Name), name(s.Description))
+	}
+	return table.Flush()
 }
 
 func sourceMarks(s capture.Source) string {

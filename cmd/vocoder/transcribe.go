@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -30,12 +30,7 @@ on standard output, as they would be typed. What holds no voice is not sent;
 --audio-gate=false sends it all the same. Any PCM of 8 to 32 bits or 32-bit
 float, mono or not.`,
 		ValidArgsFunction: files,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usage.Errorf("%s takes one file, got %d", c.CommandPath(), len(args))
-			}
-			return nil
-		},
+		Args:              arguments(0, 1, "one file"),
 	}
 	addSettings(c, "whisper_url", "whisper", "text", "audio.gate")
 	short := map[string]string{"url": "whisper-url", "dialect": "whisper-dialect", "language": "whisper-language"}
@@ -100,6 +95,7 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip,
 	if err != nil {
 		return err
 	}
+	text = printable.Text(text)
 	if !asJSON {
 		_, err = fmt.Fprintln(a.Stdout, text)
 		return err
@@ -110,7 +106,7 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip,
 			h.URL, h.Dialect = one.URL, one.Dialect
 		}
 	}
-	return json.NewEncoder(a.Stdout).Encode(h)
+	return printable.Encode(a.Stdout, h)
 }
 
 // readClip reads the WAV file that args name, or standard input.

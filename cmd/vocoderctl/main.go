@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -154,12 +154,12 @@ func (a *cli) order(ctx context.Context, command control.Command) error {
 	case command == control.Start || command == control.Toggle:
 		return nil
 	}
-	_, err = fmt.Fprintln(a.stdout, "✓ "+reply.Status)
+	_, err = fmt.Fprintln(a.stdout, "✓ "+printable.Line(reply.Status, printable.MaxLine))
 	return err
 }
 
 // print writes v as one line of JSON.
-func (a *cli) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
+func (a *cli) print(v any) error { return printable.Encode(a.stdout, v) }
 
 func (a *cli) languageCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -206,9 +206,9 @@ func (a *cli) lastCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case a.json:
-			return a.print(map[string]string{"text": text})
+			return a.print(map[string]string{"text": printable.Text(text)})
 		}
-		_, err = fmt.Fprintln(a.stdout, text)
+		_, err = fmt.Fprintln(a.stdout, printable.Text(text))
 		return err
 	}
 	return c

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A fake is a daemon that only knows whether it records.
@@ -344,5 +345,29 @@ func TestSocketPath(t *testing.T) {
 	a := &cli{runtimeDir: "/run/user/7"}
 	if got, want := a.client().Path, filepath.Join("/run/user/7", "vocoder.sock"); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestPrintable: a text and a status do nothing to a terminal, whatever is in them.
+func TestPrintable(t *testing.T) {
+	const hostile = "a\x1b]0;title\x07\u009b31m\u202eb\rc"
+	dir := t.TempDir()
+	start(t, dir, &fake{text: hostile + "\nline", now: control.Status{
+		Key: hostile, Language: hostile, LanguageNote: hostile, Lacks: map[control.Part]string{control.Recognizer: hostile + strings.Repeat("x", 5000)},
+		Last: control.End{Outcome: control.Kept, Reason: hostile},
+	}})
+	for _, args := range []string{"last --print", "last --print --json", "status", "status --json"} {
+		status, out, errs := run(t, dir, strings.Fields(args)...)
+		if status != exitDone || out == "" || !printable.IsText(out) || errs != "" {
+			t.Errorf("%s: %d, %q, %q", args, status, out, errs)
+		}
+		for line := range strings.Lines(out) {
+			if len(line) > 2000 && !strings.HasSuffix(args, "--json") {
+				t.Errorf("%s: a line of %d bytes", args, len(line))
+			}
+		}
+	}
+	if _, out, _ := run(t, dir, "last", "--print"); out != "a]0;title31mbc\nline\n" {
+		t.Errorf("%q", out)
 	}
 }

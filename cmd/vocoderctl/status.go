@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -29,12 +30,15 @@ func (a *cli) statusCommand() *cobra.Command {
 		}}
 }
 
+// maxLine limits a line of the status, in characters. A problem comes with its advice.
+const maxLine = 1200
+
 // page returns a status for people. Scripts read the first lines. They are as the program
 // that vocoder replaces wrote them, with its capital True.
 func page(s control.Status, now time.Time) string {
 	lines := []string{"Vocoder Daemon Status:"}
 	add := func(name, format string, args ...any) {
-		lines = append(lines, fmt.Sprintf("  "+name+": "+format, args...))
+		lines = append(lines, printable.Line(fmt.Sprintf(name+": "+format, args...), maxLine))
 	}
 	add("status", "%s", s.Running)
 	add("typing_tool", "%s", s.Tool)
@@ -55,7 +59,7 @@ func page(s control.Status, now time.Time) string {
 		add("last", "%s, %v ago%s", s.Last.String(), max(now.Sub(s.Last.At), 0).Round(time.Second), ifTrue(s.RetryTypesRefused(), " (vocoderctl retry types it all the same)"))
 	}
 	add("version", "%s", s.Version)
-	return strings.Join(lines, "\n") + "\n"
+	return strings.Join(lines, "\n  ") + "\n"
 }
 
 func ifTrue(condition bool, text string) string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"html"
 	"io"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -89,7 +89,7 @@ func (a *cli) watch(c *cobra.Command, f format) error {
 }
 
 func plain(s control.Status) (string, error) {
-	b, err := json.Marshal(s)
+	b, err := printable.Marshal(s)
 	return string(b), err
 }
 
@@ -101,24 +101,13 @@ func waybar(s control.Status) (string, error) {
 	if s.State == control.Idle {
 		shown = ""
 	}
-	b, err := json.Marshal(struct {
+	b, err := printable.Marshal(struct {
 		Text    string `json:"text"`
 		Alt     string `json:"alt"`
 		Tooltip string `json:"tooltip"`
 		Class   string `json:"class"`
-	}{shown, string(s.State), markup(strings.Join(describe(s), "\n")), string(s.State)})
+	}{shown, string(s.State), html.EscapeString(strings.Join(describe(s), "\n")), string(s.State)})
 	return string(b), err
-}
-
-// markup returns a text as Pango markup, without the characters that XML forbids. Source:
-// Char in w3.org/TR/xml.
-func markup(text string) string {
-	return html.EscapeString(strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0xfffe || r == 0xffff {
-			return -1
-		}
-		return r
-	}, text))
 }
 
 // i3bar returns a status as one block. Source: i3wm.org/docs/i3bar-protocol.html.
@@ -127,7 +116,7 @@ func i3bar(s control.Status) (string, error) {
 		control.Listening: "#ff5555", control.Thinking: "#f1c40f", control.Typing: "#f1c40f",
 		control.Problem: "#ff9900", control.Paused: "#888888", control.Stopped: "#888888",
 	}
-	b, err := json.Marshal([]struct {
+	b, err := printable.Marshal([]struct {
 		Name   string `json:"name"`
 		Full   string `json:"full_text"`
 		Short  string `json:"short_text"`
@@ -146,6 +135,9 @@ func describe(s control.Status) []string {
 	}
 	if s.Last.Outcome == control.Refused || s.Last.Outcome == control.Kept || s.Last.Outcome == control.Clipboard {
 		texts = append(texts, "last: "+s.Last.String())
+	}
+	for i := range texts {
+		texts[i] = printable.Line(texts[i], maxLine)
 	}
 	return texts
 }

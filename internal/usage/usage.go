@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // An Error is the error of a command line that cannot be run as it is.
@@ -30,15 +32,18 @@ func Is(err error) bool {
 	return is
 }
 
+// maxLine limits a line of an error, in characters. Several errors may share a line.
+const maxLine = 2000
+
 // Explain prints the error of a command, and what the user can do about it. For an Error
 // without a hint it names the command's help. It reports whether err is an Error.
 func Explain(w io.Writer, called *cobra.Command, err error, hint string) bool {
-	fmt.Fprintln(w, called.Root().Name()+": "+err.Error())
+	fmt.Fprintln(w, called.Root().Name()+": "+printable.Lines(err.Error(), maxLine))
 	if Is(err) && hint == "" {
 		hint = called.CommandPath() + " --help"
 	}
 	if hint != "" {
-		fmt.Fprintln(w, "hint: "+hint)
+		fmt.Fprintln(w, "hint: "+printable.Lines(hint, maxLine))
 	}
 	return Is(err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -32,6 +33,9 @@ type status struct {
 
 // needed are the parts without which the user cannot dictate.
 var needed = []control.Part{control.Key, control.Microphone, control.Keyboard}
+
+// maxProblem limits what clients show of a problem with its advice, in characters.
+const maxProblem = 1000
 
 // setProblem records why a part does not work. An empty problem means that it works. The
 // journal contains the problem. Only clients get the advice, and show it to the user.
@@ -115,7 +119,7 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 	}
 	for part, problem := range s.problems {
 		if problem != "" {
-			now.Lacks[part] = problem + advice[part]
+			now.Lacks[part] = printable.Line(problem+advice[part], maxProblem)
 		}
 	}
 	if end := d.Last; end.ID != 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/test/recognizer"
 )
 
@@ -54,6 +55,15 @@ func TestStatus(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestProblemPrintable: what a server said reaches no client raw, and no notification.
+func TestProblemPrintable(t *testing.T) {
+	var s status
+	s.setProblem(control.Recognizer, "recognizer: failed", "; it said: \x1b]0;x\x07\u202e"+strings.Repeat("y", 9999))
+	if got := s.now().Lacks[control.Recognizer]; !printable.IsText(got) || len(got) > 2000 || !strings.Contains(got, "failed; it said: �]0;x") {
+		t.Errorf("%q", got)
 	}
 }
 

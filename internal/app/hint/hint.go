@@ -2,10 +2,8 @@
 package hint
 
 import (
-	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"strings"
 
@@ -135,30 +133,3 @@ func Advice(err error) string {
 	}
 	return more
 }
-
-// Handler returns a log handler that adds a hint to each record with an error in the
-// attribute err.
-func Handler(next slog.Handler) slog.Handler { return handler{next} }
-
-type handler struct{ slog.Handler }
-
-func (h handler) Handle(ctx context.Context, r slog.Record) error {
-	text := ""
-	r.Attrs(func(a slog.Attr) bool {
-		if err, ok := a.Value.Any().(error); ok && a.Key == "err" {
-			text = Of(err)
-		}
-		return text == ""
-	})
-	if text != "" {
-		r = r.Clone()
-		r.AddAttrs(slog.String("hint", text))
-	}
-	return h.Handler.Handle(ctx, r)
-}
-
-func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return handler{h.Handler.WithAttrs(attrs)}
-}
-
-func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name)} }

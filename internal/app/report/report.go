@@ -2,7 +2,11 @@
 // dictation.
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/arealicehole/vocoder/internal/printable"
+)
 
 // A State is how well something works. A greater state is worse.
 type State int
@@ -28,13 +32,16 @@ type Finding struct {
 }
 
 // Good returns the finding about a part that works.
-func Good(format string, args ...any) Finding { return Finding{Text: fmt.Sprintf(format, args...)} }
+func Good(format string, args ...any) Finding { return Bad(OK, "", format, args...) }
 
 // Bad returns the finding about a part that does not work, or not well. An empty fix
-// means that there is no such command.
+// means that there is no such command. The text may quote what comes from outside.
 func Bad(s State, fix, format string, args ...any) Finding {
-	return Finding{State: s, Fix: fix, Text: fmt.Sprintf(format, args...)}
+	return Finding{State: s, Fix: fix, Text: printable.Line(fmt.Sprintf(format, args...), maxText)}
 }
+
+// maxText limits the text of a finding, in characters.
+const maxText = 1000
 
 // Worst returns the worst state of all findings.
 func Worst(all []Finding) State {

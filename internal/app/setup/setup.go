@@ -23,6 +23,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -161,7 +162,7 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 
 // printLine formats a line and prints it.
 func (s *Setup) printLine(format string, args ...any) {
-	fmt.Fprintf(s.env.Stdout, format+"\n", args...)
+	fmt.Fprintln(s.env.Stdout, printable.Lines(fmt.Sprintf(format, args...), printable.MaxLine))
 }
 
 // ask returns the user's answer to a question. Without a terminal it returns "".
@@ -169,7 +170,7 @@ func (s *Setup) ask(format string, args ...any) string {
 	if s.in == nil {
 		return ""
 	}
-	fmt.Fprintf(s.env.Stdout, format+" ", args...)
+	fmt.Fprint(s.env.Stdout, printable.Lines(fmt.Sprintf(format, args...), printable.MaxLine)+" ")
 	line, err := s.in.ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return ""
