@@ -112,8 +112,8 @@ func (c *chance) dictate() {
 			c.press(false)
 		}
 		c.sleep(0, c.maxAway())
-		c.send(Back{Session})
-		c.send(Back{Pause})
+		c.send(Back{Session, time.Now()})
+		c.send(Back{Pause, time.Now()})
 	}
 	c.press(false)
 	c.sleep(0, 3*time.Second) // so that the next press rarely stops the typing

@@ -20,7 +20,7 @@ type Policy struct {
 	MinHold time.Duration // a shorter hold is a slip: its sound is discarded
 	MaxHold time.Duration // a recording ends after this time and is transcribed; 0 means no limit
 	Tap     time.Duration // in Auto mode a shorter press is a tap
-	Stale   time.Duration // a text that waits this long for the session is kept, not typed
+	Stale   time.Duration // an utterance that the session was away from for this long is kept, not typed
 	Keep    time.Duration // how long an utterance can be retried that was kept, or refused for its sound or words
 }
 
@@ -64,6 +64,7 @@ const (
 	NoAnswer  Reason = "recogniser"    // the recognizer did not answer
 	NotTyped  Reason = "not typed"     // typing failed
 	WasAway   Reason = "session away"  // longer than Policy.Stale
+	Exited    Reason = "daemon ended"  // before the utterance did
 )
 
 // An Event is something that happened, for Step.
@@ -110,7 +111,17 @@ type (
 		Cause Absence
 		At    time.Time
 	}
-	Back struct{ Cause Absence }
+	Back struct {
+		Cause Absence
+		At    time.Time
+	}
+
+	// Slept says that the machine was asleep for a time, which times of the
+	// other events do not count.
+	Slept struct {
+		For time.Duration
+		At  time.Time
+	}
 
 	// Quit says that the program ends: nothing new begins.
 	Quit struct{ At time.Time }
@@ -157,6 +168,7 @@ func (Cancel) event()   {}
 func (Retry) event()    {}
 func (Away) event()     {}
 func (Back) event()     {}
+func (Slept) event()    {}
 func (Quit) event()     {}
 func (Expire) event()   {}
 func (Recorded) event() {}

@@ -20,10 +20,12 @@ type world struct {
 	spared    map[ID]bool // refused, and its sound is there
 	insisted  map[ID]bool // retried although it was refused
 	typing    ID
+	leftAt    time.Time   // when the user left
+	old       map[ID]bool // spoken before a long absence
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, now: epoch, open: map[ID]string{}, kept: map[ID]bool{}, spared: map[ID]bool{}, insisted: map[ID]bool{}}
+	return &world{t: t, now: epoch, open: map[ID]string{}, kept: map[ID]bool{}, spared: map[ID]bool{}, insisted: map[ID]bool{}, old: map[ID]bool{}}
 }
 
 // anyHeld reports whether a bound key is down.
@@ -88,6 +90,9 @@ func (w *world) effect(e Effect) {
 		w.open[e.ID] = "transcribing"
 	case Type:
 		delete(w.kept, e.ID)
+		if w.old[e.ID] {
+			w.t.Fatalf("type(%d), which was spoken before a long absence", e.ID)
+		}
 		if w.anyHeld() || w.away || w.typing != 0 {
 			w.t.Fatalf("type(%d) with a key held, away, or while typing %d", e.ID, w.typing)
 		}
@@ -131,6 +136,7 @@ func (w *world) end(e Ended) {
 	}
 	delete(w.open, e.ID)
 	delete(w.kept, e.ID) // it was retried
+	delete(w.old, e.ID)
 	if w.typing == e.ID {
 		w.typing = 0
 	}
@@ -202,22 +208,40 @@ func (w *world) play(b byte) {
 	case 13:
 		w.away = !w.away
 		if w.away {
+			w.leftAt = w.now
 			w.send(Away{Absence(b >> 4 & 1), w.now})
 		} else {
 			w.back()
 		}
 	case 14:
-		w.now = w.now.Add(time.Duration(b) * 4 * time.Second)
+		d := time.Duration(b) * 4 * time.Second
+		if b&16 != 0 {
+			w.leave(d)
+			w.leftAt = w.leftAt.Add(-d)
+			w.send(Slept{d, w.now})
+			return
+		}
+		w.now = w.now.Add(d)
 		w.send(Expire{w.now})
 	case 15:
 		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Expire{w.now}, Again{w.now}, Quiet{w.now}}[int(b>>4)%7])
 	}
 }
 
+// leave notes which utterances are old after such an absence.
+func (w *world) leave(d time.Duration) {
+	for id := range w.open {
+		if d >= policy.Stale && id != w.recording {
+			w.old[id] = true
+		}
+	}
+}
+
 // back ends both causes of being away.
 func (w *world) back() {
-	w.send(Back{Session})
-	w.send(Back{Pause})
+	w.leave(w.now.Sub(w.leftAt))
+	w.send(Back{Session, w.now})
+	w.send(Back{Pause, w.now})
 }
 
 // settle ends everything under way and checks that nothing is left.

@@ -131,6 +131,8 @@ type rig struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when Run returns
 
+	asleep atomic.Int64 // a time.Duration
+
 	mu     sync.Mutex
 	status Status
 }
@@ -146,8 +148,10 @@ func (r *rig) now() Status {
 func start(t *testing.T, s scribe) *rig {
 	r := &rig{t: t, mic: &mic{scribe: s}, page: &page{}, log: &bytes.Buffer{},
 		keys: make(chan key.Event), done: make(chan struct{})}
+	r.asleep.Store(int64(time.Hour)) // since the start of the machine
 	r.d = New(Config{Policy: policy, Recorder: r.mic, Typist: r.page, Grace: 10 * time.Second,
-		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Asleep: func() time.Duration { return time.Duration(r.asleep.Load()) },
+		Log:    slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Watch: func(s Status) {
 			r.mu.Lock()
 			defer r.mu.Unlock()

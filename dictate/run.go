@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/key"
@@ -62,8 +61,9 @@ type Config struct {
 	Recorder Recorder
 	Typist   Typist
 	Log      *slog.Logger
-	Watch    func(Status)  // called by Run after each event; must not call the Dictation
-	Grace    time.Duration // how long Run finishes its work after ctx is done
+	Watch    func(Status)         // called by Run after each event; must not call the Dictation
+	Grace    time.Duration        // how long Run finishes its work after ctx is done
+	Asleep   func() time.Duration // how long the machine was asleep since some moment; nil means that it never is
 }
 
 // ErrEnded is the error of a Dictation whose Run has returned.
@@ -132,6 +132,7 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event) {
 	defer close(d.ended)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l := &loop{Config: d.Config, policy: d.Policy, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
+	l.asleep = l.sleep()
 	defer l.close()
 	defer stop()
 
@@ -177,222 +178,4 @@ func KeyEvent(k key.Event) Event {
 		return Press{k.Binding, k.At}
 	}
 	return Release{k.Binding, k.At, k.Cause != key.Physical}
-}
-
-// A job is the work on one utterance.
-type job struct {
-	stop      chan struct{}      // closed at the end of the hold
-	cancel    context.CancelFunc // cancels the stage at work; nil if there is none
-	recording Recording          // nil before Recorded, and if there is no sound
-	length    time.Duration      // of the recording
-	over      bool               // wipe it as soon as no stage is at work
-
-	released, recorded, heard, typing time.Time
-}
-
-func (j *job) wipe() {
-	if j.recording != nil {
-		j.recording.Wipe()
-	}
-}
-
-// A report is the result of a stage's work on an utterance.
-type report struct {
-	id        ID
-	ev        Event
-	recording Recording // of the stage record; may be nil
-	err       error
-	stage     string // for the log
-}
-
-// A loop owns the state and the jobs of a running Dictation.
-type loop struct {
-	Config
-	policy Policy // the current one
-	ctx    context.Context
-	wg     sync.WaitGroup
-	done   chan report
-	state  State
-	jobs   map[ID]*job
-	status Status
-}
-
-// step passes ev to Step and carries out the effects.
-func (l *loop) step(ev Event) {
-	var do []Effect
-	l.state, do = Step(l.state, l.policy, ev)
-	for _, e := range do {
-		l.perform(e)
-	}
-	now := l.status
-	now.Recording = l.state.recording() != nil
-	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == typing
-	now.Waiting, now.Kept, now.Refused = l.state.queue.n, l.state.kept.n, l.state.refused.n
-	if now.Recording {
-		now.Waiting--
-	}
-	now.Away = !l.state.away.IsZero()
-	l.status = now
-	if l.Watch != nil {
-		l.Watch(now)
-	}
-}
-
-func (l *loop) perform(e Effect) {
-	switch e := e.(type) {
-	case Record:
-		j := &job{stop: make(chan struct{})}
-		l.jobs[e.ID] = j
-		l.start(e.ID, func(ctx context.Context) report { return l.record(ctx, e, j.stop) })
-	case Finish:
-		j := l.jobs[e.ID]
-		j.released = time.Now()
-		close(j.stop)
-	case Discard:
-		l.cancel(e.ID)
-	case Drop:
-		l.cancel(e.ID)
-	case Interrupt:
-		l.cancel(e.ID)
-	case Transcribe:
-		recording := l.jobs[e.ID].recording
-		l.start(e.ID, func(ctx context.Context) report { return transcribe(ctx, e, recording) })
-	case Type:
-		if l.jobs[e.ID] == nil { // the last text, again
-			l.jobs[e.ID] = &job{}
-		}
-		l.jobs[e.ID].typing = time.Now()
-		l.start(e.ID, func(ctx context.Context) report { return l.write(ctx, e) })
-	case Ended:
-		l.ended(e)
-	case Forget:
-		l.Log.Error("utterance forgotten", "utterance", e.ID)
-		l.drop(e.ID)
-	case Wipe:
-		l.drop(e.ID)
-	}
-}
-
-// cancel cancels the stage that is at work on an utterance, if there is one.
-func (l *loop) cancel(id ID) {
-	if j := l.jobs[id]; j.cancel != nil {
-		j.cancel()
-	}
-}
-
-// start runs work on an utterance and sends its report to the loop.
-func (l *loop) start(id ID, work func(context.Context) report) {
-	ctx, cancel := context.WithCancel(l.ctx)
-	l.jobs[id].cancel = cancel
-	l.wg.Go(func() {
-		defer cancel()
-		r := work(ctx)
-		select {
-		case l.done <- r:
-		case <-l.ctx.Done():
-			if r.recording != nil {
-				r.recording.Wipe()
-			}
-		}
-	})
-}
-
-// finished records the result of a stage and returns its event.
-func (l *loop) finished(r report) Event {
-	j := l.jobs[r.id]
-	j.cancel = nil
-	switch ev := r.ev.(type) {
-	case Recorded:
-		j.recording, j.length, j.recorded = r.recording, ev.Length, time.Now()
-	case Heard:
-		j.heard = time.Now()
-	}
-	if j.over {
-		l.drop(r.id)
-		return r.ev
-	}
-	l.status.Trouble = r.err
-	if r.err != nil {
-		l.Log.Error(r.stage, "utterance", r.id, "err", r.err)
-	}
-	return r.ev
-}
-
-// ended logs the end of an utterance, and frees it unless it is kept or held.
-func (l *loop) ended(e Ended) {
-	l.status.Last = e
-	j := l.jobs[e.ID]
-	if j == nil { // refused before it began
-		l.Log.Error("utterance refused", "utterance", e.ID, "reason", string(e.Reason))
-		return
-	}
-	now := time.Now()
-	l.Log.Debug("utterance "+string(e.Outcome), "utterance", e.ID, "reason", string(e.Reason),
-		"speech", j.length, "tail", span(j.released, j.recorded), "recogniser", span(j.recorded, j.heard),
-		"typing", span(j.typing, now), "release_to_text", span(j.released, now))
-	if e.Outcome != Kept && !e.Held {
-		l.drop(e.ID)
-	}
-}
-
-// span returns the time from a to b, or 0 if one of them never was.
-func span(a, b time.Time) time.Duration {
-	if a.IsZero() || b.IsZero() {
-		return 0
-	}
-	return b.Sub(a)
-}
-
-// drop wipes an utterance, now or when the work on it has ended.
-func (l *loop) drop(id ID) {
-	j := l.jobs[id]
-	if j == nil {
-		return
-	}
-	if j.cancel != nil {
-		j.over = true
-		return
-	}
-	j.wipe()
-	delete(l.jobs, id)
-}
-
-// close waits for all work to end and wipes what it left.
-func (l *loop) close() {
-	l.wg.Wait()
-	if n := l.state.queue.n + l.state.kept.n; n > 0 {
-		l.Log.Error("utterances lost at exit", "count", n)
-	}
-	for _, j := range l.jobs {
-		j.wipe()
-	}
-}
-
-func (l *loop) record(ctx context.Context, e Record, stop <-chan struct{}) report {
-	r, err := l.Recorder.Record(ctx, e.Binding, stop)
-	ev := Recorded{ID: e.ID}
-	if r != nil {
-		ev.Length = r.Duration()
-	}
-	return report{e.ID, ev, r, err, "record"}
-}
-
-func transcribe(ctx context.Context, e Transcribe, r Recording) report {
-	text, err := r.Text(ctx, e.Anyway)
-	now := time.Now()
-	if why, ok := errors.AsType[Refusal](err); ok {
-		return report{id: e.ID, ev: Heard{ID: e.ID, Reason: Reason(why), At: now}}
-	}
-	if err != nil {
-		return report{e.ID, Failed{e.ID, now}, nil, err, "transcribe"}
-	}
-	return report{id: e.ID, ev: Heard{ID: e.ID, Text: text, At: now}}
-}
-
-func (l *loop) write(ctx context.Context, e Type) report {
-	how, rest, err := l.Typist.Type(ctx, e.Text)
-	if ctx.Err() != nil && rest != "" {
-		err = nil // it was interrupted
-	}
-	return report{e.ID, Written{e.ID, how, rest, time.Now()}, nil, err, "type"}
 }

@@ -150,9 +150,52 @@ func TestRunQuit(t *testing.T) {
 				if got := strings.Contains(r.log.String(), "lost at exit"); got != tt.lost {
 					t.Errorf("a loss was logged: %v, want %v", got, tt.lost)
 				}
+				want := Ended{ID: 1, Outcome: Typed}
+				if tt.lost {
+					want.Outcome, want.Reason = Refused, Exited
+				}
+				if s := r.now(); s.Last != want || s.Waiting != 0 {
+					t.Errorf("status %+v, want the end %+v", s, want)
+				}
 			})
 		})
 	}
+}
+
+// The monotonic clock stands still while the machine is asleep. What was said before a
+// night is not typed after it, and sound that was kept before it is wiped.
+func TestRunAsleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fails := true
+		r := start(t, scribe{delay: after(time.Second), err: func() error {
+			if fails {
+				return errors.New("503")
+			}
+			return nil
+		}})
+		r.hold(400 * time.Millisecond)
+		time.Sleep(5 * time.Second)
+		if s := r.now(); s.Kept != 1 {
+			t.Fatalf("status %+v, want one kept", s)
+		}
+		fails = false
+		r.hold(600 * time.Millisecond) // and the lid is shut
+		r.send(Away{Session, time.Now()})
+		r.asleep.Add(int64(8 * time.Hour))
+		r.send(Back{Session, time.Now()})
+		if s := r.now(); s.Kept != 0 || r.mic.sounds[0].wiped.Load() != 1 {
+			t.Errorf("status %+v: what was kept in the evening is still there", s)
+		}
+		time.Sleep(5 * time.Second)
+		if s := r.now(); s.Kept != 1 || s.Last != (Ended{ID: 2, Outcome: Kept, Reason: WasAway}) {
+			t.Errorf("status %+v, want the second kept", s)
+		}
+		r.wantTyped()
+		r.hold(time.Second)
+		time.Sleep(5 * time.Second)
+		r.wantTyped("1.2s")
+		r.stop()
+	})
 }
 
 // The last text can be read, and typed again.

@@ -34,6 +34,7 @@ type utterance struct {
 	Interrupted bool      // typing is being stopped
 	Cancelled   bool      // and the rest of the text is not wanted
 	Insisted    bool      // it was refused, and the user has retried it
+	Stale       bool      // the session was away, or the machine asleep, for too long: its text is kept
 }
 
 // A queue holds a few utterances by value, so that a State can be copied.

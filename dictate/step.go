@@ -34,9 +34,9 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 	case Away:
 		m.leave(ev)
 	case Back:
-		if m.absent &^= 1 << ev.Cause; m.absent == 0 {
-			m.away = time.Time{}
-		}
+		m.back(ev)
+	case Slept:
+		m.slept(ev)
 	case Quit:
 		m.quitting = true
 		m.endHold(ev.At)
@@ -195,7 +195,7 @@ func (m *move) keep(u utterance, why Reason, at time.Time) {
 	if m.kept.n == Backlog {
 		m.forget(m.kept.at[0].ID)
 	}
-	u.Since, u.Interrupted = at, false
+	u.Since, u.Interrupted, u.Stale = at, false, false
 	m.kept.push(u)
 }
 
@@ -263,17 +263,6 @@ func (m *move) cancel() {
 	}
 }
 
-// leave ends the recording: there is none while the session is not in use.
-func (m *move) leave(ev Away) {
-	m.absent |= 1 << ev.Cause
-	if !m.away.IsZero() {
-		return
-	}
-	m.away = ev.At
-	m.endHold(ev.At)
-	m.interrupt()
-}
-
 // interrupt stops typing: a key that the user presses now would mix with it.
 func (m *move) interrupt() {
 	if m.queue.n == 0 {
@@ -334,6 +323,9 @@ func (m *move) heard(ev Heard) {
 		return
 	}
 	u.Phase, u.Text, u.Whole = ready, ev.Text, ev.Text
+	if u.Stale {
+		m.keep(*u, WasAway, ev.At)
+	}
 }
 
 func (m *move) written(ev Written) {
@@ -347,6 +339,9 @@ func (m *move) written(ev Written) {
 		m.end(u.ID, ev.How, "")
 	case u.Cancelled:
 		m.end(u.ID, Refused, Cancelled)
+	case u.Stale:
+		u.Text = ev.Rest
+		m.keep(*u, WasAway, ev.At)
 	case u.Interrupted:
 		u.Phase, u.Text, u.Interrupted = ready, ev.Rest, false
 	default:

@@ -100,11 +100,14 @@ func parseEvent(f []string) (Event, error) {
 	case "away":
 		return Away{Session, at(1)}, nil
 	case "back":
-		return Back{Session}, nil
+		return Back{Session, at(1)}, nil
 	case "pause":
 		return Away{Pause, at(1)}, nil
 	case "resume":
-		return Back{Pause}, nil
+		return Back{Pause, at(1)}, nil
+	case "slept": // when, and for how long
+		d, err := time.ParseDuration(arg(2))
+		return Slept{d, at(1)}, err
 	case "quit":
 		return Quit{at(1)}, nil
 	case "expire":

@@ -91,7 +91,7 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	case control.Resume:
 		d.status.setPause("")
 		d.suspend(ctx)
-		return d.send(ctx, dictate.Back{Cause: dictate.Pause})
+		return d.send(ctx, dictate.Back{Cause: dictate.Pause, At: now})
 	case control.Reload:
 		return d.reload(ctx)
 	case control.Shutdown:

@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/notification"
 	"github.com/arealicehole/vocoder/internal/tray"
@@ -106,7 +107,7 @@ func newDaemon(o Options, log *slog.Logger, line *terminal.StatusLine) *daemon {
 		d.readyIfWorking()
 	}})
 	d.dictation = dictate.New(dictate.Config{
-		Policy: policy(o.Config.Config), Recorder: recorder{d}, Typist: d.keyboard, Log: log, Grace: exitLimit,
+		Policy: policy(o.Config.Config), Recorder: recorder{d}, Typist: d.keyboard, Log: log, Grace: exitLimit, Asleep: clock.Asleep,
 		Watch: func(s dictate.Status) {
 			d.status.setDictation(s)
 			d.sounds.dictation(s)

@@ -15,7 +15,7 @@ func (d *daemon) watchSession(ctx context.Context) {
 		d.status.setAway(string(s.Why))
 		defer d.suspend(ctx) // after the recording has ended
 		if s.InUse {
-			_ = d.dictation.Send(ctx, dictate.Back{Cause: dictate.Session}) // a dictation that has ended needs none
+			_ = d.dictation.Send(ctx, dictate.Back{Cause: dictate.Session, At: time.Now()}) // a dictation that has ended needs none
 		} else {
 			_ = d.dictation.Send(ctx, dictate.Away{Cause: dictate.Session, At: time.Now()})
 		}

@@ -43,3 +43,14 @@ func FromMonotonic(reading time.Duration) time.Time { return time.Now().Add(read
 // ToMonotonic returns the reading of CLOCK_MONOTONIC at t. It is exact if t has a
 // monotonic reading of Go's own.
 func ToMonotonic(t time.Time) time.Duration { return Monotonic() - time.Since(t) }
+
+// Asleep returns how long the machine was suspended since it was started: the
+// difference of CLOCK_BOOTTIME and CLOCK_MONOTONIC (clock_gettime(2)). The result may be
+// short by the time between the two readings, and is never long.
+func Asleep() time.Duration {
+	var boot unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot); err != nil {
+		panic("clock: no boot time: " + err.Error())
+	}
+	return time.Duration(boot.Nano()) - Monotonic()
+}

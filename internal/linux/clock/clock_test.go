@@ -28,6 +28,19 @@ func TestSleep(t *testing.T) {
 	})
 }
 
+// The time asleep is part of the time since the start, and no reading is longer than it.
+func TestAsleep(t *testing.T) {
+	first := Asleep()
+	if first < -time.Minute {
+		t.Errorf("asleep for %v", first)
+	}
+	for range 1000 { // the test may be interrupted between the clocks, which makes it shorter
+		if now := Asleep(); now > first+time.Minute {
+			t.Fatalf("asleep for %v, then for %v: this machine was not asleep", first, now)
+		}
+	}
+}
+
 // A time converted to a reading and back is the same time.
 func TestMonotonic(t *testing.T) {
 	for _, at := range []time.Time{time.Now(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour)} {
