@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,20 @@ import (
 // A Target is the window that has the focus, as far as it is known.
 type Target struct {
 	Layout  *keymap.Table   // in effect there; nil if it is not known, and then only pasting is right
+	Chords  *keymap.Table   // the layout that chords are pressed on, also of an input method; nil for Layout
 	Changed <-chan struct{} // closed when Layout is not in effect any more; nil for never
 	Pace    Pace            // zero for Careful
-	Chord   key.Stroke      // what pastes; zero for Shift+Insert
+	Chord   key.Stroke      // what pastes, as on an American keyboard; zero for Shift+Insert
+}
+
+// chord returns the keys of a chord in the layout, or as they are if that is not known.
+func (to Target) chord(us key.Stroke) (key.Stroke, error) {
+	switch on := cmp.Or(to.Chords, to.Layout); {
+	case on == nil:
+		return us, nil
+	default:
+		return on.Chord(us)
+	}
 }
 
 // A Source returns the Target of this moment.
@@ -129,9 +141,11 @@ func (t *Typist) plan(layout *keymap.Table, text string) ([]character, error) {
 		return nil, errNoLayout
 	}
 	if strings.Contains(text, "\n") {
-		if enter, ok := t.enter(layout); ok {
-			layout = layout.With('\n', enter)
+		enter, err := t.enter(layout)
+		if err != nil {
+			return nil, err
 		}
+		layout = layout.With('\n', enter)
 	}
 	plan, err := layout.Plan(text)
 	if err != nil {
@@ -141,23 +155,24 @@ func (t *Typist) plan(layout *keymap.Table, text string) ([]character, error) {
 }
 
 // enter returns the stroke that begins a new line.
-func (t *Typist) enter(layout *keymap.Table) (key.Stroke, bool) {
-	enter, ok := layout.Symbol("Return")
+func (t *Typist) enter(layout *keymap.Table) (key.Stroke, error) {
 	if t.Rules.Newline == ShiftEnter {
-		enter = shifted(enter)
+		return layout.Chord(shiftEnter)
 	}
-	return enter, ok
+	return layout.Chord(key.Stroke{Code: keyEnter})
 }
 
 const (
+	keyEnter     key.Code = 28
 	keyLeftShift key.Code = 42
 	keyInsert    key.Code = 110
 )
 
-// shifted returns a stroke with Shift held too. Shift is the same key on every layout.
-func shifted(s key.Stroke) key.Stroke {
-	return key.Stroke{Mods: append([]key.Code{keyLeftShift}, s.Mods...), Code: s.Code}
-}
+// Chords as on an American keyboard.
+var (
+	shiftEnter  = key.Stroke{Mods: []key.Code{keyLeftShift}, Code: keyEnter}
+	shiftInsert = key.Stroke{Mods: []key.Code{keyLeftShift}, Code: keyInsert}
+)
 
 // press types chars and removes what it typed from the rest. A window may process what
 // it composes of dead keys before letters that came together with them, as Qt does. So
@@ -223,7 +238,11 @@ func (t *Typist) may(ctx context.Context) error {
 func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
 	chord := to.Chord
 	if chord.Code == 0 {
-		chord = shifted(key.Stroke{Code: keyInsert})
+		chord = shiftInsert
+	}
+	chord, err := to.chord(chord)
+	if err != nil {
+		return fmt.Errorf("paste text: %w", err)
 	}
 	read, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
 		return t.withKeys(to, func(k *keyPresser) error {

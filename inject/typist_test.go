@@ -3,6 +3,7 @@ package inject
 import (
 	"context"
 	"errors"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
@@ -325,6 +327,53 @@ func TestPasted(t *testing.T) {
 		})
 	}
 }
+
+// TestChordsByMeaning: what pastes and what begins a line are keys that mean it in the
+// layout, also under an input method, which has no layout to type on. A layout without
+// them presses nothing.
+func TestChordsByMeaning(t *testing.T) {
+	text, err := os.ReadFile("keymap/testdata/dvorak+ru.xkb") // Left Shift switches the group
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := keymap.Parse(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dvorak := m.Table(0, keymap.Locks{}, nil)
+	bare, err := keymap.Parse(`xkb_keymap { xkb_keycodes { <A> = 38; }; xkb_types { type "ONE_LEVEL" { modifiers= none; }; }; xkb_symbols { key <A> { [ a ] }; }; };`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctrl := func(c key.Code) key.Stroke { return key.Stroke{Mods: []key.Code{29}, Code: c} }
+	for _, tt := range []struct {
+		name, text string
+		to         Target
+		want       string
+		fails      bool
+	}{
+		{"Shift+Insert", "你", Target{Layout: dvorak}, "+54 +110 -110 -54", false},
+		{"Shift+Enter", "a\nb", Target{Layout: dvorak}, "+30 -30 +54 +28 -28 -54 +49 -49", false},
+		{"Ctrl+V", "你", Target{Layout: dvorak, Chord: ctrl(47)}, "+97 +52 -52 -97", false},
+		{"under an input method", "a", Target{Chords: dvorak}, "+54 +110 -110 -54", false},
+		{"the layout is not known", "a", Target{Chord: ctrl(47)}, "+29 +47 -47 -29", false},
+		{"the group is not known, and it does not matter", "你", Target{Layout: m.Table(keymap.AllGroups, keymap.Locks{}, nil)}, "+54 +110 -110 -54", false},
+		{"the layout has no such key", "你", Target{Layout: bare.Table(0, keymap.Locks{}, nil)}, "", true},
+	} {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			b := &board{read: true}
+			ty.Paster, ty.Source, ty.Rules.Newline = b, atTarget(tt.to), ShiftEnter
+			res, err := ty.Type(t.Context(), tt.text)
+			if got := d.script(); got != tt.want || (err != nil) != tt.fails || tt.fails && (res.Rest != tt.text || b.text != "" || !errors.Is(err, keymap.ErrNoChord)) {
+				t.Errorf("%s: pressed %q, want %q; %+v, %v", tt.name, got, tt.want, res, err)
+			}
+		})
+	}
+}
+
+type atTarget Target
+
+func (a atTarget) Target(context.Context) (Target, error) { return Target(a), nil }
 
 // FuzzType checks that what can be typed reads back, and that nothing else is
 // typed.

@@ -105,44 +105,44 @@ func (p policy) allow(b helperproto.Binding) (evdev.Binding, bool) {
 
 // Codes of docs.kernel.org/input/event-codes.html.
 const (
-	leftCtrl  key.Code = 29
-	enter     key.Code = 28
-	leftShift key.Code = 42
-	level3    key.Code = 84 // unnamed; xkeyboard-config has it as <LVL3>
-	rightAlt  key.Code = 100
-	insert    key.Code = 110
-	level5    key.Code = 195 // unnamed; xkeyboard-config has it as <MDSW>
-	unknown   key.Code = 240 // no layout maps it; the daemon presses it to make this keyboard the last one used
+	enter      key.Code = 28
+	leftCtrl   key.Code = 29
+	leftShift  key.Code = 42
+	rightShift key.Code = 54
+	keypad0    key.Code = 82
+	level3     key.Code = 84 // unnamed; xkeyboard-config has it as <LVL3>
+	rightCtrl  key.Code = 97
+	rightAlt   key.Code = 100
+	insert     key.Code = 110
+	level5     key.Code = 195 // unnamed; xkeyboard-config has it as <MDSW>
+	unknown    key.Code = 240 // no layout maps it; the daemon presses it to make this keyboard the last one used
 )
 
 // isModifier reports whether a key writes nothing on its own.
 func isModifier(c key.Code) bool {
-	return slices.Contains([]key.Code{leftCtrl, leftShift, level3, rightAlt, level5, unknown}, c)
+	return slices.Contains([]key.Code{leftCtrl, rightCtrl, leftShift, rightShift, level3, rightAlt, level5, unknown}, c)
 }
 
-// textKeys are ranges of the keys that the 577 layouts of xkeyboard-config 2.35.1
-// write text with: the digits, the letters, the keys to the right of them, the
-// keypad, and the keys that only keyboards of some countries have.
-var textKeys = [][2]key.Code{
-	{2, 13}, {16, 27}, {30, 41}, {42, 53}, {55, 55}, {57, 57}, {71, 84}, {86, 86}, {89, 89}, {98, 98},
-	{100, 100}, {117, 118}, {121, 121}, {124, 124}, {179, 180}, {195, 195}, {unknown, unknown},
-}
-
-// keys returns the keys of the virtual keyboard. The kernel drops all others.
-// Unless the policy allows them, there is no Ctrl, Enter or Insert. There never is
-// a left Alt, Meta, SysRq, Power, Tab, Escape or function key.
+// keys returns the keys of the virtual keyboard. The kernel drops all others. Unless the
+// policy allows them, there is no Ctrl, Enter or Insert, nor the 0 of the keypad, which is
+// Insert while Num Lock is off. There never is a left Alt, Meta, Caps Lock, SysRq, Power,
+// Tab, Escape or function key. Where a layout has its Ctrl on another key, as with the
+// option ctrl:swapcaps, the right Ctrl is left.
 func (p policy) keys() []key.Code {
 	var all []key.Code
-	for _, s := range textKeys {
-		for c := s[0]; c <= s[1]; c++ {
+	for c := key.Code(0); c <= unknown; c++ {
+		allowed := c.IsText() || c == unknown
+		switch c {
+		case keypad0, insert:
+			allowed = p.Paste || p.ControlPaste
+		case leftCtrl, rightCtrl:
+			allowed = p.ControlPaste
+		case enter:
+			allowed = p.Enter
+		}
+		if allowed {
 			all = append(all, c)
 		}
 	}
-	for c, on := range map[key.Code]bool{insert: p.Paste || p.ControlPaste, leftCtrl: p.ControlPaste, enter: p.Enter} {
-		if on {
-			all = append(all, c)
-		}
-	}
-	slices.Sort(all)
 	return all
 }

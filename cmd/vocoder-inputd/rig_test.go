@@ -27,9 +27,8 @@ const (
 	// waitLimit is far above what any wait here takes, also on a busy machine.
 	waitLimit = time.Minute
 
-	keyA      key.Code = 30
-	keyB      key.Code = 48
-	rightCtrl key.Code = 97
+	keyA key.Code = 30
+	keyB key.Code = 48
 )
 
 // A rig is a server with one client. Its devices are fakes in this file.

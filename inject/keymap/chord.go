@@ -83,7 +83,7 @@ func (m *Map) modifierKeys(group int, locked modifiers, without *physicalKey) []
 // effect. It is not ok if the key does anything else.
 func (m *Map) sets(k *physicalKey, group int, set, locked modifiers) (mods modifiers, ok bool) {
 	g := k.group(group)
-	if g == nil || !k.typable() {
+	if g == nil || !k.writes() {
 		return 0, false
 	}
 	l, _ := g.at(set)

@@ -24,15 +24,20 @@ func pressCost(c key.Code) int {
 	return 60
 }
 
-// holdCost is lower for keys that people hold more often.
+// holdCost is lower for keys that people hold more often. Keys that lock something, or are
+// commands on other layouts, come last.
 func holdCost(c key.Code) int {
 	switch c {
 	case 42, 100: // KEY_LEFTSHIFT, KEY_RIGHTALT
 		return 4
 	case 54: // KEY_RIGHTSHIFT
 		return 5
-	case 29, 43, 56, 58, 86, 97, 125, 126:
+	case 29, 43, 86, 97: // KEY_LEFTCTRL, KEY_BACKSLASH, KEY_102ND, KEY_RIGHTCTRL
 		return 6
+	case 84, 195: // without a name; xkeyboard-config has them as <LVL3> and <MDSW>
+		return 7
+	case 56, 58, 125, 126: // KEY_LEFTALT, KEY_CAPSLOCK, KEY_LEFTMETA, KEY_RIGHTMETA
+		return 8
 	}
 	return 10
 }

@@ -116,6 +116,10 @@ const (
 // 247, above which the X protocol has no keycodes.
 func (k *physicalKey) typable() bool { return k.code >= 9 && k.code <= 255 }
 
+// writes reports whether the key may be pressed for a text. Every virtual keyboard has
+// these keys.
+func (k *physicalKey) writes() bool { return k.typable() && k.evdev().IsText() }
+
 func (k *physicalKey) evdev() key.Code { return key.Code(k.code - 8) }
 
 // group returns what the key gives in a group of the map, nil if nothing.

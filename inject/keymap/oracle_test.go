@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +102,27 @@ func installed(t *testing.T) (all []layoutName) {
 	return all
 }
 
+// installedOptions returns the options of evdev.lst.
+func installedOptions(t *testing.T) (all []string) {
+	f, err := os.Open("/usr/share/X11/xkb/rules/evdev.lst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	section := ""
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		words := strings.Fields(lines.Text())
+		switch {
+		case len(words) < 2:
+		case words[0] == "!":
+			section = words[1]
+		case section == "option" && strings.Contains(words[0], ":"):
+			all = append(all, words[0])
+		}
+	}
+	return all
+}
+
 // throughXkbcomp returns a keymap in the words in which X servers have it.
 func throughXkbcomp(l *oracle.Library, text string) (*oracle.Keymap, string, error) {
 	cmd := exec.Command("xkbcomp", "-w0", "-xkb", "-", "-")
@@ -160,7 +182,8 @@ func (c *comparison) layout(t *testing.T, l layoutName, theirs *oracle.Keymap, t
 // missed returns what libxkbcommon reaches and the table lacks. Under Caps
 // Lock that is most, and on purpose; so is what a program would compose.
 func (c *comparison) missed(table *Table, theirs *oracle.Keymap) (missing []rune) {
-	for r := range theirs.Reach(c.group, c.locks.Caps, c.locks.Num) {
+	text := func(code uint16) bool { return key.Code(code).IsText() }
+	for r := range theirs.Reach(c.group, c.locks.Caps, c.locks.Num, text) {
 		c.reached++
 		if table.chars[r] != nil {
 			continue
@@ -234,6 +257,66 @@ func TestOracleAllGroups(t *testing.T) {
 		theirs.Free()
 	}
 	t.Logf("%d characters, %d wrong", c.chars, c.wrong)
+}
+
+// TestOracleOptions tries every option of evdev.lst with some layouts: the tables are
+// right, and a chord leaves the layout as it was and presses no key of a command.
+func TestOracleOptions(t *testing.T) {
+	library := oracle.New()
+	for _, option := range append([]string{""}, installedOptions(t)...) {
+		for _, l := range []layoutName{{"us,ru", ""}, {"us,de", "dvorak,"}, {"fr", "bepo"}, {"de", "neo"}} {
+			theirs, err := library.Compile(l.name, l.variant, option)
+			if err != nil {
+				t.Errorf("%v %s: %v", l, option, err)
+				continue
+			}
+			ours, err := Parse(theirs.Text())
+			if err != nil {
+				t.Errorf("%v %s: %v", l, option, err)
+				continue
+			}
+			for group := range ours.Groups() {
+				c := comparison{library: library, group: group}
+				if wrong := c.mistyped(ours.Table(group, Locks{}, nil), theirs); wrong != nil {
+					t.Errorf("%v %s: group %d: wrong %q", l, option, group, wrong)
+				}
+				for _, us := range chordsTried {
+					chordIsClean(t, fmt.Sprint(l, option, group, us), ours, theirs, group, us)
+				}
+			}
+			theirs.Free()
+		}
+	}
+}
+
+var chordsTried = []key.Stroke{
+	{Mods: []key.Code{leftShift}, Code: insert}, {Mods: []key.Code{leftShift}, Code: keyEnter}, {Code: keyEnter},
+	{Mods: []key.Code{leftCtrl}, Code: keyV}, {Mods: []key.Code{leftCtrl, leftShift}, Code: keyV}, {Mods: []key.Code{leftCtrl}, Code: keyY},
+}
+
+// chordIsClean presses a chord, if the layout has it, and then the key A.
+func chordIsClean(t *testing.T, name string, ours *Map, theirs *oracle.Keymap, group int, us key.Stroke) {
+	t.Helper()
+	s, err := ours.Chord(group, us)
+	if err != nil {
+		if us.Code == insert || us.Code == keyEnter {
+			t.Errorf("%s: %v", name, err)
+		}
+		return
+	}
+	for _, c := range append(slices.Clone(s.Mods), s.Code) {
+		onlyCtrl := c == 56 && strings.Contains(name, "altwin:ctrl_alt_win") // the left Alt, which is Ctrl there
+		if !c.IsText() && c != leftCtrl && c != rightCtrl && c != insert && c != keyEnter && !onlyCtrl {
+			t.Errorf("%s: the chord presses %v", name, c)
+		}
+	}
+	keyboard, rest := theirs.Keyboard(group, false, false, nil), theirs.Keyboard(group, false, false, nil)
+	defer keyboard.Free()
+	defer rest.Free()
+	_ = typed(keyboard, []key.Stroke{s})
+	if got, want := typed(keyboard, strokes([]key.Code{30})), typed(rest, strokes([]key.Code{30})); got != want {
+		t.Errorf("%s: after %v the key A gives %q, want %q", name, s, got, want)
+	}
 }
 
 // TestOracleSymbols compares every name of a symbol.

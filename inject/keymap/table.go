@@ -12,6 +12,8 @@ import (
 // that choose further levels (AltGr), never Ctrl, Alt, Super or a lock. It is safe for
 // concurrent use.
 type Table struct {
+	keymap  *Map
+	group   int
 	chars   map[rune][]key.Stroke
 	symbols map[keysym]entry
 }
@@ -33,7 +35,7 @@ func (m *Map) Table(group int, locks Locks, c *Compose) *Table {
 	if group == AllGroups {
 		return m.agreed(locks, c)
 	}
-	t := &Table{chars: map[rune][]key.Stroke{}, symbols: map[keysym]entry{}}
+	t := &Table{keymap: m, group: group, chars: map[rune][]key.Stroke{}, symbols: map[keysym]entry{}}
 	if group < 0 || group >= len(m.groups) {
 		return t
 	}
@@ -47,6 +49,7 @@ func (m *Map) Table(group int, locks Locks, c *Compose) *Table {
 // agreed returns what all groups type alike.
 func (m *Map) agreed(locks Locks, c *Compose) *Table {
 	t := m.Table(0, locks, c)
+	t.group = AllGroups
 	for group := 1; group < len(m.groups); group++ {
 		other := m.Table(group, locks, c)
 		maps.DeleteFunc(t.chars, func(r rune, s []key.Stroke) bool {
@@ -77,7 +80,7 @@ func (t *Table) fill(m *Map, group int, locks Locks, c *Compose) {
 	for i := range m.keys {
 		k := &m.keys[i]
 		g := k.group(group)
-		if g == nil || !k.typable() {
+		if g == nil || !k.writes() {
 			continue
 		}
 		usable := chords
@@ -166,20 +169,12 @@ func (e *UntypableError) Error() string {
 }
 
 // With returns a table that also types r by strokes. It is for characters that keys do not
-// give in every program alike:
-//
-//	enter, ok := t.Symbol("Return")
-//	t = t.With('\n', enter)
+// give in every program alike, such as a line break.
 func (t *Table) With(r rune, strokes ...key.Stroke) *Table {
 	chars := maps.Clone(t.chars)
 	chars[r] = strokes
-	return &Table{chars, t.symbols}
+	return &Table{t.keymap, t.group, chars, t.symbols}
 }
 
-// Symbol returns the stroke that gives the keysym with a name as
-// xkbcommon-keysyms.h lists it, such as Return, Tab, Insert, Shift_L or v.
-func (t *Table) Symbol(name string) (key.Stroke, bool) {
-	s, ok := symbolOf(name)
-	e, found := t.symbols[s]
-	return e.stroke, ok && found
-}
+// Chord is Map.Chord in the group of the table.
+func (t *Table) Chord(us key.Stroke) (key.Stroke, error) { return t.keymap.Chord(t.group, us) }

@@ -14,3 +14,4 @@ compile 'de+us:2+ru:3' de+us+ru.xkb
 compile 'de(neo)' neo.xkb
 compile 'ch(fr)+level3(caps_switch)' ch-fr.xkb
 compile 'us+de(neo):2' us+neo.xkb
+compile 'us(dvorak)+ru:2+group(lshift_toggle)+ctrl(swapcaps)' dvorak+ru.xkb

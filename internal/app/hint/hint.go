@@ -10,6 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/inject/desktop"
+	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/helperproto"
@@ -44,6 +45,7 @@ var hints = []struct {
 	{helperproto.NoKeyboard, "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"},
 	{helperproto.NoHold, "hold the key for a moment and try again: nothing is typed long after the last hold"},
 	{systemd.ErrNoManager, "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in again, not by su or sudo"},
+	{keymap.ErrNoChord, "set typing.paste_chord to keys that paste and that the layout has, such as KEY_LEFTCTRL+KEY_V"},
 	{desktop.ErrNoDesktop, "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"},
 	{capture.ErrServer, "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"},
 	{capture.ErrSource, "`vocoder sources` lists the microphones; set audio.source to one of them"},

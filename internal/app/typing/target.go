@@ -83,8 +83,11 @@ func (d *Desktop) target(ctx context.Context) (inject.Target, error) {
 	if state.Keyless {
 		return to, errKeyless
 	}
-	if state.Map != nil && state.IME == "" {
-		to.Layout = d.table(state, deadKeys(typing.DeadKeys, state))
+	if state.Map != nil {
+		to.Chords = d.table(state, deadKeys(typing.DeadKeys, state))
+	}
+	if state.IME == "" {
+		to.Layout = to.Chords
 	}
 	return to, nil
 }

@@ -34,9 +34,10 @@ struct held { unsigned key, mods; };
 
 // modifiers finds keys that hold modifiers and change nothing else, at most
 // two for the same ones.
-static int modifiers(struct xkb_keymap *map, int group, int caps, int num, struct held *found, int max) {
+static int modifiers(struct xkb_keymap *map, int group, int caps, int num, const unsigned char *usable, struct held *found, int max) {
 	int n = 0;
 	for (unsigned key = 9; key < 256; key++) {
+		if (!usable[key]) continue;
 		struct xkb_state *s = keyboard(map, group, caps, num);
 		unsigned was_group = xkb_state_serialize_layout(s, XKB_STATE_LAYOUT_EFFECTIVE);
 		unsigned was_locked = xkb_state_serialize_mods(s, XKB_STATE_MODS_LOCKED);
@@ -53,19 +54,19 @@ static int modifiers(struct xkb_keymap *map, int group, int caps, int num, struc
 	return n;
 }
 
-static void note(struct xkb_state *s, unsigned char *seen, unsigned a, unsigned b, unsigned c) {
+static void note(struct xkb_state *s, const unsigned char *usable, unsigned char *seen, unsigned a, unsigned b, unsigned c) {
 	for (unsigned key = 9; key < 256; key++) {
-		if (key == a || key == b || key == c) continue;
+		if (!usable[key] || key == a || key == b || key == c) continue;
 		unsigned r = xkb_state_key_get_utf32(s, key);
 		if (r >= 0x20 && r != 0x7f && r < 0x110000) seen[r >> 3] |= 1 << (r & 7);
 	}
 }
 
-// reach notes every character that a key gives while up to three modifier
-// keys are held, pressed in any order.
-static void reach(struct xkb_keymap *map, int group, int caps, int num, unsigned char *seen) {
+// reach notes every character that a usable key gives while up to three usable
+// modifier keys are held, pressed in any order.
+static void reach(struct xkb_keymap *map, int group, int caps, int num, const unsigned char *usable, unsigned char *seen) {
 	struct held keys[64];
-	int n = modifiers(map, group, caps, num, keys, 64);
+	int n = modifiers(map, group, caps, num, usable, keys, 64);
 	for (int a = -1; a < n; a++) for (int b = -1; b < n; b++) for (int c = -1; c < n; c++) {
 		if ((a < 0 && b >= 0) || (b < 0 && c >= 0)) continue;
 		if ((b >= 0 && b == a) || (c >= 0 && (c == a || c == b))) continue;
@@ -73,7 +74,7 @@ static void reach(struct xkb_keymap *map, int group, int caps, int num, unsigned
 		unsigned held[] = { a < 0 ? 0 : keys[a].key, b < 0 ? 0 : keys[b].key, c < 0 ? 0 : keys[c].key };
 		for (int i = 0; i < 3; i++)
 			if (held[i]) xkb_state_update_key(s, held[i], XKB_KEY_DOWN);
-		if (!(depressed(s) & FOREIGN)) note(s, seen, held[0], held[1], held[2]);
+		if (!(depressed(s) & FOREIGN)) note(s, usable, seen, held[0], held[1], held[2]);
 		xkb_state_unref(s);
 	}
 }
@@ -163,11 +164,17 @@ func (k *Keymap) Text() string {
 	return C.GoString(c)
 }
 
-// Reach returns every character that some key gives in a group while at most
-// three modifier keys are held, Ctrl, Alt, Super and locks not among them.
-func (k *Keymap) Reach(group int, caps, num bool) map[rune]bool {
-	seen := make([]byte, 0x110000/8)
-	C.reach(k.c, C.int(group), number(caps), number(num), (*C.uchar)(unsafe.Pointer(&seen[0])))
+// Reach returns every character that some usable key, by its evdev code, gives in a
+// group while at most three modifier keys are held, Ctrl, Alt, Super and locks not among
+// them.
+func (k *Keymap) Reach(group int, caps, num bool, usable func(code uint16) bool) map[rune]bool {
+	seen, keys := make([]byte, 0x110000/8), make([]byte, 256)
+	for i := 8; i < len(keys); i++ {
+		if usable(uint16(i - 8)) {
+			keys[i] = 1
+		}
+	}
+	C.reach(k.c, C.int(group), number(caps), number(num), (*C.uchar)(unsafe.Pointer(&keys[0])), (*C.uchar)(unsafe.Pointer(&seen[0])))
 	runes := map[rune]bool{}
 	for i, bits := range seen {
 		for bit := 0; bits != 0 && bit < 8; bit++ {
