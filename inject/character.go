@@ -34,8 +34,8 @@ func characters(plan []keymap.Char) []character {
 }
 
 // follows reports whether a rune belongs to the one before it: as a mark, or as
-// a joiner, which means nothing at the beginning of a text.
-func follows(c rune) bool { return c == zwnj || c == zwj || unicode.Is(unicode.M, c) }
+// a joiner or tag, which means nothing at the beginning of a text.
+func follows(c rune) bool { return c == zwnj || c == zwj || isTag(c) || unicode.Is(unicode.M, c) }
 
 // cost returns how many events strokes cause at most: a key and a SYN_REPORT for each key
 // that goes down or up. It does not count modifiers that are down before.

@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -34,8 +35,9 @@ const (
 // marks, numbers, punctuation, symbols and spaces, line breaks as r has them, and joiners
 // where the script or emoji around them needs them. It removes controls, formats, private
 // and unassigned characters, so that no recognizer can press Escape, turn the direction of
-// a line or hide a word. Clean changes nothing in its own result, nor in the rest of its
-// result from any character on.
+// a line or hide a word. Symbols and ideographs that are newer than the Unicode tables of
+// this program stay. Clean changes nothing in its own result, nor in the rest of its result
+// from any character on.
 func Clean(text string, r Rules) string {
 	text = r.breaks(strings.Map(allowed, text))
 	if r.ASCIIPunctuation {
@@ -48,7 +50,7 @@ func Clean(text string, r Rules) string {
 		}
 		text = next
 	}
-	return strings.TrimRight(text, "\n")
+	return text
 }
 
 // breaks replaces tabs and line breaks. If line breaks become spaces, a run of breaks and
@@ -97,10 +99,41 @@ func isBreak(c rune) bool {
 // allowed returns c if it may be written or is a break, else -1.
 func allowed(c rune) rune {
 	switch {
-	case printable.Is(c), isBreak(c):
+	case printable.Is(c), isTag(c), isBreak(c):
 		return c
 	}
 	return -1
+}
+
+// isSymbol reports whether c can be a part of an emoji.
+func isSymbol(c rune) bool { return unicode.Is(unicode.So, c) || printable.IsNewer(c) }
+
+// isTag reports whether c is a tag. Tags are invisible. They mean something only in the
+// flags.
+func isTag(c rune) bool { return c >= 0xe0020 && c <= 0xe007f }
+
+// flags are the flags of England, Scotland and Wales: the emoji that have tags (UTS #51,
+// emoji-sequences.txt).
+var flags = [...][]rune{flag("gbeng"), flag("gbsct"), flag("gbwls")}
+
+// flag returns the flag of a region: a black flag, the code in tags, and the end of tags.
+func flag(region string) []rune {
+	all := []rune{'\U0001f3f4'}
+	for _, c := range region {
+		all = append(all, 0xe0000+c)
+	}
+	return append(all, 0xe007f)
+}
+
+// flagLength returns how many characters of the flag are at the beginning of text; 0 if
+// it begins with none of the flags.
+func flagLength(text []rune) int {
+	for _, f := range flags {
+		if len(text) >= len(f) && slices.Equal(text[:len(f)], f) {
+			return len(f)
+		}
+	}
+	return 0
 }
 
 var toASCII = strings.NewReplacer(
@@ -112,19 +145,22 @@ var toASCII = strings.NewReplacer(
 	"\u2007", " ", "\u2008", " ", "\u2009", " ", "\u200a", " ", "\u202f", " ", "\u205f", " ",
 )
 
-// joined returns text without the joiners that have no meaning.
+// joined returns text without the joiners and tags that have no meaning.
 func joined(text string) string {
-	if !strings.ContainsAny(text, "\u200c\u200d") {
+	if !strings.ContainsFunc(text, func(c rune) bool { return c == zwnj || c == zwj || isTag(c) }) {
 		return text
 	}
 	in := []rune(text)
 	out := make([]rune, 0, len(in))
+	flag := 0 // the end of the flag that a character belongs to
 	for i, c := range in {
 		next := ' '
 		if i+1 < len(in) {
 			next = in[i+1]
 		}
-		if c != zwnj && c != zwj || joins(out, c, next) {
+		flag = max(flag, i+flagLength(in[i:]))
+		joiner := c == zwnj || c == zwj
+		if joiner && joins(out, c, next) || isTag(c) && i < flag || !joiner && !isTag(c) {
 			out = append(out, c)
 		}
 	}
@@ -149,7 +185,7 @@ func joins(before []rune, c, next rune) bool {
 		return c == zwj || shaping(next) || unicode.Is(unicode.M, next)
 	}
 	skin := base >= 0x1f3fb && base <= 0x1f3ff
-	return c == zwj && (skin || unicode.Is(unicode.So, base)) && unicode.In(next, unicode.So, unicode.Sm)
+	return c == zwj && (skin || isSymbol(base) || isTag(base)) && (isSymbol(next) || unicode.Is(unicode.Sm, next))
 }
 
 // shaping reports whether c is of a script whose letters change their form next to a

@@ -26,8 +26,8 @@ const (
 // standard input and prints the text to type. The zero Command changes nothing.
 type Command []string
 
-// Process returns what the command prints for a text, without one line break at its
-// end. It returns "" if the command exits with status 77: nothing is to be typed. The
+// Process returns what the command prints for a text, without the line break that most
+// programs add at the end. It returns "" if the command exits with status 77: nothing is to be typed. The
 // command is killed after five seconds, with the processes that it started.
 //
 // If the command fails, prints nothing or takes too long, Process returns the text
@@ -50,7 +50,10 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	exit, failed := errors.AsType[*exec.ExitError](err)
-	got := strings.TrimSuffix(out.String(), "\n")
+	got := out.String()
+	if breaksAtEnd(got) > breaksAtEnd(text) {
+		got = strings.TrimSuffix(got, "\n")
+	}
 	switch {
 	case ctx.Err() != nil:
 		return text, ctx.Err()
@@ -66,11 +69,14 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 		return text, fmt.Errorf("run %s: it printed more than %d characters", c[0], MaxLength)
 	case !utf8.ValidString(got):
 		return text, fmt.Errorf("run %s: it did not print UTF-8", c[0])
-	case strings.TrimSpace(got) == "":
+	case strings.TrimSpace(got) == "" && strings.TrimSpace(text) != "":
 		return text, fmt.Errorf("run %s: it printed nothing", c[0])
 	}
 	return got, nil
 }
+
+// breaksAtEnd returns how many line breaks a text ends with.
+func breaksAtEnd(s string) int { return len(s) - len(strings.TrimRight(s, "\n")) }
 
 // A limitedBuffer keeps at most maxOutput bytes.
 type limitedBuffer struct {

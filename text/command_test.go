@@ -36,6 +36,16 @@ func TestCommand(t *testing.T) {
 			}
 		})
 	}
+	for in, scripts := range map[string]map[string]string{
+		"First item.\n": {"cat": "First item.\n", "sed s/First/1st/": "1st item.\n", "cat; echo": "First item.\n"}, // the user said "new line"
+		"\n":            {"cat": "\n"},
+	} {
+		for script, want := range scripts {
+			if got, err := (Command{"sh", "-c", script}).Process(t.Context(), in); got != want || err != nil {
+				t.Errorf("%q through %s: %q, %v, want %q", in, script, got, err, want)
+			}
+		}
+	}
 	if got, err := (Command)(nil).Process(t.Context(), "canary"); got != "canary" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -63,7 +63,7 @@ func (r Rules) Continue(text, before string) string {
 	if r.SmartSpace && needsSpace(before, text) {
 		text = " " + text
 	}
-	if r.TrailingSpace && text != "" && !strings.HasSuffix(text, " ") {
+	if last, n := utf8.DecodeLastRuneInString(text); r.TrailingSpace && n > 0 && !unicode.IsSpace(last) {
 		text += " "
 	}
 	return text

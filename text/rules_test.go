@@ -125,6 +125,8 @@ func TestRules(t *testing.T) {
 		{"smart and nothing", Rules{SmartSpace: true}, "", "Hello", ""},
 		{"trailing", Rules{TrailingSpace: true}, "one", "", "one "},
 		{"one trailing space is enough", Rules{TrailingSpace: true}, "one ", "", "one "},
+		{"no trailing space on a new line", Rules{TrailingSpace: true, Punctuation: "en"}, "One. New line.", "", "One.\n"},
+		{"smart on a new line", Rules{SmartSpace: true}, "Two.", "One.\n", "Two."},
 		{"no trailing space of nothing", Rules{TrailingSpace: true}, "", "one", ""},
 		{"lower", Rules{Casing: Lower}, "Hello Anna.", "", "hello anna."},
 		{"sentence at the beginning", Rules{Casing: Sentence}, "“hello”", "", "“Hello”"},

@@ -54,16 +54,17 @@ order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 	return c
 }
 
-// readText returns the argument, or the text on standard input.
+// readText returns the argument, or the text on standard input, without line breaks at
+// the end: the shell adds one.
 func readText(a *cli, args []string) (string, error) {
 	if len(args) > 0 {
-		return args[0], nil
+		return strings.TrimRight(args[0], "\r\n"), nil
 	}
 	b, err := io.ReadAll(io.LimitReader(a.Stdin, maxText))
 	if err != nil {
 		return "", fmt.Errorf("read standard input: %w", err)
 	}
-	return strings.TrimRight(string(b), "\n"), nil
+	return strings.TrimRight(string(b), "\r\n"), nil
 }
 
 // typeText types a text and prints how it got there. While the clipboard holds

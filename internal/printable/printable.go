@@ -17,7 +17,7 @@ const (
 
 // Is reports whether r may be shown and typed: a letter, mark, number, punctuation mark,
 // symbol, space or joiner. Controls, formats such as those that change the direction,
-// private and unassigned characters are not. Neither is U+FFFD, which broken bytes become.
+// private and unassigned characters are not, except those of IsNewer. Neither is U+FFFD, which broken bytes become.
 func Is(r rune) bool {
 	switch r {
 	case zwnj, zwj:
@@ -25,7 +25,19 @@ func Is(r rune) bool {
 	case unicode.ReplacementChar:
 		return false
 	}
-	return unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs)
+	return unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs) || IsNewer(r)
+}
+
+// IsNewer reports whether c is unassigned in the Unicode tables of this program, but can
+// only become a symbol or an ideograph: Unicode reserves these blocks for them (Blocks.txt,
+// DerivedGeneralCategory.txt).
+func IsNewer(c rune) bool {
+	if !unicode.Is(unicode.Cn, c) {
+		return false
+	}
+	return c >= 0x20a0 && c <= 0x20cf || // currency
+		c >= 0x1cc00 && c <= 0x1cebf || c >= 0x1f000 && c <= 0x1fbff || // pictographs
+		c >= 0x20000 && c <= 0x2fffd || c >= 0x30000 && c <= 0x3fffd // Han
 }
 
 // IsText reports whether s does nothing but show: it has only what Is allows, line breaks,
@@ -35,7 +47,8 @@ func IsText(s string) bool {
 }
 
 // Text returns words of a user for a terminal or a pipe: without what Is refuses, except
-// line breaks and tabs. It changes nothing in a text that can be typed.
+// line breaks and tabs. It changes nothing in a text that can be typed, except that it
+// shows the flags of England, Scotland and Wales as black flags, without their tags.
 func Text(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' || Is(r) {

@@ -48,6 +48,8 @@ func TestText(t *testing.T) {
 		{"a spoken line break at the beginning", "space", text.Rules{SmartSpace: true}, "\nSecond", " Second"},
 		{"a line break that stays", "enter", text.Rules{SmartSpace: true}, "\nSecond", "\nSecond"},
 		{"a line break at the end", "space", text.Rules{TrailingSpace: true}, "Second\n", "Second "},
+		{"a line break at the end that stays", "shift-enter", text.Rules{TrailingSpace: true}, "Second\n", "Second\n"},
+		{"a line break alone", "enter", text.Rules{SmartSpace: true}, "\n", "\n"},
 		{"nothing that may be typed", "space", text.Rules{TrailingSpace: true}, "\u200b", ""},
 	} {
 		k := NewKeyboard(Devices{}, Options{Desktop: &Desktop{}})
@@ -57,5 +59,61 @@ func TestText(t *testing.T) {
 		if got := k.Text(tt.words); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestLines: a line break that ends one utterance separates it from the next, in every
+// setting of line breaks and spaces.
+func TestLines(t *testing.T) {
+	for _, tt := range []struct {
+		newline    string
+		rules      text.Rules
+		utterances []string
+		want       string
+	}{
+		{"space", text.Rules{SmartSpace: true}, []string{"First item.\n", "Second item."}, "First item. Second item."},
+		{"space", text.Rules{SmartSpace: true}, []string{"First item.", "\n", "Second item."}, "First item. Second item."},
+		{"space", text.Rules{TrailingSpace: true}, []string{"First item.\n", "Second item."}, "First item. Second item. "},
+		{"shift-enter", text.Rules{SmartSpace: true}, []string{"First item.\n", "Second item."}, "First item.\nSecond item."},
+		{"shift-enter", text.Rules{SmartSpace: true}, []string{"First item.", "\nSecond item."}, "First item.\nSecond item."},
+		{"enter", text.Rules{SmartSpace: true}, []string{"First item.", "\n\n", "Second item."}, "First item.\n\nSecond item."},
+		{"shift-enter", text.Rules{TrailingSpace: true}, []string{"First item.\n", "Second item."}, "First item.\nSecond item. "},
+		{"enter", text.Rules{}, []string{"First item.\n", "Second item."}, "First item.\nSecond item."},
+	} {
+		k := NewKeyboard(Devices{}, Options{Desktop: &Desktop{}})
+		k.Desktop.Configure(Style{Typing: config.Typing{Newline: tt.newline}})
+		k.Configure(tt.rules)
+		screen := ""
+		for _, words := range tt.utterances {
+			typed := k.Text(words)
+			k.continuation.typed(typed, "")
+			screen += typed
+		}
+		if screen != tt.want {
+			t.Errorf("%s, %+v: %q becomes %q, want %q", tt.newline, tt.rules, tt.utterances, screen, tt.want)
+		}
+	}
+}
+
+// TestRest: nothing of a text that was not typed counts as what is before the cursor, also
+// if cleaning changes the text.
+func TestRest(t *testing.T) {
+	k := NewKeyboard(Devices{}, Options{Desktop: &Desktop{}})
+	k.Desktop.Configure(Style{Typing: config.Typing{ASCIIPunctuation: true}})
+	k.Configure(text.Rules{SmartSpace: true, Casing: text.Sentence})
+	typed := k.Text("“yes…” she said — e\u0301coute")
+	if typed != "\"Yes...\" she said -- écoute" {
+		t.Errorf("%q", typed)
+	}
+	k.continuation.typed(typed, typed) // nothing of it
+	if k.continuation.last != "" {
+		t.Errorf("%q counts as typed", k.continuation.last)
+	}
+	if got := k.Text("i\u0307zmir"); got != "İzmir" {
+		t.Errorf("%+q is not as the keyboard types it", got)
+	}
+	k.continuation.typed(typed, "she said -- écoute")
+	if k.continuation.last != "\"Yes...\" " {
+		t.Errorf("%q counts as typed", k.continuation.last)
 	}
 }

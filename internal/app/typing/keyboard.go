@@ -158,7 +158,9 @@ func (k *Keyboard) Configure(rules text.Rules) { k.continuation.configure(rules)
 
 // Text returns what Type would type of words now.
 func (k *Keyboard) Text(words string) string {
-	return k.continuation.join(inject.Clean(words, k.Desktop.Style().rules()))
+	rules := k.Desktop.Style().rules()
+	text := k.continuation.join(inject.Clean(words, rules))
+	return inject.Clean(text, rules) // a capital may compose with the mark after it
 }
 
 // Type implements dictate.Typist.
