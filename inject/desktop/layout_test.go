@@ -159,19 +159,59 @@ func TestDoneContext(t *testing.T) {
 	}
 }
 
+// TestLights: a light is on at some keyboard means what the keymap has it show.
 func TestLights(t *testing.T) {
-	root := t.TempDir()
-	if l, from := lights(root); l != (keymap.Locks{}) || from != "no keyboard has lights" {
-		t.Errorf("no lights: %v from %s", l, from)
-	}
-	for name, value := range map[string]string{"input3::capslock": "0\n", "input3::numlock": "1\n", "input7::capslock": "1\n", "tpacpi::power": "1\n"} {
-		write(t, value, root, "sys/class/leds", name, "brightness")
-	}
-	if l, from := lights(root); l != (keymap.Locks{Caps: true, Num: true}) || from != "/sys/class/leds" {
-		t.Errorf("got %v from %s", l, from)
-	}
-	write(t, "0\n", root, "sys/class/leds/input7::capslock/brightness")
-	if l, _ := lights(root); l != (keymap.Locks{Num: true}) {
-		t.Errorf("got %v", l)
+	const (
+		usual = `virtual_modifiers NumLock=0x10; indicator "Caps Lock" { !allowExplicit; whichModState= locked; modifiers= Lock; }; indicator "Num Lock" { whichModState= locked; modifiers= NumLock; };`
+		none  = "no keyboard has lights"
+		other = "the lights of the keyboard show something else"
+		leds  = "/sys/class/leds"
+	)
+	for _, tt := range []struct {
+		name      string
+		caps, num string // contents of brightness and of trigger, with a space between; empty: no light
+		keymap    string // the section of the lights
+		want      keymap.Locks
+		from      string
+		wrong     bool // the keymap is of no use
+	}{
+		{"no lights", "", "", usual, keymap.Locks{}, none, false},
+		{"all off", "0", "0", usual, keymap.Locks{}, leds, false},
+		{"Caps Lock", "1", "0", usual, keymap.Locks{Caps: true}, leds, false},
+		{"Num Lock, as bright as it can be", "0", "255", usual, keymap.Locks{Num: true}, leds, false},
+		{"both", "1", "1", usual, keymap.Locks{Caps: true, Num: true}, leds, false},
+		{"the light shows the group (grp_led:caps)", "1", "0", `indicator "Caps Lock" { groups= 0xfe; };`, keymap.Locks{}, other, false},
+		{"and the other light shows Num Lock", "0", "1", strings.Replace(usual, "modifiers= Lock;", "groups= 0xfe;", 1), keymap.Locks{Num: true}, leds, false},
+		{"the group too", "1", "0", `indicator "Caps Lock" { whichModState= locked; modifiers= Lock; whichGroupState= effective; groups= 0x2; };`, keymap.Locks{}, other, false},
+		{"what is held", "1", "0", `indicator "Caps Lock" { whichModState= base; modifiers= Shift; };`, keymap.Locks{}, other, false},
+		{"Mouse Keys", "0", "1", `indicator "Num Lock" { controls= MouseKeys; };`, keymap.Locks{}, other, false},
+		{"the keymap has no such light", "1", "0", "", keymap.Locks{}, other, false},
+		{"Caps Lock is Shift Lock (caps:shiftlock)", "1", "0", `indicator "Caps Lock" { whichModState= locked; modifiers= Shift; };`, keymap.Locks{}, "", true},
+		{"and is off", "0", "0", `indicator "Caps Lock" { whichModState= locked; modifiers= Shift; };`, keymap.Locks{}, leds, false},
+		{"the console switches it", "1 none kbd-scrolllock [kbd-capslock]", "0", usual, keymap.Locks{Caps: true}, leds, false},
+		{"nothing of the kernel does", "1 [none] kbd-capslock", "0", usual, keymap.Locks{Caps: true}, leds, false},
+		{"the light blinks with the disk", "1 none [disk-activity] kbd-capslock", "", usual, keymap.Locks{}, none, false},
+		{"the light shows Scroll Lock", "1 none [kbd-scrolllock]", "0", usual, keymap.Locks{}, leds, false},
+	} {
+		root := t.TempDir()
+		for name, value := range map[string]string{"input7::capslock": tt.caps, "input3::numlock": tt.num} {
+			brightness, trigger, found := strings.Cut(value, " ")
+			if value != "" {
+				write(t, brightness+"\n", root, "sys/class/leds", name, "brightness")
+			}
+			if found {
+				write(t, trigger+"\n", root, "sys/class/leds", name, "trigger")
+			}
+		}
+		write(t, "0\n", root, "sys/class/leds/input9::kana/brightness")
+		text := strings.Replace(symbols("One"), "interpret.repeat= False;", tt.keymap, 1)
+		m, err := keymap.Parse(text)
+		if err != nil {
+			t.Fatal(tt.name, err)
+		}
+		l, from, err := lights(root, m)
+		if l != tt.want || from != tt.from || errors.Is(err, errOtherLock) != tt.wrong {
+			t.Errorf("%s: %v from %q, %v", tt.name, l, from, err)
+		}
 	}
 }

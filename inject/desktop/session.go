@@ -184,19 +184,19 @@ func (s *session) group(ctx context.Context, m *keymap.Map) (int, string) {
 
 // locks returns the locks. If a lock is on that keymap.Locks does not have, the map is
 // of no use.
-func (s *session) locks(ctx context.Context, st *State) (keymap.Locks, string) {
-	if s.conn.locks == nil {
-		return lights(s.Root)
-	}
+func (s *session) locks(ctx context.Context, st *State) (l keymap.Locks, from string) {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	l, from, err := s.conn.locks(ctx, st.Map)
-	if errors.Is(err, errOtherLock) {
-		st.Map, st.From.Map = nil, err.Error()
-		return l, err.Error()
+	err := errUntold
+	if s.conn.locks != nil {
+		l, from, err = s.conn.locks(ctx, st.Map)
+	}
+	if err != nil && !errors.Is(err, errOtherLock) {
+		l, from, err = lights(s.Root, st.Map)
 	}
 	if err != nil {
-		return lights(s.Root)
+		st.Map, st.From.Map = nil, err.Error()
+		return l, err.Error()
 	}
 	return l, from
 }

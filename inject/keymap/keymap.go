@@ -15,6 +15,14 @@ type Map struct {
 	keys    []physicalKey
 	numLock modifiers // what Num Lock locks
 	foreign modifiers // what must not be held while typing
+	caps    light
+	num     light
+}
+
+// A light is what the keymap has a light of the keyboard show.
+type light struct {
+	mods  modifiers // on while one of them is locked
+	known bool      // it shows nothing else, such as the group
 }
 
 // Groups returns the names of the groups in their order, at least one for
@@ -33,6 +41,25 @@ func (m *Map) Locked(real uint8) (l Locks, ok bool) {
 	set := modifiers(real)
 	l = Locks{Caps: set&modLock != 0, Num: m.numLock != 0 && set&m.numLock == m.numLock}
 	return l, set&^(modLock|m.numLock) == 0
+}
+
+// Lights returns the real modifiers that are locked if the lights Caps Lock and Num Lock
+// are on or off as given. It is not ok if a light that is on shows something else on this
+// keymap. With the option grp_led:caps the light shows the group, and with caps:shiftlock
+// that Shift is locked. A compositor does not switch a light that the keymap does not have.
+func (m *Map) Lights(caps, num bool) (real uint8, ok bool) {
+	var set modifiers
+	ok = true
+	for _, l := range []struct {
+		light
+		on bool
+	}{{m.caps, caps}, {m.num, num}} {
+		if l.on {
+			set |= l.mods
+			ok = ok && l.known
+		}
+	}
+	return uint8(set & allReal), ok
 }
 
 // A physicalKey is one key of a Map.

@@ -10,7 +10,9 @@ func (p *parser) compatStatement() {
 		p.interpretation()
 	case "interpret.usemodmapmods", "interpret.usemodmap":
 		p.assign(func() { p.defaults.levelOne = p.levelOne() })
-	case "interpret.repeat", "interpret.locking", "indicator", "group":
+	case "indicator":
+		p.indicator()
+	case "interpret.repeat", "interpret.locking", "group":
 		p.pass()
 	default:
 		p.failAt(at, "a statement of xkb_compatibility")
@@ -66,4 +68,29 @@ func (p *parser) interpretationField(in *interpretation) {
 // levelOne reads the value of useModMapMods.
 func (p *parser) levelOne() bool {
 	return p.either("level1 or AnyLevel", []string{"level1", "levelone"}, []string{"anylevel", "any"})
+}
+
+// indicator reads what a light shows:
+// indicator "Caps Lock" { !allowExplicit; whichModState= locked; modifiers= Lock; };
+func (p *parser) indicator() {
+	name := p.take(quoted, "the name of an indicator")
+	l := light{known: true}
+	p.body(func() {
+		_ = p.skip("!") || p.skip("~")
+		switch p.keyword("a field of an indicator") {
+		case "modifiers", "mods":
+			p.assign(func() { l.mods = p.modifiers() })
+		case "whichmodstate", "whichmodifierstate":
+			p.assign(func() {
+				state := p.keyword("a state")
+				l.known = l.known && (state == "locked" || state == "effective")
+			})
+		case "groups", "group", "controls", "ctrls":
+			l.known = false
+			p.pass()
+		default: // what may switch the light besides the state of the keyboard
+			p.pass()
+		}
+	})
+	p.lights[name] = l
 }

@@ -17,6 +17,7 @@ type source struct {
 	interps  []interpretation
 	defaults interpretation
 	groups   []string
+	lights   map[string]light  // by the names of indicators
 	unknown  map[string]keysym // names of symbols that are not in the list
 }
 
@@ -28,6 +29,7 @@ func newSource() *source {
 		mods:    map[string]modifiers{},
 		types:   map[string]*keyType{},
 		unknown: map[string]keysym{},
+		lights:  map[string]light{},
 	}
 	for i, name := range []string{"shift", "lock", "control", "mod1", "mod2", "mod3", "mod4", "mod5"} {
 		s.mods[name] = 1 << i
@@ -82,6 +84,8 @@ func (s *source) resolve() *Map {
 		groups:  s.groups,
 		numLock: s.named("numlock"),
 		foreign: s.foreign(),
+		caps:    s.light("Caps Lock"),
+		num:     s.light("Num Lock"),
 	}
 	for _, d := range s.keys {
 		s.resolveKey(d)
@@ -91,6 +95,13 @@ func (s *source) resolve() *Map {
 		}
 	}
 	return m
+}
+
+// light returns what a light shows, in real modifiers.
+func (s *source) light(name string) light {
+	l := s.lights[name]
+	l.mods = s.real(l.mods)
+	return l
 }
 
 // interpret gives actions and virtual modifiers to a key that has no actions.
