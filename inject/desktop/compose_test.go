@@ -18,7 +18,7 @@ func TestReadCompose(t *testing.T) {
 	}
 	types := func(locale, home, char string) bool {
 		t.Helper()
-		c, err := ReadCompose(locale, home, root)
+		c, err := ReadCompose(ComposeFiles{Locale: locale, Home: home, Root: root})
 		if err != nil {
 			t.Error(err)
 		}
@@ -41,15 +41,65 @@ func TestReadCompose(t *testing.T) {
 		t.Error("not by the file of the user")
 	}
 	write(t, "nonsense", home, ".XCompose")
-	if c, err := ReadCompose("de_DE.UTF-8", home, root); err == nil || c == nil {
+	if c, err := ReadCompose(ComposeFiles{Locale: "de_DE.UTF-8", Home: home, Root: root}); err == nil || c == nil {
 		t.Errorf("nonsense: %v, %v", c, err)
 	}
 	if err := os.Remove(filepath.Join(home, ".XCompose")); err != nil {
 		t.Fatal(err)
 	}
 	write(t, "include \"/gone\"", root, localeDir, "en_US.UTF-8/Compose")
-	if _, err := ReadCompose("de_DE.UTF-8", home, root); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := ReadCompose(ComposeFiles{Locale: "de_DE.UTF-8", Home: home, Root: root}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("included file is gone: %v", err)
+	}
+}
+
+// TestComposeFiles: the files count that programs read, and where programs read different
+// ones, a character is typed only if it comes out the same.
+func TestComposeFiles(t *testing.T) {
+	de, err := keymap.Parse(deadKeymap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const acuteA, acuteB = "<dead_acute> <a> : ", "<dead_acute> <b> : "
+	for _, tt := range []struct {
+		name                       string
+		file, config, home, system string // contents; empty: no file
+		typed, untyped             string
+	}{
+		{"the locale's", "", "", "", acuteA + `"1"`, "1", "á"},
+		{"$XCOMPOSEFILE before all", acuteA + `"1"`, acuteA + `"2"`, acuteA + `"3"`, acuteA + `"4"`, "1", "234"},
+		{"~/.XCompose before the locale's", "", "", acuteA + `"3"`, acuteA + `"4"`, "3", "4"},
+		{"~/.config/XCompose: what GTK makes of it too", "", acuteA + `"1"` + "\n" + acuteB + `"2"`, "", acuteA + `"1"` + "\n" + acuteB + `"9"`, "1", "29"},
+		{"and ~/.XCompose", "", acuteA + `"1"` + "\n" + acuteB + `"2"`, acuteB + `"2"`, acuteA + `"1"`, "2", "1"},
+		{"a longer sequence of the other file", "", acuteA + `"1"`, acuteA + `<b> : "2"`, "", "", "12"},
+		{"a start of the other file is avoided", "", acuteA + `"1"`, `<b> <a> : "2"`, "", "a", "b"},
+		{"no file", "", "", "", "", "á", "1"},
+	} {
+		dir := t.TempDir()
+		f := ComposeFiles{Locale: "C.UTF-8", File: filepath.Join(dir, "own"), ConfigHome: filepath.Join(dir, "config"), Home: filepath.Join(dir, "home"), Root: filepath.Join(dir, "root")}
+		for path, text := range map[string]string{
+			f.File: tt.file, f.ConfigHome + "/XCompose": tt.config, f.Home + "/.XCompose": tt.home, f.Root + "/" + localeDir + "/en_US.UTF-8/Compose": tt.system,
+		} {
+			if text != "" {
+				write(t, text, path)
+			}
+		}
+		c, err := ReadCompose(f)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		table := de.Table(0, keymap.Locks{}, c)
+		if _, err := table.Plan(tt.typed); err != nil {
+			t.Errorf("%s: %q is not typed", tt.name, tt.typed)
+		}
+		for _, char := range tt.untyped {
+			if plan, err := table.Plan(string(char)); err == nil {
+				t.Errorf("%s: %q is typed as %v", tt.name, char, plan[0].Strokes)
+			}
+		}
+	}
+	if c, err := ReadCompose(ComposeFiles{File: t.TempDir()}); err == nil || c == nil {
+		t.Errorf("a folder in place of a file: %v, %v", c, err)
 	}
 }
 

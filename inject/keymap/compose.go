@@ -2,6 +2,7 @@ package keymap
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -49,6 +50,23 @@ func ParseCompose(text string, include func(name string) (string, error)) (*Comp
 // WithoutDeadKeys returns a Compose that types nothing with dead keys, and still avoids
 // the symbols that start a sequence.
 func (c *Compose) WithoutDeadKeys() *Compose { return &Compose{starters: c.starters} }
+
+// Agreed returns a Compose with the sequences of which c and o make the same. It avoids
+// what starts a sequence of either.
+func (c *Compose) Agreed(o *Compose) *Compose {
+	both := &Compose{starters: maps.Clone(c.starters)}
+	maps.Copy(both.starters, o.starters)
+	theirs := map[string]rune{}
+	for _, q := range o.sequences {
+		theirs[spell(q.symbols)] = q.char
+	}
+	for _, q := range c.sequences {
+		if theirs[spell(q.symbols)] == q.char {
+			both.sequences = append(both.sequences, q)
+		}
+	}
+	return both
+}
 
 // starts reports whether programs may take s for the start of a sequence.
 func (c *Compose) starts(s keysym) bool { return c != nil && c.starters[s] }

@@ -47,7 +47,9 @@ func NewDesktop(env environ.Env, log *slog.Logger) *Desktop {
 	})}
 	d.clipboard = clipboard.New(d.watcher.Desktop)
 	d.compose = sync.OnceValue(func() *keymap.Compose {
-		c, err := desktop.ReadCompose(env.Locale(), env.Var("HOME"), "")
+		c, err := desktop.ReadCompose(desktop.ComposeFiles{
+			Locale: env.Locale(), File: env.Var("XCOMPOSEFILE"), ConfigHome: env.ConfigHome(), Home: env.Var("HOME"),
+		})
 		if err != nil {
 			log.Warn("dead keys as usual", "err", err)
 		}
