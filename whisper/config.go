@@ -62,6 +62,7 @@ type Health struct {
 	Dialect string    // empty if not known yet
 	Err     error     // of the last request; nil if it was answered
 	At      time.Time // of the last request; zero if there was none
+	Doubt   error     // why the server may be no recognizer, as the last Check found; nil if it is one
 
 	// Languages are the languages that the recognizer lists; none if it lists none.
 	Languages []string

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
+	"net/url"
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -50,37 +54,51 @@ func dialectOf(path string) (dialect, base string) {
 	return "", ""
 }
 
+// below returns a path below the base path of the server, which a proxy may have given it.
+func (e endpoint) below(name string) string {
+	_, base := dialectOf(e.url.Path)
+	return path.Join("/", base, name)
+}
+
 // candidates returns the endpoints that a URL can mean, the likeliest first: its own
-// path, then the usual paths below it.
+// path, then the usual paths below it. If the settings name a dialect, all are of that
+// dialect.
 func (r *recognizer) candidates() []endpoint {
-	path := r.address.url.Path
-	dialect, base := dialectOf(path)
+	given := r.address.url.Path
+	clean := path.Clean("/" + given) // without a slash at its end
+	dialect, base := dialectOf(clean)
 	if dialect == "" {
-		base = strings.TrimSuffix(path, "/")
+		base = strings.TrimSuffix(clean, "/")
 	}
 	var all []endpoint
-	if path != "" {
-		all = append(all, r.endpointAt(dialect, path))
-	}
-	for _, d := range Dialects() {
-		p := paths[d]
-		if strings.HasSuffix(base, "/v1") { // as OpenAI's own clients want it
-			p = strings.TrimPrefix(p, "/v1")
+	add := func(dialect, path string) {
+		dialect = cmp.Or(r.Dialect, dialect)
+		if path != "" && path != "/" && !slices.ContainsFunc(all, func(e endpoint) bool { return e.url.Path == path }) {
+			all = append(all, r.endpointAt(dialect, path))
 		}
-		if p != "" && base+p != path {
-			all = append(all, r.endpointAt(d, base+p))
+	}
+	add(dialect, given)
+	add(dialect, clean)
+	for _, d := range Dialects() {
+		if p := paths[d]; p != "" && (r.Dialect == "" || r.Dialect == d) {
+			if strings.HasSuffix(base, "/v1") { // as OpenAI's own clients want it
+				p = strings.TrimPrefix(p, "/v1")
+			}
+			add(d, base+p)
 		}
 	}
 	return all
 }
 
 // search finds the path at which the server accepts speech, and remembers it. It sends
-// forms without sound, which cost the server nothing.
+// forms without sound, which cost the server nothing. A path whose answer is not that of
+// a recognizer is taken only if the settings name it and there is no better one.
 func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 	var first *Error
+	var doubtful *endpoint
 	var elsewhere []string
 	for _, e := range r.candidates() {
-		a, err := r.probe(ctx, e)
+		a, err := r.probe(ctx, &e)
 		if err != nil {
 			f := failure(r.where(), err)
 			if f.Kind == Unreachable && f.Err == nil && r.address.network == "unix" && r.checkWyoming(ctx) == nil {
@@ -90,28 +108,65 @@ func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 		}
 		wrong := a.wrongPath(r.address.at(e.url))
 		if wrong == nil {
-			return r.remember(a.fingerprint(e)), nil
+			return r.remember(r.fingerprint(a, e)), nil
 		}
 		if first == nil {
 			first = wrong
 		} else {
 			elsewhere = append(elsewhere, e.url.Path)
 		}
+		if wrong.Kind == Garbled && e.url.Path == r.address.url.Path && !isPage(bytes.TrimSpace(a.body)) {
+			doubtful = &e
+		}
 	}
-	first.Why = "nor at " + strings.Join(elsewhere, ", ")
+	if doubtful != nil {
+		return r.remember(r.fingerprint(answer{}, *doubtful)), nil
+	}
+	if first.Kind != Redirected {
+		first.Kind = WrongPath
+	}
+	if len(elsewhere) > 0 {
+		first.Why = "nor at " + strings.Join(elsewhere, ", ")
+	}
 	return endpoint{}, first
 }
 
-// probe posts a form without sound.
-func (r *recognizer) probe(ctx context.Context, e endpoint) (answer, error) {
-	return r.submit(ctx, form{fields: [][2]string{{"response_format", "json"}}}, e.url, nil)
+// probe posts a form without sound to e. If the server redirects it to the same path with
+// or without a slash at its end, probe posts it there and changes e.
+func (r *recognizer) probe(ctx context.Context, e *endpoint) (answer, error) {
+	f := form{fields: [][2]string{{"response_format", "json"}}}
+	a, err := r.submit(ctx, f, e.url, nil)
+	if to, ok := a.slash(e.url); err == nil && ok {
+		e.url = to
+		return r.submit(ctx, f, to, nil)
+	}
+	return a, err
+}
+
+// slash returns where an answer redirects a request for u to, if that differs only in a
+// slash at the end of the path.
+func (a answer) slash(u *url.URL) (*url.URL, bool) {
+	if a.status < 300 || a.status > 399 {
+		return nil, false
+	}
+	to, err := u.Parse(a.header.Get("Location"))
+	if err != nil || to.Host != u.Host || to.Scheme != u.Scheme || to.Path == u.Path || strings.TrimSuffix(to.Path, "/") != strings.TrimSuffix(u.Path, "/") {
+		return nil, false
+	}
+	with := *u
+	with.Path = to.Path
+	return &with, true
 }
 
 // wrongPath returns an error if the answer to a probe means that there is no
-// recognizer at its path.
+// recognizer at its path. Its kind is Garbled if the server accepts a form without sound,
+// and the answer is not that of a recognizer.
 func (a answer) wrongPath(where string) *Error {
-	if a.status < 300 {
-		return nil
+	if a.status >= 200 && a.status < 300 {
+		if a.isTranscription() {
+			return nil
+		}
+		return &Error{Kind: Garbled, URL: where, Status: a.status, Why: "it gives the same answer without any sound"}
 	}
 	if p := a.problem(where); p.Kind == WrongPath || p.Kind == Redirected {
 		return p
@@ -119,10 +174,23 @@ func (a answer) wrongPath(where string) *Error {
 	return nil
 }
 
-// fingerprint returns the endpoint with the dialect that an answer shows.
-func (a answer) fingerprint(e endpoint) endpoint {
+// isTranscription reports whether a successful answer is a transcription or says what is
+// missing, as whisper.cpp did before 1.8 with the status 200.
+func (a answer) isTranscription() bool {
+	var object map[string]json.RawMessage
+	if depth(a.body) > maxDepth || json.Unmarshal(a.body, &object) != nil {
+		return false
+	}
+	return slices.ContainsFunc([]string{"text", "segments", "error", "detail"}, func(name string) bool { return object[name] != nil })
+}
+
+// fingerprint returns the endpoint with the dialect of the settings, or with that which an
+// answer shows.
+func (r *recognizer) fingerprint(a answer, e endpoint) endpoint {
 	c := parseServerError(a.body)
 	switch {
+	case r.Dialect != "":
+		e.dialect = r.Dialect
 	case strings.Contains(strings.ToLower(a.header.Get("Server")), "whisper.cpp"):
 		e.dialect = WhisperCPP
 	case c.param == "audio_file":
@@ -134,6 +202,15 @@ func (a answer) fingerprint(e endpoint) endpoint {
 		e.dialect = Vocoder
 	}
 	return e
+}
+
+// setDoubt records whether the server answers a form without sound like one with sound.
+func (r *recognizer) setDoubt(wrong *Error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.doubt = nil; wrong != nil && wrong.Kind == Garbled {
+		r.doubt = wrong
+	}
 }
 
 // remember keeps an endpoint for later requests.
@@ -156,24 +233,21 @@ func (r *recognizer) inspect(ctx context.Context) error {
 	if e.dialect == Wyoming {
 		return r.checkWyoming(ctx)
 	}
+	a, err := r.probe(ctx, &e)
 	where := r.address.at(e.url)
-	a, err := r.probe(ctx, e)
 	if err != nil {
 		return failure(where, err)
 	}
-	if wrong := a.wrongPath(where); wrong != nil {
-		if r.Dialect != "" || wrong.Kind == Redirected {
-			return wrong
-		}
+	wrong := a.wrongPath(where)
+	r.setDoubt(wrong)
+	if wrong != nil && (wrong.Kind != Garbled || isPage(bytes.TrimSpace(a.body))) {
 		_, err := r.search(ctx)
 		return err
 	}
 	if p := a.problem(where); a.status >= 300 && (p.Kind == KeyRefused || p.Kind == Busy) {
 		return p
 	}
-	if r.Dialect == "" {
-		e = r.remember(a.fingerprint(e))
-	}
+	e = r.remember(r.fingerprint(a, e))
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
@@ -184,14 +258,19 @@ func (r *recognizer) inspect(ctx context.Context) error {
 // connect opens a connection and keeps it open. It returns an *Error if the server
 // cannot be reached or reports that it does not work.
 func (r *recognizer) connect(ctx context.Context) error {
-	if e, ok := r.known(); ok && e.dialect == Wyoming {
+	e, ok := r.known()
+	switch {
+	case !ok:
+		e.url = r.address.url
+	case e.dialect == Wyoming:
 		return r.checkWyoming(ctx)
 	}
-	a, err := r.get(ctx, "/health")
+	a, err := r.get(ctx, e.below("/health"))
 	if err != nil {
 		return failure(r.where(), err)
 	}
-	if a.status == http.StatusServiceUnavailable {
+	// A proxy says that too, in other words, of a path that it does not pass on.
+	if a.status == http.StatusServiceUnavailable && json.Valid(a.body) {
 		return a.problem(r.where())
 	}
 	if a.status == http.StatusOK {
@@ -200,8 +279,8 @@ func (r *recognizer) connect(ctx context.Context) error {
 	return nil
 }
 
-// ask makes one request. If the path is wrong and the settings name no dialect, ask
-// searches for the path and makes the request again.
+// ask makes one request. If there is no recognizer at the path, ask searches for it and
+// makes the request again.
 func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
 	e, err := r.endpoint(ctx)
 	if err != nil {
@@ -211,11 +290,15 @@ func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
 		return r.transcribeWyoming(ctx, q)
 	}
 	said, err := r.post(ctx, e, q)
-	if !isKind(err, WrongPath) || r.Dialect != "" {
+	if !isKind(err, WrongPath) && !isKind(err, Redirected) {
 		return said, err
 	}
-	if e, err = r.search(ctx); err != nil {
+	found, other := r.search(ctx)
+	switch {
+	case other != nil:
+		return reply{}, other
+	case found.url.Path == e.url.Path && found.dialect == e.dialect:
 		return reply{}, err
 	}
-	return r.post(ctx, e, q)
+	return r.post(ctx, found, q)
 }

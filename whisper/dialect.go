@@ -112,8 +112,9 @@ func (c Config) form(dialect string, q question) form {
 	return f
 }
 
-// encode returns the form as multipart/form-data, with the sound unless wav is nil. The
-// boundary must not occur in the sound.
+// encode returns the form as multipart/form-data, with the sound at its end unless wav is
+// nil: servers that read the form as a stream ignore fields after a file. The boundary must
+// not occur in the sound.
 func (f form) encode(boundary string, wav []byte) []byte {
 	var b bytes.Buffer
 	size := len(wav) + 1024
@@ -123,6 +124,9 @@ func (f form) encode(boundary string, wav []byte) []byte {
 	b.Grow(size) // growing later would leave copies of the sound behind
 	w := multipart.NewWriter(&b)
 	must(w.SetBoundary(boundary))
+	for _, field := range f.fields {
+		must(w.WriteField(field[0], field[1]))
+	}
 	if wav != nil {
 		part, err := w.CreatePart(textproto.MIMEHeader{
 			"Content-Disposition": {fmt.Sprintf("form-data; name=%q; filename=\"speech.wav\"", f.file)},
@@ -131,9 +135,6 @@ func (f form) encode(boundary string, wav []byte) []byte {
 		must(err)
 		_, err = part.Write(wav)
 		must(err)
-	}
-	for _, field := range f.fields {
-		must(w.WriteField(field[0], field[1]))
 	}
 	must(w.Close())
 	return b.Bytes()

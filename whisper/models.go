@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 
@@ -23,8 +22,7 @@ const (
 func (r *recognizer) askModels(ctx context.Context, e endpoint) {
 	var names []string
 	if (e.dialect == OpenAI || e.dialect == Vocoder) && len(r.health().Languages) == 0 {
-		_, base := dialectOf(e.url.Path)
-		if a, err := r.get(ctx, path.Join("/", base, "/v1/models")); err == nil && a.status == http.StatusOK {
+		if a, err := r.get(ctx, e.below("/v1/models")); err == nil && a.status == http.StatusOK {
 			names = parseModels(a.body)
 		}
 	}

@@ -252,6 +252,7 @@ func (r *recognizer) health() Health {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.last
+	h.Doubt = r.doubt
 	h.Languages, h.Ignored = slices.Clone(r.knows), slices.Sorted(maps.Keys(r.ignored))
 	h.Models = slices.Clone(r.models)
 	if r.Model != "" {

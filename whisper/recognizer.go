@@ -32,12 +32,16 @@ type recognizer struct {
 	last     Health
 	until    time.Time // in backoff until then; zero if it works
 	wait     time.Time // it accepts no request until then, it says
+	doubt    error     // why it may be no recognizer, from the last Check; nil if it is one
 	failures int       // in a row
 
 	knows   []string             // the languages that it lists; none if it lists none
 	models  []string             // the models that it lists; none if it lists none
 	ignored map[string]time.Time // languages that it refused, and when
 	terse   atomic.Bool          // it refuses to name the language in answers
+
+	keyInHeader atomic.Bool // it wants the key in a header of its own
+	keyRefused  atomic.Bool // it refuses the key in any header
 }
 
 // An endpoint is a path of a server and the dialect there.
@@ -126,8 +130,8 @@ func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, e
 		return reply{}, failure(r.address.at(e.url), err)
 	}
 	said, err := a.reply(r.address.at(e.url))
-	if r.Dialect == "" && !isKind(err, WrongPath) {
-		r.remember(a.fingerprint(e))
+	if !isKind(err, WrongPath) && !isKind(err, Redirected) {
+		r.remember(r.fingerprint(a, e))
 	}
 	return said, err
 }
@@ -179,21 +183,56 @@ func (f form) at(u *url.URL) *url.URL {
 	return &with
 }
 
-// exchange sends one request and reads the answer. It follows no redirect.
+// exchange sends one request and reads the answer. It follows no redirect. If the server
+// refuses the key, exchange sends the request again with the key in the headers of Azure
+// and others, and from then on in those that the server accepts.
 func (r *recognizer) exchange(ctx context.Context, req *http.Request) (answer, error) {
+	inHeader := r.keyInHeader.Load()
+	a, err := r.send(ctx, req, inHeader)
+	if err != nil || r.key == "" || !a.refusesKey() || r.keyRefused.Load() {
+		return a, err
+	}
+	if req.GetBody != nil {
+		if req.Body, err = req.GetBody(); err != nil {
+			return a, err
+		}
+	}
+	other, err := r.send(ctx, req, !inHeader)
+	if err != nil || other.refusesKey() {
+		r.keyRefused.Store(err == nil) // by any header
+		return a, nil
+	}
+	r.keyInHeader.Store(!inHeader)
+	return other, nil
+}
+
+func (a answer) refusesKey() bool {
+	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
+}
+
+// send sends one request, with the key as OpenAI wants it (RFC 6750), or in headers of its
+// own, and reads the answer.
+func (r *recognizer) send(ctx context.Context, req *http.Request, keyInHeader bool) (answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	req = req.Clone(ctx)
 	req.Header.Set("Accept", "application/json, text/plain;q=0.9")
 	req.Header.Set("User-Agent", "vocoder")
-	if r.key != "" {
+	switch {
+	case r.key == "":
+	case keyInHeader:
+		req.Header.Set("Api-Key", r.key) // learn.microsoft.com/azure/ai-services/openai/reference
+		req.Header.Set("X-Api-Key", r.key)
+	default:
 		req.Header.Set("Authorization", "Bearer "+r.key)
 	}
-	res, err := r.transport.RoundTrip(req.WithContext(ctx))
+	res, err := r.transport.RoundTrip(req)
 	if err != nil {
 		return answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	idle := time.AfterFunc(idleTimeout, func() { cancel(errIdle) })
+	idle := time.AfterFunc(time.Hour, func() { cancel(errIdle) })
+	idle.Stop() // until the first piece: the server may work before that
 	defer idle.Stop()
 	a := answer{status: res.StatusCode, header: res.Header}
 	a.body, err = io.ReadAll(io.LimitReader(idleReader{res.Body, idle}, maxReply+1))
@@ -214,7 +253,7 @@ const maxReply = 1 << 20
 
 var errLong = &Error{Kind: Garbled, Why: fmt.Sprintf("it is longer than %d bytes", maxReply)}
 
-// An idleReader restarts its timer after each piece that it reads.
+// An idleReader starts its timer again after each piece that it reads.
 type idleReader struct {
 	io.Reader
 	idle *time.Timer

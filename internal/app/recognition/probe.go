@@ -16,7 +16,8 @@ import (
 )
 
 // Probe asks one recognizer to transcribe a short tone. It returns what the answer shows
-// about the recognizer, and how long it took. The words of the answer do not matter.
+// about the recognizer, and how long it took. The words of the answer do not matter, but a
+// server that gives such an answer without any sound too is no recognizer.
 func Probe(ctx context.Context, env environ.Env, cfg settings.Loaded, server config.Whisper) (h whisper.Health, took time.Duration, err error) {
 	one := cfg.With(func(c *config.Config) { c.Whisper = []config.Whisper{server} })
 	r, err := New(one, Options{Env: env, Log: slog.New(slog.DiscardHandler), Once: true})
@@ -36,7 +37,11 @@ func Probe(ctx context.Context, env environ.Env, cfg settings.Loaded, server con
 	if e, is := errors.AsType[*whisper.Error](err); err == nil || is && e.Kind == whisper.NoLanguage {
 		_ = r.client.Check(ctx) // it answers; this asks for its languages and models too
 	}
-	return r.client.Health()[0], took, err
+	h = r.client.Health()[0]
+	if err == nil {
+		err = h.Doubt
+	}
+	return h, took, err
 }
 
 // tone returns a sound of half a second.
