@@ -42,7 +42,7 @@ func newKeyboard(keys []key.Code) *keyboard { return &keyboard{keys: keys} }
 
 // Requests of linux/uinput.h.
 var (
-	uiDevCreate  = uintptr('U'<<8 | 1)
+	uiDevCreate  = ioctl.None('U', 1)
 	uiDevSetup   = ioctl.Write('U', 3, unsafe.Sizeof(uinputSetup{}))
 	uiSetEvbit   = ioctl.Write('U', 100, unsafe.Sizeof(int32(0)))
 	uiSetKeybit  = ioctl.Write('U', 101, unsafe.Sizeof(int32(0)))

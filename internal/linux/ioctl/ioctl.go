@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Read and Write return the number of a request that reads size bytes from the
-// kernel or writes them to it: _IOR and _IOW of asm-generic/ioctl.h.
-func Read(group, nr, size uintptr) uintptr  { return 2<<30 | size<<16 | group<<8 | nr }
-func Write(group, nr, size uintptr) uintptr { return 1<<30 | size<<16 | group<<8 | nr }
+// None, Read and Write return the number of a request that passes nothing, reads size
+// bytes from the kernel or writes them to it: _IO, _IOR and _IOW of asm/ioctl.h.
+func None(group, nr uintptr) uintptr        { return none | group<<8 | nr }
+func Read(group, nr, size uintptr) uintptr  { return read | size<<16 | group<<8 | nr }
+func Write(group, nr, size uintptr) uintptr { return write | size<<16 | group<<8 | nr }
 
 // Int makes a request whose argument is a number. An error is a *fs.PathError,
 // in which op says what the caller was doing.
