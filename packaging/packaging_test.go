@@ -209,3 +209,31 @@ func exposure(t *testing.T, unit string) (level float64, why []byte) {
 	}
 	return level, out
 }
+
+// TestThreads: on a machine with many processors, Go starts no more threads than the unit
+// allows. It has GOMAXPROCS that run, and some that wait for the kernel.
+func TestThreads(t *testing.T) {
+	tasks, processors := regexp.MustCompile(`(?m)^TasksMax=(\d+)$`), regexp.MustCompile(`(?m)^Environment=.*\bGOMAXPROCS=(\d+)`)
+	for _, pattern := range []string{"*.service", "*/*.service"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, names, err)
+		}
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			limit, running := tasks.FindSubmatch(text), processors.FindSubmatch(text)
+			if limit == nil || running == nil {
+				t.Errorf("%s: TasksMax %q, GOMAXPROCS %q", name, limit, running)
+				continue
+			}
+			most, _ := strconv.Atoi(string(limit[1])) // digits
+			n, _ := strconv.Atoi(string(running[1]))
+			if most < 8*n {
+				t.Errorf("%s: TasksMax=%d for GOMAXPROCS=%d", name, most, n)
+			}
+		}
+	}
+}
