@@ -39,6 +39,7 @@ func (b *keyBudget) grant(pressed, released time.Time) {
 		length = released.Sub(b.pressed)
 	}
 	b.pressed, b.released = pressed, released
+	b.empty(released) // so that holds for which nothing is typed do not pile up
 	keys := min(keysPerHold+int(length.Seconds()*keysPerSecond), maxKeysPerHold)
 	b.grants = append(b.grants, grant{max(keys, 0), released.Add(grantLifetime)})
 }

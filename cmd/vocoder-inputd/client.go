@@ -54,11 +54,17 @@ const (
 
 	requestRate  = 1000        // requests a second
 	requestBurst = time.Second // so much of them at once
+
+	// The pauses before the devices are tried again after an error. Each is twice
+	// as long as the one before, until there was no error for maxListenPause.
+	minListenPause = time.Second
+	maxListenPause = time.Minute
 )
 
 var (
 	errIllegal = errors.New("a request that is not legal now")
 	errTooMany = errors.New("too many requests")
+	errEvicted = errors.New("a user at the machine needs the place")
 )
 
 // A client is one connected daemon. Its fields belong to the goroutine of run.
@@ -69,6 +75,9 @@ type client struct {
 	wake   chan struct{} // has run check the session; has room for one
 	probes chan struct{} // received by run, which proves that it is not blocked
 	done   chan struct{} // closed when run returns
+
+	evicted chan struct{}      // closed by presence, which needs the place
+	missed  helperproto.Reason // belongs to presence: why the user was absent since absenceOf
 
 	stage     stage
 	reason    helperproto.Reason // why it is revoked
@@ -82,6 +91,9 @@ type client struct {
 	bindings []evdev.Binding // the allowed ones
 	holds    map[int]time.Time
 	listener listener
+	failed   time.Time     // when the listener last ended by an error
+	pause    time.Duration // after that; 0: there was no error
+	relisten *time.Timer   // the end of the pause
 	status   evdev.Status
 	sent     *helperproto.State // the last one; nil: none since the last Bind
 
@@ -93,9 +105,10 @@ type client struct {
 // A listener listens for a client's bindings. The zero value listens for none.
 type listener struct {
 	stop   context.CancelFunc
-	done   chan struct{}
+	done   chan struct{} // closed when it has ended, also by an error
 	events chan key.Event
 	status chan evdev.Status
+	began  time.Time
 }
 
 // A readyResult is the result of waiting for the physical keys.
@@ -106,7 +119,7 @@ type readyResult struct {
 
 func newClient(s *server, conn *net.UnixConn, uid int) *client {
 	return &client{server: s, conn: conn, uid: uid, wake: make(chan struct{}, 1), probes: make(chan struct{}),
-		done: make(chan struct{}), ready: make(chan readyResult), holds: map[int]time.Time{}}
+		done: make(chan struct{}), evicted: make(chan struct{}), ready: make(chan readyResult), holds: map[int]time.Time{}}
 }
 
 // run serves the client until it disconnects, breaks the protocol, or ctx is
@@ -116,6 +129,8 @@ func (c *client) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	c.limit = time.NewTimer(typingIdleLimit)
 	c.limit.Stop()
+	c.relisten = time.NewTimer(maxListenPause)
+	c.relisten.Stop()
 	requests, failed := make(chan helperproto.Request), make(chan error, 1)
 	c.wg.Go(func() { failed <- c.read(ctx, requests) })
 	defer c.wg.Wait()
@@ -133,6 +148,8 @@ func (c *client) run(ctx context.Context) error {
 				return nil
 			}
 			return err
+		case <-c.evicted:
+			return errEvicted
 		case <-c.probes:
 		case r := <-requests:
 			err = c.request(ctx, r)
@@ -140,6 +157,10 @@ func (c *client) run(ctx context.Context) error {
 			err = c.hold(ev)
 		case c.status = <-c.listener.status:
 			err = c.report()
+		case <-c.listener.done:
+			err = c.listenLater()
+		case <-c.relisten.C:
+			err = c.checkSession(ctx)
 		case <-c.wake:
 			err = c.checkSession(ctx)
 		case r := <-c.ready:
@@ -184,14 +205,16 @@ func (c *client) send(r helperproto.Report) error {
 
 func (c *client) answer(r helperproto.Reason) error { return c.send(helperproto.Answer{Reason: r}) }
 
-// checkSession applies a change of the session or of the keyboard.
+// checkSession applies a change of the session or of the keyboard. It also applies an
+// absence that has ended already.
 func (c *client) checkSession(ctx context.Context) error {
-	if why := c.server.presence.absence(c.uid); why != helperproto.None {
+	if why := c.server.presence.absenceOf(c); why != helperproto.None {
 		c.revoke(why)
-		if err := c.yield(); err != nil {
+		if err := c.yield(key.Ceded); err != nil {
 			return err
 		}
-	} else {
+	}
+	if c.server.presence.absence(c.uid) == helperproto.None {
 		c.startListening(ctx)
 	}
 	return c.report()
@@ -216,13 +239,18 @@ func (c *client) report() error {
 	return c.send(s)
 }
 
-// startListening listens for the allowed bindings, if it does not yet.
+// startListening listens for the allowed bindings, if it does not yet. After an error
+// it waits for relisten.
 func (c *client) startListening(parent context.Context) {
 	if c.listener.done != nil || len(c.bindings) == 0 {
 		return
 	}
+	if time.Since(c.failed) < c.pause {
+		c.status = evdev.Status{Missing: c.allBindings()}
+		return
+	}
 	ctx, cancel := context.WithCancel(parent)
-	l := listener{cancel, make(chan struct{}), make(chan key.Event), make(chan evdev.Status, 1)}
+	l := listener{cancel, make(chan struct{}), make(chan key.Event), make(chan evdev.Status, 1), time.Now()}
 	conf := evdev.Config{Bindings: c.bindings, Own: c.server.keyboard.sysname, Log: c.server.log, Changed: func(s evdev.Status) {
 		select {
 		case <-l.status: // the previous one is out of date
@@ -239,6 +267,37 @@ func (c *client) startListening(parent context.Context) {
 	c.listener = l
 }
 
+// listenLater handles the end of the listener by an error: it releases the held keys,
+// and has the devices tried again after a pause.
+func (c *client) listenLater() error {
+	c.failed = time.Now()
+	c.pause = nextPause(c.pause, c.failed.Sub(c.listener.began))
+	c.relisten.Reset(c.pause)
+	if err := c.yield(key.Gone); err != nil {
+		return err
+	}
+	c.status = evdev.Status{Missing: c.allBindings()}
+	return c.report()
+}
+
+// nextPause returns the pause after an error, from the one before and from how long the
+// listener has run since then.
+func nextPause(last, ran time.Duration) time.Duration {
+	if ran > maxListenPause {
+		return minListenPause
+	}
+	return min(max(2*last, minListenPause), maxListenPause)
+}
+
+// allBindings returns the numbers of all bindings.
+func (c *client) allBindings() []int {
+	all := make([]int, len(c.bindings))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
 // stopListening closes the devices. It forgets the holds.
 func (c *client) stopListening() {
 	if c.listener.done != nil {
@@ -249,13 +308,13 @@ func (c *client) stopListening() {
 	clear(c.holds)
 }
 
-// yield reports the end of all holds to the client, and stops listening.
-func (c *client) yield() error {
+// yield reports the end of all holds and its cause to the client, and stops listening.
+func (c *client) yield(cause key.Cause) error {
 	for i := range c.bindings {
 		if pressed, ok := c.holds[i]; ok {
 			now := time.Now()
-			c.budget.grant(pressed, now)
-			if err := c.sendHold(key.Event{Binding: i, At: now, Cause: key.Ceded}); err != nil {
+			c.budget.grant(c.bootTime(pressed), c.bootTime(now))
+			if err := c.sendHold(key.Event{Binding: i, At: now, Cause: cause}); err != nil {
 				return err
 			}
 		}
@@ -274,10 +333,14 @@ func (c *client) hold(ev key.Event) error {
 		c.holds[ev.Binding] = ev.At
 	} else if pressed, ok := c.holds[ev.Binding]; ok {
 		delete(c.holds, ev.Binding)
-		c.budget.grant(pressed, ev.At)
+		c.budget.grant(c.bootTime(pressed), c.bootTime(ev.At))
 	}
 	return c.sendHold(ev)
 }
+
+// bootTime returns t, advanced by the time for which the machine was suspended. In such
+// times a grant also ends while the machine is suspended.
+func (c *client) bootTime(t time.Time) time.Time { return t.Add(c.server.suspended()) }
 
 func (c *client) sendHold(ev key.Event) error {
 	return c.send(helperproto.Hold{

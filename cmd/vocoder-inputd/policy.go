@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -96,11 +97,20 @@ func parsePolicy(text []byte) (policy, error) {
 func (p policy) allow(b helperproto.Binding) (evdev.Binding, bool) {
 	for _, a := range p.Bindings {
 		same := len(a.keys) == len(b.Keys) && !slices.ContainsFunc(b.Keys, func(c key.Code) bool { return !slices.Contains(a.keys, c) })
-		if same && (a.Device == "" || b.Device == "" || a.Device == b.Device) {
+		device := b.Device == "" || a.Device == b.Device || a.Device == "" && !isForeignPath(b.Device)
+		if same && device {
 			return evdev.Binding{Keys: b.Keys, Device: cmp.Or(a.Device, b.Device), Grab: a.Grab && b.Grab}, true
 		}
 	}
 	return evdev.Binding{}, false
+}
+
+// isForeignPath reports whether a client selects a device by a path that is neither in
+// /dev itself nor below /dev/input. Only root makes links there. To follow a link of a
+// user can take for ever, on a file system of the network.
+func isForeignPath(device string) bool {
+	path := filepath.Clean(device)
+	return filepath.IsAbs(path) && filepath.Dir(path) != "/dev" && !strings.HasPrefix(path, "/dev/input/")
 }
 
 // Codes of docs.kernel.org/input/event-codes.html.

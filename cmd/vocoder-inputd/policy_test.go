@@ -29,6 +29,12 @@ func TestPolicy(t *testing.T) {
 		{"the list replaces the default", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{rightCtrl}}, evdev.Binding{}, false},
 		{"only the owner's device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}}, evdev.Binding{Keys: []key.Code{pedal}, Device: "A"}, true},
 		{"no other device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{}, false},
+		{"a device by its link", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/input/by-id/x"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "/dev/input/by-id/x"}, true},
+		{"a link of the owner", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/pedal"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "/dev/pedal"}, true},
+		{"a link of the user", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/net/far/away"}, evdev.Binding{}, false},
+		{"a link of the user in /dev", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/shm/x"}, evdev.Binding{}, false},
+		{"a link of the user by dots", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/input/../../net/x"}, evdev.Binding{}, false},
+		{"a path that the owner chose", "bindings: [{key: KEY_F14, device: /home/x}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/home/x"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "/home/x"}, true},
 		{"no grab", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{pedal}, Grab: true}, evdev.Binding{Keys: []key.Code{pedal}}, true},
 	} {
 		r, err := parsePolicy([]byte(tt.text))
@@ -126,6 +132,7 @@ func TestKeyBudget(t *testing.T) {
 		{"the first is too late", []hold{{0, 10}, {20, 25}}, 131, 400},
 		{"toggled", []hold{{0, 0.2}, {60, 60.2}}, 61, 200 + 200 + 2408},
 		{"toggled long ago", []hold{{0, 0.2}, {301, 301.2}}, 302, 208},
+		{"the one after", []hold{{0, 10}, {129, 130}}, 131, 240},
 		{"a tap after a hold", []hold{{0, 2}, {60, 60.2}}, 61, 280 + 208},
 	} {
 		var b keyBudget

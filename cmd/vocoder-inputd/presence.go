@@ -21,6 +21,11 @@ type presence struct {
 func (p *presence) update(state func(uid int) session.State) {
 	p.mu.Lock()
 	p.state = state
+	for _, c := range p.clients {
+		if why := p.reason(c.uid); why != helperproto.None {
+			c.missed = why
+		}
+	}
 	p.mu.Unlock()
 	p.wakeClients()
 }
@@ -48,6 +53,24 @@ func (p *presence) all() []*client {
 func (p *presence) absence(uid int) helperproto.Reason {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.reason(uid)
+}
+
+// absenceOf returns why the user of c is not at the machine, or was not at any time
+// since the last call, or None.
+func (p *presence) absenceOf(c *client) helperproto.Reason {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	missed := c.missed
+	c.missed = helperproto.None
+	if why := p.reason(c.uid); why != helperproto.None {
+		return why
+	}
+	return missed
+}
+
+// reason is absence for callers that hold mu.
+func (p *presence) reason(uid int) helperproto.Reason {
 	if p.state == nil {
 		return helperproto.NoSession
 	}
@@ -65,22 +88,41 @@ func (p *presence) absence(uid int) helperproto.Reason {
 	return helperproto.NoSession
 }
 
-// maxClients limits how many users are served at a time.
+// maxClients limits how many users are served at a time. Most machines have less: the
+// daemons of users who are not at the machine, and those of a user's own name space.
 const maxClients = 16
 
 // add adds a client. It reports whether the client is the first of its user, and
-// there is room for it.
+// there is room for it. A user at the machine gets the place of one who is not.
 func (p *presence) add(c *client) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.clients[c.uid] != nil || len(p.clients) >= maxClients {
+	if p.clients[c.uid] != nil {
 		return false
+	}
+	if len(p.clients) >= maxClients {
+		out := p.absentClient()
+		if out == nil || p.reason(c.uid) != helperproto.None {
+			return false
+		}
+		delete(p.clients, out.uid)
+		close(out.evicted)
 	}
 	if p.clients == nil {
 		p.clients = map[int]*client{}
 	}
 	p.clients[c.uid] = c
 	return true
+}
+
+// absentClient returns a client whose user is not at the machine, or nil.
+func (p *presence) absentClient() *client {
+	for uid, c := range p.clients {
+		if p.reason(uid) != helperproto.None {
+			return c
+		}
+	}
+	return nil
 }
 
 func (p *presence) remove(c *client) {

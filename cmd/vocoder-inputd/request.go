@@ -54,7 +54,7 @@ func (c *client) hello(version uint16) error {
 
 // bind listens for the requested bindings that the policy allows.
 func (c *client) bind(ctx context.Context, r helperproto.Request) error {
-	if err := c.yield(); err != nil {
+	if err := c.yield(key.Ceded); err != nil {
 		return err
 	}
 	c.serial, c.refused, c.numbers, c.bindings, c.sent = r.Serial, 0, nil, nil, nil
@@ -78,7 +78,7 @@ func (c *client) refusal() helperproto.Reason {
 	switch {
 	case absence != helperproto.None:
 		return absence
-	case !c.server.policy.RemoteTrigger && c.budget.empty(time.Now()):
+	case !c.server.policy.RemoteTrigger && c.budget.empty(c.bootTime(time.Now())):
 		return helperproto.NoHold
 	case c.server.keyboard.sysname() == "":
 		return helperproto.NoKeyboard
@@ -161,7 +161,7 @@ func (c *client) press(k key.Code, values ...int32) error {
 	case why != helperproto.None:
 	case c.touched():
 		why = helperproto.Touched
-	case !isModifier(k) && !c.server.policy.RemoteTrigger && !c.budget.spend(time.Now()):
+	case !isModifier(k) && !c.server.policy.RemoteTrigger && !c.budget.spend(c.bootTime(time.Now())):
 		why = helperproto.NoHold
 	}
 	if why != helperproto.None {

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -19,8 +17,14 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
-// retryInterval is the pause after a failure to accept a client, or to ask logind.
-const retryInterval = time.Second
+const (
+	// retryInterval is the pause after a failure to accept a client.
+	retryInterval = time.Second
+
+	// The pauses after an error of logind, each twice as long as the one before.
+	minSessionPause = time.Second
+	maxSessionPause = 8 * time.Second
+)
 
 // A server serves one client of each user.
 type server struct {
@@ -33,6 +37,8 @@ type server struct {
 	// The devices, which tests replace.
 	listen   func(context.Context, evdev.Config, chan<- key.Event) error
 	openKeys func(own string) (physicalKeys, error)
+
+	suspended func() time.Duration // since the machine was started; tests replace it
 }
 
 // physicalKeys are the keys of the physical keyboards: *evdev.Keyboards.
@@ -48,12 +54,19 @@ func newServer(p policy, k *keyboard, log *slog.Logger) *server {
 		listen: func(ctx context.Context, c evdev.Config, events chan<- key.Event) error {
 			return evdev.New(c).Run(ctx, events)
 		},
-		openKeys: func(own string) (physicalKeys, error) { return evdev.OpenKeyboards(own) },
+		openKeys:  func(own string) (physicalKeys, error) { return evdev.OpenKeyboards(own) },
+		suspended: clock.Asleep,
 	}
 }
 
+// An acceptor is a *net.UnixListener.
+type acceptor interface {
+	AcceptUnix() (*net.UnixConn, error)
+	Close() error
+}
+
 // run serves until ctx is done.
-func (s *server) run(ctx context.Context, l *net.UnixListener) error {
+func (s *server) run(ctx context.Context, l acceptor) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -66,12 +79,13 @@ func (s *server) run(ctx context.Context, l *net.UnixListener) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ECONNABORTED) {
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("accept: %w", err)
+		}
+		if err != nil { // of the connection, or no file or memory is left: accept(2)
+			s.log.Error("accept", "err", err)
 			_ = clock.Sleep(ctx, retryInterval) // AcceptUnix returns if ctx is done
 			continue
-		}
-		if err != nil {
-			return fmt.Errorf("accept: %w", err)
 		}
 		wg.Go(func() { s.serve(ctx, conn) })
 	}
@@ -99,13 +113,19 @@ func (s *server) serve(ctx context.Context, conn *net.UnixConn) {
 // watchSessions keeps presence up to date until ctx is done. While logind cannot
 // be asked, no client may do anything.
 func (s *server) watchSessions(ctx context.Context) {
+	pause := minSessionPause
 	for ctx.Err() == nil {
+		began := time.Now()
 		err := session.WatchUsers(ctx, s.presence.update)
 		s.presence.update(nil)
 		if ctx.Err() != nil {
 			return
 		}
 		s.log.Error("no client is served: sessions are not known", "err", err)
-		_ = clock.Sleep(ctx, retryInterval) // the loop tests ctx
+		if time.Since(began) > maxSessionPause {
+			pause = minSessionPause
+		}
+		_ = clock.Sleep(ctx, pause) // the loop tests ctx
+		pause = min(2*pause, maxSessionPause)
 	}
 }

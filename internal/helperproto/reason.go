@@ -32,7 +32,7 @@ var reasons = [...]string{
 	Touched:      "a key was pressed",
 	NotAllowed:   "a key that " + Settings + " does not allow",
 	NoKeyboard:   "the virtual keyboard cannot be made",
-	Busy:         "another program is being served",
+	Busy:         "another program of this user, or another user, is being served",
 	OtherVersion: "it speaks another version of the protocol",
 	Late:         "a key stayed down for too long",
 }

@@ -43,6 +43,7 @@ var hints = []struct {
 	{helperproto.NotAllowed, "the owner of the machine allows keys in " + helperproto.Settings + "; see vocoder-inputd(8)"},
 	{helperproto.OtherVersion, "after an update: sudo systemctl restart vocoder-inputd; systemctl --user restart vocoder"},
 	{helperproto.NoKeyboard, "is the kernel module there? sudo modprobe uinput; systemctl status vocoder-inputd tells more"},
+	{helperproto.Busy, "vocoder-inputd serves one program of each user: end the other one (`vocoderctl shutdown`, or systemctl --user stop with its unit, vocoder or vocoder@NAME)"},
 	{helperproto.NoHold, "hold the key for a moment and try again: nothing is typed long after the last hold"},
 	{systemd.ErrNoManager, "`vocoder run` in a terminal does without one, `vocoder setup --start no` starts nothing; else log in again, not by su or sudo"},
 	{keymap.ErrNoChord, "set typing.paste_chord to keys that paste and that the layout has, such as KEY_LEFTCTRL+KEY_V"},
