@@ -40,7 +40,7 @@ func TestJoin(t *testing.T) {
 		{"dots alone", []string{"Hello", "..."}, "Hello..."},
 		{"bounded", []string{strings.Repeat("a", MaxLength), "b"}, strings.Repeat("a", MaxLength)},
 	} {
-		if got := Join(unknown(tt.parts...)...); got != tt.want {
+		if got := Join(nil, unknown(tt.parts...)...); got != tt.want {
 			t.Errorf("%s: %.80q, want %.80q", tt.name, got, tt.want)
 		}
 	}
@@ -58,10 +58,10 @@ func FuzzJoin(f *testing.F) {
 		bare := func(s string) string { return strings.ReplaceAll(Plain(s), " ", "") }
 		for _, gap := range []time.Duration{-1, 0, sentenceGap, questionGap} {
 			said := []Segment{{a, 0}, {b, gap}, {c, gap}}
-			if got := Join(said...); bare(got) != bare(a)+bare(b)+bare(c) {
+			if got := Join(nil, said...); bare(got) != bare(a)+bare(b)+bare(c) {
 				t.Fatalf("%q %q %q, %v, become %q", a, b, c, gap, got)
 			}
-			if got := Context(said, gap); bare(got) != bare(a)+bare(b)+bare(c) {
+			if got := Context(nil, said, gap); bare(got) != bare(a)+bare(b)+bare(c) {
 				t.Fatalf("%q %q %q, %v, become %q as context", a, b, c, gap, got)
 			}
 		}
@@ -137,7 +137,7 @@ var joints = []struct {
 
 func TestJoints(t *testing.T) {
 	for _, tt := range joints {
-		if got := Join(Segment{tt.left, 0}, Segment{tt.right, time.Duration(tt.gap) * time.Millisecond}); got != tt.want {
+		if got := Join(nil, Segment{tt.left, 0}, Segment{tt.right, time.Duration(tt.gap) * time.Millisecond}); got != tt.want {
 			t.Errorf("%q, %d ms, %q: %q, want %q", tt.left, tt.gap, tt.right, got, tt.want)
 		}
 	}
@@ -167,7 +167,7 @@ func TestJoint(t *testing.T) {
 		{"a longer gap", "The dial.", "Or the phone.", conjunctionGap, "The dial. Or the phone."},
 		{"an unknown gap", "The dial.", "Or the phone.", -1, "The dial. Or the phone."},
 	} {
-		if got := Join(Segment{tt.left, 0}, Segment{tt.right, tt.gap}); got != tt.want {
+		if got := Join(nil, Segment{tt.left, 0}, Segment{tt.right, tt.gap}); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -188,7 +188,7 @@ func TestContext(t *testing.T) {
 		{"Well,", 0, "Well,"},
 		{"", 0, ""},
 	} {
-		if got := Context([]Segment{{tt.text, 0}}, tt.gap); got != tt.want {
+		if got := Context(nil, []Segment{{tt.text, 0}}, tt.gap); got != tt.want {
 			t.Errorf("%q, %v: %q, want %q", tt.text, tt.gap, got, tt.want)
 		}
 	}

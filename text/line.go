@@ -78,7 +78,7 @@ func spaceless(r rune) bool {
 
 // isOpening reports whether r is a bracket or mark at the beginning of a word, and
 // isClosing whether r is a mark or bracket at the end of a word.
-func isOpening(r rune) bool { return strings.ContainsRune("([{“‘¿¡（「『", r) }
+func isOpening(r rune) bool { return strings.ContainsRune("([{¿¡（「『", r) }
 func isClosing(r rune) bool {
 	return strings.ContainsRune(",;:.!?%)]}…、。，！？；：）」』", r)
 }

@@ -162,8 +162,8 @@ func (m mark) follow(word string) string {
 	switch {
 	case m.endsSentence() && m.sign() != "…", m.isBreak():
 		return capital(word)
-	case isLink(word):
-		return small(word)
+	case lingo("").isPlain(word):
+		return toSmall(word)
 	}
 	return word
 }

@@ -18,8 +18,9 @@ type Rules struct {
 	Vocabulary    Vocabulary
 	Punctuation   string // whose spoken names become marks: "on" for those of the language spoken, or the code of one
 	Casing        Casing
-	SmartSpace    bool // separate a text from the text before it where a space is needed
-	TrailingSpace bool // end each text with a space
+	SmartSpace    bool     // separate a text from the text before it where a space is needed
+	TrailingSpace bool     // end each text with a space
+	Languages     []string // the codes of the languages that the texts may be in; none if unknown
 }
 
 // A Casing says how capitals are written.
@@ -58,7 +59,7 @@ func (r Rules) languagesOfMarks(spoken []string) []string {
 // what was typed last at the same place, as much of it as is known, or "".
 func (r Rules) Continue(text, before string) string {
 	if r.Casing == Sentence {
-		text = continueSentence(text, before)
+		text = r.continueSentence(text, before)
 	}
 	if r.SmartSpace && needsSpace(before, text) {
 		text = " " + text
@@ -71,38 +72,19 @@ func (r Rules) Continue(text, before string) string {
 
 // continueSentence returns text with a capital if a sentence begins with it, and
 // without one if the sentence before continues with a word that has none elsewhere.
-func continueSentence(text, before string) string {
-	before = strings.TrimRight(before, " \t\"”»)]")
-	last, _ := utf8.DecodeLastRuneInString(before)
+func (r Rules) continueSentence(text, before string) string {
+	l := lingoOf(before+" "+text, r.Languages)
+	end := strings.TrimRight(before, " \t\u00a0\u202f")
+	last, _ := utf8.DecodeLastRuneInString(end)
 	switch {
-	case before == "" || IsEnd(last) || last == '\n':
+	case end == "" || last == '\n':
 		return capital(text)
-	case isLink(text):
-		return small(text)
+	case last == '…' || last == ':' || strings.HasSuffix(end, "..."), l.keepsStop(end, text):
+		return text
+	case IsEnd(last) || endsQuoted(end) && !beginsSmall(text):
+		return capital(text)
+	case endsQuoted(end):
+		return text
 	}
-	return text
-}
-
-// needsSpace reports whether a space separates text from the text before.
-func needsSpace(before, text string) bool {
-	if text == "" || before == "" {
-		return false
-	}
-	last, _ := utf8.DecodeLastRuneInString(before)
-	first, _ := utf8.DecodeRuneInString(text)
-	return !(unicode.IsSpace(last) || isOpening(last) || strings.ContainsRune("/-", last) ||
-		unicode.IsSpace(first) || isClosing(first) || spaceless(last) && spaceless(first))
-}
-
-// capital returns s with its first letter in upper case, small in lower case.
-func capital(s string) string { return mapFirst(s, unicode.ToUpper) }
-func small(s string) string   { return mapFirst(s, unicode.ToLower) }
-
-func mapFirst(s string, to func(rune) rune) string {
-	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
-	if i < 0 {
-		return s
-	}
-	r, n := utf8.DecodeRuneInString(s[i:])
-	return s[:i] + string(to(r)) + s[i+n:]
+	return l.withoutCapital(text, end)
 }

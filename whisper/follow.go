@@ -152,7 +152,7 @@ func (f *follower) before(n int) string {
 	if end == n {
 		gap = f.gap(n)
 	}
-	return text.Context(said, gap)
+	return text.Context(f.client.spoken.Known(), said, gap)
 }
 
 // take ends the request in progress, and decides when the next may follow.
@@ -209,7 +209,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	for _, p := range f.parts {
 		said = append(said, p.Segment)
 	}
-	words := text.Join(said...)
+	words := text.Join(f.client.spoken.Known(), said...)
 	if words == "" {
 		return "", f.refused
 	}

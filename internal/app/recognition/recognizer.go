@@ -72,7 +72,7 @@ func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
 	if o.Once {
 		client = client.Once()
 	}
-	r.client, r.usual, r.rules = client, all[0].Language, rules(cfg.Config, words)
+	r.client, r.usual, r.rules = client, all[0].Language, rules(cfg.Config, words, all[0].Language)
 	r.background, r.gain, r.closed = cfg.Background, gain(cfg.Config), make(chan struct{})
 	return r, nil
 }

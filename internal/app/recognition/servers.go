@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/text"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -108,8 +109,9 @@ func vocabulary(name string) (text.Vocabulary, error) {
 }
 
 // rules returns the settings for how texts are written.
-func rules(cfg config.Config, v text.Vocabulary) text.Rules {
+func rules(cfg config.Config, v text.Vocabulary, usual language.Choice) text.Rules {
 	return text.Rules{
+		Languages:  usual.Known(),
 		Vocabulary: v, Punctuation: cfg.Text.Punctuation, Casing: text.Casing(cfg.Text.Casing), SmartSpace: cfg.Typing.SmartSpace, TrailingSpace: cfg.Typing.TrailingSpace,
 	}
 }

@@ -1,0 +1,44 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// capital returns s with its first letter as a sentence begins with it. Words that are
+// always written so stay: iPhone, www.example.com, the end of a word ('s).
+func capital(s string) string {
+	word, _, _ := strings.Cut(strings.TrimLeft(s, " "), " ")
+	if isFixed(word) || isContraction(s) {
+		return s
+	}
+	return mapFirst(s, unicode.ToTitle)
+}
+
+// toSmall returns s with its first letter in lower case.
+func toSmall(s string) string { return mapFirst(s, unicode.ToLower) }
+
+func mapFirst(s string, to func(rune) rune) string {
+	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	if i < 0 {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s[i:])
+	return s[:i] + string(to(r)) + s[i+n:]
+}
+
+// isFixed reports whether a word has its own capitals: a name such as iPhone, an address,
+// the name of a file or of a variable.
+func isFixed(word string) bool {
+	if strings.ContainsAny(word, "@_/\\=") || strings.HasPrefix(word, "www.") {
+		return true
+	}
+	word = strings.TrimFunc(word, func(r rune) bool { return !isWord(r) })
+	first, n := utf8.DecodeRuneInString(word)
+	if unicode.IsLower(first) && strings.ContainsFunc(word[n:], unicode.IsUpper) && !strings.ContainsFunc(word, func(r rune) bool { return r == '-' || isApostrophe(r) }) {
+		return true // not d'Artagnan, e-Mail
+	}
+	name, ending, ok := strings.Cut(word, ".")
+	return ok && utf8.RuneCountInString(name) > 1 && utf8.RuneCountInString(ending) > 1 && !strings.Contains(ending, "…")
+}
