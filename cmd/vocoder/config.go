@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
-	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
-	"github.com/arealicehole/vocoder/internal/app/typing"
+	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/config"
 )
 
@@ -18,11 +16,7 @@ func configCommand(a *cli) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	check := &cobra.Command{Use: "check", Short: "Check the settings file",
 		RunE: a.withSettings(func(_ *cobra.Command, cfg settings.Loaded, _ []string) error {
-			_, err := typing.NewStyle(cfg)
-			if err == nil {
-				_, err = recognition.New(cfg, recognition.Options{Env: a.Env, Log: slog.New(slog.DiscardHandler)})
-			}
-			if err != nil {
+			if err := validate.Settings(a.store(), cfg); err != nil {
 				return err
 			}
 			name, text, err := a.store().File()
@@ -82,7 +76,7 @@ func configSetCommand(a *cli) *cobra.Command {
 		Args:              arguments(2, 2, "a name and a value"),
 		ValidArgsFunction: completeSetting,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.store().Change([][2]string{{args[0], args[1]}}); err != nil {
+			if err := a.store().Change([][2]string{{args[0], args[1]}}, validate.Settings); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(a.Stdout, "`systemctl --user reload vocoder` takes it up")

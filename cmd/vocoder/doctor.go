@@ -8,6 +8,8 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/doctor"
 	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -26,6 +28,11 @@ tone. Nothing is typed, and the clipboard is left alone.`,
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, wrong := a.load(c)
+		if wrong != nil {
+			cfg = settings.Default()
+		} else {
+			wrong = validate.Settings(a.store(), cfg)
+		}
 		progress := func(f report.Finding) { printFinding(a.Stdout, f) }
 		if *asJSON {
 			progress = func(report.Finding) {}

@@ -12,6 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -128,7 +129,7 @@ func learnKey(a *cli, ctx context.Context, write bool) error {
 	if !write {
 		return nil
 	}
-	if err := a.store().Change([][2]string{{"key", chord}}); err != nil {
+	if err := a.store().Change([][2]string{{"key", chord}}, validate.Settings); err != nil {
 		return err
 	}
 	file, _, err := a.store().File()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/daemon"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/environ"
 )
 
@@ -18,8 +19,16 @@ how loud it is while it listens, and how long the last words took.`,
 	}
 	addSettings(c, "")
 	c.RunE = a.withSettings(func(c *cobra.Command, cfg settings.Loaded, _ []string) error {
+		if err := validate.Settings(a.store(), cfg); err != nil {
+			return err
+		}
 		return daemon.Run(c.Context(), daemon.Options{Env: a.Env, Store: a.store(), Config: cfg, Load: func(env environ.Env) (settings.Loaded, error) {
-			return settings.Store{Env: env, Name: a.config}.Load(changedFlags(c))
+			store := settings.Store{Env: env, Name: a.config}
+			cfg, err := store.Load(changedFlags(c))
+			if err == nil {
+				err = validate.Settings(store, cfg)
+			}
+			return cfg, err
 		}})
 	})
 	return c

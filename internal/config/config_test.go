@@ -87,7 +87,7 @@ func TestErrors(t *testing.T) {
 		{"range", "max_duration: 2h\n", "vocoder.yaml:1:15: max_duration: 2h0m0s, want 1s to 1h0m0s"},
 		{"key", "key: F13\n", `vocoder.yaml:1:6: key: unknown key "F13": did you mean KEY_F13?`},
 		{"chord", "key: KEY_A+KEY_A\n", "KEY_A twice in one chord"},
-		{"no key", "key:\n", "binding 1 has no key"},
+		{"no key", "key:\n", "vocoder.yaml:1:6: key: want a key such as KEY_RIGHTCTRL or KEY_F13\n\tkey:"},
 		{"choice", "mode: held\n", `mode: "held", want hold, toggle, auto`},
 		{"list for scalar", "key: [KEY_F13]\n", "vocoder.yaml:1:6: key: want one value"},
 		{"scalar for group", "audio: loud\n", "vocoder.yaml:1:8: want settings, each as NAME: VALUE"},
@@ -100,7 +100,7 @@ func TestErrors(t *testing.T) {
 		{"application with dead keys of no kind", "typing:\n  applications:\n    - app: foot\n      dead_keys: often\n", "vocoder.yaml:4:18: typing.applications: dead_keys: \"often\", want auto, true or false"},
 		{"application at a bad pace", "typing:\n  applications:\n    - app: foot\n      pace: fast\n", "vocoder.yaml:4:13: typing.applications: pace: \"fast\", want auto, careful, brisk"},
 		{"binding without key", "bindings:\n  - mode: hold\n", "an entry without key"},
-		{"binding with an empty key", "bindings:\n  - key: ''\n", "bindings: key: want a value"},
+		{"binding with an empty key", "bindings:\n  - key: ''\n", "vocoder.yaml:2:10: bindings: key: want a key such as"},
 		{"part", "silence: {amplitude: 2}\n", `silence.amplitude: "2", want 0 to 1`},
 		{"url", "whisper_url: localhost\n", `"localhost", want a URL`},
 		{"list and url", "whisper_url: http://127.0.0.1:1/a\nwhisper:\n  - url: http://127.0.0.1:1/b\n", "vocoder.yaml:2:1: whisper: want either one recognizer"},
@@ -152,10 +152,10 @@ func TestPrecedence(t *testing.T) {
 
 func TestBadEnvironmentAndFlag(t *testing.T) {
 	_, _, err := Load(Source{
-		Env:   func(name string) (string, bool) { return "loud", name == "MAX_DURATION" },
+		Env:   func(name string) (string, bool) { return "loud", name == "VOCODER_MAX_DURATION" },
 		Flags: map[string]string{"audio.tail": "x"},
 	})
-	for _, want := range []string{"environment MAX_DURATION: ", "--audio-tail: "} {
+	for _, want := range []string{"environment VOCODER_MAX_DURATION: ", "--audio-tail: "} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

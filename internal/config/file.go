@@ -1,12 +1,14 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -22,17 +24,29 @@ type entry struct {
 // parse returns the entries of a settings file, in order. With an error it returns
 // those before the error, and where the error is; that token may be nil.
 func parse(text []byte) (all []entry, at *token.Token, err error) {
-	tree, err := parser.ParseBytes(text, 0)
+	if at, err := checkText(text); err != nil {
+		return nil, at, err
+	}
+	tokens := lexer.Tokenize(string(bytes.TrimPrefix(text, bom)))
+	if at, err := checkTokens(tokens); err != nil {
+		return nil, at, err
+	}
+	tree, err := parser.Parse(tokens, 0)
 	if y, is := errors.AsType[yaml.Error](err); is {
 		return nil, y.GetToken(), errors.New(y.GetMessage())
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	for i, doc := range tree.Docs {
+	n := 0 // documents before this one
+	for _, doc := range tree.Docs {
+		if doc.Body != nil && doc.Body.Type() == ast.DirectiveType {
+			continue // %YAML 1.2
+		}
+		n++
 		switch pairs, ok := mapping(doc.Body); {
 		case isEmpty(doc.Body):
-		case i > 0:
+		case n > 1:
 			return all, doc.Body.GetToken(), errors.New("a second document, want one")
 		case !ok:
 			return all, doc.Body.GetToken(), errors.New(wantMapping)
@@ -118,13 +132,14 @@ func text(n ast.Node, list bool) (v string, at *token.Token, err error) {
 type file struct {
 	name     string
 	lines    []string
+	env      func(string) (string, bool)
 	config   Config
 	warnings []Warning
 	errs     []error
 }
 
-func newFile(name string, text []byte) *file {
-	return &file{name: name, lines: strings.Split(string(text), "\n"), config: Default()}
+func newFile(src Source) *file {
+	return &file{name: src.File, env: src.Env, lines: strings.Split(string(bytes.TrimPrefix(src.Text, bom)), "\n"), config: Default()}
 }
 
 // place returns the place of a token for messages, FILE:LINE:COLUMN. A nil token is the

@@ -112,7 +112,7 @@ func (f *file) readList(l list, value ast.Node) {
 			v, ok := f.set(&one, fields[field], l.name+": "+name, p.Value)
 			if name == l.first {
 				named = true
-				if ok && v == "" {
+				if ok && v == "" { // the key of a binding has its own error
 					f.fail(p.Value.GetToken(), l.name+": "+name+": want a value")
 				}
 			}

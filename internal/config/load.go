@@ -1,13 +1,13 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // An Error says why a setting cannot be used, and its place.
@@ -19,11 +19,15 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	text := e.Place + ": " + printable.Line(e.Msg, printable.MaxLine)
 	if e.Line == "" {
-		return e.Place + ": " + e.Msg
+		return text
 	}
-	return e.Place + ": " + e.Msg + "\n\t" + strings.TrimSpace(e.Line)
+	return text + "\n\t" + printable.Line(e.Line, maxExcerpt)
 }
+
+// maxExcerpt limits the line of the file in an error, in characters.
+const maxExcerpt = 120
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -38,50 +42,39 @@ type Source struct {
 	File  string                      // name of the file, for messages
 	Text  []byte                      // its content
 	Env   func(string) (string, bool) // the environment; nil for none
+	Names []string                    // of the variables in it; used to find misspelt ones
 	Flags map[string]string           // by the name of the setting
 }
 
-// An override is a value that the environment or a flag gives to a setting.
-type override struct{ value, place string }
+// An override is a value that the environment or a flag gives to a setting. A foreign one
+// has a name that other programs use too.
+type override struct {
+	value, place string
+	foreign      bool
+}
 
 // overrides returns the overrides of a setting. The last one wins.
 func (src Source) overrides(s Setting) (all []override) {
 	if src.Env != nil {
-		for _, name := range s.envs() {
+		for i, name := range s.envs() {
 			if v, ok := src.Env(name); ok {
-				all = append(all, override{v, "environment " + name})
+				all = append(all, override{v, "environment " + name, i > 0})
 				break
 			}
 		}
 	}
 	if v, ok := src.Flags[s.Name]; ok {
-		all = append(all, override{v, "--" + s.Flag()})
+		all = append(all, override{v, "--" + s.Flag(), false})
 	}
 	return all
 }
 
-// Fault returns the error of a setting that Load has accepted and that still cannot be
-// used. The place of a default is the name of the setting.
-func (src Source) Fault(name, msg string) *Error {
-	s, ok := lookup(name)
-	if o := src.overrides(s); ok && len(o) > 0 {
-		return &Error{Place: o[len(o)-1].place, Msg: msg}
-	}
-	all, _, _ := parse(src.Text) // Load reports the error
-	for _, e := range all {
-		if e.name == cmp.Or(coveredBy(all, s), name) {
-			return newFile(src.File, src.Text).err(e.value.GetToken(), name+": "+msg)
-		}
-	}
-	return &Error{Place: name, Msg: msg}
-}
-
 // Load returns the settings of a source. Its error joins all errors, each an *Error.
 func Load(src Source) (Config, []Warning, error) {
-	f := newFile(src.File, src.Text)
+	f := newFile(src)
 	all, at, err := parse(src.Text)
-	for i, e := range all {
-		f.read(e, all[:i])
+	for i := range all {
+		f.read(all, i)
 	}
 	if err != nil {
 		f.fail(at, err.Error())
@@ -92,21 +85,28 @@ func Load(src Source) (Config, []Warning, error) {
 			if s.Name == "whisper_url" && coveredBy(all, s) != "" {
 				c.Whisper = Default().Whisper // one address replaces the list
 			}
-			if err := s.apply(c, o.value); err != nil {
+			value, err := s.expand(o.value, src.Env)
+			if err == nil {
+				err = s.apply(c, value)
+			}
+			switch {
+			case err != nil && o.foreign:
+				f.warnings = append(f.warnings, Warning{o.place, fmt.Sprintf("%v: not used, as it may be for another program; %s is for this one", err, s.Env())})
+			case err != nil:
 				f.errs = append(f.errs, &Error{Place: o.place, Msg: err.Error()})
 			}
 		}
 	}
-	for i, b := range c.Bindings {
-		if len(b.Keys) == 0 {
-			f.errs = append(f.errs, &Error{Place: cmp.Or(src.File, "settings"), Msg: fmt.Sprintf("binding %d has no key", i+1)})
-		}
+	f.warnings = append(f.warnings, src.misspelt()...)
+	if len(f.errs) == 0 {
+		f.errs = contradictions(src, *c)
 	}
 	return *c, f.warnings, errors.Join(f.errs...)
 }
 
-// read reads one entry: a setting, a group or a list. It has read the entries before.
-func (f *file) read(e entry, before []entry) {
+// read reads the entry i of all: a setting, a group or a list. It has read those before.
+func (f *file) read(all []entry, i int) {
+	e, before := all[i], all[:i]
 	l, isList := listNamed(e.name)
 	switch {
 	case dropped[e.name] != "":
@@ -124,7 +124,21 @@ func (f *file) read(e entry, before []entry) {
 			f.fail(e.key, Unknown(e.name))
 			return
 		}
+		if coveredBy(all, s) == "bindings" {
+			f.warnCovered(e, coveredBy(before, s) != "")
+		}
 		f.set(&f.config, s, s.Name, e.value)
+	}
+}
+
+// warnCovered warns of a setting of a key in a file that has the list bindings too. The mode
+// before the list is that of entries without one.
+func (f *file) warnCovered(e entry, afterList bool) {
+	switch {
+	case afterList:
+		f.warnings = append(f.warnings, Warning{f.place(e.key), e.name + " below the list bindings changes only its first entry"})
+	case e.name != "mode":
+		f.warnings = append(f.warnings, Warning{f.place(e.key), e.name + " has no effect: the list bindings has the keys"})
 	}
 }
 
@@ -148,7 +162,11 @@ func mixesRecognizers(e entry, before []entry) bool {
 func (f *file) set(c *Config, s Setting, label string, n ast.Node) (string, bool) {
 	v, at, err := text(n, s.list)
 	if err == nil {
-		at, err = n.GetToken(), s.apply(c, v)
+		at = n.GetToken()
+		v, err = s.expand(v, f.env)
+	}
+	if err == nil {
+		err = s.apply(c, v)
 	}
 	if err != nil {
 		f.fail(at, label+": "+err.Error())

@@ -32,6 +32,28 @@ parentheses, and as a flag of the command: audio.tail is
 .Fl Fl audio-tail .
 A flag wins over the environment, and that over the file.
 Durations are written 200ms, 30s or 2m; a bare number is seconds.
+.Pa ~/
+at the beginning of a file is the home folder.
+Anchors, aliases and tags of YAML are errors: put a value that begins with
+.Ql & ,
+.Ql *
+or
+.Ql \&!
+in quotes.
+.Pp
+.Ev WHISPER_URL , MAX_DURATION
+and
+.Ev DEBUG
+are names of other programs, too: a value that is not right is a warning, and not
+used.
+A variable whose name is nearly that of a setting is a warning.
+.Pp
+vocoder checks the settings in the same way at the start, at a reload, in
+.Ql vocoder config check ,
+.Ql vocoder config set ,
+.Ql vocoder setup
+and
+.Ql vocoder doctor .
 .Sh SETTINGS
 .Bl -tag -width indent
 `)

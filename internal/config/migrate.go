@@ -14,7 +14,7 @@ import (
 // and a Warning say its place, its value and the reason. An error is an *Error with the
 // place where the file is no settings file.
 func Migrate(name string, old []byte) (string, []Warning, error) {
-	f := newFile(name, old)
+	f := newFile(Source{File: name, Text: old})
 	all, at, err := parse(old)
 	if err != nil {
 		return "", nil, f.err(at, err.Error())

@@ -46,7 +46,7 @@ func TestMigrate(t *testing.T) {
 		{"quoted, with a unit", "max_duration: \"45\"\nsilence:\n  stop_threshold: '1500ms'\n", func(c *Config) { c.MaxDuration = 45 * time.Second; c.Silence.Stop = 1500 * time.Millisecond }, nil},
 		{"a longer recording than may be", "max_duration: 7200\n", func(*Config) {}, []string{"old.yaml:1:1: max_duration: 7200: 2h0m0s, want 1s to 1h0m0s"}},
 		{"loudness in samples", "silence:\n  amplitude: 300\n", func(*Config) {}, []string{`old.yaml:2:3: silence.amplitude: 300: "300", want 0 to 1`}},
-		{"no key at all", "key:\nmax_duration: 30\n", func(c *Config) { c.MaxDuration = 30 * time.Second }, []string{"old.yaml:1:1: key: : binding 1 has no key"}},
+		{"no key at all", "key:\nmax_duration: 30\n", func(c *Config) { c.MaxDuration = 30 * time.Second }, []string{"old.yaml:1:1: key: : want a key such as KEY_RIGHTCTRL or KEY_F13"}},
 		{"a typo", "max_durration: 30\n", func(*Config) {}, []string{"old.yaml:1:1: max_durration: 30: unknown setting max_durration: did you mean max_duration?"}},
 		{"a group that is none", "audio: loud\nwhisper_url: http://127.0.0.1:1/x\n", func(c *Config) { c.Whisper[0].URL = "http://127.0.0.1:1/x" }, []string{"old.yaml:1:1: audio: loud: "}},
 		{"tools one a line", "typing_tools:\n  - ydotool\n  - wtype\n", func(*Config) {}, []string{"old.yaml:1:1: typing_tools: - ydotool - wtype: "}},

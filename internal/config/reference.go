@@ -11,7 +11,8 @@ func Reference() string {
 # set) or from the file named with --config. Each setting can also be given in
 # the environment, as VOCODER_ and its name in capitals (VOCODER_AUDIO_TAIL), and
 # as a flag (--audio-tail). Flags win over the environment, that over the file.
-# Durations are written 200ms, 30s or 2m; a bare number is seconds.
+# Durations are written 200ms, 30s or 2m; a bare number is seconds. ~/ at the
+# beginning of a file is the home folder.
 `)
 	for _, s := range settings {
 		p.describe(s, s.Default)

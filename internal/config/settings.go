@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/spell"
 )
 
@@ -18,6 +19,7 @@ type Setting struct {
 	Help    string   // what it means, its unit and range; lines of the reference file
 	Choices []string // the values it may have, or the usual ones, if they are few
 	File    bool     // it may be the name of a file
+	Home    bool     // ~/ at its beginning is the home folder
 
 	only    bool     // it may have no other value than Choices
 	aliases []string // further names in the environment, besides Env
@@ -33,7 +35,7 @@ var (
 
 // settings are all settings, in the order of the reference file.
 var settings = []Setting{
-	{Name: "key", in: "bindings", Default: "KEY_RIGHTCTRL", set: func(c *Config, v string) error { return keys(&c.Bindings[0].Keys, v) }, Help: "The key to hold while you speak: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. vocoder refuses letters and digits."},
+	{Name: "key", in: "bindings", Default: "KEY_RIGHTCTRL", set: func(c *Config, v string) error { return hold(&c.Bindings[0].Keys, v) }, Help: "The key to hold while you speak: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. vocoder refuses letters and digits."},
 	{Name: "device", in: "bindings", File: true, set: func(c *Config, v string) error { c.Bindings[0].Device = v; return nil }, Help: "The devices whose keys count: a name, vendor:product in hex, a path below\n/dev/input/by-id, phys or uniq. Empty: every device that has the key."},
 	{Name: "mode", in: "bindings", Choices: []string{"hold", "toggle", "auto"}, only: true, Default: "hold", set: func(c *Config, v string) error { c.Bindings[0].Mode = v; return nil }, Help: "hold: record while the key is held. toggle: one press begins, the next ends.\nauto: after a tap the next press ends the recording; a longer press is a hold."},
 	{Name: "grab", in: "bindings", Choices: switches, Default: "false", set: func(c *Config, v string) error { return boolean(&c.Bindings[0].Grab, v) }, Help: "Keep the key from the applications. Only for a pedal or a button box: vocoder\nrefuses a full keyboard."},
@@ -49,17 +51,17 @@ var settings = []Setting{
 	{Name: "whisper.model", in: "whisper", set: whisper(func(w *Whisper, v string) error { w.Model = v; return nil }), Help: "The model, if the recognizer has several. Empty: its usual one."},
 	{Name: "whisper.prompt", in: "whisper", set: whisper(func(w *Whisper, v string) error { w.Prompt = v; return nil }), Help: "Words that help the recognizer, such as names, if it takes them. vocoder adds the\nwords of text.vocabulary."},
 	{Name: "whisper.phrases", in: "whisper", list: true, set: whisper(func(w *Whisper, v string) error { w.Phrases = splitList(v); return nil }), Help: "Phrases that the recognizer makes up from silence, in addition to those that\nvocoder knows. A phrase is refused only where there is little sound for it."},
-	{Name: "whisper.key_file", in: "whisper", File: true, set: whisper(func(w *Whisper, v string) error { w.KeyFile = v; return nil }), Help: "A file with the API key. It must be yours and have mode 0600."},
+	{Name: "whisper.key_file", Home: true, in: "whisper", File: true, set: whisper(func(w *Whisper, v string) error { w.KeyFile = v; return nil }), Help: "A file with the API key. It must be yours and have mode 0600."},
 	{Name: "whisper.credential", in: "whisper", Default: "api-key", set: whisper(func(w *Whisper, v string) error { return fileName(&w.Credential, v) }), Help: "The name of a systemd credential (LoadCredential=) with the API key, if key_file is\nempty. Without such a credential vocoder sends no key."},
-	{Name: "whisper.ca_file", in: "whisper", File: true, set: whisper(func(w *Whisper, v string) error { w.CAFile = v; return nil }), Help: "A PEM file with the certificates to trust, instead of those of the system."},
+	{Name: "whisper.ca_file", Home: true, in: "whisper", File: true, set: whisper(func(w *Whisper, v string) error { w.CAFile = v; return nil }), Help: "A PEM file with the certificates to trust, instead of those of the system."},
 	{Name: "whisper.owners", in: "whisper", list: true, set: whisper(func(w *Whisper, v string) error { w.Owners = splitList(v); return nil }), Help: "Users, by name or number, whose programs may be the recognizer on this machine.\nYou and root are always allowed. Any other user could hear what you say."},
 	{Name: "whisper.proxy", in: "whisper", Choices: []string{"none", "environment"}, Default: "none", set: whisper(func(w *Whisper, v string) error { return proxy(&w.Proxy, v) }), Help: "The proxy for https: none, environment for that of HTTPS_PROXY and NO_PROXY, or the\nURL of a proxy."},
 	{Name: "background", Choices: switches, Default: "true", set: func(c *Config, v string) error { return boolean(&c.Background, v) }, Help: "Transcribe while you still speak, at each short gap. So a minute of speech is typed\nas soon as a sentence. If the recognizer is slower than speech, vocoder stops this."},
 
-	{Name: "text.vocabulary", File: true, set: func(c *Config, v string) error { c.Text.Vocabulary = v; return nil }, Help: "A file with your words, one on each line: a name that the recognizer should know and\nspell so, or what you say => what vocoder writes. # begins a comment."},
+	{Name: "text.vocabulary", Home: true, File: true, set: func(c *Config, v string) error { c.Text.Vocabulary = v; return nil }, Help: "A file with your words, one on each line: a name that the recognizer should know and\nspell so, or what you say => what vocoder writes. # begins a comment."},
 	{Name: "text.punctuation", Choices: punctuations, Default: "off", set: func(c *Config, v string) error { return punctuation(&c.Text.Punctuation, v) }, Help: "Write spoken punctuation, such as comma or new line, as marks. off; on, in the\nlanguage that you speak; or the language of the marks: en, de, fr, es, it, pt or nl."},
 	{Name: "text.casing", Choices: []string{"as-heard", "lower", "sentence"}, only: true, Default: "as-heard", set: func(c *Config, v string) error { c.Text.Casing = v; return nil }, Help: "as-heard: the capitals of the recognizer. lower: no capitals. sentence: the first\nletter depends on the text that you dictated before."},
-	{Name: "text.command", File: true, list: true, set: func(c *Config, v string) error { c.Text.Command = splitWords(v); return nil }, Help: "A program of yours and its arguments, as a list. It reads each text from standard\ninput and prints what vocoder types, within 5 s. If it fails, vocoder types the text\nunchanged. Exit status 77 types nothing. No shell is involved. If you set this while\nthe daemon runs, the program may write no file until you restart the daemon."},
+	{Name: "text.command", Home: true, File: true, list: true, set: func(c *Config, v string) error { c.Text.Command = splitWords(v); return nil }, Help: "A program of yours and its arguments, as a list. It reads each text from standard\ninput and prints what vocoder types, within 5 s. If it fails, vocoder types the text\nunchanged. Exit status 77 types nothing. No shell is involved. If you set this while\nthe daemon runs, the program may write no file until you restart the daemon."},
 
 	{Name: "audio.source", set: func(c *Config, v string) error { c.Audio.Source = v; return nil }, Help: "The microphone: a name, or a unique part of its name or description (see\n`pactl list short sources`). Empty: the default of the session."},
 	{Name: "audio.gain_db", Default: "0", set: gain, Help: "Amplification in dB, -30 to 40, or auto."},
@@ -75,13 +77,13 @@ var settings = []Setting{
 	{Name: "typing.newline", Choices: []string{"space", "shift-enter", "enter"}, only: true, Default: "space", set: func(c *Config, v string) error { c.Typing.Newline = v; return nil }, Help: "What a line break in the text becomes: space, shift-enter or enter. In a terminal a\nline break runs a command."},
 	{Name: "typing.ascii_punctuation", Choices: switches, Default: "false", set: func(c *Config, v string) error { return boolean(&c.Typing.ASCIIPunctuation, v) }, Help: "Type “ ” — … as their ASCII forms."},
 	{Name: "typing.space", Choices: []string{"trailing", "smart", "none"}, only: true, Default: "trailing", set: space, Help: "What separates two utterances. trailing: a space after each. smart: a space before\nan utterance that needs it after the text before. none: nothing."},
-	{Name: "typing.layout", File: true, Choices: []string{"auto", "us"}, Default: "auto", set: func(c *Config, v string) error { return layout(&c.Typing.Layout, v) }, Help: "The layout of the keys. auto: what the desktop says at each text. us: always the\nAmerican layout. A path: a keymap as `xkbcomp :0 -` or `xkbcli dump-keymap` prints it.\nOnly auto notices when you switch to a different layout."},
+	{Name: "typing.layout", Home: true, File: true, Choices: []string{"auto", "us"}, Default: "auto", set: func(c *Config, v string) error { return layout(&c.Typing.Layout, v) }, Help: "The layout of the keys. auto: what the desktop says at each text. us: always the\nAmerican layout. A path: a keymap as `xkbcomp :0 -` or `xkbcli dump-keymap` prints it.\nOnly auto notices when you switch to a different layout."},
 	{Name: "typing.dead_keys", in: "typing.applications", Choices: []string{"auto", "true", "false"}, Default: "auto", set: func(c *Config, v string) error { return autoOrBool(&c.Typing.DeadKeys, v) }, Help: "Type é as ´ and e if the layout has it no other way. auto: into programs that are\nknown to keep the order. Programs of Qt do not: Más becomes áMs. true: into all\nprograms, except under KDE and while IBus or Fcitx has the keys. false: into none.\nvocoder pastes the text into the others."},
 	{Name: "typing.pace", in: "typing.applications", Choices: []string{"auto", "careful", "brisk"}, only: true, Default: "auto", set: func(c *Config, v string) error { c.Typing.Pace = v; return nil }, Help: "careful: 10 ms before and after Shift and other modifiers, which input methods need.\nbrisk: 2 ms, and many keys at a time under sway and X11. auto: careful if GNOME, IBus\nor Fcitx has the keys, or if the desktop is not known."},
 	{Name: "typing.paste_chord", in: "typing.applications", Default: "KEY_LEFTSHIFT+KEY_INSERT", set: func(c *Config, v string) error { return keys(&c.Typing.PasteChord, v) }, Help: "The keys that paste, for text that the layout does not have, by their names on an\nAmerican keyboard: on every layout KEY_V is the key that gives v. Shift+Insert works in\nterminals too, where Ctrl+V does not."},
 	{Name: "typing.paste_limit", Default: "400", set: func(c *Config, v string) error { return whole(&c.Typing.PasteLimit, v, 0, 8000) }, Help: "Paste longer texts, in characters. 0: paste only what the layout does not have.\n0 to 8000."},
 
-	{Name: "socket_path", File: true, set: func(c *Config, v string) error { c.Socket = v; return nil }, Help: "The control socket. Empty: $XDG_RUNTIME_DIR/vocoder.sock."},
+	{Name: "socket_path", Home: true, File: true, set: func(c *Config, v string) error { c.Socket = v; return nil }, Help: "The control socket. Empty: $XDG_RUNTIME_DIR/vocoder.sock."},
 	{Name: "notify", Choices: switches, Default: "true", set: func(c *Config, v string) error { return boolean(&c.Notify, v) }, Help: "Show a notification of the desktop if something went wrong: the microphone is muted,\nor a text is in the clipboard or kept. It never shows what you said."},
 	{Name: "tray", Choices: switches, Default: "false", set: func(c *Config, v string) error { return boolean(&c.Tray, v) }, Help: "Show an icon in the panel of the desktop: idle, listening, thinking, problem. Takes\neffect when the daemon starts."},
 	{Name: "sounds", Choices: switches, Default: "false", set: func(c *Config, v string) error { return boolean(&c.Sounds, v) }, Help: "Play a short sound when a recording begins and ends, and when nothing is typed. The\nrecording begins after the sound. With audio.pre_roll there is no sound, because\nvocoder would record it."},
@@ -130,7 +132,7 @@ func (s Setting) apply(c *Config, v string) error {
 }
 
 func wrongChoice(v string, choices []string) error {
-	return fmt.Errorf("%q, want %s", v, strings.Join(choices, ", "))
+	return fmt.Errorf("%s, want %s", quoted(v), strings.Join(choices, ", "))
 }
 
 // lookup returns the setting of that name.
@@ -157,6 +159,11 @@ func Unknown(name string) string {
 }
 
 func unknown(name string, known []string) string {
+	shown := printable.Line(name, 60)
+	if len(name) > 200 { // no name is similar
+		return "unknown setting " + shown
+	}
+	name = printable.Text(name) // what is invisible is not meant
 	near := spell.Nearest(name, known, max(len(name)/2, 2))
 	for _, k := range known { // the right name in the wrong place
 		if strings.HasSuffix(k, "."+name) || strings.HasSuffix(name, "."+k) {
@@ -164,7 +171,7 @@ func unknown(name string, known []string) string {
 		}
 	}
 	if len(near) == 0 {
-		return "unknown setting " + name
+		return "unknown setting " + shown
 	}
-	return "unknown setting " + name + ": did you mean " + near[0] + "?"
+	return "unknown setting " + shown + ": did you mean " + near[0] + "?"
 }

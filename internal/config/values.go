@@ -2,7 +2,9 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"path"
 	"slices"
@@ -12,7 +14,19 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
+
+// quoted returns a value of a file or a command line in quotes, shortened.
+func quoted(v string) string { return strconv.Quote(printable.Line(v, 60)) }
+
+// hold parses the key to hold, which must be there.
+func hold(to *[]key.Code, v string) error {
+	if v == "" {
+		return errors.New("want a key such as KEY_RIGHTCTRL or KEY_F13")
+	}
+	return keys(to, v)
+}
 
 // keys parses a key, or the keys of a chord with + between them. Nothing is no key.
 func keys(to *[]key.Code, v string) error {
@@ -22,6 +36,9 @@ func keys(to *[]key.Code, v string) error {
 	}
 	var chord []key.Code
 	for name := range strings.SplitSeq(v, "+") {
+		if len(name) > 60 { // no key has such a name
+			return fmt.Errorf("unknown key %s", quoted(name))
+		}
 		c, err := key.Parse(strings.TrimSpace(name))
 		if err != nil {
 			return err
@@ -42,7 +59,7 @@ func boolean(to *bool, v string) error {
 	case "false", "no", "off", "0", "":
 		*to = false
 	default:
-		return fmt.Errorf("%q, want true or false", v)
+		return fmt.Errorf("%s, want true or false", quoted(v))
 	}
 	return nil
 }
@@ -54,7 +71,7 @@ func autoOrBool(to *string, v string) error {
 	}
 	var is bool
 	if boolean(&is, v) != nil {
-		return fmt.Errorf("%q, want auto, true or false", v)
+		return fmt.Errorf("%s, want auto, true or false", quoted(v))
 	}
 	*to = strconv.FormatBool(is)
 	return nil
@@ -66,8 +83,8 @@ func duration(to *time.Duration, v string, low, high time.Duration) error {
 	d, err := time.ParseDuration(v)
 	if err != nil {
 		seconds, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			return fmt.Errorf("%q, want a duration such as 200ms or 2m", v)
+		if err != nil || !(math.Abs(seconds) < 1e9) { // NaN is not less
+			return fmt.Errorf("%s, want a duration such as 200ms or 2m", quoted(v))
 		}
 		d = time.Duration(seconds * float64(time.Second))
 	}
@@ -77,7 +94,7 @@ func duration(to *time.Duration, v string, low, high time.Duration) error {
 func whole(to *int, v string, low, high int) error {
 	n, err := strconv.Atoi(v)
 	if err != nil {
-		return fmt.Errorf("%q, want a whole number", v)
+		return fmt.Errorf("%s, want a whole number", quoted(v))
 	}
 	return within(to, n, low, high)
 }
@@ -92,7 +109,7 @@ func within[T cmp.Ordered](to *T, v, low, high T) error {
 
 func layout(to *string, v string) error {
 	if v != "auto" && v != "us" && !path.IsAbs(v) {
-		return fmt.Errorf("%q, want auto, us, or the whole path of a keymap", v)
+		return fmt.Errorf("%s, want auto, us, or the whole path of a keymap", quoted(v))
 	}
 	*to = v
 	return nil
@@ -138,7 +155,7 @@ func splitWords(v string) []string {
 
 func fileName(to *string, v string) error {
 	if strings.Contains(v, "/") {
-		return fmt.Errorf("%q, want a name without /", v)
+		return fmt.Errorf("%s, want a name without /", quoted(v))
 	}
 	*to = v
 	return nil
@@ -180,7 +197,7 @@ func space(c *Config, v string) error {
 func address(to *string, v string) error {
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme == "" {
-		return fmt.Errorf("%q, want a URL such as http://127.0.0.1:8771/v1/transcribe", v)
+		return fmt.Errorf("%s, want a URL such as http://127.0.0.1:8771/v1/transcribe", quoted(v))
 	}
 	*to = v
 	return nil
@@ -211,7 +228,7 @@ func gain(c *Config, v string) error {
 func number(to *float64, v string, low, high float64, want string) error {
 	f, err := strconv.ParseFloat(v, 64)
 	if err != nil || !(f >= low && f <= high) { // NaN is in no range
-		return fmt.Errorf("%q, want %s", v, want)
+		return fmt.Errorf("%s, want %s", quoted(v), want)
 	}
 	*to = f
 	return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A page is a settings file that is being written.
@@ -63,6 +65,9 @@ func (s Setting) written(v string) string {
 
 // plain returns the YAML of a text.
 func plain(value string) string {
+	if !printable.IsText(value) {
+		return strconv.Quote(value)
+	}
 	b, err := yaml.Marshal(value)
 	if text := strings.TrimSuffix(string(b), "\n"); err == nil && !strings.Contains(text, "\n") {
 		return text
@@ -76,7 +81,7 @@ func Show(src Source) (string, error) {
 	if _, _, err := Load(src); err != nil {
 		return "", err
 	}
-	f := newFile(src.File, src.Text)
+	f := newFile(src)
 	all, _, _ := parse(src.Text) // Load had no error
 	address, _ := lookup("whisper_url")
 	replaced := coveredBy(all, address) != "" && len(src.overrides(address)) > 0

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // An Env has the surroundings of one call. Lookup works like os.LookupEnv.
@@ -15,11 +16,20 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Lookup func(name string) (value string, ok bool)
+	Names  func() []string // of all variables; nil for none
 }
 
 // OfProcess returns the surroundings of this process.
 func OfProcess() Env {
-	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv}
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv, Names: names}
+}
+
+func names() (all []string) {
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		all = append(all, name)
+	}
+	return all
 }
 
 // Var returns the value of an environment variable, or nothing if it is not set.

@@ -29,7 +29,7 @@ type Machine struct {
 
 	file     string // of the settings
 	cfg      settings.Loaded
-	settings error // the mistake in the settings file; then cfg has the defaults
+	settings error // why the daemon would not run with cfg; what cannot be read has its default there
 
 	engine config.Whisper // the default address of vocoder-engine
 
@@ -45,7 +45,7 @@ type Machine struct {
 }
 
 // New returns this machine. cfg are the settings in store as a daemon would read them.
-// wrong is the error of reading them, or nil.
+// wrong is why a daemon would not run with them, or nil.
 func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error) *Machine {
 	m := &Machine{
 		env: env, user: env.Var("USER"), uid: os.Getuid(),
@@ -54,9 +54,6 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 		unit: systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").State,
 	}
 	m.file, _, _ = store.File() // wrong has its error
-	if wrong != nil {
-		m.cfg = settings.Default()
-	}
 	m.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: env.PulseServer()})
 	}

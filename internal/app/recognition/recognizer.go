@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,7 +68,7 @@ func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
 		if e, ok := errors.AsType[*whisper.FieldError](err); ok {
 			field = e.Field
 		}
-		return nil, cfg.Fault(fields[field], err.Error())
+		return nil, cfg.FaultAt(fields[field], firstWrong(all), err.Error())
 	}
 	if o.Once {
 		client = client.Once()
@@ -75,6 +76,17 @@ func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
 	r.client, r.usual, r.rules = client, all[0].Language, rules(cfg.Config, words, all[0].Language)
 	r.background, r.gain, r.closed = cfg.Background, gain(cfg.Config), make(chan struct{})
 	return r, nil
+}
+
+// firstWrong returns which of several recognizers cannot be used.
+func firstWrong(all []whisper.Config) int {
+	return max(0, slices.IndexFunc(all, func(c whisper.Config) bool {
+		client, err := whisper.New(c)
+		if err == nil {
+			client.Close()
+		}
+		return err != nil
+	}))
 }
 
 // fields are the names of the settings for the fields of whisper.Config.

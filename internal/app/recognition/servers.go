@@ -24,14 +24,14 @@ import (
 // of the vocabulary are part of the prompt. An error is a *config.Error.
 func servers(cfg settings.Loaded, v text.Vocabulary, o Options) ([]whisper.Config, error) {
 	var all []whisper.Config
-	for _, w := range cfg.Whisper {
+	for i, w := range cfg.Whisper {
 		owners, err := userIDs(w.Owners)
 		if err != nil {
-			return nil, cfg.Fault("whisper.owners", err.Error())
+			return nil, cfg.FaultAt("whisper.owners", i, err.Error())
 		}
 		credential, err := credential(o.Env, w)
 		if err != nil {
-			return nil, cfg.Fault("whisper.credential", err.Error())
+			return nil, cfg.FaultAt("whisper.credential", i, err.Error())
 		}
 		all = append(all, whisper.Config{
 			URL: w.URL, Dialect: w.Dialect, Language: Languages(o.Env, w.Language), Model: w.Model,

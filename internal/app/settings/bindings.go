@@ -71,3 +71,51 @@ func CheckDevices(cfg config.Config, s evdev.Status) error {
 	}
 	return fmt.Errorf("listen for %s: %w", missing, ErrNoDevice)
 }
+
+// checkKeys returns an error for each bound key that is a key for writing, and for each
+// chord that does not paste.
+func checkKeys(src config.Source, cfg config.Config) error {
+	var all []error
+	bind := func(err error, at *config.Error) {
+		if err != nil {
+			at.Err = err
+			all = append(all, at)
+		}
+	}
+	for i, b := range cfg.Bindings {
+		if err := evdev.Bindable(b.Keys...); err != nil {
+			bind(err, src.FaultAt("key", i, "bind "+ChordName(b.Keys)+": "+err.Error()))
+		}
+	}
+	if err := evdev.Bindable(cfg.Cancel...); err != nil {
+		bind(err, src.Fault("cancel_key", "bind "+ChordName(cfg.Cancel)+": "+err.Error()))
+	}
+	const paste = "typing.paste_chord"
+	if msg := noPaste(cfg.Typing.PasteChord); msg != "" {
+		all = append(all, src.Fault(paste, msg))
+	}
+	for i, a := range cfg.Typing.Applications {
+		if msg := noPaste(a.PasteChord); a.PasteChord != nil && msg != "" {
+			all = append(all, src.FaultIn("typing.applications", i, paste, msg))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// modifiers are the keys that do nothing alone: Ctrl, Shift, Alt and Super, left and right.
+// Source: linux/input-event-codes.h.
+var modifiers = []key.Code{29, 97, 42, 54, 56, 100, 125, 126}
+
+// noPaste returns why a chord does not paste, or nothing.
+func noPaste(chord []key.Code) string {
+	const want = "want a chord such as KEY_LEFTSHIFT+KEY_INSERT or KEY_LEFTCTRL+KEY_V"
+	switch {
+	case len(chord) == 0:
+		return want
+	case slices.Contains(modifiers, chord[len(chord)-1]):
+		return ChordName(chord) + " has no key after the modifiers: " + want
+	case evdev.Bindable(chord...) != nil:
+		return ChordName(chord) + " writes or clicks: " + want
+	}
+	return ""
+}

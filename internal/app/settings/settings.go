@@ -12,12 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // MaxFile is the limit of a settings file, in bytes.
@@ -47,6 +45,12 @@ func Of(src config.Source) (Loaded, []config.Warning, error) {
 // Fault returns the error of a setting with its place, as config.Source.Fault does.
 func (l Loaded) Fault(setting, msg string) error { return l.source.Fault(setting, msg) }
 
+// FaultAt returns the error of a setting of the entry i of a list, as
+// config.Source.FaultAt does.
+func (l Loaded) FaultAt(setting string, i int, msg string) error {
+	return l.source.FaultAt(setting, i, msg)
+}
+
 // With returns a changed copy of the settings with the same source.
 func (l Loaded) With(change func(*config.Config)) Loaded {
 	l.Whisper = slices.Clone(l.Whisper)
@@ -59,6 +63,9 @@ func (l Loaded) With(change func(*config.Config)) Loaded {
 // error. An error is a *config.Error.
 func (s Store) Load(flags map[string]string) (Loaded, error) {
 	src := config.Source{Env: s.Env.Lookup, Flags: flags}
+	if s.Env.Names != nil {
+		src.Names = s.Env.Names()
+	}
 	var err error
 	if src.File, src.Text, err = s.File(); err != nil {
 		return Loaded{}, err
@@ -70,7 +77,7 @@ func (s Store) Load(flags map[string]string) (Loaded, error) {
 	if err != nil {
 		return l, err
 	}
-	return l, checkBindings(src, l.Config)
+	return l, checkKeys(src, l.Config)
 }
 
 // File returns the name and the text of the settings file. If the file does not exist,
@@ -114,33 +121,6 @@ func (s Store) SocketPath(cfg config.Config) string {
 	return path
 }
 
-// Change writes settings, each a name and a value, to the settings file: all of them or
-// none. A wrong value is an error. Change does not report mistakes that are in the file
-// already.
-func (s Store) Change(changes [][2]string) error {
-	file, text, err := s.File()
-	if err != nil {
-		return err
-	}
-	for _, c := range changes {
-		if !slices.ContainsFunc(config.Settings(), func(k config.Setting) bool { return k.Name == c[0] }) {
-			return usage.Error{Err: errors.New(config.Unknown(c[0]))}
-		}
-		alone := config.Source{Flags: map[string]string{c[0]: c[1]}}
-		cfg, _, err := config.Load(alone)
-		if err == nil {
-			err = checkBindings(alone, cfg)
-		}
-		if err != nil {
-			return err
-		}
-		if text, err = config.Set(text, c[0], c[1]); err != nil {
-			return &config.Error{Place: file, Msg: fmt.Sprintf("%v: write it there yourself: %s: %s", err, c[0], c[1])}
-		}
-	}
-	return atomicfile.Write(file, text)
-}
-
 // WriteNew creates the settings file and returns its name. It returns an error if the
 // file exists.
 func (s Store) WriteNew(text string) (file string, err error) {
@@ -151,16 +131,4 @@ func (s Store) WriteNew(text string) (file string, err error) {
 		return file, errors.New(file + " is there already, and is left as it is")
 	}
 	return file, atomicfile.Write(file, []byte(text))
-}
-
-// checkBindings returns an error if a bound key is a key for writing.
-func checkBindings(src config.Source, cfg config.Config) error {
-	for _, b := range Bindings(cfg) {
-		if err := evdev.Bindable(b.Keys...); err != nil {
-			fault := src.Fault("key", "bind "+ChordName(b.Keys)+": "+err.Error())
-			fault.Err = err
-			return fault
-		}
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -17,23 +18,26 @@ import (
 func before(file string) string { return file + ".before-setup" }
 
 // write makes the changes in the settings file, and keeps a copy of the file from before
-// the first setup. If there is no file, it starts with the reference and its comments.
+// the first setup. If there is no file, it starts with the reference and its comments. If
+// the daemon would not run with the result, write changes nothing.
 func (s *Setup) write() error {
-	file, text, err := s.store.File()
+	file, old, err := s.store.File()
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(before(file)); err != nil {
-		if err := atomicfile.Write(before(file), text); err != nil {
-			return err
-		}
-	}
+	text := old
 	if text == nil {
-		if err := atomicfile.Write(file, []byte(config.Reference())); err != nil {
+		text = []byte(config.Reference())
+	}
+	if text, err = s.store.Edit(file, text, s.changes, validate.Settings); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(before(file)); err != nil {
+		if err := atomicfile.Write(before(file), old); err != nil {
 			return err
 		}
 	}
-	if err := s.store.Change(s.changes); err != nil {
+	if err := atomicfile.Write(file, text); err != nil {
 		return err
 	}
 	s.printLine("Settings: %s", file)
