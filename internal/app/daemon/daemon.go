@@ -17,7 +17,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
-	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/notification"
 	"github.com/arealicehole/vocoder/internal/tray"
@@ -44,7 +43,7 @@ type Options struct {
 	Config settings.Loaded
 	Load   func(environ.Env) (settings.Loaded, error) // reads the settings again
 
-	devices typing.Devices // for tests; zero means the helper's or our own
+	edges edges // for tests; zero means those of the machine
 }
 
 // A daemon is the running service. It owns what survives a reload: the dictation, the
@@ -68,6 +67,9 @@ type daemon struct {
 	notifies   atomic.Bool // the settings ask for notifications
 	restricted bool        // see restrictSelf
 
+	recordings sync.RWMutex  // read-locked by each recording; locked while the pipeline is replaced
+	recorded   chan struct{} // has room for one; gets one after each recording
+
 	reloads  chan chan<- error // each gets the result of the reload
 	alive    chan struct{}     // runPipelines receives from it, for the watchdog
 	shutdown context.CancelFunc
@@ -88,26 +90,23 @@ func newDaemon(o Options, log *slog.Logger, line *terminal.StatusLine) *daemon {
 		Options: o, log: log, statusLine: line,
 		desktop: typing.NewDesktop(o.Env, log), sounds: newSounds(o.Env.PulseServer(), log),
 		notifier: notification.New(bus), tray: tray.New(bus),
-		reloads: make(chan chan<- error), alive: make(chan struct{}),
+		recorded: make(chan struct{}, 1), reloads: make(chan chan<- error), alive: make(chan struct{}),
 	}
 	d.server.Daemon, d.server.Log = d, log
 	if helper.Used(o.Config.Devices) {
 		d.helper = helper.New(log, func() { _ = d.keyboard.Open() }) // it logs what is wrong
 	}
-	devices := o.devices
-	switch {
-	case devices.Open != nil:
-	case d.helper != nil:
-		devices = typing.Helper(d.helper)
-	default:
-		devices = typing.Direct()
-	}
-	d.keyboard = typing.NewKeyboard(devices, typing.Options{Desktop: d.desktop, Log: log, OnState: func(err error) {
+	d.edges.complete(d)
+	d.keyboard = typing.NewKeyboard(d.edges.devices, typing.Options{Desktop: d.desktop, Log: log, OnState: func(err error) {
 		d.status.setProblem(control.Keyboard, problem("typing unavailable", err), "")
 		d.readyIfWorking()
 	}})
+	var typist dictate.Typist = d.keyboard
+	if d.edges.typist != nil {
+		typist = d.edges.typist
+	}
 	d.dictation = dictate.New(dictate.Config{
-		Policy: policy(o.Config.Config), Recorder: recorder{d}, Typist: d.keyboard, Log: log, Grace: exitLimit, Asleep: clock.Asleep,
+		Policy: policy(o.Config.Config), Recorder: recorder{d}, Typist: typist, Log: log, Grace: exitLimit, Asleep: d.edges.asleep,
 		Watch: func(s dictate.Status) {
 			d.status.setDictation(s)
 			d.sounds.dictation(s)

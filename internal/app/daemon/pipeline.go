@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/hint"
@@ -23,15 +22,9 @@ import (
 type pipeline struct {
 	cfg        settings.Loaded
 	keys       keyListener
-	mic        *capture.Recorder
+	mic        micRecorder
 	recognizer *recognition.Recognizer
 	style      typing.Style
-}
-
-// A keyListener listens to the bound keys: evdev.Listener or helper.Listener.
-type keyListener interface {
-	Run(ctx context.Context, events chan<- key.Event) error
-	Alive(ctx context.Context) error
 }
 
 // newPipeline returns the stages for some settings. An error is a *config.Error.
@@ -50,19 +43,13 @@ func (d *daemon) newPipeline(cfg settings.Loaded) (*pipeline, error) {
 // newKeyListener returns the listener to the bound keys. It reports which of them no
 // device has.
 func (d *daemon) newKeyListener(cfg config.Config) keyListener {
-	changed := func(s evdev.Status) {
-		d.status.setProblem(control.Key, problem("waiting for a keyboard", settings.CheckDevices(cfg, s)), "")
-		d.readyIfWorking()
-	}
-	if d.helper == nil {
-		return evdev.New(evdev.Config{Bindings: settings.Bindings(cfg), Own: func() string { return d.keyboard.Sysname() }, Changed: changed, Log: d.log})
-	}
-	return d.helper.Listener(settings.Bindings(cfg), func(s evdev.Status, err error) {
-		if err == nil {
-			changed(s)
+	return d.edges.keys(cfg, func(s evdev.Status, err error) {
+		if err != nil {
+			d.status.setProblem(control.Key, problem("waiting for a key", err), hint.Of(err))
 			return
 		}
-		d.status.setProblem(control.Key, problem("waiting for a key", err), hint.Of(err))
+		d.status.setProblem(control.Key, problem("waiting for a keyboard", settings.CheckDevices(cfg, s)), "")
+		d.readyIfWorking()
 	})
 }
 

@@ -37,7 +37,7 @@ func pulseDaemon(t *testing.T, written string, play func(*testing.T, pulse.Serve
 	}}
 	o := Options{Env: env, Store: settings.Store{Env: env}, Config: cfg, Load: func(environ.Env) (settings.Loaded, error) { return cfg, nil }}
 	if len(devices) > 0 {
-		o.devices = devices[0]
+		o.edges.devices = devices[0]
 	}
 	d := newDaemon(o, slog.New(slog.NewTextHandler(t.Output(), nil)), nil)
 	up := make(chan struct{}, 1)

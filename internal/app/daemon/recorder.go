@@ -22,7 +22,9 @@ type recorder struct{ daemon *daemon }
 
 // Record implements dictate.Recorder.
 func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{}) (dictate.Recording, error) {
-	d, p := r.daemon, r.daemon.current()
+	d := r.daemon
+	defer d.beginRecording()()
+	p := d.current()
 	meanwhile, end := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -86,7 +88,7 @@ func (r *recording) Wipe() {
 }
 
 // newMicrophone returns the microphone of the settings. It reports what is wrong with it.
-func (d *daemon) newMicrophone(cfg config.Config) *capture.Recorder {
+func (d *daemon) newMicrophone(cfg config.Config) micRecorder {
 	conf := microphone.Config(d.Env, cfg)
 	conf.Log = d.log
 	if d.statusLine != nil {
@@ -108,7 +110,7 @@ func (d *daemon) newMicrophone(cfg config.Config) *capture.Recorder {
 		}
 		d.status.setProblem(control.Sound, sound.setTrouble(t), "")
 	}
-	return capture.New(conf)
+	return d.edges.mic(conf)
 }
 
 // A soundProblem is what is wrong with the sound of a connected microphone: it is muted, or

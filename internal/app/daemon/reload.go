@@ -2,15 +2,18 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
 )
 
 // runPipelines runs one pipeline after the other until ctx is done. If new settings have
-// a mistake, the pipeline of the old ones continues.
+// a mistake, the pipeline of the old ones continues. A pipeline also continues until the
+// recording that is under way has ended, so that all of it is recorded.
 func (d *daemon) runPipelines(ctx context.Context, p *pipeline) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -24,26 +27,48 @@ func (d *daemon) runPipelines(ctx context.Context, p *pipeline) error {
 		if next == nil {
 			return <-done
 		}
-		if err := <-done; err != nil {
+		err := <-done
+		if err == nil {
+			p = next
+			d.use(p)
+			d.dictation.SetPolicy(policy(p.cfg.Config))
+			d.log.Info("new settings")
+		}
+		d.recordings.Unlock()
+		if err != nil {
 			return err
 		}
-		p = next
-		d.use(p)
-		d.dictation.SetPolicy(policy(p.cfg.Config))
-		d.log.Info("new settings")
 	}
 }
 
-// next returns the pipeline for new settings, or nil if the one that runs has ended. The
-// result of that stays in done.
+// beginRecording waits until no pipeline is being replaced. None is until end is called.
+func (d *daemon) beginRecording() (end func()) {
+	d.recordings.RLock()
+	return func() {
+		d.recordings.RUnlock()
+		select {
+		case d.recorded <- struct{}{}:
+		default: // runPipelines has not looked since the last recording
+		}
+	}
+}
+
+// next returns the pipeline for new settings, with the recordings locked. It returns nil if
+// the pipeline that runs has ended; the result of that stays in done.
 func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
+	var waiting *pipeline // for the end of a recording
 	for {
+		if waiting != nil && d.recordings.TryLock() {
+			return waiting
+		}
 		var answer chan<- error
 		select {
 		case err := <-done:
 			done <- err
 			return nil
 		case <-d.alive:
+			continue
+		case <-d.recorded:
 			continue
 		case <-hangup:
 		case answer = <-d.reloads:
@@ -53,16 +78,28 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 		if answer != nil {
 			answer <- err
 		}
-		if err == nil {
-			return next
+		if err != nil {
+			d.log.Error("the old settings stay", "err", err)
+			d.manager.Ready()
+			continue
 		}
-		d.log.Error("the old settings stay", "err", err)
+		if waiting = next; d.recordings.TryLock() {
+			return waiting
+		}
+		d.log.Info("new settings after this recording")
 		d.manager.Ready()
 	}
 }
 
-// reloaded returns the pipeline for the settings as they are now.
-func (d *daemon) reloaded() (*pipeline, error) {
+// reloaded returns the pipeline for the settings as they are now. A panic over them is an
+// error: the daemon has utterances that must not be lost.
+func (d *daemon) reloaded() (p *pipeline, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p, err = nil, fmt.Errorf("read the settings: this is a mistake in vocoder: %v", r)
+			d.log.Error("panic", "err", err, "stack", string(debug.Stack()))
+		}
+	}()
 	cfg, err := d.Load(d.Env)
 	if err != nil {
 		return nil, err

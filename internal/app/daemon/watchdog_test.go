@@ -126,7 +126,7 @@ func watch(t *testing.T) *watchedDaemon {
 		Open:  func() (typing.Device, typing.PhysicalKeys, error) { return &paper{}, noKeysDown{}, nil },
 		Check: func() error { w.opening.Lock(); defer w.opening.Unlock(); return nil },
 	}
-	w.daemon = newDaemon(Options{Env: env, Store: settings.Store{Env: env}, Config: cfg, devices: devices}, slog.New(slog.NewTextHandler(w, nil)), nil)
+	w.daemon = newDaemon(Options{Env: env, Store: settings.Store{Env: env}, Config: cfg, edges: edges{devices: devices}}, slog.New(slog.NewTextHandler(w, nil)), nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() {
