@@ -108,10 +108,19 @@ func showDevices(a *cli, s evdev.Status) {
 // learnKey waits for a key on any device, prints it and, if write is set, writes it to
 // the settings file. It does not print a key that cannot be bound.
 func learnKey(a *cli, ctx context.Context, write bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	heard, err := learn.Learn(ctx, func(devices int) {
+		if devices == 0 {
+			cancel(settings.ErrNoInput)
+			return
+		}
 		fmt.Fprintf(a.Stderr, "Press the key to hold while speaking, and let it go (%d devices listen) ...\n", devices)
 	})
-	if errors.Is(err, fs.ErrPermission) {
+	switch {
+	case errors.Is(context.Cause(ctx), settings.ErrNoInput):
+		return settings.ErrNoInput
+	case errors.Is(err, fs.ErrPermission):
 		return settings.ErrNoLearner
 	}
 	if err != nil {

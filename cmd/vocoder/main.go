@@ -15,6 +15,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/report"
+	"github.com/arealicehole/vocoder/internal/app/setup"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -27,6 +28,7 @@ const (
 	exitLacks    = 3 // type --plan: the layout lacks characters
 	exitDoubtful = 4 // doctor, selftest: the worst finding is a warning
 	exitConfig   = 78
+	exitEnded    = 130 // setup: ended by the user; 128 and SIGINT, as shells report it
 )
 
 func main() {
@@ -51,6 +53,10 @@ func (a *cli) main(ctx context.Context, args []string) int {
 	called, err := root.ExecuteContextC(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return 0
+	}
+	if _, is := errors.AsType[setup.Ended](err); is {
+		usage.Explain(a.Stderr, called, err, "")
+		return exitEnded
 	}
 	if errors.Is(err, errUntypable) {
 		return exitLacks // the characters are on standard output

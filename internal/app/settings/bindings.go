@@ -19,6 +19,7 @@ var (
 	ErrNoDevice = hint.New("no device has the bound key", "`vocoder devices` lists what there is; set key to a key that one of them has")
 	ErrDenied   = hint.New("permission denied",
 		"where vocoder-inputd is installed, the daemon alone hears keys, through it; else `vocoder doctor` shows the udev rule for this user")
+	ErrNoInput   = hint.New("there is no input device that can be read", "plug in a keyboard or a pedal; in a container, pass /dev/input into it")
 	ErrNoLearner = hint.New("listen for any key: permission denied", // of `vocoder keys --learn`
 		"with vocoder-inputd, `vocoder setup` learns a key that all may use; `sudo vocoder keys --learn --print` hears any, which root then allows in "+helperproto.Settings)
 )

@@ -43,8 +43,10 @@ func (s *Setup) askLanguage(ctx context.Context) error {
 		proposed = proposedLanguages(language.OfLocale(s.env.Lookup), s.layouts(ctx)).String()
 	}
 	for ctx.Err() == nil {
-		answer := s.ask("Which language do you speak, or which ones? [%s]", strings.ReplaceAll(proposed, ",", ", "))
+		answer, err := s.ask(ctx, "Which language do you speak, or which ones? [%s]", strings.ReplaceAll(proposed, ",", ", "))
 		switch {
+		case err != nil:
+			return err
 		case answer != "":
 			if err := s.setLanguage(ctx, answer); err != nil {
 				s.printLine("%v.", err)

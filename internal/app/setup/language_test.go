@@ -112,7 +112,7 @@ func TestSetupLanguage(t *testing.T) {
 		{"the layout at the press", "layout\n", "", "es_MX.UTF-8", "es en", "", "[es, en]", "layout", "es,en"},
 		{"no locale", "\n", "", "C.UTF-8", "de", "", "[de]", "de", "de"},
 		{"nothing tells", "\n", "", "C.UTF-8", "", "", "[auto]", "locale", "auto"},
-		{"no answer", " ", "", "de_AT.UTF-8", "", "", "[de]", "locale", "de"},
+		{"no answer", "\n", "", "de_AT.UTF-8", "", "", "[de]", "locale", "de"},
 		{"a list in brackets", "[de, EN-gb]\n", "", "de_AT.UTF-8", "de", "", "[de]", "de, en", "de,en"},
 		{"set before", "\n", "fr", "es_MX.UTF-8", "es", "", "[fr]", "fr", "fr"},
 		{"a list set before", "\n", "fr,en", "es_MX.UTF-8", "es", "", "[fr, en]", "fr,en", "fr,en"},

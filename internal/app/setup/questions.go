@@ -30,7 +30,7 @@ func (s *Setup) askKey(ctx context.Context) error {
 		return nil
 	}
 	now := settings.ChordName(s.cfg.Bindings[0].Keys)
-	s.printLine("Which key? Press it (any key that writes keeps %s) ...", now)
+	s.printLine("Press the key to hold while you speak (any letter keeps %s) ...", now)
 	name, err := s.learn(ctx)
 	switch {
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
@@ -107,7 +107,10 @@ func (s *Setup) pickMicrophone(ctx context.Context, all []capture.Source) error 
 		return fmt.Errorf("%w: no voice was heard: %s", microphone.ErrUnfit, strings.Join(names, "; "))
 	default:
 		s.printLine("No voice was heard. `vocoder record --level` shows how loud it is.")
-		best = s.choose("Its number:", names)
+		var err error
+		if best, err = s.choose(ctx, "Choose a microphone", names); err != nil {
+			return err
+		}
 	}
 	if all[best].Default {
 		s.set("audio.source", "")
@@ -171,13 +174,12 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 		found = append(found, candidate{shown: s.offer(ctx)})
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return min(len(a.lacks), 1) - min(len(b.lacks), 1) })
-	s.pickRecognizer(found)
-	return nil
+	return s.pickRecognizer(ctx, found)
 }
 
 // pickRecognizer sets one of the recognizers in found, the best of which comes first. It
 // asks only if there is a choice.
-func (s *Setup) pickRecognizer(found []candidate) {
+func (s *Setup) pickRecognizer(ctx context.Context, found []candidate) error {
 	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
 	if s.in == nil { // without the user's consent, setup fetches nothing
 		found = slices.DeleteFunc(found, func(c candidate) bool { return c.url == "" })
@@ -190,27 +192,31 @@ func (s *Setup) pickRecognizer(found []candidate) {
 	switch {
 	case len(found) == 0 && offered:
 		s.printLine("No recognizer answers. `vocoder setup --recogniser engine` fetches and starts the offline one.")
-		return
+		return nil
 	case len(found) == 0:
 		s.printLine("No recognizer answers, and the offline one, vocoder-engine, is not installed. With it or a Whisper server of your own, run `vocoder setup` again.")
-		return
+		return nil
 	case s.in == nil || len(found) == 1 && found[0].url != "":
 		s.printLine("Recognizer: %s", shown[0])
 		if offered && len(found[0].lacks) > 0 {
 			s.printLine("`vocoder setup --recogniser engine` fetches and starts one that knows it.")
 		}
 	case len(found) == 1:
-		if s.choose("Which recognizer?", append(shown, "none now")) == 1 {
-			return
+		if none, err := s.choose(ctx, "Which recognizer?", append(shown, "none now")); none == 1 || err != nil {
+			return err
 		}
 	default:
-		i = s.choose("Which recognizer?", shown)
+		var err error
+		if i, err = s.choose(ctx, "Which recognizer?", shown); err != nil {
+			return err
+		}
 	}
 	if found[i].url == "" {
 		s.useEngine()
 	} else {
 		s.set("whisper_url", found[i].url)
 	}
+	return nil
 }
 
 // useEngine sets vocoder-engine as the recognizer. Run starts it.
@@ -255,7 +261,7 @@ func (s *Setup) findRecognizers(ctx context.Context) (all []candidate) {
 }
 
 // askStart asks when the daemon starts.
-func (s *Setup) askStart(context.Context) error {
+func (s *Setup) askStart(ctx context.Context) error {
 	all := []string{"login", "now", "no"}
 	switch {
 	case slices.Contains(all, s.Start):
@@ -263,9 +269,13 @@ func (s *Setup) askStart(context.Context) error {
 	case s.Start != "":
 		return usage.Errorf("--start %s: want login, now or no", s.Start)
 	}
-	s.Start = all[0]
+	i := 0
 	if s.in != nil {
-		s.Start = all[s.choose("Start vocoder?", []string{"now and at each login", "only now", "not at all"})]
+		var err error
+		if i, err = s.choose(ctx, "Start vocoder?", []string{"now and at each login", "only now", "not at all"}); err != nil {
+			return err
+		}
 	}
+	s.Start = all[i]
 	return nil
 }

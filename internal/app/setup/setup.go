@@ -1,14 +1,12 @@
 package setup
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -40,7 +38,7 @@ type Setup struct {
 	env   environ.Env
 	store settings.Store
 	cfg   settings.Loaded
-	in    *bufio.Reader // nil without a terminal: then setup asks nothing
+	in    *terminal.Answers // nil without a terminal: then setup asks nothing
 
 	learn   func(context.Context) (string, error) // returns the key that the user presses
 	sources func(context.Context) ([]capture.Source, error)
@@ -73,7 +71,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 		engine: findEngine(env), sandbox: shippedSandbox(),
 	}
 	if terminal.Is(env.Stdin) && terminal.Is(env.Stdout) {
-		s.in = bufio.NewReader(env.Stdin)
+		s.in = terminal.NewAnswers(env.Stdin)
 	}
 	s.learn, s.probe = s.learnKey, s.probeRecognizer
 	s.sources = func(ctx context.Context) ([]capture.Source, error) {
@@ -90,9 +88,18 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 
 // learnKey returns the key that the user presses.
 func (s *Setup) learnKey(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	h, err := learn.Learn(ctx, func(int) {})
+	limited, stop := context.WithTimeout(ctx, 30*time.Second)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(limited)
+	defer cancel(nil)
+	h, err := learn.Learn(ctx, func(devices int) {
+		if devices == 0 {
+			cancel(settings.ErrNoInput)
+		}
+	})
+	if cause := context.Cause(ctx); errors.Is(cause, settings.ErrNoInput) {
+		return "", cause
+	}
 	if errors.Is(err, fs.ErrPermission) && helper.Installed() {
 		return s.learnByHelper(ctx)
 	}
@@ -114,8 +121,25 @@ func (s *Setup) probeRecognizer(ctx context.Context, url string) (whisper.Health
 	return h, err
 }
 
-// Run asks, writes the settings and starts the daemon.
+// An Ended is the error of a setup that the user ended, with Ctrl+C or the end of the input.
+type Ended struct{ written bool }
+
+func (e Ended) Error() string {
+	if e.written {
+		return "setup: ended before it was done; `vocoder setup --undo` puts back what there was"
+	}
+	return "setup: nothing was changed"
+}
+
+// Run asks, writes the settings and starts the daemon. If the user ends it, the error is an
+// Ended.
 func (s *Setup) Run(ctx context.Context) (err error) {
+	written := false
+	defer func() {
+		if ctx.Err() != nil || errors.Is(err, io.EOF) {
+			err = Ended{written}
+		}
+	}()
 	defer func() {
 		if s.paused { // setup was ended early, or does not start the daemon
 			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), systemd.Daemon, false))
@@ -131,9 +155,13 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := s.write(); err != nil {
 		return err
 	}
+	written = true
 	if s.offline {
 		if err := s.startEngine(ctx); err != nil {
 			return err
@@ -165,35 +193,38 @@ func (s *Setup) printLine(format string, args ...any) {
 	fmt.Fprintln(s.env.Stdout, printable.Lines(fmt.Sprintf(format, args...), printable.MaxLine))
 }
 
-// ask returns the user's answer to a question. Without a terminal it returns "".
-func (s *Setup) ask(format string, args ...any) string {
+// ask returns the user's answer to a question. Without a terminal it returns "". What was
+// typed before the question is no answer to it.
+func (s *Setup) ask(ctx context.Context, format string, args ...any) (string, error) {
 	if s.in == nil {
-		return ""
+		return "", nil
 	}
+	s.in.Flush()
 	fmt.Fprint(s.env.Stdout, printable.Lines(fmt.Sprintf(format, args...), printable.MaxLine)+" ")
-	line, err := s.in.ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return ""
+	answer, err := s.in.Line(ctx)
+	if err != nil {
+		s.printLine("") // the message comes below the question
 	}
-	return strings.TrimSpace(line)
+	return answer, err
 }
 
-// choose returns the index of the choice whose number the user enters. Without an answer
-// it returns 0.
-func (s *Setup) choose(question string, choices []string) int {
+// choose returns the index of the choice whose number the user enters. Without an answer,
+// or with one choice, it returns 0.
+func (s *Setup) choose(ctx context.Context, question string, choices []string) (int, error) {
 	for i, c := range choices {
 		s.printLine("  %d  %s", i+1, c)
 	}
-	for {
-		answer := s.ask("%s [1]", question)
-		if answer == "" {
-			return 0
+	for len(choices) > 1 {
+		answer, err := s.ask(ctx, "%s [1]", question)
+		if answer == "" || err != nil {
+			return 0, err
 		}
 		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(choices) {
-			return n - 1
+			return n - 1, nil
 		}
-		s.printLine("1 to %d, please.", len(choices))
+		s.printLine("Enter a number from 1 to %d.", len(choices))
 	}
+	return 0, nil
 }
 
 // set adds a change of a setting, for write.

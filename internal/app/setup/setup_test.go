@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/microphone"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
@@ -119,7 +119,7 @@ func newSetup(home, typed string) (*Setup, *fakeManager, *bytes.Buffer) {
 	m := &fakeManager{}
 	s := &Setup{env: env, store: settings.Store{Env: env}, cfg: settings.Default(), units: m}
 	if typed != "" {
-		s.in = bufio.NewReader(strings.NewReader(typed))
+		s.in = terminal.NewAnswers(strings.NewReader(typed))
 	}
 	s.learn = func(context.Context) (string, error) { return "KEY_F13", nil }
 	s.sources = func(context.Context) ([]capture.Source, error) {
@@ -195,7 +195,7 @@ func TestSetup(t *testing.T) {
 			s.sources = func(context.Context) ([]capture.Source, error) { return nil, capture.ErrServer }
 			s.probe = noRecognizer
 		}, map[string]string{"key": "KEY_RIGHTCTRL"}, "enable and start vocoder.service", "speak.\n"},
-		{"no voice", "\n\n\n", func(s *Setup) { s.listen = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
+		{"no voice", "\n\n\n\n", func(s *Setup) { s.listen = hears(nil) }, map[string]string{"  source": `""`}, "enable and start vocoder.service", "speak.\n"},
 		{"the one that hears, by flag", "", func(s *Setup) {
 			s.Microphone, s.listen = "speak", hears(map[string]float64{"m1": -10})
 		}, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
