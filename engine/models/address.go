@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path"
@@ -30,14 +29,22 @@ func (p Puller) unpinned(ctx context.Context, m Model, from string) error {
 	if !isAddress(from) {
 		return p.record(m, from)
 	}
-	file, err := p.download(ctx, from)
+	d, err := p.download(ctx, from)
 	if err != nil {
 		return err
 	}
-	if err := p.record(m, file); err != nil {
+	if err := p.record(m, d.path); err != nil {
+		if errors.Is(err, ErrBroken) || errors.Is(err, ErrForeign) {
+			d.remove() // the next pull fetches it again
+			return fmt.Errorf("%s: %w", from, err)
+		}
 		return err
 	}
-	return os.Remove(file) // the model has everything that it needs from the file
+	if err := p.recordSum(d); err != nil {
+		return err
+	}
+	d.remove() // the model has everything that it needs from the file
+	return nil
 }
 
 // isAddress reports whether a text is an address to download from.
@@ -46,36 +53,35 @@ func isAddress(from string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-// download fetches a file into the cache. It records the checksum of an address at the
-// first download; later downloads must have that checksum.
-func (p Puller) download(ctx context.Context, address string) (string, error) {
+// download fetches a file into the cache. If a model was made of an earlier download
+// from this address, the file must have the same checksum.
+func (p Puller) download(ctx context.Context, address string) (*download, error) {
 	want, err := p.Store.recorded(address)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := os.MkdirAll(p.Cache, 0o755); err != nil {
-		return "", err
-	}
-	d := download{client: p.client(), url: address, path: p.cached(address), progress: p.Progress}
+	d := &download{client: p.client(), url: address, path: p.cached(address), progress: p.Progress}
 	d.file = File{Name: baseOf(address), SHA256: want}
-	if err := d.measure(ctx); err != nil {
-		return "", fmt.Errorf("download %s: %w", d.file.Name, err)
+	err = d.run(ctx)
+	if want != "" && errors.Is(err, ErrBroken) {
+		return nil, fmt.Errorf("%w; the checksum is that of the first download, and %s has it: if the publisher has changed the file, remove its line there",
+			err, filepath.Join(p.Store.Dir, sums))
 	}
-	if err := d.run(ctx); err != nil {
-		return "", err
-	}
-	if want != "" {
-		return d.path, nil
+	return d, err
+}
+
+// recordSum records the checksum of a download of which a model was made. Later downloads
+// from its address must have that checksum.
+func (p Puller) recordSum(d *download) error {
+	if d.file.SHA256 != "" {
+		return nil
 	}
 	sum, err := sumFile(d.path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	p.log().Warn("no checksum of this file is known: it is recorded now, and later downloads must have it", "file", d.file.Name, "sha256", sum)
-	if err := os.MkdirAll(p.Store.Dir, 0o755); err != nil {
-		return "", err
-	}
-	return d.path, p.Store.record(address, sum)
+	return p.Store.record(d.url, sum)
 }
 
 // cached returns the path in the cache of the file of an address.
@@ -93,34 +99,6 @@ func baseOf(address string) string {
 		return "download"
 	}
 	return "f" + strings.TrimLeft(unsafe.ReplaceAllString(path.Base(u.Path), "_"), ".")
-}
-
-// measure asks the server for the length of the file. It removes a part of a different
-// version; the server names each version of a file (RFC 9110, 8.8).
-func (d *download) measure(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, stall)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, d.url, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := d.client.Do(req)
-	if err != nil {
-		return err
-	}
-	_ = resp.Body.Close() // a HEAD response has no body
-	switch {
-	case resp.StatusCode != http.StatusOK:
-		return statusError(resp.StatusCode)
-	case resp.ContentLength <= 0:
-		return errors.New("the server does not say how long it is")
-	}
-	d.file.Size = resp.ContentLength
-	version := resp.Header.Get("ETag") + " " + resp.Header.Get("Last-Modified")
-	if old, err := os.ReadFile(d.part() + ".version"); err == nil && string(old) != version || sizeOf(d.part()) > d.file.Size {
-		_ = os.Remove(d.part()) // it is of a different version
-	}
-	return os.WriteFile(d.part()+".version", []byte(version), 0o644)
 }
 
 // record copies a model from an archive or folder into the store, together with the

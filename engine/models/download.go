@@ -39,29 +39,38 @@ func (e statusError) final() bool {
 	return e >= 400 && e < 500 && e != http.StatusRequestTimeout && e != http.StatusTooManyRequests
 }
 
-// A download fetches one file of known length and, if it has one, checksum. It keeps the
-// bytes so far next to the file, with the suffix .part. The next attempt continues from
-// there.
+// errNoLength is of a server whose answer may be cut without a sign of it.
+var errNoLength = errors.New("the server does not say how long it is")
+
+// A download fetches one file. Its length and checksum are used if they are known;
+// otherwise the length is that of the server's first answer. It keeps the bytes so far
+// next to the file, with the suffix .part. The next attempt continues from there. The
+// server's name for their version (RFC 9110, 8.8) is in a file with the suffix .version.
+// Without a checksum, an attempt continues only if the version is known and the same.
 type download struct {
 	client   *http.Client
 	url      string
 	path     string // of the finished file
 	file     File
 	progress Progress
+
+	measured bool // file.Size is from the server
 }
 
 // run fetches the file. After an interruption it tries again, until several attempts in
 // a row receive nothing. If a file with the right checksum exists, run does not fetch
 // it.
-func (d download) run(ctx context.Context) error {
-	if sum, err := sumFile(d.path); err == nil && (sum == d.file.SHA256 || d.file.SHA256 == "" && sizeOf(d.path) == d.file.Size) {
+func (d *download) run(ctx context.Context) error {
+	if d.file.SHA256 == "" {
+		_ = os.Rename(d.path, d.part()) // there may be none; the server says whether it is complete
+	} else if sum, err := sumFile(d.path); err == nil && sum == d.file.SHA256 {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o755); err != nil {
 		return err
 	}
-	have := sizeOf(d.part())
-	if err := needSpace(filepath.Dir(d.path), d.file.Size-have); err != nil {
+	d.measured = d.file.Size == 0
+	if err := d.needSpace(sizeOf(d.part())); err != nil {
 		return err
 	}
 	if err := d.fetch(ctx); err != nil {
@@ -70,23 +79,49 @@ func (d download) run(ctx context.Context) error {
 	return d.finish()
 }
 
-func (d download) part() string { return d.path + ".part" }
+func (d *download) part() string { return d.path + ".part" }
+
+func (d *download) versionFile() string { return d.part() + ".version" }
+
+// remove removes the file, so that the next download begins again.
+func (d *download) remove() {
+	_ = os.Remove(d.path)
+	_ = os.Remove(d.versionFile()) // there may be none
+}
+
+// version returns the server's name for the version of the part, or "".
+func (d *download) version() string {
+	b, _ := os.ReadFile(d.versionFile()) // there may be none
+	return string(b)
+}
+
+func (d *download) needSpace(have int64) error {
+	return needSpace(filepath.Dir(d.path), d.file.Size-have)
+}
+
+// A finalError is one that another attempt cannot mend.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
 
 // fetch repeats attempts until the part is complete.
-func (d download) fetch(ctx context.Context) error {
+func (d *download) fetch(ctx context.Context) error {
 	wait := firstWait
 	best := sizeOf(d.part())
 	for tries := 0; ; {
 		before := sizeOf(d.part())
-		if before >= d.file.Size {
+		if d.file.Size > 0 && before >= d.file.Size {
 			return nil
 		}
 		err := d.attempt(ctx, before)
 		var status statusError
+		var final finalError
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case errors.As(err, &status) && status.final():
+		case errors.As(err, &status) && status.final(), errors.As(err, &final):
+			return err
+		case d.file.Size == 0 && before == 0: // the server has not answered at all
 			return err
 		case sizeOf(d.part()) > best: // progress counts only above the best so far: a short file starts over each time
 			best, tries, wait = sizeOf(d.part()), 0, firstWait
@@ -116,7 +151,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // attempt sends one request for the rest of the file after the first from bytes (RFC
 // 9110, 14.2) and appends it to the part.
-func (d download) attempt(ctx context.Context, from int64) error {
+func (d *download) attempt(ctx context.Context, from int64) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(stall, func() { cancel(errors.New("no data for " + stall.String())) })
@@ -125,8 +160,16 @@ func (d download) attempt(ctx context.Context, from int64) error {
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Accept-Encoding", "identity") // the length is that of the file
+	version := d.version()
+	if version == "" && d.file.SHA256 == "" {
+		from = 0
+	}
 	if from > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+		if version != "" {
+			req.Header.Set("If-Range", version)
+		}
 	}
 	resp, err := d.client.Do(req)
 	if err != nil {
@@ -134,32 +177,63 @@ func (d download) attempt(ctx context.Context, from int64) error {
 	}
 	defer resp.Body.Close()
 	mode := os.O_CREATE | os.O_WRONLY
+	start, length := contentRange(resp)
 	switch {
-	case resp.StatusCode == http.StatusPartialContent && rangeStart(resp) == from:
+	case resp.StatusCode == http.StatusPartialContent && start == from && (version == "" || versionOf(resp) == version):
 		mode |= os.O_APPEND
 	case resp.StatusCode == http.StatusOK:
-		mode, from = mode|os.O_TRUNC, 0 // the server does not support ranges
+		mode, from, length = mode|os.O_TRUNC, 0, resp.ContentLength // another version, or no support of ranges
+		if err := os.WriteFile(d.versionFile(), []byte(versionOf(resp)), 0o644); err != nil {
+			return finalError{err}
+		}
+	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && from > 0 && length == from && d.measured:
+		d.file.Size = length // it was complete
+		return nil
 	case resp.StatusCode == http.StatusPartialContent, resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		_ = os.Remove(d.part()) // begin again, without a range
 		return errors.New("server does not go on where the download stopped")
 	default:
 		return statusError(resp.StatusCode)
 	}
+	if d.measured {
+		if length <= 0 {
+			return finalError{errNoLength}
+		}
+		d.file.Size = length
+		if err := d.needSpace(from); err != nil {
+			return finalError{err}
+		}
+	}
 	f, err := os.OpenFile(d.part(), mode, 0o644)
 	if err != nil {
-		return err
+		return finalError{err}
 	}
 	defer f.Close()
 	return d.copy(f, resp.Body, from, watch)
 }
 
-// rangeStart returns the first byte position of a Content-Range, or -1.
-func rangeStart(resp *http.Response) int64 {
+// versionOf returns how a later request names the version of an answer (RFC 9110, 13.1.5),
+// or "" if the server does not.
+func versionOf(resp *http.Response) string {
+	if tag := resp.Header.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
+		return tag
+	}
+	return resp.Header.Get("Last-Modified")
+}
+
+// contentRange returns the first byte position of a Content-Range, and the length of the
+// whole file. Each is -1 if it is not there.
+func contentRange(resp *http.Response) (start, length int64) {
 	s, ok := strings.CutPrefix(resp.Header.Get("Content-Range"), "bytes ")
 	if !ok {
-		return -1
+		return -1, -1
 	}
-	s, _, _ = strings.Cut(s, "-")
+	positions, whole, _ := strings.Cut(s, "/")
+	first, _, _ := strings.Cut(positions, "-")
+	return number(first), number(whole)
+}
+
+func number(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
 		return -1
@@ -169,7 +243,7 @@ func rangeStart(resp *http.Response) int64 {
 
 // copy appends the response to the part, at most one byte more than expected. That byte
 // shows that the file is wrong.
-func (d download) copy(w io.Writer, r io.Reader, have int64, watch *time.Timer) error {
+func (d *download) copy(w io.Writer, r io.Reader, have int64, watch *time.Timer) error {
 	r = io.LimitReader(r, d.file.Size-have+1)
 	buf := make([]byte, 128<<10)
 	for {
@@ -177,7 +251,7 @@ func (d download) copy(w io.Writer, r io.Reader, have int64, watch *time.Timer) 
 		if n > 0 {
 			watch.Reset(stall)
 			if _, err := w.Write(buf[:n]); err != nil {
-				return err
+				return finalError{err} // the disk is full
 			}
 			have += int64(n)
 			d.progress.report(d.file.Name, have, d.file.Size)
@@ -201,7 +275,7 @@ func (p Progress) report(name string, done, size int64) {
 
 // finish checks the part and renames it to the file. It removes a part with the wrong
 // checksum, from which no attempt can continue.
-func (d download) finish() error {
+func (d *download) finish() error {
 	sum, err := sumFile(d.part())
 	if err != nil {
 		return err
@@ -210,7 +284,6 @@ func (d download) finish() error {
 		_ = os.Remove(d.part())
 		return fmt.Errorf("download %s: %w: SHA-256 %s, want %s", d.file.Name, ErrBroken, sum, d.file.SHA256)
 	}
-	_ = os.Remove(d.part() + ".version") // there may be none
 	return os.Rename(d.part(), d.path)
 }
 
@@ -238,7 +311,7 @@ func needSpace(folder string, n int64) error {
 		}
 		free := int64(st.Bavail) * int64(st.Bsize)
 		if free < n+spare {
-			return fmt.Errorf("%s has %d MB free, want %d MB", folder, free>>20, (n+spare)>>20)
+			return fmt.Errorf("%s has %d MB free, want %d MB: %w", folder, free>>20, (n+spare)>>20, unix.ENOSPC)
 		}
 		return nil
 	}

@@ -96,7 +96,7 @@ func TestDownload(t *testing.T) {
 			s := httptest.NewServer(tt.handler)
 			defer s.Close()
 			path := filepath.Join(t.TempDir(), "cache", "file")
-			d := download{client: s.Client(), url: s.URL, path: path, file: fileOf("file", want)}
+			d := &download{client: s.Client(), url: s.URL, path: path, file: fileOf("file", want)}
 			if tt.part != nil {
 				writeFile(t, d.part(), tt.part)
 			}
@@ -133,7 +133,7 @@ func TestDownloadTwice(t *testing.T) {
 	want := noise(1, 1000)
 	s := httptest.NewServer(serveFile(want))
 	var last int64
-	d := download{client: s.Client(), url: s.URL, path: filepath.Join(t.TempDir(), "file"), file: fileOf("file", want),
+	d := &download{client: s.Client(), url: s.URL, path: filepath.Join(t.TempDir(), "file"), file: fileOf("file", want),
 		progress: func(_ string, done, _ int64) { last = done }}
 	if err := d.run(t.Context()); err != nil || last != 1000 {
 		t.Fatalf("%v, progress ends at %d", err, last)
@@ -150,7 +150,7 @@ func TestDownloadInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := httptest.NewServer(hangUp(serveFile(want), 200_000))
 	defer s.Close()
-	d := download{client: s.Client(), url: s.URL, path: filepath.Join(t.TempDir(), "file"), file: fileOf("file", want),
+	d := &download{client: s.Client(), url: s.URL, path: filepath.Join(t.TempDir(), "file"), file: fileOf("file", want),
 		progress: func(_ string, done, _ int64) {
 			if done >= 100_000 {
 				cancel()
@@ -177,7 +177,7 @@ func TestDownloadGivesUp(t *testing.T) {
 			asked++
 			return nil, errors.New("no route to host")
 		})}
-		d := download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
+		d := &download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
 		err := d.run(t.Context())
 		if err == nil || asked != 5 || time.Since(begin) != 15*time.Second {
 			t.Errorf("%v after %d tries and %v", err, asked, time.Since(begin))
@@ -196,7 +196,7 @@ func TestDownloadTooShort(t *testing.T) {
 			serveFile(noise(1, 5))(w, r)
 			return w.Result(), nil
 		})}
-		d := download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
+		d := &download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
 		if err := d.run(t.Context()); err == nil || asked > 10 {
 			t.Errorf("%v after %d requests", err, asked)
 		}
@@ -212,7 +212,7 @@ func TestDownloadStalls(t *testing.T) {
 				return 0, context.Cause(r.Context())
 			}))}, nil
 		})}
-		d := download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
+		d := &download{client: client, url: "http://nowhere.invalid/", path: filepath.Join(t.TempDir(), "file"), file: File{Name: "file", Size: 10}}
 		if err := d.run(t.Context()); err == nil || !strings.Contains(fmt.Sprint(err), "no data for 30s") {
 			t.Error(err)
 		}

@@ -94,14 +94,14 @@ func (p Puller) fetch(ctx context.Context, a archive, address string) (string, e
 		return path, nil
 	}
 	if address != "" {
-		d := download{client: p.client(), url: address, path: path, file: a.file, progress: p.Progress}
+		d := &download{client: p.client(), url: address, path: path, file: a.file, progress: p.Progress}
 		return path, d.run(ctx)
 	}
 	url, err := a.tarballURL(ctx, p.Registry)
 	if err != nil {
 		return "", err
 	}
-	d := download{client: p.client(), url: url, path: path, file: a.file, progress: p.Progress}
+	d := &download{client: p.client(), url: url, path: path, file: a.file, progress: p.Progress}
 	err = d.run(ctx)
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrBroken) {
 		return path, err
@@ -232,7 +232,13 @@ func openPart(from, name string) (*os.File, error) {
 	return nil, err
 }
 
-const maxPart = 4 << 30 // bytes; no model file is longer
+// Limits of a model, in bytes and files. The longest models that the library runs have
+// some gigabytes, in ten files.
+const (
+	maxPart  = 4 << 30
+	maxModel = 16 << 30
+	maxFiles = 100
+)
 
 // write writes one part into folder and syncs it.
 func (p part) write(r io.Reader, folder string) error {
@@ -241,7 +247,7 @@ func (p part) write(r io.Reader, folder string) error {
 		return err
 	}
 	defer f.Close()
-	if err := p.copy(f, io.LimitReader(r, maxPart)); err != nil {
+	if err := p.copy(f, io.LimitReader(r, maxPart)); err != nil { // a longer one has the wrong checksum
 		return fmt.Errorf("write %s: %w", p.to, err)
 	}
 	if err := f.Sync(); err != nil {

@@ -27,6 +27,9 @@ type intake struct {
 	folder string
 	files  map[string]File // by name
 	roles  map[string]string
+
+	count   int   // of the files so far
+	written int64 // bytes
 }
 
 // take copies the model's files from a folder or an archive: tar, plain or compressed
@@ -62,6 +65,9 @@ func (in *intake) take(from string) error {
 		return in.takeTar(r)
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ")):
 		return fmt.Errorf("%w: xz is not understood: unpack it, and name the folder", ErrForeign)
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(head), []byte("<")) {
+		return fmt.Errorf("%w: a web page, no archive: does this network want a login?", ErrBroken)
 	}
 	return fmt.Errorf("%w: not an archive: neither tar, gzip, bzip2 nor zip", ErrBroken)
 }
@@ -206,9 +212,14 @@ func (in *intake) put(name string, r io.Reader) error {
 		return err
 	}
 	defer f.Close()
-	sum, wrong := sha256.New(), &source{r: io.LimitReader(r, maxPart)}
-	n, err := io.Copy(io.MultiWriter(f, sum), wrong)
+	most := min(maxPart, maxModel-in.written)
+	sum, wrong := sha256.New(), &source{r: io.LimitReader(r, most+1)}
+	n, err := io.Copy(io.MultiWriter(f, sum, &spaceCheck{folder: in.folder}), wrong)
+	in.count++
+	in.written += n
 	switch {
+	case n > most || in.count > maxFiles:
+		return fmt.Errorf("read %s: %w: more than a model has: at most %d files of %d MB, and %d MB in all", name, ErrBroken, maxFiles, maxPart>>20, maxModel>>20)
 	case wrong.err != nil:
 		return fmt.Errorf("read %s: %w: %v", name, ErrBroken, wrong.err)
 	case err != nil:
@@ -219,6 +230,23 @@ func (in *intake) put(name string, r io.Reader) error {
 	}
 	in.files[name] = File{Name: name, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil))}
 	return nil
+}
+
+// A spaceCheck is a writer that fails when the disk is almost full. An archive does not
+// say how much it unpacks to.
+type spaceCheck struct {
+	folder string
+	since  int64 // bytes since the last question
+}
+
+func (s *spaceCheck) Write(b []byte) (int, error) {
+	if s.since += int64(len(b)); s.since > spare/2 {
+		s.since = 0
+		if err := needSpace(s.folder, 0); err != nil {
+			return 0, err
+		}
+	}
+	return len(b), nil
 }
 
 // A source distinguishes a broken archive from a full disk.
