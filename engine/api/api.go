@@ -20,9 +20,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// maxWaiting is how many clips may be in memory at once.
-const maxWaiting = 8
-
 // A Recognizer recognizes speech.
 type Recognizer interface {
 	// Transcribe returns what was said. Its error wraps speech.ErrUnavailable if no clip
@@ -38,6 +35,8 @@ type Server struct {
 	Recognizer Recognizer
 	Check      func() error // returns why the model cannot be loaded, nil if it can
 	Log        *slog.Logger
+
+	formGrace time.Duration // instead of the constant, for tests; 0: the constant
 }
 
 // Handler returns the server's routes:
@@ -51,7 +50,7 @@ type Server struct {
 // The field "translate" is a second name for the task. "format" and "response_format"
 // are the same. The server refuses web pages of other origins.
 func (s Server) Handler() http.Handler {
-	room := make(chan struct{}, maxWaiting)
+	room := new(room)
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/transcribe", s.transcribe(room, dialect{}))
 	mux.Handle("POST /v1/audio/transcriptions", s.transcribe(room, dialect{openAI: true}))
@@ -77,17 +76,24 @@ type dialect struct {
 }
 
 // transcribe returns the handler of a dialect.
-func (s Server) transcribe(room chan struct{}, d dialect) http.HandlerFunc {
+func (s Server) transcribe(room *room, d dialect) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case room <- struct{}{}:
-			defer func() { <-room }()
-		default:
-			(&problem{status: http.StatusServiceUnavailable, kind: serverError, code: "busy",
-				message: "too many clips are waiting"}).write(w)
+		b := &body{ReadCloser: r.Body, room: room, conn: http.NewResponseController(w), begin: time.Now(), grace: cmp.Or(s.formGrace, formGrace)}
+		_ = b.limit() // also while the server reads what is left after an error
+		if !room.enter() {
+			errFull.write(w)
 			return
 		}
-		f, err := readForm(w, r)
+		defer func() { room.leave(b.reserved) }()
+		r.Body = b
+		var f form
+		err := b.open(r.ContentLength)
+		if err == nil {
+			f, err = readForm(w, r)
+		}
+		if err == nil {
+			b.done()
+		}
 		var o speech.Options
 		m := s.Model()
 		if err == nil {
@@ -97,7 +103,7 @@ func (s Server) transcribe(room chan struct{}, d dialect) http.HandlerFunc {
 			err = s.answer(w, r, m, f, o)
 		}
 		f.clip.Wipe()
-		if err != nil && r.Context().Err() == nil {
+		if err != nil && (r.Context().Err() == nil || errors.Is(err, errSlow)) { // a sender that is too slow ends the context
 			s.fail(w, r, err)
 		}
 	}

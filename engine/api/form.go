@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -48,6 +49,9 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 		if err := f.take(p); err != nil {
 			return form{}, err
 		}
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil { // what comes after the form
+		return form{}, bodyProblem(err)
 	}
 	if !f.hasClip {
 		return form{}, badRequest("file", "the form has no field \"file\"")
@@ -100,8 +104,17 @@ func (f *form) takeClip(p *multipart.Part) error {
 	return nil
 }
 
-// bodyProblem returns the problem of a body that is too long or incomplete.
+var errSlow = &problem{status: http.StatusRequestTimeout, kind: invalidRequest, code: "timeout", message: "the form arrives too slowly"}
+
+// bodyProblem returns the problem of a body that is too long, too slow or incomplete.
 func bodyProblem(err error) error {
+	var full *problem
+	if errors.As(err, &full) {
+		return full
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errSlow
+	}
 	var tooLong *http.MaxBytesError
 	if errors.As(err, &tooLong) {
 		return &problem{

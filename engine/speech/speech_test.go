@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,6 +36,9 @@ func work(behavior string) int {
 	if behavior == "refuse" {
 		fmt.Fprintln(os.Stderr, "loading\n  tokens.cc:12 bad token file\n\nSIGABRT: abort\nPC=0x7f\n"+strings.Repeat("rax 0x0\n", 1000))
 		return 255
+	}
+	if behavior == "killed" {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // nothing comes after it
 	}
 	clips := 0
 	err := Serve(os.NewFile(RequestFD, ""), os.NewFile(ReplyFD, ""), func(c pcm.Clip, o Options) (Words, error) {

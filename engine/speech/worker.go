@@ -165,7 +165,7 @@ func (w *worker) hear(ctx context.Context, c pcm.Clip, o Options) (Words, error)
 	}
 	release := w.limit(ctx, pieceTime)
 	_, err = w.requests.Write(b)
-	release()
+	_ = release() // if it was too late, there is an error
 	if err != nil {
 		return Words{}, fmt.Errorf("send clip: %w", err)
 	}
@@ -174,10 +174,18 @@ func (w *worker) hear(ctx context.Context, c pcm.Clip, o Options) (Words, error)
 
 // receive waits for the next reply.
 func (w *worker) receive(ctx context.Context, timeout time.Duration) (Words, error) {
-	defer w.limit(ctx, timeout)()
+	release := w.limit(ctx, timeout)
 	line, err := w.lines.ReadBytes('\n')
 	defer clear(line)
-	if err != nil {
+	inTime := release()
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return Words{}, fmt.Errorf("wait for worker: %w", context.Cause(ctx))
+	case err != nil && !inTime:
+		return Words{}, fmt.Errorf("wait for worker: no answer in %v", timeout)
+	case errors.Is(err, io.EOF) && w.killed():
+		return Words{}, errors.New("wait for worker: it was killed, as when memory is used up")
+	case err != nil:
 		return Words{}, fmt.Errorf("wait for worker: %w", err)
 	}
 	var r reply
@@ -190,12 +198,20 @@ func (w *worker) receive(ctx context.Context, timeout time.Duration) (Words, err
 	return r.Words, nil
 }
 
+// killed waits for a worker that has closed its replies. It reports whether a signal ended
+// it that it cannot catch.
+func (w *worker) killed() bool {
+	_ = w.cmd.Wait() // the state says the same
+	status, ok := w.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
 // limit kills the worker when ctx is done or the timeout has passed, unless the returned
-// function was called before.
-func (w *worker) limit(ctx context.Context, timeout time.Duration) (release func()) {
+// function was called before. That function reports whether it was.
+func (w *worker) limit(ctx context.Context, timeout time.Duration) (release func() bool) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	stop := context.AfterFunc(ctx, func() { _ = w.cmd.Process.Kill() })
-	return func() { stop(); cancel() }
+	return func() bool { defer cancel(); return stop() }
 }
 
 // stop ends the worker and waits for it.

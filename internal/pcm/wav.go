@@ -74,7 +74,7 @@ func ReadWAV(r io.Reader) (Clip, error) {
 		case id == "data" && f.Rate == 0:
 			return Clip{}, fmt.Errorf("%w: data before its format", ErrWAV)
 		case id == "data":
-			return f.read(io.LimitReader(r, size))
+			return f.read(io.LimitReader(r, size), size)
 		default:
 			if _, err := io.CopyN(io.Discard, r, size+size&1); err != nil {
 				return Clip{}, truncated("chunk "+id, err)
@@ -119,26 +119,55 @@ func readFormat(r io.Reader, size int64) (f format, err error) {
 	return f, nil
 }
 
-// read decodes the data chunk. It drops an incomplete frame at the end.
-func (f format) read(r io.Reader) (Clip, error) {
-	size, channels := int(f.Bits/8), int(f.Channels)
-	limit := int64(size*channels) * int64(f.Rate) * maxSeconds
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return Clip{}, fmt.Errorf("read WAV: %w", err)
-	}
-	if int64(len(b)) > limit {
-		return Clip{}, fmt.Errorf("%w: longer than an hour", ErrWAV)
-	}
-	c := Clip{Rate: int(f.Rate), Samples: make([]int16, len(b)/(size*channels))}
-	for i := range c.Samples {
-		sum := 0
-		for ch := range channels {
-			sum += f.sample(b[(i*channels+ch)*size:])
+// read decodes the data chunk, which claims to have so many bytes. It drops an incomplete
+// frame at the end. Beyond the clip it needs little memory: an hour is 700 MB.
+func (f format) read(r io.Reader, claimed int64) (Clip, error) {
+	size := int(f.Bits / 8)
+	frame := size * int(f.Channels)
+	c := Clip{Rate: int(f.Rate)}
+	b := make([]byte, frame<<12)
+	defer clear(b)
+	for have := 0; ; {
+		n, err := r.Read(b[have:])
+		have += n
+		frames := have / frame
+		if len(c.Samples)+frames > c.Rate*maxSeconds {
+			c.Wipe()
+			return Clip{}, fmt.Errorf("%w: longer than an hour", ErrWAV)
 		}
-		c.Samples[i] = int16(sum / channels)
+		c.grow(frames, claimed/int64(frame))
+		for i := range frames {
+			sum := 0
+			for ch := range int(f.Channels) {
+				sum += f.sample(b[i*frame+ch*size:])
+			}
+			c.Samples = append(c.Samples, int16(sum/int(f.Channels)))
+		}
+		have = copy(b, b[frames*frame:have])
+		if err == io.EOF {
+			return c, nil
+		}
+		if err != nil {
+			c.Wipe()
+			return Clip{}, fmt.Errorf("read WAV: %w", err)
+		}
 	}
-	return c, nil
+}
+
+// grow makes room for n more samples, and wipes what it leaves. The clip will have about
+// as many samples as are claimed.
+func (c *Clip) grow(n int, claimed int64) {
+	need := len(c.Samples) + n
+	if need <= cap(c.Samples) {
+		return
+	}
+	room := max(2*cap(c.Samples), 1<<14)
+	if claimed < int64(room) {
+		room = int(claimed)
+	}
+	old := c.Samples
+	c.Samples = append(make([]int16, 0, max(room, need)), old...)
+	clear(old)
 }
 
 // sample returns the first sample of b in the range of int16.

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -52,6 +55,67 @@ func TestReadWAV(t *testing.T) {
 				t.Errorf("got %v, %v, want %v", got.Samples, err, tt.want)
 			}
 		})
+	}
+}
+
+// A dribble returns its bytes in pieces of a changing length.
+type dribble struct {
+	r io.Reader
+	n int
+}
+
+func (d *dribble) Read(b []byte) (int, error) {
+	d.n = d.n%7 + 1
+	return d.r.Read(b[:min(d.n, len(b))])
+}
+
+// TestReadWAVPieces checks that the clip does not depend on how its bytes arrive, and that a
+// reader's error is not the end of the file.
+func TestReadWAVPieces(t *testing.T) {
+	data := make([]byte, 100_000)
+	for i := range data {
+		data[i] = byte(i * i >> 3)
+	}
+	for _, bits := range []int{8, 16, 24, 32} {
+		for channels := 1; channels <= 8; channels++ {
+			file := wav(formatPCM, channels, 16000, bits, data)
+			whole, err := ReadWAV(bytes.NewReader(file))
+			if err != nil || len(whole.Samples) != len(data)/(channels*bits/8) {
+				t.Fatalf("%d bits, %d channels: %d samples, %v", bits, channels, len(whole.Samples), err)
+			}
+			pieces, err := ReadWAV(&dribble{r: bytes.NewReader(file)})
+			if err != nil || !slices.Equal(pieces.Samples, whole.Samples) {
+				t.Errorf("%d bits, %d channels: another clip in pieces (%v)", bits, channels, err)
+			}
+		}
+	}
+	broken := io.MultiReader(bytes.NewReader(wav(formatPCM, 1, 16000, 16, data)), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if c, err := ReadWAV(broken); !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, ErrWAV) || c.Samples != nil {
+		t.Errorf("a reader that fails: %d samples, %v", len(c.Samples), err)
+	}
+}
+
+// TestReadWAVMemory checks that a file of a known length takes little more memory than its
+// clip, and that a length alone takes none.
+func TestReadWAVMemory(t *testing.T) {
+	read := func(claimed uint32, n int) uint64 {
+		head := wav(formatPCM, 2, 48000, 16, nil)
+		binary.LittleEndian.PutUint32(head[len(head)-4:], claimed)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c, err := ReadWAV(io.MultiReader(bytes.NewReader(head), bytes.NewReader(make([]byte, n))))
+		runtime.ReadMemStats(&after)
+		if err != nil || len(c.Samples) != n/4 {
+			t.Errorf("%d samples, %v", len(c.Samples), err)
+		}
+		return after.TotalAlloc - before.TotalAlloc - uint64(n)
+	}
+	const n = 20 << 20
+	if took := read(n, n); took > n*3/2 { // the clip is n/2, and was half as long before it grew, and so on
+		t.Errorf("%d bytes for a clip of %d", took, n/2)
+	}
+	if took := read(1<<31, 4000); took > 1<<20 {
+		t.Errorf("%d bytes for a clip of 2000", took)
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 )
 
 const (
+	idleTime   = 2 * time.Minute  // between two requests of a connection, at most
 	headerTime = 10 * time.Second // to send a request's header, at most
 	endTime    = 20 * time.Second // for running requests when the engine must end
 )
@@ -153,7 +154,7 @@ func run(ctx context.Context, r *speech.Recognizer, h http.Handler, all []net.Li
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = r.Run(working) }) // it returns nil
-	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}
 	ended := make(chan error, len(all)) // has room for all, so that none blocks
 	for _, l := range all {
 		wg.Go(func() { ended <- server.Serve(l) })
