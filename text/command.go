@@ -14,9 +14,9 @@ import (
 
 const (
 	commandTimeout = 5 * time.Second
-	// maxOutput is the limit of the output, in bytes: MaxLength of the longest
+	// maxOutput is the limit of the output, in bytes. An hour of speech is 60,000
 	// characters.
-	maxOutput = 4 * MaxLength
+	maxOutput = 1 << 20
 	// exitTaken is the exit status by which the command says that it has used the
 	// text, so that nothing is typed.
 	exitTaken = 77
@@ -50,7 +50,7 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	exit, failed := errors.AsType[*exec.ExitError](err)
-	got := out.String()
+	got := out.kept.String()
 	if breaksAtEnd(got) > breaksAtEnd(text) {
 		got = strings.TrimSuffix(got, "\n")
 	}
@@ -65,8 +65,8 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 		return text, fmt.Errorf("run %s: %v", c[0], exit)
 	case err != nil && !errors.Is(err, syscall.EPIPE): // the command need not read its input
 		return text, fmt.Errorf("run %s: %w", c[0], err)
-	case out.over || utf8.RuneCountInString(got) > MaxLength:
-		return text, fmt.Errorf("run %s: it printed more than %d characters", c[0], MaxLength)
+	case out.over:
+		return text, fmt.Errorf("run %s: it printed more than %d bytes", c[0], maxOutput)
 	case !utf8.ValidString(got):
 		return text, fmt.Errorf("run %s: it did not print UTF-8", c[0])
 	case strings.TrimSpace(got) == "" && strings.TrimSpace(text) != "":
@@ -78,16 +78,17 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 // breaksAtEnd returns how many line breaks a text ends with.
 func breaksAtEnd(s string) int { return len(s) - len(strings.TrimRight(s, "\n")) }
 
-// A limitedBuffer keeps at most maxOutput bytes.
+// A limitedBuffer keeps at most maxOutput bytes. It does not embed the buffer, whose
+// ReadFrom has no limit.
 type limitedBuffer struct {
-	bytes.Buffer
+	kept bytes.Buffer
 	over bool
 }
 
 func (b *limitedBuffer) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxOutput {
+	if b.kept.Len()+len(p) > maxOutput {
 		b.over = true
 		return len(p), nil // an error would make the command fail
 	}
-	return b.Buffer.Write(p)
+	return b.kept.Write(p)
 }

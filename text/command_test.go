@@ -23,13 +23,15 @@ func TestCommand(t *testing.T) {
 		{"fails", "cat; cat >&2; exit 3", "canary", "exit status 3"},
 		{"is killed", "kill -9 $$", "canary", "signal: killed"},
 		{"prints nothing", "true", "canary", "it printed nothing"},
-		{"prints a little too much", "yes | head -c 20000", "canary", "more than 8000 characters"},
+		{"prints a little too much", "yes | head -c 1048577", "canary", "more than 1048576 bytes"},
+		{"prints far too much", "yes | head -c 9000000", "canary", "more than 1048576 bytes"},
+		{"prints much", "yes yes | head -c 1000000 | tr '\\n' ' '", strings.Repeat("yes ", 250_000), ""},
 		{"prints no UTF-8", `printf 'caf\351'`, "canary", "it did not print UTF-8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := Command{"sh", "-c", tt.script}.Process(t.Context(), "canary")
 			if got != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
-				t.Errorf("%q, %v, want %q, %s", got, err, tt.want, tt.err)
+				t.Errorf("%.80q, %v, want %.80q, %s", got, err, tt.want, tt.err)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("%v tells what was said", err)

@@ -40,8 +40,7 @@ func Context(codes []string, said []Segment, gap time.Duration) string {
 	return text
 }
 
-// Join returns segments that follow each other as one text, of at most MaxLength
-// characters. A recognizer that heard only a part of a sentence ends it with a full
+// Join returns segments that follow each other as one text. A recognizer that heard only a part of a sentence ends it with a full
 // stop and begins it with a capital. Join takes both back if the gap and the next
 // word show that the sentence continued. It adds, drops and moves no letter or digit.
 // Codes are the codes of the languages that the words may be in; none if unknown.
@@ -55,7 +54,7 @@ func Join(codes []string, said ...Segment) string {
 	for _, s := range said {
 		all = l.join(all, Segment{strings.TrimSpace(s.Text), s.Gap})
 	}
-	return clip(all, MaxLength)
+	return all
 }
 
 func (l lingo) join(left string, s Segment) string {

@@ -6,16 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxLength is the limit of a text, in characters.
-const MaxLength = 8000
-
 // minTorn is how long a line of whisper.cpp is at least, in bytes, if whisper.cpp
 // broke it for its length: it breaks lines before 60, and no token is as long as
 // the rest.
 const minTorn = 40
 
-// Line returns a text as one line: trimmed, with single spaces, and of at most
-// MaxLength characters.
+// Line returns a text as one line: trimmed, with single spaces.
 //
 // whisper.cpp breaks long lines between any two tokens, also inside a word. Its
 // tokens bring their own spaces. So if a text begins with a space, its long lines
@@ -24,7 +20,7 @@ const minTorn = 40
 func Line(s string) string {
 	tokens := strings.HasPrefix(s, " ")
 	var b strings.Builder
-	n, last, line := 0, rune(0), 0
+	last, line := rune(0), 0
 	space, broken := false, false // before the next character
 	for _, r := range s {
 		switch {
@@ -42,18 +38,15 @@ func Line(s string) string {
 			space = space || !torn && !(spaceless(last) && spaceless(r))
 			line = 0
 		}
-		if space && n > 0 {
+		if space && b.Len() > 0 {
 			b.WriteByte(' ')
-			n, line = n+1, line+1
-		}
-		if n >= MaxLength {
-			break
+			line++
 		}
 		b.WriteRune(r)
-		n, line, last = n+1, line+utf8.RuneLen(r), r
+		line, last = line+utf8.RuneLen(r), r
 		space, broken = false, false
 	}
-	return strings.TrimSpace(clip(b.String(), MaxLength))
+	return strings.TrimSpace(b.String())
 }
 
 // clip returns the first n characters of s.

@@ -248,8 +248,9 @@ func (r *recognizer) send(ctx context.Context, req *http.Request, keyInHeader bo
 // errIdle is the error for an answer that stopped half-way.
 var errIdle = &Error{Kind: Late, Why: "the answer stopped half-way"}
 
-// maxReply bounds an answer, in bytes after decompression.
-const maxReply = 1 << 20
+// maxReply bounds an answer, in bytes after decompression. An hour of speech is 60,000
+// characters, and some servers add 20 bytes to each.
+const maxReply = 2 << 20
 
 var errLong = &Error{Kind: Garbled, Why: fmt.Sprintf("it is longer than %d bytes", maxReply)}
 

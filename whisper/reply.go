@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -25,6 +26,7 @@ type reply struct {
 	text     string // as it came
 	language string // the code of the language that the server detected; "" if it names none
 	scores   []score
+	partial  bool // the stream of the words has no end
 }
 
 // A score is how sure the recognizer is of a segment.
@@ -59,12 +61,33 @@ func decode(kind string, body []byte) (reply, *Error) {
 	switch {
 	case len(trimmed) == 0 && isJSON:
 		return reply{}, garbled("it is empty")
-	case isJSON || bytes.HasPrefix(trimmed, []byte("{")):
+	case isStream(media, trimmed):
+		return decodeStream(trimmed)
+	case isJSON || bytes.HasPrefix(trimmed, []byte("{")) || isList(trimmed):
 		return decodeJSON(trimmed)
 	case isPage(trimmed):
 		return reply{}, garbled("it is a web page")
+	case strings.HasSuffix(media, "xml") || isElement(trimmed):
+		return reply{}, garbled("it is XML")
 	}
 	return reply{text: string(body)}, nil
+}
+
+// isList reports whether a text is a JSON string, or a list of objects or strings. Words
+// in quotation marks or brackets are seldom valid JSON.
+func isList(text []byte) bool {
+	for _, start := range []string{`"`, `[{`, `["`} {
+		if bytes.HasPrefix(text, []byte(start)) {
+			return json.Valid(text)
+		}
+	}
+	return false
+}
+
+// isElement reports whether a text is one element of XML with a name of several letters.
+func isElement(text []byte) bool {
+	end := bytes.IndexAny(text, " >")
+	return bytes.HasPrefix(text, []byte("<")) && end > 2 && bytes.HasSuffix(text, []byte("</"+string(text[1:end])+">"))
 }
 
 // maxDepth bounds how deep JSON is nested; recognizers need four.
@@ -81,6 +104,9 @@ func decodeJSON(body []byte) (reply, *Error) {
 		}
 		return reply{text: text}, nil
 	}
+	if body[0] == '[' {
+		return decodeList(body)
+	}
 	// A map, not a struct: names are compared as they are written.
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil || object == nil {
@@ -95,6 +121,9 @@ func decodeJSON(body []byte) (reply, *Error) {
 	var whole *string // null is none
 	switch {
 	case json.Unmarshal(object["text"], &whole) == nil && whole != nil:
+		if said := errorIn(body); said != "" && strings.TrimSpace(*whole) == "" {
+			return reply{}, &Error{Kind: Failing, Said: said}
+		}
 		r.text = *whole
 		return r, nil
 	case hasSegments:
@@ -105,6 +134,29 @@ func decodeJSON(body []byte) (reply, *Error) {
 		return reply{}, &Error{Kind: Rejected, Said: said.text}
 	}
 	return reply{}, garbled("it holds no text")
+}
+
+// decodeList parses a list of answers, such as segments.
+func decodeList(body []byte) (reply, *Error) {
+	var all []json.RawMessage
+	if json.Unmarshal(body, &all) != nil || len(all) == 0 {
+		return reply{}, garbled("it is not the JSON of a recognizer")
+	}
+	var whole reply
+	var texts []string
+	for _, one := range all {
+		if one[0] != '{' {
+			return reply{}, garbled("it is not the JSON of a recognizer")
+		}
+		r, err := decodeJSON(one)
+		if err != nil {
+			return reply{}, err
+		}
+		texts, whole.scores = append(texts, r.text), append(whole.scores, r.scores...)
+		whole.language = cmp.Or(whole.language, r.language)
+	}
+	whole.text = strings.Join(texts, "\n")
+	return whole, nil
 }
 
 func garbled(why string) *Error { return &Error{Kind: Garbled, Why: why} }

@@ -60,9 +60,12 @@ func readText(a *cli, args []string) (string, error) {
 	if len(args) > 0 {
 		return strings.TrimRight(args[0], "\r\n"), nil
 	}
-	b, err := io.ReadAll(io.LimitReader(a.Stdin, maxText))
-	if err != nil {
+	b, err := io.ReadAll(io.LimitReader(a.Stdin, maxText+1))
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("read standard input: %w", err)
+	case len(b) > maxText:
+		return "", fmt.Errorf("read standard input: it is longer than %d bytes; nothing is typed", maxText)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }

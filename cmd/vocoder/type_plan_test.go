@@ -43,3 +43,13 @@ func TestPlanBroken(t *testing.T) {
 		t.Errorf("exit status %d, %q, %q", status, stdout, stderr)
 	}
 }
+
+// TestTypeTooLong: of a text that is too long nothing is typed, and the error says so.
+func TestTypeTooLong(t *testing.T) {
+	for _, n := range []int{maxText, maxText + 1} {
+		status, stdout, stderr := call(t, "", strings.Repeat("a", n), "type", "--plan", "--keymap", american)
+		if lines := strings.Count(stdout, "\n"); n <= maxText && (status != 0 || lines != n) || n > maxText && (status != exitFailed || lines != 0 || !strings.Contains(stderr, "longer than")) {
+			t.Errorf("%d bytes: exit status %d, %d lines, %.200q", n, status, lines, stderr)
+		}
+	}
+}
