@@ -82,6 +82,7 @@ type question struct {
 	before string          // the words spoken before, as context
 	length time.Duration   // of the whole utterance
 
+	prompt  int    // the limit of the prompt, in characters
 	code    string // the language to ask for; "": the recognizer detects it
 	verbose bool   // request an answer that names the language
 }

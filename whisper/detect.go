@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"path"
@@ -279,9 +280,35 @@ func (r *recognizer) connect(ctx context.Context) error {
 	return nil
 }
 
-// ask makes one request. If there is no recognizer at the path, ask searches for it and
-// makes the request again.
+// ask makes one request. If the server refuses the prompt, ask makes it again with a
+// shorter one and then with none, and remembers what the server takes.
 func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
+	for {
+		q.prompt = r.promptLimit()
+		said, err := r.askOnce(ctx, q)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || !e.aboutPrompt || r.context(q, q.prompt) == "" {
+			return said, err
+		}
+		r.shortenPrompt()
+	}
+}
+
+// promptLimit returns how long a prompt the server takes, in characters.
+func (r *recognizer) promptLimit() int { return max(maxPrompt-int(r.promptCut.Load()), 0) }
+
+func (r *recognizer) shortenPrompt() {
+	limit := 0
+	if r.promptLimit() == maxPrompt {
+		limit = maxPrompt / 4
+	}
+	r.promptCut.Store(int32(maxPrompt - limit))
+	r.Log.Warn("the recognizer refuses the prompt, and gets a shorter one", "url", r.where(), "characters", limit)
+}
+
+// askOnce makes one request. If there is no recognizer at the path, it searches for it and
+// makes the request again.
+func (r *recognizer) askOnce(ctx context.Context, q question) (reply, error) {
 	e, err := r.endpoint(ctx)
 	if err != nil {
 		return reply{}, err

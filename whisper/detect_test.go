@@ -170,7 +170,7 @@ func TestErrorsOfServers(t *testing.T) {
 // TestFields checks where the form of each dialect has the values of the settings.
 func TestFields(t *testing.T) {
 	c := Config{Model: "large", Prompt: "Kubernetes, Grafana"}
-	q := question{code: "de", before: "what was said"}
+	q := question{code: "de", before: "what was said", prompt: maxPrompt}
 	for dialect, want := range map[string]string{
 		Vocoder:    "format=json language=de diarize=false model=large",
 		OpenAI:     "model=large response_format=json language=de prompt=Kubernetes, Grafana what was said",
@@ -200,7 +200,7 @@ func TestFields(t *testing.T) {
 			t.Errorf("%s: language %q for any, want %q", dialect, got, want)
 		}
 	}
-	long := Config{}.context(question{before: strings.Repeat("word ", 200)})
+	long := Config{}.context(question{before: strings.Repeat("word ", 200)}, maxPrompt)
 	if len(long) > maxBefore || !strings.HasPrefix(long, "word ") {
 		t.Errorf("%d characters of context: %.20q", len(long), long)
 	}

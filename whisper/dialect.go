@@ -60,23 +60,36 @@ func (f *form) add(name, value string) {
 // characters, and no measurable time for 100.
 const maxBefore = 120
 
+// maxPrompt is how long a prompt may be, in characters. Groq refuses longer ones
+// (console.groq.com/docs/speech-to-text), and Whisper reads no more: 224 tokens. A server
+// may take less; see recognizer.ask.
+const maxPrompt = 896
+
 // context returns the words that help the recognizer: the prompt of the settings, then
-// the words spoken before.
-func (c Config) context(q question) string {
-	before := []rune(q.before)
-	if len(before) > maxBefore {
-		before = before[len(before)-maxBefore:]
-		if i := slices.Index(before, ' '); i >= 0 {
-			before = before[i+1:]
-		}
+// the words spoken before. If they are longer than the limit, the beginning is left out,
+// as Whisper does.
+func (c Config) context(q question, limit int) string {
+	before := lastWords(q.before, maxBefore)
+	return lastWords(strings.TrimSpace(c.Prompt+" "+before), limit)
+}
+
+// lastWords returns the whole words at the end of a text, of at most n characters.
+func lastWords(s string, n int) string {
+	all := []rune(s)
+	if len(all) <= n {
+		return s
 	}
-	return strings.TrimSpace(c.Prompt + " " + string(before))
+	all = all[len(all)-n:]
+	if i := slices.Index(all, ' '); i >= 0 {
+		return string(all[i+1:])
+	}
+	return string(all)
 }
 
 // form returns the form for a question in a dialect.
 func (c Config) form(dialect string, q question) form {
 	f := form{file: "file"}
-	prompt, format := c.context(q), "json"
+	prompt, format := c.context(q, q.prompt), "json"
 	if q.verbose {
 		format = "verbose_json"
 	}

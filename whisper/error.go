@@ -63,6 +63,8 @@ type Error struct {
 	Waited time.Duration // how long the client waited for an answer that did not come, or 0
 	After  time.Duration // how long to wait before the next request, as the server wants; 0 if it names no time
 	Err    error         // the cause, if a caller may test for it
+
+	aboutPrompt bool // the recognizer refuses the prompt
 }
 
 func (e *Error) Error() string {

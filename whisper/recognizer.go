@@ -40,8 +40,9 @@ type recognizer struct {
 	ignored map[string]time.Time // languages that it refused, and when
 	terse   atomic.Bool          // it refuses to name the language in answers
 
-	keyInHeader atomic.Bool // it wants the key in a header of its own
-	keyRefused  atomic.Bool // it refuses the key in any header
+	promptCut   atomic.Int32 // by how much its prompt is shorter than maxPrompt
+	keyInHeader atomic.Bool  // it wants the key in a header of its own
+	keyRefused  atomic.Bool  // it refuses the key in any header
 }
 
 // An endpoint is a path of a server and the dialect there.

@@ -244,6 +244,7 @@ func (a answer) problem(where string) *Error {
 	default:
 		e.Kind = Rejected
 	}
+	e.aboutPrompt = a.status == http.StatusRequestURITooLong || (e.Kind == Rejected || e.Kind == NoModel) && c.aboutPrompt()
 	return e
 }
 
@@ -286,6 +287,11 @@ func (e serverError) aboutModel() bool {
 // aboutLanguage reports whether the error is about the language.
 func (e serverError) aboutLanguage() bool {
 	return e.code == "unsupported_language" || e.param == "language"
+}
+
+// aboutPrompt reports whether the error is about the prompt.
+func (e serverError) aboutPrompt() bool {
+	return strings.HasSuffix(e.param, "prompt") || e.param == "" && strings.Contains(strings.ToLower(e.text), "prompt")
 }
 
 // parseServerError reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
