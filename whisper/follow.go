@@ -81,6 +81,7 @@ type follower struct {
 	parts    []part     // those with an answer, in order
 	sent     int        // how many segments were sent at least once
 	refused  error      // the last part that was not speech
+	lacks    error      // the last part that is probably incomplete
 
 	failures int              // requests in a row that failed
 	resume   <-chan time.Time // gets the end of the pause after a failure; nil if there is none
@@ -176,6 +177,8 @@ func (f *follower) keep(p part) bool {
 	switch {
 	case errors.Is(p.err, ErrNotSpeech):
 		f.refused = p.err
+	case errors.Is(p.err, ErrIncomplete):
+		f.lacks = p.err
 	case p.err != nil:
 		return false
 	}
@@ -210,10 +213,10 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 		said = append(said, p.Segment)
 	}
 	words := text.Join(f.client.spoken.Known(), said...)
-	if words == "" {
+	if words == "" && f.lacks == nil {
 		return "", f.refused
 	}
-	return words, nil
+	return words, f.lacks
 }
 
 // isTail reports whether the segments from a number on come after the last word: they

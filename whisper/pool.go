@@ -42,17 +42,21 @@ const (
 // done. It returns the answer and its recognizer. ctx must have a deadline. Unless once
 // is set, ask repeats the requests for retryTimeout to recognizers whose error may be
 // temporary, to each after the pause that it wants itself. Those that were only slow come
-// last, and have all the time that is left.
-func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recognizer, error) {
+// last, and have all the time that is left. If last is not nil, it is asked after all
+// others.
+func (p *pool) ask(ctx context.Context, q question, once bool, last *recognizer) (reply, *recognizer, error) {
 	left := p.order(time.Now())
-	last := make(map[*recognizer]attempt)
+	if i := slices.Index(left, last); i >= 0 {
+		left = append(slices.Delete(left, i, i+1), last)
+	}
+	tried := make(map[*recognizer]attempt)
 	end := time.Now().Add(retryTimeout(q.length))
 	if deadline, _ := ctx.Deadline(); deadline.Before(end) {
 		end = deadline
 	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		now := time.Now()
-		ready := slices.DeleteFunc(slices.Clone(left), func(r *recognizer) bool { return last[r].due.After(now) })
+		ready := slices.DeleteFunc(slices.Clone(left), func(r *recognizer) bool { return tried[r].due.After(now) })
 		for i, r := range ready {
 			begin := time.Now()
 			said, err := r.try(ctx, q, len(ready)-i)
@@ -65,19 +69,19 @@ func (p *pool) ask(ctx context.Context, q question, once bool) (reply, *recogniz
 			if errors.Is(err, context.Canceled) {
 				return reply{}, nil, err
 			}
-			last[r] = newAttempt(err, pause)
+			tried[r] = newAttempt(err, pause)
 		}
-		left = slices.DeleteFunc(left, func(r *recognizer) bool { return !last[r].again || !last[r].due.Before(end) })
+		left = slices.DeleteFunc(left, func(r *recognizer) bool { return !tried[r].again || !tried[r].due.Before(end) })
 		if once || len(left) == 0 {
-			return reply{}, nil, p.verdict(last)
+			return reply{}, nil, p.verdict(tried)
 		}
-		slices.SortStableFunc(left, func(a, b *recognizer) int { return cmp.Compare(last[a].rank, last[b].rank) })
+		slices.SortStableFunc(left, func(a, b *recognizer) int { return cmp.Compare(tried[a].rank, tried[b].rank) })
 		if p.failing != nil {
-			p.failing(p.verdict(last))
+			p.failing(p.verdict(tried))
 		}
-		next := slices.MinFunc(left, func(a, b *recognizer) int { return last[a].due.Compare(last[b].due) })
-		if clock.Sleep(ctx, time.Until(last[next].due)) != nil {
-			return reply{}, nil, p.verdict(last)
+		next := slices.MinFunc(left, func(a, b *recognizer) int { return tried[a].due.Compare(tried[b].due) })
+		if clock.Sleep(ctx, time.Until(tried[next].due)) != nil {
+			return reply{}, nil, p.verdict(tried)
 		}
 	}
 }

@@ -48,7 +48,9 @@ func TestSlow(t *testing.T) {
 						c = c.Once()
 					}
 					begin := time.Now()
-					got, err := c.Transcribe(t.Context(), speech(int(tt.clip.Milliseconds())))
+					clip := speech(int(tt.clip.Milliseconds()))
+					clip.Voice = nil // one word is enough
+					got, err := c.Transcribe(t.Context(), clip)
 					took := time.Since(begin)
 					if tt.late == "" {
 						if got != "Hello." || err != nil || took != tt.answer {

@@ -83,11 +83,12 @@ func (c *Client) Close() {
 	}
 }
 
-// Transcribe returns the words of the clip in one line, trimmed, at most 8,000
-// characters. It returns "" for silence. It takes at most Timeout(clip), and returns
-// the error of ctx if that is done first. An error that wraps ErrNotSpeech means that
-// the recognizer made the answer up. After any other error, an *Error or Errors,
-// a later request may succeed. The clip must not change until Transcribe returns.
+// Transcribe returns the words of the clip in one line, trimmed. It returns "" for
+// silence. It takes at most Timeout(clip), and returns the error of ctx if that is done
+// first. With an error that wraps ErrIncomplete it returns the words that there are. An
+// error that wraps ErrNotSpeech means that the recognizer made the answer up. After any
+// other error, an *Error or Errors, a later request may succeed. The clip must not change
+// until Transcribe returns.
 func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
 	return c.ask(ctx, question{clip: clip})
 }
@@ -99,7 +100,12 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	q.spoken, q.length = c.spoken, max(c.length, q.clip.Duration())
 	limited, cancel := context.WithTimeout(ctx, timeout(q.length))
 	defer cancel()
-	said, from, err := c.pool.ask(limited, q, c.once)
+	said, from, err := c.pool.ask(limited, q, c.once, nil)
+	if incomplete := said.incomplete(q.clip); err == nil && incomplete != nil {
+		if again, other, err := c.pool.ask(limited, q, true, from); err == nil && again.better(said, q.clip) {
+			said, from = again, other
+		}
+	}
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -110,7 +116,10 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if c.anyway {
 		return words, nil
 	}
-	return filter(words, said, q, from.Config)
+	if words, err = filter(words, said, q, from.Config); err == nil {
+		err = said.incomplete(q.clip)
+	}
+	return words, err
 }
 
 // Connect opens the connection that the next Transcribe uses, and finds out the

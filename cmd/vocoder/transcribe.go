@@ -136,6 +136,9 @@ func reportTrouble(a *cli) func(control.Part, error) {
 		if part == control.UserText && err != nil {
 			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error()+"; the text is as it was")
 		}
+		if part == control.Words && err != nil {
+			fmt.Fprintln(a.Stderr, "vocoder: warning: "+err.Error())
+		}
 		if s := hint.Said(err); s != "" {
 			fmt.Fprintln(a.Stderr, "vocoder: the recognizer said: "+s)
 		}

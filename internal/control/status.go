@@ -38,11 +38,12 @@ const (
 	Microphone Part = "microphone"
 	Sound      Part = "sound"
 	Recognizer Part = "recogniser"
+	Words      Part = "words"   // the last text, from which words are probably missing
 	UserText   Part = "command" // the user's own program, text.command
 	Keyboard   Part = "keyboard"
 )
 
-var parts = []Part{Key, Microphone, Sound, Recognizer, UserText, Keyboard}
+var parts = []Part{Key, Microphone, Sound, Recognizer, Words, UserText, Keyboard}
 
 // An Outcome is how an utterance ended.
 type Outcome string
@@ -204,7 +205,7 @@ func (s Status) MicrophoneProblem() string { return cmp.Or(s.Lacks[Microphone], 
 
 // KeptBecause returns why the last utterance was kept.
 func (s Status) KeptBecause() string {
-	return cmp.Or(s.Lacks[Recognizer], s.Lacks[Keyboard], s.Last.Reason)
+	return cmp.Or(s.Lacks[Recognizer], s.Lacks[Words], s.Lacks[Keyboard], s.Last.Reason)
 }
 
 // RetryTypesRefused reports whether Retry would type the last utterance, which

@@ -21,6 +21,10 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 		return notification.Message{}, false
 	}
 	switch end := now.Last; end.Outcome {
+	case control.Typed, control.Pasted:
+		if what := now.Lacks[control.Words]; what != "" {
+			return notification.Message{Summary: "Probably not all was typed", Body: what}, true
+		}
 	case control.Kept:
 		return notification.Message{Summary: "Not typed, but kept", Body: now.KeptBecause() + "\nvocoderctl retry takes it up again.", Urgent: true}, true
 	case control.Clipboard:

@@ -32,8 +32,9 @@ func TestNotice(t *testing.T) {
 		{"a slip", control.Status{Last: at(3, "refused", "slip")}, "-"},
 		{"kept", control.Status{Kept: 1, Lacks: lacks("recogniser", "down"), Last: at(4, "kept", "failed")}, "Not typed, but kept"},
 		{"retried", control.Status{Last: at(5, "typed", "")}, ""},
-		{"left", control.Status{Last: at(6, "clipboard", "")}, "The text is in the clipboard"},
-		{"no microphone at a press", control.Status{Recording: true, Lacks: lacks("microphone", "none"), Last: at(6, "clipboard", "")}, "The microphone hears nothing useful"},
+		{"typed, with words missing", control.Status{Lacks: lacks("words", "the recognizer has left out words"), Last: at(7, "pasted", "")}, "Probably not all was typed"},
+		{"left", control.Status{Last: at(8, "clipboard", "")}, "The text is in the clipboard"},
+		{"no microphone at a press", control.Status{Recording: true, Lacks: lacks("microphone", "none"), Last: at(8, "clipboard", "")}, "The microphone hears nothing useful"},
 	} {
 		got, is := n.notification(step.now)
 		if !is && step.want != "-" || is && got.Summary != step.want {

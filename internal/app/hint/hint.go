@@ -50,6 +50,7 @@ var hints = []struct {
 	{desktop.ErrNoDesktop, "is a graphical session of this user running? On a text console set typing.layout to us, or to a keymap"},
 	{capture.ErrServer, "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"},
 	{capture.ErrSource, "`vocoder sources` lists the microphones; set audio.source to one of them"},
+	{whisper.ErrIncomplete, "say again what is missing; if that happens often, take a larger model, or a second recognizer in the list `whisper`"},
 	{pcm.ErrWAV, "`vocoder record > clip.wav` makes a file that works"},
 }
 
@@ -67,7 +68,7 @@ var recognizerHints = map[whisper.Kind]string{
 	whisper.Busy:         "wait a moment, then `vocoderctl retry`; a second recognizer in the list `whisper` is asked when this one is busy",
 	whisper.Failing:      "the log of the recognizer says why",
 	whisper.Redirected:   "set whisper_url to where the recognizer itself is",
-	whisper.Rejected:     "does whisper.dialect fit the recognizer?",
+	whisper.Rejected:     "its own words say what it refuses; whisper.dialect, whisper.model and whisper.language must fit it",
 }
 
 // Of returns what to do about an error, or nothing.
@@ -99,6 +100,10 @@ func Of(err error) string {
 		return ""
 	case e.Kind == whisper.Rejected && e.Status == http.StatusRequestEntityTooLarge:
 		return "the recording is too long for it: raise the limit of the server, or set max_duration"
+	case e.Kind == whisper.Rejected && e.Status == http.StatusTooManyRequests, e.Status == http.StatusPaymentRequired:
+		return "the quota of the API key is used up: its provider says when there is more; a second recognizer in the list `whisper` is asked meanwhile"
+	case e.Kind == whisper.Rejected && e.Status == http.StatusUnsupportedMediaType:
+		return "vocoder sends WAV with 16 kHz: does the server want another format, or is it no recognizer?"
 	}
 	return recognizerHints[e.Kind]
 }

@@ -18,6 +18,10 @@ func TestRecognizerHint(t *testing.T) {
 		{whisper.Error{Kind: whisper.Failing, Status: 500}, "log of the recognizer"},
 		{whisper.Error{Kind: whisper.Rejected, Status: 413}, "max_duration"},
 		{whisper.Error{Kind: whisper.Rejected, Status: 400}, "whisper.dialect"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 429, Why: "there is no quota left"}, "quota"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 402}, "quota"},
+		{whisper.Error{Kind: whisper.Rejected, Status: 415}, "WAV"},
+		{whisper.Error{Kind: whisper.Late}, "vocoderctl retry"},
 	} {
 		if got := Of(&tt.err); !strings.Contains(got, tt.want) {
 			t.Errorf("%v: %q, want %q", &tt.err, got, tt.want)

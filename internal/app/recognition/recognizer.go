@@ -126,10 +126,19 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
+	incomplete := errors.Is(err, whisper.ErrIncomplete)
+	if incomplete {
+		r.report(control.Words, err)
+	} else {
+		r.report(control.Words, nil)
+	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
 		r.report(control.Recognizer, nil)
 		r.log.Debug("text refused", "reason", err)
 		return "", dictate.Refusal(dictate.NotSpeech)
+	}
+	if incomplete && words != "" {
+		err = nil
 	}
 	r.report(control.Recognizer, err)
 	if err != nil || words == "" {

@@ -311,3 +311,22 @@ func TestDropWipes(t *testing.T) {
 		}
 	}
 }
+
+// TestIncompleteReported: words that are far too few for the voice are typed and reported
+// as a problem of the text. No words at all are an error, so that the sound is kept. The
+// next text ends the problem.
+func TestIncompleteReported(t *testing.T) {
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, 40*pcm.Rate), Voice: slices.Repeat(pcm.Voice{1}, 1250)}
+	short := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate), Voice: slices.Repeat(pcm.Voice{1}, 31)}
+	for says, want := range map[string]string{"Hm, well.": "Hm, well.", " ": ""} {
+		problems := map[control.Part]error{}
+		r := newRecognizer(t, &recognizer.Server{Says: says}, func(part control.Part, err error) { problems[part] = err }, nil)
+		text, err := r.Transcribe(t.Context(), clip)
+		if text != want || (err == nil) != (want != "") || !errors.Is(problems[control.Words], whisper.ErrIncomplete) {
+			t.Errorf("%q, %v, reported %v", text, err, problems)
+		}
+		if _, err := r.Transcribe(t.Context(), short); err != nil || problems[control.Words] != nil || problems[control.Recognizer] != nil {
+			t.Errorf("%v, still reported %v", err, problems)
+		}
+	}
+}
