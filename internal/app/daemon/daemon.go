@@ -51,18 +51,18 @@ type Options struct {
 // pipeline, which a reload replaces.
 type daemon struct {
 	Options
-	log        *slog.Logger
-	manager    systemd.Notifier
-	status     status
-	server     control.Server
-	desktop    *typing.Desktop
-	keyboard   *typing.Keyboard
-	sounds     *sounds
-	helper     *helper.Client       // nil: this program opens the devices itself
-	statusLine *terminal.StatusLine // nil: the log is not on a terminal
-	notifier   *notification.Notifier
-	tray       *tray.Icon
-	dictation  *dictate.Dictation
+	log       *slog.Logger
+	manager   systemd.Notifier
+	status    status
+	server    control.Server
+	desktop   *typing.Desktop
+	keyboard  *typing.Keyboard
+	sounds    *sounds
+	helper    *helper.Client   // nil: this program opens the devices itself
+	output    *terminal.Output // nil in tests
+	notifier  *notification.Notifier
+	tray      *tray.Icon
+	dictation *dictate.Dictation
 
 	notifies   atomic.Bool // the settings ask for notifications
 	restricted bool        // see restrictSelf
@@ -84,10 +84,10 @@ type daemon struct {
 
 // newDaemon returns a daemon that shows its status to systemd, its clients, the terminal
 // and the desktop.
-func newDaemon(o Options, log *slog.Logger, line *terminal.StatusLine) *daemon {
+func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 	bus := o.Env.SessionBus()
 	d := &daemon{
-		Options: o, log: log, statusLine: line,
+		Options: o, log: log, output: output,
 		desktop: typing.NewDesktop(o.Env, log), sounds: newSounds(o.Env.PulseServer(), log),
 		notifier: notification.New(bus), tray: tray.New(bus),
 		recorded: make(chan struct{}, 1), reloads: make(chan chan<- error), alive: make(chan struct{}),
@@ -116,7 +116,7 @@ func newDaemon(o Options, log *slog.Logger, line *terminal.StatusLine) *daemon {
 	d.status.show = func(line string, s control.Status) {
 		d.manager.Status(line)
 		d.server.Show(s)
-		d.statusLine.Show(line, s)
+		d.output.Show(line, s)
 		d.tray.Show(face(s))
 		if n, changed := shown.notification(s); changed && d.notifies.Load() {
 			d.notifier.Show(n)

@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -28,6 +29,8 @@ type edges struct {
 	mic    func(capture.Config) micRecorder
 	watch  func(ctx context.Context, changed func(session.State)) error // as session.Watch
 	asleep func() time.Duration                                         // as clock.Asleep
+
+	terminal terminal.Controlling // the one in which the daemon runs
 }
 
 // A keyListener listens to the bound keys: evdev.Listener or helper.Listener.

@@ -91,9 +91,7 @@ func (r *recording) Wipe() {
 func (d *daemon) newMicrophone(cfg config.Config) micRecorder {
 	conf := microphone.Config(d.Env, cfg)
 	conf.Log = d.log
-	if d.statusLine != nil {
-		conf.Hooks.Frame = d.statusLine.Level
-	}
+	conf.Hooks.Frame = d.output.Level
 	var sound soundProblem
 	conf.Hooks.State = func(s capture.State) {
 		missing := ""

@@ -71,6 +71,11 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 		case <-d.recorded:
 			continue
 		case <-hangup:
+			if d.edges.terminal.Closed() {
+				d.log.Info("the terminal was closed")
+				d.shutdown()
+				continue
+			}
 		case answer = <-d.reloads:
 		}
 		d.manager.Reloading()

@@ -12,14 +12,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
-// Run dictates until ctx is done. In a terminal it shows a status line below the log.
+// Run dictates until ctx is done, or the terminal in which it runs is closed. In a terminal it
+// shows a status line below the log.
 func Run(ctx context.Context, o Options) error {
-	line := terminal.NewStatusLine(o.Env)
-	if line != nil {
-		defer line.End()
-		o.Env.Stderr = line // the log goes above the line
-	}
-	return newDaemon(o, settings.Logger(o.Env, o.Config.Config), line).run(ctx)
+	o.edges.terminal = terminal.OpenControlling()
+	defer o.edges.terminal.Close()
+	output := terminal.NewOutput(o.Env)
+	o.Env.Stderr = output
+	go output.Run()
+	defer output.End() // ends it, and waits for that
+	return newDaemon(o, settings.Logger(o.Env, o.Config.Config), output).run(ctx)
 }
 
 // run dictates until ctx is done.

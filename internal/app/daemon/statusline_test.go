@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,17 +27,17 @@ const words = "Xylophone"
 // A speaker is a microphone, a recognizer and a keyboard. Each waits until its channel
 // closes. The microphone has sound when the status says that it records.
 type speaker struct {
-	live                  *terminal.StatusLine
+	output                *terminal.Output
 	records, hears, types chan struct{}
 	typed                 chan struct{} // closed after the first text
 }
 
 func (s speaker) Record(ctx context.Context, _ int, stop <-chan struct{}) (dictate.Recording, error) {
-	if s.live != nil {
+	if s.output != nil {
 		if err := await(ctx, s.records); err != nil {
 			return nil, err
 		}
-		s.live.Level(capture.Frame{Peak: -15, Level: -30})
+		s.output.Level(capture.Frame{Peak: -15, Level: -30})
 	}
 	select {
 	case <-stop:
@@ -86,9 +88,6 @@ func TestLiveTerminal(t *testing.T) {
 			}
 			g := tty.NewScreen(t, tt.columns)
 			d, s, end := startSpeaker(t, environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "1", name == tt.env }})
-			if d.statusLine == nil {
-				t.Fatal("no line lives")
-			}
 			for i, step := range []func(){
 				func() { d.status.setKeys("KEY_F13") },
 				func() { press(t, d) },
@@ -100,7 +99,7 @@ func TestLiveTerminal(t *testing.T) {
 			}
 			d.log.Info("above")
 			end()
-			d.statusLine.End()
+			d.output.End()
 			if _, err := pts.WriteString("END"); err != nil {
 				t.Fatal(err)
 			}
@@ -119,47 +118,50 @@ func TestLiveTerminal(t *testing.T) {
 
 // Without a terminal, or on a dumb one, the daemon writes only the log.
 func TestLiveElsewhere(t *testing.T) {
-	_, pts := tty.Open(t)
-	if terminal.NewStatusLine(environ.Env{Stderr: pts, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }}) != nil {
-		t.Error("a line lives in a dumb terminal")
+	master, dumb := tty.Open(t)
+	if err := master.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
 	}
-	var log safeBuffer
-	d, s, end := startSpeaker(t, environ.Env{Stderr: &log, Lookup: func(string) (string, bool) { return "", false }})
-	if d.statusLine != nil {
-		t.Fatal("a line lives where no terminal is")
-	}
-	close(s.hears)
-	close(s.types)
-	press(t, d)
-	release(t, d)
-	<-s.typed
-	end()
-	for line := range strings.Lines(log.String()) {
-		if !strings.HasPrefix(line, "time=") || !strings.HasSuffix(line, "\n") {
-			t.Errorf("it writes %q", line)
+	var file strings.Builder
+	for _, tt := range []struct {
+		name    string
+		stderr  io.Writer
+		written func() string
+	}{
+		{"file", &file, file.String},
+		{"dumb terminal", dumb, func() string {
+			if _, err := dumb.WriteString("END"); err != nil {
+				t.Fatal(err)
+			}
+			var got []byte
+			for b := make([]byte, 4096); !bytes.HasSuffix(got, []byte("END")); {
+				n, err := master.Read(b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, b[:n]...)
+			}
+			return strings.ReplaceAll(strings.TrimSuffix(string(got), "END"), "\r\n", "\n") // ONLCR: termios(3)
+		}},
+	} {
+		d, s, end := startSpeaker(t, environ.Env{Stderr: tt.stderr, Lookup: func(name string) (string, bool) { return "dumb", name == "TERM" }})
+		close(s.hears)
+		close(s.types)
+		press(t, d)
+		release(t, d)
+		<-s.typed
+		end()
+		d.output.End()
+		got := tt.written()
+		for line := range strings.Lines(got) {
+			if !strings.HasPrefix(line, "time=") || !strings.HasSuffix(line, "\n") {
+				t.Errorf("%s: it writes %q", tt.name, line)
+			}
+		}
+		if !strings.Contains(got, "utterance") || strings.Contains(got, words[:4]) || strings.ContainsAny(got, "\r\x1b") {
+			t.Errorf("%s: it writes %q", tt.name, got)
 		}
 	}
-	if got := log.String(); !strings.Contains(got, "utterance") || strings.Contains(got, words[:4]) || strings.ContainsAny(got, "\r\x1b") {
-		t.Errorf("it writes %q", got)
-	}
-}
-
-// A safeBuffer is a strings.Builder for several goroutines.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *safeBuffer) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // startSpeaker runs a dictation with the status, the line and the log of a daemon. end ends
@@ -167,14 +169,14 @@ func (s *safeBuffer) String() string {
 func startSpeaker(t *testing.T, env environ.Env) (d *daemon, s speaker, end func()) {
 	t.Helper()
 	d = &daemon{}
-	if d.statusLine = terminal.NewStatusLine(env); d.statusLine != nil {
-		env.Stderr = d.statusLine
-	}
+	d.output = terminal.NewOutput(env)
+	env.Stderr = d.output
+	go d.output.Run()
 	d.log = settings.Logger(env, config.Config{Debug: true})
-	s = speaker{d.statusLine, make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	s = speaker{d.output, make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})}
 	var records, once sync.Once
 	d.status.show = func(line string, c control.Status) {
-		d.statusLine.Show(line, c)
+		d.output.Show(line, c)
 		if c.Recording {
 			records.Do(func() { close(s.records) })
 		}
