@@ -42,6 +42,9 @@ type Config struct {
 	// Linger is how long the microphone stays open after a recording, so that the next
 	// recording starts at once. Zero closes it at once.
 	Linger time.Duration
+	// BluetoothLinger is Linger for the microphone of a Bluetooth headset, which plays
+	// music in the quality of a telephone while its microphone is open.
+	BluetoothLinger time.Duration
 
 	// Gain is applied to each recording, in dB, with a soft limiter.
 	Gain float64

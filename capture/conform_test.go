@@ -28,7 +28,7 @@ var asks = map[uint32]func() (proto.RequestArgs, proto.Reply){
 	proto.OpGetRecordLatency: func() (proto.RequestArgs, proto.Reply) {
 		return &proto.GetRecordLatency{}, &proto.GetRecordLatencyReply{}
 	},
-	proto.OpCorkRecordStream: func() (proto.RequestArgs, proto.Reply) { return &proto.CorkRecordStream{}, nil },
+	proto.OpDeleteRecordStream: func() (proto.RequestArgs, proto.Reply) { return &proto.DeleteRecordStream{}, nil },
 }
 
 // A capturing connection stores what the fake sends.
@@ -98,7 +98,7 @@ func FuzzConform(f *testing.F) {
 	f.Fuzz(func(t *testing.T, command uint32, body []byte) {
 		head, ask, form := new(tags).u32(proto.OpReply).u32(0).b, asks[command], events[command]
 		if form != nil {
-			head, ask = new(tags).u32(command).u32(0).b, asks[proto.OpCorkRecordStream]
+			head, ask = new(tags).u32(command).u32(0).b, asks[proto.OpDeleteRecordStream]
 		}
 		if ask == nil {
 			return
@@ -171,7 +171,7 @@ func TestConform(t *testing.T) {
 		{"string for a number", proto.OpAuth, new(tags).u32(2).u32(0).str("x").b, false},
 		{"number for a string", proto.OpGetServerInfo, new(tags).u32(2).u32(0).u32(1).b, false},
 		{"unsigned for signed", proto.OpGetRecordLatency, new(tags).u32(2).u32(0).usec(0).usec(0).yes(true).time().time().usec(0).s64(0).b, false},
-		{"body where none belongs", proto.OpCorkRecordStream, new(tags).u32(2).u32(0).u32(1).b, true},
+		{"body where none belongs", proto.OpDeleteRecordStream, new(tags).u32(2).u32(0).u32(1).b, true},
 	} {
 		request, reply := asks[tt.command]()
 		b, err := normalize(tt.message, formOf(reply), clientVersion)

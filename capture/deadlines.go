@@ -60,12 +60,13 @@ func (s *session) next() (at time.Time, do func(now time.Time)) {
 	return at, do
 }
 
-// closeMicrophone stops the stream between recordings.
-func (s *session) closeMicrophone(time.Time) {
-	s.stream.send(cmdRest)
-	s.running, s.closeAt = false, time.Time{}
-	s.clock, s.arrivalClock = clock{}, clock{}
-	s.ring.wipe()
+// closeMicrophone gives the microphone back between recordings. If the stream cannot
+// receive the command, the end of the connection closes the microphone.
+func (s *session) closeMicrophone(now time.Time) {
+	if !s.stream.send(cmdRest) {
+		s.streamEnded(errStuck, now)
+	}
+	s.stopped()
 }
 
 // ignoreOwnDelay excludes the time in which this process did not run from the stream's
@@ -93,9 +94,16 @@ func (s *session) reportSilence(rec *recording) {
 	rec.monitor.report(problem, &s.hooks)
 }
 
-// timeoutAt returns when a released recording ends although sound is missing.
+// timeoutAt returns when a released recording ends although sound is missing. A source on
+// another machine may be late by more than stallTimeout, so sound that arrives on its way
+// to a known end is waited for.
 func (s *session) timeoutAt(rec *recording) time.Time {
-	return later(rec.endTime, s.ignoreUntil).Add(stallTimeout)
+	limit := later(rec.endTime, s.ignoreUntil).Add(stallTimeout)
+	if rec.end == unknown {
+		return limit
+	}
+	arrives := earlier(s.lastArrival.Add(stallTimeout), rec.endTime.Add(2*firstSampleTimeout))
+	return later(limit, arrives)
 }
 
 // reportAt returns when to report the lack of sound, or zero if it was reported.

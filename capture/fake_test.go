@@ -20,6 +20,8 @@ type fake struct {
 	how    behavior
 	conns  []*fakeConn
 	opened int // connections so far
+	asked  int // record streams that were asked for
+	open   int // record streams that exist
 	served sync.WaitGroup
 }
 
@@ -28,13 +30,16 @@ type behavior struct {
 	sources []fakeSource
 	preset  string // the default
 	refuse  bool   // connections
+	denied  bool   // record streams
 	limit   int    // bytes it sends before it hangs up; 0 is no limit
 	delay   time.Duration
 	mangle  func(command uint32, message []byte) []byte // before it is sent
-	latency time.Duration
-	exact   bool    // the latency that it reports includes the sound that it has not sent yet
-	burst   int     // fragments sent at once; 0 is one
-	sound   []int16 // sent once by each connection, then silence; nil is the ramp
+	exact   bool                                        // the latency that it reports includes the sound that it has not sent yet
+	burst   int                                         // fragments sent at once; 0 is one
+	sound   []int16                                     // sent once by each connection, then silence; nil is the ramp
+
+	latency time.Duration // from the sound to its packet
+	lie     time.Duration // added to the latency that it reports
 }
 
 // set changes the fake's behavior.
@@ -57,9 +62,25 @@ func (f *fake) count() int {
 	return f.opened
 }
 
+// streams returns how many record streams were asked for, and how many exist.
+func (f *fake) streams() (asked, open int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked, f.open
+}
+
+// stream counts record streams.
+func (f *fake) stream(asked, open int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked += asked
+	f.open += open
+}
+
 type fakeSource struct {
 	name, description string
 	monitor, muted    bool
+	properties        []string // names and values, in turn
 }
 
 // A fakeConn is one client's connection.
@@ -69,7 +90,8 @@ type fakeConn struct {
 	limit  int
 	sent   int
 	source string
-	cork   chan bool
+	record bool      // it has a record stream
+	cork   chan bool // receives whether there is no record stream
 	burst  int
 	wg     sync.WaitGroup
 	wm     sync.Mutex
@@ -112,6 +134,7 @@ func (c *fakeConn) serve() {
 	c.wg.Go(func() { c.speak(done) })
 	defer c.wg.Wait()
 	defer close(done)
+	defer c.end()
 	defer c.Close()
 	for {
 		var head [descriptorSize]byte
@@ -149,17 +172,34 @@ func (c *fakeConn) answer(command, tag uint32, body []byte) {
 			c.send(proto.OpError, tag, command, new(tags).u32(uint32(proto.ErrNoSuchEntity)))
 			return
 		}
+		c.stream(1, 0)
+		if how.denied {
+			c.send(proto.OpError, tag, command, new(tags).u32(uint32(proto.ErrAccessDenied)))
+			return
+		}
+		c.stream(0, 1)
+		c.record = true
+		c.cork <- false
 		r.u32(1).u32(2).u32(65536).u32(fragmentBytes).spec().cmap().u32(0).str(c.source).yes(false).usec(0).format()
-	case proto.OpCorkRecordStream:
-		c.cork <- body[len(body)-1] == '1'
+	case proto.OpDeleteRecordStream:
+		c.end()
+		c.cork <- true
 	case proto.OpGetRecordLatency:
-		latency := how.latency
+		latency := how.latency + how.lie
 		if how.exact {
 			latency += c.unsent()
 		}
 		r.usec(0).usec(uint64(latency.Microseconds())).yes(true).time().time().s64(0).s64(0)
 	}
 	c.send(proto.OpReply, tag, command, r)
+}
+
+// end ends the record stream.
+func (c *fakeConn) end() {
+	if c.record {
+		c.stream(0, -1)
+	}
+	c.record = false
 }
 
 // unsent returns how much sound has accumulated since the last send.
@@ -227,15 +267,15 @@ func (c *fakeConn) speak(done <-chan struct{}) {
 	every := time.Duration(c.burst) * 20 * time.Millisecond
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	var sent time.Time
+	var sent, first time.Time
 	for {
 		select {
 		case <-done:
 			return
 		case corked = <-c.cork:
-			sent = time.Time{}
+			sent, first = time.Time{}, time.Now().Add(c.behavior().latency)
 		case now := <-ticker.C:
-			if corked {
+			if corked || now.Before(first) {
 				continue
 			}
 			if sent.IsZero() {
@@ -307,7 +347,7 @@ func (t *tags) source(i uint32, s fakeSource) {
 	} else {
 		t.u32(monitorOf).put('N')
 	}
-	t.usec(0).str("driver").u32(0).props("device.class", class).usec(0)
+	t.usec(0).str("driver").u32(0).props(append([]string{"device.class", class}, s.properties...)...).usec(0)
 	t.put('V', 0, 1, 0, 0).u32(0).u32(65537).u32(0)
 	t.u32(1).str("port").str("Port").u32(100).u32(0).str("port")
 	t.put('B', 1).format()

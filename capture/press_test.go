@@ -12,7 +12,13 @@ import (
 // time negative.
 func TestBenchPress(t *testing.T) {
 	measure.Wanted(t)
-	onServer(t, "pulseaudio", func(t *testing.T, r *rig) {
+	for server, suffix := range map[string]string{"pulseaudio": "", "pipewire": " on PipeWire"} {
+		t.Run(server, func(t *testing.T) { benchPress(t, server, suffix) })
+	}
+}
+
+func benchPress(t *testing.T, server, suffix string) {
+	onServer(t, server, func(t *testing.T, r *rig) {
 		p := r.play("speaker")
 		<-time.After(time.Second) // its clock is not exact before
 		for _, tt := range []struct {
@@ -39,7 +45,7 @@ func TestBenchPress(t *testing.T) {
 					}
 					firsts = append(firsts, ms(s.first(t, h.clip, h.press)-s.index(h.press)))
 				}
-				measure.Tell(t, "press to first sample, "+tt.what, "ms", firsts...)
+				measure.Tell(t, "press to first sample, "+tt.what+suffix, "ms", firsts...)
 			})
 		}
 	})

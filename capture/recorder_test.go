@@ -289,7 +289,7 @@ func TestPressCutsTail(t *testing.T) {
 				close(first.stop)
 				synctest.Wait()
 				// The two moments are measured separately and are not quite the same.
-				f.set(func(b *behavior) { b.latency += 7 * time.Millisecond })
+				f.set(func(b *behavior) { b.lie = 7 * time.Millisecond })
 				<-time.After(90 * time.Millisecond)
 				second := m.record(time.Second)
 				<-first.done

@@ -14,6 +14,10 @@ import (
 // clock of the stream may be wrong by this much.
 const startMargin = 20 * time.Millisecond
 
+// clockDrift is after how many seconds the clock of a sound card may be wrong by one.
+// Cheap crystals are ten times better.
+const clockDrift = 1000
+
 // ringMargin is how much sound the ring keeps in addition to the pre-roll. When the
 // press arrives, the sound of the moment before it may already be in the ring.
 const ringMargin = 5 * startMargin
@@ -27,7 +31,10 @@ const (
 	quietTailFrames = 3
 )
 
-var errStalled = errors.New("no sound arrived")
+var (
+	errStalled = errors.New("no sound arrived")
+	errStuck   = errors.New("the sound server does not answer")
+)
 
 // A streamHandle is how the session reaches a stream.
 type streamHandle struct {
@@ -36,9 +43,9 @@ type streamHandle struct {
 	cancel   context.CancelFunc
 }
 
-// send sends a command. If the stream is stuck, the command is lost and a timeout ends the
-// stream.
-func (h *streamHandle) send(c command) { offer(h.commands, c) }
+// send sends a command and reports whether there was room for it. If the stream is stuck,
+// the command is lost and a timeout ends the stream.
+func (h *streamHandle) send(c command) bool { return offer(h.commands, c) }
 
 // A session is the state of Run: the stream and its recordings. Only the newest recording
 // can be held. A session belongs to the goroutine of Run.
@@ -60,6 +67,7 @@ type session struct {
 	lastArrival  time.Time // when the newest sample arrived
 	ignoreUntil  time.Time // a lack of sound before this moment does not count
 	clock        clock
+	startClock   clock // when the stream began
 	arrivalClock clock // a lower bound for clock: what arrived has been spoken
 	ring         *ring // the newest samples, while the stream runs
 
@@ -151,6 +159,7 @@ func (s *session) handle(e any, now time.Time) {
 		s.finishComplete(now)
 	case started:
 		s.running, s.lastArrival = true, now
+		s.clock, s.startClock, s.arrivalClock = clock{}, e.clock, clock{} // without the stream before
 	case opened:
 		s.streamOpened(e.source, now)
 	case Source:
@@ -169,11 +178,9 @@ func (s *session) handle(e any, now time.Time) {
 	}
 }
 
-// streamOpened starts to use a prepared stream.
+// streamOpened starts to use a connection that has a microphone.
 func (s *session) streamOpened(src Source, now time.Time) {
 	s.source, s.backoff = src, 0
-	s.running, s.received, s.consumed = false, 0, 0
-	s.clock, s.arrivalClock = clock{}, clock{}
 	s.lastArrival = now
 	s.setState(State{Source: src.Description, Muted: src.Muted})
 	for _, rec := range s.recordings {
@@ -229,6 +236,17 @@ func (s *session) sample(t time.Time) int64 {
 	return s.clock.sample(t)
 }
 
+// earliestSample returns the earliest sample that can be the sound of the moment t. A
+// server that reports too much latency must not make a recording begin late. So it counts
+// only how long the microphone has been open.
+func (s *session) earliestSample(t time.Time) int64 {
+	if !s.startClock.known() {
+		return s.sample(t)
+	}
+	drift := t.Sub(s.startClock.at) / clockDrift
+	return min(s.sample(t), s.startClock.sample(t.Add(drift)))
+}
+
 // locate finds where recordings begin and end. The clock must be known.
 func (s *session) locate() {
 	given := s.consumed
@@ -238,7 +256,7 @@ func (s *session) locate() {
 		case rec.continues:
 			rec.trimStart(given)
 		default:
-			rec.trimStart(max(s.sample(rec.pressed.Add(-startMargin-s.cfg.PreRoll)), given))
+			rec.trimStart(max(s.earliestSample(rec.pressed.Add(-startMargin-s.cfg.PreRoll)), given))
 		}
 		if !rec.held() {
 			rec.setEnd(max(s.sample(rec.endTime), given))
@@ -329,10 +347,16 @@ func (s *session) closeStream() {
 		s.stream.cancel()
 	}
 	s.stream = streamHandle{}
-	s.running, s.received, s.consumed = false, 0, 0
-	s.clock, s.arrivalClock = clock{}, clock{}
-	s.ring.wipe()
+	s.received, s.consumed = 0, 0
+	s.stopped()
 	s.state.Source = ""
+}
+
+// stopped records that the microphone is not open any more.
+func (s *session) stopped() {
+	s.running, s.closeAt = false, time.Time{}
+	s.clock, s.startClock, s.arrivalClock = clock{}, clock{}, clock{}
+	s.ring.wipe()
 }
 
 // scheduleRetry sets when to open a stream again.
@@ -358,6 +382,9 @@ func (s *session) finishReleased(err error) {
 func (s *session) finish(rec *recording, err error) {
 	if err == nil && len(rec.buf) == 0 && s.cfg.Tail > 0 {
 		err = fmt.Errorf("%w: %w", ErrGap, errLate)
+	}
+	if rec.err == errLate && s.clock.known() && s.sample(rec.pressed.Add(stallTimeout)) > rec.next-int64(len(rec.buf)) {
+		rec.err = nil // the sound came late, but from the press on
 	}
 	if rec.err != nil {
 		rec.resume(earlier(rec.released, time.Now()))

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ type Source struct {
 	Description string  // for people
 	Default     bool    // the server's default
 	Monitor     bool    // it records what an output plays; it is not a microphone
+	Bluetooth   bool    // it is the microphone of a Bluetooth headset, or made of one
 	Muted       bool    // it delivers silence
 	Volume      float64 // in dB; 0 is unchanged, -Inf is silence
 	Suspended   bool    // no client uses it; it takes longer to open
@@ -49,9 +51,10 @@ func (conn *connection) sources() ([]Source, error) {
 	for _, s := range list {
 		all = append(all, Source{
 			Name:        s.SourceName,
-			Description: s.Device,
+			Description: cmp.Or(s.Device, s.SourceName), // a description may be empty
 			Default:     s.SourceName == server.DefaultSourceName,
 			Monitor:     isMonitor(s),
+			Bluetooth:   isBluetooth(s),
 			Muted:       s.Mute,
 			Volume:      decibels(s.ChannelVolumes),
 			Suspended:   s.State == stateSuspended,
@@ -63,6 +66,17 @@ func (conn *connection) sources() ([]Source, error) {
 func isMonitor(s *proto.GetSourceInfoReply) bool {
 	return s.MonitorSourceIndex != proto.Undefined && s.MonitorSourceName != "" ||
 		s.Properties["device.class"].String() == "monitor"
+}
+
+// isBluetooth reports whether a source opens a Bluetooth headset. PulseAudio sets the bus,
+// and PipeWire the API. A filter, such as echo cancellation, names its source.
+func isBluetooth(s *proto.GetSourceInfoReply) bool {
+	for _, name := range []string{s.SourceName, s.Properties["device.master_device"].String()} {
+		if strings.HasPrefix(name, "bluez_") {
+			return true
+		}
+	}
+	return s.Properties["device.bus"].String() == "bluetooth" || strings.HasPrefix(s.Properties["device.api"].String(), "bluez")
 }
 
 // decibels returns the loudest channel's volume in dB. A Pulse volume is the cube root

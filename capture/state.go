@@ -73,7 +73,10 @@ func (s *session) startLinger(now time.Time) {
 	switch {
 	case s.suppressed:
 		s.closeAt = now
-	case s.cfg.PreRoll <= 0:
+	case s.cfg.PreRoll > 0:
+	case s.source.Bluetooth:
+		s.closeAt = now.Add(s.cfg.BluetoothLinger)
+	default:
 		s.closeAt = now.Add(s.cfg.Linger)
 	}
 }

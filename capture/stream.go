@@ -19,18 +19,18 @@ const fragmentBytes = 640
 type command int
 
 const (
-	cmdPress   command = iota // a recording begins: check the source, run, measure
+	cmdPress   command = iota // a recording begins: check the source, open the microphone, measure
 	cmdMeasure                // send the clock
 	cmdIdle                   // no recording is under way
-	cmdRun                    // run before a recording
-	cmdRest                   // stop the stream
+	cmdRun                    // open the microphone before a recording
+	cmdRest                   // give the microphone back
 )
 
 // The events, besides blocks of sound, that a stream sends to the session.
 type (
-	opened  struct{ source Source } // the stream is prepared and corked
-	waiting struct{ err error }     // the server has no microphone that fits
-	started struct{}                // the server has uncorked the stream
+	opened  struct{ source Source } // the server has a microphone that fits; it is not open
+	waiting struct{ err error }     // the server has none, or does not let it be opened
+	started struct{ clock }         // the microphone is open, and was asked for at the time of the clock
 	ended   struct{ err error }     // the connection has ended, and the stream with it
 )
 
@@ -50,11 +50,13 @@ func (b *block) end() {
 	offer(b.spare, b)
 }
 
-// offer sends v to a channel if that has room.
-func offer[T any](to chan<- T, v T) {
+// offer sends v to a channel if that has room, and reports whether it had.
+func offer[T any](to chan<- T, v T) bool {
 	select {
 	case to <- v:
+		return true
 	default:
+		return false
 	}
 }
 
@@ -73,22 +75,23 @@ func (c clock) known() bool { return !c.at.IsZero() }
 // samples returns the number of samples in d.
 func samples(d time.Duration) int64 { return int64(d) * pcm.Rate / int64(time.Second) }
 
-// A stream is a connection with a record stream. It belongs to the goroutine of
-// runStream.
+// A stream is a connection that has a record stream while the microphone is open. Without
+// one, desktops show that no program listens, and a headset plays music as well as it
+// can. A corked stream is not enough for that. It belongs to the goroutine of runStream.
 type stream struct {
 	*connection
 	cfg            *Config
 	source         Source
-	index          uint32
-	running        bool  // not corked
-	receivedBefore int64 // samples that had arrived when it was uncorked
-	busy           bool  // a recording is under way
+	index          uint32 // of the record stream
+	running        bool   // there is a record stream
+	receivedBefore int64  // samples that had arrived before its first
+	busy           bool   // a recording is under way
 	commands       <-chan command
 }
 
-// runStream connects, opens a stream and carries out commands. It returns an error when
-// the stream cannot be used any more. When the context is done, it returns nil or an
-// error that has no meaning.
+// runStream connects, chooses the microphone and carries out commands. It returns an
+// error when the connection cannot be used any more. When the context is done, it returns
+// nil or an error that has no meaning.
 func (c *Config) runStream(ctx context.Context, commands <-chan command, events chan<- any) error {
 	send := func(e any) {
 		select {
@@ -103,10 +106,21 @@ func (c *Config) runStream(ctx context.Context, commands <-chan command, events 
 	s := &stream{connection: conn, cfg: c, commands: commands}
 	defer s.Close()
 	defer context.AfterFunc(ctx, func() { conn.checked.fail(ctx.Err()) })()
-	if err := s.prepare(ctx, send); err != nil {
-		return err
+	err = s.choose()
+	if err == nil {
+		send(opened{s.source})
 	}
-	return s.serve(ctx, send)
+	for err == nil || isRefusal(err) && !s.running {
+		if err != nil {
+			err = s.retry(ctx, send, err)
+		} else {
+			err = s.serve(ctx, send)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // soundSender returns a function that sends sound to the session until the context is
@@ -129,48 +143,91 @@ func soundSender(ctx context.Context, events chan<- any) func(uint32, []int16) {
 	}
 }
 
-// prepare opens the stream, corked. If there is no microphone, it waits for one.
-func (s *stream) prepare(ctx context.Context, send func(any)) error {
-	for {
-		err := s.open()
-		if err == nil {
-			send(opened{s.source})
-			return nil
-		}
-		var refused proto.Error
-		if !errors.Is(err, ErrSource) && !errors.As(err, &refused) {
-			return err
-		}
+// isRefusal reports whether err is an answer of a server that works.
+func isRefusal(err error) bool { return errors.Is(err, ErrSource) || isRefused(err) }
+
+// isRefused reports whether the server refused a request.
+func isRefused(err error) bool {
+	var refused proto.Error
+	return errors.As(err, &refused)
+}
+
+// retry waits until there is a microphone that can be opened; err says why there is none.
+// A server reports when its sources change. It does not report when it would open one
+// that it refused, so retry tries that with a growing pause.
+func (s *stream) retry(ctx context.Context, send func(any), err error) error {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for wait := minRetry; ; wait = min(2*wait, maxLateRetry) {
 		send(waiting{err})
+		refused := isRefused(err)
+		if pause.Stop(); refused {
+			pause.Reset(wait)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.closed:
 			return s.checked.cause()
 		case <-s.sourcesChanged:
+		case <-pause.C:
 		case c := <-s.commands:
 			s.busy = c == cmdPress || s.busy && c != cmdIdle && c != cmdRest
+		}
+		if err = s.choose(); err == nil {
+			err = s.reopen(refused, send)
+		}
+		if !isRefusal(err) {
+			return err
 		}
 	}
 }
 
-// open chooses the source and creates a stream from it.
-func (s *stream) open() error {
+// reopen reports the chosen source to the session. If the server refused to open it
+// before, reopen first opens it, and closes it again if no recording is under way.
+func (s *stream) reopen(refused bool, send func(any)) error {
+	var start started
+	if refused {
+		var err error
+		start, err = s.open()
+		if err == nil && !s.busy {
+			err = s.close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	send(opened{s.source})
+	if s.running {
+		send(start)
+	}
+	return nil
+}
+
+// choose chooses the source.
+func (s *stream) choose() error {
 	all, err := s.sources()
 	if err != nil {
 		return err
 	}
-	if s.source, err = Choose(all, s.cfg.Source); err != nil {
-		return err
+	s.source, err = Choose(all, s.cfg.Source)
+	return err
+}
+
+// open creates a record stream from the source.
+func (s *stream) open() (started, error) {
+	select {
+	case <-s.failed: // that was the stream before
+	default:
 	}
+	asked := time.Now()
 	var reply proto.CreateRecordStreamReply
-	err = s.ask("open "+s.source.Name, &proto.CreateRecordStream{
+	err := s.ask("open "+s.source.Name, &proto.CreateRecordStream{
 		SampleSpec:         proto.SampleSpec{Format: proto.FormatInt16LE, Channels: 1, Rate: pcm.Rate},
 		ChannelMap:         proto.ChannelMap{proto.ChannelMono},
 		SourceIndex:        proto.Undefined,
 		SourceName:         s.source.Name,
 		BufferMaxLength:    proto.Undefined,
-		Corked:             true,
 		BufferFragSize:     fragmentBytes,
 		AdjustLatency:      true, // otherwise the source of PulseAudio keeps a latency of two seconds
 		NoMove:             true, // otherwise the server replaces a removed source
@@ -179,14 +236,27 @@ func (s *stream) open() error {
 		// PulseAudio refuses a stream without volumes, even if they are not set.
 		ChannelVolumes: proto.ChannelVolumes{uint32(proto.VolumeNorm)},
 	}, &reply)
-	s.index = reply.StreamIndex
 	if errors.Is(err, proto.ErrNoSuchEntity) {
-		return fmt.Errorf("%w: %w", ErrSource, err)
+		err = fmt.Errorf("%w: %w", ErrSource, err)
 	}
-	return err
+	if err != nil {
+		return started{}, err
+	}
+	s.index, s.running = reply.StreamIndex, true
+	s.receivedBefore = s.checked.lastReply().received
+	return started{clock{s.receivedBefore, asked}}, nil
 }
 
-// serve carries out commands and handles events of the server.
+// close ends the record stream.
+func (s *stream) close() error {
+	if !s.running {
+		return nil
+	}
+	s.running = false
+	return s.ask("close the microphone", &proto.DeleteRecordStream{StreamIndex: s.index}, nil)
+}
+
+// serve carries out commands and handles events of the server, until there is an error.
 func (s *stream) serve(ctx context.Context, send func(any)) error {
 	for {
 		var err error
@@ -196,9 +266,7 @@ func (s *stream) serve(ctx context.Context, send func(any)) error {
 		case <-s.closed:
 			return s.checked.cause()
 		case err = <-s.failed:
-			// The server suspends a source that no client uses. The stream remains
-			// usable.
-			if err == errSuspended && !s.running {
+			if !s.running { // it is about a stream that was closed
 				err = nil
 			}
 		case <-s.sourcesChanged:
@@ -220,11 +288,15 @@ func (s *stream) checkSource(send func(any)) error {
 		return err
 	}
 	now, err := Choose(all, s.cfg.Source)
-	if now.Name != s.source.Name && !s.busy {
-		if err == nil {
-			err = errDefaultChanged
-		}
+	switch {
+	case now.Name == s.source.Name || s.busy:
+	case err != nil:
 		return err
+	case s.running:
+		return errDefaultChanged
+	default:
+		s.source = now
+		send(now)
 	}
 	for _, now := range all {
 		if now.Name == s.source.Name && now.Muted != s.source.Muted {
@@ -247,42 +319,31 @@ func (s *stream) execute(c command, send func(any)) error {
 		if s.running {
 			return s.measure(send)
 		}
-		return s.setCorked(false, send)
+		return s.start(send)
 	case cmdMeasure:
 		return s.measure(send)
 	case cmdIdle:
 		s.busy = false
 		return s.checkSource(send)
 	case cmdRun:
-		return s.setCorked(false, send)
+		return s.start(send)
 	case cmdRest:
 		s.busy = false
-		return s.setCorked(true, send)
+		return s.close()
 	}
 	panic("capture: no such command")
 }
 
-// setCorked stops or starts the stream.
-func (s *stream) setCorked(corked bool, send func(any)) error {
-	if s.running == !corked {
+// start opens the microphone unless it is open.
+func (s *stream) start(send func(any)) error {
+	if s.running {
 		return nil
 	}
-	select {
-	case err := <-s.failed:
-		if err != errSuspended { // an old errSuspended is from before the start
-			return err
-		}
-	default:
+	start, err := s.open()
+	if err == nil {
+		send(start)
 	}
-	if err := s.ask("cork", &proto.CorkRecordStream{StreamIndex: s.index, Corked: corked}, nil); err != nil {
-		return err
-	}
-	s.running = !corked
-	if s.running {
-		s.receivedBefore = s.checked.lastReply().received
-		send(started{})
-	}
-	return nil
+	return err
 }
 
 // measure sends the stream's clock to the session. When the reply arrives, a known
@@ -293,6 +354,9 @@ func (s *stream) setCorked(corked bool, send func(any)) error {
 //
 // Source: PulseAudio, pulse/stream.c, calc_time.
 func (s *stream) measure(send func(any)) error {
+	if !s.running {
+		return nil
+	}
 	var l proto.GetRecordLatencyReply
 	if err := s.ask("ask for the latency", &proto.GetRecordLatency{StreamIndex: s.index}, &l); err != nil {
 		return err
@@ -301,10 +365,18 @@ func (s *stream) measure(send func(any)) error {
 	if at.received == s.receivedBefore {
 		return nil // the latency is undefined before the first sample
 	}
-	delay := time.Duration(l.Latency) * time.Microsecond
 	// The output plays what its monitor delivers only after the output's latency.
-	delay -= time.Duration(l.MonitorLatency) * time.Microsecond
-	queued := max(0, l.WriteIndex-l.ReadIndex) / 2
+	delay := duration(l.Latency) - duration(l.MonitorLatency)
+	queued := min(max(0, l.WriteIndex-l.ReadIndex)/2, samples(maxLatency))
 	send(clock{pos: at.received + queued + samples(delay), at: at.at})
 	return nil
+}
+
+// maxLatency is the largest latency that is believed. A stream whose first sample takes
+// longer is given up.
+const maxLatency = firstSampleTimeout
+
+// duration returns a latency that the server reported.
+func duration(latency proto.Microseconds) time.Duration {
+	return time.Duration(min(latency, proto.Microseconds(maxLatency/time.Microsecond))) * time.Microsecond
 }

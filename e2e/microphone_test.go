@@ -155,17 +155,17 @@ func endsByItself(t *testing.T, b *mockSession) {
 func lockedMicrophone(t *testing.T, b *mockSession) {
 	ctx := within(t, 2*time.Minute)
 	b.startWith(t, plain+"audio: {pre_roll: 300ms}\n")
-	open := func(want string) {
+	open := func(want int) {
 		t.Helper()
-		_, err := m.As(ctx, "alice", "for i in $(seq 100); do pactl list source-outputs | grep -q 'Corked: "+want+"' && exit; sleep .1; done; exit 1")
+		_, err := m.As(ctx, "alice", fmt.Sprintf("for i in $(seq 600); do [ $(pactl list short source-outputs | wc -l) = %d ] && exit; sleep .1; done; exit 1", want))
 		if err != nil {
-			t.Errorf("the stream is not Corked: %s: %v", want, err)
+			t.Errorf("not %d streams: %v", want, err)
 		}
 	}
-	open("no")
+	open(1)
 	lockHint(t, true)
-	open("yes")
+	open(0)
 	t.Log("locked: ", text(m.As(ctx, "alice", "sleep 7; pactl list short sources"))(t)) // the server suspends a source after five seconds
 	lockHint(t, false)
-	open("no")
+	open(1)
 }

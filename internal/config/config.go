@@ -69,11 +69,13 @@ type Text struct {
 
 // Audio is how the microphone is used.
 type Audio struct {
-	Source                string
-	GainDB                float64
-	AutoGain              bool
-	Tail, PreRoll, Linger time.Duration
-	Gate                  bool // send only speech
+	Source          string
+	GainDB          float64
+	AutoGain        bool
+	Tail, PreRoll   time.Duration
+	Linger          time.Duration // of a microphone that is not a Bluetooth headset's
+	BluetoothLinger time.Duration
+	Gate            bool // send only speech
 }
 
 // Silence says when a recording ends without a key. It applies while no key is held.

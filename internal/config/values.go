@@ -91,6 +91,21 @@ func duration(to *time.Duration, v string, low, high time.Duration) error {
 	return within(to, d, low, high)
 }
 
+// autoLinger is how long a microphone other than that of a Bluetooth headset stays open.
+const autoLinger = 10 * time.Second
+
+func linger(to *Audio, v string) error {
+	if v == "auto" {
+		to.Linger, to.BluetoothLinger = autoLinger, 0
+		return nil
+	}
+	if err := duration(&to.Linger, v, 0, time.Hour); err != nil {
+		return fmt.Errorf("%w, or auto", err)
+	}
+	to.BluetoothLinger = to.Linger
+	return nil
+}
+
 func whole(to *int, v string, low, high int) error {
 	n, err := strconv.Atoi(v)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 func Config(env environ.Env, cfg config.Config) capture.Config {
 	return capture.Config{
 		Server: env.PulseServer(), Source: cfg.Audio.Source,
-		Tail: cfg.Audio.Tail, PreRoll: cfg.Audio.PreRoll, Linger: cfg.Audio.Linger,
+		Tail: cfg.Audio.Tail, PreRoll: cfg.Audio.PreRoll,
+		Linger: cfg.Audio.Linger, BluetoothLinger: cfg.Audio.BluetoothLinger,
 		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
 	}
 }
