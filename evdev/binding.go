@@ -26,6 +26,10 @@ type Binding struct {
 	// /dev/input/by-id. "" selects all that have one of the Keys.
 	Device string
 
+	// Within are selectors as Device, of which one must select the device too. None
+	// means all devices.
+	Within []string
+
 	// Grab keeps the keys of the device from all other programs. It is for a
 	// device with no other use, such as a pedal or a button box. Devices that
 	// Device.Dedicated refuses are not grabbed. The Listener listens to them too.
@@ -54,20 +58,26 @@ func (b Binding) covers(o Binding) bool {
 	return len(b.Keys) > len(o.Keys) && SetOf(o.Keys...).without(SetOf(b.Keys...)).empty()
 }
 
-// Selects reports whether b Selects d.
+// Selects reports whether b selects d.
 func (b Binding) Selects(d Device) bool {
-	if b.Device == "" {
-		return true
-	}
-	if vendor, product, ok := parseID(b.Device); ok && vendor == d.Vendor && product == d.Product {
-		return true
-	}
-	return slices.Contains([]string{d.Name, d.Phys, d.Uniq, d.Path}, b.Device) ||
-		slices.Contains(d.Links, b.Device)
+	return d.selected(b.Device) && (len(b.Within) == 0 || slices.ContainsFunc(b.Within, d.selected))
 }
 
-// isPath reports whether b means its device by a path.
-func (b Binding) isPath() bool { return strings.HasPrefix(b.Device, "/") }
+// selected reports whether a selector, such as Binding.Device, selects d.
+func (d Device) selected(by string) bool {
+	if by == "" {
+		return true
+	}
+	if vendor, product, ok := parseID(by); ok && vendor == d.Vendor && product == d.Product {
+		return true
+	}
+	return slices.Contains([]string{d.Name, d.Phys, d.Uniq, d.Path}, by) || slices.Contains(d.Links, by)
+}
+
+// paths returns the selectors of b that are paths.
+func (b Binding) paths() []string {
+	return slices.DeleteFunc(append([]string{b.Device}, b.Within...), func(by string) bool { return !strings.HasPrefix(by, "/") })
+}
 
 var idPattern = regexp.MustCompile(`^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$`)
 

@@ -379,6 +379,7 @@ func (ds *deviceSet) dispatch(ctx context.Context, res result) {
 func (ds *deviceSet) closeDevice(r *reader) {
 	delete(ds.open, r.name)
 	ds.changed = true
+	r.node.ungrab() // it may be opened again before the reader has ended
 	r.node.interrupt()
 	ds.edges = append(ds.edges, ds.handler.removed(r.id, ds.host.now())...)
 	ds.log.Info("device went", "device", r.dev.Name, "path", r.dev.Path)

@@ -244,6 +244,14 @@ func (n *fakeNode) held() (Set, error) {
 	return n.d.down, n.err
 }
 
+func (n *fakeNode) ungrab() {
+	n.d.f.mu.Lock()
+	defer n.d.f.mu.Unlock()
+	if n.d.grabber == n {
+		n.d.grabber = nil
+	}
+}
+
 func (n *fakeNode) grab() error {
 	n.d.f.mu.Lock()
 	defer n.d.f.mu.Unlock()

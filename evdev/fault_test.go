@@ -339,6 +339,41 @@ func TestGrabWaitsForKeysToBeUp(t *testing.T) {
 	})
 }
 
+// TestGrabbedAgain: a device that is opened again, for one more binding, is grabbed again,
+// though its reader has not ended yet.
+func TestGrabbedAgain(t *testing.T) {
+	const link = "/dev/talk"
+	inBubble(t, func(t *testing.T, f *fake) {
+		s := listen(t, f, Config{Bindings: []Binding{{Keys: []key.Code{f13}, Grab: true}, {Keys: []key.Code{f14}, Device: link}}})
+		d := f.plug(pad("test pad", f13, f14), nil)
+		s.listens("test pad", true)
+		f.mu.Lock()
+		first := d.grabber
+		f.links[link] = d.info.Path
+		f.mu.Unlock()
+		f.tell(fsnotify.Chmod, d.info.Path)
+		d.waitsFor(t, func() bool { return d.grabber != nil && d.grabber != first })
+		s.until("grabbed", func(st Status) bool { return len(st.Missing) == 0 && errOf(st, "test pad") == nil })
+		d.press(f14)
+		s.wants("1 down")
+	})
+}
+
+// waitsFor waits until something is so of a device.
+func (d *fakeDevice) waitsFor(t *testing.T, so func() bool) {
+	t.Helper()
+	for range 100 {
+		d.f.mu.Lock()
+		ok := so()
+		d.f.mu.Unlock()
+		if ok {
+			return
+		}
+		time.Sleep(100 * time.Millisecond) // virtual
+	}
+	t.Error("it does not come to be so")
+}
+
 func TestNoKeyIsLogged(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		var log strings.Builder

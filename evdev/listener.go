@@ -105,9 +105,7 @@ func (l *Listener) Run(ctx context.Context, events chan<- key.Event) error {
 		if err := b.Check(); err != nil {
 			return fmt.Errorf("binding %d: %w", i+1, err)
 		}
-		if b.isPath() {
-			paths = append(paths, b.Device)
-		}
+		paths = append(paths, b.paths()...)
 	}
 	return l.listen(ctx, newDeviceSet(l.host, newHolds(l.cfg.Bindings), paths, l.cfg.Own, l.cfg.Log), events)
 }

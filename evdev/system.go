@@ -36,6 +36,7 @@ type host interface {
 type node interface {
 	held() (Set, error)         // all keys down; discards the key events not yet read
 	grab() error                // keep the device from all other programs
+	ungrab()                    // undo that, now and not when the reader has closed it
 	Read(b []byte) (int, error) // whole events; waits for one
 	interrupt()                 // make Read return an error, now or when it is next called
 	Close() error
@@ -191,6 +192,10 @@ func (f file) held() (Set, error) {
 
 func (f file) grab() error {
 	return ioctl.Int(f.File, "grab", eviocgrab, 1) // the argument says whether to grab or to release
+}
+
+func (f file) ungrab() {
+	_ = ioctl.Int(f.File, "release", eviocgrab, 0) // it may not be grabbed, or be gone
 }
 
 func (f file) interrupt() {

@@ -92,17 +92,22 @@ func parsePolicy(text []byte) (policy, error) {
 	return p, nil
 }
 
-// allow returns a requested binding with the device and grab that the policy
-// allows, and whether it allows the binding.
+// allow returns a requested binding within the devices and the grab that the policy
+// allows, and whether it allows the binding. The owner and the user may name one device
+// differently, so a device is chosen that both names select.
 func (p policy) allow(b helperproto.Binding) (evdev.Binding, bool) {
+	got := evdev.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab}
 	for _, a := range p.Bindings {
 		same := len(a.keys) == len(b.Keys) && !slices.ContainsFunc(b.Keys, func(c key.Code) bool { return !slices.Contains(a.keys, c) })
-		device := b.Device == "" || a.Device == b.Device || a.Device == "" && !isForeignPath(b.Device)
-		if same && device {
+		switch {
+		case !same, isForeignPath(b.Device) && a.Device != b.Device:
+		case a.Device == "" || b.Device == "" || strings.EqualFold(a.Device, b.Device):
 			return evdev.Binding{Keys: b.Keys, Device: cmp.Or(a.Device, b.Device), Grab: a.Grab && b.Grab}, true
+		default:
+			got.Within, got.Grab = append(got.Within, a.Device), got.Grab && a.Grab
 		}
 	}
-	return evdev.Binding{}, false
+	return got, got.Within != nil
 }
 
 // isForeignPath reports whether a client selects a device by a path that is neither in
@@ -139,18 +144,11 @@ func isModifier(c key.Code) bool {
 // Tab, Escape or function key. Where a layout has its Ctrl on another key, as with the
 // option ctrl:swapcaps, the right Ctrl is left.
 func (p policy) keys() []key.Code {
+	paste := p.Paste || p.ControlPaste
+	chosen := map[key.Code]bool{insert: paste, keypad0: paste, leftCtrl: p.ControlPaste, rightCtrl: p.ControlPaste, enter: p.Enter, unknown: true}
 	var all []key.Code
-	for c := key.Code(0); c <= unknown; c++ {
-		allowed := c.IsText() || c == unknown
-		switch c {
-		case keypad0, insert:
-			allowed = p.Paste || p.ControlPaste
-		case leftCtrl, rightCtrl:
-			allowed = p.ControlPaste
-		case enter:
-			allowed = p.Enter
-		}
-		if allowed {
+	for c := range unknown + 1 {
+		if on, is := chosen[c]; on || !is && c.IsText() {
 			all = append(all, c)
 		}
 	}

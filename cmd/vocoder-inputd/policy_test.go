@@ -28,13 +28,17 @@ func TestPolicy(t *testing.T) {
 		{"a key twice is not the chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", helperproto.Binding{Keys: []key.Code{f9, f9}}, evdev.Binding{Keys: []key.Code{f9, f9}}, true}, // Check refuses it
 		{"the list replaces the default", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{rightCtrl}}, evdev.Binding{}, false},
 		{"only the owner's device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}}, evdev.Binding{Keys: []key.Code{pedal}, Device: "A"}, true},
-		{"no other device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{}, false},
+		{"a link of the user to the owner's device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/net/far/away"}, evdev.Binding{}, false},
 		{"a device by its link", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/input/by-id/x"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "/dev/input/by-id/x"}, true},
 		{"a link of the owner", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/pedal"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "/dev/pedal"}, true},
 		{"a link of the user", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/net/far/away"}, evdev.Binding{}, false},
 		{"a link of the user in /dev", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/shm/x"}, evdev.Binding{}, false},
 		{"a link of the user by dots", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/dev/input/../../net/x"}, evdev.Binding{}, false},
 		{"a path that the owner chose", "bindings: [{key: KEY_F14, device: /home/x}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "/home/x"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "/home/x"}, true},
+		{"no other device", "bindings: [{key: KEY_F14, device: A}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "B"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "B", Within: []string{"A"}}, true},
+		{"capitals of an ID", "bindings: [{key: KEY_F14, device: '05f3:00ff', grab: true}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "05F3:00FF", Grab: true}, evdev.Binding{Keys: []key.Code{pedal}, Device: "05f3:00ff", Grab: true}, true},
+		{"one of several", "bindings: [{key: KEY_F14, device: A, grab: true}, {key: KEY_F13, device: C}, {key: KEY_F14, device: B}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "D", Grab: true}, evdev.Binding{Keys: []key.Code{pedal}, Device: "D", Within: []string{"A", "B"}}, true},
+		{"the same name before others", "bindings: [{key: KEY_F14, device: A}, {key: KEY_F14, device: B, grab: true}]", helperproto.Binding{Keys: []key.Code{pedal}, Device: "B", Grab: true}, evdev.Binding{Keys: []key.Code{pedal}, Device: "B", Grab: true}, true},
 		{"no grab", "bindings: [{key: KEY_F14}]", helperproto.Binding{Keys: []key.Code{pedal}, Grab: true}, evdev.Binding{Keys: []key.Code{pedal}}, true},
 	} {
 		r, err := parsePolicy([]byte(tt.text))
@@ -43,8 +47,32 @@ func TestPolicy(t *testing.T) {
 			continue
 		}
 		got, ok := r.allow(tt.asked)
-		if ok != tt.ok || got.Device != tt.want.Device || got.Grab != tt.want.Grab || !slices.Equal(got.Keys, tt.want.Keys) {
+		if ok != tt.ok || ok && (got.Device != tt.want.Device || got.Grab != tt.want.Grab || !slices.Equal(got.Within, tt.want.Within) || !slices.Equal(got.Keys, tt.want.Keys)) {
 			t.Errorf("%s: %+v %v, want %+v %v", tt.name, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+// TestSameDevice: whatever the owner and the user call a device, it is the one.
+func TestSameDevice(t *testing.T) {
+	const link = "/dev/input/by-id/usb-VEC_VEC_USB_Footpedal-event-if00"
+	pedal := evdev.Device{Name: "VEC  VEC USB Footpedal", Phys: "usb-1/input0", Vendor: 0x05f3, Product: 0x00ff, Path: "/dev/input/event7", Links: []string{link}}
+	other := evdev.Device{Name: "another", Phys: "usb-2/input0", Vendor: 0x05f3, Product: 0x0100, Path: "/dev/input/event8"}
+	names := []string{"05f3:00ff", "05F3:00FF", pedal.Name, pedal.Phys, link, ""}
+	for _, owner := range names {
+		p, err := parsePolicy([]byte("bindings: [{key: KEY_F14, device: '" + owner + "'}]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, user := range append(names, "another", "05f3:0100") {
+			b, ok := p.allow(helperproto.Binding{Keys: []key.Code{184}, Device: user})
+			wrong := user == "another" || user == "05f3:0100"
+			if ok && b.Selects(pedal) == wrong || !ok && !wrong {
+				t.Errorf("allowed for %q, asked for %q: %+v, %v", owner, user, b, ok)
+			}
+			if ok && owner != "" && b.Selects(other) {
+				t.Errorf("allowed for %q, asked for %q: it selects another device", owner, user)
+			}
 		}
 	}
 }

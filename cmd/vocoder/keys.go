@@ -117,20 +117,19 @@ func learnKey(a *cli, ctx context.Context, write bool) error {
 		}
 		fmt.Fprintf(a.Stderr, "Press the key to hold while speaking, and let it go (%d devices listen) ...\n", devices)
 	})
+	d := heard.Device
 	switch {
 	case errors.Is(context.Cause(ctx), settings.ErrNoInput):
 		return settings.ErrNoInput
 	case errors.Is(err, fs.ErrPermission):
 		return settings.ErrNoLearner
+	case err == nil:
+		err = settings.Holdable(d.Dedicated() == nil, heard.Keys...)
 	}
 	if err != nil {
 		return err
 	}
-	if err := evdev.Bindable(heard.Keys...); err != nil {
-		return err
-	}
 	chord := settings.ChordName(heard.Keys)
-	d := heard.Device
 	fmt.Fprintf(a.Stdout, "key:     %s\ndevice:  %s (%04x:%04x, %s)\nreaches: %s\n", chord, name(d.Name), d.Vendor, d.Product, d.Kind(), heard.Why)
 	if err := d.Dedicated(); err == nil && heard.Reaches {
 		fmt.Fprintln(a.Stderr, "grab: true keeps the key from the applications: this device has no other use")
@@ -138,7 +137,7 @@ func learnKey(a *cli, ctx context.Context, write bool) error {
 	if !write {
 		return nil
 	}
-	if err := a.store().Change([][2]string{{"key", chord}}, validate.Settings); err != nil {
+	if err := a.store().Change(settings.BindKeys(heard.Keys), validate.Settings); err != nil {
 		return err
 	}
 	file, _, err := a.store().File()

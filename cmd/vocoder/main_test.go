@@ -72,6 +72,8 @@ func TestMistakes(t *testing.T) {
 		{"profile missing", "", []string{"--config", "work", "config", "check"}, exitConfig, []string{"work.yaml", "hint: "}},
 		{"a letter among the bindings", "bindings:\n  - key: KEY_A\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:2:10: ", "bind KEY_A", "hint: "}},
 		{"a letter is not set", "", []string{"config", "set", "key", "KEY_A"}, exitConfig, []string{"vocoder: key: bind KEY_A", "hint: "}},
+		{"a chord that writes", "key: KEY_LEFTMETA+KEY_H\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:1:6: key: bind KEY_LEFTMETA+KEY_H", "as long as it is held", "hint: "}},
+		{"a key that scrolls", "key: KEY_PAGEDOWN\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:1:6: key: bind KEY_PAGEDOWN", "hint: "}},
 		{"checked as the daemon would", "debug: true\nwhisper_url: http://example.org/v1\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:2:14: whisper_url: ", "https", "\n\twhisper_url: http"}},
 		{"no such vocabulary", "text:\n  vocabulary: /nowhere\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:2:15: text.vocabulary: ", "/nowhere"}},
 		{"no such key file", "whisper:\n  - url: http://127.0.0.1:1/\n    key_file: /nowhere\n", []string{"config", "check"}, exitConfig, []string{"vocoder.yaml:3:15: whisper.key_file: ", "/nowhere"}},

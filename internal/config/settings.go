@@ -35,7 +35,7 @@ var (
 
 // settings are all settings, in the order of the reference file.
 var settings = []Setting{
-	{Name: "key", in: "bindings", Default: "KEY_RIGHTCTRL", set: func(c *Config, v string) error { return hold(&c.Bindings[0].Keys, v) }, Help: "The key to hold while you speak: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. vocoder refuses letters and digits."},
+	{Name: "key", in: "bindings", Default: "KEY_RIGHTCTRL", set: func(c *Config, v string) error { return hold(&c.Bindings[0].Keys, v) }, Help: "The key to hold while you speak: a kernel name (see `vocoder keys --learn`), or\na chord such as KEY_LEFTMETA+KEY_F9. vocoder refuses letters and digits, and without\ngrab chords with them and keys that move the cursor: applications would get them."},
 	{Name: "device", in: "bindings", File: true, set: func(c *Config, v string) error { c.Bindings[0].Device = v; return nil }, Help: "The devices whose keys count: a name, vendor:product in hex, a path below\n/dev/input/by-id, phys or uniq. Empty: every device that has the key."},
 	{Name: "mode", in: "bindings", Choices: []string{"hold", "toggle", "auto"}, only: true, Default: "hold", set: func(c *Config, v string) error { c.Bindings[0].Mode = v; return nil }, Help: "hold: record while the key is held. toggle: one press begins, the next ends.\nauto: after a tap the next press ends the recording; a longer press is a hold."},
 	{Name: "grab", in: "bindings", Choices: switches, Default: "false", set: func(c *Config, v string) error { return boolean(&c.Bindings[0].Grab, v) }, Help: "Keep the key from the applications. Only for a pedal or a button box: vocoder\nrefuses a full keyboard."},

@@ -55,6 +55,36 @@ func KeyNames(cfg config.Config) string {
 	return strings.Join(names, " or ")
 }
 
+// ErrRepeats is the error of Holdable.
+var ErrRepeats = hint.New("the applications get the key too and would write or move for as long as it is held",
+	"take a key that does nothing else, or a chord of such keys: right Ctrl, Super and a function key, a pedal; grab: true keeps the keys of a pedal or a box of buttons from them")
+
+// Holdable is evdev.Bindable for keys that are held. It returns ErrRepeats too, unless the
+// device is grabbed, if one of them writes or moves the cursor: applications repeat it, and
+// the desktop does not take every chord from them.
+func Holdable(grab bool, keys ...key.Code) error {
+	const home, insert = 102, 110 // with the arrows and the pages between them
+	if err := evdev.Bindable(keys...); err != nil || grab {
+		return err
+	}
+	for _, c := range keys {
+		if c >= home && c <= insert || errors.Is(evdev.Bindable(c), evdev.ErrWrites) {
+			return ErrRepeats
+		}
+	}
+	return nil
+}
+
+// BindKeys returns the changes of settings that make keys those to hold. Keys that may be
+// held only on a grabbed device bring grab with them.
+func BindKeys(keys []key.Code) [][2]string {
+	changes := [][2]string{{"key", ChordName(keys)}}
+	if Holdable(false, keys...) != nil {
+		changes = append(changes, [2]string{"grab", "true"})
+	}
+	return changes
+}
+
 // CheckDevices returns an error if no device in s that can be read has one of the bound
 // keys. The error wraps ErrDenied if this user may not read a device, otherwise
 // ErrNoDevice.
@@ -73,8 +103,8 @@ func CheckDevices(cfg config.Config, s evdev.Status) error {
 	return fmt.Errorf("listen for %s: %w", missing, ErrNoDevice)
 }
 
-// checkKeys returns an error for each bound key that is a key for writing, and for each
-// chord that does not paste.
+// checkKeys returns an error for each bound key that is in use for something else, as a key
+// that writes, and for each chord that does not paste. The cancel key is not held.
 func checkKeys(src config.Source, cfg config.Config) error {
 	var all []error
 	bind := func(err error, at *config.Error) {
@@ -84,7 +114,7 @@ func checkKeys(src config.Source, cfg config.Config) error {
 		}
 	}
 	for i, b := range cfg.Bindings {
-		if err := evdev.Bindable(b.Keys...); err != nil {
+		if err := Holdable(b.Grab, b.Keys...); err != nil {
 			bind(err, src.FaultAt("key", i, "bind "+ChordName(b.Keys)+": "+err.Error()))
 		}
 	}

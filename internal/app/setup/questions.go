@@ -33,7 +33,7 @@ func (s *Setup) askKey(ctx context.Context) error {
 	s.printLine("Press the key to hold while you speak (any letter keeps %s) ...", now)
 	name, err := s.learn(ctx)
 	switch {
-	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, settings.ErrRepeats), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		s.printLine("%s it is.", now)
 	case err != nil && ctx.Err() != nil:
 		return err

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
-	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
 	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/microphone"
@@ -106,7 +105,7 @@ func (s *Setup) learnKey(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return settings.ChordName(h.Keys), evdev.Bindable(h.Keys...)
+	return settings.ChordName(h.Keys), settings.Holdable(false, h.Keys...)
 }
 
 // probeRecognizer sends one request to a recognizer and returns what it reports of
