@@ -132,9 +132,9 @@ func isCondition(s string) bool {
 }
 
 // beginsSmall reports whether a text begins with a small letter, perhaps after a
-// quotation mark.
+// quotation mark or dash.
 func beginsSmall(s string) bool {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, `"'“‘«„`))
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, quotes+"—– "))
 	return unicode.IsLower(first)
 }
 

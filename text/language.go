@@ -64,8 +64,8 @@ func (l lingo) isPlain(word string) bool {
 	}
 	base, ending := word[:i], word[i:]
 	_, n := utf8.DecodeRuneInString(base)
-	if n == 0 || strings.ToLower(word[n:]) != word[n:] {
-		return false // It is IT, or O'Brien
+	if n == 0 || strings.ToLower(word[n:]) != word[n:] || isHyphen(ending) && l != "fr" && l != "pt" {
+		return false // IT, O'Brien, Vor- und Nachteile
 	}
 	base = strings.ToLower(base)
 	return l.isSmall(base) || ending != "" && !isHyphen(ending) && (l == "fr" || l == "it") && elisions[base]
@@ -77,11 +77,15 @@ func (l lingo) isName(word, rest, left string) bool {
 	lower := strings.ToLower(word)
 	next, _ := cutWord(strings.TrimLeft(rest, " "))
 	before := lastWord(left)
-	if utf8.RuneCountInString(word) == 1 {
-		after := strings.ToLower(next)
+	switch after := strings.ToLower(next); {
+	case before == "", l.in(articleNames, lower+" "+after):
+		return true
+	case utf8.RuneCountInString(word) == 1:
 		return next == "" || !strings.HasPrefix(rest, " ") || labels[strings.ToLower(before)] || l == "en" && l.isSmall(after)
+	case l == "de":
+		return isIndefinite(before) // ein Muss
 	}
-	return l.in(articleNames, lower+" "+strings.ToLower(next)) || articles[lower] && startsCapital(next) && startsCapital(before) && l != "de"
+	return articles[lower] && startsCapital(next) && startsCapital(before)
 }
 
 // cutWord returns the word that a text begins with, with the apostrophes and hyphens
@@ -94,10 +98,16 @@ func cutWord(s string) (word, rest string) {
 	return s[:i], s[i:]
 }
 
-// lastWord returns the last word of a text, without marks after it.
+// lastWord returns the last word of a text, without marks after it and without what is
+// elided before it: hépatite of l'hépatite.
 func lastWord(s string) string {
 	s = strings.TrimRightFunc(s, func(r rune) bool { return !isWord(r) })
-	return s[strings.LastIndexFunc(s, func(r rune) bool { return !isWord(r) && !isApostrophe(r) && r != '-' })+1:]
+	i := strings.LastIndexFunc(s, func(r rune) bool { return !isWord(r) && r != '-' })
+	if i < 0 {
+		return s
+	}
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return s[i+n:]
 }
 
 func startsCapital(s string) bool {
@@ -127,8 +137,9 @@ func (l lingo) keepsStop(left, right string) bool {
 		return isInitials(word)
 	case strings.TrimLeft(word, "0123456789") == "", l != "" && isRoman(word):
 		return len(word) <= 2 && l == "" || ordinals[string(l)] && len(word) <= 5
-	case utf8.RuneCountInString(word) == 1:
-		isInitial := startsCapital(right) || len(w) > 1 && utf8.RuneCountInString(strings.Trim(w[len(w)-2], "(.")) == 1
+	case utf8.RuneCountInString(word) == 1 && !(l != "" && l.in(abbreviations, lower)):
+		next, _ := cutWord(right) // E. coli, but not plan B. and
+		isInitial := next != "" && !l.isSmall(next) || len(w) > 1 && utf8.RuneCountInString(strings.Trim(w[len(w)-2], "(.")) == 1
 		return !(l == "en" && word == "I") && (word == lower || isInitial)
 	}
 	return l.in(abbreviations, lower)

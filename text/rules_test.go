@@ -1,6 +1,8 @@
 package text
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -19,13 +21,13 @@ func TestVocabulary(t *testing.T) {
 		"kubernetesish":                "kubernetesish",
 		"Btw, I know.":                 "By the way, I know.",
 		"btw by the by":                "by the way BTB",
-		"one new par two":              "one \n\n two",
+		"one new par two":              "one\n\ntwo",
 		"Autumn and autumns":           "Fall and autumns",
 		"an arrow here":                "an -> here",
-		"say nothing more":             "say  more",
+		"say nothing more":             "say more",
 		"多谢你":                          "多謝你",
 		"c plus plus.":                 "C++.",
-		"nothing of it is replaced by": " of it is replaced by",
+		"nothing of it is replaced by": "of it is replaced by",
 		"":                             "",
 	} {
 		if got := v.replace(in); got != want {
@@ -34,6 +36,78 @@ func TestVocabulary(t *testing.T) {
 	}
 	if got := v.Prompt(); got != "Kubernetes, iPhone" {
 		t.Errorf("prompt %q", got)
+	}
+}
+
+// A vocabulary matches words, whichever apostrophe or normal form the recognizer writes, and
+// no parts of words.
+func TestVocabularyWords(t *testing.T) {
+	v, err := ReadVocabulary(strings.NewReader("it => IT\nwe => ACME\ndon't know => dunno\no’brien => O'Brien\niPhone\nAcme\ncafé => bar\nZo\u0308e\n" +
+		"um =>\nyou know =>\nnew line => \\n\nbullet => \\n-\ntab key => \\t\ns => ess\nt => tee\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{
+		"It's raining, and we're wet.":   "It's raining, and we're wet.",
+		"It’s raining, and we’ll see it": "It’s raining, and we’ll see IT",
+		"we use it":                      "ACME use IT",
+		"I don’t know":                   "I dunno",
+		"I don't know him":               "I dunno him",
+		"ask O'BRIEN":                    "ask O'Brien",
+		"ask o’brien":                    "ask O'Brien",
+		"the iphone's screen":            "the iPhone's screen",
+		"the ‘iphone’ there":             "the ‘iPhone’ there",
+		"l'iphone et l’acme":             "l'iPhone et l’Acme",
+		"dell’iphone":                    "dell’iPhone",
+		"acme’s and acme-based":          "Acme’s and Acme-based",
+		"can't and it's":                 "can't and it's",
+		"a cafe\u0301 there":             "a bar there",
+		"CAFÉ":                           "Bar",
+		"zoe and zo\u0308e and zöe":      "zoe and Zöe and Zöe",
+		"I um think":                     "I think",
+		"Um, I think.":                   "I think.",
+		"Um, that works.":                "That works.",
+		"Um... that works.":              "That works.",
+		"So, um, I think":                "So, I think",
+		"So um, I think":                 "So, I think",
+		"I think, um.":                   "I think.",
+		"It ends. Um, it begins.":        "IT ends. IT begins.",
+		"Um.":                            "",
+		"um um um":                       "",
+		"Um, um, yes":                    "Yes",
+		"the (um) end":                   "the () end",
+		"It is, you know, um, late":      "IT is, late",
+		"one new line two":               "one\ntwo",
+		"one new line new line two":      "one\n\ntwo",
+		"one bullet two":                 "one\n- two",
+		"one tab key two":                "one \ttwo",
+		"umbrella, gum":                  "umbrella, gum",
+	} {
+		if got := v.replace(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What the vocabulary wrote, and no-break spaces, are as they were after spoken marks.
+func TestVocabularyAndMarks(t *testing.T) {
+	v, err := ReadVocabulary(strings.NewReader("next item => \\n\\t-\nclosing => \\n\\nYours,\\nAnna\nsmiley => ☺  ☺\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{
+		"apples comma next item pears":              "apples,\n\t- pears",
+		"one next item two comma three":             "one\n\t- two, three",
+		"Goodbye. Closing":                          "Goodbye.\n\nYours,\nAnna",
+		"Goodbye comma closing":                     "Goodbye,\n\nYours,\nAnna",
+		"It costs 10\u202f000\u00a0€ comma I think": "It costs 10\u202f000\u00a0€, I think",
+		"Vraiment\u202f? Yes question mark":         "Vraiment\u202f? Yes?",
+		"«\u00a0Oui\u00a0» comma he said":           "«\u00a0Oui\u00a0», he said",
+		"nothing":                                   "nothing",
+	} {
+		if got := (Rules{Vocabulary: v, Punctuation: "en"}).Write(in, nil); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
 	}
 }
 
@@ -61,6 +135,13 @@ func TestPunctuate(t *testing.T) {
 		{"en", "That is all period next one", "That is all period next one"},
 		{"en", "That is all. Period. Next one.", "That is all. Next one."},
 		{"en", "a long period of time", "a long period of time"},
+		{"en", "That is all period I know it.", "That is all period I know it."}, // "I" has its capital anywhere
+		{"en", "That is all period It works.", "That is all. It works."},
+		{"en", "The bag is full. Stop it.", "The bag is full. Stop it."},
+		{"en", "one comma two comma three", "one comma two, three"},
+		{"en", "the “comma” and (period) keys", "the “comma” and (period) keys"},
+		{"en", "really question mark period", "really?."},
+		{"de", "Zum Punkt Sicherheit Komma bitte", "Zum Punkt Sicherheit, bitte"},
 		{"en", "It ends. Full stop. New paragraph. It begins.", "It ends.\n\nIt begins."},
 		{"en", "First line, new line, second line", "First line\nSecond line"},
 		{"en", "well hyphen known", "well-known"},
@@ -70,7 +151,7 @@ func TestPunctuate(t *testing.T) {
 		{"en", "comma", ","},
 		{"de", "Hallo Komma wie geht es dir Fragezeichen", "Hallo, wie geht es dir?"},
 		{"de", "Das ist der Punkt an der Sache.", "Das ist der Punkt an der Sache."},
-		{"de", "Erstens Doppelpunkt neue Zeile Haus", "Erstens\nHaus"},
+		{"de", "Erstens Doppelpunkt neue Zeile Haus", "Erstens:\nHaus"},
 		{"fr", "Bonjour virgule ça va point d'interrogation", "Bonjour, ça va\u202f?"},
 		{"es", "abrir interrogación qué tal cerrar interrogación", "¿qué tal?"},
 		{"es", "Hola. Punto y aparte. Adiós.", "Hola.\nAdiós."},
@@ -91,7 +172,7 @@ func TestPunctuate(t *testing.T) {
 			t.Errorf("%q is detected as %q, want %q", text, got, want)
 		}
 	}
-	for _, codes := range [][]string{nil, {"ru"}, {"ru", "xx"}} {
+	for _, codes := range [][]string{nil, {"sv"}, {"sv", "xx"}} {
 		if got := languageOfMarks("hello comma", codes); got != "" {
 			t.Errorf("of %v: %q", codes, got)
 		}
@@ -105,6 +186,30 @@ func TestPunctuate(t *testing.T) {
 	}
 	if len(language.WithMarks()) != len(marks) {
 		t.Error("a language is missing")
+	}
+}
+
+// The manual page has every name of a mark.
+func TestNamesInManual(t *testing.T) {
+	page, err := os.ReadFile("../packaging/vocoder.yaml.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range language.WithMarks() {
+		_, names, _ := strings.Cut(string(page), "\n.It "+code+"\n")
+		names, _, _ = strings.Cut(names, "\n.")
+		var listed []string
+		for name := range strings.SplitSeq(names, ",") {
+			listed = append(listed, Plain(name))
+		}
+		for name := range marks[code] {
+			if !slices.Contains(listed, name) {
+				t.Errorf("%s: %q is not in vocoder.yaml(5)", code, name)
+			}
+		}
+		if len(listed) != len(marks[code]) {
+			t.Errorf("%s: vocoder.yaml(5) has %d names, want %d", code, len(listed), len(marks[code]))
+		}
 	}
 }
 

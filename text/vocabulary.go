@@ -7,8 +7,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Vocabulary is the user's list of words: names for the recognizer, and
@@ -20,7 +21,7 @@ type Vocabulary struct {
 
 // An entry replaces spoken words with written ones.
 type entry struct {
-	spoken  []rune // in lower case, with single spaces
+	spoken  []rune // with single spaces, each rune as fold returns it
 	written string
 }
 
@@ -38,8 +39,9 @@ const (
 //	new paragraph => \n\n     \n is a line break, \t a tab, \\ a backslash
 //	# a comment
 //
-// Spoken words match whole words of a text, in upper or lower case. An error names
-// the line.
+// Spoken words match whole words of a text, in upper or lower case and with any kind of
+// apostrophe. The word before 's is a word, but "it" is none in "it's". Words for which
+// nothing is written vanish with their comma and space. An error names the line.
 func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 	var v Vocabulary
 	lines := bufio.NewScanner(r)
@@ -60,7 +62,7 @@ func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 }
 
 func (v *Vocabulary) add(line string) error {
-	spoken, written, both := strings.Cut(line, "=>")
+	spoken, written, both := strings.Cut(norm.NFC.String(line), "=>")
 	spoken, written = strings.TrimSpace(spoken), strings.TrimSpace(written)
 	switch {
 	case !utf8.ValidString(line):
@@ -78,7 +80,10 @@ func (v *Vocabulary) add(line string) error {
 	} else {
 		written = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t").Replace(written)
 	}
-	key := []rune(strings.ToLower(strings.Join(strings.Fields(spoken), " ")))
+	key := []rune(strings.Join(strings.Fields(spoken), " "))
+	for i, r := range key {
+		key[i] = fold(r)
+	}
 	v.entries = append(v.entries, entry{key, written})
 	return nil
 }
@@ -96,65 +101,4 @@ func (v Vocabulary) Prompt() string {
 		b.WriteString(w)
 	}
 	return b.String()
-}
-
-// replace returns a text in which entries replace the spoken words, the longest
-// first. It does not search in what it has replaced.
-func (v Vocabulary) replace(text string) string {
-	if len(v.entries) == 0 {
-		return text
-	}
-	in := []rune(text)
-	first := v.byFirst()
-	var out strings.Builder
-	for i := 0; i < len(in); {
-		n := 0
-		if i == 0 || !inWord(in[i-1], in[i]) {
-			var e entry
-			if e, n = match(in[i:], first[unicode.ToLower(in[i])]); n > 0 {
-				out.WriteString(e.like(in[i]))
-			}
-		}
-		if n == 0 {
-			out.WriteRune(in[i])
-			n = 1
-		}
-		i += n
-	}
-	return out.String()
-}
-
-func (v Vocabulary) byFirst() map[rune][]entry {
-	first := make(map[rune][]entry)
-	for _, e := range v.entries {
-		first[e.spoken[0]] = append(first[e.spoken[0]], e)
-	}
-	return first
-}
-
-// match returns the first entry whose spoken words the text begins with, and their
-// length in the text; 0 if there is none.
-func match(text []rune, entries []entry) (entry, int) {
-	for _, e := range entries {
-		n := len(e.spoken)
-		if n > len(text) || n < len(text) && inWord(text[n-1], text[n]) {
-			continue
-		}
-		if slices.EqualFunc(text[:n], e.spoken, func(a, b rune) bool { return unicode.ToLower(a) == b }) {
-			return e, n
-		}
-	}
-	return entry{}, 0
-}
-
-// inWord reports whether two characters that follow each other are within one word.
-func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !spaceless(a) && !spaceless(b) }
-
-// like returns the written words of an entry. They get a capital if the spoken words
-// began with one, unless the entry has capitals itself.
-func (e entry) like(spoken rune) string {
-	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written {
-		return capital(e.written)
-	}
-	return e.written
 }

@@ -57,17 +57,17 @@ var articleNames = map[string]map[string]bool{
 // labels are the words before a single letter that is a name: plan A, vitamin E.
 var labels = words(`plan class group team type level grade section appendix exhibit option vitamin hepatitis letter terminal point gate
 	klasse gruppe typ stufe abschnitt anhang variante buchstabe teil punkt gleis clase grupo tipo nivel opción vitamina letra sección
-	plano classe opção letra hepatite groupe niveau option vitamine hépatite lettre piano gruppo livello opzione epatite lettera план группа витамин буква класс`)
+	plano classe opção letra hepatite groupe niveau option vitamine hépatite lettre piano gruppo livello opzione epatite lettera план гепатит группа витамин буква класс`)
 
 // abbreviations are words, by language, that end with a full stop also within a sentence.
 var abbreviations = map[string]map[string]bool{
 	"en": words("mr mrs ms dr st prof etc vs approx dept inc ltd jr sr co corp ave govt est fig figs vol eds cf al ca gen lt sgt rev hon capt jan feb aug sept oct nov dec"),
 	"de": words(`bzw usw ca evtl vgl ggf etc inkl exkl zzgl dr prof st nr str tel abs bspw mio mrd geb gest hr fr allg sog max min jh dipl ing med phil
 		jur mo di mi do fr sa so jan feb aug sept okt nov dez`),
-	"fr": words("mm mme mlle dr pr etc cf ex env av bd tél st ste pp vol no art p"),
+	"fr": words("m mm mme mlle dr pr etc cf ex env av bd tél st ste pp vol no art p"),
 	"es": words("sr sra srta dr dra dª dña ud uds vd etc av avda pág págs núm tel ej aprox máx mín ee uu art depto"),
 	"it": words("sig sigg dott dr prof ecc pag pagg ing avv arch art cap tel cfr rag geom ca"),
-	"pt": words("sr sra srta dr dra prof profa etc av pág tel ex exmo exma art núm aprox"),
+	"pt": words("sr sra srta dr dra prof profa etc av pág tel ex exa exmo exma art núm aprox"),
 	"nl": words("bijv enz dhr mevr mw dr prof nr ca blz tel resp incl excl"),
 	"ru": words("др пр гг ул стр руб коп тыс млн млрд им проф см рис напр кв корп обл просп"),
 }

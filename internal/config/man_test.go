@@ -102,6 +102,90 @@ If it fails, vocoder sends the same utterance to the next one.
 It asks the first one again as soon as that works.
 An address in the environment or a flag replaces the list.
 .El
+.Sh VOCABULARY
+A name is spelled as in the file, and what you say before => becomes what follows it, in
+upper or lower case, with any apostrophe.
+Only whole words count: the entry
+.Ql it
+is not in it's, but
+.Ql Anna
+is in Anna's.
+.Ql \en
+is a line break,
+.Ql \et
+a tab,
+.Ql \e\e
+a backslash.
+If nothing follows =>, the words vanish, with their comma and space: um =>.
+.Sh SPOKEN PUNCTUATION
+The name of a mark becomes the mark, unless it is meant as a word:
+.Bl -bullet
+.It
+A name between two pauses is a mark, if the recognizer wrote a mark before and after it:
+Hello, comma, how are you?
+The beginning and end of an utterance and another spoken mark count as pauses.
+.It
+After an article, a number or a word like them a name is a word: a comma, a difficult
+period, ein Punkt, sans virgule.
+So it is in quotation marks, in a decimal number (drei Komma fünf), and in a list of
+marks (a comma or a semicolon).
+.It
+The name of a line break is words if it goes on: a new line of products.
+.It
+These names are often words, and are a mark only with a reason: period, ellipsis, dash;
+Punkt; point, point final, tiret, deux points, à la ligne; coma, punto, punto final, dos
+puntos, guion, punto y aparte; punto, due punti, a capo; ponto, ponto final, dois pontos,
+travessão; punt; and in Russian the names of the full stop and the dash.
+Reasons are pauses on both sides; that a clause ends before it and a sentence ends or
+begins after it (That is all period.); and other spoken marks in the utterance, which
+show that you dictate marks.
+In German, French, Spanish, Italian, Portuguese and Dutch the name of a full stop at the
+end of a sentence is one, unless an article, a preposition or an adjective binds it.
+.El
+.Pp
+What the recognizer itself wrote for the pauses around a name is removed, and what you
+dictated stays.
+To write a name as a word, say an article before it; to write a mark for sure, make a
+short pause before and after its name.
+.Pp
+The names are
+.Bl -tag -width indent
+.It en
+comma, period, full stop, question mark, exclamation mark, exclamation point, colon,
+semicolon, dot dot dot, ellipsis, hyphen, dash, open parenthesis, close parenthesis,
+open bracket, close bracket, open quote, close quote, new line, newline, new paragraph
+.It de
+Komma, Punkt, Fragezeichen, Ausrufezeichen, Doppelpunkt, Semikolon, Strichpunkt,
+Auslassungspunkte, Bindestrich, Gedankenstrich, Klammer auf, Klammer zu,
+Anführungszeichen auf, Anführungszeichen zu, neue Zeile, neuer Absatz
+.It fr
+virgule, point, point final, point d'interrogation, point d'exclamation, deux points,
+deux-points, point virgule, point-virgule, points de suspension, trait d'union, tiret,
+ouvrez la parenthèse, ouvrir la parenthèse, fermez la parenthèse, fermer la parenthèse,
+ouvrez les guillemets, ouvrir les guillemets, fermez les guillemets, fermer les
+guillemets, à la ligne, nouvelle ligne, nouveau paragraphe, point à la ligne
+.It es
+coma, punto, punto final, punto y coma, dos puntos, puntos suspensivos, abrir
+interrogación, cerrar interrogación, abrir exclamación, cerrar exclamación, abrir
+paréntesis, cerrar paréntesis, abrir comillas, cerrar comillas, guion, nueva línea,
+nuevo párrafo, punto y aparte
+.It it
+virgola, punto, punto fermo, punto interrogativo, punto di domanda, punto esclamativo,
+due punti, punto e virgola, puntini di sospensione, trattino, apri parentesi, chiudi
+parentesi, apri virgolette, chiudi virgolette, a capo, nuova riga, nuovo paragrafo,
+punto a capo, punto e a capo
+.It pt
+vírgula, ponto, ponto final, ponto de interrogação, ponto de exclamação, dois pontos,
+ponto e vírgula, reticências, hífen, travessão, abre parênteses, fecha parênteses, abre
+aspas, fecha aspas, nova linha, novo parágrafo
+.It nl
+komma, punt, vraagteken, uitroepteken, dubbele punt, puntkomma, koppelteken, haakje
+openen, haakje sluiten, nieuwe regel, nieuwe alinea
+.It ru
+запятая, точка, вопросительный знак, знак вопроса, восклицательный знак, двоеточие,
+точка с запятой, многоточие, дефис, тире, открыть скобку, закрыть скобку, открыть
+кавычки, закрыть кавычки, новая строка, с новой строки, новый абзац
+.El
 .Sh SEE ALSO
 .Xr vocoder 1
 `)

@@ -143,4 +143,4 @@ func IsLatin(code string) bool {
 
 // WithMarks returns the languages in which the spoken names of punctuation marks are
 // known.
-func WithMarks() []string { return []string{"en", "de", "fr", "es", "it", "pt", "nl"} }
+func WithMarks() []string { return []string{"en", "de", "fr", "es", "it", "pt", "nl", "ru"} }

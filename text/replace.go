@@ -1,0 +1,165 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// replace returns a text in which entries replace the spoken words, the longest
+// first. It does not search in what it has replaced.
+func (v Vocabulary) replace(text string) string {
+	if len(v.entries) == 0 {
+		return text
+	}
+	in := []rune(norm.NFC.String(text))
+	first := v.byFirst()
+	var out strings.Builder
+	for i := 0; i < len(in); {
+		var e entry
+		n := 0
+		if startsWord(in, i) {
+			e, n = match(in[i:], first[fold(in[i])])
+		}
+		switch {
+		case n == 0:
+			out.WriteRune(in[i])
+			n = 1
+		case e.written == "":
+			before, after := without(out.String(), string(in[i+n:]), unicode.IsUpper(in[i]))
+			out.Reset()
+			out.WriteString(before)
+			in, i, n = []rune(after), 0, 0
+			if before != "" { // the end of what was written is before the next word
+				last, _ := utf8.DecodeLastRuneInString(before)
+				in, n = append([]rune{last}, in...), 1
+			}
+		default:
+			if strings.HasPrefix(e.written, "\n") {
+				before := strings.TrimRight(out.String(), " ")
+				out.Reset()
+				out.WriteString(before)
+			}
+			out.WriteString(e.like(in[i]))
+			if isGap(e.written) {
+				n += spaces(in[i+n:])
+			}
+		}
+		i += n
+	}
+	return out.String()
+}
+
+func (v Vocabulary) byFirst() map[rune][]entry {
+	first := make(map[rune][]entry)
+	for _, e := range v.entries {
+		first[e.spoken[0]] = append(first[e.spoken[0]], e)
+	}
+	return first
+}
+
+// match returns the first entry whose spoken words the text begins with, and their
+// length in the text; 0 if there is none.
+func match(text []rune, entries []entry) (entry, int) {
+	for _, e := range entries {
+		n := len(e.spoken)
+		if n <= len(text) && slices.EqualFunc(text[:n], e.spoken, func(a, b rune) bool { return fold(a) == b }) && endsWord(text, n) {
+			return e, n
+		}
+	}
+	return entry{}, 0
+}
+
+// fold returns a rune as entries are compared: in lower case, each apostrophe the same, each
+// space the same.
+func fold(r rune) rune {
+	switch {
+	case isApostrophe(r):
+		return '\''
+	case r == '\u00a0' || r == '\u202f':
+		return ' '
+	}
+	return unicode.ToLower(r)
+}
+
+// startsWord reports whether a word starts at i: also after the apostrophe of l'iPhone, but
+// not of don't.
+func startsWord(text []rune, i int) bool {
+	if i == 0 {
+		return true
+	}
+	if isApostrophe(text[i-1]) && i > 1 && isWord(text[i-2]) && isWord(text[i]) {
+		return endsElided(string(text[max(0, i-10):i]))
+	}
+	return !inWord(text[i-1], text[i])
+}
+
+// endsWord reports whether a word ends before n: also before the apostrophe of Anna's, but
+// not of it's and we're.
+func endsWord(text []rune, n int) bool {
+	if n == len(text) {
+		return true
+	}
+	if isApostrophe(text[n]) && n+1 < len(text) && isWord(text[n-1]) && isWord(text[n+1]) {
+		possessive := fold(text[n+1]) == 's' && (n+2 == len(text) || !isWord(text[n+2]))
+		return possessive && !pronouns[strings.ToLower(string(text[:n]))]
+	}
+	return !inWord(text[n-1], text[n])
+}
+
+// pronouns are the words after which 's is a verb.
+var pronouns = words("it he she that this what who where there here how when why let one")
+
+// inWord reports whether two characters that follow each other are within one word.
+func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !spaceless(a) && !spaceless(b) }
+
+// without returns what is before and after words that are left out, as if they had not
+// been said: without the space and the comma that belonged to them. If the words began
+// with a capital, the next word gets it.
+func without(before, after string, upper bool) (string, string) {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before, " "))
+	starts := before == "" || IsEnd(last) || last == '\n'
+	next := strings.TrimLeft(after, " ")
+	first, _ := utf8.DecodeRuneInString(next)
+	switch {
+	case starts && isClosing(first) && closesAtStart(next): // Um, yes. Um... yes.
+		next = strings.TrimLeft(next, ",;:.…!? ")
+	case last == ',' && first == ',': // So, um, yes.
+		next = strings.TrimLeft(next[1:], " ")
+	case last == ',' && IsEnd(first): // Yes, um.
+		before = strings.TrimRight(before, ", ")
+	}
+	if starts && upper {
+		next = capital(next)
+	}
+	before = strings.TrimRight(before, " ")
+	if before != "" && last != '\n' && needsSpace(before, next) {
+		next = " " + next
+	}
+	return before, next
+}
+
+// isGap reports whether written words end with a line break or a tab, which no space
+// follows.
+func isGap(s string) bool { return strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\t") }
+
+// spaces returns how many spaces a text begins with.
+func spaces(text []rune) int {
+	n := slices.IndexFunc(text, func(r rune) bool { return r != ' ' })
+	if n < 0 {
+		return len(text)
+	}
+	return n
+}
+
+// like returns the written words of an entry. They get a capital if the spoken words
+// began with one, unless the entry has capitals itself.
+func (e entry) like(spoken rune) string {
+	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written {
+		return capital(e.written)
+	}
+	return e.written
+}
