@@ -249,10 +249,22 @@ func TestRules(t *testing.T) {
 // capitals and spaces, and that none panic.
 func FuzzRules(f *testing.F) {
 	f.Add("Hello, comma, you. New line.", "before", "comma => ;\nname")
+	f.Add("Ça va, point d'interrogation ? Hola punto y coma: due punti", "l’", "um =>\n’s => x")
 	f.Add("Ǆ ß İ", "", "ß => ss\nİ")
 	f.Fuzz(func(t *testing.T, text, before, file string) {
 		for _, code := range language.WithMarks() {
 			punctuate(text, code)
+			p := newPhrase(code, strings.ReplaceAll(text, "\n", " "))
+			kept, n := "", 0 // n is how many more words a mark has
+			for i, w := range p.words {
+				if n = max(n-1, p.marks[i].n); n == 0 {
+					kept += w
+				}
+			}
+			bare := func(s string) string { return strings.ReplaceAll(Plain(s), " ", "") }
+			if got := p.write(); !strings.EqualFold(bare(got), bare(kept)) && !strings.ContainsAny(text, "ıİ") {
+				t.Fatalf("%s: of %q stays %q, want %q", code, text, got, kept)
+			}
 		}
 		if v, err := ReadVocabulary(strings.NewReader(file)); err == nil {
 			v.replace(text)

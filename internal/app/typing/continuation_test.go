@@ -1,6 +1,9 @@
 package typing
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,6 +94,42 @@ func TestLines(t *testing.T) {
 		}
 		if screen != tt.want {
 			t.Errorf("%s, %+v: %q becomes %q, want %q", tt.newline, tt.rules, tt.utterances, screen, tt.want)
+		}
+	}
+}
+
+// TestSentences: an ordinary sentence of any language is typed as it was heard, with default
+// settings and with smart spaces, whole and in two utterances.
+func TestSentences(t *testing.T) {
+	files, err := filepath.Glob("../../../text/testdata/sentences-*.txt")
+	if err != nil || len(files) < 7 {
+		t.Fatal(files, err)
+	}
+	k := NewKeyboard(Devices{}, Options{Desktop: &Desktop{}})
+	k.Desktop.Configure(Style{Typing: config.Default().Typing})
+	for _, file := range files {
+		sentences, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s := range strings.Lines(string(sentences)) {
+			s = strings.TrimRight(s, "\n")
+			for _, rules := range []text.Rules{{TrailingSpace: true}, {SmartSpace: true}} {
+				k.continuation = continuation{rules: rules}
+				want := s
+				if rules.TrailingSpace {
+					want += " "
+				}
+				if got := k.Text(rules.Write(s, nil)); got != want {
+					t.Errorf("%+v: %q, want %q", rules, got, want)
+				}
+				left, right, both := strings.Cut(s, " ")
+				first := k.Text(left)
+				k.continuation.typed(first, "")
+				if got := first + k.Text(right); both && got != want {
+					t.Errorf("%+v: in two %q, want %q", rules, got, want)
+				}
+			}
 		}
 	}
 }
