@@ -30,6 +30,9 @@ const (
 	ReplyFD   = 4
 )
 
+// closeTime is how long a worker may run after it closed its replies.
+const closeTime = 5 * time.Second
+
 // maxOptions bounds the options of a request, in bytes.
 const maxOptions = 4 << 10
 
@@ -201,6 +204,8 @@ func (w *worker) receive(ctx context.Context, timeout time.Duration) (Words, err
 // killed waits for a worker that has closed its replies. It reports whether a signal ended
 // it that it cannot catch.
 func (w *worker) killed() bool {
+	hung := time.AfterFunc(closeTime, func() { _ = w.cmd.Process.Kill() })
+	defer hung.Stop()
 	_ = w.cmd.Wait() // the state says the same
 	status, ok := w.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
