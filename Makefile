@@ -235,6 +235,14 @@ faults: build engine ## every fault of docs/reliability.md, on fakes and in the 
 
 FAULTS ?=
 
+.PHONY: mutants
+mutants: ## change one operator at a time: do the tests notice? e2e/mutants.md (many hours; PKG=./evdev for a part)
+	$(E2E) build -o ../bin/mutants ./cmd/mutants
+	status=0; nice -n 10 bin/mutants run $(PKG) || status=1; bin/mutants write && exit $$status
+
+PKG ?= $(addprefix ./,dictate evdev capture whisper text inject internal/control internal/linux/session \
+	cmd/vocoder-inputd internal/app/helper internal/helperproto)
+
 .PHONY: sweep-faults
 sweep-faults: build ## 500 dictations under faults that chance chooses, in the virtual machine (long; VOCODER_SEED, VOCODER_DICTATIONS)
 	$(E2E) build -o ../bin/faults ./cmd/faults

@@ -64,7 +64,7 @@ func TestStrict(t *testing.T) {
 		}
 	}
 	for name, b := range map[string][]byte{
-		"nothing": {}, "kind 0": {0}, "kind 4": {4}, "no such reason": {1, byte(len(reasons))}, "no such cause": append([]byte{2, 0, 0, 1, 4}, make([]byte, 8)...),
+		"nothing": {}, "kind 0": {0}, "kind 4": {4}, "no such reason": {1, byte(len(reasons))}, "binding 8": append([]byte{2, 0, 8, 1, 0}, make([]byte, 8)...), "no such cause": append([]byte{2, 0, 0, 1, 4}, make([]byte, 8)...),
 	} {
 		if r, err := ParseReport(b); err == nil {
 			t.Errorf("%s: taken as %+v", name, r)
@@ -83,12 +83,25 @@ func TestFits(t *testing.T) {
 		{"none", nil, true},
 		{"eight", []Binding{one, one, one, one, one, one, one, one}, true},
 		{"nine", []Binding{one, one, one, one, one, one, one, one, one}, false},
+		{"the longest name", []Binding{long}, true},
+		{"four keys", []Binding{{Keys: []key.Code{1, 2, 3, 4}}}, true},
+		{"five keys", []Binding{{Keys: []key.Code{1, 2, 3, 4, 5}}}, false},
+		{"as long as possible", []Binding{long, long, long, {Keys: one.Keys, Device: long.Device[:236]}}, true},
+		{"a byte too long", []Binding{long, long, long, {Keys: one.Keys, Device: long.Device[:237]}}, false},
+		{"a key too long", []Binding{long, long, long, {Keys: []key.Code{1, 2}, Device: long.Device[:235]}}, false},
 		{"too long together", []Binding{long, long, long, long}, false},
 		{"long name", []Binding{{Keys: one.Keys, Device: strings.Repeat("x", 256)}}, false},
 		{"no key", []Binding{{}}, false},
 	} {
 		if got := Fits(tt.bindings); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
+		} else if !got {
+			continue
+		}
+		r := Request{Kind: Bind, Bindings: tt.bindings}
+		b := r.Append(nil)
+		if again, err := ParseRequest(b); len(b) > Most || err != nil || len(again.Bindings) != len(r.Bindings) {
+			t.Errorf("%s: %d bytes, %v", tt.name, len(b), err)
 		}
 	}
 }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/scanner"
+	"go/token"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// changes are what gremlins does to an operator, by the type of the change.
+var changes = map[string]map[token.Token]token.Token{
+	"ARITHMETIC_BASE":       {token.ADD: token.SUB, token.SUB: token.ADD, token.MUL: token.QUO, token.QUO: token.MUL, token.REM: token.MUL},
+	"CONDITIONALS_BOUNDARY": {token.GEQ: token.GTR, token.GTR: token.GEQ, token.LEQ: token.LSS, token.LSS: token.LEQ},
+	"CONDITIONALS_NEGATION": {token.EQL: token.NEQ, token.NEQ: token.EQL, token.GEQ: token.LSS, token.LSS: token.GEQ,
+		token.GTR: token.LEQ, token.LEQ: token.GTR},
+	"INCREMENT_DECREMENT": {token.INC: token.DEC, token.DEC: token.INC},
+	"INVERT_NEGATIVES":    {token.SUB: token.ADD},
+}
+
+// operator returns the operator at a place of a file, and its offset.
+func operator(text []byte, line, column int) (token.Token, int, error) {
+	files := token.NewFileSet()
+	file := files.AddFile("", files.Base(), len(text))
+	var s scanner.Scanner
+	s.Init(file, text, nil, 0)
+	for {
+		pos, tok, _ := s.Scan()
+		if tok == token.EOF {
+			return 0, 0, fmt.Errorf("there is no operator at %d:%d", line, column)
+		}
+		if at := file.Position(pos); at.Line == line && at.Column == column {
+			return tok, file.Offset(pos), nil
+		}
+	}
+}
+
+// change returns the file with a mutant's change, and the change in words.
+func change(text []byte, m mutant) (changed []byte, words string, err error) {
+	old, at, err := operator(text, m.Line, m.Column)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", m.File, err)
+	}
+	fresh, ok := changes[m.Type][old]
+	if !ok {
+		return nil, "", fmt.Errorf("%s:%d:%d: %s does not change %v", m.File, m.Line, m.Column, m.Type, old)
+	}
+	changed = append(append(append(changed, text[:at]...), fresh.String()...), text[at+len(old.String()):]...)
+	return changed, fmt.Sprintf("%v → %v", old, fresh), nil
+}
+
+// longer is how much longer than usual the tests may take when they are tried again.
+const longer = 10
+
+// again tries the mutants again of which gremlins did not wait for the end.
+func again(all []mutant) error {
+	usual := map[string]time.Duration{}
+	for i := range all {
+		m := &all[i]
+		if m.Status != timedOut {
+			continue
+		}
+		pkg := "./" + path.Dir(m.File)
+		if usual[pkg] == 0 {
+			began := time.Now()
+			if status, err := test(pkg, "", time.Hour); err != nil || status != survived {
+				return fmt.Errorf("the tests of %s fail without a change (%s, %w)", pkg, status, err)
+			}
+			usual[pkg] = time.Since(began)
+		}
+		status, err := tryAgain(pkg, *m, longer*usual[pkg])
+		if err != nil {
+			return err
+		}
+		m.Status = status
+		fmt.Fprintf(os.Stderr, "again: %s %s at %s:%d:%d\n", status, m.Type, m.File, m.Line, m.Column)
+	}
+	return nil
+}
+
+// tryAgain runs the tests of a package with a mutant's change, and returns its status.
+func tryAgain(pkg string, m mutant, limit time.Duration) (string, error) {
+	text, err := os.ReadFile(m.File)
+	if err != nil {
+		return "", err
+	}
+	changed, _, err := change(text, m)
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "mutant-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	file, err := filepath.Abs(m.File)
+	if err != nil {
+		return "", err
+	}
+	code, overlay := filepath.Join(dir, "code.go"), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]map[string]string{"Replace": {file: code}})
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.WriteFile(code, changed, 0o644), os.WriteFile(overlay, list, 0o644)); err != nil {
+		return "", err
+	}
+	return test(pkg, overlay, limit)
+}
+
+// test runs the tests of a package with an overlay (go help build). At the limit it ends
+// them and what they started.
+func test(pkg, overlay string, limit time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-failfast", "-timeout=0", "-overlay="+overlay, pkg)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	err := cmd.Run()
+	switch {
+	case ctx.Err() != nil:
+		return hangs, nil
+	case err == nil:
+		return survived, nil
+	}
+	if _, failed := errors.AsType[*exec.ExitError](err); failed {
+		return killed, nil
+	}
+	return "", err
+}
