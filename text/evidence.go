@@ -7,18 +7,26 @@ import (
 	"unicode/utf8"
 )
 
-// name returns the name of a mark that begins with word i, and the mark. A name is whole
-// words without anything else, but for a mark of the recognizer after the last one. So
-// "comma", 'comma' in quotation marks, comma-separated and "full. Stop" name none.
-func (p *phrase) name(i int) (string, named) {
-	for n := min(maxName, len(p.words)-i); n > 0; n-- {
-		said := p.words[i : i+n]
-		name := Plain(strings.Join(said, " "))
-		if m, ok := marks[p.code][name]; ok && areBare(said) {
-			return name, named{m, n}
+// name returns the name of a mark that begins with word i, and the mark.
+func (p *phrase) name(i int) (string, named) { return p.names[i].name, p.names[i].named }
+
+// A nameOf is the name of a mark, and the mark.
+type nameOf struct {
+	name string
+	named
+}
+
+// nameAt returns the name of a mark that some words begin with. A name is whole words
+// without anything else, but for a mark of the recognizer after the last one. So 'comma'
+// in quotation marks, comma-separated and "full. Stop" name none.
+func nameAt(code string, words []string) nameOf {
+	for n := min(maxName, len(words)); n > 0; n-- {
+		name := Plain(strings.Join(words[:n], " "))
+		if m, ok := marks[code][name]; ok && areBare(words[:n]) {
+			return nameOf{name, named{m, n}}
 		}
 	}
-	return "", named{}
+	return nameOf{}
 }
 
 func areBare(said []string) bool {
@@ -67,7 +75,7 @@ func (p *phrase) isLoose(m named, i int) bool {
 	case before && after:
 		return true
 	case !after && !p.beginsSentence(end):
-		return before && i > 0 && m.mark == " – " || p.sure && p.repeats(m.mark) && end < len(p.words) && !followers[p.code][p.plain(end)]
+		return before && i > 0 && m.mark == " – " || p.sure && !followers[p.code][p.plain(end)] && (m.mark == ", " || p.times[m.mark] > 1 || ends && p.hasCapital(end))
 	case before, !ends && end < len(p.words) && startsQuestion(p.words[end]):
 		return i > 0
 	case i == 0 || !ends && end == len(p.words): // no text ends with a comma or a colon without a pause
@@ -115,6 +123,12 @@ func (p *phrase) beginsSentence(i int) bool {
 	return unicode.IsUpper(first) && p.lingo.isPlain(word)
 }
 
+// hasCapital reports whether word i has a capital that may be the beginning of a sentence.
+func (p *phrase) hasCapital(i int) bool {
+	word, _ := cutWord(p.words[i])
+	return startsCapital(word) && p.code != "de" && word != "I"
+}
+
 func startsQuestion(word string) bool {
 	return strings.HasPrefix(word, "¿") || strings.HasPrefix(word, "¡")
 }
@@ -134,7 +148,7 @@ func (p *phrase) isBound(m named, i int) bool {
 	case isElided && p.code == "en":
 		return word == "s" // the company's new line
 	case binders[p.code][word]:
-		return !p.answers(word, i-1)
+		return !p.isAlone(word, i-1)
 	case openers[p.plain(i)]:
 		return modals[p.code][word]
 	case isElided: // l'ultimo punto
@@ -151,10 +165,15 @@ func (p *phrase) isBound(m named, i int) bool {
 	return isSubject || adjectives[p.code][word] || p.code == "de" && isInflected(article, before)
 }
 
-// answers reports whether a word of binders is an answer (No, comma) or ends the sentence
-// before.
-func (p *phrase) answers(word string, i int) bool {
-	return (word == "no" || word == "non") && (i == 0 || endsWithMark(p.words[i-1]))
+// isAlone reports whether word i, which is one of binders, needs no noun: an answer (No,
+// comma), or the last word of a thing (the red one).
+func (p *phrase) isAlone(word string, i int) bool {
+	starts := i == 0 || endsWithMark(p.words[i-1])
+	if word != "one" || starts {
+		return starts && (word == "no" || word == "non")
+	}
+	before := p.plain(i - 1)
+	return binders[p.code][before] || adjectives[p.code][before]
 }
 
 // isInflected reports whether a German word has the ending of an adjective after an
@@ -223,24 +242,21 @@ func (p *phrase) isNegated(i int) bool {
 	return false
 }
 
-// repeats reports whether a mark is named twice or more, and not as a noun.
-func (p *phrase) repeats(m mark) bool {
-	n := 0
-	for i := range p.words {
-		if _, same := p.name(i); same.mark == m && !p.isBound(same, i) {
-			n++
+// tally counts how often each mark is named, and not as a noun.
+func (p *phrase) tally() {
+	p.times = map[mark]int{}
+	for i, m := range p.names {
+		if m.n > 0 && !p.isBound(m.named, i) {
+			p.times[m.mark]++
 		}
 	}
-	return n > 1
 }
 
-// doubled reports whether a full stop is named twice or more in a text in which the
-// recognizer wrote no mark, once at the end.
+// doubled reports whether a full stop is named twice or more, once at the end.
 func (p *phrase) doubled() bool {
-	for i := range p.words {
-		name, m := p.name(i)
-		if m.n > 0 && i+m.n == len(p.words) && loose[p.code][name] && m.mark.endsSentence() && !p.isBound(m, i) {
-			return p.repeats(m.mark)
+	for i, m := range p.names {
+		if m.n > 0 && i+m.n == len(p.words) && loose[p.code][m.name] && m.mark.endsSentence() && !p.isBound(m.named, i) {
+			return p.times[m.mark] > 1
 		}
 	}
 	return false

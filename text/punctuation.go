@@ -94,8 +94,10 @@ type phrase struct {
 	code  string
 	lingo lingo
 	words []string // separated by spaces; a no-break space is within a word
-	marks []named  // by the index of their first word
-	sure  bool     // some name is surely a mark, so the user dictates marks
+	names []nameOf // by the index of their first word, whether they are meant as marks or as words
+	marks []named  // those that are meant as marks, likewise
+	times map[mark]int
+	sure  bool // some name is surely a mark, so the user dictates marks
 }
 
 // named is a mark and how many words name it; 0 if the word names none.
@@ -106,6 +108,11 @@ type named struct {
 
 func newPhrase(code, line string) *phrase {
 	p := &phrase{code: code, lingo: lingo(code), words: strings.FieldsFunc(line, func(r rune) bool { return r == ' ' })}
+	for i := range p.words {
+		p.names = append(p.names, nameAt(code, p.words[i:]))
+	}
+	p.marks = make([]named, len(p.words))
+	p.tally()
 	p.find()
 	if p.count() > 0 || p.doubled() {
 		p.sure = true

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,7 +18,7 @@ func (v Vocabulary) replace(text string) string {
 	}
 	in := []rune(norm.NFC.String(text))
 	first := v.byFirst()
-	var out strings.Builder
+	var out []byte
 	for i := 0; i < len(in); {
 		var e entry
 		n := 0
@@ -26,31 +27,24 @@ func (v Vocabulary) replace(text string) string {
 		}
 		switch {
 		case n == 0:
-			out.WriteRune(in[i])
+			out = utf8.AppendRune(out, in[i])
 			n = 1
 		case e.written == "":
-			before, after := without(out.String(), string(in[i+n:]), unicode.IsUpper(in[i]))
-			out.Reset()
-			out.WriteString(before)
-			in, i, n = []rune(after), 0, 0
-			if before != "" { // the end of what was written is before the next word
-				last, _ := utf8.DecodeLastRuneInString(before)
-				in, n = append([]rune{last}, in...), 1
-			}
+			var skip int
+			out, skip = leaveOut(out, in[i+n:], unicode.IsUpper(in[i]))
+			n += skip
 		default:
 			if strings.HasPrefix(e.written, "\n") {
-				before := strings.TrimRight(out.String(), " ")
-				out.Reset()
-				out.WriteString(before)
+				out = bytes.TrimRight(out, " ")
 			}
-			out.WriteString(e.like(in[i]))
+			out = append(out, e.like(in[i])...)
 			if isGap(e.written) {
 				n += spaces(in[i+n:])
 			}
 		}
 		i += n
 	}
-	return out.String()
+	return string(out)
 }
 
 func (v Vocabulary) byFirst() map[rune][]entry {
@@ -116,31 +110,43 @@ var pronouns = words("it he she that this what who where there here how when why
 // inWord reports whether two characters that follow each other are within one word.
 func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !spaceless(a) && !spaceless(b) }
 
-// without returns what is before and after words that are left out, as if they had not
-// been said: without the space and the comma that belonged to them. If the words began
-// with a capital, the next word gets it.
-func without(before, after string, upper bool) (string, string) {
-	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before, " "))
-	starts := before == "" || IsEnd(last) || last == '\n'
-	next := strings.TrimLeft(after, " ")
+// nearby is how much of a text tells how words are left out, in bytes or characters.
+const nearby = 100
+
+// leaveOut leaves out words between before and after as if they had not been said:
+// without the space and the comma that belonged to them. If the words began with a
+// capital, the next word gets it. It returns what is before the next word, and how many
+// characters of after it leaves out too.
+func leaveOut(before []byte, after []rune, upper bool) ([]byte, int) {
+	end := len(bytes.TrimRight(before, " "))
+	last, _ := utf8.DecodeLastRune(before[:end])
+	starts := end == 0 || IsEnd(last) || last == '\n'
+	skip := spaces(after)
+	next := head(after[skip:])
 	first, _ := utf8.DecodeRuneInString(next)
 	switch {
 	case starts && isClosing(first) && closesAtStart(next): // Um, yes. Um... yes.
-		next = strings.TrimLeft(next, ",;:.…!? ")
+		skip += len([]rune(next)) - len([]rune(strings.TrimLeft(next, ",;:.…!? ")))
 	case last == ',' && first == ',': // So, um, yes.
-		next = strings.TrimLeft(next[1:], " ")
+		skip += 1 + spaces(after[skip+1:])
 	case last == ',' && IsEnd(first): // Yes, um.
-		before = strings.TrimRight(before, ", ")
+		end = len(bytes.TrimRight(before, ", "))
 	}
 	if starts && upper {
-		next = capital(next)
+		copy(after[skip:], []rune(capital(head(after[skip:]))))
 	}
-	before = strings.TrimRight(before, " ")
-	if before != "" && last != '\n' && needsSpace(before, next) {
-		next = " " + next
+	before = before[:end]
+	tail := before[max(0, end-nearby):]
+	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
+		tail = tail[1:]
 	}
-	return before, next
+	if last != '\n' && needsSpace(string(tail), head(after[skip:])) {
+		before = append(before, ' ')
+	}
+	return before, skip
 }
+
+func head(text []rune) string { return string(text[:min(len(text), nearby)]) }
 
 // isGap reports whether written words end with a line break or a tab, which no space
 // follows.

@@ -64,7 +64,7 @@ func (r Rules) Continue(text, before string) string {
 	if r.SmartSpace && needsSpace(before, text) {
 		text = " " + text
 	}
-	if last, n := utf8.DecodeLastRuneInString(text); r.TrailingSpace && n > 0 && !unicode.IsSpace(last) {
+	if r.TrailingSpace && bearsSpace(text) {
 		text += " "
 	}
 	return text
@@ -87,4 +87,11 @@ func (r Rules) continueSentence(text, before string) string {
 		return text
 	}
 	return l.withoutCapital(text, end)
+}
+
+// bearsSpace reports whether a space may come after a text. None comes after a mark that
+// belongs to the next word.
+func bearsSpace(text string) bool {
+	last, n := utf8.DecodeLastRuneInString(text)
+	return n > 0 && !unicode.IsSpace(last) && !endsElided(text) && !(n < len(text) && opensAtEnd(text) || isOpening(last))
 }
