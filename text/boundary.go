@@ -63,7 +63,7 @@ func closesAtStart(s string) bool {
 	next, _ := utf8.DecodeRuneInString(s[n:])
 	switch {
 	case strings.ContainsRune(".:!?%", r):
-		return !isWord(next) && !strings.HasPrefix(s, ":-") && !strings.HasPrefix(s, ":)") && !strings.HasPrefix(s, ":(") // .NET, :wq, %s
+		return !isWord(next) && !strings.ContainsRune("/_\\~$", next) && !strings.HasPrefix(s, ":-") && !strings.HasPrefix(s, ":)") && !strings.HasPrefix(s, ":(") // .NET, ./run, :wq, %s
 	case isClosing(r):
 		return !strings.HasPrefix(s, ";-)") && !strings.HasPrefix(s, ";)")
 	case !strings.ContainsRune(quotes, r) || r == '„' || r == '‚':

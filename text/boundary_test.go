@@ -156,6 +156,10 @@ func TestSentenceBegins(t *testing.T) {
 		{"3 apples", "", "3 apples"},
 		{"გამარჯობა", "", "გამარჯობა"},
 		{"ǆep", "", "ǅep"},
+		{"’s avonds laat", "", "’s avonds laat"},
+		{"— said he", "Are you there?", "— said he"},
+		{"Je pars", "Il dit : «", "Je pars"},
+		{"velmi", "Je to např.", "Velmi"}, // no abbreviation of English
 		{"med. Müller", "Dr.", "med. Müller"},
 		{"we leave", "At 5 p.m.", "we leave"},
 		{"and more", "milk, bread etc.", "and more"},
@@ -203,6 +207,10 @@ func TestStop(t *testing.T) {
 		{"it", "dico di no.", "e basta", "dico di no e basta"},
 		{"ru", "и т.", "д. там", "и т. д. там"},
 		{"ru", "это он.", "и она", "это он и она"},
+		{"cs", "Je to např.", "velmi drahé", "Je to např. velmi drahé"},
+		{"cs", "Je to krásné.", "a drahé", "Je to krásné a drahé"},
+		{"fr", "l’un et l’autre, c.-à-d.", "tous les deux", "l’un et l’autre, c.-à-d. tous les deux"},
+		{"ru", "И.", "о. директора", "И. о. директора"},
 		{"", "the co.", "and the dept.", "the co. and the dept."},
 	} {
 		var codes []string

@@ -10,10 +10,16 @@ import (
 // always written so stay: iPhone, www.example.com, the end of a word ('s).
 func capital(s string) string {
 	word, _, _ := strings.Cut(strings.TrimLeft(s, " "), " ")
-	if isFixed(word) || isContraction(s) {
+	if isFixed(word) || isContraction(s) || isClitic(word) {
 		return s
 	}
 	return mapFirst(s, unicode.ToTitle)
+}
+
+// isClitic reports whether a word is one letter after an apostrophe: ’s avonds, ’n Abend.
+func isClitic(word string) bool {
+	r, n := utf8.DecodeRuneInString(word)
+	return isApostrophe(r) && utf8.RuneCountInString(word[n:]) == 1
 }
 
 // toSmall returns s with its first letter in lower case.

@@ -32,7 +32,7 @@ func nameAt(code string, words []string) nameOf {
 func areBare(said []string) bool {
 	for k, w := range said {
 		if k == len(said)-1 {
-			w = strings.TrimRight(w, ".,;:!?…\u00a0\u202f")
+			w = strings.TrimRight(w, ".,;:!?… \u00a0\u202f")
 		}
 		if strings.ContainsFunc(w, func(r rune) bool { return !isWord(r) && !isApostrophe(r) && r != '-' }) {
 			return false
@@ -154,7 +154,7 @@ func (p *phrase) isBound(m named, i int) bool {
 	case isElided: // l'ultimo punto
 		return adjectives[p.code][word]
 	case i == 1 || endsWithMark(p.words[i-2]):
-		return adjectives[p.code][word] && (i == 1 || p.code != "en")
+		return adjectives[p.code][word]
 	}
 	article := strings.ToLower(lastWord(p.words[i-2]))
 	if !binders[p.code][article] || exclamations[article] {

@@ -108,7 +108,7 @@ func (l lingo) joinSentence(left, right string, gap time.Duration) string {
 // endsQuoted reports whether a text ends with the end of a sentence within quotation marks
 // or brackets.
 func endsQuoted(s string) bool {
-	inner := strings.TrimRight(s, quotes+")]\u00a0\u202f")
+	inner := strings.TrimRight(s, quotes+")] \u00a0\u202f")
 	last, _ := utf8.DecodeLastRuneInString(inner)
 	return inner != s && IsEnd(last)
 }

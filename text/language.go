@@ -138,16 +138,22 @@ func (l lingo) keepsStop(left, right string) bool {
 	case strings.TrimLeft(word, "0123456789") == "", l != "" && isRoman(word):
 		return len(word) <= 2 && l == "" || ordinals[string(l)] && len(word) <= 5
 	case utf8.RuneCountInString(word) == 1 && !(l != "" && l.in(abbreviations, lower)):
-		next, _ := cutWord(right) // E. coli, but not plan B. and
-		isInitial := next != "" && !l.isSmall(next) || len(w) > 1 && utf8.RuneCountInString(strings.Trim(w[len(w)-2], "(.")) == 1
+		next, rest := cutWord(right) // E. coli, but not plan B. and
+		isInitial := next != "" && (!l.isSmall(next) || strings.HasPrefix(rest, ".")) || len(w) > 1 && utf8.RuneCountInString(strings.Trim(w[len(w)-2], "(.")) == 1
 		return !(l == "en" && word == "I") && (word == lower || isInitial)
+	}
+	if l != "" && abbreviations[string(l)] == nil {
+		return utf8.RuneCountInString(word) <= maxAbbreviation
 	}
 	return l.in(abbreviations, lower)
 }
 
+// maxAbbreviation is how long an abbreviation is in languages without a list, in letters.
+const maxAbbreviation = 4
+
 // isInitials reports whether a word is of letters with full stops: p.m, U.S, Ph.D.
 func isInitials(word string) bool {
-	for part := range strings.SplitSeq(word, ".") {
+	for part := range strings.FieldsFuncSeq(word, func(r rune) bool { return r == '.' || r == '-' }) { // c.-à-d
 		if n := utf8.RuneCountInString(part); n > 2 || strings.ContainsFunc(part, unicode.IsDigit) {
 			return false
 		}

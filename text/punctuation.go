@@ -93,7 +93,7 @@ func cutLine(text string) (line, gap string) {
 type phrase struct {
 	code  string
 	lingo lingo
-	words []string // separated by spaces; a no-break space is within a word
+	words []string // with the marks after them; a no-break space is within a word
 	names []nameOf // by the index of their first word, whether they are meant as marks or as words
 	marks []named  // those that are meant as marks, likewise
 	times map[mark]int
@@ -107,7 +107,7 @@ type named struct {
 }
 
 func newPhrase(code, line string) *phrase {
-	p := &phrase{code: code, lingo: lingo(code), words: strings.FieldsFunc(line, func(r rune) bool { return r == ' ' })}
+	p := &phrase{code: code, lingo: lingo(code), words: wordsOf(line)}
 	for i := range p.words {
 		p.names = append(p.names, nameAt(code, p.words[i:]))
 	}
@@ -119,6 +119,19 @@ func newPhrase(code, line string) *phrase {
 		p.find()
 	}
 	return p
+}
+
+// wordsOf returns the words of a line. A mark after a space, as in French, is part of the
+// word before it.
+func wordsOf(line string) (all []string) {
+	for _, w := range strings.FieldsFunc(line, func(r rune) bool { return r == ' ' }) {
+		if len(all) > 0 && strings.Trim(w, ":;!?") == "" {
+			all[len(all)-1] += " " + w
+			continue
+		}
+		all = append(all, w)
+	}
+	return all
 }
 
 // count returns how many marks there are.
@@ -179,13 +192,13 @@ func (p *phrase) trim(m mark, before string) string {
 	if m.isBreak() && m[0] == '\n' {
 		return strings.TrimRight(before, ",;")
 	}
-	trimmed := strings.TrimRight(before, ",;:\u00a0\u202f")
+	trimmed := strings.TrimRight(before, ",;: \u00a0\u202f")
 	if m[0] != '.' && strings.HasSuffix(trimmed, ".") && p.lingo.keepsStop(trimmed, "") {
 		return trimmed // etc., and
 	}
-	trimmed = strings.TrimRight(trimmed, ",;:.…\u00a0\u202f")
+	trimmed = strings.TrimRight(trimmed, ",;:.… \u00a0\u202f")
 	if m.endsSentence() || m.isBreak() {
-		trimmed = strings.TrimRight(trimmed, "?!,;:.…\u00a0\u202f")
+		trimmed = strings.TrimRight(trimmed, "?!,;:.… \u00a0\u202f")
 	}
 	return trimmed
 }

@@ -79,7 +79,7 @@ func (r Rules) continueSentence(text, before string) string {
 	switch {
 	case end == "" || last == '\n':
 		return capital(text)
-	case last == '…' || last == ':' || strings.HasSuffix(end, "..."), l.keepsStop(end, text):
+	case last == '…' || last == ':' || strings.HasSuffix(end, "..."), l.keepsStop(end, text), startsDash(text), opensAtEnd(end):
 		return text
 	case IsEnd(last) || endsQuoted(end) && !beginsSmall(text):
 		return capital(text)
@@ -94,4 +94,10 @@ func (r Rules) continueSentence(text, before string) string {
 func bearsSpace(text string) bool {
 	last, n := utf8.DecodeLastRuneInString(text)
 	return n > 0 && !unicode.IsSpace(last) && !endsElided(text) && !(n < len(text) && opensAtEnd(text) || isOpening(last))
+}
+
+// startsDash reports whether a text begins with a dash. What follows may be the sentence
+// before: ¿Vienes? —preguntó.
+func startsDash(text string) bool {
+	return strings.HasPrefix(text, "—") || strings.HasPrefix(text, "–")
 }

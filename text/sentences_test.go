@@ -60,8 +60,8 @@ func TestDivided(t *testing.T) {
 	for _, code := range corpora {
 		for _, s := range lines(t, "sentences-"+code+".txt") {
 			for i := range len(s) {
-				if s[i] != ' ' || strings.HasSuffix(s[:i], "…") {
-					continue // recognizers write … where they heard half a sentence
+				if s[i] != ' ' || strings.HasSuffix(s[:i], "…") || strings.HasSuffix(s[:i], "«") || strings.ContainsAny(s[i+1:i+2], ":;!?") || strings.HasPrefix(s[i+1:], "»") {
+					continue // recognizers write … where they heard half a sentence, and no mark begins one
 				}
 				divided(t, code, s[:i], s[i+1:])
 			}
