@@ -6,9 +6,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
+
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A Face is what the icon shows.
@@ -46,15 +49,43 @@ func (i *Icon) Show(f Face) {
 	i.faces <- f
 }
 
-// Run shows the icon until ctx is done, and then returns nil. It waits for a panel, and
-// registers the icon again with each new panel.
-func (i *Icon) Run(ctx context.Context) error {
-	conn, err := dbus.Connect(i.address)
+// Run tries to connect to the bus after these pauses: each is twice as long as the one
+// before.
+const (
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+)
+
+// Run shows the icon until ctx is done. It waits for a panel, and registers the icon again
+// with each new panel. If there is no bus, or the bus ends, Run calls failed with the error
+// and tries again, with a growing pause.
+func (i *Icon) Run(ctx context.Context, failed func(error)) {
+	pause := firstRetry
+	var newest Face
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := i.show(ctx, &newest)
+		if ctx.Err() != nil {
+			return
+		}
+		failed(err)
+		if time.Since(began) > lastRetry {
+			pause = firstRetry
+		}
+		_ = clock.Sleep(ctx, pause) // the loop tests ctx
+		pause = min(2*pause, lastRetry)
+	}
+}
+
+// show shows the icon on one connection, until that ends or ctx is done. newest is what the
+// icon shows first, and then what it shows.
+func (i *Icon) show(ctx context.Context, newest *Face) error {
+	conn, err := dbus.Connect(i.address, dbus.WithContext(ctx)) // a bus that does not answer does not delay the end
 	if err != nil {
 		return fmt.Errorf("connect to the session bus: %w", err)
 	}
 	defer func() { _ = conn.Close() }() // the panel then removes the icon
-	var drawn face
+	drawn := face{now: *newest}
 	if err := i.export(conn, &drawn); err != nil {
 		return err
 	}
@@ -73,8 +104,8 @@ func (i *Icon) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case f := <-i.faces:
-			if err := drawn.draw(conn, f); err != nil {
+		case *newest = <-i.faces:
+			if err := drawn.draw(conn, *newest); err != nil {
 				return err
 			}
 		case s, open := <-changes:

@@ -29,7 +29,11 @@ func (d *daemon) showTray(ctx context.Context) {
 	if !d.current().cfg.Tray {
 		return
 	}
-	if err := d.tray.Run(ctx); err != nil {
-		d.log.Warn("no icon in the panel", "err", err)
-	}
+	var last string
+	d.tray.Run(ctx, func(err error) {
+		if err.Error() != last {
+			last = err.Error()
+			d.log.Warn("no icon in the panel", "err", err)
+		}
+	})
 }

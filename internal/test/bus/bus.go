@@ -2,8 +2,10 @@
 package bus
 
 import (
+	"context"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/test/isolated"
@@ -13,11 +15,20 @@ import (
 // test if there is no dbus-daemon(1).
 func Start(t *testing.T) string {
 	t.Helper()
+	address, _ := StartAt(t, "unix:dir="+t.TempDir())
+	return address
+}
+
+// StartAt is Start at an address, such as unix:path=/run/user/1000/bus. stop ends the bus
+// before the test does.
+func StartAt(t *testing.T, listen string) (address string, stop func()) {
+	t.Helper()
 	program, err := exec.LookPath("dbus-daemon")
 	if err != nil {
 		t.Skip("there is no dbus-daemon")
 	}
-	c := exec.CommandContext(t.Context(), program, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	c := exec.CommandContext(ctx, program, "--session", "--nofork", "--print-address=1", "--address="+listen)
 	c.Env = isolated.Environ(t.TempDir())
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -26,11 +37,15 @@ func Start(t *testing.T) string {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Wait() }) // the context ends it
+	end := sync.OnceFunc(func() {
+		cancel()
+		_ = c.Wait() // the context ends it
+	})
+	t.Cleanup(end)
 	b := make([]byte, 512)
 	n, err := out.Read(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(b[:n]))
+	return strings.TrimSpace(string(b[:n])), end
 }
