@@ -222,7 +222,7 @@ sweep-holds: build ## everything that can happen to a held key, in the virtual m
 HOLDS ?= TestHold
 
 .PHONY: sweep-random
-sweep-random: ## ten thousand random sequences, and dictations, of what befalls keys, devices, recognizer and session, on fakes
+sweep-random: ## ten thousand random sequences, and dictations, of what befalls keys, devices, recognizer and session, and the daemon with all of them, on fakes
 	$(E2E) build -o ../bin/faults ./cmd/faults
 	bin/faults chance fakes
 

@@ -32,7 +32,7 @@ func both(some ...[]test) (all []test) {
 
 // byChance are the tests that choose faults at random.
 var byChance = row{
-	fakes: both(fake("dictate", "TestRandomSequences", "TestRandomDictations"), fake("evdev", "TestWhateverHappens")),
+	fakes: both(fake("dictate", "TestRandomSequences", "TestRandomDictations"), fake("evdev", "TestWhateverHappens"), fake("internal/app/daemon", "TestRandomCrossings")),
 	real:  machine("TestRandomFaults"),
 }
 
