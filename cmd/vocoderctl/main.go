@@ -33,7 +33,7 @@ const replyTimeout = 12 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	a := &cli{stdout: os.Stdout, stderr: os.Stderr, runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
+	a := &cli{stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stdout), runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
 	status := a.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -43,6 +43,7 @@ func main() {
 type cli struct {
 	stdout     io.Writer
 	stderr     io.Writer
+	terminal   bool // stdout is one
 	runtimeDir string
 
 	socket string // --socket
@@ -140,8 +141,8 @@ func (a *cli) client() control.Client {
 	return control.Client{Path: control.Path(a.runtimeDir)}
 }
 
-// order sends a command to the daemon and prints the answer. Start and toggle print nothing:
-// they are bound to keys, and the daemon shows that it listens.
+// order sends a command to the daemon and prints the answer. Start and toggle print nothing
+// outside of a terminal: they are bound to keys, and the daemon shows that it listens.
 func (a *cli) order(ctx context.Context, command control.Command) error {
 	ctx, cancel := context.WithTimeout(ctx, replyTimeout)
 	defer cancel()
@@ -151,11 +152,25 @@ func (a *cli) order(ctx context.Context, command control.Command) error {
 		return err
 	case a.json:
 		return a.print(reply)
-	case command == control.Start || command == control.Toggle:
+	case (command == control.Start || command == control.Toggle) && !a.terminal:
 		return nil
 	}
-	_, err = fmt.Fprintln(a.stdout, "✓ "+printable.Line(reply.Status, printable.MaxLine))
+	_, err = fmt.Fprintln(a.stdout, said(command, reply))
 	return err
+}
+
+// said returns what a user reads about a reply.
+func said(command control.Command, r control.Reply) string {
+	switch {
+	case r.Nothing:
+		return map[control.Command]string{
+			control.Stop: "it was not listening", control.Cancel: "there is nothing to cancel",
+			control.Pause: "it was paused already", control.Resume: "it was not paused",
+		}[command]
+	case r.Recording && (command == control.Start || command == control.Toggle):
+		return "✓ listening; `vocoderctl stop` ends it and types, `vocoderctl cancel` discards it"
+	}
+	return "✓ " + printable.Line(r.Status, printable.MaxLine)
 }
 
 // print writes v as one line of JSON.

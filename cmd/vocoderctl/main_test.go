@@ -42,6 +42,10 @@ func (f *fake) Do(_ context.Context, c control.Command) error {
 		f.now.Recording = !f.now.Recording
 	case control.Stop, control.Cancel:
 		f.now.Recording = false
+	case control.Pause:
+		f.now.Pause = control.PausedByCommand
+	case control.Resume:
+		f.now.Pause = ""
 	}
 	f.server.Show(f.now)
 	return nil
@@ -88,6 +92,9 @@ func TestVerbs(t *testing.T) {
 		{"toggle --json", `{"status":"stopped","recording":false,"state":"idle"}` + "\n"},
 		{"", ""}, // the old hotkey: toggle
 		{"stop", "✓ stopped\n"},
+		{"stop", "it was not listening\n"},
+		{"stop --json", `{"status":"stopped","recording":false,"state":"idle","nothing":true}` + "\n"},
+		{"cancel", "there is nothing to cancel\n"},
 		{"start", ""},
 		{"start --json", `{"status":"started","recording":true,"state":"listening"}` + "\n"},
 		{"cancel", "✓ cancelled\n"},
@@ -96,7 +103,9 @@ func TestVerbs(t *testing.T) {
 		{"last --print", "said words\n"},
 		{"last --print --json", `{"text":"said words"}` + "\n"},
 		{"pause", "✓ paused\n"},
+		{"pause", "it was paused already\n"},
 		{"resume", "✓ resumed\n"},
+		{"resume", "it was not paused\n"},
 		{"reload", "✓ reloaded\n"},
 		{"shutdown", "✓ shutting down\n"},
 	} {
@@ -369,5 +378,25 @@ func TestPrintable(t *testing.T) {
 	}
 	if _, out, _ := run(t, dir, "last", "--print"); out != "a]0;title31mbc\nline\n" {
 		t.Errorf("%q", out)
+	}
+}
+
+// TestOnTerminal: in a terminal, start and toggle say that the microphone is open, and the
+// status is a table.
+func TestOnTerminal(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, &fake{now: control.Status{Key: "KEY_F13", Lacks: map[control.Part]string{control.Key: "no device has the key"}}})
+	for _, tt := range []struct{ args, want string }{
+		{"", "✓ listening; `vocoderctl stop` ends it and types, `vocoderctl cancel` discards it\n"},
+		{"toggle", "✓ stopped\n"},
+		{"start", "✓ listening; `vocoderctl stop` ends it and types, `vocoderctl cancel` discards it\n"},
+		{"stop", "✓ stopped\n"},
+		{"status", "problem     no device has the key\nkey         KEY_F13\n"},
+	} {
+		var out, errs bytes.Buffer
+		a := &cli{stdout: &out, stderr: &errs, runtimeDir: dir, terminal: true}
+		if status := a.main(t.Context(), strings.Fields(tt.args)); status != exitDone || !strings.Contains(out.String(), tt.want) || errs.Len() > 0 {
+			t.Errorf("%q: status %d, %q, %q; want %q", tt.args, status, &out, &errs, tt.want)
+		}
 	}
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/printable"
@@ -25,7 +27,11 @@ func (a *cli) statusCommand() *cobra.Command {
 			case a.json:
 				return a.print(s)
 			}
-			_, err = fmt.Fprint(a.stdout, page(s, time.Now()))
+			show := page
+			if a.terminal {
+				show = table
+			}
+			_, err = fmt.Fprint(a.stdout, show(s, time.Now()))
 			return err
 		}}
 }
@@ -33,7 +39,7 @@ func (a *cli) statusCommand() *cobra.Command {
 // maxLine limits a line of the status, in characters. A problem comes with its advice.
 const maxLine = 1200
 
-// page returns a status for people. Scripts read the first lines. They are as the program
+// page returns a status as it is outside of a terminal. Scripts read the first lines. They are as the program
 // that vocoder replaces wrote them, with its capital True.
 func page(s control.Status, now time.Time) string {
 	lines := []string{"Vocoder Daemon Status:"}
@@ -67,4 +73,37 @@ func ifTrue(condition bool, text string) string {
 		return ""
 	}
 	return text
+}
+
+// isTerminal reports whether f is a terminal. Source: ioctl_tty(2).
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}
+
+// table returns a status for people.
+func table(s control.Status, now time.Time) string {
+	var b strings.Builder
+	add := func(name, format string, args ...any) {
+		b.WriteString(printable.Line(fmt.Sprintf("%-11s "+format, append([]any{name}, args...)...), maxLine) + "\n")
+	}
+	add(s.Summary(), "for %v", max(now.Sub(s.Since), 0).Round(time.Second))
+	for _, part := range s.Missing() {
+		add("problem", "%s", s.Lacks[part])
+	}
+	add("key", "%s", s.Key)
+	if s.Language != "" {
+		add("language", "%s", s.Languages())
+	}
+	if s.Waiting > 0 {
+		add("waiting", "%d", s.Waiting)
+	}
+	if s.Kept > 0 {
+		add("kept", "%d: `vocoderctl retry` types them", s.Kept)
+	}
+	if s.Last.Outcome != "" {
+		add("last", "%s, %v ago%s", s.Last.String(), max(now.Sub(s.Last.At), 0).Round(time.Second), ifTrue(s.RetryTypesRefused(), ": `vocoderctl retry` types it all the same"))
+	}
+	add("version", "%s", s.Version)
+	return b.String()
 }

@@ -73,6 +73,25 @@ type Reply struct {
 	Status    string `json:"status"` // what the daemon did, in one or two words
 	Recording bool   `json:"recording"`
 	State     State  `json:"state"`
+
+	// Nothing means that there was nothing to do: the daemon did not listen before Stop,
+	// had nothing for Cancel, or was paused before Pause, and not before Resume.
+	Nothing bool `json:"nothing,omitempty"`
+}
+
+// nothing reports whether a command changes nothing for a daemon with this status.
+func (c Command) nothing(s Status) bool {
+	switch c {
+	case Stop:
+		return !s.Recording
+	case Cancel:
+		return !s.Recording && !s.Typing && s.Waiting == 0
+	case Pause:
+		return s.Pause == PausedByCommand
+	case Resume:
+		return s.Pause != PausedByCommand
+	}
+	return false
 }
 
 // text is the body of GET /v1/last. failure is that of every refusal.

@@ -185,11 +185,12 @@ func (c *conn) Close() error {
 func (s *Server) do(ctx context.Context, c Command) (Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.commandTimeout, commandTimeout))
 	defer cancel()
+	before, _, _ := s.feed.latest()
 	if err := s.Daemon.Do(ctx, c); err != nil {
 		return Reply{}, err
 	}
 	now, _, _ := s.feed.latest()
-	r := Reply{Status: replies[c], Recording: now.Recording, State: now.State}
+	r := Reply{Status: replies[c], Recording: now.Recording, State: now.State, Nothing: c.nothing(before)}
 	if _, is := c.Languages(); is {
 		r.Status = "language " + now.Language
 	}

@@ -126,18 +126,20 @@ func TestCommands(t *testing.T) {
 		command Command
 		want    want
 	}{
-		{Start, want{"started", true, Listening}},
-		{Start, want{"started", true, Listening}},
-		{Stop, want{"stopped", false, Idle}},
-		{Toggle, want{"started", true, Listening}},
-		{Toggle, want{"stopped", false, Idle}},
-		{Pause, want{"paused", false, Paused}},
-		{Resume, want{"resumed", false, Idle}},
-		{Cancel, want{"cancelled", false, Idle}},
-		{Retry, want{"retrying", false, Idle}},
-		{Again, want{"typing", false, Idle}},
-		{Reload, want{"reloaded", false, Idle}},
-		{Shutdown, want{"shutting down", false, Idle}},
+		{Start, want{"started", true, Listening, false}},
+		{Start, want{"started", true, Listening, false}},
+		{Stop, want{"stopped", false, Idle, false}},
+		{Toggle, want{"started", true, Listening, false}},
+		{Toggle, want{"stopped", false, Idle, false}},
+		{Pause, want{"paused", false, Paused, false}},
+		{Resume, want{"resumed", false, Idle, false}},
+		{Resume, want{"resumed", false, Idle, true}},
+		{Stop, want{"stopped", false, Idle, true}},
+		{Cancel, want{"cancelled", false, Idle, true}},
+		{Retry, want{"retrying", false, Idle, false}},
+		{Again, want{"typing", false, Idle, false}},
+		{Reload, want{"reloaded", false, Idle, false}},
+		{Shutdown, want{"shutting down", false, Idle, false}},
 	} {
 		got, err := c.Do(t.Context(), tt.command)
 		if err != nil || got != tt.want {
@@ -314,7 +316,7 @@ func TestRawHTTP(t *testing.T) {
 		{"POST /v1/%73tart HTTP/1.1\r\nHost: x\r\n\r\n", "404", ``},
 		{"POST //v1/start HTTP/1.1\r\nHost: x\r\n\r\n", "404", ``},
 		{"PUT /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n", "404", ``},
-		{"POST /v1/stop HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/start HTTP/1.1\r\nHost: x\r\n\r\n", "200", `{"status":"stopped","recording":false,"state":"idle"}`},
+		{"POST /v1/stop HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/start HTTP/1.1\r\nHost: x\r\n\r\n", "200", `{"status":"stopped","recording":false,"state":"idle","nothing":true}`},
 	} {
 		got := say(t, c, tt.request)
 		head, body, _ := strings.Cut(got, "\r\n\r\n")

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -15,8 +16,8 @@ import (
 
 // Errors of commands, for the client.
 var (
-	errAway   = errors.New("not listening: paused, or the session is not in use")
-	errBusy   = errors.New("too many utterances wait")
+	errBusy   = errors.New("not listening: too many utterances wait")
+	errTalk   = errors.New("not typing: a recording is under way")
 	errNoText = errors.New("there is no last text")
 	errNoWait = errors.New("there is nothing to retry: in the last ten minutes nothing was kept, and nothing refused for its sound or words")
 	errEnding = errors.New("the daemon is ending")
@@ -83,6 +84,12 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		if _, ok := d.Last(); !ok {
 			return errNoText
 		}
+		switch now := d.status.now(); {
+		case now.Recording:
+			return errTalk
+		case now.Lacks[control.Keyboard] != "": // it would be kept a second time
+			return fmt.Errorf("not typing: %s", now.Lacks[control.Keyboard])
+		}
 		return d.send(ctx, dictate.Again{At: now})
 	case control.Pause:
 		d.status.setPause(control.PausedByCommand)
@@ -103,6 +110,12 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 
 // startRecording begins a recording without a key.
 func (d *daemon) startRecording(ctx context.Context) error {
+	switch now := d.status.now(); {
+	case now.Pause != "":
+		return fmt.Errorf("not listening: paused (%s)", now.Pause)
+	case now.Lacks[control.Microphone] != "":
+		return fmt.Errorf("not listening: %s", now.Lacks[control.Microphone])
+	}
 	if err := d.send(ctx, dictate.Begin{At: time.Now()}); err != nil {
 		return err
 	}
@@ -110,7 +123,7 @@ func (d *daemon) startRecording(ctx context.Context) error {
 	case now.Recording:
 		return nil
 	case now.Pause != "":
-		return errAway
+		return fmt.Errorf("not listening: paused (%s)", now.Pause)
 	}
 	return errBusy
 }

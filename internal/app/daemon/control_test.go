@@ -33,6 +33,35 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// A command that would do nothing, or the wrong thing, says why and does not reach the
+// dictation.
+func TestRefusedCommands(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		command control.Command
+		change  func(*daemon)
+		want    string
+	}{
+		{"start without a microphone", control.Start, func(d *daemon) { d.status.setProblem(control.Microphone, "waiting for the sound server", "") }, "not listening: waiting for the sound server"},
+		{"toggle without a microphone", control.Toggle, func(d *daemon) { d.status.setProblem(control.Microphone, "waiting for the sound server", "") }, "not listening: waiting for the sound server"},
+		{"start while locked", control.Start, func(d *daemon) { d.status.setAway("locked") }, "not listening: paused (session locked)"},
+		{"start while paused", control.Start, func(d *daemon) { d.status.setPause(control.PausedByCommand) }, "not listening: paused (by command)"},
+		{"last without a text", control.Again, func(*daemon) {}, errNoText.Error()},
+	} {
+		d := &daemon{dictation: dictate.New(dictate.Config{})}
+		tt.change(d)
+		ctx, end := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { d.dictation.Run(ctx, nil); close(done) }()
+		err := d.Do(t.Context(), tt.command)
+		end()
+		<-done
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
 // Of the sockets that systemd passes, the daemon takes its own and no other
 // (F-49).
 func TestOwn(t *testing.T) {
