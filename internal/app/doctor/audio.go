@@ -13,7 +13,7 @@ import (
 // startSoundServer returns the command that starts the installed sound server. If two
 // are installed, it prefers PipeWire, unless only PulseAudio is not masked.
 func (m *Machine) startSoundServer() string {
-	fix := "sudo apt install pipewire-pulse wireplumber"
+	fix := m.installSound()
 	for _, unit := range []string{"pipewire-pulse.socket", "pulseaudio.socket"} {
 		switch installed, masked := m.userUnit(unit); {
 		case masked:
@@ -45,7 +45,7 @@ func (m *Machine) checkMicrophone(ctx context.Context) report.Finding {
 	case problem == capture.Silent:
 		return report.Bad(report.Broken, "pavucontrol --tab=4", "%s delivers only zeros: a switch of the device, another input of it, or the privacy settings", s.Description)
 	case problem == capture.Clipping:
-		return report.Bad(report.Warning, "pactl set-source-volume "+s.Name+" 50%", "%s is too loud", s.Description)
+		return report.Bad(report.Warning, "pactl set-source-volume "+quote(s.Name)+" 50%", "%s is too loud", s.Description)
 	case problem == capture.Stalled, problem == capture.Unready, problem == capture.Broken, problem != 0 && err != nil:
 		return report.Bad(report.Broken, m.startSoundServer(), "%s: %v", s.Description, problem)
 	case err != nil:
@@ -80,7 +80,7 @@ func (m *Machine) chosenSource(all []capture.Source) (capture.Source, report.Fin
 	if i < 0 {
 		return s, report.Bad(report.Broken, "vocoder sources", "there is no microphone: plug one in")
 	}
-	return s, report.Bad(report.Broken, "pactl set-default-source "+all[i].Name, "the default is no microphone but what an output plays; there is %s", all[i].Description)
+	return s, report.Bad(report.Broken, "pactl set-default-source "+quote(all[i].Name), "the default is no microphone but what an output plays; there is %s", all[i].Description)
 }
 
 // mixer returns the command that sets the mute or the volume of a source. If pactl is
@@ -89,5 +89,5 @@ func (m *Machine) mixer(s capture.Source, what, value string) string {
 	if !m.exists("/usr/bin/pactl") && m.exists("/usr/bin/wpctl") && s.Default {
 		return "wpctl set-" + what + " @DEFAULT_AUDIO_SOURCE@ " + value
 	}
-	return "pactl set-source-" + what + " " + s.Name + " " + value
+	return "pactl set-source-" + what + " " + quote(s.Name) + " " + value
 }

@@ -36,6 +36,9 @@ func desktopProbes(env environ.Env, cfg config.Config) (state func(context.Conte
 func (m *Machine) checkLayout(ctx context.Context) report.Finding {
 	fixed := m.cfg.Typing.Layout
 	if fixed != "auto" && fixed != "" {
+		if _, err := typing.NewStyle(m.cfg); err != nil {
+			return report.Bad(report.Broken, "vocoder config set typing.layout auto", "%v", err)
+		}
 		return report.Good("%s, as typing.layout says", fixed)
 	}
 	s, err := m.layout(ctx)
@@ -76,7 +79,7 @@ func (m *Machine) checkClipboard(ctx context.Context) report.Finding {
 	case errors.Is(err, desktop.ErrNoDesktop):
 		return report.Bad(report.Warning, "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XAUTHORITY", "no clipboard: no graphical session of this user answers")
 	case !m.exists("/usr/bin/Xwayland"):
-		return report.Bad(report.Warning, "sudo apt install xwayland", "what the layout lacks cannot be pasted: %v", err)
+		return report.Bad(report.Warning, m.installXwayland(), "what the layout lacks cannot be pasted: %v", err)
 	}
 	return report.Bad(report.Warning, "vocoder layout", "what the layout lacks cannot be pasted: %v", err)
 }

@@ -21,6 +21,9 @@ func (m *Machine) checkModule(context.Context) report.Finding {
 	if m.open(m.at("/dev/uinput"), os.O_WRONLY) == nil || m.exists("/sys/class/misc/uinput") {
 		return report.Good("uinput is loaded")
 	}
+	if m.inContainer() {
+		return report.Bad(report.Broken, "sudo modprobe uinput", "uinput is not loaded: run the command on the host of this container, and pass /dev/uinput and /dev/input into it")
+	}
 	release, err := os.ReadFile(m.at("/proc/sys/kernel/osrelease"))
 	if err == nil && !m.exists("/lib/modules/"+strings.TrimSpace(string(release))) {
 		return report.Bad(report.Broken, "sudo reboot", "uinput is not loaded, and the modules of the running kernel are gone: it was updated")

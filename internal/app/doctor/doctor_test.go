@@ -59,7 +59,7 @@ type fakeMachine struct {
 
 func newMachine(t *testing.T) *fakeMachine {
 	w := &fakeMachine{t: t, denied: map[string]error{}}
-	w.Machine = &Machine{root: t.TempDir(), user: "alice", uid: 1000, cfg: settings.Default()}
+	w.Machine = &Machine{root: t.TempDir(), user: "alice", uid: 1000, gid: 1000, cfg: settings.Default()}
 	w.locale("")
 	w.absent = recognizer.Absent(t) + "/v1/transcribe"
 	w.engine.URL = w.absent
@@ -280,6 +280,11 @@ var healthy = []struct {
 	{"recognizer was away when the daemon last asked", func(w *fakeMachine) { w.status.Lacks = map[control.Part]string{"recogniser": "away"} }},
 	{"a text console with a layout set", func(w *fakeMachine) { w.set("typing.layout", "us"); w.state.Desktop.Name = "" }},
 	{"an input method", func(w *fakeMachine) { w.state.IME, w.state.Map = "mozc", nil }},
+	{"a user without a name", func(w *fakeMachine) {
+		w.user = ""
+		w.help(true)
+		w.write("/etc/group", "input:x:104:\n")
+	}},
 	{"a group not in effect that is not needed", func(w *fakeMachine) { w.write("/etc/group", "vboxusers:x:120:alice\n") }},
 	{"a Spanish session, a recognizer for many languages", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en es de"); w.locale("es_MX.UTF-8") }},
 	{"a Spanish session, a server that tells nothing", func(w *fakeMachine) { w.locale("es_MX.UTF-8") }},
@@ -314,17 +319,20 @@ func TestDoctorHealthy(t *testing.T) {
 	}
 }
 
-// brokenMachines have one fault each. The table has the finding: its part, its state,
-// and a part of the command that fixes it.
-var brokenMachines = []struct {
+// A brokenMachine is a row of brokenMachines.
+type brokenMachine struct {
 	name  string
 	fault func(*fakeMachine)
 	part  string
 	state report.State
 	fix   string
-}{
+}
+
+// brokenMachines have one fault each. The table has the finding: its part, its state,
+// and a part of the command that fixes it.
+var brokenMachines = []brokenMachine{
 	{"settings typo", func(w *fakeMachine) { w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "unknown setting"} }, "settings", report.Broken, "/vocoder.yaml"},
-	{"a letter bound", func(w *fakeMachine) { w.settings = fmt.Errorf("bind KEY_A: %w", evdev.ErrWrites) }, "settings", report.Broken, "vocoder keys --learn"},
+	{"a letter bound", func(w *fakeMachine) { w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "key: bind KEY_A", Err: evdev.ErrWrites} }, "settings", report.Broken, "vocoder keys --learn"},
 	{"module out", func(w *fakeMachine) { w.remove("/dev/uinput"); w.remove("/sys/class/misc/uinput") }, "module", report.Broken, "sudo modprobe uinput"},
 	{"kernel updated", func(w *fakeMachine) {
 		w.remove("/dev/uinput")
@@ -497,7 +505,7 @@ func TestCheckGrab(t *testing.T) {
 
 // TestDoctorBroken: doctor finds each fault, and the command that fixes it.
 func TestDoctorBroken(t *testing.T) {
-	for _, tt := range brokenMachines {
+	for _, tt := range slices.Concat(brokenMachines, brokenSettings, brokenSystems) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newMachine(t)
 			tt.fault(w)

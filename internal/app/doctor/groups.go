@@ -20,10 +20,11 @@ func (m *Machine) groups() map[int]string {
 	all := map[int]string{}
 	for line := range strings.Lines(string(text)) {
 		f := strings.Split(strings.TrimSpace(line), ":")
-		if len(f) != 4 || !slices.Contains(strings.Split(f[3], ","), m.user) {
+		if len(f) != 4 {
 			continue
 		}
-		if gid, err := strconv.Atoi(f[2]); err == nil {
+		gid, err := strconv.Atoi(f[2])
+		if err == nil && (gid == m.gid || m.user != "" && slices.Contains(strings.Split(f[3], ","), m.user)) {
 			all[gid] = f[0]
 		}
 	}
@@ -78,7 +79,7 @@ func (m *Machine) checkGroups(context.Context) report.Finding {
 	mine := m.groups()
 	for _, name := range mine {
 		if name == "input" && m.usesHelper() {
-			return report.Bad(report.Warning, fmt.Sprintf("sudo gpasswd -d %s input", m.user), "this user is in group input: every program of theirs can read every keyboard, and vocoder does not need it")
+			return report.Bad(report.Warning, fmt.Sprintf("sudo gpasswd -d %s input", quote(m.user)), "this user is in group input: every program of theirs can read every keyboard, and vocoder does not need it")
 		}
 	}
 	if m.usesHelper() {

@@ -17,7 +17,7 @@ import (
 func (m *Machine) checkKey(context.Context) report.Finding {
 	devices, err := m.devices()
 	if err != nil {
-		return report.Bad(report.Broken, "vocoder devices", "%v", err)
+		return report.Bad(report.Broken, "cat /proc/bus/input/devices", "%v: there is no keyboard, or this is a container without its devices", err)
 	}
 	devices = slices.DeleteFunc(devices, func(d evdev.Device) bool { return d.Virtual && d.Name == inject.Name })
 	var found []string

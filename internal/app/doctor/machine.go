@@ -3,7 +3,9 @@ package doctor
 import (
 	"context"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture"
@@ -24,8 +26,9 @@ import (
 type Machine struct {
 	env  environ.Env
 	root string // the folder of /dev, /proc, /sys, /etc and /usr; empty for /
-	user string
+	user string // empty if it has no name
 	uid  int
+	gid  int // the primary group
 
 	file     string // of the settings
 	cfg      settings.Loaded
@@ -48,10 +51,14 @@ type Machine struct {
 // wrong is why a daemon would not run with them, or nil.
 func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error) *Machine {
 	m := &Machine{
-		env: env, user: env.Var("USER"), uid: os.Getuid(),
+		env: env, uid: os.Getuid(), gid: os.Getgid(),
 		cfg: cfg, settings: wrong, engine: config.Default().Whisper[0],
 		open: open, devices: learn.List, session: currentSession,
 		unit: systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").State,
+	}
+	m.user = env.Var("USER")
+	if u, err := user.LookupId(strconv.Itoa(m.uid)); err == nil { // $USER may be missing, or another user's
+		m.user = u.Username
 	}
 	m.file, _, _ = store.File() // wrong has its error
 	m.sources = func(ctx context.Context) ([]capture.Source, error) {

@@ -40,7 +40,7 @@ func (m *Machine) checkRecognizers(ctx context.Context) report.Finding {
 		worst.State = report.Warning // the other recognizers answer
 	}
 	if len(m.cfg.Whisper) > 1 && strings.HasPrefix(worst.Fix, "vocoder config set whisper") {
-		worst.Fix = "${EDITOR:-nano} " + m.file // the command cannot change one of a list
+		worst.Fix = m.editSettings() // the command cannot change one of a list
 	}
 	return worst
 }
@@ -139,11 +139,11 @@ func (m *Machine) fixKeyFile(w config.Whisper) string {
 		}
 		err := m.open(file, 0)
 		if errors.Is(err, fs.ErrNotExist) {
-			return "install -m 600 /dev/stdin " + file
+			return "install -m 600 /dev/stdin " + quote(file)
 		}
 		if file == w.KeyFile {
-			return "chmod 600 " + file
+			return "chmod 600 " + quote(file)
 		}
 	}
-	return "${EDITOR:-nano} " + m.file
+	return m.editSettings()
 }
