@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/config"
 )
@@ -14,8 +14,18 @@ import (
 func configCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{Use: "config", Short: "Check, show, change or take over the settings",
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	check := &cobra.Command{Use: "check", Short: "Check the settings file",
-		RunE: a.withSettings(func(_ *cobra.Command, cfg settings.Loaded, _ []string) error {
+	check := &cobra.Command{Use: "check [FILE]", Short: "Check the settings file, or another one", Args: arguments(0, 1, "one file"), ValidArgsFunction: files,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				var err error
+				if a.config, err = filepath.Abs(args[0]); err != nil {
+					return err
+				}
+			}
+			cfg, err := a.load(c)
+			if err != nil {
+				return err
+			}
 			if err := validate.Settings(a.store(), cfg); err != nil {
 				return err
 			}
@@ -25,7 +35,7 @@ func configCommand(a *cli) *cobra.Command {
 			}
 			fmt.Fprintln(a.Stdout, name+": good")
 			return err
-		})}
+		}}
 	reference := &cobra.Command{Use: "reference", Short: "Print a settings file with every setting, its meaning and default",
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprint(a.Stdout, config.Reference())

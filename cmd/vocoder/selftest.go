@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -96,7 +97,7 @@ func printStep(w io.Writer, s selftest.Step) {
 
 // printReport prints the end of the report, after the steps.
 func printReport(w io.Writer, r selftest.Report) {
-	fmt.Fprintf(w, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, r.Sound, r.Devices)
+	fmt.Fprintf(w, "\nvocoder %s, %s, %s, devices: %s\n", r.Version, r.System, cmp.Or(r.Sound, "no sound server"), r.Devices)
 	for _, name := range r.Left {
 		fmt.Fprintf(w, "left behind: %s\n", printable.Line(name, printable.MaxLine))
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // maxText is the limit of a text from standard input, in bytes.
@@ -40,6 +41,9 @@ order. If any cannot be typed, the exit status is 3 and one object lists them.`,
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if p.wanted {
 			return printPlan(a, p, args)
+		}
+		if *after < 0 {
+			return usage.Errorf("--after %v, want 0s or more", *after)
 		}
 		cfg, err := a.load(c)
 		if err != nil {

@@ -51,6 +51,12 @@ var lists = []list{
 	},
 }
 
+// IsList reports whether name is a list of the settings file that is no setting of its own.
+func IsList(name string) bool {
+	_, is := listNamed(name)
+	return is
+}
+
 func listNamed(name string) (list, bool) {
 	i := slices.IndexFunc(lists, func(l list) bool { return l.name == name })
 	if i < 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/arealicehole/vocoder/internal/printable"
+	"github.com/arealicehole/vocoder/internal/spell"
 )
 
 // An Error is the error of a command line that cannot be run as it is.
@@ -38,7 +39,11 @@ const maxLine = 2000
 // Explain prints the error of a command, and what the user can do about it. For an Error
 // without a hint it names the command's help. It reports whether err is an Error.
 func Explain(w io.Writer, called *cobra.Command, err error, hint string) bool {
-	fmt.Fprintln(w, called.Root().Name()+": "+printable.Lines(err.Error(), maxLine))
+	text := printable.Lines(err.Error(), maxLine)
+	if name := called.Root().Name(); !strings.HasPrefix(text, name+" ") { // of a subcommand, it names the program already
+		text = name + ": " + text
+	}
+	fmt.Fprintln(w, text)
 	if Is(err) && hint == "" {
 		hint = called.CommandPath() + " --help"
 	}
@@ -71,6 +76,12 @@ func AtMost(n int) cobra.PositionalArgs {
 // subcommands.
 func unknown(c *cobra.Command, word string) error {
 	c.SuggestionsMinimumDistance = 2
+	if word == "" { // every name begins with it
+		return Errorf("unknown command %q", word)
+	}
+	if c.Root().Version != "" && strings.EqualFold(word, "version") {
+		return Errorf("unknown command %q: did you mean --version?", word)
+	}
 	if near := c.SuggestionsFor(word); len(near) > 0 {
 		return Errorf("unknown command %q: did you mean %s?", word, strings.Join(near, " or "))
 	}
@@ -98,6 +109,9 @@ func Tighten(root *cobra.Command) {
 				if about.HasAvailableSubCommands() && len(rest) > 0 {
 					return unknown(about, rest[0])
 				}
+				if len(rest) > 0 {
+					return Errorf("%s has no command %q", about.CommandPath(), rest[0])
+				}
 				show(c, args)
 				return nil
 			}
@@ -112,10 +126,28 @@ func flag(c *cobra.Command, err error) error {
 		want := map[string]string{"int": "a whole number", "float64": "a number", "duration": "a duration such as 2s", "bool": "true or false"}
 		err = fmt.Errorf("--%s %q, want %s", e.GetFlag().Name, e.GetValue(), cmp.Or(want[kind], kind))
 	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if near := nearFlags(c, e.GetSpecifiedName()); near != "" {
+			err = fmt.Errorf("%w: did you mean %s?", err, near)
+		}
+	}
 	if c.HasParent() {
 		err = fmt.Errorf("%s: %w", c.CommandPath(), err)
 	}
 	return Error{err}
+}
+
+// nearFlags returns the flags of a command whose names are similar to a name, with "or"
+// between them.
+func nearFlags(c *cobra.Command, name string) string {
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			known = append(known, "--"+f.Name)
+		}
+	})
+	near := spell.Nearest("--"+name, known, min(3, len(name)))
+	return strings.Join(near[:min(len(near), 3)], " or ")
 }
 
 // version is set by the linker: -X github.com/arealicehole/vocoder/internal/usage.version=1.2.3

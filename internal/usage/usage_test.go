@@ -53,3 +53,43 @@ func TestTighten(t *testing.T) {
 		t.Error("any error is one of usage")
 	}
 }
+
+// TestExplain: an error names the program once.
+func TestExplain(t *testing.T) {
+	root := &cobra.Command{Use: "prog"}
+	count := &cobra.Command{Use: "count"}
+	root.AddCommand(count)
+	for _, tt := range []struct {
+		called *cobra.Command
+		err    error
+		want   string
+	}{
+		{count, Errorf("prog count takes no argument"), "prog count takes no argument\nhint: prog count --help\n"},
+		{root, Errorf("unknown flag: --x"), "prog: unknown flag: --x\nhint: prog --help\n"},
+		{count, errors.New("no \x1b[31msound"), "prog: no �[31msound\n"},
+		{count, errors.New("program is gone"), "prog: program is gone\n"},
+	} {
+		var out strings.Builder
+		if Explain(&out, tt.called, tt.err, ""); out.String() != tt.want {
+			t.Errorf("%q, want %q", out.String(), tt.want)
+		}
+	}
+}
+
+// TestNearFlag: a flag that does not exist suggests the one that was meant.
+func TestNearFlag(t *testing.T) {
+	root := &cobra.Command{Use: "prog", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return nil }}
+	for _, name := range []string{"key", "keys", "audio-tail", "json"} {
+		root.Flags().String(name, "", "")
+	}
+	root.SetOut(io.Discard)
+	Tighten(root)
+	for given, want := range map[string]string{
+		"--kee": "unknown flag: --kee: did you mean --key?", "--audio-tial": "unknown flag: --audio-tial: did you mean --audio-tail?", "--zzzzzz": "unknown flag: --zzzzzz",
+	} {
+		root.SetArgs([]string{given, "x"})
+		if err := root.Execute(); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", given, err, want)
+		}
+	}
+}

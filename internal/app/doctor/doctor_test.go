@@ -332,7 +332,9 @@ type brokenMachine struct {
 // and a part of the command that fixes it.
 var brokenMachines = []brokenMachine{
 	{"settings typo", func(w *fakeMachine) { w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "unknown setting"} }, "settings", report.Broken, "/vocoder.yaml"},
-	{"a letter bound", func(w *fakeMachine) { w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "key: bind KEY_A", Err: evdev.ErrWrites} }, "settings", report.Broken, "vocoder keys --learn"},
+	{"a letter bound", func(w *fakeMachine) {
+		w.settings = &config.Error{Place: "v.yaml:1:1", Msg: "key: bind KEY_A", Err: evdev.ErrWrites}
+	}, "settings", report.Broken, "vocoder keys --learn"},
 	{"module out", func(w *fakeMachine) { w.remove("/dev/uinput"); w.remove("/sys/class/misc/uinput") }, "module", report.Broken, "sudo modprobe uinput"},
 	{"kernel updated", func(w *fakeMachine) {
 		w.remove("/dev/uinput")

@@ -51,7 +51,7 @@ var hints = []struct {
 	{capture.ErrServer, "is PipeWire or PulseAudio running? systemctl --user status pipewire-pulse pulseaudio"},
 	{capture.ErrSource, "`vocoder sources` lists the microphones; set audio.source to one of them"},
 	{whisper.ErrIncomplete, "say again what is missing; if that happens often, take a larger model, or a second recognizer in the list `whisper`"},
-	{pcm.ErrWAV, "`vocoder record > clip.wav` makes a file that works"},
+	{pcm.ErrWAV, "`ffmpeg -i FILE -ar 16000 -ac 1 clip.wav` makes one of any sound file, and `vocoder record > clip.wav` of your voice"},
 }
 
 // recognizerHints are what to do about each kind of error of the recognizer.
@@ -91,7 +91,10 @@ func Of(err error) string {
 	if h, ok := errors.AsType[*hinted](err); ok {
 		return h.hint
 	}
-	if _, ok := errors.AsType[*config.Error](err); ok {
+	if e, ok := errors.AsType[*config.Error](err); ok {
+		if name, is := strings.CutPrefix(e.Place, "environment "); is {
+			return "`unset " + name + "` in this shell; for the unit: systemctl --user unset-environment " + name
+		}
 		return "`vocoder config reference` prints every setting with its meaning and default"
 	}
 	e, ok := errors.AsType[*whisper.Error](err)

@@ -52,6 +52,9 @@ func (s Store) Edit(file string, text []byte, changes [][2]string, check Check) 
 func (s Store) edit(file string, text []byte, changes [][2]string, check Check) ([]byte, error) {
 	for _, c := range changes {
 		if !slices.ContainsFunc(config.Settings(), func(k config.Setting) bool { return k.Name == c[0] }) {
+			if config.IsList(c[0]) {
+				return nil, &config.Error{Place: file, Msg: c[0] + " is a list: write it there yourself"}
+			}
 			return nil, usage.Error{Err: errors.New(config.Unknown(c[0]))}
 		}
 		if all := s.mistakes(config.Source{Env: s.home(), Flags: map[string]string{c[0]: c[1]}}, check); len(all) > 0 {

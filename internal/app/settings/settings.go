@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
@@ -94,7 +95,7 @@ func (s Store) File() (name string, text []byte, err error) {
 		return name, nil, nil
 	}
 	if err != nil {
-		err = &config.Error{Place: "settings", Msg: err.Error()}
+		err = &config.Error{Place: "settings", Msg: err.Error(), Err: hint.Wrap(err, "`vocoder config reference > "+name+"` makes a file with the defaults; without --config vocoder.yaml is read")}
 	}
 	return name, text, err
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
-	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // askKey asks for the key to hold.
@@ -260,14 +259,13 @@ func (s *Setup) findRecognizers(ctx context.Context) (all []candidate) {
 	return all
 }
 
+// starts are the answers to when the daemon starts.
+var starts = []string{"login", "now", "no"}
+
 // askStart asks when the daemon starts.
 func (s *Setup) askStart(ctx context.Context) error {
-	all := []string{"login", "now", "no"}
-	switch {
-	case slices.Contains(all, s.Start):
+	if s.Start != "" {
 		return nil
-	case s.Start != "":
-		return usage.Errorf("--start %s: want login, now or no", s.Start)
 	}
 	i := 0
 	if s.in != nil {
@@ -276,6 +274,6 @@ func (s *Setup) askStart(ctx context.Context) error {
 			return err
 		}
 	}
-	s.Start = all[i]
+	s.Start = starts[i]
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
 	"time"
 
@@ -144,6 +145,9 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 			err = errors.Join(err, s.units.Start(context.WithoutCancel(ctx), systemd.Daemon, false))
 		}
 	}()
+	if s.Start != "" && !slices.Contains(starts, s.Start) {
+		return usage.Errorf("--start %s: want login, now or no", s.Start)
+	}
 	if s.Language != "" {
 		if _, err := parseLanguage(s.Language); err != nil {
 			return usage.Errorf("--language %s: %v", s.Language, err)
