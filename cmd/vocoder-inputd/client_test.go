@@ -332,4 +332,14 @@ func TestOneClient(t *testing.T) {
 	if !x.presence.add(&client{uid: alice + 1}) {
 		t.Error("another user is not served")
 	}
+	if err := x.finish(); err != nil {
+		t.Error(err)
+	}
+	x.presence.remove(x.presence.all()[0]) // as serve does
+	for _, c := range x.presence.all() {
+		x.presence.remove(c)
+	}
+	if !x.presence.add(&client{uid: alice}) {
+		t.Error("the second is not served after the end of the first")
+	}
 }

@@ -4,12 +4,15 @@ package helper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/hint"
@@ -142,12 +145,18 @@ func (c *Client) connect(ctx context.Context) error {
 	return c.read(ctx, conn, replies)
 }
 
-// greet says hello and waits for the reply.
+// greet says hello and waits for the reply. A helper without a place replies before the
+// greeting, and closes the connection. The first call then fails with ECONNRESET or EPIPE,
+// and the reply is still there.
 func greet(conn *net.UnixConn) error {
-	if _, err := conn.Write(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}.Append(nil)); err != nil {
-		return fmt.Errorf("%w: %w", errNoAnswer, err)
-	}
+	_, failed := conn.Write(helperproto.Request{Kind: helperproto.Hello, Version: helperproto.Version}.Append(nil))
 	r, err := receive(conn)
+	if errors.Is(err, unix.ECONNRESET) {
+		r, err = receive(conn)
+	}
+	if failed != nil && err != nil {
+		return fmt.Errorf("%w: %w", errNoAnswer, failed)
+	}
 	if err != nil {
 		return err
 	}
