@@ -65,6 +65,10 @@ const (
 	NotTyped  Reason = "not typed"     // typing failed
 	WasAway   Reason = "session away"  // longer than Policy.Stale
 	Exited    Reason = "daemon ended"  // before the utterance did
+
+	// Replaced is a reason with Pasted: the clipboard keeps the text, since what it held
+	// could not be saved.
+	Replaced Reason = "clipboard replaced"
 )
 
 // An Event is something that happened, for Step.
@@ -154,6 +158,7 @@ type (
 	Written struct {
 		ID   ID
 		How  Outcome
+		Why  Reason // Replaced, or nothing
 		Rest string
 		At   time.Time
 	}

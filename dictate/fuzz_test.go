@@ -203,7 +203,7 @@ func (w *world) play(b byte) {
 	case 11, 12:
 		if id := w.typing; id != 0 {
 			w.typing, w.open[id] = 0, "ready"
-			w.send(Written{id, Typed, []string{"", "rest"}[b>>4&1], w.now})
+			w.send(Written{id, Typed, "", []string{"", "rest"}[b>>4&1], w.now})
 		}
 	case 13:
 		w.away = !w.away

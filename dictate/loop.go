@@ -253,5 +253,9 @@ func (l *loop) write(ctx context.Context, e Type) report {
 	if ctx.Err() != nil && rest != "" {
 		err = nil // it was interrupted
 	}
-	return report{e.ID, Written{e.ID, how, rest, time.Now()}, nil, err, "type"}
+	var why Reason
+	if errors.Is(err, ErrReplaced) {
+		why, err = Replaced, nil
+	}
+	return report{e.ID, Written{e.ID, how, why, rest, time.Now()}, nil, err, "type"}
 }

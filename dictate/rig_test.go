@@ -94,6 +94,7 @@ type scribe struct {
 type page struct {
 	mu   sync.Mutex
 	text strings.Builder
+	err  error // of each text that was typed whole
 }
 
 func (p *page) Type(ctx context.Context, s string) (Outcome, string, error) {
@@ -107,7 +108,7 @@ func (p *page) Type(ctx context.Context, s string) (Outcome, string, error) {
 		p.text.WriteRune(r)
 		p.mu.Unlock()
 	}
-	return Typed, "", nil
+	return Typed, "", p.err
 }
 
 func (p *page) words() []string {

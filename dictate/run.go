@@ -31,6 +31,10 @@ type Recording interface {
 	Wipe()
 }
 
+// ErrReplaced is the error of a Typist that pasted all of a text, and could not put back
+// what the clipboard held.
+var ErrReplaced = errors.New("the clipboard keeps the text: what it held could not be saved")
+
 // A Typist types text into the focused window. If ctx is done, it stops before
 // the next character. It returns how the text was delivered, and the rest that
 // was not delivered.

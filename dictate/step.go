@@ -336,7 +336,7 @@ func (m *move) written(ev Written) {
 	switch {
 	case ev.Rest == "":
 		m.text = u.Whole
-		m.end(u.ID, ev.How, "")
+		m.end(u.ID, ev.How, ev.Why)
 	case u.Cancelled:
 		m.end(u.ID, Refused, Cancelled)
 	case u.Stale:

@@ -123,7 +123,7 @@ func parseEvent(f []string) (Event, error) {
 	case "failed":
 		return Failed{ID(number(1)), at(2)}, nil
 	case "written":
-		return Written{ID(number(1)), Typed, arg(2), epoch}, nil
+		return Written{ID(number(1)), Typed, "", arg(2), epoch}, nil
 	}
 	return nil, fmt.Errorf("no event %q", arg(0))
 }

@@ -192,17 +192,18 @@ func (h *hands) Up(ctx context.Context) error {
 type board struct {
 	text  string
 	read  bool
+	kept  bool // the clipboard keeps the text
 	err   error
 	chord error // what the chord gave
 }
 
-func (b *board) Paste(ctx context.Context, text string, chord func(context.Context) error) (bool, error) {
+func (b *board) Paste(ctx context.Context, text string, chord func(context.Context) error) (bool, bool, error) {
 	if b.err != nil {
-		return false, b.err
+		return false, true, b.err
 	}
 	b.text = text
 	b.chord = chord(ctx)
-	return b.read, b.chord
+	return b.read, !b.kept, b.chord
 }
 
 // An inEffect is the Source of a layout that is always in effect.

@@ -46,10 +46,11 @@ type PhysicalKeys interface {
 }
 
 // A Paster delivers text by the clipboard. Paste offers the text and calls chord once,
-// which makes the focused window ask for it. It reports whether the window did. If not,
-// the text stays in the clipboard. With an error, nothing was delivered and nothing stays.
+// which makes the focused window ask for it. It reports whether the window did, and whether
+// the clipboard holds again what it held. If the window did not, the text stays in the
+// clipboard. With an error, nothing was delivered and nothing stays.
 type Paster interface {
-	Paste(ctx context.Context, text string, chord func(context.Context) error) (read bool, err error)
+	Paste(ctx context.Context, text string, chord func(context.Context) error) (read, restored bool, err error)
 }
 
 // An Outcome is how a text was delivered.
@@ -67,6 +68,10 @@ func (o Outcome) String() string { return [...]string{"typed", "pasted", "clipbo
 type Result struct {
 	Outcome Outcome
 	Rest    string // what was not delivered; Type takes it again
+
+	// Replaced says that the clipboard keeps a text that was pasted, since what it held
+	// before could not be had.
+	Replaced bool
 }
 
 // ErrTouched says that a physical key went down during the typing.
@@ -244,7 +249,7 @@ func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
 	if err != nil {
 		return fmt.Errorf("paste text: %w", err)
 	}
-	read, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
+	read, restored, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
 		return t.withKeys(to, func(k *keyPresser) error {
 			if err := t.may(ctx); err != nil {
 				return err
@@ -257,7 +262,7 @@ func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
 	}
 	res.Outcome, res.Rest = Clipboard, ""
 	if read {
-		res.Outcome = Pasted
+		res.Outcome, res.Replaced = Pasted, !restored
 	}
 	return nil
 }

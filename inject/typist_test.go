@@ -40,7 +40,7 @@ func TestKeysInOrder(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
 				res, err := ty.Type(t.Context(), tt.text)
-				if err != nil || res != (Result{Typed, ""}) {
+				if err != nil || res != (Result{Outcome: Typed}) {
 					t.Errorf("got %v, %v", res, err)
 				}
 				if got := d.script(); got != tt.want {
@@ -305,10 +305,11 @@ func TestPasted(t *testing.T) {
 		want Result
 		err  error
 	}{
-		{"what the layout does not have", "a你", board{read: true}, Result{Pasted, ""}, nil},
-		{"a long text", "abcdefghijkl", board{read: true}, Result{Pasted, ""}, nil},
-		{"that nothing reads", "a你", board{}, Result{Clipboard, ""}, nil},
-		{"without a clipboard", "a你", board{err: errBroken}, Result{Typed, "a你"}, errBroken},
+		{"what the layout does not have", "a你", board{read: true}, Result{Outcome: Pasted}, nil},
+		{"a long text", "abcdefghijkl", board{read: true}, Result{Outcome: Pasted}, nil},
+		{"and the clipboard is not what it was", "a你", board{read: true, kept: true}, Result{Outcome: Pasted, Replaced: true}, nil},
+		{"that nothing reads", "a你", board{}, Result{Outcome: Clipboard}, nil},
+		{"without a clipboard", "a你", board{err: errBroken}, Result{Outcome: Typed, Rest: "a你"}, errBroken},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {

@@ -98,6 +98,10 @@ func typeText(a *cli, ctx context.Context, cfg settings.Loaded, text string, aft
 		if u, ok := errors.AsType[*keymap.UntypableError](err); ok {
 			return fmt.Errorf("type text: the layout does not have %s", names(u.Runes))
 		}
+		if errors.Is(err, dictate.ErrReplaced) {
+			fmt.Fprintln(a.Stderr, err)
+			err = nil
+		}
 		if err != nil {
 			return err
 		}

@@ -85,17 +85,17 @@ func (c *Clipboard) do(ctx context.Context, job func(run context.Context, s *ses
 
 // Paste offers text in both selections and calls chord once, which must make the focused
 // window ask for it. It reports whether a program read the text after that. If one did,
-// the selections hold again what they held. They keep the text if that could not be saved
-// because it was too long or its owner did not answer. If no program read the text, they
-// keep it too. With an error nothing was delivered, and they hold what they held. A ctx
-// that is done before the chord is an error; after the chord it has no effect. Paste waits
-// for Run.
-func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (read bool, err error) {
+// the selections hold again what they held, and restored is true. They keep the text if
+// what they held could not be saved because it was too long or its owner did not answer, or
+// if a clipboard manager has taken over the text. If no program read the text, they keep it
+// too. With an error nothing was delivered, and they hold what they held. A ctx that is
+// done before the chord is an error; after the chord it has no effect. Paste waits for Run.
+func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (read, restored bool, err error) {
 	err = c.do(ctx, func(run context.Context, s *session) (err error) {
-		read, err = s.paste(run, ctx, text, chord)
+		read, restored, err = s.paste(run, ctx, text, chord)
 		return err
 	})
-	return read, err
+	return read, restored, err
 }
 
 // Check returns why nothing could be pasted now, or nil. It changes nothing and waits for

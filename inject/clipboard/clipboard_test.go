@@ -19,7 +19,7 @@ func TestPasteIsSeen(t *testing.T) {
 		bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 			var got string
 			var at time.Time
-			was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+			was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 				d.want(t, "new", "new")
 				at = time.Now()
 				d.pasteIn(time.Duration(ms)*time.Millisecond, &got)
@@ -50,7 +50,7 @@ func TestReadsBeforeTheChordDoNotCount(t *testing.T) {
 				d.pasteIn(5*time.Millisecond, &manager)
 			}
 		}
-		was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			d.pasteIn(5*time.Millisecond, &manager)                               // the same once more
 			d.events <- event{kind: read, serial: d.serial[clipboard] - 1, by: 8} // of what was offered before
 			return nil
@@ -64,7 +64,7 @@ func TestReadsBeforeTheChordDoNotCount(t *testing.T) {
 func TestReaderThatReadsTwice(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		var got string
-		if _, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		if _, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			d.pasteIn(10*time.Millisecond, &got)
 			d.pasteIn(300*time.Millisecond, &got)
 			d.pasteIn(550*time.Millisecond, &got)
@@ -80,7 +80,7 @@ func TestReaderThatNeverStops(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		var got string
 		begin := time.Now()
-		if _, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		if _, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			for i := range 100 {
 				d.pasteIn(time.Duration(i)*100*time.Millisecond, &got)
 			}
@@ -107,7 +107,7 @@ func TestXwayland(t *testing.T) {
 			})
 		}
 		var got string
-		was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			if since := time.Since(begin); since != 120*time.Millisecond+quietTime {
 				t.Errorf("the chord came after %v", since)
 			}
@@ -139,7 +139,7 @@ func shellReads(t *testing.T, late time.Duration) {
 				time.AfterFunc(late, func() { d.events <- event{kind: read, selection: s, serial: serial, by: 7} })
 			}
 		}
-		was, err := c.Paste(t.Context(), "new", func(context.Context) error { return nil })
+		was, _, err := c.Paste(t.Context(), "new", func(context.Context) error { return nil })
 		if was || err != nil {
 			t.Errorf("got %t, %v", was, err)
 		}
@@ -152,7 +152,7 @@ func shellReads(t *testing.T, late time.Duration) {
 func TestXwaylandIgnored(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		d.xwayl = true
-		was, err := c.Paste(t.Context(), "new", func(context.Context) error { t.Error("the chord came"); return nil })
+		was, _, err := c.Paste(t.Context(), "new", func(context.Context) error { t.Error("the chord came"); return nil })
 		if was || !errors.Is(err, errIgnored) {
 			t.Errorf("got %t, %v", was, err)
 		}
@@ -163,7 +163,7 @@ func TestXwaylandIgnored(t *testing.T) {
 func TestSomebodyCopiesMeanwhile(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		var got string
-		was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			d.pasteIn(10*time.Millisecond, &got)
 			time.AfterFunc(50*time.Millisecond, func() { d.copyIn(clipboard, "theirs") })
 			return nil
@@ -174,7 +174,7 @@ func TestSomebodyCopiesMeanwhile(t *testing.T) {
 		d.want(t, "theirs", "older")
 	})
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
-		_, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		_, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			time.AfterFunc(50*time.Millisecond, func() { d.copyIn(clipboard, "theirs"); d.copyIn(primary, "too") })
 			return nil
 		})
@@ -190,7 +190,7 @@ func TestWhatCannotBeSavedIsNotPutBack(t *testing.T) {
 		d.broken[clipboard] = errors.New("its owner hangs")
 		d.holds[primary] = nil
 		var got string
-		if was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		if was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			d.pasteIn(10*time.Millisecond, &got)
 			return nil
 		}); !was || err != nil {
@@ -201,7 +201,7 @@ func TestWhatCannotBeSavedIsNotPutBack(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		d.holds[primary] = nil
 		var got string
-		if was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		if was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			d.pasteIn(10*time.Millisecond, &got)
 			return nil
 		}); !was || err != nil {
@@ -216,7 +216,7 @@ func TestWhatCannotBeSavedIsNotPutBack(t *testing.T) {
 func TestChordFails(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		broken := errors.New("broken")
-		if was, err := c.Paste(t.Context(), "new", func(context.Context) error { return broken }); was || !errors.Is(err, broken) {
+		if was, _, err := c.Paste(t.Context(), "new", func(context.Context) error { return broken }); was || !errors.Is(err, broken) {
 			t.Errorf("got %t, %v", was, err)
 		}
 		d.want(t, "old", "older")
@@ -227,7 +227,7 @@ func TestStopBeforeTheChord(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		was, err := c.Paste(ctx, "new", func(ctx context.Context) error { return ctx.Err() })
+		was, _, err := c.Paste(ctx, "new", func(ctx context.Context) error { return ctx.Err() })
 		if was || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %t, %v", was, err)
 		}
@@ -239,7 +239,7 @@ func TestStopAfterTheChord(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var got string
-		was, err := c.Paste(ctx, "new", func(ctx context.Context) error {
+		was, _, err := c.Paste(ctx, "new", func(ctx context.Context) error {
 			cancel()
 			d.pasteIn(100*time.Millisecond, &got)
 			return nil
@@ -255,12 +255,12 @@ func TestStopAfterTheChord(t *testing.T) {
 // that the connection ends when another program copies something else.
 func TestTextLeftInTheClipboard(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
-		if was, err := c.Paste(t.Context(), "first", func(context.Context) error { return nil }); was || err != nil {
+		if was, _, err := c.Paste(t.Context(), "first", func(context.Context) error { return nil }); was || err != nil {
 			t.Fatalf("got %t, %v", was, err)
 		}
 		d.want(t, "first", "first")
 		var got string
-		if was, err := c.Paste(t.Context(), "second", func(context.Context) error {
+		if was, _, err := c.Paste(t.Context(), "second", func(context.Context) error {
 			d.pasteIn(10*time.Millisecond, &got)
 			return nil
 		}); !was || err != nil {
@@ -288,7 +288,7 @@ func TestTextLeftInTheClipboard(t *testing.T) {
 
 func TestDisplayGoesAway(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
-		_, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		_, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			time.AfterFunc(50*time.Millisecond, d.disconnect)
 			return nil
 		})
@@ -297,7 +297,7 @@ func TestDisplayGoesAway(t *testing.T) {
 		}
 		var got string
 		d.holds[clipboard] = textContent("old")
-		if was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+		if was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 			d.pasteIn(10*time.Millisecond, &got)
 			return nil
 		}); !was || err != nil || d.runs != 2 {
@@ -312,12 +312,12 @@ func TestNoDisplay(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { _ = c.Run(ctx) }()
-		if _, err := c.Paste(ctx, "new", nil); !errors.Is(err, errNoDisplay) {
+		if _, _, err := c.Paste(ctx, "new", nil); !errors.Is(err, errNoDisplay) {
 			t.Errorf("got %v", err)
 		}
 		unknown := errors.New("unknown")
 		c.where = func(context.Context) (desktop.Desktop, error) { return desktop.Desktop{}, unknown }
-		if _, err := c.Paste(ctx, "new", nil); !errors.Is(err, unknown) {
+		if _, _, err := c.Paste(ctx, "new", nil); !errors.Is(err, unknown) {
 			t.Errorf("got %v", err)
 		}
 		c.where = at(desktop.Desktop{})
@@ -326,7 +326,7 @@ func TestNoDisplay(t *testing.T) {
 			open := func(context.Context, chan<- event) (selectionOwner, error) { return d, nil }
 			return []opener{open, open}
 		}
-		if _, err := c.Paste(ctx, "new", nil); err == nil || strings.Count(err.Error(), "refused") != 2 {
+		if _, _, err := c.Paste(ctx, "new", nil); err == nil || strings.Count(err.Error(), "refused") != 2 {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -62,8 +62,10 @@ type dataControl struct {
 
 // An offer is what a selection holds, by the names of its forms.
 type offer struct {
-	id    wayland.ID
-	names []string
+	id     wayland.ID
+	names  []string
+	loaded bool // by load at this moment
+	over   bool // the selection holds something else; load destroys the offer
 }
 
 // A source is what we offer.
@@ -164,26 +166,53 @@ func (d *dataControl) deviceEvent(e *wayland.Event) {
 // change records what a selection holds from now on.
 func (d *dataControl) change(s selection, id wayland.ID) {
 	if old := d.current[s]; old != nil {
-		d.conn.Handle(old.id, nil)
-		_ = d.conn.Request(old.id, offerDestroy) // if it fails, so does run
+		old.over = true
+		if !old.loaded {
+			d.destroy(old)
+		}
 	}
 	d.current[s] = d.offers[id] // nil for 0
 	delete(d.offers, id)
 }
 
-// load reads every form of a selection.
+// destroy gives an offer back. A request to it after that is an error of the protocol, for
+// which the compositor ends the connection.
+func (d *dataControl) destroy(o *offer) {
+	d.conn.Handle(o.id, nil)
+	_ = d.conn.Request(o.id, offerDestroy) // if it fails, so does run
+}
+
+// load reads every form of a selection. If it changes meanwhile, load reads the new one.
 func (d *dataControl) load(ctx context.Context, s selection) (content, error) {
-	d.mu.Lock()
-	o := d.current[s]
-	var names []string
-	if o != nil {
-		names = slices.Clone(o.names)
+	for {
+		d.mu.Lock()
+		o := d.current[s]
+		if o == nil {
+			d.mu.Unlock()
+			return nil, nil
+		}
+		o.loaded = true
+		names := slices.Clone(o.names)
+		d.mu.Unlock()
+		c, err := d.read(ctx, o.id, names)
+		d.mu.Lock()
+		o.loaded = false
+		over := o.over
+		if over {
+			d.destroy(o)
+		}
+		d.mu.Unlock()
+		if !over || ctx.Err() != nil {
+			return c, err
+		}
 	}
-	d.mu.Unlock()
-	var c content
+}
+
+// read reads the forms of an offer with names.
+func (d *dataControl) read(ctx context.Context, id wayland.ID, names []string) (c content, err error) {
 	left := maxSaved
 	for _, name := range names {
-		data, err := d.receive(ctx, o.id, name, left)
+		data, err := d.receive(ctx, id, name, left)
 		if err != nil {
 			return nil, fmt.Errorf("read the selection: %w", err)
 		}

@@ -213,7 +213,7 @@ func TestDesktops(t *testing.T) {
 			c := d.clipboard()
 			paste := func(text string, chord func()) bool {
 				t.Helper()
-				was, err := c.Paste(t.Context(), text, func(context.Context) error { chord(); return nil })
+				was, _, err := c.Paste(t.Context(), text, func(context.Context) error { chord(); return nil })
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -273,7 +273,7 @@ func TestHungOwner(t *testing.T) {
 			}
 			c := d.clipboard()
 			c.saveLimit = 2 * time.Second
-			was, err := c.Paste(t.Context(), "new", func(context.Context) error {
+			was, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
 				d.want(clipboard, "", "new")
 				return nil
 			})
@@ -302,7 +302,7 @@ func TestLateReader(t *testing.T) {
 			for i := range tries {
 				text := fmt.Sprintf("text %d", i)
 				got := make(chan string, 1)
-				_, err := c.Paste(t.Context(), text, func(context.Context) error {
+				_, _, err := c.Paste(t.Context(), text, func(context.Context) error {
 					time.AfterFunc(600*time.Millisecond, func() { got <- string(d.pastes(clipboard, "")) })
 					return nil
 				})
@@ -331,7 +331,7 @@ func TestStuckReader(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = out.Close() }()
-			if _, err := c.Paste(t.Context(), strings.Repeat("text ", 1<<18), func(context.Context) error {
+			if _, _, err := c.Paste(t.Context(), strings.Repeat("text ", 1<<18), func(context.Context) error {
 				return reader.Start()
 			}); err != nil {
 				t.Error(err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,6 +41,7 @@ type session struct {
 	stop    context.CancelFunc
 	gone    <-chan struct{} // closed when the connection has ended
 	serial  int
+	reader  uint32 // the program that read last, 0 if the display does not report it
 }
 
 // join connects to the display in use, unless it is connected to it already.
@@ -120,19 +122,18 @@ type saved struct {
 }
 
 // paste implements Paste. run is the ctx of Run, until that of the caller.
-func (s *session) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead bool, err error) {
+func (s *session) paste(run, until context.Context, text string, chord func(context.Context) error) (wasRead, restored bool, err error) {
 	ctx, cancel := context.WithCancel(until)
 	defer cancel()
 	defer context.AfterFunc(run, cancel)()
 	if err := s.join(run, ctx); err != nil {
-		return false, fmt.Errorf("open the clipboard: %w", err)
+		return false, true, fmt.Errorf("open the clipboard: %w", err)
 	}
 	old := s.save(ctx)
 	s.serial++
 	for _, sel := range both {
 		if err := s.own(ctx, sel, textContent(text)); err != nil {
-			s.restore(run, old)
-			return false, fmt.Errorf("own the clipboard: %w", err)
+			return false, s.restore(run, old, text), fmt.Errorf("own the clipboard: %w", err)
 		}
 	}
 	done, err := s.settle(ctx)
@@ -140,26 +141,51 @@ func (s *session) paste(run, until context.Context, text string, chord func(cont
 		err = chord(ctx)
 	}
 	if err != nil {
-		s.restore(run, old)
-		return false, err
+		return false, s.restore(run, old, text), err
 	}
-	limit := readLimit
-	if s.owner.indirect() {
-		limit = indirectReadLimit
-	}
-	if !s.awaitRead(run, limit, done) {
+	pressed := time.Now()
+	if !s.awaitRead(run, s.readLimit(), done) {
 		switch {
 		case !s.connected(run):
-			return false, errGone
-		case !s.owns():
-			return false, errTaken
+			return false, false, errGone
+		case !s.owns() && !s.holds(run, clipboard, text) && !s.holds(run, primary, text):
+			return false, false, errTaken
 		}
-		return false, nil
+		return false, false, nil // a program that took it over with the same text serves it
 	}
-	for end := time.Now().Add(displayLimit); time.Now().Before(end) && s.awaitRead(run, secondReadLimit, readers{}); {
+	s.awaitMore(run, pressed)
+	return true, s.restore(run, old, text), nil
+}
+
+// readLimit returns how long the window may take to read.
+func (s *session) readLimit() time.Duration {
+	if s.owner.indirect() {
+		return indirectReadLimit
 	}
-	s.restore(run, old)
-	return true, nil
+	return readLimit
+}
+
+// awaitMore waits until no further read is probable. If the display does not report who
+// reads, the first read may be that of a slow clipboard manager. Then the text stays for as
+// long as a window may take.
+func (s *session) awaitMore(run context.Context, pressed time.Time) {
+	least := pressed
+	if s.reader == 0 && !s.owner.indirect() {
+		least = pressed.Add(readLimit)
+	}
+	for end := time.Now().Add(displayLimit); time.Now().Before(end); {
+		if !s.awaitRead(run, max(secondReadLimit, time.Until(least)), readers{}) {
+			return
+		}
+	}
+}
+
+// holds reports whether a selection that is not ours offers a text.
+func (s *session) holds(ctx context.Context, sel selection, text string) bool {
+	ctx, cancel := context.WithTimeout(ctx, s.saveLimit)
+	defer cancel()
+	c, err := s.owner.load(ctx, sel)
+	return err == nil && slices.ContainsFunc(c, func(f form) bool { return string(f.data) == text })
 }
 
 // save returns what the selections hold.
@@ -179,15 +205,20 @@ func (s *session) own(ctx context.Context, sel selection, c content) error {
 	return s.owner.own(ctx, sel, c, s.serial)
 }
 
-// restore puts back what is known, unless another program has offered something since.
-// It fails only if the connection does, and then nothing can be put back.
-func (s *session) restore(ctx context.Context, old [len(both)]saved) {
+// restore puts back what is known, unless another program has offered something since. It
+// reports whether no selection is left with the text.
+func (s *session) restore(ctx context.Context, old [len(both)]saved, text string) bool {
 	s.serial++
+	restored := true
 	for _, sel := range both {
-		if old[sel].known && s.owner.owned(sel) {
-			_ = s.own(ctx, sel, old[sel].content)
+		switch ours := s.owner.owned(sel); {
+		case ours && old[sel].known:
+			restored = s.own(ctx, sel, old[sel].content) == nil && restored
+		case ours || s.holds(ctx, sel, text):
+			restored = false
 		}
 	}
+	return restored
 }
 
 // readers are the programs that have the text before a window gets the chord.
@@ -251,6 +282,7 @@ func (s *session) awaitRead(ctx context.Context, limit time.Duration, done reade
 			case done.shellRead && ev.selection == clipboard:
 				done.shellRead = false
 			default:
+				s.reader = ev.by
 				return true
 			}
 			if !s.owns() {

@@ -64,6 +64,10 @@ const (
 	ReasonNotSpeech = "not speech"
 )
 
+// ReasonReplaced is the End.Reason of an utterance that was pasted: the clipboard keeps the
+// text, since what it held could not be saved.
+const ReasonReplaced = "clipboard replaced"
+
 // A PauseReason says why the daemon ignores the key. It is empty if the daemon
 // is not paused.
 type PauseReason string

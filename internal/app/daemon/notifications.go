@@ -25,6 +25,9 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 		if what := now.Lacks[control.Words]; what != "" {
 			return notification.Message{Summary: "Probably not all was typed", Body: what}, true
 		}
+		if end.Reason == control.ReasonReplaced {
+			return notification.Message{Summary: "The clipboard holds the dictated text", Body: "What it held before could not be saved."}, true
+		}
 	case control.Kept:
 		return notification.Message{Summary: "Not typed, but kept", Body: now.KeptBecause() + "\nvocoderctl retry takes it up again.", Urgent: true}, true
 	case control.Clipboard:

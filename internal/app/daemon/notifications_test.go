@@ -25,6 +25,8 @@ func TestNotice(t *testing.T) {
 		{"recognizer away, no recording", control.Status{Lacks: lacks("recogniser", "down")}, "-"},
 		{"speaks", control.Status{Recording: true}, "-"},
 		{"is typed", control.Status{Last: at(1, "typed", "")}, ""},
+		{"is pasted, and the clipboard is not what it was", control.Status{Last: at(1, "pasted", control.ReasonReplaced)}, "The clipboard holds the dictated text"},
+		{"is typed again", control.Status{Last: at(1, "typed", "")}, ""},
 		{"speaks again", control.Status{Recording: true, Last: at(1, "typed", "")}, "-"},
 		{"muted", control.Status{Recording: true, Lacks: lacks("sound", "muted"), Last: at(1, "typed", "")}, "The microphone hears nothing useful"},
 		{"still muted", control.Status{Recording: true, Waiting: 1, Lacks: lacks("sound", "muted"), Last: at(1, "typed", "")}, "-"},

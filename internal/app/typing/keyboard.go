@@ -180,6 +180,9 @@ func (k *Keyboard) Type(ctx context.Context, words string) (how dictate.Outcome,
 	t.Rules, t.Limit, t.Gate = style.rules(), style.PasteLimit, k.Desktop.gate(ctx, t.Device)
 	defer k.physical.Close()
 	r, err := t.Type(ctx, text)
+	if err == nil && r.Replaced {
+		err = dictate.ErrReplaced
+	}
 	return outcomes[r.Outcome], r.Rest, err
 }
 
