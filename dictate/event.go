@@ -140,7 +140,8 @@ type (
 		Length time.Duration
 	}
 
-	// Heard is the answer of the recognizer. Without a Text it is a refusal.
+	// Heard is the answer of the recognizer. Without a Text, or with a Reason, it is a
+	// refusal. A Text that is refused becomes the last text.
 	Heard struct {
 		ID     ID
 		Text   string

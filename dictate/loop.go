@@ -240,7 +240,7 @@ func transcribe(ctx context.Context, e Transcribe, r Recording) report {
 	text, err := r.Text(ctx, e.Anyway)
 	now := time.Now()
 	if why, ok := errors.AsType[Refusal](err); ok {
-		return report{id: e.ID, ev: Heard{ID: e.ID, Reason: Reason(why), At: now}}
+		return report{id: e.ID, ev: Heard{ID: e.ID, Text: text, Reason: Reason(why), At: now}}
 	}
 	if err != nil {
 		return report{e.ID, Failed{e.ID, now}, nil, err, "transcribe"}

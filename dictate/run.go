@@ -22,8 +22,8 @@ type Recording interface {
 	// Duration returns the length of the sound.
 	Duration() time.Duration
 
-	// Text returns the words. A Refusal means that there is nothing to type;
-	// after any other error a second call may succeed. With anyway it returns the
+	// Text returns the words. With a Refusal they are not typed, and the user can
+	// have them as the last text; after any other error a second call may succeed. With anyway it returns the
 	// recognizer's words even if it would otherwise refuse them.
 	Text(ctx context.Context, anyway bool) (string, error)
 

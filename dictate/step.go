@@ -3,6 +3,7 @@
 package dictate
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -314,12 +315,9 @@ func (m *move) heard(ev Heard) {
 	if u == nil || u.Phase != transcribing {
 		return
 	}
-	if ev.Text == "" {
-		why := ev.Reason
-		if why == "" {
-			why = Silence
-		}
-		m.refuse(*u, why, ev.At)
+	if ev.Text == "" || ev.Reason != "" {
+		m.text = cmp.Or(ev.Text, m.text)
+		m.refuse(*u, cmp.Or(ev.Reason, Silence), ev.At)
 		return
 	}
 	u.Phase, u.Text, u.Whole = ready, ev.Text, ev.Text

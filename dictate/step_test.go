@@ -118,8 +118,8 @@ func parseEvent(f []string) (Event, error) {
 		return Recorded{ID(number(1)), 0}, nil
 	case "heard":
 		return Heard{ID: ID(number(1)), Text: arg(2), At: epoch}, nil
-	case "refused": // when, and why if it was not silence
-		return Heard{ID: ID(number(1)), At: at(2), Reason: Reason(strings.ReplaceAll(arg(3), "_", " "))}, nil
+	case "refused": // when, why if it was not silence, and what
+		return Heard{ID: ID(number(1)), At: at(2), Reason: Reason(strings.ReplaceAll(arg(3), "_", " ")), Text: arg(4)}, nil
 	case "failed":
 		return Failed{ID(number(1)), at(2)}, nil
 	case "written":

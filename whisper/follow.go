@@ -81,6 +81,7 @@ type follower struct {
 	parts    []part     // those with an answer, in order
 	sent     int        // how many segments were sent at least once
 	refused  error      // the last part that was not speech
+	madeUp   string     // and its words
 	lacks    error      // the last part that is probably incomplete
 
 	failures int              // requests in a row that failed
@@ -176,7 +177,7 @@ func (f *follower) keep(p part) bool {
 	}
 	switch {
 	case errors.Is(p.err, ErrNotSpeech):
-		f.refused = p.err
+		f.refused, f.madeUp, p.Text = p.err, p.Text, ""
 	case errors.Is(p.err, ErrIncomplete):
 		f.lacks = p.err
 	case p.err != nil:
@@ -214,7 +215,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	}
 	words := text.Join(f.client.spoken.Known(), said...)
 	if words == "" && f.lacks == nil {
-		return "", f.refused
+		return f.madeUp, f.refused
 	}
 	return words, f.lacks
 }

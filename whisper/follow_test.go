@@ -328,8 +328,8 @@ func TestFollowNothing(t *testing.T) {
 			t.Errorf("%q, %v", text, err)
 		}
 		s.fail = func() string { return httpAnswer("200 OK", "text/plain", ". . . .") }
-		if text, _, err := speak(t, c, 2, 5*time.Second); text != "" || !errors.Is(err, ErrNotSpeech) {
-			t.Errorf("%q, %v, want ErrNotSpeech", text, err)
+		if text, _, err := speak(t, c, 2, 5*time.Second); text != ". . . ." || !errors.Is(err, ErrNotSpeech) {
+			t.Errorf("%q, %v, want what was refused", text, err)
 		}
 	})
 }

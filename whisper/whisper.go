@@ -85,9 +85,8 @@ func (c *Client) Close() {
 
 // Transcribe returns the words of the clip in one line, trimmed. It returns "" for
 // silence. It takes at most Timeout(clip), and returns the error of ctx if that is done
-// first. With an error that wraps ErrIncomplete it returns the words that there are. An
-// error that wraps ErrNotSpeech means that the recognizer made the answer up. After any
-// other error, an *Error or Errors, a later request may succeed. The clip must not change
+// first. With an error that wraps ErrIncomplete it returns the words that there are, and
+// with one that wraps ErrNotSpeech the words that the recognizer made up. After any other error, an *Error or Errors, a later request may succeed. The clip must not change
 // until Transcribe returns.
 func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
 	return c.ask(ctx, question{clip: clip})
@@ -116,10 +115,12 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if c.anyway {
 		return words, nil
 	}
-	if words, err = filter(words, said, q, from.Config); err == nil {
-		err = said.incomplete(q.clip)
+	typed, err := filter(words, said, q, from.Config)
+	if err != nil {
+		from.Log.Info("text refused", "reason", err, "audio", q.clip.Duration().Round(time.Millisecond))
+		return words, err
 	}
-	return words, err
+	return typed, said.incomplete(q.clip)
 }
 
 // Connect opens the connection that the next Transcribe uses, and finds out the

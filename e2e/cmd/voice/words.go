@@ -55,7 +55,10 @@ func lastWord(ctx context.Context, url, code string, clip pcm.Clip) (string, err
 	defer c.Close()
 	clip.Voice = vad.Detect(clip)
 	text, err := c.Transcribe(ctx, clip)
-	if err != nil && !errors.Is(err, whisper.ErrNotSpeech) {
+	if err != nil && !errors.Is(err, whisper.ErrIncomplete) {
+		if errors.Is(err, whisper.ErrNotSpeech) {
+			err = nil
+		}
 		return "", err
 	}
 	i := slices.IndexFunc(speech.Languages, func(l speech.Language) bool { return l.Code == code })

@@ -213,6 +213,9 @@ func (h *heard) ask(ctx context.Context, c *whisper.Client, clip speech.Clip) st
 	began := time.Now()
 	text, err := c.Transcribe(ctx, clip.Clip)
 	h.note(clip, text, err, time.Since(began))
+	if errors.Is(err, whisper.ErrNotSpeech) {
+		return ""
+	}
 	return text
 }
 
@@ -221,6 +224,7 @@ func (h *heard) note(clip speech.Clip, text string, err error, took time.Duratio
 	h.Sound += clip.Duration().Seconds()
 	h.Took += took.Seconds()
 	switch {
+	case errors.Is(err, whisper.ErrIncomplete) && text != "":
 	case errors.Is(err, whisper.ErrNotSpeech):
 		h.Refused = append(h.Refused, clip.Name+": "+err.Error())
 	case err != nil:
@@ -284,7 +288,10 @@ func listen(ctx context.Context, s *servers.Server, home string) (all []noise, e
 		}
 		clip.Voice = vad.Detect(clip)
 		text, err := c.Transcribe(ctx, clip)
-		if err != nil && !errors.Is(err, whisper.ErrNotSpeech) {
+		switch {
+		case errors.Is(err, whisper.ErrNotSpeech):
+			text = ""
+		case err != nil:
 			say("%s: %v", filepath.Base(file), err)
 		}
 		if ctx.Err() != nil {

@@ -103,7 +103,8 @@ func gain(cfg config.Config) func(pcm.Clip) {
 // Rules returns the settings for how texts are written. Transcribe applies Write.
 func (r *Recognizer) Rules() text.Rules { return r.rules }
 
-// Transcribe returns the text of a clip as it is to be typed, or a dictate.Refusal.
+// Transcribe returns the text of a clip as it is to be typed, or with a dictate.Refusal
+// the text that is not typed.
 func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip) (string, error) {
 	words, err := r.client.In(c.Spoken).Transcribe(ctx, c)
 	return r.finish(ctx, c.Spoken, words, err)
@@ -134,8 +135,7 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
 		r.report(control.Recognizer, nil)
-		r.log.Debug("text refused", "reason", err)
-		return "", dictate.Refusal(dictate.NotSpeech)
+		return r.rules.Write(words, r.spoken(spoken).Known()), dictate.Refusal(dictate.NotSpeech)
 	}
 	if incomplete && words != "" {
 		err = nil
@@ -147,12 +147,17 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 	return r.write(ctx, spoken, words)
 }
 
+// spoken returns the languages of a clip, or those of the settings if it has none.
+func (r *Recognizer) spoken(of language.Choice) language.Choice {
+	if len(of.Codes) == 0 {
+		return r.usual
+	}
+	return of
+}
+
 // write applies the user's text rules and command to the recognizer's words.
 func (r *Recognizer) write(ctx context.Context, spoken language.Choice, words string) (string, error) {
-	if len(spoken.Codes) == 0 {
-		spoken = r.usual
-	}
-	written := r.rules.Write(words, spoken.Known())
+	written := r.rules.Write(words, r.spoken(spoken).Known())
 	if written == "" {
 		return "", nil
 	}

@@ -236,12 +236,13 @@ func TestToldAtOnce(t *testing.T) {
 	}
 }
 
-// F-34: a text that the recognizer made up is refused, and is not reported as a problem.
+// F-34: a text that the recognizer made up is refused, and is not reported as a problem. It
+// comes with the refusal.
 func TestMadeUp(t *testing.T) {
 	reported := errors.New("no report")
 	r := newRecognizer(t, &recognizer.Server{Says: "Untertitel von Amara.org"}, func(_ control.Part, err error) { reported = err }, nil)
 	text, err := r.Transcribe(t.Context(), voiceless())
-	if text != "" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || reported != nil {
+	if text != "Untertitel von Amara.org" || !errors.Is(err, dictate.Refusal(dictate.NotSpeech)) || reported != nil {
 		t.Errorf("%q, %v, reported %v", text, err, reported)
 	}
 }
