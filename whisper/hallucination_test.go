@@ -65,8 +65,8 @@ func scaled(c pcm.Clip, factor float64) pcm.Clip {
 // The scores that a recognizer may give to what it made up, none among them, and
 // those of words that were said.
 var (
-	madeUp  = [][]score{nil, {{0.3, -0.7}}, {{0.9, -0.3}, {0.1, -1.5}}}
-	wasSaid = [][]score{nil, {{0.01, -0.2}}, {{0.2, -0.5}}, {{0.4, -0.3}, {0.02, -0.2}}}
+	madeUp  = [][]score{nil, {{0.3, -0.7, 0}}, {{0.9, -0.3, 0}, {0.1, -1.5, 0}}}
+	wasSaid = [][]score{nil, {{0.01, -0.2, 0}}, {{0.2, -0.5, 0}}, {{0.4, -0.3, 0}, {0.02, -0.2, 0}}}
 )
 
 // TestHallucinations checks that a noise has no voice, so that the daemon does not send

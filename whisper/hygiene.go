@@ -28,6 +28,11 @@ const (
 	// sure is the no_speech_prob of a segment below which the recognizer is sure of
 	// it. A spoken "thank you" is below 0.02, one made up is above 0.06.
 	sure = 0.06
+	// repetitive is the compression_ratio of a segment above which Whisper itself tries
+	// again.
+	repetitive = 2.4
+	// softVoice is the probability from which a frame may be a soft voice.
+	softVoice = 0.2
 	// Whisper itself drops a segment above noSpeech and below noSense.
 	noSpeech = 0.6
 	noSense  = -1.0
@@ -46,8 +51,10 @@ func filter(words string, answer reply, q question, c Config) (string, error) {
 	switch {
 	case words == "" || !hasWord(words) && words != whole:
 		return "", nil
-	case !hasWord(words):
+	case !hasWord(words) && (isFiller(words) || !q.clip.Voice.Speaks()):
 		return "", notSpeech("no letter or digit")
+	case !hasWord(words):
+		return words, nil
 	}
 	p := text.Plain(words)
 	suspicious := answer.suspicious(q.clip, p)
@@ -93,14 +100,32 @@ func tooFast(n int, in time.Duration, rate float64) bool {
 // plain text is given. It is not suspicious if the recognizer is sure of a part, or
 // if the voice in the clip is unknown.
 func (r reply) suspicious(c pcm.Clip, plain string) bool {
-	if c.Voice == nil || slices.ContainsFunc(r.scores, func(s score) bool { return s.noSpeech < sure }) {
+	if c.Voice == nil || slices.ContainsFunc(r.scores, score.isSure) {
 		return false
 	}
 	rate := maxUnscored
 	if len(r.scores) > 0 {
 		rate = maxScored
 	}
-	return float64(letters(plain)) > float64(rate)*c.Voice.Total().Seconds()
+	return float64(letters(plain)) > float64(rate)*voiceLength(c.Voice).Seconds()
+}
+
+// isSure reports whether the recognizer is sure that a segment was said.
+func (s score) isSure() bool { return s.noSpeech < sure && s.compression <= repetitive }
+
+// voiceLength returns how long a voice speaks. If the clip has a word for certain, soft frames
+// count too: a whisper may have no others.
+func voiceLength(v pcm.Voice) time.Duration {
+	if !v.Speaks() {
+		return v.Total()
+	}
+	n := 0
+	for _, p := range v {
+		if p >= softVoice {
+			n++
+		}
+	}
+	return time.Duration(n) * pcm.VoiceFrame
 }
 
 // silent reports whether Whisper itself would drop every segment.
@@ -117,6 +142,15 @@ func hasWord(s string) bool {
 		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.In(r, unicode.Sc, unicode.Sm) || strings.ContainsRune("%&@#°§", r)
 	})
 }
+
+// isFiller reports whether a text has only marks that recognizers write for silence and
+// music. Other marks may have been dictated, such as a question mark.
+func isFiller(s string) bool {
+	return strings.Trim(s, " .…·-–—_*~♪♫♬🎵🎶") == "" || utf8.RuneCountInString(s) > maxMarks
+}
+
+// maxMarks is how many marks may be dictated without a word, in characters.
+const maxMarks = 8
 
 // letters returns how long it takes to speak a text, in letters. A character that is
 // a syllable counts as two.

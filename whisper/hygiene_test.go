@@ -43,7 +43,7 @@ func within(total, ms int) pcm.Clip {
 }
 
 func TestFilter(t *testing.T) {
-	sure, unsure := []score{{0.01, -0.2}}, []score{{0.3, -0.7}}
+	sure, unsure := []score{{0.01, -0.2, 0}}, []score{{0.3, -0.7, 0}}
 	for _, tt := range []struct {
 		name   string
 		text   string
@@ -84,12 +84,24 @@ func TestFilter(t *testing.T) {
 		{name: "notes", text: "♪♪♪", clip: within(2000, 1500), refuse: true},
 		{name: "coughs", text: "*coughs*", clip: within(2000, 1500)},
 		{name: "brackets and words", text: "Call f(x) [twice].", clip: within(2000, 1500), want: "Call f(x) [twice]."},
-		{name: "dropped by Whisper's own rule", text: "Some words of no sense", scores: []score{{0.8, -1.4}}, clip: within(2000, 1500), refuse: true},
-		{name: "kept by Whisper's own rule", text: "Some words of sense", scores: []score{{0.8, -0.4}}, clip: within(2000, 1500), want: "Some words of sense"},
+		{name: "dropped by Whisper's own rule", text: "Some words of no sense", scores: []score{{0.8, -1.4, 0}}, clip: within(2000, 1500), refuse: true},
+		{name: "kept by Whisper's own rule", text: "Some words of sense", scores: []score{{0.8, -0.4, 0}}, clip: within(2000, 1500), want: "Some words of sense"},
 		{name: "echo of the prompt", text: "Kubernetes, Grafana.", clip: hiss(1500), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, refuse: true},
 		{name: "word of the prompt that was said", text: "Kubernetes, Grafana.", clip: within(2000, 1200), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, want: "Kubernetes, Grafana."},
 		{name: "echo of what was said before", text: "went to the store.", clip: hiss(1500), before: "I went to the store.", refuse: true},
 		{name: "marks", text: ". . . .", clip: within(2000, 1500), refuse: true},
+		{name: "a question mark that was said", text: "?", clip: within(1500, 400), want: "?"},
+		{name: "an emoji that was said", text: "👍", clip: within(1500, 600), want: "👍"},
+		{name: "a comma and a bracket that were said", text: "),", clip: within(1500, 800), want: "),"},
+		{name: "a question mark out of nothing", text: "?", clip: hiss(1500), refuse: true},
+		{name: "dashes", text: "— —", clip: within(2000, 1500), refuse: true},
+		{name: "many marks", text: "?!?!?!?!?!?!", clip: within(2000, 1500), refuse: true},
+		{name: "a whisper of which no frame is a voice for certain", text: "Thank you.", clip: softly(hiss(1500)), want: "Thank you."},
+		{name: "a whisper with scores", text: "Thank you.", scores: unsure, clip: softly(hiss(1500)), want: "Thank you."},
+		{name: "sure of what it repeats", text: strings.Repeat("Thank you. ", 3), scores: []score{{0.01, -0.2, 3.1}}, clip: within(2000, 100), refuse: true},
+		{name: "sure of what was said", text: strings.Repeat("Thank you. ", 3), scores: []score{{0.01, -0.2, 1.4}}, clip: within(2000, 100), want: "Thank you. Thank you. Thank you."},
+		{name: "a loop that is a little faster than speech", text: strings.Repeat("the ", 14), clip: within(2000, 1900), refuse: true},
+		{name: "a repetition that a voice may say", text: strings.TrimSpace(strings.Repeat("the ", 12)), clip: within(4000, 3500), want: strings.TrimSpace(strings.Repeat("the ", 12))},
 		{name: "a repetition for which there is too little voice", text: "1.5kg 1kg 1kg 1kg", clip: within(2000, 300), refuse: true},
 		{name: "a repetition that was said", text: "one one one one", clip: within(2000, 900), want: "one one one one"},
 		{name: "Japanese for which there is too little voice", text: "ありがとうございました", clip: within(2000, 600), refuse: true},
@@ -126,6 +138,27 @@ func TestMarkup(t *testing.T) {
 	} {
 		if got := text.Line(withoutMarkup(in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestEmptySegments: the scores of segments without words say nothing about the words.
+func TestEmptySegments(t *testing.T) {
+	const empty = `{"text":" ","no_speech_prob":0.01,"avg_logprob":-0.1}`
+	for body, refuse := range map[string]bool{
+		`{"segments":[{"text":"Thank you.","no_speech_prob":0.5,"avg_logprob":-0.7},` + empty + `]}`:           true,
+		`{"segments":[{"text":"Words of no sense","no_speech_prob":0.8,"avg_logprob":-1.4},` + empty + `]}`:    true,
+		`{"segments":[{"text":"Thank you.","no_speech_prob":0.01,"avg_logprob":-0.2},` + empty + `]}`:          false,
+		`{"segments":[` + empty + `,{"text":"Buy milk, please.","no_speech_prob":0.5,"avg_logprob":-0.7}]}`:    false,
+		`{"segments":[{"text":"Thank you.","no_speech_prob":0.01,"compression_ratio":0.8},` + empty + `]}`:     false,
+		`{"segments":[{"text":"Bye. Bye. Bye.","no_speech_prob":0.01,"compression_ratio":2.9},` + empty + `]}`: true,
+	} {
+		r, err := decode("application/json", []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := filter(text.Line(r.text), r, question{clip: within(1500, 40)}, Config{}); (err != nil) != refuse {
+			t.Errorf("%s: %q, %v", body, got, err)
 		}
 	}
 }

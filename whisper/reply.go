@@ -31,8 +31,9 @@ type reply struct {
 
 // A score is how sure the recognizer is of a segment.
 type score struct {
-	noSpeech float64 // probability that nothing was said
-	logProb  float64 // mean over the tokens
+	noSpeech    float64 // probability that nothing was said
+	logProb     float64 // mean over the tokens
+	compression float64 // how much shorter the text becomes if it is compressed; 0 if unknown
 }
 
 // reply parses an answer of any dialect. An error is an *Error.
@@ -168,6 +169,7 @@ func (r *reply) segments(raw json.RawMessage) (string, bool) {
 		Text     string   `json:"text"`
 		NoSpeech *float64 `json:"no_speech_prob"`
 		LogProb  float64  `json:"avg_logprob"`
+		Ratio    float64  `json:"compression_ratio"`
 	}
 	if json.Unmarshal(raw, &segments) != nil || segments == nil {
 		return "", false
@@ -176,7 +178,7 @@ func (r *reply) segments(raw json.RawMessage) (string, bool) {
 	for _, s := range segments {
 		texts = append(texts, s.Text)
 		if s.NoSpeech != nil && strings.TrimSpace(s.Text) != "" {
-			r.scores = append(r.scores, score{*s.NoSpeech, s.LogProb})
+			r.scores = append(r.scores, score{*s.NoSpeech, s.LogProb, s.Ratio})
 		}
 	}
 	return strings.Join(texts, "\n"), true
