@@ -70,6 +70,7 @@ func TestOddAddresses(t *testing.T) {
 		{"below a proxy without a server for other paths", below("/whisper", fastAPI, unavailable), Config{URL: "/whisper/v1/audio/transcriptions"}},
 		{"below a proxy, to find out", below("/whisper", fastAPI, unavailable), Config{URL: "/whisper"}},
 		{"below a proxy that says it in plain text", below("/whisper", fastAPI, says(503, "text/plain", "no available server")), Config{URL: "/whisper/v1"}},
+		{"behind a proxy that passes one path on", only(fastAPI, unavailable), Config{URL: "/v1/audio/transcriptions"}},
 		{"base of OpenAI's clients, with the dialect", fastAPI, Config{URL: "/v1", Dialect: OpenAI}},
 		{"base with a slash, with the dialect", fastAPI, Config{URL: "/v1/", Dialect: OpenAI}},
 		{"a slash too many", fastAPI, Config{URL: "/v1/audio/transcriptions/"}},

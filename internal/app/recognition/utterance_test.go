@@ -272,7 +272,7 @@ func TestWrite(t *testing.T) {
 				}
 			}
 			r := newRecognizer(t, s, report, func(c *config.Config) {
-				c.Text.Vocabulary = writeFile(t, "word1 => first\nword2 => comma WORD2\n")
+				c.Text.Vocabulary = writeFile(t, "word1 => first,\nword2 => comma, WORD2\n")
 				c.Text.Punctuation, c.Text.Command = "on", tt.command
 			})
 			u, clip := utter(r, s, 2)
