@@ -75,10 +75,10 @@ func (p *phrase) isLoose(m named, i int) bool {
 	case before && after:
 		return true
 	case !after && !p.beginsSentence(end):
-		return before && i > 0 && m.mark == " – " || p.sure && !followers[p.code][p.plain(end)] && (m.mark == ", " || p.times[m.mark] > 1 || ends && p.hasCapital(end))
+		return p.sure && !followers[p.code][p.plain(end)] && (m.mark == ", " || p.times[m.mark] > 1 || ends && p.hasCapital(end))
 	case before, !ends && end < len(p.words) && startsQuestion(p.words[end]):
 		return i > 0
-	case i == 0 || !ends && end == len(p.words): // no text ends with a comma or a colon without a pause
+	case !ends && end == len(p.words): // no text ends with a comma or a colon without a pause
 		return false
 	case p.lingo.in(negations, "ne") && p.isNegated(i):
 		return false
