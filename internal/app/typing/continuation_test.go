@@ -126,7 +126,7 @@ func TestSentences(t *testing.T) {
 				left, right, both := strings.Cut(s, " ")
 				first := k.Text(left)
 				k.continuation.typed(first, "")
-				if got := first + k.Text(right); both && got != want {
+				if got := first + k.Text(right); both && !strings.HasPrefix(right, "?") && got != want {
 					t.Errorf("%+v: in two %q, want %q", rules, got, want)
 				}
 			}
