@@ -9,6 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/control"
 )
 
 func configCommand(a *cli) *cobra.Command {
@@ -41,8 +42,22 @@ func configCommand(a *cli) *cobra.Command {
 			fmt.Fprint(a.Stdout, config.Reference())
 			return nil
 		}}
-	c.AddCommand(check, reference, configShowCommand(a), configSetCommand(a), configMigrateCommand(a))
+	c.AddCommand(check, configReloadCommand(a), reference, configShowCommand(a), configSetCommand(a), configMigrateCommand(a))
 	return c
+}
+
+func configReloadCommand(a *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reload",
+		Short: "Have the running daemon take up the settings",
+		Long: `Have the running daemon take up the settings. The settings name its socket. With a
+mistake in them the old ones stay.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, _ := a.store().Load(nil) // the daemon reads them, too, and says what is wrong
+			_, err := control.Client{Path: a.store().SocketPath(cfg.Config)}.Do(c.Context(), control.Reload)
+			return err
+		},
+	}
 }
 
 func configShowCommand(a *cli) *cobra.Command {

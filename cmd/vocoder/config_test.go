@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/arealicehole/vocoder/internal/control"
 )
 
 // TestConfigCommands: config show and config migrate print a settings file. What config
@@ -41,5 +46,48 @@ func TestConfigCommands(t *testing.T) {
 				t.Errorf("exit status %d, %q, %q; want %d, %q, %q", status, stdout, stderr, tt.status, tt.stdout, tt.stderr)
 			}
 		})
+	}
+}
+
+// A reloaded is a daemon that was asked for new settings.
+type reloaded struct{ asked chan control.Command }
+
+func (r reloaded) Do(_ context.Context, c control.Command) error {
+	r.asked <- c
+	return errors.New("gain_db: not good")
+}
+
+func (r reloaded) Last() (string, bool) { return "", false }
+
+// TestConfigReload: config reload asks the daemon whose socket the settings name, also if they
+// have a mistake, and returns what the daemon answers.
+func TestConfigReload(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "elsewhere.sock")
+	l, err := control.Listen(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	daemon := reloaded{make(chan control.Command, 1)}
+	server := control.Server{Daemon: daemon, Log: slog.New(slog.DiscardHandler)}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx, l) }()
+	defer func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, text := range []string{"socket_path: " + socket + "\n", "socket_path: " + socket + "\naudio: {gain_db: 900}\n"} {
+		status, _, stderr := call(t, text, "", "config", "reload")
+		if status != exitFailed || !strings.Contains(stderr, "gain_db: not good") {
+			t.Fatalf("%q: exit status %d, %q", text, status, stderr)
+		}
+		if c := <-daemon.asked; c != control.Reload {
+			t.Errorf("the daemon got %s", c)
+		}
+	}
+	if status, _, stderr := call(t, "", "", "config", "reload"); status != exitFailed || !strings.Contains(stderr, "not running") {
+		t.Errorf("without a daemon: exit status %d, %q", status, stderr)
 	}
 }
