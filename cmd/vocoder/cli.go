@@ -22,13 +22,20 @@ func addSettings(c *cobra.Command, prefixes ...string) {
 	for _, s := range config.Settings() {
 		for _, p := range prefixes {
 			if s.Name == p || strings.HasPrefix(s.Name, p+".") || p == "" {
-				c.Flags().String(s.Flag(), s.Default, strings.NewReplacer("\n", " ", "`", "").Replace(s.Help))
+				c.Flags().Var(&settingValue{s.Default, s.Kind()}, s.Flag(), strings.NewReplacer("\n", " ", "`", "").Replace(s.Help))
 				offer(c, s.Flag(), valuesOf(s))
 				break
 			}
 		}
 	}
 }
+
+// A settingValue is the flag of a setting. It implements pflag.Value; Load checks the text.
+type settingValue struct{ text, kind string }
+
+func (v *settingValue) String() string     { return v.text }
+func (v *settingValue) Set(s string) error { v.text = s; return nil }
+func (v *settingValue) Type() string       { return v.kind }
 
 // arguments returns the check of a command that takes from least to most arguments. what
 // names them in the error.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/usage"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -49,8 +50,7 @@ func TestCompletion(t *testing.T) {
 		})
 	}
 	root := (&cli{}).command()
-	root.InitDefaultCompletionCmd()
-	root.InitDefaultHelpCmd()
+	usage.Tighten(root)
 	root.InitDefaultVersionFlag()
 	walk(root, nil)
 }

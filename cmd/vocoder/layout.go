@@ -17,7 +17,7 @@ import (
 func layoutCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "layout",
-		Short: "Show which keyboard layout is in effect, and where that is known from",
+		Short: "Show which keyboard layout is in effect, and how it is known",
 		Long: `Show which keyboard layout is in effect, and where that is known from. Of several
 groups, only what all have alike is typed if it is not known which is in effect;
 the rest is pasted.`,

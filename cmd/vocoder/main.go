@@ -80,16 +80,11 @@ func (a *cli) main(ctx context.Context, args []string) int {
 func (a *cli) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "vocoder",
-		Short: "Hold a key, speak, let go: the words stand where the cursor is",
-		Long: `Hold a key, speak, let go: the words stand where the cursor is.
+		Short: "Hold a key, speak, let go: your words are typed at the cursor",
+		Long: `Hold a key, speak, let go: your words are typed at the cursor.
 
-"vocoder run" is the whole of it. Each of its stages is also a command of its
-own, to see which link of the chain does not hold:
-
-    vocoder keys                       what the bound devices say
-    vocoder record > clip.wav          the microphone works
-    vocoder transcribe < clip.wav      the recognizer works
-    echo "Hello" | vocoder type        the virtual keyboard works`,
+"vocoder setup" sets it up, and "vocoder doctor" says what is missing.`,
+		Example:       "  vocoder setup\n  vocoder doctor",
 		Version:       usage.Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -100,6 +95,7 @@ own, to see which link of the chain does not hold:
 	root.AddCommand(runCommand(a), keysCommand(a), devicesCommand(a), recordCommand(a),
 		sourcesCommand(a), transcribeCommand(a), typeCommand(a), layoutCommand(a), configCommand(a), doctorCommand(a), selftestCommand(a), setupCommand(a))
 	offer(root, "config", files)
+	arrange(root)
 	setDefaults(root)
 	return root
 }

@@ -13,10 +13,10 @@ func runCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Dictate: the daemon",
-		Long: `Dictate, until ended by SIGTERM or SIGINT, or until its terminal is closed. SIGHUP
-takes up new settings when the recording under way has ended; with a mistake in them
-the old ones stay. In a terminal the last line shows what it does, how loud it is
-while it listens, and how long the last words took.`,
+		Long: `Dictate, until ended by SIGTERM or SIGINT, or until its terminal is closed.
+SIGHUP takes up new settings when the recording under way has ended; with a
+mistake in them the old ones stay. In a terminal the last line shows what it
+does, how loud it is while it listens, and how long the last words took.`,
 	}
 	addSettings(c, "")
 	c.RunE = a.withSettings(func(c *cobra.Command, cfg settings.Loaded, _ []string) error {

@@ -22,7 +22,7 @@ import (
 func selftestCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "selftest",
-		Short: "Test the whole chain on this machine: key, sound, recognizer, typing",
+		Short: "Test the whole chain here: key, sound, recognizer, typing",
 		Long: `Test the whole chain on this machine, in about a minute: press a virtual key, play
 a known sentence to an output without a loudspeaker, record it from there, send it
 to the recognizer of the settings, and type its words into this terminal. Nothing is

@@ -9,7 +9,7 @@ func setupCommand(a *cli) *cobra.Command {
 	var given setup.Answers
 	c := &cobra.Command{
 		Use:   "setup",
-		Short: "Set up in five questions: key, microphone, language, recognizer, start",
+		Short: "Set up key, microphone, language, recognizer and start",
 		Long: `Ask at most five questions, write what was answered to the settings file, with a
 comment at each setting, and start the daemon: which key (press it), which
 microphone (speak into it), which language (what locale and keyboard layouts tell
@@ -29,8 +29,11 @@ puts the settings file back, takes the sandbox away and stops the daemon.`,
 	f.StringVar(&given.Start, "start", "", "`WHEN` the daemon is started: login, now or no")
 	undo := f.Bool("undo", false, "put back what there was before")
 	probe := f.Bool("probe", false, "change nothing; fail if a recognizer's port seems to be another user's, as one may in a sandbox")
-	offer(c, "key", keyNames)
-	offer(c, "microphone", among("default", "speak"))
+	offer(c, "key", func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		names, directive := holdNames(c, args, typed)
+		return append([]string{"keep"}, names...), directive
+	})
+	offer(c, "microphone", microphones("default", "speak"))
 	offer(c, "language", among("locale", "layout", "auto"))
 	offer(c, "recogniser", among("keep", "engine"))
 	offer(c, "start", among("login", "now", "no"))

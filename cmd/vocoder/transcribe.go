@@ -35,7 +35,7 @@ float, mono or not.`,
 	addSettings(c, "whisper_url", "whisper", "text", "audio.gate")
 	short := map[string]string{"url": "whisper-url", "dialect": "whisper-dialect", "language": "whisper-language"}
 	for name, long := range short {
-		c.Flags().String(name, "", "short for --"+long)
+		c.Flags().String(name, "", "`"+c.Flags().Lookup(long).Value.Type()+"` of --"+long)
 		values, _ := c.GetFlagCompletionFunc(long)
 		offer(c, name, values)
 	}

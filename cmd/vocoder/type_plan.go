@@ -33,7 +33,7 @@ func addPlan(c *cobra.Command) *plan {
 	f.BoolVar(&p.wanted, "plan", false, "print the keys and press none")
 	f.StringVar(&p.keymap, "keymap", "", "the layout of --plan: a `FILE` that xkbcomp or xkbcli printed")
 	f.IntVar(&p.group, "group", 1, "the group of --plan in effect, counted from 1; 0 if it is not known")
-	f.StringVar(&p.locks, "locks", "", "the locks of --plan that are on: caps, num or caps,num")
+	f.StringVar(&p.locks, "locks", "", "the `LOCKS` of --plan that are on: caps, num or caps,num")
 	f.BoolVar(&p.noDeadKeys, "no-dead-keys", false, "have --plan use no dead keys")
 	offer(c, "keymap", files)
 	offer(c, "locks", among("caps", "num", "caps,num"))

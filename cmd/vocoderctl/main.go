@@ -88,12 +88,13 @@ func hint(err error) string {
 
 func (a *cli) command() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "vocoderctl [command]",
+		Use:   "vocoderctl [COMMAND]",
 		Short: "Command the vocoder daemon, and see how it is",
 		Long: `Command the vocoder daemon, and see how it is. Without a command: toggle.
 
 Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 3 the daemon is not running.`,
+		Example:       "  vocoderctl toggle\n  vocoderctl status",
 		Version:       usage.Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -105,7 +106,7 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 	root.PersistentFlags().StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "answer in JSON, errors too")
 	for _, o := range orders {
-		root.AddCommand(&cobra.Command{Use: string(o.command), Short: o.short, Args: usage.NoArgs,
+		root.AddCommand(&cobra.Command{Use: string(o.command), Short: o.short, Example: "  vocoderctl " + string(o.command), Args: usage.NoArgs,
 			RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }})
 	}
 	root.AddCommand(a.lastCommand(), a.languageCommand(), a.statusCommand(), a.watchCommand())
@@ -127,10 +128,10 @@ var orders = []struct {
 	{control.Stop, "Stop listening and type what was said"},
 	{control.Toggle, "Stop if it listens, else start"},
 	{control.Cancel, "Throw away what is being said or, if nothing is, all that waits"},
-	{control.Retry, "Take up what was kept; if nothing was, type what was refused as no speech"},
+	{control.Retry, "Type what was kept, else what was refused as no speech"},
 	{control.Pause, "Do not listen to the key until resume"},
 	{control.Resume, "Listen to the key again"},
-	{control.Reload, "Take up new settings; with a mistake in them the old ones stay"},
+	{control.Reload, "Read the settings again; with a mistake in them the old ones stay"},
 	{control.Shutdown, "End the daemon"},
 }
 
@@ -180,10 +181,10 @@ func (a *cli) languageCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "language CODE[,CODE]|auto|next|default",
 		Short: "Expect another language from the next press on",
-		Long: `Expect another language from the next press on, until the daemon ends or another
-one is set: a code such as de or en-GB, several with commas between them, auto for
-any, next for the next of the list whisper.language, or default for what the
-settings say. A key with a language of its own keeps it.`,
+		Long: `Expect another language from the next press on, until the daemon ends or
+another one is set: a code such as de or en-GB, several with commas between
+them, auto for any, next for the next of the list whisper.language, or default
+for what the settings say. A key with a language of its own keeps it.`,
 		Example: "  vocoderctl language de\n  vocoderctl language next",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -208,7 +209,7 @@ settings say. A key with a language of its own keeps it.`,
 }
 
 func (a *cli) lastCommand() *cobra.Command {
-	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Args: usage.NoArgs}
+	c := &cobra.Command{Use: "last", Short: "Type the last text again, or print it", Example: "  vocoderctl last\n  vocoderctl last --print", Args: usage.NoArgs}
 	show := c.Flags().Bool("print", false, "print the text instead")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if !*show {

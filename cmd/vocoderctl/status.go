@@ -16,7 +16,7 @@ import (
 )
 
 func (a *cli) statusCommand() *cobra.Command {
-	return &cobra.Command{Use: "status", Short: "Tell how the daemon is", Args: usage.NoArgs,
+	return &cobra.Command{Use: "status", Short: "Show the status of the daemon", Example: "  vocoderctl status\n  vocoderctl status --json", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), replyTimeout)
 			defer cancel()

@@ -42,7 +42,8 @@ json is the daemon's own status, and ends with the daemon. The others are for
 status bars and wait for the daemon to come back: waybar for a custom module
 with "return-type": "json", i3status for i3bar and swaybar, in the place of
 i3status.`,
-		Args: usage.NoArgs,
+		Args:    usage.NoArgs,
+		Example: "  vocoderctl watch\n  vocoderctl watch --format waybar",
 	}
 	name := c.Flags().String("format", "json", "`FORMAT`: "+strings.Join(formatNames(), ", "))
 	// It fails only for a flag that does not exist.

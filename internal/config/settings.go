@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,6 +97,31 @@ var dropped = map[string]string{
 	"audio.sample_rate": "the sound server converts to 16 kHz by itself",
 	"audio.channels":    "speech is recorded in mono",
 	"typing_tools":      "vocoder types by itself",
+}
+
+// Kind returns what a value is, in a word for people, such as DURATION.
+func (s Setting) Kind() string {
+	switch {
+	case s.Name == "key" || s.Name == "cancel_key" || s.Name == "typing.paste_chord":
+		return "KEY"
+	case s.Name == "whisper_url":
+		return "URL"
+	case slices.Equal(s.Choices, switches):
+		return "BOOL"
+	case s.only:
+		return "CHOICE"
+	case s.list:
+		return "LIST"
+	case s.Home:
+		return "FILE"
+	}
+	if _, err := strconv.ParseFloat(s.Default, 64); err == nil {
+		return "NUMBER"
+	}
+	if _, err := time.ParseDuration(s.Default); err == nil {
+		return "DURATION"
+	}
+	return "TEXT"
 }
 
 // Flag returns the name of the command-line flag, without dashes.

@@ -93,13 +93,16 @@ func unknown(c *cobra.Command, word string) error {
 // ignore. The program must have all its commands before.
 func Tighten(root *cobra.Command) {
 	root.SetFlagErrorFunc(flag)
+	help(root)
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "completion":
+			completionHelp(root, c)
 			c.Args, c.RunE = NoArgs, func(c *cobra.Command, _ []string) error { return c.Help() }
 		case "help":
+			c.Short, c.Long, c.Example = "Print the help of a command", "", "  "+root.Name()+" help "+first(root)
 			show := c.Run
 			c.Run, c.RunE = nil, func(c *cobra.Command, args []string) error {
 				about, rest, err := root.Find(args)
@@ -117,6 +120,16 @@ func Tighten(root *cobra.Command) {
 			}
 		}
 	}
+}
+
+// first returns the name of a command of root.
+func first(root *cobra.Command) string {
+	for _, c := range root.Commands() {
+		if c.Name() != "completion" && c.Name() != "help" {
+			return c.Name()
+		}
+	}
+	return "completion"
 }
 
 // flag returns the Error of a flag that pflag refuses. It says what the flag wants.

@@ -26,12 +26,12 @@ func TestTighten(t *testing.T) {
 		{"still", ""},
 		{"still one", `prog still takes no argument, got "one"`},
 		{"completion bash", ""},
-		{"completion tcsh", `unknown command "tcsh": did you mean bash or zsh or fish?`},
+		{"completion tcsh", `unknown command "tcsh": did you mean bash or fish or zsh?`},
 		{"help", ""},
 		{"help count", ""},
 		{"help cuont", `unknown command "cuont": did you mean count?`},
 		{"help completion bash", ""},
-		{"help completion tcsh", `unknown command "tcsh": did you mean bash or zsh or fish?`},
+		{"help completion tcsh", `unknown command "tcsh": did you mean bash or fish or zsh?`},
 	} {
 		nothing := func(*cobra.Command, []string) error { return nil }
 		root := &cobra.Command{Use: "prog", Args: NoArgs, SilenceErrors: true, SilenceUsage: true, RunE: nothing}
