@@ -46,5 +46,5 @@ func isFixed(word string) bool {
 		return true // not d'Artagnan, e-Mail
 	}
 	name, ending, ok := strings.Cut(word, ".")
-	return ok && utf8.RuneCountInString(name) > 1 && utf8.RuneCountInString(ending) > 1 && !strings.Contains(ending, "…")
+	return ok && name != "" && utf8.RuneCountInString(ending) > 1 && !strings.HasPrefix(ending, ".") && !strings.Contains(ending, "…")
 }

@@ -75,7 +75,7 @@ func (l lingo) join(left string, s Segment) string {
 		if IsEnd(last) && strings.Trim(right, ".!?… ") == "" {
 			return left
 		}
-		if isStop(last) && !IsEnd(first) && !l.keepsStop(left, right) {
+		if !IsEnd(first) && !l.keepsStop(left, right) {
 			left = trimStop(left)
 		}
 		return left + right
@@ -143,10 +143,6 @@ func trimEnd(s string) string { return strings.TrimRight(s, ".!?… ") }
 
 // trimStop removes full stops and ellipses at the end.
 func trimStop(s string) string { return strings.TrimRight(s, ".… ") }
-
-// isStop reports whether r is an end that recognizers also write where they know no
-// better one.
-func isStop(r rune) bool { return r == '.' || r == '…' }
 
 // firstWord returns the word that a text begins with in lower case, or "" if a
 // letter after the first is a capital.
