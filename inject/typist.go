@@ -21,6 +21,8 @@ type Target struct {
 	Changed <-chan struct{} // closed when Layout is not in effect any more; nil for never
 	Pace    Pace            // zero for Careful
 	Chord   key.Stroke      // what pastes, as on an American keyboard; zero for Shift+Insert
+	Limit   int             // as Typist.Limit, and before it; 0 for that one, negative for none
+	NoPaste bool            // type only
 }
 
 // chord returns the keys of a chord in the layout, or as they are if that is not known.
@@ -131,8 +133,9 @@ func (t *Typist) write(ctx context.Context, res *Result) (changed bool, err erro
 		return false, fmt.Errorf("find the layout: %w", err)
 	}
 	chars, err := t.plan(to.Layout, res.Rest)
+	limit := cmp.Or(to.Limit, t.Limit)
 	switch {
-	case t.Paster != nil && (err != nil || t.Limit > 0 && len(chars) > t.Limit):
+	case t.Paster != nil && !to.NoPaste && (err != nil || limit > 0 && len(chars) > limit):
 		return false, t.paste(ctx, to, res)
 	case err != nil:
 		return false, fmt.Errorf("plan text: %w", err)

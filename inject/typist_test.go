@@ -329,6 +329,34 @@ func TestPasted(t *testing.T) {
 	}
 }
 
+// TestLimit: the target says from which length on it is pasted, and whether at all.
+func TestLimit(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		to         Target
+		limit      int
+		want       Outcome
+		fails      bool
+	}{
+		{"no longer than the typist's", "abcde", Target{}, 5, Typed, false},
+		{"longer", "abcdef", Target{}, 5, Pasted, false},
+		{"longer than the target's", "abcd", Target{Limit: 3}, 5, Pasted, false},
+		{"no longer than the target's", "abcdefgh", Target{Limit: 8}, 5, Typed, false},
+		{"the target has none", "abcdefgh", Target{Limit: -1}, 5, Typed, false},
+		{"type only", "abcdefgh", Target{NoPaste: true}, 5, Typed, false},
+		{"type only what cannot be typed", "你", Target{NoPaste: true}, 5, Typed, true},
+	} {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			tt.to.Layout = layout(false)
+			ty.Paster, ty.Limit, ty.Source = &board{read: true}, tt.limit, atTarget(tt.to)
+			res, err := ty.Type(t.Context(), tt.text)
+			if res.Outcome != tt.want || (err != nil) != tt.fails || tt.fails && res.Rest != tt.text {
+				t.Errorf("%s: %+v, %v", tt.name, res, err)
+			}
+		})
+	}
+}
+
 // TestChordsByMeaning: what pastes and what begins a line are keys that mean it in the
 // layout, also under an input method, which has no layout to type on. A layout without
 // them presses nothing.

@@ -3,6 +3,7 @@ package keymap
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -50,6 +51,12 @@ func ParseCompose(text string, include func(name string) (string, error)) (*Comp
 // WithoutDeadKeys returns a Compose that types nothing with dead keys, and still avoids
 // the symbols that start a sequence.
 func (c *Compose) WithoutDeadKeys() *Compose { return &Compose{starters: c.starters} }
+
+// WithoutSpace returns a Compose without the sequences that have a space.
+func (c *Compose) WithoutSpace() *Compose {
+	letters := slices.DeleteFunc(slices.Clone(c.sequences), func(q sequence) bool { return slices.Contains(q.symbols, ' ') })
+	return &Compose{starters: c.starters, sequences: letters}
+}
 
 // Agreed returns a Compose with the sequences of which c and o make the same. It avoids
 // what starts a sequence of either.

@@ -98,6 +98,10 @@ type Typing struct {
 	PasteChord []key.Code // the last one is the key, those before it are held
 	PasteLimit int        // longer texts, in characters, are pasted; 0 for none
 
+	// For sets these from the entry of an application.
+	Paste    string // always, never, or empty for as needed
+	OwnLimit bool   // PasteLimit is that of the entry
+
 	Applications []Application
 }
 
@@ -107,6 +111,8 @@ type Application struct {
 	Pace       string // empty for the one of Typing, like the other fields
 	PasteChord []key.Code
 	DeadKeys   string
+	PasteLimit int    // negative for the one of Typing
+	Paste      string // always, never, or empty for as needed
 }
 
 // For returns how texts are typed into an application.
@@ -119,6 +125,9 @@ func (t Typing) For(app string) Typing {
 	t.Pace, t.DeadKeys = cmp.Or(a.Pace, t.Pace), cmp.Or(a.DeadKeys, t.DeadKeys)
 	if a.PasteChord != nil {
 		t.PasteChord = a.PasteChord
+	}
+	if t.Paste = a.Paste; a.PasteLimit >= 0 {
+		t.PasteLimit, t.OwnLimit = a.PasteLimit, true
 	}
 	return t
 }

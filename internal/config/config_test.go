@@ -303,6 +303,28 @@ func TestFor(t *testing.T) {
 	}
 }
 
+// An entry of an application has a limit of its own, also none, and says whether to paste.
+func TestForPaste(t *testing.T) {
+	c, _, err := load("typing:\n  paste_limit: 300\n  applications:\n    - app: firefox\n      paste_limit: 0\n    - app: kate\n      paste: always\n    - app: foot\n      paste_limit: 2000\n      paste: never\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for app, want := range map[string]Typing{
+		"firefox": {OwnLimit: true}, "kate": {PasteLimit: 300, Paste: "always"},
+		"foot": {PasteLimit: 2000, OwnLimit: true, Paste: "never"}, "xterm": {PasteLimit: 300}, "": {PasteLimit: 300},
+	} {
+		got := c.Typing.For(app)
+		if got.PasteLimit != want.PasteLimit || got.OwnLimit != want.OwnLimit || got.Paste != want.Paste {
+			t.Errorf("%q: %+v, want %+v", app, got, want)
+		}
+	}
+	for _, bad := range []string{"paste: often", "paste_limit: 9000", "paste_limit: many"} {
+		if _, _, err := load("typing:\n  applications:\n    - app: foot\n      " + bad + "\n"); err == nil {
+			t.Errorf("%s is taken", bad)
+		}
+	}
+}
+
 // TestLanguage tests languages in the file, in a list of bindings, in the environment and
 // as a flag.
 func TestLanguage(t *testing.T) {

@@ -31,11 +31,16 @@ var lists = []list{
 	},
 	{
 		name: "typing.applications", first: "app", optional: true,
-		own:   []Setting{{Name: "app", set: func(c *Config, v string) error { c.Typing.Applications[0].App = v; return nil }}},
-		entry: func(Config) Config { return Config{Typing: Typing{Applications: make([]Application, 1)}} },
+		own: []Setting{
+			{Name: "app", set: func(c *Config, v string) error { c.Typing.Applications[0].App = v; return nil }},
+			{Name: "paste", Choices: []string{"always", "never"}, only: true, set: func(c *Config, v string) error { c.Typing.Paste = v; return nil }},
+		},
+		entry: func(Config) Config {
+			return Config{Typing: Typing{Applications: make([]Application, 1), PasteLimit: -1}}
+		},
 		add: func(c *Config, i int, one Config) {
 			t := one.Typing
-			a := Application{App: t.Applications[0].App, Pace: t.Pace, PasteChord: t.PasteChord, DeadKeys: t.DeadKeys}
+			a := Application{App: t.Applications[0].App, Pace: t.Pace, PasteChord: t.PasteChord, DeadKeys: t.DeadKeys, PasteLimit: t.PasteLimit, Paste: t.Paste}
 			c.Typing.Applications = append(c.Typing.Applications[:i:i], a)
 		},
 	},

@@ -49,6 +49,8 @@ func Reference() string {
 #     - app: emacs
 #       paste_chord: KEY_LEFTCTRL+KEY_Y
 #       dead_keys: false
+#     - app: kate
+#       paste: always
 `)
 	return p.text.String()
 }

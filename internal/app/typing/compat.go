@@ -6,6 +6,7 @@ import (
 
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/desktop"
+	"github.com/arealicehole/vocoder/internal/config"
 )
 
 // deadKeys reports whether é may be typed as ´ and e. IBus and Qt process what they
@@ -36,4 +37,52 @@ func pace(setting string, s desktop.State) inject.Pace {
 		return inject.Brisk
 	}
 	return inject.Even
+}
+
+// typedAhead is how many characters are typed at most into programs that mix up what they
+// have not read yet. Firefox on Wayland reads its socket in a thread of its own, which sends
+// newer events past older ones once the window is some 180 characters behind. The barrier
+// asks the compositor, and cannot see it.
+const typedAhead = 150
+
+// mixUp are programs with that thread, by the last part of their app_id, in any case.
+var mixUp = []string{"firefox", "firefox-esr", "firefox-developer-edition", "thunderbird", "thunderbird-esr", "librewolf", "waterfox", "zen", "zen-browser", "floorp", "tor browser", "mullvad browser"}
+
+// mixesUp reports whether a program may be one of mixUp. A desktop that does not tell which
+// program has the focus may have given it to one.
+func mixesUp(s desktop.State) bool {
+	name := s.App[strings.LastIndex(s.App, ".")+1:]
+	return s.Desktop.Wayland != "" && (name == "" || slices.ContainsFunc(mixUp, func(app string) bool { return strings.EqualFold(app, name) }))
+}
+
+// pasteLimit returns how long a text may be that is typed, negative for any.
+func pasteLimit(t config.Typing, s desktop.State) int {
+	switch limited := t.PasteLimit > 0; {
+	case mixesUp(s) && !t.OwnLimit && !(limited && t.PasteLimit < typedAhead):
+		return typedAhead
+	case limited:
+		return t.PasteLimit
+	}
+	return -1
+}
+
+// A deadKeyUse is for which characters dead keys are pressed.
+type deadKeyUse uint8
+
+const (
+	noDeadKeys deadKeyUse = iota
+	forLetters            // and not for ^ and `, which are a dead key and Space
+	forAll
+)
+
+// deadKeyUseOf returns what dead keys may be pressed for. Firefox on Wayland turns the
+// first dead key and Space of a text into a space.
+func deadKeyUseOf(setting string, s desktop.State) deadKeyUse {
+	switch {
+	case !deadKeys(setting, s):
+		return noDeadKeys
+	case mixesUp(s) && setting != "true":
+		return forLetters
+	}
+	return forAll
 }

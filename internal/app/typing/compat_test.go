@@ -6,6 +6,8 @@ import (
 
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/desktop"
+	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
@@ -71,5 +73,65 @@ func TestStrokeOf(t *testing.T) {
 	got := strokeOf([]key.Code{29, 42, 47})
 	if got.Code != 47 || !slices.Equal(got.Mods, []key.Code{29, 42}) {
 		t.Errorf("Ctrl+Shift+V: %+v", got)
+	}
+}
+
+// TestApplications: programs that mix up what is typed far ahead, and those that may be
+// such, get less of it, unless the user says otherwise.
+func TestApplications(t *testing.T) {
+	wayland := func(app string) desktop.State {
+		return desktop.State{Desktop: desktop.Desktop{Name: "sway", Wayland: "/run/wayland-1"}, App: app}
+	}
+	x11 := desktop.State{Desktop: desktop.Desktop{Name: "x11", X11: ":0"}, App: "firefox"}
+	own := func(limit int) config.Typing {
+		return config.Typing{PasteLimit: 400, Applications: []config.Application{{App: "firefox", PasteLimit: limit}}}
+	}
+	for _, tt := range []struct {
+		name  string
+		typed config.Typing
+		state desktop.State
+		limit int
+		use   deadKeyUse
+	}{
+		{"Firefox on Wayland", config.Typing{PasteLimit: 400}, wayland("firefox"), 150, forLetters},
+		{"by the name of a package", config.Typing{PasteLimit: 400}, wayland("org.mozilla.firefox"), 150, noDeadKeys},
+		{"in another case", config.Typing{PasteLimit: 400}, wayland("Firefox-ESR"), 150, forLetters},
+		{"Thunderbird", config.Typing{PasteLimit: 400}, wayland("thunderbird"), 150, noDeadKeys},
+		{"not told", config.Typing{PasteLimit: 400}, wayland(""), 150, noDeadKeys},
+		{"without a limit of the user", config.Typing{}, wayland("firefox"), 150, forLetters},
+		{"with a smaller limit of the user", config.Typing{PasteLimit: 20}, wayland("firefox"), 20, forLetters},
+		{"with a limit of its own", own(1000), wayland("firefox"), 1000, forLetters},
+		{"with none of its own", own(0), wayland("firefox"), -1, forLetters},
+		{"with an entry that has no limit", own(-1), wayland("firefox"), 150, forLetters},
+		{"Firefox on X11", config.Typing{PasteLimit: 400}, x11, 400, forAll},
+		{"another program", config.Typing{PasteLimit: 400}, wayland("foot"), 400, forAll},
+		{"another program without a limit", config.Typing{}, wayland("foot"), -1, forAll},
+	} {
+		typed := tt.typed.For(tt.state.App)
+		if got := pasteLimit(typed, tt.state); got != tt.limit {
+			t.Errorf("%s: at most %d characters, want %d", tt.name, got, tt.limit)
+		}
+		if got := deadKeyUseOf("auto", tt.state); got != tt.use {
+			t.Errorf("%s: dead keys %d, want %d", tt.name, got, tt.use)
+		}
+	}
+	if got := deadKeyUseOf("true", wayland("firefox")); got != forAll {
+		t.Errorf("the user knows better: dead keys %d", got)
+	}
+}
+
+// TestDeadKeySpace: without sequences that have a space, ^ is not typed and é is.
+func TestDeadKeySpace(t *testing.T) {
+	m, err := ReadKeymap("../../../inject/keymap/testdata/de+us+ru.xkb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for use, want := range map[deadKeyUse][2]bool{noDeadKeys: {false, false}, forLetters: {true, false}, forAll: {true, true}} {
+		table := m.Table(0, keymap.Locks{}, composeOf(keymap.DeadKeys(), use))
+		for i, char := range []string{"é", "^"} {
+			if _, err := table.Plan(char); (err == nil) != want[i] {
+				t.Errorf("use %d: %s: %v", use, char, err)
+			}
+		}
 	}
 }

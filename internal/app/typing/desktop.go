@@ -31,7 +31,7 @@ type effective struct {
 	keymap   *keymap.Map
 	group    int
 	locks    keymap.Locks
-	deadKeys bool
+	deadKeys deadKeyUse
 	table    *keymap.Table
 }
 
@@ -101,7 +101,7 @@ func (d *Desktop) Style() Style {
 
 // table returns what can be typed in a state. While the state is the same, it returns
 // the same table.
-func (d *Desktop) table(s desktop.State, deadKeys bool) *keymap.Table {
+func (d *Desktop) table(s desktop.State, deadKeys deadKeyUse) *keymap.Table {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := effective{keymap: s.Map, group: s.Group, locks: s.Locks, deadKeys: deadKeys, table: d.newest.table}

@@ -47,7 +47,11 @@ func fixedLayout(name string, deadKeys bool) (*keymap.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.Table(0, keymap.Locks{}, composeOf(keymap.DeadKeys(), deadKeys)), nil
+	use := noDeadKeys
+	if deadKeys {
+		use = forAll
+	}
+	return m.Table(0, keymap.Locks{}, composeOf(keymap.DeadKeys(), use)), nil
 }
 
 // ReadKeymap reads a file that xkbcomp or xkbcli wrote.
@@ -63,9 +67,12 @@ func ReadKeymap(name string) (*keymap.Map, error) {
 	return m, nil
 }
 
-func composeOf(c *keymap.Compose, deadKeys bool) *keymap.Compose {
-	if deadKeys {
-		return c
+func composeOf(c *keymap.Compose, use deadKeyUse) *keymap.Compose {
+	switch use {
+	case noDeadKeys:
+		return c.WithoutDeadKeys()
+	case forLetters:
+		return c.WithoutSpace()
 	}
-	return c.WithoutDeadKeys()
+	return c
 }

@@ -84,9 +84,10 @@ func (d *Desktop) target(ctx context.Context) (inject.Target, error) {
 		return to, errKeyless
 	}
 	if state.Map != nil {
-		to.Chords = d.table(state, deadKeys(typing.DeadKeys, state))
+		to.Chords = d.table(state, deadKeyUseOf(typing.DeadKeys, state))
 	}
-	if state.IME == "" {
+	to.Limit, to.NoPaste = pasteLimit(typing, state), typing.Paste == "never"
+	if state.IME == "" && typing.Paste != "always" {
 		to.Layout = to.Chords
 	}
 	return to, nil
