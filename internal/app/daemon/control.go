@@ -21,6 +21,7 @@ var (
 	errNoText = errors.New("there is no last text")
 	errNoWait = errors.New("there is nothing to retry: in the last ten minutes nothing was kept, and nothing refused for its sound or words")
 	errEnding = errors.New("the daemon is ending")
+	errListen = errors.New("it is listening: end the recording first")
 )
 
 // listen opens the control socket: the one that systemd passed, else that of the
@@ -79,6 +80,9 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		if now := d.status.now(); now.Kept+now.Refused == 0 {
 			return errNoWait
 		}
+		if err := d.hasRoom(); err != nil {
+			return err
+		}
 		return d.send(ctx, dictate.Retry{At: now})
 	case control.Again:
 		if _, ok := d.Last(); !ok {
@@ -89,6 +93,9 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 			return errTalk
 		case now.Lacks[control.Keyboard] != "": // it would be kept a second time
 			return fmt.Errorf("not typing: %s", now.Lacks[control.Keyboard])
+		}
+		if err := d.hasRoom(); err != nil {
+			return err
 		}
 		return d.send(ctx, dictate.Again{At: now})
 	case control.Pause:
@@ -106,6 +113,17 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		return nil
 	}
 	return errors.New("unknown command")
+}
+
+// hasRoom returns why the dictation would ignore a Retry or Again, or nil.
+func (d *daemon) hasRoom() error {
+	switch now := d.status.now(); {
+	case now.Recording:
+		return errListen
+	case now.Waiting >= dictate.Backlog:
+		return errBusy
+	}
+	return nil
 }
 
 // startRecording begins a recording without a key.

@@ -19,6 +19,8 @@ func TestRetry(t *testing.T) {
 		want   error
 	}{
 		{dictate.Status{Waiting: 1}, errNoWait},
+		{dictate.Status{Kept: 1, Recording: true}, errListen},
+		{dictate.Status{Kept: 1, Waiting: dictate.Backlog}, errBusy},
 		{dictate.Status{Kept: 1}, errEnding},
 		{dictate.Status{Refused: 1}, errEnding},
 	} {
