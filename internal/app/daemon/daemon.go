@@ -112,6 +112,11 @@ func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 			d.sounds.dictation(s)
 		},
 	})
+	d.status.missing = func(part control.Part, problem string) {
+		if part == control.Key || part == control.Microphone { // the others log what is wrong themselves
+			log.Warn("not ready", "part", part, "problem", problem)
+		}
+	}
 	var shown lastStatus
 	d.status.show = func(line string, s control.Status) {
 		d.manager.Status(line)

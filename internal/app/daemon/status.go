@@ -16,6 +16,8 @@ import (
 type status struct {
 	show func(line string, s control.Status) // line is without advice; nil shows nothing
 
+	missing func(part control.Part, problem string) // called with each new problem; nil for none
+
 	mu        sync.Mutex
 	keys      string                  // the bound keys, for people
 	languages string                  // the expected languages
@@ -40,12 +42,17 @@ const maxProblem = 1000
 // setProblem records why a part does not work. An empty problem means that it works. The
 // journal contains the problem. Only clients get the advice, and show it to the user.
 func (s *status) setProblem(part control.Part, problem, advice string) {
+	isNew := false
 	s.update(func() {
 		if s.problems == nil {
 			s.problems, s.advice = map[control.Part]string{}, map[control.Part]string{}
 		}
+		isNew = problem != "" && s.problems[part] != problem
 		s.problems[part], s.advice[part] = problem, advice
 	})
+	if isNew && s.missing != nil {
+		s.missing(part, problem)
+	}
 }
 
 // working reports whether all of these parts have reported that they work.

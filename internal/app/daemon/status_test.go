@@ -58,6 +58,18 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestMissing: each new problem of a part is reported once, and again after the part worked.
+func TestMissing(t *testing.T) {
+	var got []string
+	s := status{missing: func(part control.Part, problem string) { got = append(got, string(part)+": "+problem) }}
+	for _, problem := range []string{"", "no server", "no server", "muted", "", "no server"} {
+		s.setProblem(control.Microphone, problem, "")
+	}
+	if want := []string{"microphone: no server", "microphone: muted", "microphone: no server"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestProblemPrintable: what a server said reaches no client raw, and no notification.
 func TestProblemPrintable(t *testing.T) {
 	var s status
