@@ -46,6 +46,10 @@ type Config struct {
 	// music in the quality of a telephone while its microphone is open.
 	BluetoothLinger time.Duration
 
+	// Longest is the length of the longest recording that the caller makes, with the tail
+	// and the pre-roll. It saves memory. Zero is unknown, and longer ones work too.
+	Longest time.Duration
+
 	// Gain is applied to each recording, in dB, with a soft limiter.
 	Gain float64
 	// AutoGain brings the speech of each recording to a common level. Gain is then

@@ -98,7 +98,7 @@ func (r *Recorder) Record(ctx context.Context, stop <-chan struct{}) (pcm.Clip, 
 // recording alone, after those of Config. If a new recording ends this one, Samples may
 // get up to 20 ms more than the clip holds.
 func (r *Recorder) RecordTo(ctx context.Context, stop <-chan struct{}, own Hooks) (pcm.Clip, error) {
-	rec := newRecording(time.Now(), r.cfg.detector())
+	rec := newRecording(time.Now(), r.cfg.detector(), r.cfg.Longest)
 	rec.monitor.callerHooks = own
 	if err := r.send(ctx, request{(*session).press, rec, rec.pressed}); err != nil {
 		return pcm.Clip{}, fmt.Errorf("record: %w", err)

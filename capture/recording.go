@@ -27,6 +27,7 @@ type recording struct {
 	reply       chan result
 
 	buf       []int16
+	room      int   // samples of the longest recording
 	next      int64 // position of the sample wanted next
 	located   bool  // the first sample of buf is the first of the recording
 	end       int64 // position after the last sample wanted, or unknown
@@ -45,8 +46,8 @@ type result struct {
 	err  error
 }
 
-func newRecording(now time.Time, d detector) *recording {
-	return &recording{pressed: now, reply: make(chan result, 1), end: unknown, monitor: monitor{tracker: tracker{detector: d}}}
+func newRecording(now time.Time, d detector, longest time.Duration) *recording {
+	return &recording{pressed: now, room: int(samples(longest)), reply: make(chan result, 1), end: unknown, monitor: monitor{tracker: tracker{detector: d}}}
 }
 
 func (rec *recording) held() bool { return rec.released.IsZero() }
@@ -63,13 +64,29 @@ func (rec *recording) add(pos int64, s []int16) {
 	rec.next = pos + to
 }
 
+// The sizes of the buffer of a recording, in samples. A longer recording gets room for the
+// longest that the settings allow. A buffer that grows by doubling would for a moment take
+// three times the size of what is recorded. Room that holds no sound takes no memory.
+const (
+	firstRoom = 4 * pcm.Rate
+	nextRoom  = 60 * pcm.Rate
+)
+
 // grow makes room for n more samples and wipes the old buffer.
 func (rec *recording) grow(n int) {
-	if len(rec.buf)+n <= cap(rec.buf) {
+	want := len(rec.buf) + n
+	if want <= cap(rec.buf) {
 		return
 	}
+	room := max(2*cap(rec.buf), want) // the recording is longer than it should be
+	for _, size := range []int{firstRoom, nextRoom, rec.room} {
+		if want <= size {
+			room = size
+			break
+		}
+	}
 	old := rec.buf
-	rec.buf = make([]int16, len(old), max(2*cap(old), len(old)+n, 4*pcm.Rate))
+	rec.buf = make([]int16, len(old), room)
 	copy(rec.buf, old)
 	clear(old)
 }

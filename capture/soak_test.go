@@ -133,7 +133,7 @@ func TestRecordingLeavesNothing(t *testing.T) {
 			}
 		}
 	}
-	k := newRecording(time.Now(), &fakeVoice{})
+	k := newRecording(time.Now(), &fakeVoice{}, 0)
 	k.add(0, loud(100))
 	first := k.buf
 	k.add(100, loud(10*pcm.Rate))

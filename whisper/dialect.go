@@ -125,32 +125,30 @@ func (c Config) form(dialect string, q question) form {
 	return f
 }
 
-// encode returns the form as multipart/form-data, with the sound at its end unless wav is
-// nil: servers that read the form as a stream ignore fields after a file. The boundary must
-// not occur in the sound.
-func (f form) encode(boundary string, wav []byte) []byte {
+// encode returns what comes before and after the sound in the form as multipart/form-data.
+// The sound is at its end: servers that read the form as a stream ignore fields after a
+// file. A form without sound is head alone. The boundary must not occur in the sound.
+func (f form) encode(boundary string, sound bool) (head, tail []byte) {
 	var b bytes.Buffer
-	size := len(wav) + 1024
-	for _, field := range f.fields {
-		size += 256 + len(field[1])
-	}
-	b.Grow(size) // growing later would leave copies of the sound behind
 	w := multipart.NewWriter(&b)
 	must(w.SetBoundary(boundary))
 	for _, field := range f.fields {
 		must(w.WriteField(field[0], field[1]))
 	}
-	if wav != nil {
-		part, err := w.CreatePart(textproto.MIMEHeader{
+	if sound {
+		_, err := w.CreatePart(textproto.MIMEHeader{
 			"Content-Disposition": {fmt.Sprintf("form-data; name=%q; filename=\"speech.wav\"", f.file)},
 			"Content-Type":        {"audio/wav"},
 		})
 		must(err)
-		_, err = part.Write(wav)
-		must(err)
+		head = bytes.Clone(b.Bytes())
+		b.Reset()
 	}
 	must(w.Close())
-	return b.Bytes()
+	if !sound {
+		return b.Bytes(), nil
+	}
+	return head, b.Bytes()
 }
 
 // must panics if a write to memory failed, which is impossible.
@@ -160,20 +158,20 @@ func must(err error) {
 	}
 }
 
-// A sound is the body of a request. Close wipes it. net/http may call Close during a
-// Read.
+// A sound is the body of a request. It reads the clip without a copy of it, because half
+// an hour of speech takes 55 MiB. net/http may call Close during a Read. Close waits for
+// that, and afterwards the clip may change.
 type sound struct {
 	mu     sync.Mutex
-	body   []byte
-	unread bytes.Reader
+	unread io.Reader // nil if closed
 }
 
-func newSound(body []byte) *sound { return &sound{body: body, unread: *bytes.NewReader(body)} }
+func newSound(parts ...io.Reader) *sound { return &sound{unread: io.MultiReader(parts...)} }
 
 func (s *sound) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.body == nil {
+	if s.unread == nil {
 		return 0, io.ErrClosedPipe
 	}
 	return s.unread.Read(p)
@@ -182,7 +180,35 @@ func (s *sound) Read(p []byte) (int, error) {
 func (s *sound) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.body)
-	s.body = nil
+	s.unread = nil
 	return nil
+}
+
+// An opened has the bodies of a request. net/http may still read one when the request has
+// ended.
+type opened struct {
+	mu    sync.Mutex
+	all   []*sound
+	ended bool
+}
+
+// add adds a body. It fails if the request has ended.
+func (o *opened) add(s *sound) (io.ReadCloser, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ended {
+		return nil, io.ErrClosedPipe
+	}
+	o.all = append(o.all, s)
+	return s, nil
+}
+
+// close closes the bodies.
+func (o *opened) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = true
+	for _, s := range o.all {
+		_ = s.Close() // it returns nil
+	}
 }

@@ -27,6 +27,12 @@ const (
 	lastFollowPause  = time.Minute
 )
 
+// maxMissing is how much sound without a text Follow keeps. The caller has all of it, so
+// this is a second copy. Of half an hour it would take 55 MiB.
+const maxMissing = 5 * time.Minute
+
+var errBehind = errors.New("the recognizer is too far behind")
+
 // Follow transcribes an utterance while it is spoken. It receives segments of it,
 // which end in pauses and follow each other without a gap. It transcribes those that
 // it has in the background, one request at a time, with the words before them as
@@ -38,8 +44,9 @@ const (
 // send the same sound a second time, and after an error that will not pass it sends
 // nothing until the end.
 //
-// Follow is always ready to receive a segment. The clips must not change until it
-// returns. After an error the caller still has all sound and can call Transcribe.
+// Follow is always ready to receive a segment. The clips are its own: it wipes each when
+// it has its text, and all when it returns. After an error the caller has the sound in
+// another clip and can call Transcribe.
 func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, error) {
 	f := follower{client: c, done: make(chan part)}
 	ctx, cancel := context.WithCancel(ctx)
@@ -48,6 +55,7 @@ func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, 
 		if f.busy {
 			<-f.done
 		}
+		f.wipe(0, len(f.segments))
 	}()
 	for {
 		select {
@@ -56,6 +64,10 @@ func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, 
 				return f.finish(ctx)
 			}
 			f.segments = append(f.segments, s)
+			f.length += s.Duration()
+			if from, to := f.missing(); duration(f.segments[from:to]) > maxMissing {
+				return "", errBehind
+			}
 		case p := <-f.done:
 			f.take(p)
 		case <-f.resume:
@@ -77,12 +89,13 @@ type part struct {
 // A follower is the state of one Follow.
 type follower struct {
 	client   *Client
-	segments []pcm.Clip // all so far
-	parts    []part     // those with an answer, in order
-	sent     int        // how many segments were sent at least once
-	refused  error      // the last part that was not speech
-	madeUp   string     // and its words
-	lacks    error      // the last part that is probably incomplete
+	segments []pcm.Clip    // all so far; those with an answer have no samples any more
+	length   time.Duration // of all segments
+	parts    []part        // those with an answer, in order
+	sent     int           // how many segments were sent at least once
+	refused  error         // the last part that was not speech
+	madeUp   string        // and its words
+	lacks    error         // the last part that is probably incomplete
 
 	failures int              // requests in a row that failed
 	resume   <-chan time.Time // gets the end of the pause after a failure; nil if there is none
@@ -185,7 +198,17 @@ func (f *follower) keep(p part) bool {
 	}
 	i, _ := slices.BinarySearchFunc(f.parts, p, func(a, b part) int { return a.from - b.from })
 	f.parts = slices.Insert(f.parts, i, p)
+	f.wipe(p.from, p.to)
 	return true
+}
+
+// wipe overwrites and frees the sound of some segments.
+func (f *follower) wipe(from, to int) {
+	for i := range f.segments[from:to] {
+		s := &f.segments[from+i]
+		clear(s.Samples)
+		s.Samples = nil
+	}
 }
 
 // finish waits for the request in progress and then asks for the rest. To cancel the
@@ -202,7 +225,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 		if from == to || to == len(f.segments) && f.isTail(from) {
 			break
 		}
-		if p := f.question(from, to)(ctx, f.client.restOf(duration(f.segments))); !f.keep(p) {
+		if p := f.question(from, to)(ctx, f.client.restOf(f.length)); !f.keep(p) {
 			return "", p.err
 		}
 	}

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -137,23 +138,32 @@ func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, e
 	return said, err
 }
 
-// submit posts a form, with the sound of the clip unless that is nil. It encodes the
-// body again if a connection that was kept turns out to be closed.
+// submit posts a form, with the sound of the clip unless that is nil. It sends the body
+// again if a connection that was kept turns out to be closed. When it returns, nothing
+// reads the clip any more.
 func (r *recognizer) submit(ctx context.Context, f form, u *url.URL, clip *pcm.Clip) (answer, error) {
 	boundary := rand.Text()
-	encode := func() []byte {
-		if clip == nil {
-			return f.encode(boundary, nil)
-		}
-		wav := clip.WAV()
-		defer clear(wav)
-		return f.encode(boundary, wav)
+	head, tail := f.encode(boundary, clip != nil)
+	size := len(head) + len(tail)
+	if clip != nil {
+		size += clip.OpenWAV().Len()
 	}
-	first := encode()
+	var bodies opened
+	defer bodies.close()
+	open := func() (io.ReadCloser, error) {
+		parts := []io.Reader{bytes.NewReader(head)}
+		if clip != nil {
+			parts = append(parts, clip.OpenWAV())
+		}
+		return bodies.add(newSound(append(parts, bytes.NewReader(tail))...))
+	}
+	first, err := open()
+	if err != nil {
+		return answer{}, err
+	}
 	return r.exchange(ctx, &http.Request{
 		Method: http.MethodPost, URL: f.at(u), Host: u.Host,
-		Body: newSound(first), ContentLength: int64(len(first)),
-		GetBody: func() (io.ReadCloser, error) { return newSound(encode()), nil },
+		Body: first, ContentLength: int64(size), GetBody: open,
 		Header: http.Header{
 			"Content-Type": {"multipart/form-data; boundary=" + boundary},
 			// Not sent: it allows net/http to repeat the request.

@@ -60,7 +60,7 @@ func (c saying) Text(ctx context.Context, _ bool) (string, error) {
 		defer close(stretches)
 		for s := range slices.Chunk(clip.Samples, 8000) {
 			select {
-			case stretches <- pcm.Clip{Rate: clip.Rate, Samples: s}:
+			case stretches <- pcm.Clip{Rate: clip.Rate, Samples: slices.Clone(s)}: // Follow wipes it
 			case <-ctx.Done():
 				return
 			}

@@ -45,6 +45,49 @@ func (c Clip) WAV() []byte {
 	return b
 }
 
+// A WAVReader reads a clip as the file that WAV returns, without a copy of the clip. The
+// clip must not change meanwhile.
+type WAVReader struct {
+	head    []byte
+	samples []int16
+	half    []byte // the second byte of a sample whose first was read
+}
+
+// OpenWAV returns a reader of the file that WAV returns.
+func (c Clip) OpenWAV() *WAVReader {
+	head := Clip{Rate: c.Rate}.WAV()
+	n := uint32(2 * len(c.Samples))
+	binary.LittleEndian.PutUint32(head[4:], headerSize-8+n)
+	binary.LittleEndian.PutUint32(head[headerSize-4:], n)
+	return &WAVReader{head: head, samples: c.Samples}
+}
+
+// Len returns the number of bytes that are left.
+func (r *WAVReader) Len() int { return len(r.head) + len(r.half) + 2*len(r.samples) }
+
+// Read implements io.Reader.
+func (r *WAVReader) Read(p []byte) (n int, err error) {
+	if len(p) > 0 && r.Len() == 0 {
+		return 0, io.EOF
+	}
+	for _, rest := range []*[]byte{&r.head, &r.half} {
+		k := copy(p[n:], *rest)
+		*rest = (*rest)[k:]
+		n += k
+	}
+	for ; n+1 < len(p) && len(r.samples) > 0; n += 2 {
+		binary.LittleEndian.PutUint16(p[n:], uint16(r.samples[0]))
+		r.samples = r.samples[1:]
+	}
+	if n < len(p) && len(r.samples) > 0 {
+		both := binary.LittleEndian.AppendUint16(nil, uint16(r.samples[0]))
+		r.samples = r.samples[1:]
+		p[n], r.half = both[0], both[1:]
+		n++
+	}
+	return n, nil
+}
+
 // ReadWAV reads a WAV file of 8, 16, 24 or 32-bit PCM or of 32-bit float, with up to
 // eight channels and at most an hour long. The clip is the average of the channels and
 // has the rate of the file. A program that writes to a pipe cannot know the length of

@@ -161,3 +161,23 @@ func FuzzWAV(f *testing.F) {
 		}
 	})
 }
+
+// TestOpenWAV checks that a clip reads as its file, whatever the pieces.
+func TestOpenWAV(t *testing.T) {
+	for _, samples := range [][]int16{nil, {-2}, {1, -1, math.MaxInt16, math.MinInt16, 5}} {
+		c := Clip{Rate: Rate, Samples: samples}
+		for name, wrap := range map[string]func(io.Reader) io.Reader{
+			"whole":   func(r io.Reader) io.Reader { return r },
+			"dribble": func(r io.Reader) io.Reader { return &dribble{r: r} },
+			"bytes":   iotest.OneByteReader,
+		} {
+			r := c.OpenWAV()
+			if n := len(c.WAV()); r.Len() != n {
+				t.Errorf("%s: length %d, want %d", name, r.Len(), n)
+			}
+			if got, err := io.ReadAll(wrap(r)); err != nil || !bytes.Equal(got, c.WAV()) || r.Len() != 0 {
+				t.Errorf("%s: %x, %v, want %x", name, got, err, c.WAV())
+			}
+		}
+	}
+}

@@ -148,7 +148,7 @@ var rows = []row{
 		nil, machine("TestFault/F-36 nothing can be written"), ""},
 	{"F-37", "A signal that makes programs write a core dump ends the daemon; then the disk is searched",
 		"No sound on the disk, in the journal or in a core dump",
-		fake("whisper", "TestSoundIsWiped"), machine("TestMicrophone/canary", "TestHelper/nothing leaks"), ""},
+		fake("whisper", "TestSoundIsClosed"), machine("TestMicrophone/canary", "TestHelper/nothing leaks"), ""},
 	{"F-38", "Daemon and helper are stopped for ten seconds, and no processor is free",
 		"The sound that the server kept is transcribed, and nothing restarts",
 		nil, machine("TestFault/F-38 stopped and starved"), ""},

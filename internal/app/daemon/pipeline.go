@@ -66,6 +66,7 @@ func policy(cfg config.Config) dictate.Policy {
 // runPipeline runs the stages until ctx is done, or one of them cannot continue. When it
 // returns, all their keys are released.
 func (d *daemon) runPipeline(ctx context.Context, p *pipeline) error {
+	limitMemory(p.cfg.MaxDuration)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	defer p.recognizer.Close()

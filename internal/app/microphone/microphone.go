@@ -20,7 +20,8 @@ func Config(env environ.Env, cfg config.Config) capture.Config {
 		Server: env.PulseServer(), Source: cfg.Audio.Source,
 		Tail: cfg.Audio.Tail, PreRoll: cfg.Audio.PreRoll,
 		Linger: cfg.Audio.Linger, BluetoothLinger: cfg.Audio.BluetoothLinger,
-		Gain: cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
+		Longest: cfg.MaxDuration + cfg.Audio.PreRoll + cfg.Audio.Tail + time.Second,
+		Gain:    cfg.Audio.GainDB, AutoGain: cfg.Audio.AutoGain,
 	}
 }
 

@@ -34,7 +34,6 @@ type Utterance struct {
 	heard  []int16         // the sound since the last segment
 	voice  pcm.Voice       // of its whole frames
 	frames int             // how many frames were sent
-	sent   []pcm.Clip
 }
 
 type answer struct {
@@ -118,11 +117,20 @@ func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	return text, again
 }
 
+// maxHeard is how much sound without a pause an Utterance keeps, in samples: five minutes.
+// It is a second copy of the recording, and has no pause if there is no voice at all.
+const maxHeard = 300 * pcm.Rate
+
 // Hear implements capture.Hooks.Samples.
 func (u *Utterance) Hear(s []int16) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.over {
+		return
+	}
+	if len(u.heard) > maxHeard {
+		u.over = true
+		u.cancel() // then Transcribe sends the whole recording
 		return
 	}
 	if n := len(u.heard) + len(s); n > cap(u.heard) { // append would leave copies behind
@@ -154,7 +162,6 @@ func (u *Utterance) Frame(f capture.Frame) {
 	u.voice = slices.Delete(u.voice, 0, frames)
 	u.frames += frames
 	u.recognizer.gain(s)
-	u.sent = append(u.sent, s)
 	u.send(s)
 }
 
@@ -184,10 +191,10 @@ func (u *Utterance) finish(ctx context.Context, c pcm.Clip) (string, error) {
 func (u *Utterance) sendRest(c pcm.Clip) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.over = true
-	if at := u.frames * vad.Window; at < len(c.Samples) {
-		u.send(pcm.Clip{Rate: c.Rate, Samples: c.Samples[at:], Voice: c.Voice[min(u.frames, len(c.Voice)):]})
+	if at := u.frames * vad.Window; at < len(c.Samples) && !u.over {
+		u.send(pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples[at:]), Voice: slices.Clone(c.Voice[min(u.frames, len(c.Voice)):])})
 	}
+	u.over = true
 	close(u.segments)
 }
 
@@ -198,8 +205,16 @@ func (u *Utterance) wipe() {
 	defer u.mu.Unlock()
 	u.over = true
 	clear(u.heard)
-	for _, s := range u.sent {
-		s.Wipe()
+	u.heard, u.voice = nil, nil
+	for {
+		select {
+		case s, ok := <-u.segments: // it has room for segments that nothing received
+			if !ok {
+				return
+			}
+			s.Wipe()
+		default:
+			return
+		}
 	}
-	u.heard, u.voice, u.sent = nil, nil, nil
 }
