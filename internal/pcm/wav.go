@@ -22,6 +22,9 @@ const (
 	maxSeconds = 3600
 )
 
+// unknownLength is the least length that programs write if they do not know the length.
+const unknownLength = math.MaxInt32 - 1<<16
+
 // ErrWAV is wrapped by the errors of ReadWAV whose cause is the file and not the reader.
 var ErrWAV = errors.New("not a usable WAV file")
 
@@ -91,8 +94,8 @@ func (r *WAVReader) Read(p []byte) (n int, err error) {
 // ReadWAV reads a WAV file of 8, 16, 24 or 32-bit PCM or of 32-bit float, with up to
 // eight channels and at most an hour long. The clip is the average of the channels and
 // has the rate of the file. A program that writes to a pipe cannot know the length of
-// the data chunk. The data therefore ends at the end of the file if the chunk claims to
-// be longer.
+// the data chunk, and writes nothing, too much or the length of the first piece. The data
+// therefore ends at the end of the file, unless the file has further chunks by its head.
 func ReadWAV(r io.Reader) (Clip, error) {
 	var riff [12]byte
 	if _, err := io.ReadFull(r, riff[:]); err != nil {
@@ -102,12 +105,14 @@ func ReadWAV(r io.Reader) (Clip, error) {
 		return Clip{}, fmt.Errorf("%w: it begins with %q, want RIFF and WAVE", ErrWAV, riff[:4])
 	}
 	var f format
+	left := int64(binary.LittleEndian.Uint32(riff[4:])) - 4 // bytes of the file, by its head
 	for {
 		var head [8]byte
 		if _, err := io.ReadFull(r, head[:]); err != nil {
 			return Clip{}, truncated("data chunk", err)
 		}
 		size := int64(binary.LittleEndian.Uint32(head[4:]))
+		left -= 8 + size + size&1
 		switch id := string(head[:4]); {
 		case id == "fmt ":
 			var err error
@@ -117,7 +122,11 @@ func ReadWAV(r io.Reader) (Clip, error) {
 		case id == "data" && f.Rate == 0:
 			return Clip{}, fmt.Errorf("%w: data before its format", ErrWAV)
 		case id == "data":
-			return f.read(io.LimitReader(r, size), size)
+			// A chunk follows, or the head is that of the first piece in a pipe.
+			if more := left > 0 && (size > 0 || left < unknownLength); more {
+				r = io.LimitReader(r, size)
+			}
+			return f.read(r, size)
 		default:
 			if _, err := io.CopyN(io.Discard, r, size+size&1); err != nil {
 				return Clip{}, truncated("chunk "+id, err)

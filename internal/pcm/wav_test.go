@@ -181,3 +181,36 @@ func TestOpenWAV(t *testing.T) {
 		}
 	}
 }
+
+// TestReadWAVLengths has files whose lengths are right, unknown or wrong, as programs write
+// them to a pipe.
+func TestReadWAVLengths(t *testing.T) {
+	const all, head = 8, 36 // bytes of data, and what the RIFF chunk has besides
+	list := []byte("LIST\x04\x00\x00\x00abcd")
+	for _, tt := range []struct {
+		name       string
+		riff, data uint32
+		after      []byte
+		want       int
+	}{
+		{"right", head + all, all, nil, 4},
+		{"right, another chunk", head + all + 12, all, list, 4},
+		{"no sound", head, 0, nil, 4},
+		{"no sound, another chunk", head + 12, 0, nil, 0},
+		{"both zero", 0, 0, nil, 4},
+		{"both open", math.MaxUint32, math.MaxUint32, nil, 4},
+		{"both open, signed", math.MaxInt32, math.MaxInt32 - head, nil, 4},
+		{"file open, data zero", math.MaxUint32, 0, nil, 4},
+		{"file zero, data open", 0, math.MaxUint32, nil, 4},
+		{"the first piece", head + 2, 2, nil, 4},
+		{"longer than the file", head + 100, 100, nil, 4},
+	} {
+		b := Clip{Rate: Rate, Samples: []int16{1, 2, 3, 4}}.WAV()
+		binary.LittleEndian.PutUint32(b[4:], tt.riff)
+		binary.LittleEndian.PutUint32(b[headerSize-4:], tt.data)
+		c, err := ReadWAV(bytes.NewReader(append(b, tt.after...)))
+		if err != nil || len(c.Samples) != tt.want {
+			t.Errorf("%s: %v, %v, want %d samples", tt.name, c.Samples, err, tt.want)
+		}
+	}
+}
