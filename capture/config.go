@@ -25,9 +25,12 @@ var (
 // internal/config has the defaults of the settings.
 type Config struct {
 	// Server is a Pulse server string: socket paths ("/run/user/1000/pulse/native",
-	// "unix:/...") or "tcp:host:port", separated by spaces. The Recorder tries them in
-	// order.
+	// "unix:/..."), "tcp:host:port" or "host:port", separated by spaces. The Recorder
+	// tries them in order.
 	Server string
+	// Cookies are files of which the first that can be read has the secret that a server
+	// on another machine asks for.
+	Cookies []string
 	// Source names the microphone: by its name, its description, or a part of
 	// either that only one microphone has. Empty follows the server's default.
 	Source string

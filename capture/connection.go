@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,6 +22,24 @@ const (
 	// ignores the content, but checks the size.
 	cookieSize = 256
 )
+
+// cookie returns the secret of the first file that has one, or zeros.
+func (c *Config) cookie() []byte {
+	secret := make([]byte, cookieSize)
+	for _, file := range c.Cookies {
+		f, err := os.Open(file)
+		if err != nil {
+			continue
+		}
+		_, err = io.ReadFull(f, secret)
+		_ = f.Close() // it was only read
+		if err == nil {
+			return secret
+		}
+		clear(secret)
+	}
+	return secret
+}
 
 // dialServer connects to the first server of the server string that answers. Source of
 // the form: freedesktop.org/wiki/Software/PulseAudio/Documentation/User/ServerStrings.
@@ -43,27 +62,44 @@ func dialServer(ctx context.Context, server string) (net.Conn, error) {
 	return nil, errors.Join(all...)
 }
 
-// parseServer returns the network and address of one server string. It drops a machine
-// name in braces before the address; PulseAudio uses that for shared homes.
+// parseServer returns the network and address of one server string. A name in braces
+// before the address is that of the machine for which it is meant, in a home that several
+// share: the content of /etc/machine-id, or the host's name.
 func parseServer(s string) (network, address string, err error) {
-	if _, after, ok := strings.Cut(s, "}"); ok && s[0] == '{' {
+	if machine, after, ok := strings.Cut(s, "}"); ok && s[0] == '{' {
+		if !isThisMachine(machine[1:]) {
+			return "", "", fmt.Errorf("server %q: it is for another machine", s)
+		}
 		s = after
-	}
-	if strings.HasPrefix(s, "/") {
-		s = "unix:" + s
 	}
 	network, address, ok := strings.Cut(s, ":")
 	switch {
-	case !ok:
-	case network == "unix":
-		return network, address, nil
-	case network == "tcp", network == "tcp4", network == "tcp6":
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			address = net.JoinHostPort(strings.Trim(address, "[]"), "4713")
+	case strings.HasPrefix(s, "/"):
+		return "unix", s, nil
+	case ok && network == "unix":
+		if address != "" {
+			return network, address, nil
 		}
-		return network, address, nil
+	case ok && (network == "tcp" || network == "tcp4" || network == "tcp6"):
+	default:
+		network, address = "tcp", s // HOST or HOST:PORT
 	}
-	return "", "", fmt.Errorf("server %q: want a socket path, unix:PATH or tcp:HOST:PORT", s)
+	if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
+		address = net.JoinHostPort(strings.Trim(address, "[]"), "4713")
+	}
+	if address == "" || strings.HasPrefix(address, ":") {
+		return "", "", fmt.Errorf("server %q: want a socket path, unix:PATH, tcp:HOST:PORT or HOST:PORT", s)
+	}
+	return network, address, nil
+}
+
+func isThisMachine(name string) bool {
+	host, err := os.Hostname()
+	if err == nil && name == host {
+		return true
+	}
+	id, err := os.ReadFile("/etc/machine-id")
+	return err == nil && name == strings.TrimSpace(string(id))
 }
 
 // A connection is an open connection to a server. Its methods are for one goroutine.
@@ -99,7 +135,7 @@ func (c *Config) connect(ctx context.Context, sound func(uint32, []int16)) (*con
 	conn.client.SetTimeout(replyTimeout)
 	conn.client.Open(conn.checked)
 	defer context.AfterFunc(ctx, func() { _ = netConn.Close() })()
-	if err := conn.authenticate(); err != nil {
+	if err := conn.authenticate(c.cookie()); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
@@ -127,10 +163,10 @@ func (conn *connection) Close() {
 	<-conn.closed
 }
 
-// authenticate sends an empty cookie and the client's name, and subscribes to changes.
-func (conn *connection) authenticate() error {
+// authenticate sends the cookie and the client's name, and subscribes to changes.
+func (conn *connection) authenticate(cookie []byte) error {
 	var auth proto.AuthReply
-	if err := conn.ask("greet", &proto.Auth{Version: conn.client.Version(), Cookie: make([]byte, cookieSize)}, &auth); err != nil {
+	if err := conn.ask("greet", &proto.Auth{Version: conn.client.Version(), Cookie: cookie}, &auth); err != nil {
 		return err
 	}
 	conn.client.SetVersion(auth.Version)

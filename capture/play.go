@@ -25,8 +25,9 @@ const flushPadding = 180 * time.Millisecond
 // keeps the connection. If the connection is lost, the next clip opens a new one. The
 // methods of a Player are for one goroutine.
 type Player struct {
-	Server string // as Config.Server
-	Output string // the server's name of the output; empty is its default
+	Server  string   // as Config.Server
+	Cookies []string // as Config.Cookies
+	Output  string   // the server's name of the output; empty is its default
 
 	conn *connection
 }
@@ -73,7 +74,7 @@ func (p *Player) open(ctx context.Context) error {
 	}
 	p.Close()
 	var err error
-	p.conn, err = (&Config{Server: p.Server}).connect(ctx, func(uint32, []int16) {})
+	p.conn, err = (&Config{Server: p.Server, Cookies: p.Cookies}).connect(ctx, func(uint32, []int16) {})
 	return err
 }
 

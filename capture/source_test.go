@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -96,15 +97,27 @@ func TestDecibels(t *testing.T) {
 }
 
 func TestParseServer(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct{ in, network, address string }{
 		{"/run/pulse/native", "unix", "/run/pulse/native"},
 		{"unix:/run/pulse/native", "unix", "/run/pulse/native"},
-		{"{0123abc}unix:/run/pulse/native", "unix", "/run/pulse/native"},
+		{"{0123abc}unix:/run/pulse/native", "", ""}, // of another machine
+		{"{" + host + "}unix:/run/pulse/native", "unix", "/run/pulse/native"},
+		{"{" + host + "}host", "tcp", "host:4713"},
 		{"tcp:host:4000", "tcp", "host:4000"},
 		{"tcp:host", "tcp", "host:4713"},
 		{"tcp6:[::1]:4000", "tcp6", "[::1]:4000"},
 		{"tcp6:[::1]", "tcp6", "[::1]:4713"},
-		{"host", "", ""},
+		{"host", "tcp", "host:4713"},
+		{"host:4000", "tcp", "host:4000"},
+		{"127.0.0.1:4000", "tcp", "127.0.0.1:4000"},
+		{"[::1]:4000", "tcp", "[::1]:4000"},
+		{"::1", "tcp", "[::1]:4713"},
+		{"unix:", "", ""},
+		{"tcp:", "", ""},
 		{"{0123abc}", "", ""},
 	} {
 		network, address, err := parseServer(tt.in)
@@ -113,7 +126,7 @@ func TestParseServer(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "native")
-	for _, server := range []string{"", missing, "nonsense " + missing} {
+	for _, server := range []string{"", missing, missing + " " + missing} {
 		if _, err := dialServer(t.Context(), server); err == nil {
 			t.Errorf("%q: no error", server)
 		}

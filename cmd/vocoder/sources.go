@@ -29,7 +29,7 @@ func sourcesCommand(a *cli) *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
 		defer cancel()
-		sources, err := capture.Sources(ctx, capture.Config{Server: a.PulseServer()})
+		sources, err := capture.Sources(ctx, capture.Config{Server: a.PulseServer(), Cookies: a.PulseCookies()})
 		if err != nil {
 			return err
 		}

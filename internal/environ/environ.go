@@ -64,15 +64,6 @@ func (e Env) SessionBus() string {
 	return "unix:path=" + filepath.Join(e.RuntimeDir(), "bus")
 }
 
-// PulseServer returns the address of the sound server: $PULSE_SERVER, else the socket
-// in the runtime folder. Source: pulseaudio(1), pulse-client.conf(5).
-func (e Env) PulseServer() string {
-	if s := e.Var("PULSE_SERVER"); s != "" {
-		return s
-	}
-	return filepath.Join(e.RuntimeDir(), "pulse", "native")
-}
-
 // Locale returns the name of the locale for characters. Source: locale(7).
 func (e Env) Locale() string {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {

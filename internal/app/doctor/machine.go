@@ -62,7 +62,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 	}
 	m.file, _, _ = store.File() // wrong has its error
 	m.sources = func(ctx context.Context) ([]capture.Source, error) {
-		return capture.Sources(ctx, capture.Config{Server: env.PulseServer()})
+		return capture.Sources(ctx, capture.Config{Server: env.PulseServer(), Cookies: env.PulseCookies()})
 	}
 	m.listen = func(ctx context.Context) (capture.Problem, error) {
 		r, err := microphone.Probe(ctx, microphone.Config(env, m.cfg.Config), time.Second, func() {})

@@ -17,7 +17,7 @@ import (
 // Config returns the settings of a Recorder.
 func Config(env environ.Env, cfg config.Config) capture.Config {
 	return capture.Config{
-		Server: env.PulseServer(), Source: cfg.Audio.Source,
+		Server: env.PulseServer(), Cookies: env.PulseCookies(), Source: cfg.Audio.Source,
 		Tail: cfg.Audio.Tail, PreRoll: cfg.Audio.PreRoll,
 		Linger: cfg.Audio.Linger, BluetoothLinger: cfg.Audio.BluetoothLinger,
 		Longest: cfg.MaxDuration + cfg.Audio.PreRoll + cfg.Audio.Tail + time.Second,

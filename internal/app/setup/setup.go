@@ -75,7 +75,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 	}
 	s.learn, s.probe = s.learnKey, s.probeRecognizer
 	s.sources = func(ctx context.Context) ([]capture.Source, error) {
-		return capture.Sources(ctx, capture.Config{Server: env.PulseServer()})
+		return capture.Sources(ctx, capture.Config{Server: env.PulseServer(), Cookies: env.PulseCookies()})
 	}
 	s.listen = func(ctx context.Context, one capture.Source, opened func()) (microphone.Report, error) {
 		conf := microphone.Config(env, cfg.Config)
