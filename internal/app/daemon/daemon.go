@@ -88,7 +88,7 @@ func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 	bus := o.Env.SessionBus()
 	d := &daemon{
 		Options: o, log: log, output: output,
-		desktop: typing.NewDesktop(o.Env, log), sounds: newSounds(o.Env.PulseServer(), log),
+		desktop: typing.NewDesktop(o.Env, log), sounds: newSounds(o.Env, log),
 		notifier: notification.New(bus), tray: tray.New(bus),
 		recorded: make(chan struct{}, 1), reloads: make(chan chan<- error), alive: make(chan struct{}),
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/sound"
 )
@@ -53,9 +54,9 @@ type queuedSound struct {
 	ended  chan<- struct{} // closed when it has ended; may be nil
 }
 
-// newSounds returns the sounds for the default output of a sound server.
-func newSounds(server string, log *slog.Logger) *sounds {
-	p := &capture.Player{Server: server}
+// newSounds returns the sounds for the default output.
+func newSounds(env environ.Env, log *slog.Logger) *sounds {
+	p := &capture.Player{Server: env.PulseServer(), Cookies: env.PulseCookies()}
 	play := func(ctx context.Context, s sound.Sound) error { return p.Play(ctx, s.Clip()) }
 	return &sounds{play: play, close: p.Close, log: log, queue: make(chan queuedSound, 8)}
 }

@@ -278,7 +278,7 @@ func (r *rig) play(ctx context.Context) {
 	if err != nil {
 		panic("vocoder: selftest.wav: " + err.Error())
 	}
-	p := &capture.Player{Server: r.env.PulseServer(), Output: r.null.Output()}
+	p := &capture.Player{Server: r.env.PulseServer(), Cookies: r.env.PulseCookies(), Output: r.null.Output()}
 	defer p.Close()
 	if err := p.Play(ctx, c); err != nil {
 		r.log.Debug("play", "err", err)
