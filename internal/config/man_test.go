@@ -85,9 +85,13 @@ the app_id of Wayland or the class of X11, which
 .Ql vocoder layout
 shows, on sway, Hyprland, niri and X11.
 It may have a
-.Cm pace , paste_chord
+.Cm pace , paste_chord , paste_limit , dead_keys
 and
-.Cm dead_keys .
+.Cm paste :
+.Ql always
+pastes every text, for a program that corrects what is typed;
+.Ql never
+leaves the clipboard alone, and keeps a text that cannot be typed.
 .It Cm whisper
 Instead of the settings of one recognizer, a list of several, the best first.
 Each entry has a
