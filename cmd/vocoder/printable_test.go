@@ -49,7 +49,7 @@ func TestTranscribePrintable(t *testing.T) {
 	}{
 		{"words", http.StatusOK, map[string]string{"text": "Hello" + hostile}, nil, "Hello"},
 		{"words in JSON", http.StatusOK, map[string]string{"text": "Hello" + hostile}, []string{"--json"}, `"text":"Hello`},
-		{"joiners stay", http.StatusOK, map[string]string{"text": "می‌خواهم 👩‍💻"}, nil, "می‌خواهم 👩‍💻\n"},
+		{"joiners stay", http.StatusOK, map[string]string{"text": "می\u200cخواهم 👩‍💻"}, nil, "می\u200cخواهم 👩‍💻\n"},
 		{"an error", http.StatusBadRequest, map[string]string{"error": "no" + hostile}, nil, ""},
 	} {
 		var err error

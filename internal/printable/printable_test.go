@@ -11,7 +11,7 @@ import (
 func TestPrintable(t *testing.T) {
 	for _, tt := range []struct{ name, in, text, line string }{
 		{"nothing", "", "", ""},
-		{"words of many scripts", "Größe, naïve: 日本語 می‌خواهم 👩‍💻 ½ €", "Größe, naïve: 日本語 می‌خواهم 👩‍💻 ½ €", "Größe, naïve: 日本語 می‌خواهم 👩‍💻 ½ €"},
+		{"words of many scripts", "Größe, naïve: 日本語 می\u200cخواهم 👩‍💻 ½ €", "Größe, naïve: 日本語 می\u200cخواهم 👩‍💻 ½ €", "Größe, naïve: 日本語 می\u200cخواهم 👩‍💻 ½ €"},
 		{"title of the terminal", "a\x1b]0;title\x07b", "a]0;titleb", "a�]0;title�b"},
 		{"clipboard of the terminal", "\x1b]52;c;aGk=\x1b\\", "]52;c;aGk=\\", "�]52;c;aGk=�\\"},
 		{"C1 controls", "a\u009b31mb\u0085c", "a31mbc", "a�31mb�c"},
