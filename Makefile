@@ -202,6 +202,10 @@ test-machine: build ## only the tests in the virtual machine
 sweep-newcomer: build engine ## README's own commands on a machine that has nothing, to a dictated sentence; the transcript is out/newcomer.txt
 	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 40m -run TestNewcomer -v .
 
+.PHONY: sweep-pages
+sweep-pages: build engine ## run the commands of docs/ in the virtual machine and compare what they print; VOCODER_PAGES=write writes it into the pages
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 30m -run TestPages -v .
+
 .PHONY: pictures
 pictures: deps build ## the pictures of docs/, photographed in the virtual machine
 	@$(MAKE) --no-print-directory engine

@@ -1,10 +1,12 @@
 package vocoder_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,5 +102,77 @@ func TestDocsTargets(t *testing.T) {
 	}
 	if n < 20 {
 		t.Errorf("only %d targets were found", n)
+	}
+}
+
+// TestDocsRun checks that TestPages of e2e runs each block of commands in the pages that
+// people write, or that a comment says why not, and that the block shows its effect.
+func TestDocsRun(t *testing.T) {
+	generated := []string{"docs/first-minutes.md", "docs/performance.md", "docs/reliability.md", "docs/voice.md", "docs/whisper.md"}
+	n := 0
+	for page, text := range markdown(t) {
+		if page != "README.md" && filepath.Dir(page) != "docs" || slices.Contains(generated, page) {
+			continue
+		}
+		for _, b := range pages.Blocks(text) {
+			if b.Kind != "sh" && b.Kind != "console" || b.Note.Skip != "" {
+				continue
+			}
+			n++
+			where := fmt.Sprintf("%s:%d", page, b.Line)
+			shown := slices.ContainsFunc(b.Steps(), func(s pages.Step) bool { return len(s.Output) > 0 })
+			switch {
+			case !slices.Contains(pages.Followed, page):
+				t.Errorf("%s: TestPages does not follow this page", where)
+			case b.Kind == "sh" && len(b.Note.After) == 0:
+				t.Errorf("%s: no comment says how to check what the commands did", where)
+			case b.Kind == "console" && !shown:
+				t.Errorf("%s: the block shows no output", where)
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d blocks are run", n)
+	}
+}
+
+// TestServicePage checks that docs/service.md explains each directive of each unit, with
+// its value, and that the commands in its text are also in blocks, which are run.
+func TestServicePage(t *testing.T) {
+	page := markdown(t)["docs/service.md"]
+	quoted := pages.Quotations(page)
+	var units []string
+	for _, pattern := range []string{"packaging/*.service", "packaging/*.socket", "packaging/*.conf", "packaging/*/*.service", "packaging/*/*.socket"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		units = append(units, found...)
+	}
+	for _, unit := range units {
+		text, err := os.ReadFile(unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(strings.NewReplacer("@BINDIR@", "/usr/bin", "@LIBEXECDIR@", "/usr/libexec").Replace(string(text))) {
+			line = strings.TrimSpace(line)
+			name, value, is := strings.Cut(line, "=")
+			if !is || strings.HasPrefix(line, "#") || value == "" {
+				continue
+			}
+			if !slices.Contains(quoted, line) && (len(value) < 70 || !slices.Contains(quoted, name+"=")) {
+				t.Errorf("%s: %s is not explained", unit, line)
+			}
+		}
+	}
+	var run []string
+	for _, b := range pages.Blocks(page) {
+		run = append(run, b.Text)
+	}
+	command := regexp.MustCompile(`^(sudo )?(systemctl|journalctl|loginctl|systemd-analyze|systemd-run) \w*`)
+	for _, q := range quoted {
+		if command.MatchString(q) && !strings.ContainsAny(q, "=…") && !strings.Contains(strings.Join(run, "\n"), q) {
+			t.Errorf("`%s` is in no block", q)
+		}
 	}
 }

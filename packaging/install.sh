@@ -64,11 +64,16 @@ vocoder() {
 	put "$here/vocoder.yaml.5" "$MANDIR/man5"
 	complete vocoder
 	complete vocoderctl
-	for f in README.md CHANGELOG.md SECURITY.md docs/*.md "$here/vocoder.yaml"; do put "$f" "$DOCDIR"; done
-	put internal/control/PROTOCOL.md "$DOCDIR"
+	# Pages link to each other, so they keep their folders.
+	for f in *.md docs/*.md docs/dev/*.md docs/pictures/* "$here/vocoder.yaml" internal/control/PROTOCOL.md e2e/README.md engine/README.md; do
+		put "$f" "$DOCDIR/$(dirname "$f")"
+	done
+	put "$here/vocoder.yaml" "$DOCDIR"
 	put LICENSE "$DOCDIR" 0644 copyright
 	put bin/LICENSES "$DOCDIR"
-	own "$SHAREDIR/vocoder.service.d" "$SHAREDIR" "$DOCDIR"
+	own "$SHAREDIR/vocoder.service.d" "$SHAREDIR"
+	for dir in docs/dev docs/pictures docs packaging internal/control internal e2e engine; do own "$DOCDIR/$dir"; done
+	own "$DOCDIR"
 }
 
 # The helper that opens the devices. Its settings file belongs to the

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/arealicehole/vocoder/internal/test/pages"
 )
 
 // installed runs make install with all parts, as for a package, and returns DESTDIR. The
@@ -38,7 +40,7 @@ func sources(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"Makefile", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"} {
+	for _, file := range []string{"Makefile", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "e2e/README.md"} {
 		text, err := os.ReadFile(filepath.Join("..", file))
 		if err != nil {
 			t.Fatal(err)
@@ -49,6 +51,34 @@ func sources(t *testing.T) string {
 		write(t, filepath.Join(top, "bin", name), "#!/bin/sh\necho completion\n")
 	}
 	return top
+}
+
+// TestInstalledLinks checks that the links of installed pages lead to installed files.
+func TestInstalledLinks(t *testing.T) {
+	doc := filepath.Join(installed(t), "usr/share/doc/vocoder")
+	n := 0
+	for _, page := range files(t, doc) {
+		if filepath.Ext(page) != ".md" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(doc, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range pages.Links(string(text)) {
+			file, _, _ := strings.Cut(l.Target, "#")
+			if file == "" || strings.Contains(file, "://") {
+				continue
+			}
+			n++
+			if _, err := os.Stat(filepath.Join(doc, filepath.Dir(page), file)); err != nil {
+				t.Errorf("%s:%d: %v", page, l.Line, err)
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d links were found", n)
+	}
 }
 
 func write(t *testing.T, name, text string) {
@@ -85,6 +115,9 @@ func TestUninstall(t *testing.T) {
 	parts(t, top, "uninstall", dest)
 	if left := files(t, dest); !slices.Equal(left, []string{"etc/vocoder/input.yaml"}) {
 		t.Errorf("left behind: %q", left)
+	}
+	if _, err := os.Stat(filepath.Join(dest, "usr/share/doc/vocoder")); err == nil {
+		t.Error("the folder of the pages is left behind")
 	}
 }
 

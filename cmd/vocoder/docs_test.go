@@ -19,9 +19,11 @@ type passage struct{ page, kind, text string }
 func passages(page, text string) (all []passage) {
 	for _, b := range pages.Blocks(text) {
 		all = append(all, passage{page, b.Kind, b.Text})
-		if b.Kind == "sh" || b.Kind == "console" {
-			for line := range strings.Lines(b.Text) {
-				all = append(all, commands(page, strings.TrimPrefix(strings.TrimSpace(line), "$ "))...)
+		for line := range strings.Lines(b.Text) {
+			line = strings.TrimSpace(line)
+			command, prompted := strings.CutPrefix(line, "$ ")
+			if b.Kind == "sh" || b.Kind == "console" && prompted {
+				all = append(all, commands(page, command)...)
 			}
 		}
 	}

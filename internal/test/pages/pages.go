@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Followed are the pages whose commands TestPages of e2e runs, in this order.
+var Followed = []string{"docs/service.md", "docs/keys.md", "docs/languages.md", "docs/recipes.md", "docs/troubleshooting.md"}
+
 // A Block is a fenced block of a page.
 type Block struct {
 	Line int    // of the opening fence, from 1

@@ -45,6 +45,7 @@ func TestAlike(t *testing.T) {
 		{"no size for a word", "Memory: 12.5M", "Memory: [not set]", false},
 		{"columns", "a   b", "a b", true},
 		{"an id", "CPU 0123456789abcdef", "CPU fedcba9876543210", true},
+		{"a commit", "version=4e3d4d8 helper=true", "version=d4de4ad-dirty helper=true", true},
 		{"a word of letters is no id", "defaced", "effaced", false},
 		{"a line too many", "a", "a\nb", false},
 		{"a line missing", "a\nb", "a", false},

@@ -19,14 +19,22 @@ var varying = []struct {
 	{regexp.MustCompile(`\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b`), "MONTH"},
 	{regexp.MustCompile(`\b\d+(\.\d+)?(us|ms|s|min|h|d|days?|weeks?|months?)( \d+(\.\d+)?(us|ms|s|min|h|d|days?|weeks?|months?))*\b`), "TIME"},
 	{regexp.MustCompile(`\b\d+(\.\d+)?[BKMG]\b`), "SIZE"},
-	{regexp.MustCompile(`\b[0-9a-f]*[0-9][0-9a-f]{6,}\b`), "ID"},
 	{regexp.MustCompile(`\d+(\.\d+)*`), "N"},
 	{regexp.MustCompile(`\s+`), " "},
 }
 
+// identifier is a hash, such as the version of a program that was built from a commit.
+var identifier = regexp.MustCompile(`\b[0-9a-f]{7,}(-dirty)?\b`)
+
 // Shape returns a line of output without what differs from one run to the next: times,
 // numbers, sizes and the width of columns.
 func Shape(line string) string {
+	line = identifier.ReplaceAllStringFunc(line, func(id string) string {
+		if !strings.ContainsAny(id, "0123456789") {
+			return id // a word
+		}
+		return "ID"
+	})
 	for _, v := range varying {
 		line = v.from.ReplaceAllString(line, v.to)
 	}
