@@ -57,3 +57,16 @@ func TestFollowFreesSound(t *testing.T) {
 		})
 	}
 }
+
+// TestFollowKeepsTheRest checks that a text frees the sound of its own segments at once.
+func TestFollowKeepsTheRest(t *testing.T) {
+	first, second := speech(1000), speech(1000)
+	f := follower{segments: []pcm.Clip{first, second}}
+	f.keep(part{from: 0, to: 1})
+	if f.segments[0].Samples != nil || first.Samples[0] != 0 {
+		t.Error("the first is still there")
+	}
+	if len(f.segments[1].Samples) == 0 || second.Samples[0] == 0 {
+		t.Error("the second is gone")
+	}
+}
