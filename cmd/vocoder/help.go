@@ -33,6 +33,7 @@ var helpOf = map[string]struct{ group, example string }{
 	"layout": {"pieces", `  vocoder layout`},
 	"config": {"settings", `  vocoder config check
   vocoder config set key KEY_F13`},
+	"config reload": {"", `  vocoder config reload`},
 	"config check": {"", `  vocoder config check
   vocoder config check other.yaml`},
 	"config reference": {"", `  vocoder config reference`},
