@@ -9,15 +9,19 @@
 # packages' newest versions.
 #
 # SUITE     the Debian release of the machine: bookworm (default) or trixie
-# DESKTOPS  set: with GNOME and KDE, too; trixie then, and twice the size
+# WITH      what the machine has in addition, and has twice the size for:
+#           desktops (GNOME and KDE; trixie then) or applications (browsers, editors)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
-if [ -n "${DESKTOPS:-}" ]; then
-  suite=${SUITE:-trixie} name=desktops lists=(packages.txt packages-desktops.txt) overlays=(overlay overlay-desktops)
-else
-  suite=${SUITE:-bookworm} name=$suite lists=(packages.txt) overlays=(overlay)
-fi
+with=${WITH:-}
+case $with in
+  '' | applications) suite=${SUITE:-bookworm} ;;
+  desktops) suite=${SUITE:-trixie} ;;
+  *) echo "build.sh: WITH=$with: want desktops or applications" >&2; exit 2 ;;
+esac
+name=${with:-$suite} lists=(packages.txt ${with:+"packages-$with.txt"}) overlays=(overlay)
+[ ! -d "overlay-$with" ] || overlays+=("overlay-$with")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vocoder/machine
 began=$EPOCHREALTIME
 step() { awk -v a="$began" -v b="$EPOCHREALTIME" -v s="$*" 'BEGIN { printf "[%6.1f s] %s\n", b - a, s }' >&2; }

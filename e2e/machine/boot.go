@@ -20,13 +20,14 @@ import (
 type Options struct {
 	Image   Image     // zero: that of Ensure
 	Log     io.Writer // progress, line by line; nil: none
-	Session string    // sway, xorg, gnome, kde or none; empty: sway
+	Session string    // sway, xorg, gnome, kde, applications or none; empty: sway
 	Cold    bool      // boot without a snapshot, and save none
 	Detach  bool      // the machine continues after this process has ended
 }
 
+// session returns the session that the machine starts. That of the applications is sway.
 func (o Options) session() string {
-	if o.Session == "" {
+	if o.Session == "" || o.applications() {
 		return "sway"
 	}
 	return o.Session
@@ -35,8 +36,30 @@ func (o Options) session() string {
 // bigDesktop reports whether the session needs the image with GNOME and KDE.
 func (o Options) bigDesktop() bool { return o.Session == "gnome" || o.Session == "kde" }
 
+// applications reports whether the session needs the image with browsers and editors.
+func (o Options) applications() bool { return o.Session == "applications" }
+
+// with returns what the image has in addition.
+func (o Options) with() string {
+	switch {
+	case o.bigDesktop():
+		return "desktops"
+	case o.applications():
+		return "applications"
+	}
+	return ""
+}
+
+// memory returns the machine's memory in MiB.
+func (o Options) memory() int {
+	if o.applications() {
+		return 6144
+	}
+	return 2048
+}
+
 func (o Options) bootTimeout() time.Duration {
-	if o.bigDesktop() {
+	if o.with() != "" {
 		return desktopBootTimeout
 	}
 	return coldBootTimeout
@@ -46,7 +69,7 @@ func (o Options) say(format string, a ...any) { _, _ = fmt.Fprintf(o.Log, format
 
 const (
 	coldBootTimeout    = 5 * time.Minute // an idle host needs 20 s; 90 s were seen on a busy one
-	desktopBootTimeout = 9 * time.Minute // of GNOME and KDE
+	desktopBootTimeout = 9 * time.Minute // of an image with more than that
 	restoreTimeout     = time.Minute     // 4 s
 	readySnapshot      = "ready"
 )
@@ -60,7 +83,7 @@ func Boot(ctx context.Context, o Options) (*Machine, error) {
 	}
 	if o.Image.Dir == "" {
 		var err error
-		if o.Image, err = Ensure(ctx, o.Log, o.bigDesktop()); err != nil {
+		if o.Image, err = Ensure(ctx, o.Log, o.with()); err != nil {
 			return nil, err
 		}
 	}

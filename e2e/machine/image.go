@@ -26,8 +26,8 @@ func (i Image) key() string    { return filepath.Join(i.Dir, "id_ed25519") }
 // Ensure returns the image, and builds it if the cache has none. That takes some minutes
 // and a few hundred megabytes of Debian packages. As root it first installs the host
 // packages that the build and the machine need. It writes its progress to log, line by
-// line. The image for big desktops also has GNOME and KDE.
-func Ensure(ctx context.Context, log io.Writer, bigDesktops bool) (Image, error) {
+// line. with is what the image has in addition, as build.sh has it; empty: nothing.
+func Ensure(ctx context.Context, log io.Writer, with string) (Image, error) {
 	top, err := repo.Top()
 	if err != nil {
 		return Image{}, err
@@ -36,11 +36,7 @@ func Ensure(ctx context.Context, log io.Writer, bigDesktops bool) (Image, error)
 	if _, err := script(ctx, log, filepath.Join(dir, "deps.sh")); err != nil {
 		return Image{}, err
 	}
-	var env []string
-	if bigDesktops {
-		env = append(env, "DESKTOPS=1")
-	}
-	out, err := script(ctx, log, filepath.Join(dir, "build.sh"), env...)
+	out, err := script(ctx, log, filepath.Join(dir, "build.sh"), "WITH="+with)
 	if err != nil {
 		return Image{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ func hardware(o Options, image Image, dir, port string) []string {
 	disk := filepath.Join(dir, "disk.qcow2")
 	args := []string{
 		"-name", "vocoder", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-M", "q35,graphics=on", "-smp", "2", "-m", "2048",
+		"-M", "q35,graphics=on", "-smp", "2", "-m", strconv.Itoa(o.memory()),
 		"-kernel", image.kernel(), "-initrd", image.initrd(),
 		"-append", "console=ttyS0 quiet nokaslr mitigations=off tsc=reliable random.trust_cpu=on " +
 			"net.ifnames=0 audit=0 no_timer_check machine.session=" + o.session(),
