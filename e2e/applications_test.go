@@ -107,8 +107,8 @@ var applicationLayouts = []struct {
 // TestApplications dictates texts into real applications, through the daemon and
 // vocoder-inputd, and reads them back. VOCODER_REPEAT dictates each so many times.
 func TestApplications(t *testing.T) {
-	if session() != "applications" {
-		t.Skip("VOCODER_MACHINE_SESSION is not applications")
+	if os.Getenv("VOCODER_MACHINE_SESSION") != withApplications {
+		t.Skip("VOCODER_MACHINE_SESSION is not " + withApplications)
 	}
 	h := newHelper(t, newMockSession(t))
 	_, err := m.As(within(t, time.Minute), "alice", applicationHome)

@@ -17,13 +17,16 @@ func copying() string {
 	return "xclip -selection clipboard -i"
 }
 
-// session returns the machine's session: sway or xorg.
+// session returns the machine's session: sway, xorg, gnome or kde.
 func session() string {
-	if s := os.Getenv("VOCODER_MACHINE_SESSION"); s != "" {
+	if s := os.Getenv("VOCODER_MACHINE_SESSION"); s != "" && s != withApplications {
 		return s
 	}
 	return "sway"
 }
+
+// withApplications names sway with the applications of docs/applications.md.
+const withApplications = "applications"
 
 // swayTalk is a program that speaks to sway as swaymsg(1) does, but waits for each answer
 // without a limit; swaymsg gives up after 3 s. Source: sway-ipc(7).
