@@ -74,7 +74,7 @@ user_pref("mail.identity.id1.valid", true);
 user_pref("mail.server.server1.type", "none");
 user_pref("mail.server.server1.hostname", "Local Folders");
 user_pref("mail.server.server1.name", "Local Folders");
-user_pref("mail.server.server1.userName", "nobody");
+user_pref("mail.server.server1.userName", "alice");
 user_pref("mail.spellcheck.inline", false);
 user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("mailnews.start_page.enabled", false);
