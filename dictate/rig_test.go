@@ -47,6 +47,13 @@ func (m *mic) Record(ctx context.Context, _ int, stop <-chan struct{}) (Recordin
 	return s, nil
 }
 
+// sound returns the n-th recording.
+func (m *mic) sound(n int) *sound {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sounds[n]
+}
+
 // A sound is a Recording whose text is its length.
 type sound struct {
 	scribe scribe

@@ -183,7 +183,7 @@ func TestRunAsleep(t *testing.T) {
 		r.send(Away{Session, time.Now()})
 		r.asleep.Add(int64(8 * time.Hour))
 		r.send(Back{Session, time.Now()})
-		if s := r.now(); s.Kept != 0 || r.mic.sounds[0].wiped.Load() != 1 {
+		if s := r.now(); s.Kept != 0 || r.mic.sound(0).wiped.Load() != 1 {
 			t.Errorf("status %+v: what was kept in the evening is still there", s)
 		}
 		time.Sleep(5 * time.Second)

@@ -195,6 +195,9 @@ func (d *dataControl) load(ctx context.Context, s selection) (content, error) {
 		names := slices.Clone(o.names)
 		d.mu.Unlock()
 		c, err := d.read(ctx, o.id, names)
+		if err == nil {
+			err = d.conn.Sync(ctx) // with the changes up to now
+		}
 		d.mu.Lock()
 		o.loaded = false
 		over := o.over
