@@ -79,15 +79,18 @@ func (s *fakeServer) heard() ([]pcm.Clip, []map[string]string) {
 	return s.clips, s.forms
 }
 
-// useFakeServer replaces the recognizer by a fakeServer until the test ends.
+// useFakeServer replaces the recognizer by a fakeServer until the test ends. The daemon
+// sends each recording in one piece, wherever a speaker pauses or sound is late.
 func (d *realSession) useFakeServer(t *testing.T) *fakeServer {
 	t.Helper()
 	s := newScribe(t)
 	d.shut(t)
 	ok(t, m.Forward(within(t, time.Minute), shipped.Port, s.addr()))
-	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user restart vocoder")
+	_, err := m.As(within(t, time.Minute), "alice", "systemctl --user set-environment VOCODER_BACKGROUND=false; systemctl --user restart vocoder")
 	ok(t, err)
 	t.Cleanup(func() {
+		_, err := m.As(context.Background(), "alice", "systemctl --user unset-environment VOCODER_BACKGROUND; systemctl --user restart vocoder")
+		ok(t, err)
 		ok(t, m.Unforward(context.Background(), shipped.Port, s.addr()))
 		d.serve(t)
 	})

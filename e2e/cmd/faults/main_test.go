@@ -38,7 +38,7 @@ func TestRows(t *testing.T) {
 		}
 	}
 	// A test that does not exist is found missing.
-	for _, tt := range []test{{"evdev", "TestNone"}, {"e2e", "TestHold/none"}, {"nowhere", "TestHold"}} {
+	for _, tt := range []test{{"evdev", "TestNone"}, {"e2e", "TestHold/no such"}, {"nowhere", "TestHold"}} {
 		if tests.Has(tt.folder, tt.name) {
 			t.Errorf("%v is said to exist", tt)
 		}
