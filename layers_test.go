@@ -66,7 +66,7 @@ var (
 var libraries = map[string][]string{
 	"github.com/abadojack/whatlanggo":     {"text"},
 	"github.com/bendahl/uinput":           {"inject"},
-	"github.com/coreos/go-systemd":        {"internal/linux/systemd", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
+	"github.com/coreos/go-systemd":        {"internal/linux/journal", "internal/linux/systemd", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
 	"github.com/fsnotify/fsnotify":        {"evdev", "internal/control"},
 	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
 	"github.com/godbus/dbus":              {"internal/linux/session", "internal/notification", "internal/tray", "inject/desktop"},

@@ -19,13 +19,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/helperproto"
+	"github.com/arealicehole/vocoder/internal/linux/journal"
 )
 
 // exitConfig is EX_CONFIG of sysexits(3).
 const exitConfig = 78
 
 func main() {
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: untimed}))
+	log := newLog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, log); err != nil {
@@ -37,12 +38,12 @@ func main() {
 	}
 }
 
-// untimed removes the time, which the journal has.
-func untimed(groups []string, a slog.Attr) slog.Attr {
-	if len(groups) == 0 && a.Key == slog.TimeKey {
-		return slog.Attr{}
+// newLog returns the log: the journal under systemd, otherwise standard error.
+func newLog() *slog.Logger {
+	if h := journal.NewHandler(slog.LevelInfo); h != nil {
+		return slog.New(h)
 	}
-	return a
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
 
 func run(ctx context.Context, log *slog.Logger) error {

@@ -6,7 +6,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
-	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/linux/journal"
 )
 
 // Logger returns the log of a command: the journal under systemd, otherwise standard
@@ -16,7 +16,7 @@ func Logger(env environ.Env, cfg config.Config) *slog.Logger {
 	if cfg.Debug {
 		level = slog.LevelDebug
 	}
-	if h := systemd.NewJournalHandler(level); h != nil {
+	if h := journal.NewHandler(level); h != nil {
 		return slog.New(hint.Handler(h))
 	}
 	return slog.New(hint.Handler(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: level})))

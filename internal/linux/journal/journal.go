@@ -1,4 +1,5 @@
-package systemd
+// Package journal writes log entries to the journal of systemd, with fields.
+package journal
 
 import (
 	"context"
@@ -9,26 +10,26 @@ import (
 	"github.com/coreos/go-systemd/v22/journal"
 )
 
-// A journalHandler writes to the journal, with the priority of the level and a
+// A handler writes to the journal, with the priority of the level and a
 // field VOCODER_KEY for each attribute. Source: systemd.journal-fields(7).
-type journalHandler struct {
+type handler struct {
 	level slog.Level
 	attrs []slog.Attr
 	group string
 }
 
-// NewJournalHandler returns a handler if standard error is connected to the journal,
+// NewHandler returns a handler if standard error is connected to the journal,
 // as it is under systemd. Otherwise it returns nil.
-func NewJournalHandler(level slog.Level) slog.Handler {
+func NewHandler(level slog.Level) slog.Handler {
 	if ok, err := journal.StderrIsJournalStream(); !ok || err != nil {
 		return nil
 	}
-	return journalHandler{level: level}
+	return handler{level: level}
 }
 
-func (h journalHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
+func (h handler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
 
-func (h journalHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	for _, a := range attrs {
 		a.Key = h.group + a.Key
 		h.attrs = append(h.attrs[:len(h.attrs):len(h.attrs)], a)
@@ -36,14 +37,14 @@ func (h journalHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return h
 }
 
-func (h journalHandler) WithGroup(name string) slog.Handler {
+func (h handler) WithGroup(name string) slog.Handler {
 	if name != "" {
 		h.group += name + "_"
 	}
 	return h
 }
 
-func (h journalHandler) Handle(_ context.Context, r slog.Record) error {
+func (h handler) Handle(_ context.Context, r slog.Record) error {
 	text := strings.Builder{}
 	text.WriteString(r.Message)
 	fields := map[string]string{}

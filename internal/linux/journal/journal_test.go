@@ -1,4 +1,4 @@
-package systemd
+package journal
 
 import (
 	"log/slog"
