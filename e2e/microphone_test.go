@@ -132,7 +132,8 @@ func silence(t *testing.T, b *mockSession) {
 // endsByItself checks that in mode toggle the settings silence.* end the recording, and
 // that its text is typed.
 func endsByItself(t *testing.T, b *mockSession) {
-	b.startWith(t, plain+"mode: toggle\nsilence: {start_threshold: 0.5, stop_threshold: 1.5, amplitude: 0.01}\n")
+	// In one piece: the silence at the end is as long as a piece.
+	b.startWith(t, plain+"background: false\nmode: toggle\nsilence: {start_threshold: 0.5, stop_threshold: 1.5, amplitude: 0.01}\n")
 	clips, err := speech.Clips()
 	ok(t, err)
 	for i := range 2 {
