@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/tls"
 	"crypto/x509"
@@ -75,8 +76,8 @@ func private(info fs.FileInfo) error {
 	return nil
 }
 
-// readFile reads a regular file of at most limit bytes. It does not wait for the writer
-// of a named pipe.
+// readFile reads a regular file of at most limit bytes, without the byte order mark that
+// programs of Windows begin it with. It does not wait for the writer of a named pipe.
 func readFile(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -94,7 +95,7 @@ func readFile(name string, limit int64) ([]byte, fs.FileInfo, error) {
 	if err == nil && int64(len(b)) > limit {
 		err = fmt.Errorf("%s is longer than %d bytes", name, limit)
 	}
-	return b, info, err
+	return bytes.TrimPrefix(b, []byte("\ufeff")), info, err
 }
 
 // verifyPeer returns an error unless the other end of a connection without TLS is
