@@ -9,12 +9,13 @@ import (
 //   - the tokens of Whisper, SenseVoice and Qwen, and those of whisper.cpp as [_BEG_];
 //   - the times of whisper.cpp, and those of lyrics at the beginning of a line;
 //   - the language that Qwen3-ASR puts first, and what a model thinks;
-//   - the words that a model of sentencepiece does not know;
+//   - the words that a model of sentencepiece does not know, and its padding;
+//   - the ends of utterances of NVIDIA's realtime models;
 //   - the speakers of whisperX and pyannote.
 var markup = regexp.MustCompile(`<\|[^|<>\n]{0,40}\|>|\[_[A-Z]+_(\d+)?\]|` +
 	`\[\d\d:\d\d(:\d\d)?[.,]\d{3} --> \d\d:\d\d(:\d\d)?[.,]\d{3}\][ \t]*|(?m:^\[\d\d:\d\d\.\d\d\d?\][ \t]*)|` +
 	`^\s*(language [^<>\n]{1,80})?<asr_text>|</asr_text>|^\s*<think>(?s:.*?)</think>|` +
-	`<unk>|\x{2047}|^\s*<s>|</s>\s*$|` +
+	`<unk>|<pad>|\x{2047}|<EO[UB]>|^\s*<s>|</s>\s*$|` +
 	`(?m:^[ \t]*\[?SPEAKER_\d\d\]?:?[ \t]*)`)
 
 // withoutMarkup returns a text without what is in it for machines.
