@@ -229,7 +229,8 @@ func (a answer) problem(where string) *Error {
 		e.Kind = KeyRefused
 	case c.aboutLanguage() && (s == http.StatusBadRequest || s == http.StatusUnprocessableEntity):
 		e.Kind = NoLanguage
-	case c.aboutModel() && (s == http.StatusNotFound || s == http.StatusBadRequest || s == http.StatusUnprocessableEntity):
+	case c.aboutModel() && (s == http.StatusNotFound || s == http.StatusBadRequest || s == http.StatusUnprocessableEntity),
+		c.code == modelNotFound:
 		e.Kind = NoModel
 	case s == http.StatusNotFound || s == http.StatusMethodNotAllowed || s == http.StatusGone:
 		e.Kind = WrongPath
@@ -272,6 +273,9 @@ func (a answer) retryAfter() time.Duration {
 	return min(max(0, at.Sub(now)), maxAfter)
 }
 
+// modelNotFound is the code of OpenAI and vocoder-engine for a model that is not there.
+const modelNotFound = "model_not_found"
+
 // A serverError is the error in a server's answer.
 type serverError struct {
 	text  string // the first line, for people
@@ -282,7 +286,7 @@ type serverError struct {
 // aboutModel reports whether the error is about the model. Servers without a code for
 // it name the model in the text.
 func (e serverError) aboutModel() bool {
-	return e.code == "model_not_found" || e.param == "model" ||
+	return e.code == modelNotFound || e.param == "model" ||
 		e.param == "" && strings.Contains(strings.ToLower(e.text), "model")
 }
 
@@ -297,7 +301,7 @@ func (e serverError) aboutPrompt() bool {
 }
 
 // parseServerError reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
-// whisper.cpp ({"error":"…"} or plain text) and FastAPI ({"detail":"…"} or
+// whisper.cpp ({"error":"…"} or plain text), vocoder-engine's health ({"error":"…","code":"…"}) and FastAPI ({"detail":"…"} or
 // {"detail":[{"loc","msg"}]}).
 func parseServerError(body []byte) serverError {
 	var object map[string]json.RawMessage
@@ -321,7 +325,8 @@ func parseServerError(body []byte) serverError {
 	for _, name := range []string{"error", "detail", "message"} {
 		var text string
 		if json.Unmarshal(object[name], &text) == nil && text != "" {
-			return serverError{text: oneLine(text)}
+			_ = json.Unmarshal(body, &code)
+			return serverError{text: oneLine(text), code: code.Code}
 		}
 	}
 	var invalid []struct {

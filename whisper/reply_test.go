@@ -94,6 +94,8 @@ func TestProblem(t *testing.T) {
 		{"whisper.cpp, number", 500, "500 Internal Server Error\nstof", Failing, "500 Internal Server Error"},
 		{"whisper.cpp, JSON", 400, `{"error":"no file"}`, Rejected, "no file"},
 		{"a proxy", 502, "<html><h1>Bad Gateway</h1>", Failing, ""},
+		{"engine, model", 503, `{"error":{"message":"the model is missing","code":"model_not_found"}}`, NoModel, "the model is missing"},
+		{"engine's health, model", 503, `{"status":"error","error":"the model is missing","code":"model_not_found"}`, NoModel, "the model is missing"},
 		{"loading", 503, `{"status":"loading"}`, Busy, ""},
 		{"method", 405, "", WrongPath, ""},
 		{"too long", 413, `{"error":{"message":"Maximum is 25 MB"}}`, Rejected, "Maximum is 25 MB"},

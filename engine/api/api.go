@@ -194,16 +194,17 @@ func (s Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (s Server) unavailable(err error) *problem {
-	return &problem{status: http.StatusServiceUnavailable, kind: serverError, code: "model_unavailable",
-		message: err.Error() + s.hint(err)}
+	hint, code := s.repair(err)
+	return &problem{status: http.StatusServiceUnavailable, kind: serverError, code: code, message: err.Error() + hint}
 }
 
-// hint returns how to repair the model.
-func (s Server) hint(err error) string {
+// repair returns how to repair the model, and the code of the error. A client that gets
+// model_not_found need not try again before that.
+func (s Server) repair(err error) (hint, code string) {
 	if errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken) {
-		return "; run vocoder-engine models pull " + s.Model().Name
+		return "; run vocoder-engine models pull " + s.Model().Name, "model_not_found"
 	}
-	return ""
+	return "", "model_unavailable"
 }
 
 // health reports whether a clip that was sent now would be recognized.
@@ -217,7 +218,8 @@ func (s Server) health(w http.ResponseWriter, _ *http.Request) {
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusServiceUnavailable
-		body["status"], body["error"] = "error", err.Error()+s.hint(err)
+		hint, code := s.repair(err)
+		body["status"], body["error"], body["code"] = "error", err.Error()+hint, code
 	}
 	writeJSON(w, status, body)
 }

@@ -161,7 +161,7 @@ func TestProblems(t *testing.T) {
 		{"no such task", post(old, "file", wav, "task", "sing"), nil, 400, "task", "unsupported_task", "cannot sing"},
 		{"neither true nor false", post(old, "file", wav, "translate", "perhaps"), nil, 400, "translate", nil, "true or false"},
 		{"model", post(openAI, "file", wav, "model", "whisper-9"), nil, 404, "model", "model_not_found", "only moonshine-tiny-en"},
-		{"model missing", post(old, "file", wav), missing, 503, nil, "model_unavailable", "models pull moonshine-tiny-en"},
+		{"model missing", post(old, "file", wav), missing, 503, nil, "model_not_found", "models pull moonshine-tiny-en"},
 		{"worker ends", post(old, "file", wav), speech.ErrUnavailable, 503, nil, "model_unavailable", "unavailable"},
 		{"address", httptest.NewRequest(http.MethodGet, "/nothing", nil), nil, 404, nil, "unknown_url", "/nothing"},
 		{"method", get, nil, 404, nil, "unknown_url", "GET"},
@@ -287,7 +287,8 @@ func TestHealth(t *testing.T) {
 	}{
 		{"not loaded yet", false, nil, nil, 200, `"loaded":false`},
 		{"loaded", true, nil, models.ErrBroken, 200, `"status":"ok"`},
-		{"no model", false, nil, models.ErrMissing, 503, "models pull moonshine-tiny-en"},
+		{"no model", false, nil, models.ErrMissing, 503, `models pull moonshine-tiny-en"`},
+		{"its code", false, nil, models.ErrMissing, 503, `"code":"model_not_found"`},
 		{"broken, then mended", false, models.ErrBroken, nil, 200, `"status":"ok"`},
 		{"native code refuses it", false, os.ErrInvalid, nil, 503, "invalid argument"},
 	} {
