@@ -4,6 +4,7 @@
 package notification
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -88,15 +89,30 @@ func (n *Notifier) Run(ctx context.Context, failed func(error)) {
 // A connection is a connection to the session bus and the notification that
 // was shown through it.
 type connection struct {
-	bus *dbus.Conn // nil before the first message
-	id  uint32     // of the notification; 0 if there is none
+	bus *dbus.Conn         // nil before the first message
+	end context.CancelFunc // ends bus
+	id  uint32             // of the notification; 0 if there is none
 }
 
 func (c *connection) close() {
 	if c.bus != nil {
 		_ = c.bus.Close() // nothing is lost with it
+		c.end()
 	}
 	*c = connection{}
+}
+
+// connect connects to the bus. A bus that does not answer ends with ctx.
+func (c *connection) connect(ctx context.Context, address string) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, end)
+	bus, err := dbus.Connect(address, dbus.WithContext(life))
+	if !stop() || err != nil {
+		end()
+		return fmt.Errorf("connect to the session bus: %w", cmp.Or(context.Cause(ctx), err))
+	}
+	c.bus, c.end = bus, end
+	return nil
 }
 
 func (c *connection) show(ctx context.Context, address string, m Message) error {
@@ -104,11 +120,9 @@ func (c *connection) show(ctx context.Context, address string, m Message) error 
 		return c.clear(ctx)
 	}
 	if c.bus == nil {
-		bus, err := dbus.Connect(address)
-		if err != nil {
-			return fmt.Errorf("connect to the session bus: %w", err)
+		if err := c.connect(ctx, address); err != nil {
+			return err
 		}
-		c.bus = bus
 	}
 	urgency, timeout := byte(1), int32(displayTime)
 	if m.Urgent {

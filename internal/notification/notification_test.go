@@ -2,6 +2,8 @@ package notification
 
 import (
 	"context"
+	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,4 +95,28 @@ func TestNoDesktop(t *testing.T) {
 	}
 	cancel()
 	<-done
+}
+
+// TestSilentBus checks that a bus that accepts and never answers does not delay the end.
+func TestSilentBus(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "bus")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }() // nothing is read from it
+	ctx, cancel := context.WithCancel(t.Context())
+	n := New("unix:path=" + socket)
+	n.Show(Message{Summary: "summary"})
+	ended := make(chan struct{})
+	go func() { n.Run(ctx, func(err error) { t.Error(err) }); close(ended) }()
+	if _, err := l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Error("Run does not end")
+	}
 }
