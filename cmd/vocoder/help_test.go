@@ -1,56 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"strings"
 	"testing"
-	"unicode/utf8"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"github.com/arealicehole/vocoder/internal/usage"
+	"github.com/arealicehole/vocoder/internal/test/help"
 )
 
-// TestHelp: the help of every command fits 80 columns and has an example that begins with
-// the command, and each flag says what its value is.
-func TestHelp(t *testing.T) {
-	root := (&cli{}).command()
-	usage.Tighten(root)
-	n := 0
-	var walk func(*cobra.Command)
-	walk = func(c *cobra.Command) {
-		n++
-		var out bytes.Buffer
-		c.SetOut(&out)
-		if err := c.Help(); err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(out.String()) {
-			if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > 80 {
-				t.Errorf("%s: %s", c.CommandPath(), line)
-			}
-		}
-		if !strings.Contains(out.String(), "\nExamples:\n  ") || !strings.Contains(c.Example, c.CommandPath()) && c != root {
-			t.Errorf("%s has no example:\n%s", c.CommandPath(), &out)
-		}
-		if c.HasParent() && c.Parent() == root && len(root.Groups()) > 0 && c.GroupID == "" && c.Name() != "help" && c.Name() != "completion" {
-			t.Errorf("%s is in no group", c.CommandPath())
-		}
-		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if kind, _ := pflag.UnquoteUsage(f); kind == "string" {
-				t.Errorf("%s --%s has a value of no kind", c.CommandPath(), f.Name)
-			}
-		})
-		for _, sub := range c.Commands() {
-			walk(sub)
-		}
-	}
-	walk(root)
-	if n < 20 {
-		t.Errorf("only %d commands", n)
-	}
-}
+func TestHelp(t *testing.T) { help.Check(t, (&cli{}).command(), 20) }
 
 // TestCompletionBindable: keys that can be bound are offered to hold, with what setup takes
 // besides, and no others.
