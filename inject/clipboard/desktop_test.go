@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject/desktop"
+	"github.com/arealicehole/vocoder/internal/test/hostdisplay"
 )
 
 // A desktop is a display with programs that copy and paste on it.
@@ -33,24 +34,9 @@ var desktops = map[string]func(t *testing.T) *testDesktop{
 	"x11":     func(t *testing.T) *testDesktop { return xvfb(t) },
 }
 
-// need skips the test unless VOCODER_DEVICES is 1: real display servers on the
-// host take their time, more than a busy machine has. Then a program that is
-// missing is a failure.
-func need(t *testing.T, programs ...string) {
-	t.Helper()
-	if os.Getenv("VOCODER_DEVICES") != "1" {
-		t.Skip("VOCODER_DEVICES is not 1")
-	}
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // sway returns a compositor without a screen.
 func sway(t *testing.T) *testDesktop {
-	need(t, "sway", "wl-copy", "wl-paste")
+	hostdisplay.Need(t, "sway", "wl-copy", "wl-paste")
 	dir, err := os.MkdirTemp("", "paste") // not t.TempDir, which others may not enter
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +62,7 @@ func sway(t *testing.T) *testDesktop {
 
 // xvfb returns an X server without a screen.
 func xvfb(t *testing.T, options ...string) *testDesktop {
-	need(t, "Xvfb", "xclip")
+	hostdisplay.Need(t, "Xvfb", "xclip")
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

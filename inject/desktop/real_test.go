@@ -22,22 +22,8 @@ import (
 	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/test/hostdisplay"
 )
-
-// need skips the test unless VOCODER_DEVICES is 1: real display servers on the
-// host take their time, more than a busy machine has. Then a program that is
-// missing is a failure.
-func need(t *testing.T, programs ...string) {
-	t.Helper()
-	if os.Getenv("VOCODER_DEVICES") != "1" {
-		t.Skip("VOCODER_DEVICES is not 1")
-	}
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // run starts a program until the test ends.
 func run(t *testing.T, cmd *exec.Cmd) {
@@ -53,7 +39,7 @@ func run(t *testing.T, cmd *exec.Cmd) {
 
 // xvfb starts an X server without a screen and returns its display.
 func xvfb(t *testing.T) string {
-	need(t, "Xvfb", "setxkbmap", "xkbcomp")
+	hostdisplay.Need(t, "Xvfb", "setxkbmap", "xkbcomp")
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +195,7 @@ func TestX11Device(t *testing.T) {
 // TestSway has a real compositor, a keyboard that a client makes, and two
 // layouts.
 func TestSway(t *testing.T) {
-	need(t, "sway")
+	hostdisplay.Need(t, "sway")
 	c := place(t)
 	write(t, "exec echo > ready\n", c.Runtime, "config")
 	dir := filepath.Dir(c.Runtime)

@@ -5,6 +5,7 @@ package keymap
 import (
 	"bufio"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"slices"
@@ -81,21 +82,11 @@ type layoutName struct{ name, variant string }
 
 // installed returns the layouts and variants of evdev.lst.
 func installed(t *testing.T) (all []layoutName) {
-	f, err := os.Open("/usr/share/X11/xkb/rules/evdev.lst")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	section := ""
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		words := strings.Fields(lines.Text())
-		switch {
-		case len(words) < 2:
-		case words[0] == "!":
-			section = words[1]
-		case section == "layout":
+	for section, words := range rules(t) {
+		switch section {
+		case "layout":
 			all = append(all, layoutName{words[0], ""})
-		case section == "variant":
+		case "variant":
 			all = append(all, layoutName{strings.TrimSuffix(words[1], ":"), words[0]})
 		}
 	}
@@ -104,23 +95,35 @@ func installed(t *testing.T) (all []layoutName) {
 
 // installedOptions returns the options of evdev.lst.
 func installedOptions(t *testing.T) (all []string) {
-	f, err := os.Open("/usr/share/X11/xkb/rules/evdev.lst")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	section := ""
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		words := strings.Fields(lines.Text())
-		switch {
-		case len(words) < 2:
-		case words[0] == "!":
-			section = words[1]
-		case section == "option" && strings.Contains(words[0], ":"):
+	for section, words := range rules(t) {
+		if section == "option" && strings.Contains(words[0], ":") {
 			all = append(all, words[0])
 		}
 	}
 	return all
+}
+
+// rules returns the words of each line of evdev.lst that has two or more, with the section
+// that the line is in.
+func rules(t *testing.T) iter.Seq2[string, []string] {
+	f, err := os.Open("/usr/share/X11/xkb/rules/evdev.lst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(yield func(string, []string) bool) {
+		defer f.Close()
+		section := ""
+		for lines := bufio.NewScanner(f); lines.Scan(); {
+			words := strings.Fields(lines.Text())
+			switch {
+			case len(words) < 2:
+			case words[0] == "!":
+				section = words[1]
+			case !yield(section, words):
+				return
+			}
+		}
+	}
 }
 
 // throughXkbcomp returns a keymap in the words in which X servers have it.
