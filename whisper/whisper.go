@@ -86,8 +86,9 @@ func (c *Client) Close() {
 // Transcribe returns the words of the clip in one line, trimmed. It returns "" for
 // silence. It takes at most Timeout(clip), and returns the error of ctx if that is done
 // first. With an error that wraps ErrIncomplete it returns the words that there are, and
-// with one that wraps ErrNotSpeech the words that the recognizer made up. After any other error, an *Error or Errors, a later request may succeed. The clip must not change
-// until Transcribe returns.
+// with one that wraps ErrNotSpeech the words that the recognizer made up. After any other
+// error, an *Error or Errors, a later request may succeed. The clip must not change until
+// Transcribe returns.
 func (c *Client) Transcribe(ctx context.Context, clip pcm.Clip) (string, error) {
 	return c.ask(ctx, question{clip: clip})
 }
