@@ -36,7 +36,7 @@ var layers = []layer{
 	{[]string{"capture"}, leaves},
 	{[]string{"whisper"}, append(leaves, "text")},
 	{[]string{"text"}, leaves},
-	{[]string{"inject"}, leaves},
+	{[]string{"inject"}, append(leaves, "internal/wayland", "internal/x11")},
 
 	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux"}},
 	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/printable", "internal/usage"}},
@@ -71,7 +71,7 @@ var libraries = map[string][]string{
 	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
 	"github.com/godbus/dbus":              {"internal/linux/session", "internal/notification", "internal/tray", "inject/desktop"},
 	"github.com/holoplot/go-evdev":        {"evdev"},
-	"github.com/jezek/xgb":                {"inject"},
+	"github.com/jezek/xgb":                {"inject", "internal/x11"},
 	"github.com/jfreymuth/pulse/proto":    {"capture"},
 	"github.com/landlock-lsm/go-landlock": {"cmd/vocoder", "internal/app/daemon"},
 	"github.com/spf13/cobra":              {"internal/usage", "cmd"},

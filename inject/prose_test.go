@@ -17,9 +17,9 @@ import (
 
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/desktop"
-	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
+	wire "github.com/arealicehole/vocoder/internal/wayland"
 )
 
 const novel = "Call me Ishmael. Some years ago, having little or no money, and nothing " +

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/arealicehole/vocoder/inject/internal/wayland"
+	"github.com/arealicehole/vocoder/internal/wayland"
 )
 
 // A compositor is as much of one as data-control needs. It ends the connection at a

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/arealicehole/vocoder/inject/internal/x11"
+	"github.com/arealicehole/vocoder/internal/x11"
 )
 
 // entry is an Xauthority file for all displays of a machine.

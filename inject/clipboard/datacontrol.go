@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/inject/desktop"
-	"github.com/arealicehole/vocoder/inject/internal/wayland"
+	"github.com/arealicehole/vocoder/internal/wayland"
 )
 
 // dataControls are the protocols that give the selections to a program without a window.

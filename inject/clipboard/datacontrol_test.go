@@ -9,7 +9,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/arealicehole/vocoder/inject/internal/wayland"
+	"github.com/arealicehole/vocoder/internal/wayland"
 )
 
 // TestCancelledTwice is KWin 6.3, which says twice that a source is cancelled,

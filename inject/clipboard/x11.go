@@ -11,8 +11,8 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/arealicehole/vocoder/inject/desktop"
-	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/x11"
 )
 
 // An xServer is the selectionOwner of an X server, or of a Wayland compositor by its

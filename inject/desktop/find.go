@@ -11,8 +11,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/internal/linux/peercred"
+	"github.com/arealicehole/vocoder/internal/x11"
 )
 
 // find returns the desktops that answer, the likeliest first: those that the caller and

@@ -18,11 +18,11 @@ import (
 	"github.com/jezek/xgb/xtest"
 	"golang.org/x/sys/unix"
 
-	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
-	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/test/hostdisplay"
+	wire "github.com/arealicehole/vocoder/internal/wayland"
+	"github.com/arealicehole/vocoder/internal/x11"
 )
 
 // run starts a program until the test ends.

@@ -5,8 +5,8 @@ import (
 	"io"
 	"sync"
 
-	wire "github.com/arealicehole/vocoder/inject/internal/wayland"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	wire "github.com/arealicehole/vocoder/internal/wayland"
 )
 
 // wayland is a client of a compositor without a window. The compositor sends

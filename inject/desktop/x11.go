@@ -15,10 +15,10 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
-	"github.com/arealicehole/vocoder/inject/internal/x11"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/clock"
+	"github.com/arealicehole/vocoder/internal/x11"
 )
 
 var errOtherLock = errors.New("a lock is on that changes every key")
