@@ -20,7 +20,7 @@ func TestSetup(t *testing.T) {
 	for range 2 {
 		out := text(m.As(within(t, time.Minute), "alice", "vocoder setup"))(t)
 		t.Logf("vocoder setup:\n%s", out)
-		if !strings.HasSuffix(out, "Hold KEY_RIGHTCTRL and speak.\n") {
+		if !strings.HasSuffix(out, "Hold Right Ctrl and speak.\n") {
 			t.Errorf("it ends with %q", out)
 		}
 		if active, enabled := show(t, "ActiveState"), show(t, "UnitFileState"); active != "active" || enabled != "enabled" {

@@ -49,8 +49,8 @@ func configCommand(a *cli) *cobra.Command {
 func configReloadCommand(a *cli) *cobra.Command {
 	return &cobra.Command{
 		Use:   "reload",
-		Short: "Have the running daemon take up the settings",
-		Long: `Have the running daemon take up the settings. The settings name its socket. With a
+		Short: "Reload the settings in the running daemon",
+		Long: `Reload the settings in the running daemon. The settings name its socket. With a
 mistake in them the old ones stay.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, _ := a.store().Load(nil) // the daemon reads them, too, and says what is wrong
@@ -104,7 +104,7 @@ func configSetCommand(a *cli) *cobra.Command {
 			if err := a.store().Change([][2]string{{args[0], args[1]}}, validate.Settings); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(a.Stdout, "`systemctl --user reload vocoder` takes it up")
+			_, err := fmt.Fprintln(a.Stdout, "saved; `systemctl --user reload vocoder` applies it")
 			return err
 		},
 	}

@@ -14,11 +14,11 @@ import (
 func configMigrateCommand(a *cli) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "migrate FILE",
-		Short: "Turn the settings of the former program into those of vocoder",
-		Long: `Read a settings file of the program that vocoder replaces and print the same as
-one of vocoder, with a comment at each setting. What has no meaning any more, or
-cannot be used, is listed on standard error and in a comment at the end, with its
-line: nothing is lost unsaid. With --write it becomes the settings file, unless
+		Short: "Turn the settings of vocoder 1.0 into those of this version",
+		Long: `Read a settings file of vocoder 1.0, the Python program, and print the same
+settings in the form of this version, each with a comment. What has no meaning
+any more, or cannot be used, is listed on standard error and in a comment at the
+end, with its line. With --write it becomes the settings file, unless
 there is one.`,
 		ValidArgsFunction: files,
 		Args:              arguments(1, 1, "one file"),

@@ -35,8 +35,8 @@ func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
 func (a *cli) watchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "watch",
-		Short: "Tell how the daemon is, now and whenever that changes",
-		Long: `Tell how the daemon is, now and whenever that changes, one line each.
+		Short: "Show the daemon's status, now and whenever it changes",
+		Long: `Show the daemon's status, now and whenever it changes, one line each.
 
 json is the daemon's own status, and ends with the daemon. The others are for
 status bars and wait for the daemon to come back: waybar for a custom module

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/key/legend"
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
@@ -179,7 +180,7 @@ func (s Status) Texts() []string {
 		texts = append(texts, s.Lacks[part])
 	}
 	if s.State == Idle && s.Key != "" && !s.Starting {
-		texts = append(texts, "hold "+s.Key+" and speak")
+		texts = append(texts, "hold "+legend.Of(s.Key)+" and speak")
 	}
 	if s.Kept > 0 {
 		texts = append(texts, fmt.Sprintf("%d kept to be retried", s.Kept))

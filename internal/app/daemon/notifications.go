@@ -29,7 +29,7 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 			return notification.Message{Summary: "The clipboard holds the dictated text", Body: "What it held before could not be saved."}, true
 		}
 	case control.Kept:
-		return notification.Message{Summary: "Not typed, but kept", Body: now.KeptBecause() + "\nvocoderctl retry takes it up again.", Urgent: true}, true
+		return notification.Message{Summary: "Not typed, but kept", Body: now.KeptBecause() + "\nvocoderctl retry tries it again.", Urgent: true}, true
 	case control.Clipboard:
 		return notification.Message{Summary: "The text is in the clipboard", Body: "Nothing took it: paste it where it belongs."}, true
 	case control.Refused:

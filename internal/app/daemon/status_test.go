@@ -44,14 +44,14 @@ func TestStatus(t *testing.T) {
 		"starting",
 		"problem; waiting for the sound server",
 		"starting",
-		"idle; hold KEY_F13 and speak",
+		"idle; hold F13 and speak",
 		"listening",
 		"thinking",
 		"thinking; recognizer: no server listens there",
 		"problem; recognizer: no server listens there; 1 kept to be retried",
 		"paused (session locked); recognizer: no server listens there; 1 kept to be retried",
 		"problem; recognizer: no server listens there; 1 kept to be retried",
-		"idle; hold KEY_F13 and speak; 1 kept to be retried",
+		"idle; hold F13 and speak; 1 kept to be retried",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -76,8 +76,8 @@ func TestLiveTerminal(t *testing.T) {
 		env     string
 		lines   []string // while idle, listening, thinking, idle again
 	}{
-		{"wide", 120, "", []string{`^idle; hold KEY_F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^thinking$`, `^idle; hold KEY_F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
-		{"narrow", 30, "", []string{`^idle; hold KEY_F13 and speak$`, `^\[#{20}-{8}$`, `^thinking$`, `^idle; hold KEY_F13 and speak ?$`}},
+		{"wide", 120, "", []string{`^idle; hold F13 and speak$`, `^\[#{20}-{10} {10}\] -30 dB  listening$`, `^thinking$`, `^idle; hold F13 and speak \(last: typed after [0-9.]+m?s\)$`}},
+		{"narrow", 26, "", []string{`^idle; hold F13 and speak$`, `^\[#{20}-{4}$`, `^thinking$`, `^idle; hold F13 and speak ?$`}},
 		{"no colors", 120, "NO_COLOR", []string{`^idle`, `^\[#.* listening$`, `^thinking`, `last: typed after [0-9.]+m?s\)$`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

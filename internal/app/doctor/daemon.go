@@ -6,6 +6,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/key/legend"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -53,9 +54,9 @@ func checkAnswer(s control.Status, u systemd.UnitState, noManager error) report.
 	}
 	switch {
 	case noManager != nil || u.Active != "active":
-		return report.Good("runs, not as a unit; hold %s and speak", s.Key)
+		return report.Good("runs, not as a unit; hold %s and speak", legend.Of(s.Key))
 	case u.File == "disabled":
 		return report.Bad(report.Warning, "systemctl --user enable vocoder", "runs, but will not be started at the next login")
 	}
-	return report.Good("runs; hold %s and speak", s.Key)
+	return report.Good("runs; hold %s and speak", legend.Of(s.Key))
 }

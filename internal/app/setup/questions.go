@@ -16,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/key/legend"
 	"github.com/arealicehole/vocoder/internal/language"
 )
 
@@ -29,17 +30,17 @@ func (s *Setup) askKey(ctx context.Context) error {
 		return nil
 	}
 	now := settings.ChordName(s.cfg.Bindings[0].Keys)
-	s.printLine("Press the key to hold while you speak (any letter keeps %s) ...", now)
+	s.printLine("Press the key to hold while you speak (any letter keeps %s) ...", legend.Of(now))
 	name, err := s.learn(ctx)
 	switch {
 	case errors.Is(err, evdev.ErrWrites), errors.Is(err, evdev.ErrClicks), errors.Is(err, settings.ErrRepeats), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		s.printLine("%s it is.", now)
+		s.printLine("%s it is.", legend.AndName(now))
 	case err != nil && ctx.Err() != nil:
 		return err
 	case err != nil:
 		s.printLine("The keyboard cannot be read here (%v): %s stays; `vocoder doctor` says more.", err, now)
 	default:
-		s.printLine("%s it is.", name)
+		s.printLine("%s it is.", legend.AndName(name))
 		s.set("key", name)
 	}
 	return nil

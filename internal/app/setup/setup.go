@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/terminal"
 	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/key/legend"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/internal/printable"
@@ -177,7 +178,7 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 		}
 	}
 	if s.Start == "no" {
-		s.printLine("Start it with `vocoder run`, then hold %s and speak.", key)
+		s.printLine("Start it with `vocoder run`, then hold %s and speak.", legend.Of(key))
 		return nil
 	}
 	if err := s.enableSandbox(ctx); err != nil {
@@ -187,7 +188,7 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 	if err := s.units.Start(ctx, systemd.Daemon, s.Start == "login"); err != nil {
 		return fmt.Errorf("start %s: %w", systemd.Daemon, err)
 	}
-	s.printLine("Hold %s and speak.", key)
+	s.printLine("Hold %s and speak.", legend.Of(key))
 	return nil
 }
 

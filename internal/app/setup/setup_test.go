@@ -179,13 +179,13 @@ func TestSetup(t *testing.T) {
 		want        map[string]string // lines of the settings file
 		calls, ends string
 	}{
-		{"without a terminal or flags", "", func(*Setup) {}, map[string]string{"key": "KEY_RIGHTCTRL", "whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "Hold KEY_RIGHTCTRL and speak.\n"},
+		{"without a terminal or flags", "", func(*Setup) {}, map[string]string{"key": "KEY_RIGHTCTRL", "whisper_url": "http://127.0.0.1:8771/v1/transcribe"}, "enable and start vocoder.service", "Hold Right Ctrl and speak.\n"},
 		{"by flags", "", func(s *Setup) {
 			s.Key, s.Microphone, s.Recognizer, s.Start = "KEY_F14", "Webcam", "http://127.0.0.1:1/x", "now"
 		},
-			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold KEY_F14 and speak.\n"},
-		{"asked", "\n2\n3\n", func(s *Setup) { s.listen = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold KEY_F13 and speak.\n"},
-		{"all answers left out", "\n\n\n", func(*Setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold KEY_F13 and speak.\n"},
+			map[string]string{"key": "KEY_F14", "  source": "Webcam", "whisper_url": "http://127.0.0.1:1/x"}, "start vocoder.service", "Hold F14 and speak.\n"},
+		{"asked", "\n2\n3\n", func(s *Setup) { s.listen = hears(map[string]float64{"m1": -30, "m2": -50}) }, map[string]string{"key": "KEY_F13", "  source": "m1", "whisper_url": "http://127.0.0.1:8080/inference"}, "", "then hold F13 and speak.\n"},
+		{"all answers left out", "\n\n\n", func(*Setup) {}, map[string]string{"key": "KEY_F13", "  source": `""`}, "enable and start vocoder.service", "Hold F13 and speak.\n"},
 		{"no such number", "9\nx\n2\n\n\n\n", func(s *Setup) { s.listen = hears(nil) }, map[string]string{"  source": "m1"}, "enable and start vocoder.service", "speak.\n"},
 		{"a letter pressed", "\n\n\n", func(s *Setup) {
 			s.learn = func(context.Context) (string, error) { return "KEY_A", evdev.ErrWrites }
