@@ -44,13 +44,31 @@ func (c Client) Last(ctx context.Context) (string, error) {
 	return t.Text, err
 }
 
+// Events are the functions that get the events of the daemon. If one of them returns an
+// error, no more events come. A nil function gets none, and the daemon is not asked for
+// them.
+type Events struct {
+	Status func(Status) error // now and after each change
+	Level  func(Level) error  // while the daemon records
+}
+
 // Watch calls show with the daemon's status, now and after each change. If ctx is done, it
 // returns nil. If show returns an error, Watch returns that.
 func (c Client) Watch(ctx context.Context, show func(Status) error) error {
-	body, err := c.open(ctx, http.MethodGet, "watch")
+	return c.Follow(ctx, Events{Status: show})
+}
+
+// Follow calls the functions of e with the events of the daemon, one at a time. If ctx is
+// done, it returns nil. If a function returns an error, Follow returns that.
+func (c Client) Follow(ctx context.Context, e Events) error {
+	name := "watch"
+	if e.Level != nil {
+		name += "?" + extraKinds[levelExtra].query + "=1"
+	}
+	body, err := c.open(ctx, http.MethodGet, name)
 	if err == nil {
 		defer func() { _ = body.Close() }() // it was only read
-		err = follow(body, show)
+		err = follow(body, e)
 	}
 	if ctx.Err() != nil {
 		return nil
@@ -58,19 +76,26 @@ func (c Client) Watch(ctx context.Context, show func(Status) error) error {
 	return err
 }
 
-// follow calls show with each event of a stream.
-func follow(r io.Reader, show func(Status) error) error {
+// follow calls the function of e for each event of a stream.
+func follow(r io.Reader, e Events) error {
 	lines := bufio.NewScanner(r)
+	name := ""
 	for lines.Scan() {
+		if event, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+			name = event
+		}
 		data, ok := strings.CutPrefix(lines.Text(), "data: ")
 		if !ok {
 			continue
 		}
-		var s Status
-		if err := json.Unmarshal([]byte(data), &s); err != nil {
-			return fmt.Errorf("read the status: %v", err)
+		var err error
+		switch name {
+		case "status":
+			err = pass(data, e.Status)
+		case extraKinds[levelExtra].event:
+			err = pass(data, e.Level)
 		}
-		if err := show(s); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -78,6 +103,18 @@ func follow(r io.Reader, show func(Status) error) error {
 		return fmt.Errorf("read the status: %v", lines.Err())
 	}
 	return fmt.Errorf("%w any more", ErrNotRunning)
+}
+
+// pass calls a function with the data of an event.
+func pass[T any](data string, to func(T) error) error {
+	if to == nil {
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal([]byte(data), &v); err != nil {
+		return fmt.Errorf("read the status: %v", err)
+	}
+	return to(v)
 }
 
 // ask sends a request and decodes the answer.

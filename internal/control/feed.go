@@ -15,12 +15,13 @@ type feed struct {
 	now  Status
 	line []byte        // now, as JSON
 	next chan struct{} // closed when now changes
+	extras
 }
 
 func (f *feed) show(now Status) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.put(now)
+	f.store(now)
 }
 
 // latest returns the status, its JSON, and a channel that closes when it changes. The caller
@@ -29,13 +30,13 @@ func (f *feed) latest() (Status, []byte, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.line == nil {
-		f.put(Status{})
+		f.store(Status{})
 	}
 	return f.now, f.line, f.next
 }
 
-// put completes a status and stores it as the latest. The caller holds mu.
-func (f *feed) put(now Status) {
+// store completes a status and stores it as the latest. The caller holds mu.
+func (f *feed) store(now Status) {
 	now = now.Complete()
 	now.Lacks = maps.Clone(now.Lacks)
 	if now.Lacks == nil {
@@ -57,4 +58,7 @@ func (f *feed) put(now Status) {
 		close(f.next)
 	}
 	f.next = make(chan struct{})
+	if !now.Recording {
+		f.clear()
+	}
 }

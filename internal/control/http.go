@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,9 +18,12 @@ const root = "/v1/"
 
 // route returns what a request asks for: "status", "watch", "last" or, with POST, a
 // command. If there is no such thing, it returns the HTTP status of the refusal. Paths are
-// exact: no query, no escapes.
+// exact: no escapes, and a query only for watch.
 func route(method, target string) (name string, code int) {
 	name, ok := strings.CutPrefix(target, root)
+	if path, _, asks := strings.Cut(name, "?"); asks && path == "watch" {
+		name = path
+	}
 	command := Command(name).known()
 	read := name == "status" || name == "watch" || name == "last"
 	switch {
@@ -91,25 +95,52 @@ func (s *Server) last(w http.ResponseWriter) {
 	s.encode(w, http.StatusOK, text{last})
 }
 
-// stream sends the status, now and after each change, as server-sent events. A slow client
-// misses some, but always gets the newest. Source:
+// newReader returns the reader of a watch, or an error if it asks for something that there
+// is not.
+func newReader(target string) (*reader, error) {
+	r := &reader{}
+	_, query, asks := strings.Cut(target, "?")
+	if !asks {
+		return r, nil
+	}
+	for part := range strings.SplitSeq(query, "&") {
+		kind := slices.IndexFunc(extraKinds[:], func(k extraKind) bool { return part == k.query+"=1" })
+		if kind < 0 {
+			return nil, errors.New("bad request: see PROTOCOL.md for what watch can be asked for")
+		}
+		r.asks[kind] = true
+	}
+	return r, nil
+}
+
+// stream sends the status, now and after each change, as server-sent events, and the extras
+// that the client asks for. A slow client misses some, but always gets the newest. Source:
 // html.spec.whatwg.org/multipage/server-sent-events.html.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
+	reader, err := newReader(r.RequestURI)
+	if err != nil {
+		s.fail(w, http.StatusBadRequest, err)
+		return
+	}
+	defer s.feed.add(reader)()
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	for {
-		_, line, next := s.feed.latest()
+		events, changed := s.feed.news(reader)
 		if out.SetWriteDeadline(time.Now().Add(s.timeout())) != nil {
 			return
 		}
-		if _, err := fmt.Fprintf(w, "event: status\ndata: %s\n\n", line); err != nil {
-			return
+		for _, e := range events {
+			if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.name, e.data); err != nil {
+				return
+			}
 		}
 		if out.Flush() != nil {
 			return
 		}
 		select {
-		case <-next:
+		case <-reader.status:
+		case <-changed:
 		case <-r.Context().Done():
 			return
 		}

@@ -110,6 +110,13 @@ type Status struct {
 	Language     string `json:"language"`
 	LanguageNote string `json:"language_note"`
 
+	// LanguageSet means that a client chose Language in place of the settings.
+	LanguageSet bool `json:"language_set"`
+
+	// MaxDuration is when a recording ends by itself, in seconds after its beginning. The
+	// words so far are typed then.
+	MaxDuration float64 `json:"max_duration"`
+
 	Last    End    `json:"last"`
 	Key     string `json:"key"`     // the bound keys, for people
 	Version string `json:"version"` // of the daemon

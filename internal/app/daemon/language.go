@@ -91,10 +91,12 @@ func (d *daemon) showLanguage() {
 	if p.cfg.Whisper[0].Language == config.FromLayout {
 		text = config.FromLayout
 	}
-	if set := d.languageSet(); len(set.Codes) > 0 {
+	set := d.languageSet()
+	chosen := len(set.Codes) > 0
+	if chosen {
 		choice, text = set, set.String()
 	}
-	d.status.setLanguages(text, unknownLanguage(choice, p.recognizer.Client().Health()))
+	d.status.setLanguages(text, chosen, unknownLanguage(choice, p.recognizer.Client().Health()))
 }
 
 // unknownLanguage returns a note if a recognizer does not know the expected language. It

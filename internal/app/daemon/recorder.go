@@ -41,6 +41,7 @@ func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{})
 		if since, silent := silence.add(f); silent { // the dictation decides whether that ends the recording
 			quiet.Do(func() { wg.Go(func() { _ = d.dictation.Send(meanwhile, dictate.Quiet{Since: since}) }) })
 		}
+		d.server.Peak(f.Peak)
 		u.Frame(f)
 	}})
 	if err != nil {

@@ -21,7 +21,9 @@ type status struct {
 	mu        sync.Mutex
 	keys      string                  // the bound keys, for people
 	languages string                  // the expected languages
+	chosen    bool                    // a client chose them
 	note      string                  // which recognizer does not know them
+	limit     time.Duration           // the longest recording
 	problems  map[control.Part]string // by the parts that have reported; empty if the part works
 	advice    map[control.Part]string // added to the problems for clients alone
 	away      string                  // why the session is not in use
@@ -69,9 +71,13 @@ func (s *status) working(parts ...control.Part) bool {
 
 func (s *status) setKeys(names string) { s.update(func() { s.keys = names }) }
 
-// setLanguages records the expected languages, and which recognizer does not know them.
-func (s *status) setLanguages(languages, note string) {
-	s.update(func() { s.languages, s.note = languages, note })
+// setLimit records the longest recording.
+func (s *status) setLimit(d time.Duration) { s.update(func() { s.limit = d }) }
+
+// setLanguages records the expected languages, whether a client chose them, and which
+// recognizer does not know them.
+func (s *status) setLanguages(languages string, chosen bool, note string) {
+	s.update(func() { s.languages, s.chosen, s.note = languages, chosen, note })
 }
 
 // setPause records why the user has paused the daemon. It is empty after a resume.
@@ -114,7 +120,8 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 	d := s.dictation
 	now := control.Status{
 		Recording: d.Recording, Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused,
-		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, Version: usage.Version(), Lacks: map[control.Part]string{},
+		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
+		MaxDuration: s.limit.Seconds(), Version: usage.Version(), Lacks: map[control.Part]string{},
 	}
 	if s.paused == "" && s.away != "" {
 		now.Pause = control.PausedBySession(s.away)
