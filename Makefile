@@ -13,7 +13,8 @@ SYSTEMDDIR    ?= $(PREFIX)/lib
 UDEVDIR       ?= $(PREFIX)/lib/udev/rules.d
 LIBDIR        ?= $(PREFIX)/lib/vocoder
 SHAREDIR      ?= $(PREFIX)/share/vocoder
-USERUNITDIR   ?= $(PREFIX)/lib/systemd/user
+# systemd does not look into ~/.local/lib: systemd.unit(5).
+USERUNITDIR   ?= $(PREFIX)/$(if $(filter $(HOME)/%,$(PREFIX)),share,lib)/systemd/user
 SYSTEMUNITDIR ?= $(PREFIX)/lib/systemd/system
 MANDIR        ?= $(PREFIX)/share/man
 DOCDIR        ?= $(PREFIX)/share/doc/vocoder
@@ -22,10 +23,13 @@ ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
 # Not exported, because tests run make install for other folders.
 PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' UDEVDIR='$(UDEVDIR)' LIBDIR='$(LIBDIR)' SHAREDIR='$(SHAREDIR)' USERUNITDIR='$(USERUNITDIR)' SYSTEMUNITDIR='$(SYSTEMUNITDIR)' MANDIR='$(MANDIR)' DOCDIR='$(DOCDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)'
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# The one source of the version of programs, packages and manual pages.
+VERSION := $(shell cat internal/version/VERSION)
 
 GO         ?= go
-LDFLAGS    := -s -w -X github.com/arealicehole/vocoder/internal/usage.version=$(VERSION)
+LDFLAGS    := -s -w
+# For what the build itself runs, when GOARCH names another processor.
+HOSTGO     = env -u GOARCH -u GOARM -u CC $(GO)
 # Beside Go's cache, which may be elsewhere than in HOME.
 export STATICCHECK_CACHE ?= $(shell $(GO) env GOCACHE)-staticcheck
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
@@ -37,13 +41,17 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/vocoder and bin/vocoderctl, static
+build: completions ## build bin/vocoder and bin/vocoderctl, static
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 	packaging/licences.sh ./cmd/... > bin/LICENSES
 
+.PHONY: completions
+completions:
+	@$(HOSTGO) run -trimpath ./internal/usage/completions bin/completions vocoder vocoderctl vocoder-engine
+
 .PHONY: engine
-engine: deps-engine ## fetch, check and build the offline recognizer, bin/vocoder-engine
-	VERSION='$(VERSION)' engine/build.sh
+engine: deps-engine completions ## fetch, check and build the offline recognizer, bin/vocoder-engine
+	engine/build.sh
 	cd engine && ../packaging/licences.sh ./cmd/vocoder-engine > ../bin/LICENSES-engine
 
 .PHONY: model
@@ -290,16 +298,15 @@ deps-whisper:
 deps-layouts:
 	@e2e/image/deps.sh gcc libc6-dev libxkbcommon-dev xkb-data x11-xkb-utils
 
-# sudo often has no go in its PATH; then install uses what was built before.
-BUILD ?= $(if $(shell command -v $(GO)),build)
-
+# They install what was built before and build nothing: root's files would lie in bin/ and in
+# Go's cache, and root often has no go in its PATH.
 .PHONY: install install-vocoder install-inputd install-engine
-install: install-vocoder ## install the daemon and its client into $(DESTDIR)$(PREFIX)
-install-vocoder: $(BUILD)
+install: install-vocoder ## install the daemon and its client, which make build made, into $(DESTDIR)$(PREFIX)
+install-vocoder:
 	@echo "installing vocoder below $(DESTDIR)$(PREFIX)"
 	@$(PLACES) packaging/install.sh install vocoder
 
-install-inputd: $(BUILD) ## install the helper that holds the devices, as root: SECURITY.md
+install-inputd: ## install the helper that holds the devices, as root: SECURITY.md
 	@echo "installing vocoder-inputd below $(DESTDIR)$(PREFIX)"
 	@$(PLACES) packaging/install.sh install inputd
 
@@ -317,25 +324,22 @@ install-engine: ## install the offline recognizer that make engine built
 	@$(PLACES) packaging/install.sh install engine
 
 .PHONY: uninstall
-uninstall: ## remove what install put there, and its parts
+uninstall: ## undo install, install-inputd, install-engine and start-inputd
 	@$(PLACES) packaging/install.sh uninstall vocoder inputd engine
 
-# Only numbers and dots, which every package format accepts: the tag, if any, and
-# the number of commits since.
-PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed -n 's/^v\([0-9.]*\)$$/\1/p;s/^v\([0-9.]*\)-\([0-9]*\)-g.*/\1.\2/p' | \
-	grep . || echo 0.0.$$(git rev-list --count HEAD 2>/dev/null || echo 0))
-SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+# The time of every file in a package: the day of this version in the changelog.
+SOURCE_DATE_EPOCH ?= $(shell date -u -d "$$(sed -n 's/^## \[[^]]*\] - //p' CHANGELOG.md | head -n 1)" +%s)
 
 .PHONY: package
 package: build ## make deb, rpm, apk and Arch packages in dist/
 	@$(MAKE) --no-print-directory engine
-	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
 
 .PHONY: test-package
 test-package: package ## the packages have the same files, and made again the same bytes
 	$(GO) test -count 1 -v -run TestPackages ./packaging
 	cd dist && sha256sum *.deb *.rpm *.apk *.zst > ../bin/packages.sums
-	PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
 	cd dist && sha256sum -c ../bin/packages.sums
 
 .PHONY: sweep-package

@@ -38,7 +38,7 @@ var layers = []layer{
 	{[]string{"text"}, leaves},
 	{[]string{"inject"}, append(leaves, "internal/wayland", "internal/x11")},
 
-	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux"}},
+	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux", "internal/version"}},
 	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/printable", "internal/usage"}},
 	{[]string{"cmd/vocoder"}, append(append(stages, shared...), "internal/app")},
 }
@@ -57,7 +57,7 @@ var (
 	}
 
 	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
-	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/printable", "internal/spell"}
+	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/printable", "internal/spell", "internal/version"}
 	shared = append(leaves, "internal/config", "internal/control", "internal/environ", "internal/helperproto",
 		"internal/notification", "internal/sound", "internal/tray", "internal/usage")
 )

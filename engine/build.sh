@@ -31,10 +31,8 @@ if [ -z "$(go list -m -f '{{.Dir}}' $sherpa)" ]; then
 fi
 
 say "2/4 compile (about a minute the first time)"
-flags="-s -w"
-if [ -n "${VERSION:-}" ]; then flags="$flags -X github.com/arealicehole/vocoder/internal/usage.version=$VERSION"; fi
 mkdir -p "$out"
-CGO_ENABLED=1 go build -trimpath -ldflags "$flags" -o "$out/vocoder-engine.tmp" ./cmd/vocoder-engine
+CGO_ENABLED=1 go build -trimpath -ldflags '-s -w' -o "$out/vocoder-engine.tmp" ./cmd/vocoder-engine
 # shellcheck disable=SC2016 # the loader, not the shell, knows $ORIGIN
 go run ./cmd/runpath "$out/vocoder-engine.tmp" '$ORIGIN:$ORIGIN/../lib/vocoder'
 mv "$out/vocoder-engine.tmp" "$out/vocoder-engine"

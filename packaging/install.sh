@@ -2,6 +2,10 @@
 # install.sh install|uninstall PART...: installs what was built in
 # bin/, or removes it. Both use the same list of files below.
 #
+# It builds nothing: make build does, and make engine. Outside of a DESTDIR, uninstall also
+# does what the removal of the package does: it stops what runs, and removes the user, the
+# links and the rights that the installation and make start-inputd made.
+#
 # PART is vocoder, inputd or engine. The folders are DESTDIR BINDIR LIBEXECDIR LIBDIR SHAREDIR
 # SYSCONFDIR SYSTEMDDIR USERUNITDIR SYSTEMUNITDIR UDEVDIR MANDIR DOCDIR BASHDIR ZSHDIR
 # FISHDIR, as the Makefile sets them.
@@ -11,6 +15,19 @@ cd "$(dirname "$0")/.."
 action=$1
 shift
 here=packaging
+version=$(cat internal/version/VERSION)
+
+# need FILE...: fails if what is to be installed was not built.
+need() {
+	[ "$action" = install ] || return 0
+	for file in "$@"; do
+		if [ ! -e "$file" ]; then
+			case $file in bin/*engine* | bin/lib*) target=engine ;; *) target=build ;; esac
+			echo "install.sh: $file is missing. Build it first, not as root: make $target" >&2
+			exit 1
+		fi
+	done
+}
 
 # put SOURCE FOLDER [MODE [NAME]]
 put() {
@@ -32,19 +49,20 @@ unit() {
 	rm -f bin/unit.tmp
 }
 
-# complete PROGRAM: the completion scripts that it prints for the shells.
-complete() {
-	for shell in bash zsh fish; do
-		if [ "$action" = install ]; then
-			"bin/$1" completion "$shell" > bin/completion.tmp
-		fi
-		case $shell in
-		bash) put bin/completion.tmp "$BASHDIR" 0644 "$1" ;;
-		zsh) put bin/completion.tmp "$ZSHDIR" 0644 "_$1" ;;
-		fish) put bin/completion.tmp "$FISHDIR" 0644 "$1.fish" ;;
-		esac
-	done
-	rm -f bin/completion.tmp
+# manual PAGE FOLDER: a manual page, with the version in its last line.
+manual() {
+	if [ "$action" = install ]; then
+		sed "s|^\.Os\$|.Os vocoder $version|" "$1" > bin/page.tmp
+	fi
+	put bin/page.tmp "$2" 0644 "$(basename "$1")"
+	rm -f bin/page.tmp
+}
+
+# completion PROGRAM: its completion scripts for the shells.
+completion() {
+	put "bin/completions/$1.bash" "$BASHDIR" 0644 "$1"
+	put "bin/completions/$1.zsh" "$ZSHDIR" 0644 "_$1"
+	put "bin/completions/$1.fish" "$FISHDIR" 0644 "$1.fish"
 }
 
 # own FOLDER...: folders that only vocoder uses; uninstall removes them if empty.
@@ -55,15 +73,16 @@ own() {
 }
 
 vocoder() {
+	need bin/vocoder bin/vocoderctl bin/completions/vocoder.bash bin/LICENSES
 	put bin/vocoder "$BINDIR" 0755
 	put bin/vocoderctl "$BINDIR" 0755
 	for u in vocoder.service vocoder@.service vocoder.socket; do unit "$here/$u" "$USERUNITDIR"; done
 	unit "$here/system/vocoder@.service" "$SYSTEMUNITDIR"
 	for d in 50-sandbox.conf 50-sandbox-direct.conf 60-strict.conf; do put "$here/$d" "$SHAREDIR/vocoder.service.d"; done
-	for page in vocoder.1 vocoderctl.1; do put "$here/$page" "$MANDIR/man1"; done
-	put "$here/vocoder.yaml.5" "$MANDIR/man5"
-	complete vocoder
-	complete vocoderctl
+	for page in vocoder.1 vocoderctl.1; do manual "$here/$page" "$MANDIR/man1"; done
+	manual "$here/vocoder.yaml.5" "$MANDIR/man5"
+	completion vocoder
+	completion vocoderctl
 	# Pages link to each other, so they keep their folders.
 	for f in *.md docs/*.md docs/dev/*.md docs/pictures/* "$here/vocoder.yaml" internal/control/PROTOCOL.md e2e/README.md engine/README.md; do
 		put "$f" "$DOCDIR/$(dirname "$f")"
@@ -76,36 +95,52 @@ vocoder() {
 	own "$DOCDIR"
 }
 
-# The helper that opens the devices. Its settings file belongs to the
-# administrator: install does not replace it and uninstall does not remove it.
+# The helper that opens the devices. Its settings file belongs to the administrator:
+# install does not replace it, and uninstall removes it only if it is as install wrote it.
 inputd() {
+	need bin/vocoder-inputd
 	put bin/vocoder-inputd "$LIBEXECDIR" 0711
 	for u in vocoder-inputd.service vocoder-inputd.socket; do unit "$here/inputd/$u" "$SYSTEMUNITDIR"; done
 	put "$here/inputd/sysusers.conf" "$SYSTEMDDIR/sysusers.d" 0644 vocoder.conf
 	put "$here/inputd/modules-load.conf" "$SYSTEMDDIR/modules-load.d" 0644 vocoder.conf
 	put "$here/inputd/70-vocoder.rules" "$UDEVDIR"
-	put "$here/inputd/vocoder-inputd.8" "$MANDIR/man8"
-	if [ "$action" = install ] && [ ! -e "$DESTDIR$SYSCONFDIR/vocoder/input.yaml" ]; then
+	manual "$here/inputd/vocoder-inputd.8" "$MANDIR/man8"
+	settings=$DESTDIR$SYSCONFDIR/vocoder/input.yaml
+	if [ ! -e "$settings" ] || [ "$action" = uninstall ] && cmp -s "$here/inputd/input.yaml" "$settings"; then
 		put "$here/inputd/input.yaml" "$SYSCONFDIR/vocoder"
+	elif [ "$action" = uninstall ]; then
+		echo "$settings stays: it is not as it was installed" >&2
 	fi
+	own "$SYSCONFDIR/vocoder"
 }
 
 engine() {
+	need bin/vocoder-engine bin/libonnxruntime.so bin/libsherpa-onnx-c-api.so bin/completions/vocoder-engine.bash bin/LICENSES-engine
 	put bin/vocoder-engine "$BINDIR" 0755
 	for lib in libonnxruntime.so libsherpa-onnx-c-api.so; do put "bin/$lib" "$LIBDIR"; done
 	for u in vocoder-engine.service vocoder-engine.socket; do unit "$here/$u" "$USERUNITDIR"; done
 	put "$here/50-sandbox-engine.conf" "$SHAREDIR/vocoder-engine.service.d" 0644 50-sandbox.conf
-	put "$here/vocoder-engine.1" "$MANDIR/man1"
-	complete vocoder-engine
+	manual "$here/vocoder-engine.1" "$MANDIR/man1"
+	completion vocoder-engine
 	put engine/README.md "$DOCDIR-engine"
 	put LICENSE "$DOCDIR-engine" 0644 copyright
 	put bin/LICENSES-engine "$DOCDIR-engine" 0644 LICENSES
 	own "$LIBDIR" "$SHAREDIR/vocoder-engine.service.d" "$SHAREDIR" "$DOCDIR-engine"
 }
 
+# package SCRIPT...: runs scripts of the packages as a removal does.
+package() {
+	[ "$action" = uninstall ] && [ -z "$DESTDIR" ] && [ "$(id -u)" = 0 ] || return 0
+	for script in "$@"; do
+		cat "$here/scripts/users.sh" "$here/scripts/$script" | sh -s remove
+	done
+}
+
+package preremove.sh engine-preremove.sh
 for part in "$@"; do
 	case $part in
 	vocoder | inputd | engine) "$part" ;;
 	*) echo "install.sh: no part $part" >&2; exit 2 ;;
 	esac
 done
+package postremove.sh engine-postremove.sh

@@ -6,7 +6,8 @@
 set -eu
 umask 022
 cd "$(dirname "$0")/.."
-: "${PACKAGE_VERSION:?}" "${SOURCE_DATE_EPOCH:?}"
+: "${SOURCE_DATE_EPOCH:?}"
+PACKAGE_VERSION=$(cat internal/version/VERSION)
 PACKAGE_ARCH=$(go env GOARCH)
 export PACKAGE_ARCH PACKAGE_VERSION SOURCE_DATE_EPOCH
 
@@ -21,7 +22,7 @@ for part in "$@"; do
 	# Debian has a different folder for completions of zsh, and files in /etc belong
 	# to the administrator.
 	# shellcheck disable=SC2086 # one or more targets
-	make --no-print-directory $targets BUILD= DESTDIR="$PWD/dist/root/$part" PREFIX=/usr ZSHDIR=/zsh
+	make --no-print-directory $targets DESTDIR="$PWD/dist/root/$part" PREFIX=/usr ZSHDIR=/zsh
 	mkdir -p dist/zsh
 	mv "dist/root/$part/zsh" "dist/zsh/$part"
 	if [ -d "dist/root/$part/etc" ]; then mv "dist/root/$part/etc" dist/etc; fi

@@ -35,7 +35,7 @@ func installed(t *testing.T) string {
 func sources(t *testing.T) string {
 	t.Helper()
 	top := t.TempDir()
-	for _, dir := range []string{"packaging", "docs", "internal/control", "engine"} {
+	for _, dir := range []string{"packaging", "docs", "internal/control", "internal/version", "engine"} {
 		if err := os.CopyFS(filepath.Join(top, dir), os.DirFS(filepath.Join("..", dir))); err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,12 @@ func sources(t *testing.T) string {
 		write(t, filepath.Join(top, file), string(text))
 	}
 	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-inputd", "vocoder-engine", "libonnxruntime.so", "libsherpa-onnx-c-api.so", "LICENSES", "LICENSES-engine"} {
-		write(t, filepath.Join(top, "bin", name), "#!/bin/sh\necho completion\n")
+		write(t, filepath.Join(top, "bin", name), "#!/bin/sh\n")
+	}
+	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-engine"} {
+		for _, shell := range []string{"bash", "zsh", "fish"} {
+			write(t, filepath.Join(top, "bin/completions", name+"."+shell), "completion\n")
+		}
 	}
 	return top
 }
@@ -91,20 +96,21 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// parts runs a target of make without building.
+// parts runs a target of make. It must build nothing, so it has no Go.
 func parts(t *testing.T, top, target, dest string) {
 	t.Helper()
 	targets := []string{target}
 	if target == "install" {
 		targets = []string{"install-vocoder", "install-inputd", "install-engine"}
 	}
-	args := append([]string{"-C", top, "BUILD=", "PREFIX=/usr", "DESTDIR=" + dest}, targets...)
+	args := append([]string{"-C", top, "GO=false", "PREFIX=/usr", "DESTDIR=" + dest}, targets...)
 	if out, err := exec.Command("make", args...).CombinedOutput(); err != nil {
 		t.Fatalf("make %s: %v\n%s", target, err, out)
 	}
 }
 
-// TestUninstall checks that uninstall removes all installed files except the administrator's.
+// TestUninstall checks that uninstall removes all installed files, and settings of the helper
+// only if they are as installed.
 func TestUninstall(t *testing.T) {
 	top := sources(t)
 	dest := filepath.Join(t.TempDir(), "dest")
@@ -113,11 +119,50 @@ func TestUninstall(t *testing.T) {
 		t.Errorf("only these were installed: %q", files(t, dest))
 	}
 	parts(t, top, "uninstall", dest)
+	if left := files(t, dest); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	for _, folder := range []string{"usr/share/doc/vocoder", "usr/share/doc/vocoder-engine", "usr/lib/vocoder", "usr/share/vocoder", "etc/vocoder"} {
+		if _, err := os.Stat(filepath.Join(dest, folder)); err == nil {
+			t.Errorf("the folder %s is left behind", folder)
+		}
+	}
+	parts(t, top, "install", dest)
+	write(t, filepath.Join(dest, "etc/vocoder/input.yaml"), "allow: []\n")
+	parts(t, top, "install", dest)
+	parts(t, top, "uninstall", dest)
 	if left := files(t, dest); !slices.Equal(left, []string{"etc/vocoder/input.yaml"}) {
 		t.Errorf("left behind: %q", left)
 	}
-	if _, err := os.Stat(filepath.Join(dest, "usr/share/doc/vocoder")); err == nil {
-		t.Error("the folder of the pages is left behind")
+}
+
+// TestInstallUnbuilt checks that make install, which builds nothing, says what to build.
+func TestInstallUnbuilt(t *testing.T) {
+	for file, want := range map[string]string{"vocoder": "make build", "vocoder-inputd": "make build", "completions/vocoder.bash": "make build",
+		"vocoder-engine": "make engine", "libonnxruntime.so": "make engine"} {
+		top := sources(t)
+		if err := os.Remove(filepath.Join(top, "bin", file)); err != nil {
+			t.Fatal(err)
+		}
+		dest := t.TempDir()
+		out, err := exec.Command("make", "-C", top, "GO=false", "PREFIX=/usr", "DESTDIR="+dest, "install-inputd", "install-vocoder", "install-engine").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "bin/"+file+" is missing. Build it first, not as root: "+want) {
+			t.Errorf("without %s: %v\n%s", file, err, out)
+		}
+	}
+}
+
+// TestHomePrefix checks that below the home folder the user units are where systemd looks.
+func TestHomePrefix(t *testing.T) {
+	top, home := sources(t), t.TempDir()
+	c := exec.Command("make", "-C", top, "GO=false", "PREFIX="+home+"/.local", "install")
+	c.Env = append(os.Environ(), "HOME="+home)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	unit, err := os.ReadFile(filepath.Join(home, ".local/share/systemd/user/vocoder.service"))
+	if err != nil || !strings.Contains(string(unit), "\nExecStart="+home+"/.local/bin/vocoder ") {
+		t.Errorf("%v\n%s", err, unit)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -20,12 +21,17 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/linux/journal"
+	"github.com/arealicehole/vocoder/internal/version"
 )
 
 // exitConfig is EX_CONFIG of sysexits(3).
 const exitConfig = 78
 
 func main() {
+	if slices.Contains(os.Args[1:], "--version") {
+		fmt.Println("vocoder-inputd", version.String())
+		return
+	}
 	log := newLog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/spell"
+	"github.com/arealicehole/vocoder/internal/version"
 )
 
 // An Error is the error of a command line that cannot be run as it is.
@@ -163,17 +163,5 @@ func nearFlags(c *cobra.Command, name string) string {
 	return strings.Join(near[:min(len(near), 3)], " or ")
 }
 
-// version is set by the linker: -X github.com/arealicehole/vocoder/internal/usage.version=1.2.3
-var version string
-
-// Version returns the version that the linker set, or else the version of the module
-// without its leading v.
-func Version() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return strings.TrimPrefix(info.Main.Version, "v")
-	}
-	return "unknown"
-}
+// Version returns the version of this program.
+func Version() string { return version.String() }
