@@ -39,7 +39,8 @@ var layers = []layer{
 	{[]string{"inject"}, append(leaves, "internal/wayland", "internal/x11")},
 
 	{[]string{"cmd/vocoder-inputd"}, []string{"evdev", "internal/helperproto", "internal/key", "internal/linux", "internal/version"}},
-	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/printable", "internal/usage"}},
+	{[]string{"cmd/vocoderctl"}, []string{"internal/control", "internal/language", "internal/linux", "internal/printable", "internal/usage",
+		"internal/app/settings", "internal/app/words", "internal/environ", "text"}},
 	{[]string{"cmd/vocoder"}, append(append(stages, shared...), "internal/app")},
 }
 

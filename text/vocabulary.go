@@ -21,12 +21,17 @@ type Vocabulary struct {
 
 // An entry replaces spoken words with written ones.
 type entry struct {
-	spoken  []rune // with single spaces, each rune as fold returns it
+	said    string // as in the file
+	spoken  []rune // said as foldWords returns it
 	written string
+	name    bool // it is spelled as it is said
 }
 
 // The limits of a vocabulary.
 const (
+	// MaxVocabulary is how long a vocabulary file may be, in bytes.
+	MaxVocabulary = 1 << 20
+
 	maxEntries = 10_000
 	maxEntry   = 500 // of either side, in bytes
 	maxPrompt  = 600 // in characters; Whisper reads about as many of a prompt
@@ -46,12 +51,18 @@ func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 	var v Vocabulary
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
+		e, ok, err := parseLine(lines.Text())
+		if err == nil && ok && len(v.entries) == maxEntries {
+			err = fmt.Errorf("more than %d entries", maxEntries)
 		}
-		if err := v.add(line); err != nil {
+		if err != nil {
 			return Vocabulary{}, fmt.Errorf("line %d: %w", n, err)
+		}
+		if ok {
+			v.entries = append(v.entries, e)
+		}
+		if e.name {
+			v.names = append(v.names, e.said)
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -61,31 +72,37 @@ func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 	return v, nil
 }
 
-func (v *Vocabulary) add(line string) error {
+// parseLine returns the entry of a line; ok is false for an empty line and a comment.
+func parseLine(line string) (e entry, ok bool, err error) {
+	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+	if line == "" || strings.HasPrefix(line, "#") {
+		return entry{}, false, nil
+	}
 	spoken, written, both := strings.Cut(norm.NFC.String(line), "=>")
 	spoken, written = strings.TrimSpace(spoken), strings.TrimSpace(written)
 	switch {
 	case !utf8.ValidString(line):
-		return fmt.Errorf("it is not UTF-8")
+		return entry{}, true, fmt.Errorf("it is not UTF-8")
 	case spoken == "":
-		return fmt.Errorf("nothing before =>")
+		return entry{}, true, fmt.Errorf("nothing before =>")
 	case len(spoken) > maxEntry || len(written) > maxEntry:
-		return fmt.Errorf("longer than %d bytes", maxEntry)
-	case len(v.entries) == maxEntries:
-		return fmt.Errorf("more than %d entries", maxEntries)
+		return entry{}, true, fmt.Errorf("longer than %d bytes", maxEntry)
 	}
-	if !both {
-		v.names = append(v.names, spoken)
-		written = spoken
-	} else {
+	if both {
 		written = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t").Replace(written)
+	} else {
+		written = spoken
 	}
-	key := []rune(strings.Join(strings.Fields(spoken), " "))
-	for i, r := range key {
-		key[i] = fold(r)
+	return entry{said: spoken, spoken: foldWords(spoken), written: written, name: !both}, true, nil
+}
+
+// foldWords returns words with single spaces, each character as fold returns it.
+func foldWords(words string) []rune {
+	folded := []rune(strings.Join(strings.Fields(norm.NFC.String(words)), " "))
+	for i, r := range folded {
+		folded[i] = fold(r)
 	}
-	v.entries = append(v.entries, entry{key, written})
-	return nil
+	return folded
 }
 
 // Prompt returns the names as a prompt for a recognizer, as many as it reads.

@@ -14,7 +14,8 @@ func TestPapersCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile("(?m)(?:^|`|\"|exec |id |status_command )vocoderctl(( [^`\n|;&>#]*)?)")
+	shown := regexp.MustCompile("(?m)(?:^|`|\"|exec |id |status_command )vocoderctl(( (\"[^\"\n]*\"|[^`\n|;&>#\"])*)?)")
+	word := regexp.MustCompile(`"[^"]*"|\S+`)
 	n := 0
 	for _, page := range append(pages, "../../README.md", "../../CHANGELOG.md") {
 		text, err := os.ReadFile(page)
@@ -23,8 +24,8 @@ func TestPapersCommands(t *testing.T) {
 		}
 		for _, m := range shown.FindAllStringSubmatch(string(text), -1) {
 			n++
-			line := strings.Trim(strings.TrimSpace(m[1]), `",`)
-			c, rest, err := (&cli{}).command().Find(strings.Fields(strings.ReplaceAll(line, `"`, "")))
+			line := strings.TrimSpace(m[1])
+			c, rest, err := (&cli{}).command().Find(word.FindAllString(line, -1))
 			if err == nil {
 				if err = c.ParseFlags(rest); err == nil && c.Args != nil {
 					err = c.Args(c, c.Flags().Args())

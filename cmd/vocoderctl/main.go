@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/control"
+	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -33,7 +34,7 @@ const replyTimeout = 12 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	a := &cli{stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stdout), runtimeDir: os.Getenv("XDG_RUNTIME_DIR")}
+	a := &cli{stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stdout), runtimeDir: os.Getenv("XDG_RUNTIME_DIR"), env: environ.OfProcess()}
 	status := a.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -45,6 +46,7 @@ type cli struct {
 	stderr     io.Writer
 	terminal   bool // stdout is one
 	runtimeDir string
+	env        environ.Env
 
 	socket string // --socket
 	json   bool   // --json
@@ -109,7 +111,7 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 		root.AddCommand(&cobra.Command{Use: string(o.command), Short: o.short, Example: "  vocoderctl " + string(o.command), Args: usage.NoArgs,
 			RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }})
 	}
-	root.AddCommand(a.lastCommand(), a.languageCommand(), a.statusCommand(), a.watchCommand())
+	root.AddCommand(a.lastCommand(), a.languageCommand(), a.wordCommand(), a.statusCommand(), a.watchCommand())
 	root.ValidArgsFunction = cobra.NoFileCompletions
 	for _, c := range root.Commands() {
 		if c.ValidArgsFunction == nil {

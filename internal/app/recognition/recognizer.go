@@ -49,7 +49,7 @@ type Options struct {
 
 // New returns the recognizers that the settings name. An error is a *config.Error.
 func New(cfg settings.Loaded, o Options) (*Recognizer, error) {
-	words, err := vocabulary(cfg.Text.Vocabulary)
+	words, err := vocabulary(o.Env, cfg.Config)
 	if err != nil {
 		return nil, cfg.Fault("text.vocabulary", err.Error())
 	}

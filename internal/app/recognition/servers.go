@@ -91,12 +91,14 @@ func proxy(setting string) func(*http.Request) (*url.URL, error) {
 	return func(*http.Request) (*url.URL, error) { return u, err }
 }
 
-// vocabulary reads the file of the user's words. Without a name it is empty.
-func vocabulary(name string) (text.Vocabulary, error) {
-	if name == "" {
+// vocabulary reads the file of the user's words. The file that the settings do not name
+// need not exist.
+func vocabulary(env environ.Env, cfg config.Config) (text.Vocabulary, error) {
+	name := settings.VocabularyFile(env, cfg)
+	f, err := os.Open(name)
+	if cfg.Text.Vocabulary == "" && errors.Is(err, fs.ErrNotExist) {
 		return text.Vocabulary{}, nil
 	}
-	f, err := os.Open(name)
 	if err != nil {
 		return text.Vocabulary{}, err
 	}

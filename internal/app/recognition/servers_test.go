@@ -94,3 +94,39 @@ func TestUserIDs(t *testing.T) {
 		t.Error("no error for an unknown user")
 	}
 }
+
+// The list of the user's words is the file of the settings, or the file next to them if
+// there is one.
+func TestVocabularyFile(t *testing.T) {
+	home := t.TempDir()
+	env := environ.Env{Lookup: func(name string) (string, bool) { return home, name == "XDG_CONFIG_HOME" }}
+	usual := filepath.Join(home, "vocoder", "words")
+	named := writeFile(t, "Hyprland\n")
+	read := func(file string) (string, error) {
+		v, err := vocabulary(env, config.Config{Text: config.Text{Vocabulary: file}})
+		return v.Prompt(), err
+	}
+	if got, err := read(""); got != "" || err != nil {
+		t.Errorf("no file: %q, %v", got, err)
+	}
+	if _, err := read(usual); err == nil {
+		t.Error("a file that is named and is not there is no error")
+	}
+	if err := os.MkdirAll(filepath.Dir(usual), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(usual, []byte("Kubernetes\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{"": "Kubernetes", named: "Hyprland"} {
+		if got, err := read(file); got != want || err != nil {
+			t.Errorf("%q: %q, %v, want %q", file, got, err, want)
+		}
+	}
+	if err := os.WriteFile(usual, []byte("=> x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(""); err == nil || !strings.Contains(err.Error(), usual+": line 1: nothing before =>") {
+		t.Errorf("a mistake in it: %v", err)
+	}
+}

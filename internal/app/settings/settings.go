@@ -122,6 +122,18 @@ func (s Store) SocketPath(cfg config.Config) string {
 	return path
 }
 
+// Vocabulary returns the name of the file with the user's words: the one of the settings,
+// else the file words in the folder of the settings, which need not exist. All profiles
+// share that one.
+func (s Store) Vocabulary(cfg config.Config) string {
+	return VocabularyFile(s.Env, cfg)
+}
+
+// VocabularyFile is Store.Vocabulary for settings that were loaded.
+func VocabularyFile(env environ.Env, cfg config.Config) string {
+	return cmp.Or(cfg.Text.Vocabulary, filepath.Join(env.ConfigHome(), "vocoder", "words"))
+}
+
 // WriteNew creates the settings file and returns its name. It returns an error if the
 // file exists.
 func (s Store) WriteNew(text string) (file string, err error) {
