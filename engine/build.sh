@@ -51,7 +51,23 @@ for lib in libonnxruntime.so libsherpa-onnx-c-api.so; do
 done
 
 say "3/4 model (Moonshine tiny, English, 21.5 MB to download, once)"
-"$out/vocoder-engine" models pull moonshine-tiny-en
+# The package of its authors has the same files as the place from which models pull takes
+# them. A builder reaches a package registry where it reaches nothing else.
+if ! "$out/vocoder-engine" models verify moonshine-tiny-en >/dev/null 2>&1; then
+	cache=${XDG_CACHE_HOME:-$HOME/.cache}/vocoder
+	package=$cache/moonshine-js-0.1.29.tgz
+	mkdir -p "$cache"
+	if [ ! -f "$package" ] && command -v npm >/dev/null; then
+		if (cd "$cache" && npm pack --silent @moonshine-ai/moonshine-js@0.1.29 >/dev/null); then
+			mv "$cache/moonshine-ai-moonshine-js-0.1.29.tgz" "$package"
+		fi
+	fi
+	if [ -f "$package" ]; then
+		"$out/vocoder-engine" models pull moonshine-tiny-en --from "$package"
+	else
+		"$out/vocoder-engine" models pull moonshine-tiny-en
+	fi
+fi
 
 say "4/4 check"
 "$out/vocoder-engine" models verify moonshine-tiny-en

@@ -14,17 +14,9 @@ import (
 	"strings"
 )
 
-// unpinned fetches a model that is not pinned, from the address in the catalog or from
-// the user's, and records the checksums of its files.
+// unpinned fetches a model that is not in the catalog, and records the checksums of its
+// files.
 func (p Puller) unpinned(ctx context.Context, m Model, from string) error {
-	brought := from != "" && !isAddress(from) // the user's files may differ from the installed ones
-	if !brought && m.verify(p.Store.Folder(m.Name)) == nil {
-		p.log().Info("the model is there, and as it was recorded", "model", m.Name)
-		return nil
-	}
-	if from == "" {
-		from = m.address
-	}
 	m.From = from
 	if !isAddress(from) {
 		return p.record(m, from)

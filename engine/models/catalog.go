@@ -4,11 +4,13 @@
 package models
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Default is the model that commands fetch and check if none is named.
@@ -39,58 +41,34 @@ type Model struct {
 	Source string `json:"source,omitempty"` // the author of the weights and how they were made, if known
 	From   string `json:"from,omitempty"`   // its address or path, if its checksums were recorded
 
-	archive archive // its package, if it is pinned
-	address string  // its address, if it is not pinned
+	hub     hub               // where it is published, if it is pinned
+	brought map[string][]byte // the files that this program brings along, compressed
+	others  [][]File          // further sets of files that are this model, if it is pinned
 }
 
-// An archive is a published package that holds a model.
-type archive struct {
-	pack, version string // npm package
-	file          File   // the tarball
-	parts         []part // the files that the model needs
-}
+// Catalog returns the models that are known by name. This program has the checksums of
+// their files.
+func Catalog() []Model { return slices.Clone(published) }
 
-// A part is a file of an archive and its form in the model.
-type part struct {
-	from, to string
-	convert  func([]byte) ([]byte, error) // nil: as it is
+// sets returns the sets of files that are the model, if the source code has their
+// checksums. The first one is published.
+func (m Model) sets() [][]File {
+	if m.hub.repo == "" {
+		return nil
+	}
+	return append([][]File{m.Files}, m.others...)
 }
-
-// tiny is Moonshine tiny for English, with int8 weights, as Useful Sensors
-// publish it for browsers (github.com/moonshine-ai/moonshine-js).
-var tiny = Model{
-	Name:      Default,
-	Title:     "Moonshine tiny (English)",
-	Kind:      KindMoonshine,
-	Languages: []string{"en"},
-	License:   "MIT",
-	Files: []File{
-		{"encoder_model.onnx", 7937661, "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"},
-		{"decoder_model_merged.onnx", 20243286, "eed87831c3a6103534aae7d47a5d485025c659a1323901513961c39fe8a1a367"},
-		{"tokens.txt", 506922, "0547fb182949fbf8ae2ae046de2c3da652c9c6b7e87b25287bd53ddc32ef10a6"},
-	},
-	archive: archive{
-		pack:    "@moonshine-ai/moonshine-js",
-		version: "0.1.29",
-		file: File{
-			Name:   "moonshine-js-0.1.29.tgz",
-			Size:   21514347,
-			SHA256: "864e17a00ed494857c71693e835306fa038e0f82002c76e3056d67d574e1c2d8",
-		},
-		parts: []part{
-			{from: "package/dist/model/tiny/quantized/encoder_model.onnx", to: "encoder_model.onnx"},
-			{from: "package/dist/model/tiny/quantized/decoder_model_merged.onnx", to: "decoder_model_merged.onnx"},
-			{from: "package/dist/moonshine.min.js", to: "tokens.txt", convert: moonshineTokens},
-		},
-	},
-}
-
-// Catalog returns the models that are known by name. Pinned models have checksums. The
-// others have no files; the first download records their checksums.
-func Catalog() []Model { return append([]Model{tiny}, addressed...) }
 
 // Pinned reports whether the source code has the checksums of the model's files.
-func (m Model) Pinned() bool { return m.archive.pack != "" }
+func (m Model) Pinned() bool {
+	known, _ := inCatalog(m.Name)
+	return slices.ContainsFunc(known.sets(), func(set []File) bool { return sameFiles(set, m.Files) })
+}
+
+// sameFiles reports whether two sets have the same files, in any order.
+func sameFiles(a, b []File) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(f File) bool { return !slices.Contains(b, f) })
+}
 
 // ErrUnknown is wrapped if a name is neither in the catalog nor in the store.
 var ErrUnknown = errors.New("no such model")
@@ -105,6 +83,23 @@ var ErrBroken = errors.New("broken")
 // not exist. A Store is safe for concurrent use.
 type Store struct {
 	Dir string
+	// System are further folders with models, for all users of this machine. A Store only
+	// reads them. If two folders have a model of the same name, Dir comes first.
+	System []string
+}
+
+// DefaultStore returns the store of the user, with the models of the system: those in the
+// folders vocoder/models below $XDG_DATA_HOME and $XDG_DATA_DIRS (XDG Base Directory
+// Specification).
+func DefaultStore() (Store, error) {
+	dir, err := DefaultDir()
+	s := Store{Dir: dir}
+	for _, d := range filepath.SplitList(cmp.Or(os.Getenv("XDG_DATA_DIRS"), "/usr/local/share:/usr/share")) {
+		if filepath.IsAbs(d) {
+			s.System = append(s.System, filepath.Join(d, "vocoder", "models"))
+		}
+	}
+	return s, err
 }
 
 // DefaultDir returns the default folder of models: $XDG_DATA_HOME/vocoder/models (XDG
@@ -134,17 +129,26 @@ func CacheDir() (string, error) {
 	return filepath.Join(cache, "vocoder"), nil
 }
 
-// Folder returns the folder of the named model, which need not exist.
-func (s Store) Folder(name string) string { return filepath.Join(s.Dir, name) }
+// own returns the folder of the named model in Dir. It need not exist.
+func (s Store) own(name string) string { return filepath.Join(s.Dir, name) }
 
-// Lookup returns the named model. A model that is not pinned has files only if it is in
-// the store. The error wraps ErrUnknown, or ErrBroken if the model's manifest cannot be
-// read.
+// Folder returns the folder of the named model: the one in Dir, or else that of the
+// system. If there is none, it returns the one in Dir.
+func (s Store) Folder(name string) string {
+	for _, dir := range append([]string{s.Dir}, s.System...) {
+		folder := filepath.Join(dir, name)
+		if info, err := os.Stat(folder); err == nil && info.IsDir() {
+			return folder
+		}
+	}
+	return s.own(name)
+}
+
+// Lookup returns the named model. If it is in the store, its files are those of its
+// manifest. Otherwise they are those of the catalog. The error wraps ErrUnknown, or
+// ErrBroken if the model's manifest cannot be read.
 func (s Store) Lookup(name string) (Model, error) {
 	known, is := inCatalog(name)
-	if known.Pinned() {
-		return known, nil
-	}
 	if !names.MatchString(name) {
 		return Model{}, fmt.Errorf("find model %q: %w", name, ErrUnknown)
 	}
@@ -159,7 +163,6 @@ func (s Store) Lookup(name string) (Model, error) {
 	case m.Name != name:
 		return Model{Name: name}, fmt.Errorf("model %s: %w: its folder has model %s", name, ErrBroken, m.Name)
 	}
-	m.address = known.address
 	if is {
 		m.Title, m.Languages, m.License = known.Title, known.Languages, known.License
 	}

@@ -282,9 +282,16 @@ func (d *download) finish() error {
 	}
 	if d.file.SHA256 != "" && sum != d.file.SHA256 {
 		_ = os.Remove(d.part())
+		_ = os.Remove(d.versionFile())
 		return fmt.Errorf("download %s: %w: SHA-256 %s, want %s", d.file.Name, ErrBroken, sum, d.file.SHA256)
 	}
-	return os.Rename(d.part(), d.path)
+	if err := os.Rename(d.part(), d.path); err != nil {
+		return err
+	}
+	if d.file.SHA256 != "" {
+		_ = os.Remove(d.versionFile()) // the checksum says more
+	}
+	return nil
 }
 
 // sizeOf returns the length of a file, 0 if there is none.

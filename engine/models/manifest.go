@@ -10,8 +10,8 @@ import (
 	"regexp"
 )
 
-// A manifest is the file in a model's folder that describes a model that is not pinned
-// in the source code. The first download writes it, and all later checks use it.
+// A manifest is the file in a model's folder that describes the model. Pull writes it, and
+// all later checks use it.
 const manifest = "model.json"
 
 // maxManifest bounds the size of a manifest, in bytes.
@@ -73,17 +73,19 @@ func (m Model) writeManifest(folder string) error {
 	return os.WriteFile(filepath.Join(folder, manifest), append(b, '\n'), 0o644)
 }
 
-// Installed returns the models of the folder that are not in the catalog, and those of
-// the catalog whose files were recorded. It omits broken models; Verify reports them.
+// Installed returns the models of the store that have a manifest. It omits broken models;
+// Verify reports them.
 func (s Store) Installed() []Model {
 	var all []Model
-	entries, err := os.ReadDir(s.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	for _, e := range entries {
-		if m, err := readManifest(s.Folder(e.Name())); err == nil && m.Name == e.Name() {
-			all = append(all, m)
+	seen := map[string]bool{}
+	for _, dir := range append([]string{s.Dir}, s.System...) {
+		entries, _ := os.ReadDir(dir) // there may be no such folder
+		for _, e := range entries {
+			m, err := readManifest(s.Folder(e.Name()))
+			if err == nil && m.Name == e.Name() && !seen[m.Name] {
+				seen[m.Name] = true
+				all = append(all, m)
+			}
 		}
 	}
 	return all

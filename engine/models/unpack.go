@@ -20,6 +20,14 @@ import (
 	"strings"
 )
 
+// Limits of a model, in bytes and files. The longest models that the library runs have
+// some gigabytes, in ten files.
+const (
+	maxPart  = 4 << 30
+	maxModel = 16 << 30
+	maxFiles = 100
+)
+
 // An intake copies the files of an unknown model into a folder. It skips files that no
 // model needs, and a file if a better one has its role. It keeps the license and the
 // source with the model.
@@ -32,16 +40,27 @@ type intake struct {
 	written int64 // bytes
 }
 
-// take copies the model's files from a folder or an archive: tar, plain or compressed
-// with gzip or bzip2, or zip. Its error wraps ErrBroken if the archive is broken.
+// A sink takes files. name is a file's name without its folder.
+type sink interface {
+	wants(name string, size int64) bool
+	put(name string, r io.Reader) error
+}
+
+// take copies the model's files from a folder or an archive.
 func (in *intake) take(from string) error {
 	in.files, in.roles = map[string]File{}, map[string]string{}
+	return walk(from, in)
+}
+
+// walk gives the files of a folder or an archive to a sink: tar, plain or compressed with
+// gzip or bzip2, or zip. Its error wraps ErrBroken if the archive is broken.
+func walk(from string, to sink) error {
 	info, err := os.Stat(from)
 	if err != nil {
 		return err
 	}
 	if info.IsDir() {
-		return in.takeFolder(from)
+		return walkFolder(from, to)
 	}
 	f, err := os.Open(from)
 	if err != nil {
@@ -52,17 +71,17 @@ func (in *intake) take(from string) error {
 	head, _ := r.Peek(512) // a shorter file is no archive
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return in.takeZip(f, info.Size())
+		return walkZip(f, info.Size(), to)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return fmt.Errorf("%w: %v", ErrBroken, err)
 		}
-		return in.takeTar(z)
+		return walkTar(z, to)
 	case bytes.HasPrefix(head, []byte("BZh")):
-		return in.takeTar(bzip2.NewReader(r))
+		return walkTar(bzip2.NewReader(r), to)
 	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return in.takeTar(r)
+		return walkTar(r, to)
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ")):
 		return fmt.Errorf("%w: xz is not understood: unpack it, and name the folder", ErrForeign)
 	}
@@ -73,9 +92,9 @@ func (in *intake) take(from string) error {
 }
 
 // deepest is how many levels of folders are searched for files.
-const deepest = 3
+const deepest = 6
 
-func (in *intake) takeFolder(from string) error {
+func walkFolder(from string, to sink) error {
 	return filepath.WalkDir(from, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -87,11 +106,14 @@ func (in *intake) takeFolder(from string) error {
 		if d.IsDir() && (strings.Count(inside, string(filepath.Separator)) >= deepest || strings.HasPrefix(d.Name(), ".") && inside != ".") {
 			return fs.SkipDir
 		}
-		if !in.wants(d.Name()) {
+		if d.IsDir() {
 			return nil
 		}
 		info, err := os.Stat(file) // of the target of a link
-		if err != nil || !info.Mode().IsRegular() {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the link of another file
+		}
+		if err != nil || !info.Mode().IsRegular() || !to.wants(d.Name(), info.Size()) {
 			return err
 		}
 		f, err := os.Open(file)
@@ -99,11 +121,11 @@ func (in *intake) takeFolder(from string) error {
 			return err
 		}
 		defer f.Close()
-		return in.put(d.Name(), f)
+		return to.put(d.Name(), f)
 	})
 }
 
-func (in *intake) takeTar(r io.Reader) error {
+func walkTar(r io.Reader, to sink) error {
 	t := tar.NewReader(r)
 	for {
 		head, err := t.Next()
@@ -114,30 +136,30 @@ func (in *intake) takeTar(r io.Reader) error {
 			return fmt.Errorf("%w: %v", ErrBroken, err)
 		}
 		name := path.Base(head.Name) // without folders: it stays in the folder
-		if head.Typeflag != tar.TypeReg || !in.wants(name) {
+		if head.Typeflag != tar.TypeReg || !to.wants(name, head.Size) {
 			continue
 		}
-		if err := in.put(name, t); err != nil {
+		if err := to.put(name, t); err != nil {
 			return err
 		}
 	}
 }
 
-func (in *intake) takeZip(r io.ReaderAt, size int64) error {
+func walkZip(r io.ReaderAt, size int64, to sink) error {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrBroken, err)
 	}
 	for _, entry := range z.File {
 		name := path.Base(entry.Name)
-		if !entry.Mode().IsRegular() || !in.wants(name) {
+		if !entry.Mode().IsRegular() || !to.wants(name, int64(entry.UncompressedSize64)) {
 			continue
 		}
 		f, err := entry.Open()
 		if err != nil {
 			return fmt.Errorf("%w: %v", ErrBroken, err)
 		}
-		err = in.put(name, f)
+		err = to.put(name, f)
 		_ = f.Close() // it was only read
 		if err != nil {
 			return err
@@ -156,18 +178,18 @@ const (
 
 func isDocument(name string) bool { return name == licenseFile || name == sourceFile }
 
-// putDocument copies the beginning of a document.
-func (in *intake) putDocument(name string, r io.Reader) error {
+// putDocument copies the beginning of a document into a folder.
+func putDocument(folder, name string, r io.Reader) error {
 	b, err := io.ReadAll(io.LimitReader(r, maxDocument))
 	if err != nil {
 		return fmt.Errorf("read %s: %w: %v", name, ErrBroken, err)
 	}
-	return os.WriteFile(filepath.Join(in.folder, name), b, 0o644)
+	return os.WriteFile(filepath.Join(folder, name), b, 0o644)
 }
 
-// source returns the first line of the document about the origin of the model.
-func (in *intake) source() string {
-	b, err := os.ReadFile(filepath.Join(in.folder, sourceFile))
+// sourceOf returns the first line of the document about the origin of the model in a folder.
+func sourceOf(folder string) string {
+	b, err := os.ReadFile(filepath.Join(folder, sourceFile))
 	if err != nil {
 		return ""
 	}
@@ -176,7 +198,7 @@ func (in *intake) source() string {
 }
 
 // wants reports whether a file may be part of the model.
-func (in *intake) wants(name string) bool {
+func (in *intake) wants(name string, _ int64) bool {
 	if isDocument(name) {
 		return true
 	}
@@ -194,7 +216,7 @@ func (in *intake) wants(name string) bool {
 // put copies one file. It replaces the file that has its role.
 func (in *intake) put(name string, r io.Reader) error {
 	if isDocument(name) {
-		return in.putDocument(name, r)
+		return putDocument(in.folder, name, r)
 	}
 	if _, twice := in.files[name]; twice {
 		return fmt.Errorf("%w: %s is in it twice", ErrBroken, name)
@@ -271,7 +293,7 @@ func (in *intake) drop(name string) error {
 // model returns the model of the copied files. It removes files without a role. If all
 // networks are int8, it also removes separate weights, which int8 networks do not have.
 func (in *intake) model(name string) (Model, error) {
-	m := Model{Name: name, Source: in.source()}
+	m := Model{Name: name, Source: sourceOf(in.folder)}
 	all := make([]string, 0, len(in.files))
 	for file := range in.files {
 		all = append(all, file)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
@@ -55,7 +56,7 @@ func command() *cobra.Command {
 		Args:          usage.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	dir := c.PersistentFlags().String("models", "", "folder of the models (default $XDG_DATA_HOME/vocoder/models)")
+	dir := c.PersistentFlags().String("models", "", "the only folder of models (default $XDG_DATA_HOME/vocoder/models, then those of the system)")
 	if err := c.MarkPersistentFlagDirname("models"); err != nil {
 		panic("vocoder-engine: " + err.Error()) // there is no such flag
 	}
@@ -63,8 +64,7 @@ func command() *cobra.Command {
 		if *dir != "" {
 			return models.Store{Dir: *dir}, nil
 		}
-		d, err := models.DefaultDir()
-		return models.Store{Dir: d}, err
+		return models.DefaultStore()
 	}
 	c.AddCommand(serveCommand(store), modelsCommand(store), workerCommand(store))
 	return c
@@ -73,10 +73,12 @@ func command() *cobra.Command {
 // hint returns how to correct an error, if that is known.
 func hint(err error) string {
 	switch {
-	case errors.Is(err, models.ErrNoNPM):
-		return "install npm, or pass --from FILE with the package moonshine-js-0.1.29.tgz"
+	case errors.Is(err, models.ErrBusy):
+		return "wait until it is done, or end it"
 	case errors.Is(err, models.ErrForeign):
 		return "a model has tokens.txt and encoder, decoder and the like as .onnx; github.com/k2-fsa/sherpa-onnx/releases/tag/asr-models has many"
+	case isNetwork(err):
+		return "is the network there? HTTPS_PROXY sets a proxy; --mirror takes the files from another server, --from from a file that you have"
 	case errors.Is(err, syscall.ENOSPC):
 		return "make room, or keep the models elsewhere with --models"
 	case errors.Is(err, models.ErrUnknown):
@@ -89,4 +91,10 @@ func hint(err error) string {
 		return "another program listens there; stop it or pass another --addr"
 	}
 	return ""
+}
+
+// isNetwork reports whether a server could not be reached.
+func isNetwork(err error) bool {
+	var e *url.Error
+	return errors.As(err, &e) && !errors.Is(err, context.Canceled)
 }

