@@ -20,6 +20,9 @@ type display interface {
 	roundTrip(ctx context.Context) error
 	// keymap returns the text of the keymap in effect.
 	keymap(ctx context.Context) (text, from string, err error)
+	// closed reports whether a question that was given up has closed the connection. run
+	// returns some time after that.
+	closed() bool
 }
 
 // A reporter has the functions that report what a desktop knows besides the keymap. A

@@ -57,49 +57,118 @@ func xvfb(t *testing.T) string {
 }
 
 // TestX11Pressed: a key that is not down yet is waited for. If no key is ever
-// seen, that ends after a while; if one was, only with the text.
+// seen, that ends after a while; if one was, only with the text. A wait that its context
+// ends closes the connection, and the next question gets another one at once.
 func TestX11Pressed(t *testing.T) {
 	const unknown key.Code = 240
-	for name, wait := range map[string]func(*Watcher, context.Context) error{
-		"up":   func(w *Watcher, ctx context.Context) error { return w.Released(ctx, unknown) },
-		"down": func(w *Watcher, ctx context.Context) error { return w.Pressed(ctx, unknown-1) },
+	c := place(t)
+	c.Hint = Desktop{X11: xvfb(t)}
+	w := start(t, c)
+	state(t, w)
+	conn, sock, err := x11.Dial(t.Context(), c.Hint.X11, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sock.Close()
+	if err := xtest.Init(conn); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(chan error, 1)
+	go func() { seen <- w.Pressed(t.Context(), unknown) }()
+	select {
+	case err := <-seen:
+		t.Fatalf("a key was seen before its press, %v", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	if err := xtest.FakeInputChecked(conn, xproto.KeyPress, byte(unknown)+firstKeycode, 0, 0, 0, 0, 0).Check(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-seen; err != nil {
+		t.Fatal(err)
+	}
+	for name, wait := range map[string]func(context.Context) error{
+		"up":   func(ctx context.Context) error { return w.Released(ctx, unknown) },
+		"down": func(ctx context.Context) error { return w.Pressed(ctx, unknown-1) },
 	} {
-		// A wait that its context ends closes the connection, so each has its own.
-		t.Run(name, func(t *testing.T) {
-			c := place(t)
-			c.Hint = Desktop{X11: xvfb(t)}
-			w := start(t, c)
-			state(t, w)
-			conn, sock, err := x11.Dial(t.Context(), c.Hint.X11, "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer sock.Close()
-			if err := xtest.Init(conn); err != nil {
-				t.Fatal(err)
-			}
-			seen := make(chan error, 1)
-			go func() { seen <- w.Pressed(t.Context(), unknown) }()
-			select {
-			case err := <-seen:
-				t.Fatalf("a key was seen before its press, %v", err)
-			case <-time.After(300 * time.Millisecond):
-			}
-			if err := xtest.FakeInputChecked(conn, xproto.KeyPress, byte(unknown)+firstKeycode, 0, 0, 0, 0, 0).Check(); err != nil {
-				t.Fatal(err)
-			}
-			if err := <-seen; err != nil {
-				t.Fatal(err)
-			}
-			if err := w.Released(t.Context(), unknown-1); err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), firstKeyLimit+time.Second)
-			defer cancel()
-			if err := wait(w, ctx); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("gave up: %v", err)
-			}
-		})
+		if err := w.Pressed(t.Context(), unknown); err != nil { // so that a key was seen
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), firstKeyLimit+time.Second)
+		if err := wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: gave up: %v", name, err)
+		}
+		cancel()
+		if err := w.Released(t.Context(), unknown-1); err != nil {
+			t.Errorf("%s: the next question: %v", name, err)
+		}
+	}
+	for range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		if err := w.Released(ctx, unknown); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("gave up: %v", err)
+		}
+		cancel()
+		if err := w.Pressed(t.Context(), unknown); err != nil {
+			t.Fatalf("the next question: %v", err)
+		}
+	}
+}
+
+// TestX11ChangesWhileItIsRead: a keymap that changes while xkbcomp prints the old one is
+// asked for again.
+func TestX11ChangesWhileItIsRead(t *testing.T) {
+	name := xvfb(t)
+	real, err := exec.LookPath("xkbcomp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, fifo := range []string{"changed", "go"} {
+		if err := unix.Mkfifo(filepath.Join(dir, fifo), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script := "#!/bin/sh\ncd " + dir + "\n" + real + ` "$@" > old
+if [ -p changed ]; then setxkbmap -display ` + name + ` -layout de; echo > changed; read go < go; rm changed; fi
+cat old
+`
+	if err := os.WriteFile(filepath.Join(dir, "xkbcomp"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	touched := make(chan struct{}, 1)
+	x, err := dialX11(t.Context(), Desktop{X11: name}, "", func() {
+		select {
+		case touched <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- x.run(t.Context()) }()
+	defer func() { x.close(); <-ended }()
+	if err := x.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan error, 1)
+	go func() {
+		_, err := os.ReadFile(filepath.Join(dir, "changed"))
+		<-touched
+		released <- errors.Join(err, os.WriteFile(filepath.Join(dir, "go"), []byte("\n"), 0o600))
+	}()
+	for _, want := range []string{"English (US)", "German"} {
+		text, _, err := x.keymap(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := keymap.Parse(text); err != nil || m.Groups()[0] != want {
+			t.Errorf("%v, %v, want %s", m.Groups(), err, want)
+		}
+	}
+	if err := <-released; err != nil {
+		t.Error(err)
 	}
 }
 

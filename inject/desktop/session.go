@@ -39,13 +39,13 @@ type connection struct {
 	gone chan struct{} // closed when the display has gone
 }
 
-// lost reports whether the display has gone.
+// lost reports whether the display has gone, or the connection is of no use.
 func (c *connection) lost() bool {
 	select {
 	case <-c.gone:
 		return true
 	default:
-		return false
+		return c.closed()
 	}
 }
 

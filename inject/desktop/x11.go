@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -35,6 +36,8 @@ type xserver struct {
 	device string // the name of our keyboard
 
 	xkb, xinput byte // major opcodes; xinput is 0 if there is none
+
+	ended atomic.Bool // close was called
 
 	// The goroutine that asks has these.
 	last    xkbState // that the server reported last
@@ -88,8 +91,11 @@ func (x *xserver) run(ctx context.Context) error {
 	}
 }
 
+func (x *xserver) closed() bool { return x.ended.Load() }
+
 // close ends both connections and the goroutines of the library.
 func (x *xserver) close() {
+	x.ended.Store(true)
 	_ = x.sock.Close()      // nothing is waiting to be written
 	_ = x.plainSock.Close() // nor here
 }

@@ -272,6 +272,35 @@ func TestTraps(t *testing.T) {
 	}
 }
 
+// TestAbsentGroup: what a key with two groups gives in the third is as the keymap says. All
+// compositors have wrapping keys; xkbcomp prints the others, which an X server can have.
+func TestAbsentGroup(t *testing.T) {
+	for says, want := range map[string]string{
+		"": "a", "groupsWrap": "a", "groupsClamp": "b", "groupsRedirect= Group1": "a", "groupsRedirect= Group2": "b",
+	} {
+		if says != "" {
+			says += ", "
+		}
+		m, err := Parse(`xkb_keymap {
+xkb_keycodes { <a> = 38; <b> = 39; };
+xkb_types { type "ONE_LEVEL" { modifiers= none; }; };
+xkb_symbols { key <a> { ` + says + `[ a ], [ b ] }; key <b> { [ x ], [ y ], [ z ] }; };
+};`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := m.Table(2, Locks{}, nil)
+		for _, char := range []string{"a", "b"} {
+			if _, err := table.Plan(char); (err == nil) != (char == want) {
+				t.Errorf("%q: %s in the third group: %v, want only %s", says, char, err, want)
+			}
+		}
+		if _, err := table.Plan("z"); err != nil {
+			t.Errorf("%q: a key with three groups: %v", says, err)
+		}
+	}
+}
+
 // TestHeldKeyIsNotPressed: ≡ of neo is on Num Lock, which after another layout sets the
 // level itself, as does the key without a name for Hyper. That one is no key of text.
 func TestHeldKeyIsNotPressed(t *testing.T) {
