@@ -3,8 +3,6 @@ package evdev
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"path/filepath"
@@ -80,9 +78,11 @@ type deviceSet struct {
 	changed bool               // the Status did
 	lastID  int
 
-	watcher watcher
-	results chan result
-	readers sync.WaitGroup
+	watcher  watcher
+	scans    bool          // there is no watcher
+	nextScan time.Duration // while scans
+	results  chan result
+	readers  sync.WaitGroup
 }
 
 // A retry is a device that could not be opened yet.
@@ -109,50 +109,6 @@ func newDeviceSet(h host, hd handler, paths []string, own func() string, log *sl
 	}
 }
 
-// start watches the folder, and opens the wanted devices in it. The folder need
-// not exist yet.
-func (ds *deviceSet) start(ctx context.Context) error {
-	w, err := ds.host.watch()
-	if err != nil {
-		return err
-	}
-	ds.watcher = w
-	if err := ds.watchFolder(); err != nil {
-		return errors.Join(err, w.close())
-	}
-	for _, p := range ds.paths {
-		ds.links[filepath.Dir(p)] = true
-	}
-	ds.scan(ctx)
-	return nil
-}
-
-// watchFolder watches the folder. If it does not exist, as on a machine without
-// input devices, watchFolder watches the folder in which it will appear. That
-// one is left as soon as possible, because /dev reports every write to a
-// terminal.
-func (ds *deviceSet) watchFolder() error {
-	err := ds.watcher.add(ds.dir)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return watchError(ds.dir, err)
-	}
-	parent := filepath.Dir(ds.dir)
-	if err := ds.watcher.add(parent); err != nil {
-		return watchError(parent, err)
-	}
-	if err := ds.watcher.add(ds.dir); err == nil { // it was made in between
-		return watchError(parent, ds.watcher.remove(parent))
-	}
-	return nil
-}
-
-func watchError(dir string, err error) error {
-	if err != nil {
-		return fmt.Errorf("watch %s: %w", dir, err)
-	}
-	return nil
-}
-
 // stop closes all devices and waits for their readers. The context given to
 // start must be done.
 func (ds *deviceSet) stop() {
@@ -160,13 +116,13 @@ func (ds *deviceSet) stop() {
 		r.node.interrupt()
 	}
 	ds.readers.Wait()
-	_ = ds.watcher.close() // nothing was written
+	ds.unwatch()
 }
 
 // scan examines all nodes.
 func (ds *deviceSet) scan(ctx context.Context) {
 	for link := range ds.links {
-		if link != ds.dir && strings.HasPrefix(link, ds.dir+"/") {
+		if !ds.scans && link != ds.dir && strings.HasPrefix(link, ds.dir+"/") {
 			_ = ds.watcher.add(link) // if it does not exist, a change of the folder will report it
 		}
 	}
@@ -192,7 +148,8 @@ func (ds *deviceSet) folderChanged(ctx context.Context, ev fsnotify.Event) error
 			ds.scan(ctx)
 		}
 	case ev.Name == ds.dir && ev.Has(fsnotify.Remove):
-		if err := ds.watchFolder(); err != nil {
+		ds.unwatch()
+		if err := ds.watch(); err != nil {
 			return err
 		}
 		ds.scan(ctx) // it may exist again
@@ -304,6 +261,9 @@ func (ds *deviceSet) expire(ctx context.Context, now time.Duration) {
 			ds.examine(ctx, name)
 		}
 	}
+	if ds.scans && ds.nextScan <= now && ds.watch() == nil {
+		ds.scan(ctx)
+	}
 }
 
 // deadline returns when expire must be called, if at all.
@@ -313,6 +273,9 @@ func (ds *deviceSet) deadline() (at time.Duration, ok bool) {
 		if !t.paused && (!ok || t.at < at) {
 			at, ok = t.at, true
 		}
+	}
+	if ds.scans && (!ok || ds.nextScan < at) {
+		return ds.nextScan, true
 	}
 	return at, ok
 }

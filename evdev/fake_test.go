@@ -33,6 +33,8 @@ type fake struct {
 	numbers   int
 	described int // how often anything was asked for
 	opened    []string
+	unwatched error // what watch says
+	noRoom    error // what its add says
 }
 
 type fakeDevice struct {
@@ -105,8 +107,18 @@ func (f *fake) resolve(path string) (string, error) {
 }
 
 func (f *fake) watch() (watcher, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.unwatched != nil {
+		return watcher{}, f.unwatched
+	}
 	ignore := func(string) error { return nil }
-	return watcher{f.changes, f.lost, ignore, ignore, func() error { return nil }}, nil
+	add := func(string) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.noRoom
+	}
+	return watcher{f.changes, f.lost, add, ignore, func() error { return nil }}, nil
 }
 
 func (f *fake) tell(op fsnotify.Op, path string) { f.changes <- fsnotify.Event{Name: path, Op: op} }

@@ -28,7 +28,8 @@ type Keyboards struct {
 // OpenKeyboards opens all devices that have keys other than mouse buttons and the
 // like, except own: that is the Sysname of the device that this program types with, or
 // "". It skips devices that cannot be opened. If none can, it returns the error of one,
-// which may be fs.ErrPermission. Close releases the keyboards.
+// which may be fs.ErrPermission. If there are no files or memory left for one, that is an
+// error: a key may be down there. Close releases the keyboards.
 func OpenKeyboards(own string) (*Keyboards, error) {
 	return openKeyboards(newSystem(defaultDir), own)
 }
@@ -52,6 +53,8 @@ func openKeyboards(h host, own string) (*Keyboards, error) {
 		switch {
 		case err == nil:
 			k.nodes = append(k.nodes, n)
+		case exhausted(err):
+			return nil, errors.Join(fmt.Errorf("open keyboards: %w", err), k.Close())
 		case !gone(err):
 			failed = err
 		}

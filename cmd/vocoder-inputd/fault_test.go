@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -157,6 +158,26 @@ func TestLeftWhileWaiting(t *testing.T) {
 	}
 	if presses, _ := x.read(); presses != 0 {
 		t.Errorf("%d presses", presses)
+	}
+}
+
+// TestKeysUnknown: without a keyboard that may be read there is none to wait for. If the
+// keyboards cannot be opened for another reason, a key may be down: nothing is typed.
+func TestKeysUnknown(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want error
+	}{
+		{&fs.PathError{Op: "open", Path: "/dev/input/event3", Err: unix.EACCES}, nil},
+		{fs.ErrPermission, nil},
+		{unix.EMFILE, helperproto.KeysDown},
+		{unix.EIO, helperproto.KeysDown},
+	} {
+		x := newRig(t, defaultPolicy())
+		x.openKeys = func(string) (physicalKeys, error) { return nil, tt.err }
+		x.hello()
+		x.held(time.Second)
+		x.want(tt.want, ready)
 	}
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -114,8 +116,13 @@ func (c *client) awaitKeysUp(ctx context.Context) (r readyResult) {
 	k := c.server.keyboard
 	_ = clock.Sleep(ctx, k.settlingTime()) // then Released returns its error
 	physical, err := c.server.openKeys(k.sysname())
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
 		return r // if no keyboard may be read, there is none to wait for
+	case err != nil:
+		c.server.log.Warn("no keys are typed", "err", err)
+		r.reason = helperproto.KeysDown
+		return r
 	}
 	r.physical = physical
 	limited, cancel := context.WithTimeout(ctx, keysUpTimeout)

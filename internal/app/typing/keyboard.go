@@ -40,7 +40,7 @@ func Direct() Devices {
 		if err != nil {
 			return nil, nil, err
 		}
-		return k, &physicalKeys{own: k.Sysname()}, nil
+		return k, newPhysicalKeys(k.Sysname()), nil
 	}}
 }
 
