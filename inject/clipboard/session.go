@@ -19,11 +19,13 @@ const (
 	quietTime = 40 * time.Millisecond
 	// settleLimit is how long that may take.
 	settleLimit = 2 * time.Second
-	// readLimit is how long the window that gets the chord may take to read the text.
-	readLimit = 700 * time.Millisecond
-	// indirectReadLimit is readLimit through another program. GNOME took 1 s on an
-	// emulated processor.
-	indirectReadLimit = 2 * time.Second
+	// readLimit is how long the window that gets the chord may take to read the text. A
+	// busy browser took seconds. A text that is called unread too early is pasted twice: by
+	// the window, and by the user.
+	readLimit = 5 * time.Second
+	// managerReadLimit is how long the window may take after another program that may be a
+	// clipboard manager has read the text.
+	managerReadLimit = 700 * time.Millisecond
 	// secondReadLimit is how long a second read may come after a read. Some programs read
 	// twice.
 	secondReadLimit = 300 * time.Millisecond
@@ -144,7 +146,7 @@ func (s *session) paste(run, until context.Context, text string, chord func(cont
 		return false, s.restore(run, old, text), err
 	}
 	pressed := time.Now()
-	if !s.awaitRead(run, s.readLimit(), done) {
+	if !s.awaitRead(run, readLimit, done) {
 		switch {
 		case !s.connected(run):
 			return false, false, errGone
@@ -157,21 +159,13 @@ func (s *session) paste(run, until context.Context, text string, chord func(cont
 	return true, s.restore(run, old, text), nil
 }
 
-// readLimit returns how long the window may take to read.
-func (s *session) readLimit() time.Duration {
-	if s.owner.indirect() {
-		return indirectReadLimit
-	}
-	return readLimit
-}
-
 // awaitMore waits until no further read is probable. If the display does not report who
 // reads, the first read may be that of a slow clipboard manager. Then the text stays for as
 // long as a window may take.
 func (s *session) awaitMore(run context.Context, pressed time.Time) {
 	least := pressed
 	if s.reader == 0 && !s.owner.indirect() {
-		least = pressed.Add(readLimit)
+		least = pressed.Add(managerReadLimit)
 	}
 	for end := time.Now().Add(displayLimit); time.Now().Before(end); {
 		if !s.awaitRead(run, max(secondReadLimit, time.Until(least)), readers{}) {
