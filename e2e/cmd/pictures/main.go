@@ -38,6 +38,7 @@ type studio struct {
 	m     *machine.Machine
 	out   string
 	clips []speech.Clip
+	held  func(bool) // if not nil, is told when the key is held
 }
 
 func run(ctx context.Context, out string) (err error) {
@@ -190,6 +191,10 @@ func (s *studio) say(ctx context.Context, clip string, meanwhile func() error) e
 	if err := s.m.KeyDown(ctx, talk); err != nil {
 		return err
 	}
+	if s.held != nil {
+		s.held(true)
+		defer s.held(false)
+	}
 	wait(ctx, 500*time.Millisecond)
 	spoken, err := s.m.StartPlay(ctx, c.Clip)
 	if err == nil && meanwhile != nil {
@@ -280,7 +285,10 @@ func (s *studio) dictation(ctx context.Context) error {
 	if err := s.alice(ctx, "vocoderctl pause && sleep 2 && vocoderctl resume"); err != nil {
 		return err
 	}
-	return s.shoot(ctx, "dictation", "0,0 860x140")
+	if err := s.shoot(ctx, "dictation", "0,0 860x140"); err != nil {
+		return err
+	}
+	return s.film(ctx)
 }
 
 // write dictates into the empty file until all its words are right.
