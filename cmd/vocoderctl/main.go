@@ -101,7 +101,7 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage.NoArgs,
-		// Hotkeys made for the program that vocoder replaces have no command.
+		// Hotkeys made for vocoder 1.0 have no command.
 		RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), control.Toggle) },
 	}
 	root.SetVersionTemplate("vocoderctl {{.Version}}\n")

@@ -114,7 +114,7 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("%q: status %d, %q, %q; want %q", tt.args, status, out, errs, tt.want)
 		}
 	}
-	// Scripts for the program that vocoder replaces look for these.
+	// Scripts for vocoder 1.0 look for these.
 	_, out, _ := run(t, dir, "status")
 	for _, want := range []string{"running", "  recording: False\n", "  typing_tool: uinput\n"} {
 		if !strings.Contains(out, want) {

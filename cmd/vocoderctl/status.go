@@ -39,8 +39,8 @@ func (a *cli) statusCommand() *cobra.Command {
 // maxLine limits a line of the status, in characters. A problem comes with its advice.
 const maxLine = 1200
 
-// page returns a status as it is outside of a terminal. Scripts read the first lines. They are as the program
-// that vocoder replaces wrote them, with its capital True.
+// page returns a status as it is outside of a terminal. Scripts read the first lines,
+// which are as vocoder 1.0 wrote them, with its capital True.
 func page(s control.Status, now time.Time) string {
 	lines := []string{"Vocoder Daemon Status:"}
 	add := func(name, format string, args ...any) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Migrate turns a settings file of the program that vocoder replaces into one of
-// vocoder. Settings that have a meaning here keep it. For each of the others a comment
+// Migrate turns a settings file of vocoder 1.0, the Python program, into one of this
+// version. Settings that have a meaning here keep it. For each of the others a comment
 // and a Warning say its place, its value and the reason. An error is an *Error with the
 // place where the file is no settings file.
 func Migrate(name string, old []byte) (string, []Warning, error) {

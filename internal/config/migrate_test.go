@@ -10,7 +10,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/key"
 )
 
-// predecessor is a whole file of the program that vocoder replaces.
+// predecessor is a whole file of vocoder 1.0.
 const predecessor = `# my dictation
 whisper_url: http://127.0.0.1:8771/v1/transcribe
 audio:

@@ -91,7 +91,7 @@ var settings = []Setting{
 	{Name: "debug", Choices: switches, aliases: []string{"DEBUG"}, Default: "false", set: func(c *Config, v string) error { return boolean(&c.Debug, v) }, Help: "Log durations and lengths too. vocoder never logs what you say or type."},
 }
 
-// dropped are settings of the program that vocoder replaces. They have no effect any
+// dropped are settings of vocoder 1.0. They have no effect any
 // more, for the reason given.
 var dropped = map[string]string{
 	"audio.sample_rate": "the sound server converts to 16 kHz by itself",

@@ -77,8 +77,7 @@ func autoOrBool(to *string, v string) error {
 	return nil
 }
 
-// duration parses a Go duration. A number without a unit is seconds, as in the program
-// that vocoder replaces.
+// duration parses a Go duration. A number without a unit is seconds, as in vocoder 1.0.
 func duration(to *time.Duration, v string, low, high time.Duration) error {
 	d, err := time.ParseDuration(v)
 	if err != nil {

@@ -61,7 +61,7 @@ func (c Command) known() bool {
 }
 
 // replies are the answers to commands that the daemon has carried out. Scripts read those of
-// start, stop and shutdown, which are as in the program that vocoder replaces. Toggle
+// start, stop and shutdown, which are as in vocoder 1.0. Toggle
 // answers with one of the first two.
 var replies = map[Command]string{
 	Start: "started", Stop: "stopped", Toggle: "", Cancel: "cancelled", Retry: "retrying", Again: "typing",

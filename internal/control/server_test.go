@@ -271,7 +271,7 @@ func TestFeed(t *testing.T) {
 	})
 }
 
-// Old scripts send words. The answers are those of the program that vocoder replaces.
+// Old scripts send words. The answers are those of vocoder 1.0.
 func TestWords(t *testing.T) {
 	f := &fake{}
 	c := serve(t, f)

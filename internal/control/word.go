@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// In the protocol of the program that vocoder replaces, a client sends one of five words
+// In the protocol of vocoder 1.0, a client sends one of five words
 // and gets one JSON object. No end marks the word. It needs none, because no word is the
 // beginning of a longer one.
 const status = "status"
