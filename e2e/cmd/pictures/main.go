@@ -38,7 +38,7 @@ type studio struct {
 	m     *machine.Machine
 	out   string
 	clips []speech.Clip
-	held  func(bool) // if not nil, is told when the key is held
+	held  func(bool) // if not nil, it gets whether the key is held
 }
 
 func run(ctx context.Context, out string) (err error) {
