@@ -287,7 +287,7 @@ deps: ## install the Debian packages that the virtual machine and the tests need
 	@e2e/image/deps.sh
 
 deps-engine:
-	@command -v cc >/dev/null || e2e/image/deps.sh gcc libc6-dev
+	@command -v cc >/dev/null && /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || e2e/image/deps.sh gcc libc6-dev python3 python3-venv
 
 deps-model:
 	@/usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || e2e/image/deps.sh python3 python3-venv

@@ -7,7 +7,6 @@ replace github.com/arealicehole/vocoder => ../
 require (
 	github.com/arealicehole/vocoder v0.0.0
 	github.com/coreos/go-systemd/v22 v22.7.0
-	github.com/k2-fsa/sherpa-onnx-go v1.13.6
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	golang.org/x/sys v0.50.0
@@ -15,8 +14,5 @@ require (
 
 require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/k2-fsa/sherpa-onnx-go-linux v1.13.6 // indirect
-	github.com/k2-fsa/sherpa-onnx-go-macos v1.13.6 // indirect
-	github.com/k2-fsa/sherpa-onnx-go-windows v1.13.6 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )

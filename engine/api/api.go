@@ -41,8 +41,8 @@ type Server struct {
 
 // Handler returns the server's routes:
 //
-//	POST /v1/transcribe            form: file, format, language, task; others ignored
-//	POST /v1/audio/transcriptions  form: file, model, language, task, response_format
+//	POST /v1/transcribe            form: file, format, language, task, hotwords; others ignored
+//	POST /v1/audio/transcriptions  form: file, model, language, task, hotwords, response_format
 //	POST /v1/audio/translations    the same; the task is translate
 //	GET  /v1/models, /v1/models/ID
 //	GET  /health
@@ -129,15 +129,30 @@ func accept(m models.Model, f form, d dialect) (speech.Options, error) {
 		return speech.Options{}, &problem{status: http.StatusBadRequest, kind: invalidRequest, param: "task", code: "unsupported_task",
 			message: m.Title + " cannot " + task + ", only " + strings.Join(m.Tasks(), ", ")}
 	}
+	o := speech.Options{Task: task}
+	if m.Can().HotWords {
+		o.HotWords = hotWords(f.hotWords)
+	}
 	if f.language == "" || strings.EqualFold(f.language, "auto") {
-		return speech.Options{Task: task}, nil
+		if mustName(m) {
+			return speech.Options{}, &problem{status: http.StatusBadRequest, kind: invalidRequest, param: "language", code: "language_required",
+				message: m.Title + " does not detect the language: name one of " + strings.Join(m.Languages, ", ")}
+		}
+		return o, nil
 	}
 	code, known := m.Language(f.language)
 	if !known {
 		return speech.Options{}, &problem{status: http.StatusBadRequest, kind: invalidRequest, param: "language", code: "unsupported_language",
 			message: m.Title + " does not know language " + f.language + ", only " + strings.Join(m.Languages, ", ")}
 	}
-	return speech.Options{Language: code, Task: task}, nil
+	o.Language = code
+	return o, nil
+}
+
+// mustName reports whether each request for a model must name the language.
+func mustName(m models.Model) bool {
+	k := m.Can()
+	return k.Obeys && !k.Detects && len(m.Languages) > 1
 }
 
 // wants returns the task that a form and its route name.
@@ -214,7 +229,8 @@ func (s Server) health(w http.ResponseWriter, _ *http.Request) {
 		err = s.Check() // the model may have been repaired or removed
 	}
 	m := s.Model()
-	body := map[string]any{"status": "ok", "model": m.Name, "title": m.Title, "loaded": loaded, "languages": languages(m), "tasks": m.Tasks()}
+	body := map[string]any{"status": "ok", "model": m.Name, "title": m.Title, "loaded": loaded, "languages": languages(m), "tasks": m.Tasks(),
+		"hotwords": m.Can().HotWords, "language_required": mustName(m)}
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusServiceUnavailable
@@ -238,7 +254,8 @@ func (s Server) model(w http.ResponseWriter, r *http.Request) {
 }
 
 func describe(m models.Model) map[string]any {
-	return map[string]any{"id": m.Name, "object": "model", "created": 0, "owned_by": "local", "title": m.Title, "languages": languages(m), "tasks": m.Tasks()}
+	return map[string]any{"id": m.Name, "object": "model", "created": 0, "owned_by": "local", "title": m.Title, "languages": languages(m), "tasks": m.Tasks(),
+		"hotwords": m.Can().HotWords, "language_required": mustName(m)}
 }
 
 // languages returns the languages of a model as a list that is never null.

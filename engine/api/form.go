@@ -15,6 +15,7 @@ import (
 const (
 	maxBody  = 700 << 20 // an hour at 48 kHz in stereo and 16 bits
 	maxField = 256       // bytes of a name
+	maxWords = 32 << 10  // bytes of the hot words
 )
 
 // A form is what a request contains.
@@ -27,6 +28,7 @@ type form struct {
 	format   string
 
 	translate string // as in whisper.cpp's server: true is the task translate
+	hotWords  string // one a line
 }
 
 // readForm reads a multipart form from the connection, so that no speech is written to a
@@ -62,6 +64,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 // take reads one part into the form.
 func (f *form) take(p *multipart.Part) error {
 	var field *string
+	limit := maxField
 	switch p.FormName() {
 	case "file":
 		return f.takeClip(p)
@@ -75,14 +78,16 @@ func (f *form) take(p *multipart.Part) error {
 		field = &f.translate
 	case "format", "response_format":
 		field = &f.format
+	case "hotwords":
+		field, limit = &f.hotWords, maxWords
 	default:
 		return nil
 	}
-	b, err := io.ReadAll(io.LimitReader(p, maxField+1))
+	b, err := io.ReadAll(io.LimitReader(p, int64(limit)+1))
 	if err != nil {
 		return bodyProblem(err)
 	}
-	if len(b) > maxField {
+	if len(b) > limit {
 		return badRequest(p.FormName(), "this field is too long")
 	}
 	*field = strings.TrimSpace(string(b))

@@ -1,19 +1,12 @@
 package models
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
-)
-
-// The kinds of model, by the family of their files.
-const (
-	KindMoonshine  = "moonshine"   // Moonshine with one merged decoder
-	KindMoonshine4 = "moonshine-4" // Moonshine in four parts, as it was published first
-	KindWhisper    = "whisper"     // OpenAI Whisper and models distilled from it
-	KindTransducer = "transducer"  // Parakeet TDT and RNNT of NeMo
-	KindCTC        = "nemo-ctc"    // Parakeet CTC and other CTC models of NeMo
 )
 
 // The roles that the files of models have.
@@ -23,30 +16,26 @@ const (
 	Decoder      = "decoder"
 	Joiner       = "joiner"
 	Preprocessor = "preprocessor"
+	Frontend     = "frontend"
 	Merged       = "merged decoder"
 	Uncached     = "uncached decoder"
 	Cached       = "cached decoder"
-	Network      = "network" // the only one
+	Network      = "network"    // the only one
+	Vocabulary   = "vocabulary" // of Qwen3-ASR, as are the next two
+	Merges       = "merges"
+	Tokenizer    = "tokenizer"
 )
 
-// kinds are the files of each kind. Kinds with more files come first: the first kind
-// whose roles all exist is the kind of a model. Source: the examples of sherpa-onnx for
-// each family (k2-fsa.github.io/sherpa/onnx/pretrained_models).
-var kinds = []struct {
-	kind  string
-	roles []string
-}{
-	{KindMoonshine4, []string{Preprocessor, Encoder, Uncached, Cached, Tokens}},
-	{KindTransducer, []string{Encoder, Decoder, Joiner, Tokens}},
-	{KindMoonshine, []string{Encoder, Merged, Tokens}},
-	{KindWhisper, []string{Encoder, Decoder, Tokens}},
-	{KindCTC, []string{Network, Tokens}},
-}
+// tokenizerFiles are the files of a tokenizer as Qwen publishes it.
+var tokenizerFiles = map[string]string{"vocab.json": Vocabulary, "merges.txt": Merges, "tokenizer_config.json": Tokenizer}
 
 // role returns the role of a file of a model, by its name, such as
 // "tiny.en-encoder.int8.onnx". It is empty for a file that no model needs.
 func role(name string) string {
 	base, isONNX := strings.CutSuffix(strings.ToLower(name), ".onnx")
+	if r, is := tokenizerFiles[base]; is {
+		return r
+	}
 	if !isONNX {
 		if strings.HasSuffix(base, "tokens.txt") {
 			return Tokens
@@ -56,7 +45,7 @@ func role(name string) string {
 	base = strings.TrimSuffix(strings.TrimSuffix(base, ".int8"), ".fp16")
 	for _, r := range []struct{ part, role string }{
 		{"uncached_decode", Uncached}, {"cached_decode", Cached}, {"preprocess", Preprocessor},
-		{"decoder_model_merged", Merged}, {"encode", Encoder}, {"decode", Decoder}, {"joiner", Joiner},
+		{"conv_frontend", Frontend}, {"decoder_model_merged", Merged}, {"encode", Encoder}, {"decode", Decoder}, {"joiner", Joiner},
 	} {
 		if strings.Contains(base, r.part) {
 			return r.role
@@ -83,8 +72,9 @@ func belongs(name string) bool {
 var ErrForeign = errors.New("no model of a kind that is known")
 
 // recognize returns the kind of a model with files of these names, and which file has
-// which role. If several files have a role, it prefers int8, which is smaller and faster
-// and has hardly more errors.
+// which role. Of kinds with the same files it returns the first; kindIn tells them apart.
+// If several files have a role, it prefers int8, which is smaller and faster and has
+// hardly more errors.
 func recognize(names []string) (kind string, roles map[string]string, err error) {
 	all := map[string]string{}
 	for _, name := range slices.Sorted(slices.Values(names)) {
@@ -98,17 +88,41 @@ func recognize(names []string) (kind string, roles map[string]string, err error)
 		all[r] = name
 	}
 	for _, k := range kinds {
-		found := map[string]string{}
-		for _, r := range k.roles {
-			if name, is := all[r]; is {
-				found[r] = name
-			}
-		}
-		if len(found) == len(k.roles) {
-			return k.kind, found, nil
+		if found, is := k.choose(all); is {
+			return k.Name, found, nil
 		}
 	}
 	return "", nil, fmt.Errorf("recognize model by its %d files: %w", len(names), ErrForeign)
+}
+
+// choose returns the files that the kind needs, and whether all of them exist.
+func (k Kind) choose(all map[string]string) (found map[string]string, is bool) {
+	found = map[string]string{}
+	for _, r := range k.roles {
+		name, is := all[r]
+		if !is {
+			return nil, false
+		}
+		found[r] = name
+	}
+	return found, true
+}
+
+// kindIn returns the kind of a model whose files are in a folder. recognize has found kind
+// and roles by the names of the files.
+func kindIn(folder, kind string, roles map[string]string) string {
+	described := cmp.Or(roles[Encoder], roles[Network])
+	about, err := metadata(filepath.Join(folder, described))
+	if err != nil {
+		return kind // the library says what is wrong with the file
+	}
+	same := kinds[slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == kind })].roles
+	for _, k := range kinds {
+		if slices.Equal(k.roles, same) && k.is != nil && k.is(about) {
+			return k.Name
+		}
+	}
+	return kind
 }
 
 // better reports whether the file name is preferred to old for the same role.
@@ -126,6 +140,11 @@ func (m Model) Roles() (kind string, roles map[string]string, err error) {
 	}
 	if kind, roles, err = recognize(names); err != nil {
 		return "", nil, fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	if k := m.Can(); k.Name != kind {
+		if _, is := k.choose(roles); is && k.Name != "" {
+			kind = k.Name // of kinds with the same files, the one that was recorded
+		}
 	}
 	if merged, is := roles[Merged]; is {
 		roles[Decoder] = merged

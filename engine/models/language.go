@@ -33,28 +33,44 @@ func (m Model) Language(name string) (code string, known bool) {
 
 // Tasks returns the tasks of the model, Transcribe first.
 func (m Model) Tasks() []string {
-	if m.Kind == KindWhisper && len(m.Languages) > 1 {
+	if m.Can().Translates && len(m.Languages) > 1 {
 		return []string{Transcribe, Translate}
 	}
 	return []string{Transcribe}
 }
 
-// multilingualTokens is the size of the vocabulary of a multilingual Whisper. That of an
-// English one is 50,256.
-const multilingualTokens = 50257
+// The sizes of vocabularies that show the languages of a model.
+const (
+	multilingualTokens = 50257 // of a multilingual Whisper; that of an English one is 50,256
+	canaryTokens       = 16384 // of Canary 1B v2, for 25 languages; that of Canary 180M flash is 5,248
+)
 
-// languagesOf returns the languages of a model in a folder, according to its files. It
-// returns nil if the files do not show them.
+// european returns the 25 languages of Parakeet v3 and Canary 1B v2.
+func european() []string {
+	return strings.Fields("bg hr cs da nl en et fi fr de el hu it lv lt mt pl pt ro sk sl es sv ru uk")
+}
+
+// languagesOf returns the languages of a model in a folder, according to its kind and
+// files. It returns nil if they do not show them.
 func (m Model) languagesOf(folder string) []string {
 	kind, roles, err := m.Roles()
-	if err != nil || kind != KindWhisper {
+	if err != nil {
 		return nil
+	}
+	if kind != KindWhisper && kind != KindCanary {
+		return m.Can().Languages
 	}
 	b, err := os.ReadFile(filepath.Join(folder, roles[Tokens]))
 	if err != nil {
 		return nil
 	}
-	if bytes.Count(b, []byte{'\n'}) >= multilingualTokens {
+	tokens := bytes.Count(b, []byte{'\n'})
+	switch {
+	case kind == KindCanary && tokens >= canaryTokens:
+		return european()
+	case kind == KindCanary:
+		return []string{"en", "de", "es", "fr"}
+	case tokens >= multilingualTokens:
 		return multilingual()
 	}
 	return []string{"en"}

@@ -302,10 +302,10 @@ func (in *intake) model(name string) (Model, error) {
 	if err != nil {
 		return Model{}, err
 	}
-	m.Kind = kind
+	m.Kind = kindIn(in.folder, kind, roles)
 	apart := false
-	for r, file := range roles {
-		apart = apart || r != Tokens && !strings.Contains(file, ".int8.")
+	for _, file := range roles {
+		apart = apart || strings.HasSuffix(file, ".onnx") && !strings.Contains(file, ".int8.")
 	}
 	for _, file := range slices.Sorted(slices.Values(all)) {
 		used := apart && belongs(file)

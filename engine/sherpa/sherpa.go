@@ -3,28 +3,35 @@
 // process, on files that were checked.
 package sherpa
 
+// #include <stdlib.h>
+// #include "library.h"
+import "C"
+
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
-
-	sherpa "github.com/k2-fsa/sherpa-onnx-go/sherpa_onnx"
+	"unsafe"
 
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
-// A Model is loaded and can recognize speech. It is not safe for concurrent
-// use.
+// A Model is loaded and can recognize speech. It is not safe for concurrent use.
 type Model struct {
-	rec     *sherpa.OfflineRecognizer
-	config  sherpa.OfflineRecognizerConfig
-	whisper bool
-	choice  bool // the model knows several languages and tasks
+	kind    models.Kind
+	options options
+	offline *C.SherpaOnnxOfflineRecognizer // nil if the model streams
+	online  *C.SherpaOnnxOnlineRecognizer
+}
+
+// Options are how to recognize a clip.
+type Options struct {
+	Language string // a code that the model knows; empty: detect
+	Task     string // a task of the model; empty: transcribe
+	HotWords string // words to prefer, one a line, the most important first
 }
 
 // Words are what a model wrote about a clip.
@@ -47,87 +54,121 @@ const (
 	// that. With 600, Whisper repeats words and sentences. With 800, the result was the
 	// same in 112 clips as with 1000, the default of sherpa-onnx.
 	whisperTail = 800
+
+	// streamTail follows a clip of a model that streams, which recognizes a sound only
+	// when the next ones have arrived. The largest chunk of such models is 1.12 s.
+	streamTail = 1200 * time.Millisecond
 )
 
-// Load loads a model from its folder; threads is the number of threads that it uses. A
-// loaded model stays until the process ends.
+// Load loads a model from its folder; threads is the number of threads that it uses.
 func Load(m models.Model, folder string, threads int) (*Model, error) {
-	c := sherpa.OfflineRecognizerConfig{DecodingMethod: "greedy_search"}
-	c.FeatConfig.SampleRate = pcm.Rate
-	c.FeatConfig.FeatureDim = 80
-	c.ModelConfig.NumThreads = threads
-	c.ModelConfig.Provider = "cpu"
 	kind, roles, err := m.Roles()
 	if err != nil {
 		return nil, fmt.Errorf("load %w", err)
 	}
-	path := func(role string) string { return filepath.Join(folder, roles[role]) }
-	c.ModelConfig.Tokens = path(models.Tokens)
-	switch kind {
-	case models.KindMoonshine:
-		c.ModelConfig.Moonshine.Encoder = path(models.Encoder)
-		c.ModelConfig.Moonshine.MergedDecoder = path(models.Decoder)
-	case models.KindMoonshine4:
-		c.ModelConfig.Moonshine.Preprocessor = path(models.Preprocessor)
-		c.ModelConfig.Moonshine.Encoder = path(models.Encoder)
-		c.ModelConfig.Moonshine.UncachedDecoder = path(models.Uncached)
-		c.ModelConfig.Moonshine.CachedDecoder = path(models.Cached)
-	case models.KindWhisper:
-		c.ModelConfig.Whisper.Encoder = path(models.Encoder)
-		c.ModelConfig.Whisper.Decoder = path(models.Decoder)
-		c.ModelConfig.Whisper.Task = models.Transcribe
-		c.ModelConfig.Whisper.TailPaddings = whisperTail
-		if len(m.Languages) == 1 {
-			c.ModelConfig.Whisper.Language = m.Languages[0] // otherwise Whisper detects it
-		}
-	case models.KindTransducer:
-		c.ModelConfig.Transducer.Encoder = path(models.Encoder)
-		c.ModelConfig.Transducer.Decoder = path(models.Decoder)
-		c.ModelConfig.Transducer.Joiner = path(models.Joiner)
-		c.ModelConfig.ModelType = "nemo_transducer"
-	case models.KindCTC:
-		c.ModelConfig.NemoCTC.Model = path(models.Network)
-	default:
-		return nil, fmt.Errorf("load model %s: unknown kind %q", m.Name, kind)
+	if err := open(); err != nil {
+		return nil, fmt.Errorf("load model %s: %w", m.Name, err)
 	}
-	rec := sherpa.NewOfflineRecognizer(&c)
-	if rec == nil {
-		return nil, fmt.Errorf("load model %s: sherpa-onnx refuses it", m.Name)
+	m.Kind = kind
+	o := options{kind: kind, threads: threads, paths: map[string]string{}, folder: folder}
+	for role, name := range roles {
+		o.paths[role] = filepath.Join(folder, name)
 	}
-	return &Model{rec: rec, config: c, whisper: kind == models.KindWhisper, choice: slices.Contains(m.Tasks(), models.Translate)}, nil
+	if len(m.Languages) == 1 {
+		o.language = m.Languages[0]
+	}
+	l := &Model{kind: m.Can(), options: o}
+	if err := l.load(); err != nil {
+		return nil, fmt.Errorf("load model %s: %w", m.Name, err)
+	}
+	return l, nil
 }
 
-// Recognize returns what was said in a clip of any rate. language is a code that the
-// model knows, or empty to detect it. task is a task of the model, or empty to
-// transcribe. Models without a choice ignore both. The time and memory of Recognize grow
-// with the square of the clip's length.
-func (m *Model) Recognize(c pcm.Clip, language, task string) (Words, error) {
+// load loads the networks.
+func (m *Model) load() error {
+	c := newConfig(m.options)
+	defer c.free()
+	if m.kind.Streams {
+		m.online = C.vocoder_create_online(c.online())
+	} else {
+		m.offline = C.vocoder_create(c.offline())
+	}
+	if m.online == nil && m.offline == nil {
+		return errors.New("sherpa-onnx refuses it")
+	}
+	return nil
+}
+
+// Close frees the memory of the model.
+func (m *Model) Close() {
+	if m.offline != nil {
+		C.vocoder_destroy(m.offline)
+	}
+	if m.online != nil {
+		C.vocoder_destroy_online(m.online)
+	}
+	m.offline, m.online = nil, nil
+}
+
+// Recognize returns what was said in a clip of any rate. Models that do not translate
+// ignore the task, those that have no use for hot words ignore these. The time and memory
+// of Recognize grow with the square of the clip's length.
+func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
+	hot := m.hotWords(o.HotWords)
+	if err := m.prepare(o, hot); err != nil {
+		return Words{}, err
+	}
 	length := len(c.Samples)
-	if m.whisper {
+	switch {
+	case m.kind.Name == models.KindWhisper:
 		length += int(whisperSilence.Seconds() * float64(c.Rate))
+	case m.kind.Streams:
+		length += int(streamTail.Seconds() * float64(c.Rate))
 	}
 	samples := make([]float32, length)
 	for i, s := range c.Samples {
 		samples[i] = float32(s) / 32768
 	}
 	defer clear(samples)
-	if m.choice {
-		m.config.ModelConfig.Whisper.Language = language
-		m.config.ModelConfig.Whisper.Task = cmp.Or(task, models.Transcribe)
-		m.rec.SetConfig(&m.config)
+	a := new(arena)
+	defer a.free()
+	clip := a.clip(samples, c.Rate)
+	if m.kind.Name == models.KindQwen3 {
+		clip.words = a.text(hot)
+	} else {
+		clip.hotwords = a.text(hot)
 	}
-	s := sherpa.NewOfflineStream(m.rec)
+	clip.language = a.text(m.spoken(o.Language))
+	if m.kind.Streams {
+		return m.stream(clip)
+	}
+	r := C.vocoder_recognize(m.offline, clip)
+	if r == nil {
+		return Words{}, errors.New("recognize speech: sherpa-onnx gives no result")
+	}
+	defer C.vocoder_forget(r)
+	w := Words{Text: strings.TrimSpace(C.GoString(r.text))}
+	switch m.kind.Name {
+	case models.KindWhisper:
+		w.Language = C.GoString(r.lang)
+		w.Full = int(r.count) >= whisperTokens*length/c.Rate-1
+	case models.KindSenseVoice:
+		w.Language = strings.Trim(C.GoString(r.lang), "<|>")
+	}
+	return w, nil
+}
+
+// stream recognizes a clip with a model that streams.
+func (m *Model) stream(clip *C.vocoder_clip) (Words, error) {
+	s := C.vocoder_begin(m.online, clip)
 	if s == nil {
 		return Words{}, errors.New("recognize speech: sherpa-onnx gives no stream")
 	}
-	defer sherpa.DeleteOfflineStream(s)
-	s.AcceptWaveform(c.Rate, samples)
-	m.rec.Decode(s)
-	r := s.GetResult()
-	w := Words{Text: strings.TrimSpace(r.Text)}
-	if m.whisper {
-		w.Language = r.Lang
-		w.Full = len(r.Tokens) >= whisperTokens*length/c.Rate-1
+	defer C.vocoder_end(s)
+	text := C.vocoder_feed(m.online, s, clip, 1)
+	if text == nil {
+		return Words{}, errors.New("recognize speech: sherpa-onnx gives no result")
 	}
-	return w, nil
+	defer C.free(unsafe.Pointer(text))
+	return Words{Text: strings.TrimSpace(C.GoString(text))}, nil
 }

@@ -43,6 +43,9 @@ type Piece struct {
 type Options struct {
 	Language string `json:"language,omitempty"` // a code that the model knows; empty: detect
 	Task     string `json:"task,omitempty"`     // a task of the model; empty: transcribe
+
+	// HotWords are words that the model should prefer, one a line, the most important first.
+	HotWords string `json:"hot_words,omitempty"`
 }
 
 // A Transcript is what was said in a clip.

@@ -34,7 +34,7 @@ const (
 const closeTime = 5 * time.Second
 
 // maxOptions bounds the options of a request, in bytes.
-const maxOptions = 4 << 10
+const maxOptions = 64 << 10
 
 // Words are what a model wrote about one piece.
 type Words struct {
@@ -161,7 +161,7 @@ func start(ctx context.Context, cmd *exec.Cmd) (*worker, error) {
 // hear sends one piece to the worker and returns its words. After an error the worker
 // cannot be used any more.
 func (w *worker) hear(ctx context.Context, c pcm.Clip, o Options) (Words, error) {
-	b, err := appendRequest(make([]byte, 0, 2*len(c.Samples)+maxOptions), c, o)
+	b, err := appendRequest(make([]byte, 0, 2*len(c.Samples)+4<<10), c, o)
 	defer clear(b)
 	if err != nil {
 		return Words{}, fmt.Errorf("send clip: %w", err)

@@ -18,12 +18,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/engine/internal/librarytest"
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // TestMain: the test program is also the engine, and its worker.
 func TestMain(m *testing.M) {
+	librarytest.Use()
 	if len(os.Args) > 1 && (os.Args[1] == "worker" || os.Args[1] == "serve") {
 		main()
 		os.Exit(0)
@@ -39,6 +41,7 @@ func realModel(t *testing.T) models.Store { return realModelOf(t, models.Default
 // if it has this model, otherwise the user's.
 func realModelOf(t *testing.T, name string) models.Store {
 	t.Helper()
+	librarytest.Need(t)
 	dir, err := models.DefaultDir()
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ func workerCommand(store func() (models.Store, error)) *cobra.Command {
 		requests := os.NewFile(speech.RequestFD, "requests")
 		replies := os.NewFile(speech.ReplyFD, "replies")
 		return speech.Serve(requests, replies, func(c pcm.Clip, o speech.Options) (speech.Words, error) {
-			w, err := model.Recognize(c, o.Language, o.Task)
+			w, err := model.Recognize(c, sherpa.Options(o))
 			return speech.Words(w), err
 		})
 	}
