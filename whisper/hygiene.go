@@ -146,7 +146,7 @@ func hasWord(s string) bool {
 // isFiller reports whether a text has only marks that recognizers write for silence and
 // music. Other marks may have been dictated, such as a question mark.
 func isFiller(s string) bool {
-	return strings.Trim(s, " .…·-–—_*~♪♫♬🎵🎶") == "" || utf8.RuneCountInString(s) > maxMarks
+	return strings.Trim(s, " .…·-–—_*~♪♫♬🎵🎶🎼") == "" || utf8.RuneCountInString(s) > maxMarks
 }
 
 // maxMarks is how many marks may be dictated without a word, in characters.

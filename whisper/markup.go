@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"html"
 	"regexp"
 	"strings"
 )
@@ -19,7 +20,54 @@ var markup = regexp.MustCompile(`<\|[^|<>\n]{0,40}\|>|\[_[A-Z]+_(\d+)?\]|` +
 	`(?m:^[ \t]*\[?SPEAKER_\d\d\]?:?[ \t]*)`)
 
 // withoutMarkup returns a text without what is in it for machines.
-func withoutMarkup(s string) string { return markup.ReplaceAllString(withoutTimes(s), "") }
+func withoutMarkup(s string) string {
+	s = markup.ReplaceAllString(withoutTimes(unescaped(s)), "")
+	return withoutMoods(strings.ReplaceAll(s, piece, " "))
+}
+
+// piece is the space of sentencepiece, which some servers leave in the words.
+const piece = "▁"
+
+// entity is a character as HTML writes it. Servers escape these alone.
+var entity = regexp.MustCompile(`&(amp|lt|gt|quot|apos|#0?3[49]|#[xX]2[27]);`)
+
+// unescaped returns a text that was made for HTML as it was before. Such a text has no other
+// & and no < or >, so a text that has is no HTML.
+func unescaped(s string) string {
+	if strings.ContainsAny(entity.ReplaceAllString(s, ""), "&<>") {
+		return s
+	}
+	return entity.ReplaceAllStringFunc(s, html.UnescapeString)
+}
+
+// What SenseVoice hears besides words, as FunASR writes it: sounds before a text and moods
+// after it, without a space (rich_transcription_postprocess in funasr/utils/postprocess_utils.py).
+const (
+	heardSounds = "🎼👏😀😭🤧❓"
+	heardMoods  = "😊😔😡😰🤢😮"
+)
+
+// withoutMoods removes them from each line. An emoji that stands apart, or alone, was
+// dictated.
+func withoutMoods(s string) string {
+	if !strings.ContainsAny(s, heardSounds+heardMoods) {
+		return s
+	}
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		words := strings.TrimSpace(line)
+		rest := strings.TrimLeft(words, heardSounds)
+		if rest != "" && !strings.HasPrefix(rest, " ") {
+			words = rest
+		}
+		rest = strings.TrimRight(words, heardMoods)
+		if rest != "" && !strings.HasSuffix(rest, " ") {
+			words = rest
+		}
+		lines[i] = words
+	}
+	return strings.Join(lines, "\n")
+}
 
 // The lines of subtitles that are no words: when a subtitle is shown (SubRip;
 // w3.org/TR/webvtt1), and the marks of its speaker.

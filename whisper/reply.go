@@ -131,6 +131,13 @@ func decodeJSON(body []byte) (reply, *Error) {
 		r.text = joined
 		return r, nil
 	}
+	if words, ok := otherShape(object); ok {
+		if said := errorIn(body); said != "" && strings.TrimSpace(words) == "" {
+			return reply{}, &Error{Kind: Failing, Said: said}
+		}
+		r.text = words
+		return r, nil
+	}
 	if said := parseServerError(body); said.text != "" {
 		return reply{}, &Error{Kind: Rejected, Said: said.text}
 	}

@@ -53,6 +53,31 @@ func TestFormats(t *testing.T) {
 		{"SenseVoice", asJSON, `{"text":"<|en|><|NEUTRAL|><|Speech|><|withitn|>Hello there."}`, false, ""},
 		{"tokens of whisper.cpp", asJSON, `{"text":"[_BEG_] Hello there.[_TT_100]"}`, false, ""},
 		{"sentencepiece", asJSON, `{"text":"<s> Hello <unk> there. \u2047</s>"}`, false, ""},
+		{"spaces of sentencepiece", asJSON, `{"text":"▁Hello▁there."}`, false, ""},
+		{"a first space of sentencepiece", asJSON, `{"text":"▁Hello there."}`, false, ""},
+		{"moods of SenseVoice", asJSON, `{"text":"<|en|><|HAPPY|><|Speech|><|woitn|>Hello there."}`, false, ""},
+		{"moods of FunASR", asJSON, `{"text":"🎼Hello there.😊"}`, false, ""},
+		{"several sounds of FunASR", plain, "👏😀Hello there.😡", false, ""},
+		{"a transcript", asJSON, `{"transcript":"Hello there.","confidence":0.9}`, false, ""},
+		{"a transcription", asJSON, `{"transcription":"Hello there."}`, false, ""},
+		{"the command line of whisper.cpp", asJSON, `{"systeminfo":"AVX = 1","model":{"type":"base"},"result":{"language":"en"},"transcription":[{"offsets":{"from":0},"text":" Hello"},{"text":" there."}]}`, false, ""},
+		{"Deepgram", asJSON, `{"metadata":{"request_id":"a"},"results":{"channels":[{"alternatives":[{"transcript":"Hello there.","confidence":1,"words":[{"word":"hello"}]},{"transcript":"Hello their."}]}]}}`, false, ""},
+		{"Google", asJSON, `{"results":[{"alternatives":[{"transcript":"Hello"},{"transcript":"Hollow"}]},{"alternatives":[{"transcript":" there."}]}],"requestId":"1"}`, false, ""},
+		{"Azure", asJSON, `{"RecognitionStatus":"Success","DisplayText":"Hello there.","Offset":100}`, false, ""},
+		{"Azure's fast transcription", asJSON, `{"durationMilliseconds":10,"combinedPhrases":[{"text":"Hello there."}],"phrases":[{"text":"Hello"}]}`, false, ""},
+		{"Cloudflare", asJSON, `{"result":{"text":"Hello there.","word_count":2},"success":true,"errors":[],"messages":[]}`, false, ""},
+		{"the service of SenseVoice", asJSON, `{"result":[{"raw_text":"<|en|>Hello there.","text":"Hello there.","key":"a"}]}`, false, ""},
+		{"FunASR", asJSON, `[{"key":"rand_key","text":"Hello there."}]`, false, ""},
+		{"Baidu", asJSON, `{"err_no":0,"err_msg":"success.","sn":"1","result":["Hello there."]}`, false, ""},
+		{"data with a message", asJSON, `{"code":0,"message":"ok","data":{"text":"Hello there."}}`, false, ""},
+		{"a model that chats", asJSON, `{"id":"1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello there."},"finish_reason":"stop"}]}`, false, ""},
+		{"Gemini", asJSON, `{"candidates":[{"content":{"parts":[{"text":"Hello"},{"text":" there."}],"role":"model"}}]}`, false, ""},
+		{"no words in data", asJSON, `{"code":500,"message":"no model","data":{}}`, false, Rejected},
+		{"a result that is no text", asJSON, `{"result":"ok"}`, false, Garbled},
+		{"a list of numbers", asJSON, `{"results":[1,2]}`, false, Garbled},
+		{"an empty transcript with an error", asJSON, `{"transcript":"","error":"out of memory"}`, false, Failing},
+		{"an error and no results", asJSON, `{"results":[],"error":"out of memory"}`, false, Rejected},
+		{"null", asJSON, `{"transcript":null}`, false, Garbled},
 		{"speakers", asJSON, `{"text":"[SPEAKER_00]: Hello\nSPEAKER_00: there."}`, false, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,6 +101,8 @@ func TestNotMarkup(t *testing.T) {
 		`"Hello," she said, "there."`, `"Yes", "no".`, "[1]", "[1, 2]", "data: the numbers of May", "Data: {none}", "event: a party", "<b>bold</b>", "<br>",
 		"At [00:10] we meet.", "From 10:00 to 11:00 --> lunch", "start end text", "language English is hard", "I think </think> ends it",
 		"The speaker 00 says", "WEBVTT is a format.", "NOTE to self: buy milk", "<s>", "1\n2\n3", "{x}", "Use <unknown> here.", "List [a], [b].",
+		"AT&T", "R&D & more", "Write &amp; for an & in HTML.", "&copy; and &nbsp;", "&c", "a &amp", "if a < b &amp;&amp; c", "Tom & Jerry &lt;3",
+		"Thanks 😊", "😀 is a face.", "Nice 👍", "🎼", "We use 😡 and 😊 here.", "Who? ❓ Me.", "Sad 😔 😔",
 	} {
 		r, err := decode("text/plain", []byte(words))
 		if words == "{x}" {
@@ -86,6 +113,23 @@ func TestNotMarkup(t *testing.T) {
 		}
 		if got := text.Line(withoutMarkup(r.text)); words != "<s>" && (err != nil || got != text.Line(words)) {
 			t.Errorf("%q becomes %q, %v", words, got, err)
+		}
+	}
+}
+
+// TestEntities: a text that was escaped for HTML is typed as it was before.
+func TestEntities(t *testing.T) {
+	for in, want := range map[string]string{
+		"Q &amp; A":             "Q & A",
+		"R&amp;D and AT&amp;T.": "R&D and AT&T.",
+		"I don&#39;t, she&#x27;d, they&apos;ll, we&#039;re": "I don't, she'd, they'll, we're",
+		"He said &quot;no&quot; and &#34;yes&#34;.":         `He said "no" and "yes".`,
+		"1 &lt; 2 &gt; 0":       "1 < 2 > 0",
+		"&amp;copy;":            "&copy;",
+		"&lt;|HAPPY|&gt;Hello.": "Hello.",
+	} {
+		if got := text.Line(withoutMarkup(in)); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
 }
