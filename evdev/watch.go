@@ -47,7 +47,7 @@ func (ds *deviceSet) watch() error {
 		return nil
 	}
 	ds.unwatch()
-	if !exhausted(err) {
+	if !ds.scans && !exhausted(err) {
 		return err
 	}
 	if !ds.scans {

@@ -62,6 +62,8 @@ func TestNoWatch(t *testing.T) {
 				if n := strings.Count(log.String(), ErrNoWatch.Error()); n != 1 {
 					t.Errorf("said %d times:\n%s", n, log.String())
 				}
+				set(unix.EACCES) // meanwhile another error: look again later, too
+				time.Sleep(time.Minute)
 				set(nil)
 				time.Sleep(scanInterval)
 				synctest.Wait()
