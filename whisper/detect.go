@@ -29,17 +29,17 @@ func (r *recognizer) known() (endpoint, bool) {
 	switch {
 	case r.found != nil:
 		return *r.found, true
-	case r.address.bare || r.Dialect == Wyoming:
-		return endpoint{dialect: Wyoming, url: r.address.url}, true
+	case r.address.Bare || r.Dialect == Wyoming:
+		return endpoint{dialect: Wyoming, url: r.address.URL}, true
 	}
-	path := r.address.url.Path
+	path := r.address.URL.Path
 	usual, _ := dialectOf(path)
 	dialect := cmp.Or(r.Dialect, usual)
 	return r.endpointAt(dialect, cmp.Or(path, paths[dialect])), dialect != ""
 }
 
 func (r *recognizer) endpointAt(dialect, path string) endpoint {
-	u := *r.address.url
+	u := *r.address.URL
 	u.Path = path
 	return endpoint{dialect, &u}
 }
@@ -65,7 +65,7 @@ func (e endpoint) below(name string) string {
 // path, then the usual paths below it. If the settings name a dialect, all are of that
 // dialect.
 func (r *recognizer) candidates() []endpoint {
-	given := r.address.url.Path
+	given := r.address.URL.Path
 	clean := path.Clean("/" + given) // without a slash at its end
 	dialect, base := dialectOf(clean)
 	if dialect == "" {
@@ -102,12 +102,12 @@ func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 		a, err := r.probe(ctx, &e)
 		if err != nil {
 			f := failure(r.where(), err)
-			if f.Kind == Unreachable && f.Err == nil && r.address.network == "unix" && r.checkWyoming(ctx) == nil {
-				return r.remember(endpoint{Wyoming, r.address.url}), nil
+			if f.Kind == Unreachable && f.Err == nil && r.address.Network == "unix" && r.checkWyoming(ctx) == nil {
+				return r.remember(endpoint{Wyoming, r.address.URL}), nil
 			}
 			return endpoint{}, f
 		}
-		wrong := a.wrongPath(r.address.at(e.url))
+		wrong := a.wrongPath(r.address.At(e.url))
 		if wrong == nil {
 			return r.remember(r.fingerprint(a, e)), nil
 		}
@@ -116,7 +116,7 @@ func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 		} else {
 			elsewhere = append(elsewhere, e.url.Path)
 		}
-		if wrong.Kind == Garbled && e.url.Path == r.address.url.Path && !isPage(bytes.TrimSpace(a.body)) {
+		if wrong.Kind == Garbled && e.url.Path == r.address.URL.Path && !isPage(bytes.TrimSpace(a.body)) {
 			doubtful = &e
 		}
 	}
@@ -219,7 +219,7 @@ func (r *recognizer) remember(e endpoint) endpoint {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.found == nil || r.found.dialect != e.dialect || r.found.url.Path != e.url.Path {
-		r.Log.Info("recognizer found", "url", r.address.at(e.url), "dialect", e.dialect)
+		r.Log.Info("recognizer found", "url", r.address.At(e.url), "dialect", e.dialect)
 	}
 	r.found = &e
 	return e
@@ -235,7 +235,7 @@ func (r *recognizer) inspect(ctx context.Context) error {
 		return r.checkWyoming(ctx)
 	}
 	a, err := r.probe(ctx, &e)
-	where := r.address.at(e.url)
+	where := r.address.At(e.url)
 	if err != nil {
 		return failure(where, err)
 	}
@@ -262,7 +262,7 @@ func (r *recognizer) connect(ctx context.Context) error {
 	e, ok := r.known()
 	switch {
 	case !ok:
-		e.url = r.address.url
+		e.url = r.address.URL
 	case e.dialect == Wyoming:
 		return r.checkWyoming(ctx)
 	}

@@ -265,7 +265,7 @@ func (r *recognizer) health() Health {
 	h.URL = r.where()
 	h.Dialect = r.Dialect
 	switch {
-	case r.address.bare:
+	case r.address.Bare:
 		h.Dialect = Wyoming
 	case r.found != nil:
 		h.Dialect = r.found.dialect

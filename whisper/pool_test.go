@@ -31,8 +31,8 @@ func answers(text string) func(int, net.Conn) {
 // two makes a client of two recognizers at which a function can be put.
 func two(t *testing.T, first, second func(int, net.Conn)) *Client {
 	c := client(t, Config{URL: "https://gpu.example/", Dialect: OpenAI}, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder})
-	c.pool.all[0].address.secure = false // no TLS over a pipe
-	c.pool.all[0].address.url.Scheme = "http"
+	c.pool.all[0].address.Secure = false // no TLS over a pipe
+	c.pool.all[0].address.URL.Scheme = "http"
 	pipes(c, first, second)
 	return c
 }

@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -17,12 +18,13 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/whisper/internal/address"
 )
 
 // A recognizer is one server. It is safe for concurrent use.
 type recognizer struct {
 	Config
-	address   address
+	address   address.Address
 	key       string
 	transport *http.Transport
 	dial      func(ctx context.Context, network, target string) (net.Conn, error)
@@ -55,7 +57,7 @@ type endpoint struct {
 func newRecognizer(c Config) (*recognizer, error) {
 	r := &recognizer{Config: c, ignored: map[string]time.Time{}}
 	var err error
-	if r.address, err = parseAddress(c.URL); err != nil {
+	if r.address, err = address.Parse(cmp.Or(c.URL, DefaultURL)); err != nil {
 		return nil, &FieldError{"URL", fmt.Errorf("recognizer address: %w", err)}
 	}
 	if r.Dialect == "auto" {
@@ -64,11 +66,11 @@ func newRecognizer(c Config) (*recognizer, error) {
 	if r.Dialect != "" && !slices.Contains(Dialects(), r.Dialect) {
 		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %q, want %s, or nothing to find out", r.Dialect, strings.Join(Dialects(), ", "))}
 	}
-	if r.address.bare && r.Dialect != "" && r.Dialect != Wyoming {
+	if r.address.Bare && r.Dialect != "" && r.Dialect != Wyoming {
 		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %s is not spoken over tcp, only %s", r.Dialect, Wyoming)}
 	}
-	if r.Dialect == Wyoming && !r.address.bare && r.address.network != "unix" {
-		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %s wants tcp or unix, not %s", Wyoming, r.address.url.Scheme)}
+	if r.Dialect == Wyoming && !r.address.Bare && r.address.Network != "unix" {
+		return nil, &FieldError{"Dialect", fmt.Errorf("recognizer dialect: %s wants tcp or unix, not %s", Wyoming, r.address.URL.Scheme)}
 	}
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)
@@ -91,7 +93,7 @@ func newRecognizer(c Config) (*recognizer, error) {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
-	if r.address.secure {
+	if r.address.Secure {
 		r.transport.Proxy = c.Proxy
 	}
 	return r, nil
@@ -100,8 +102,8 @@ func newRecognizer(c Config) (*recognizer, error) {
 // dialVerified dials the recognizer. Speech in the clear goes to this machine only,
 // wherever its name leads, and there only to a trusted listener.
 func (r *recognizer) dialVerified(ctx context.Context, network, target string) (net.Conn, error) {
-	if !r.address.secure {
-		network, target = r.address.network, r.address.target
+	if !r.address.Secure {
+		network, target = r.address.Network, r.address.Target
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, dialTimeout, errDial)
 	defer cancel()
@@ -109,7 +111,7 @@ func (r *recognizer) dialVerified(ctx context.Context, network, target string) (
 	if err != nil && context.Cause(limited) == errDial {
 		return nil, errDial
 	}
-	if err != nil || r.address.secure {
+	if err != nil || r.address.Secure {
 		return conn, err
 	}
 	if err := r.verify(conn); err != nil {
@@ -123,15 +125,15 @@ func (r *recognizer) dialVerified(ctx context.Context, network, target string) (
 var errDial = &Error{Kind: Unreachable, Why: fmt.Sprintf("no connection within %v", dialTimeout)}
 
 // where returns the address for users and logs.
-func (r *recognizer) where() string { return r.address.at(r.address.url) }
+func (r *recognizer) where() string { return r.address.At(r.address.URL) }
 
 // post sends the clip to an endpoint and parses the answer.
 func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, error) {
 	a, err := r.submit(ctx, r.form(e.dialect, q), e.url, &q.clip)
 	if err != nil {
-		return reply{}, failure(r.address.at(e.url), err)
+		return reply{}, failure(r.address.At(e.url), err)
 	}
-	said, err := a.reply(r.address.at(e.url))
+	said, err := a.reply(r.address.At(e.url))
 	if !isKind(err, WrongPath) && !isKind(err, Redirected) {
 		r.remember(r.fingerprint(a, e))
 	}
@@ -174,7 +176,7 @@ func (r *recognizer) submit(ctx context.Context, f form, u *url.URL, clip *pcm.C
 
 // get requests a path of the server.
 func (r *recognizer) get(ctx context.Context, path string) (answer, error) {
-	u := &url.URL{Scheme: r.address.url.Scheme, Host: r.address.url.Host, Path: path}
+	u := &url.URL{Scheme: r.address.URL.Scheme, Host: r.address.URL.Host, Path: path}
 	return r.exchange(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}})
 }
 

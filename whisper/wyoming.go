@@ -70,7 +70,7 @@ func (r *recognizer) checkWyoming(ctx context.Context) error {
 // withConn calls exchange with a connection that fails when ctx is done. An error is an
 // *Error.
 func (r *recognizer) withConn(ctx context.Context, exchange func(net.Conn) error) error {
-	conn, err := r.dialVerified(ctx, r.address.network, r.address.target)
+	conn, err := r.dialVerified(ctx, r.address.Network, r.address.Target)
 	if err != nil {
 		return failure(r.where(), err)
 	}

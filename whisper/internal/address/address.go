@@ -1,4 +1,5 @@
-package whisper
+// Package address reads the addresses of recognizers.
+package address
 
 import (
 	"cmp"
@@ -10,32 +11,29 @@ import (
 	"strings"
 )
 
-// An address is the parsed address of a recognizer.
-type address struct {
-	network string   // tcp or unix
-	target  string   // what to dial: host:port or the path of a socket
-	secure  bool     // by TLS
-	bare    bool     // Wyoming, without HTTP
-	url     *url.URL // its path is "" if the settings name none
+// An Address is where a recognizer listens, and how to talk to it.
+type Address struct {
+	Network string   // tcp or unix
+	Target  string   // what to dial: host:port or the path of a socket
+	Secure  bool     // by TLS
+	Bare    bool     // Wyoming, without HTTP
+	URL     *url.URL // its path is "" if the settings name none
 }
 
-// parseAddress reads a URL of Config. Its errors do not repeat the URL, which
-// may hold a password.
-func parseAddress(s string) (address, error) {
-	if s == "" {
-		s = DefaultURL
-	}
+// Parse reads an address of the settings. Its errors do not repeat it, because it may hold a
+// password.
+func Parse(s string) (Address, error) {
 	if rest, ok := strings.CutPrefix(s, "unix:"); ok {
 		return parseUnix(rest)
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return address{}, errors.New("it is not a URL")
+		return Address{}, errors.New("it is not a URL")
 	}
 	if u.Opaque != "" && u.Scheme == "tcp" { // tcp:host:port
 		u.Host, u.Opaque = u.Opaque, ""
 	}
-	a := address{network: "tcp", url: u}
+	a := Address{Network: "tcp", URL: u}
 	ports := map[string]string{"http": "80", "https": "443", "tcp": "10300"}
 	port, ok := ports[u.Scheme]
 	switch {
@@ -48,16 +46,16 @@ func parseAddress(s string) (address, error) {
 	case u.Fragment != "":
 		return a, errors.New("it has a fragment, which means nothing here")
 	}
-	a.secure, a.bare = u.Scheme == "https", u.Scheme == "tcp"
-	if !a.secure && !isLoopback(u.Hostname()) {
+	a.Secure, a.Bare = u.Scheme == "https", u.Scheme == "tcp"
+	if !a.Secure && !isLoopback(u.Hostname()) {
 		return a, fmt.Errorf("%s to another machine would send speech in the clear: use https", u.Scheme)
 	}
-	if a.bare && strings.Trim(u.Path, "/") != "" {
+	if a.Bare && strings.Trim(u.Path, "/") != "" {
 		return a, errors.New("tcp takes a host and a port and no path")
 	}
-	a.target = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
-	if a.bare {
-		u.Host = a.target
+	a.Target = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
+	if a.Bare {
+		u.Host = a.Target
 	}
 	if u.Path == "/" {
 		u.Path = ""
@@ -67,40 +65,39 @@ func parseAddress(s string) (address, error) {
 
 // parseUnix reads what follows unix: the path of a socket, then perhaps : and a path of
 // HTTP.
-func parseUnix(rest string) (address, error) {
+func parseUnix(rest string) (Address, error) {
 	if after, ok := strings.CutPrefix(rest, "///"); ok {
 		rest = "/" + after
 	}
 	socket, path, _ := strings.Cut(rest, ":")
 	if !filepath.IsAbs(socket) && !strings.HasPrefix(socket, "@") {
-		return address{}, errors.New("unix wants the whole path of a socket, as unix:/run/user/1000/whisper.sock")
+		return Address{}, errors.New("unix wants the whole path of a socket, as unix:/run/user/1000/whisper.sock")
 	}
 	if path != "" && path[0] != '/' {
-		return address{}, errors.New("the path after the socket must begin with /")
+		return Address{}, errors.New("the path after the socket must begin with /")
 	}
 	u, err := url.Parse("http://localhost" + path)
 	if err != nil {
-		return address{}, errors.New("the path after the socket is not one")
+		return Address{}, errors.New("the path after the socket is not one")
 	}
 	if u.Path == "/" {
 		u.Path = ""
 	}
-	return address{network: "unix", target: socket, url: u}, nil
+	return Address{Network: "unix", Target: socket, URL: u}, nil
 }
 
-// at returns the address of a path for users and logs, without its query.
-func (a address) at(u *url.URL) string {
-	if a.network == "unix" {
+// At returns the address of a path for users and logs, without its query.
+func (a Address) At(u *url.URL) string {
+	if a.Network == "unix" {
 		if u.Path == "" {
-			return "unix:" + a.target
+			return "unix:" + a.Target
 		}
-		return "unix:" + a.target + ":" + u.Path
+		return "unix:" + a.Target + ":" + u.Path
 	}
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
-// isLoopback reports whether host is this machine. verifyPort checks again where a name
-// leads.
+// isLoopback reports whether host is this machine. The client checks again where a name leads.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

@@ -5,31 +5,6 @@ import (
 	"testing"
 )
 
-func TestAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                                       "tcp 127.0.0.1:8771 http://127.0.0.1:8771/v1/transcribe",
-		"http://localhost:1/":                    "tcp localhost:1 http://localhost:1",
-		"http://[::1]:1/asr?output=json":         "tcp [::1]:1 http://[::1]:1/asr",
-		"https://gpu.example/v1":                 "tcp gpu.example:443 https://gpu.example/v1",
-		"unix:/run/w.sock":                       "unix /run/w.sock unix:/run/w.sock",
-		"unix:///run/w.sock":                     "unix /run/w.sock unix:/run/w.sock",
-		"unix:/run/w.sock:/v1/transcribe":        "unix /run/w.sock unix:/run/w.sock:/v1/transcribe",
-		"unix:@whisper":                          "unix @whisper unix:@whisper",
-		"tcp://127.0.0.1":                        "tcp 127.0.0.1:10300 tcp://127.0.0.1:10300",
-		"tcp:127.0.0.1:10300":                    "tcp 127.0.0.1:10300 tcp://127.0.0.1:10300",
-		"HTTPS://gpu.example:8443/v1/transcribe": "tcp gpu.example:8443 https://gpu.example:8443/v1/transcribe",
-	} {
-		a, err := parseAddress(in)
-		if err != nil {
-			t.Errorf("%s: %v", in, err)
-			continue
-		}
-		if got := a.network + " " + a.target + " " + a.at(a.url); got != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestBadConfig(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -54,7 +29,7 @@ func TestBadConfig(t *testing.T) {
 		{"Wyoming over http", Config{Dialect: Wyoming}, "wants tcp or unix"},
 		{"no key file", Config{KeyFile: "/nonexistent/key"}, "no such file"},
 		{"no certificates", Config{CAFile: "/nonexistent/ca"}, "no such file"},
-		{"certificates that are none", Config{CAFile: "address_test.go"}, "none in PEM form"},
+		{"certificates that are none", Config{CAFile: "config_test.go"}, "none in PEM form"},
 		{"key file for all", Config{KeyFile: key(t, "canary", 0o644)}, "mode 0644, want 0600"},
 		{"key file for the group", Config{KeyFile: key(t, "canary", 0o640)}, "mode 0640, want 0600"},
 		{"two keys", Config{KeyFile: key(t, "canary\ncanary\n", 0o600)}, "one line with the key alone"},
