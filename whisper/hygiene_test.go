@@ -9,6 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/text"
+	"github.com/arealicehole/vocoder/whisper/internal/markup"
 )
 
 // voiced returns the voice of a clip of ms milliseconds that has speech between from
@@ -136,7 +137,7 @@ func TestMarkup(t *testing.T) {
 		"The language English <is> hard, a|b, x < y |> z.":                                              "The language English <is> hard, a|b, x < y |> z.",
 		"At [00:10] we meet.": "At [00:10] we meet.",
 	} {
-		if got := text.Line(withoutMarkup(in)); got != want {
+		if got := text.Line(markup.Remove(in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

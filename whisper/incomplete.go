@@ -8,6 +8,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/text"
+	"github.com/arealicehole/vocoder/whisper/internal/markup"
 )
 
 // ErrIncomplete is wrapped by the error of words that are probably not all that was said,
@@ -48,7 +49,7 @@ func (r reply) better(than reply, c pcm.Clip) bool {
 // not count stock phrases at the end, which recognizers add to an answer that they end
 // early.
 func (r reply) letters() int {
-	words := withoutSounds(text.Line(withoutMarkup(r.text)))
+	words := withoutSounds(text.Line(markup.Remove(r.text)))
 	if !hasWord(words) {
 		return 0
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/text"
+	"github.com/arealicehole/vocoder/whisper/internal/markup"
 )
 
 // TestReportedTexts: repetitions, credits and tokens that users of other programs have
@@ -40,7 +41,7 @@ func TestReportedTexts(t *testing.T) {
 		{"Okay from the sound of the start", "Okay.", hiss(900), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := filter(text.Line(withoutMarkup(tt.text)), reply{}, question{clip: tt.clip}, Config{})
+			got, err := filter(text.Line(markup.Remove(tt.text)), reply{}, question{clip: tt.clip}, Config{})
 			if got != tt.want || err != nil && tt.want != "" {
 				t.Errorf("%q, %v, want %q", got, err, tt.want)
 			}

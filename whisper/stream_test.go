@@ -6,6 +6,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/text"
+	"github.com/arealicehole/vocoder/whisper/internal/markup"
 )
 
 // TestFormats: of an answer in a format that no request asks for, only the words are
@@ -88,7 +89,7 @@ func TestFormats(t *testing.T) {
 				}
 				return
 			}
-			if got := text.Line(withoutMarkup(r.text)); err != nil || got != "Hello there." || r.partial != tt.partial {
+			if got := text.Line(markup.Remove(r.text)); err != nil || got != "Hello there." || r.partial != tt.partial {
 				t.Errorf("%q, partial %v, %v", got, r.partial, err)
 			}
 		})
@@ -111,7 +112,7 @@ func TestNotMarkup(t *testing.T) {
 			}
 			continue
 		}
-		if got := text.Line(withoutMarkup(r.text)); words != "<s>" && (err != nil || got != text.Line(words)) {
+		if got := text.Line(markup.Remove(r.text)); words != "<s>" && (err != nil || got != text.Line(words)) {
 			t.Errorf("%q becomes %q, %v", words, got, err)
 		}
 	}
@@ -128,7 +129,7 @@ func TestEntities(t *testing.T) {
 		"&amp;copy;":            "&copy;",
 		"&lt;|HAPPY|&gt;Hello.": "Hello.",
 	} {
-		if got := text.Line(withoutMarkup(in)); got != want {
+		if got := text.Line(markup.Remove(in)); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}

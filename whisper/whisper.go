@@ -14,6 +14,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/text"
+	"github.com/arealicehole/vocoder/whisper/internal/markup"
 )
 
 // A Client asks recognizers. It is safe for concurrent use.
@@ -112,7 +113,7 @@ func (c *Client) ask(ctx context.Context, q question) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words := text.Line(withoutMarkup(said.text))
+	words := text.Line(markup.Remove(said.text))
 	if c.anyway {
 		return words, nil
 	}

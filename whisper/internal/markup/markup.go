@@ -1,4 +1,5 @@
-package whisper
+// Package markup removes what recognizers write besides words.
+package markup
 
 import (
 	"html"
@@ -19,8 +20,8 @@ var markup = regexp.MustCompile(`<\|[^|<>\n]{0,40}\|>|\[_[A-Z]+_(\d+)?\]|` +
 	`<unk>|<pad>|\x{2047}|<EO[UB]>|^\s*<s>|</s>\s*$|` +
 	`(?m:^[ \t]*\[?SPEAKER_\d\d\]?:?[ \t]*)`)
 
-// withoutMarkup returns a text without what is in it for machines.
-func withoutMarkup(s string) string {
+// Remove returns a text without what is in it for machines.
+func Remove(s string) string {
 	s = markup.ReplaceAllString(withoutTimes(unescaped(s)), "")
 	return withoutMoods(strings.ReplaceAll(s, piece, " "))
 }
