@@ -10,10 +10,6 @@ import (
 	"github.com/arealicehole/vocoder/text"
 )
 
-// minPart is how much sound is transcribed while the user still speaks, at least.
-// From less, recognizers make little sense.
-const minPart = 1500 * time.Millisecond
-
 // minRatio is how many times longer a part is than a request for the shortest clip
 // takes. When the user releases the key, Follow must wait for the request in
 // progress, so there should rarely be one. Whisper takes as long for a second as for
@@ -48,10 +44,20 @@ var errBehind = errors.New("the recognizer is too far behind")
 // it has its text, and all when it returns. After an error the caller has the sound in
 // another clip and can call Transcribe.
 func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, error) {
-	f := follower{client: c, done: make(chan part)}
+	return c.FollowLive(ctx, segments, nil)
+}
+
+// FollowLive is Follow that also shows the words while the user speaks, unless live is nil.
+// If the recognizer is quick, FollowLive asks again and again for the words since the last
+// segment. These requests never change the result.
+func (c *Client) FollowLive(ctx context.Context, segments <-chan pcm.Clip, live *Live) (string, error) {
+	f := follower{client: c, done: make(chan part), preview: newPreview(live)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
 		cancel()
+		if f.preview.cancel != nil {
+			<-f.preview.done
+		}
 		if f.busy {
 			<-f.done
 		}
@@ -72,6 +78,12 @@ func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, 
 			f.take(p)
 		case <-f.resume:
 			f.resume = nil
+		case <-f.preview.due:
+			f.look(ctx)
+		case p := <-f.preview.done:
+			f.seen(p)
+		case <-f.preview.Released:
+			f.preview.end()
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
@@ -101,6 +113,8 @@ type follower struct {
 	resume   <-chan time.Time // gets the end of the pause after a failure; nil if there is none
 	hopeless bool             // an error will not pass
 
+	preview preview // the words while the user speaks
+
 	done   chan part          // gets the result of the request in progress
 	busy   bool               // a request is in progress
 	cancel context.CancelFunc // of that request
@@ -126,7 +140,8 @@ func (f *follower) begin(ctx context.Context) {
 
 // question returns a function that asks for some segments.
 func (f *follower) question(from, to int) func(context.Context, *Client) part {
-	clips, gap, before := f.segments[from:to], f.gap(from), f.before(from)
+	clips, gap := f.segments[from:to], gapBefore(f.segments, from)
+	before := f.before(from, gap)
 	return func(ctx context.Context, c *Client) part {
 		words, err := c.transcribe(ctx, clips, before)
 		return part{from, to, text.Segment{Text: words, Gap: gap}, err}
@@ -144,28 +159,29 @@ func (f *follower) missing() (from, to int) {
 	return from, len(f.segments)
 }
 
-// gap returns the silence before a segment; negative if unknown.
-func (f *follower) gap(n int) time.Duration {
+// gapBefore returns the silence before a clip of several; negative if unknown.
+func gapBefore(clips []pcm.Clip, n int) time.Duration {
 	switch {
-	case f.segments[n].Voice == nil, n > 0 && f.segments[n-1].Voice == nil:
+	case clips[n].Voice == nil, n > 0 && clips[n-1].Voice == nil:
 		return -1
 	case n == 0:
-		return f.segments[n].Voice.Before()
+		return clips[n].Voice.Before()
 	}
-	return f.segments[n-1].Voice.After() + f.segments[n].Voice.Before()
+	return clips[n-1].Voice.After() + clips[n].Voice.Before()
 }
 
-// before returns the words of the segments before a segment, as context.
-func (f *follower) before(n int) string {
+// before returns the words of the segments before a segment, as context. Gap is the silence
+// before it.
+func (f *follower) before(n int, gap time.Duration) string {
 	var said []text.Segment
-	gap, end := time.Duration(-1), 0
+	end := 0
 	for _, p := range f.parts {
 		if p.to <= n {
 			said, end = append(said, p.Segment), p.to
 		}
 	}
-	if end == n {
-		gap = f.gap(n)
+	if end != n {
+		gap = -1
 	}
 	return text.Context(f.client.spoken.Known(), said, gap)
 }
@@ -175,7 +191,8 @@ func (f *follower) take(p part) {
 	f.cancel()
 	f.busy = false
 	if f.keep(p) {
-		f.failures = 0
+		f.failures, f.preview.voice = 0, 0
+		f.preview.next(0)
 		return
 	}
 	f.failures++
@@ -217,6 +234,7 @@ func (f *follower) wipe(from, to int) {
 // the callback that checks for the client does not reach it (src/whisper.cpp,
 // ggml_graph_compute_helper with a scheduler).
 func (f *follower) finish(ctx context.Context) (string, error) {
+	f.preview.end()
 	if f.busy {
 		f.take(<-f.done)
 	}
@@ -232,11 +250,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	var said []text.Segment
-	for _, p := range f.parts {
-		said = append(said, p.Segment)
-	}
-	words := text.Join(f.client.spoken.Known(), said...)
+	words := text.Join(f.client.spoken.Known(), f.said()...)
 	if words == "" && f.lacks == nil {
 		return f.madeUp, f.refused
 	}

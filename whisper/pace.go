@@ -35,6 +35,15 @@ const (
 	idleTimeout      = 10 * time.Second // between two pieces of an answer
 )
 
+// minPart is how much sound is transcribed while the user still speaks, at least.
+// From less, recognizers make little sense.
+const minPart = 1500 * time.Millisecond
+
+// previewTime is how long a request for provisional words takes at most. Few servers end a
+// request when the client cancels it, so the request for the rest of an utterance may have
+// to wait for one. It does not if that takes no longer than the tail of a recording.
+const previewTime = 300 * time.Millisecond
+
 // A pace is how long a recognizer takes, as a line through past requests: a time for
 // any clip, and a time for each second of it. The zero pace is that of a recognizer
 // without requests.
@@ -69,3 +78,9 @@ func (p pace) of(length time.Duration) time.Duration {
 // slow reports whether the recognizer takes almost as long for a clip as the speech
 // itself. An early request would then only delay the last one.
 func (p pace) slow(length time.Duration) bool { return p.of(length) > length*4/5 }
+
+// quick reports whether a clip takes so little time that the recognizer can be asked again
+// and again. One that has not answered yet is not quick.
+func (p pace) quick(length time.Duration) bool {
+	return p.n > 0 && p.of(max(length, minPart)) <= previewTime
+}

@@ -18,8 +18,10 @@ type pool struct {
 	all     []*recognizer
 	failing func(error) // may be nil
 
-	mu    sync.Mutex
-	speed pace
+	mu         sync.Mutex
+	speed      pace
+	asking     int                // requests in progress, without a preview
+	previewing context.CancelFunc // of the preview in progress; nil if there is none
 }
 
 func (p *pool) pace() pace {
@@ -45,6 +47,7 @@ const (
 // last, and have all the time that is left. If last is not nil, it is asked after all
 // others.
 func (p *pool) ask(ctx context.Context, q question, once bool, last *recognizer) (reply, *recognizer, error) {
+	defer p.begin()()
 	left := p.order(time.Now())
 	if i := slices.Index(left, last); i >= 0 {
 		left = append(slices.Delete(left, i, i+1), last)
@@ -271,4 +274,64 @@ func (r *recognizer) health() Health {
 		h.Dialect = r.found.dialect
 	}
 	return h
+}
+
+// quick reports whether the recognizer may be asked for provisional words of a clip.
+func (p *pool) quick(length time.Duration) bool {
+	return p.pace().quick(length) && p.order(time.Now())[0].previews()
+}
+
+// errNotNow is the error of a preview if the recognizers have something else to do.
+var errNotNow = errors.New("not now")
+
+// preview makes one request to the recognizer that is asked first.
+func (p *pool) preview(ctx context.Context, cancel context.CancelFunc, q question) (reply, *recognizer, error) {
+	r := p.order(time.Now())[0]
+	if !p.beginPreview(cancel) {
+		return reply{}, nil, errNotNow
+	}
+	begin := time.Now()
+	said, err := r.askInLanguages(ctx, q)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.previewing = nil
+	if err == nil {
+		p.speed = p.speed.add(q.clip.Duration(), time.Since(begin))
+	}
+	return said, r, err
+}
+
+// beginPreview reports whether a preview may begin. Another request calls cancel.
+func (p *pool) beginPreview(cancel context.CancelFunc) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.asking > 0 || p.previewing != nil {
+		return false
+	}
+	p.previewing = cancel
+	return true
+}
+
+// begin counts a request that is no preview until it ends, and cancels a preview.
+func (p *pool) begin() (end func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asking++
+	if p.previewing != nil {
+		p.previewing()
+	}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.asking--
+	}
+}
+
+// previews reports whether the recognizer may be asked for provisional words: it worked the
+// last time, and has no key. A server with a key counts and limits its requests.
+func (r *recognizer) previews() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	return r.key == "" && r.last.Err == nil && !r.until.After(now) && !r.wait.After(now)
 }

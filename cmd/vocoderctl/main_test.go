@@ -148,6 +148,7 @@ func TestFailures(t *testing.T) {
 		{"unknown shell", dir, "completion tcsh", exitUsage, "", `unknown command "tcsh"`},
 		{"unknown flag", dir, "start --now", exitUsage, "", "unknown flag"},
 		{"too much", dir, "start now", exitUsage, "", "takes no argument, got \"now\"\nhint: vocoderctl start --help"},
+		{"words in a bar", dir, "watch --format waybar --partial", exitUsage, "", "needs the format json"},
 		{"unknown format", dir, "watch --format polybar", exitUsage, "", "want one of i3status, json, waybar"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -180,7 +181,7 @@ func TestDaemonHangs(t *testing.T) {
 }
 
 // watch runs until the lines that it writes have been seen.
-func watch(t *testing.T, dir, format string, see func(next func() string)) int {
+func watch(t *testing.T, dir, format string, see func(next func() string), more ...string) int {
 	t.Helper()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -188,7 +189,7 @@ func watch(t *testing.T, dir, format string, see func(next func() string)) int {
 	a := &cli{stdout: w, stderr: io.Discard, runtimeDir: dir}
 	status := make(chan int, 1)
 	go func() {
-		status <- a.main(ctx, []string{"watch", "--format", format})
+		status <- a.main(ctx, append([]string{"watch", "--format", format}, more...))
 		_ = w.Close()
 	}()
 	lines := make(chan string)
@@ -231,6 +232,22 @@ func TestWatchJSON(t *testing.T) {
 	if status != exitNotRunning {
 		t.Errorf("the daemon ended: status %d", status)
 	}
+}
+
+// With --partial the words while the user speaks are lines of their own.
+func TestWatchPartial(t *testing.T) {
+	dir := t.TempDir()
+	f := &fake{}
+	start(t, dir, f)
+	watch(t, dir, "json", func(next func() string) {
+		next()
+		f.server.Show(control.Status{Recording: true})
+		next()
+		f.server.ShowWords(control.Partial{Stable: "hello ", Provisional: "wor\u202eld"})
+		if got, want := next(), `{"stable":"hello ","provisional":"wor\u202eld"}`; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}, "--partial")
 }
 
 // A bar sees the daemon come, go and come back.

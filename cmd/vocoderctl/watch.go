@@ -25,7 +25,7 @@ type format struct {
 }
 
 var formats = map[string]format{
-	"json":     {line: plain},
+	"json":     {line: func(s control.Status) (string, error) { return plain(s) }},
 	"waybar":   {line: waybar, bar: true},
 	"i3status": {head: "{\"version\":1}\n[\n", line: i3bar, bar: true},
 }
@@ -41,10 +41,14 @@ func (a *cli) watchCommand() *cobra.Command {
 json is the daemon's own status, and ends with the daemon. The others are for
 status bars and wait for the daemon to come back: waybar for a custom module
 with "return-type": "json", i3status for i3bar and swaybar, in the place of
-i3status.`,
+i3status.
+
+With --partial, json also prints a line with the words so far while you speak.
+The daemon asks the recognizer for them only if a program wants them.`,
 		Args:    usage.NoArgs,
 		Example: "  vocoderctl watch\n  vocoderctl watch --format waybar",
 	}
+	partial := c.Flags().Bool("partial", false, "print the words while you speak")
 	name := c.Flags().String("format", "json", "`FORMAT`: "+strings.Join(formatNames(), ", "))
 	// It fails only for a flag that does not exist.
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -53,27 +57,34 @@ i3status.`,
 		if !ok {
 			return usage.Errorf("no format %q: want one of %s", *name, strings.Join(formatNames(), ", "))
 		}
-		return a.watch(c, f)
+		if *partial && f.bar {
+			return usage.Errorf("--partial needs the format json, not %s", *name)
+		}
+		return a.watch(c, f, *partial)
 	}
 	return c
 }
 
-// watch writes a line for each status until c is interrupted. For a bar it also writes when
-// the daemon has ended, and waits for the next one.
-func (a *cli) watch(c *cobra.Command, f format) error {
+// watch writes a line for each status until c is interrupted, and with partial one for the
+// words. For a bar it also writes when the daemon has ended, and waits for the next one.
+func (a *cli) watch(c *cobra.Command, f format, partial bool) error {
 	ctx, client := c.Context(), a.client()
-	show := func(s control.Status) error {
-		line, err := f.line(s)
+	write := func(line string, err error) error {
 		if err == nil {
 			_, err = io.WriteString(a.stdout, line+"\n")
 		}
 		return err
 	}
+	show := func(s control.Status) error { return write(f.line(s)) }
+	events := control.Events{Status: show}
+	if partial {
+		events.Words = func(p control.Partial) error { return write(plain(p)) }
+	}
 	if _, err := io.WriteString(a.stdout, f.head); err != nil {
 		return err
 	}
 	for {
-		err := client.Watch(ctx, show)
+		err := client.Follow(ctx, events)
 		if err == nil || !f.bar || !errors.Is(err, control.ErrNotRunning) {
 			return err
 		}
@@ -89,8 +100,8 @@ func (a *cli) watch(c *cobra.Command, f format) error {
 	}
 }
 
-func plain(s control.Status) (string, error) {
-	b, err := printable.Marshal(s)
+func plain(event any) (string, error) {
+	b, err := printable.Marshal(event)
 	return string(b), err
 }
 

@@ -48,8 +48,9 @@ func (c Client) Last(ctx context.Context) (string, error) {
 // error, no more events come. A nil function gets none, and the daemon is not asked for
 // them.
 type Events struct {
-	Status func(Status) error // now and after each change
-	Level  func(Level) error  // while the daemon records
+	Status func(Status) error  // now and after each change
+	Level  func(Level) error   // while the daemon records
+	Words  func(Partial) error // while the daemon records
 }
 
 // Watch calls show with the daemon's status, now and after each change. If ctx is done, it
@@ -61,9 +62,12 @@ func (c Client) Watch(ctx context.Context, show func(Status) error) error {
 // Follow calls the functions of e with the events of the daemon, one at a time. If ctx is
 // done, it returns nil. If a function returns an error, Follow returns that.
 func (c Client) Follow(ctx context.Context, e Events) error {
-	name := "watch"
-	if e.Level != nil {
-		name += "?" + extraKinds[levelExtra].query + "=1"
+	name, separator := "watch", "?"
+	for kind, asks := range [extraCount]bool{levelExtra: e.Level != nil, wordsExtra: e.Words != nil} {
+		if asks {
+			name += separator + extraKinds[kind].query + "=1"
+			separator = "&"
+		}
 	}
 	body, err := c.open(ctx, http.MethodGet, name)
 	if err == nil {
@@ -94,6 +98,8 @@ func follow(r io.Reader, e Events) error {
 			err = pass(data, e.Status)
 		case extraKinds[levelExtra].event:
 			err = pass(data, e.Level)
+		case extraKinds[wordsExtra].event:
+			err = pass(data, e.Words)
 		}
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ type extra uint8
 
 const (
 	levelExtra extra = iota
+	wordsExtra
 	extraCount
 )
 
@@ -21,6 +22,7 @@ type extraKind struct{ query, event string }
 
 var extraKinds = [extraCount]extraKind{
 	levelExtra: {"levels", "level"},
+	wordsExtra: {"partial", "words"},
 }
 
 // extras holds the latest of each extra. The mutex of its feed guards it.
@@ -171,4 +173,29 @@ func (s *Server) Peak(db float64) {
 	if l, due := f.meter.add(db, time.Now()); due {
 		f.extras.put(levelExtra, l)
 	}
+}
+
+// Partial is the data of the event words: what the user has said so far in this recording. All
+// words are Stable followed by Provisional, without a space between the two.
+type Partial struct {
+	Stable      string `json:"stable"`
+	Provisional string `json:"provisional"` // the last words, which may change
+}
+
+// ShowWords shows words to the clients that ask for them, while the daemon records. It does not
+// wait for them. It is safe for concurrent use.
+func (s *Server) ShowWords(w Partial) {
+	f := &s.feed
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.wanted(wordsExtra) {
+		f.extras.put(wordsExtra, w)
+	}
+}
+
+// WordsWanted reports whether the daemon records and a client asks for words.
+func (s *Server) WordsWanted() bool {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	return s.feed.wanted(wordsExtra)
 }

@@ -178,6 +178,55 @@ func TestWatchQuery(t *testing.T) {
 	}
 }
 
+// Only a reader that asks for words gets them, only while the daemon records, and nothing is
+// left of them afterwards. The daemon knows whether there is such a reader.
+func TestPartial(t *testing.T) {
+	f := &fake{}
+	c := serve(t, f)
+	plain, loud, live := openFeed(t, c, ""), openFeed(t, c, "?levels=1"), openFeed(t, c, "?levels=1&partial=1")
+	readers := []*feedReader{plain, loud, live}
+	for _, r := range readers {
+		r.next()
+	}
+	if f.server.WordsWanted() {
+		t.Error("words are wanted although nothing is recorded")
+	}
+	f.server.ShowWords(Partial{Stable: "canary"})
+	f.server.Show(Status{Recording: true})
+	for _, r := range readers {
+		if got := r.next(); !strings.Contains(got, `"state":"listening"`) || strings.Contains(got, "canary") {
+			t.Errorf("got %s", got)
+		}
+	}
+	if !f.server.WordsWanted() {
+		t.Error("no words are wanted")
+	}
+	f.server.ShowWords(Partial{Stable: "one ", Provisional: "<two"})
+	if got, want := live.next(), `words {"stable":"one ","provisional":"\u003ctwo"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	late := openFeed(t, c, "?partial=1")
+	late.next()
+	if got := late.next(); !strings.HasPrefix(got, "words ") {
+		t.Errorf("a late reader got %s", got)
+	}
+	line := f.server.feed.kinds[wordsExtra].line
+	f.server.Show(Status{Waiting: 1})
+	f.server.ShowWords(Partial{Stable: "late"})
+	if strings.Trim(string(line), "\x00") != "" || f.server.feed.kinds[wordsExtra].line != nil || f.server.WordsWanted() {
+		t.Errorf("%q is left after the recording", line)
+	}
+	f.server.Show(Status{Recording: true})
+	f.server.Show(Status{Kept: 1})
+	for _, r := range append(readers, late) {
+		for got := ""; !strings.Contains(got, `"kept":1`); {
+			if got = r.next(); !strings.HasPrefix(got, "status ") {
+				t.Errorf("got %s", got)
+			}
+		}
+	}
+}
+
 // A reader that does not read delays neither the daemon nor another reader, and its
 // connection is closed.
 func TestSlowLevelReader(t *testing.T) {

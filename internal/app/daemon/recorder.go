@@ -36,7 +36,11 @@ func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{})
 	var quiet sync.Once
 	spoken := sync.OnceValue(func() language.Choice { return d.spoken(ctx, p.cfg.Config, binding) })
 	wg.Go(func() { spoken() })
-	u := p.recognizer.Begin(spoken)
+	u := p.recognizer.Begin(spoken, &recognition.Live{
+		Wanted:   d.server.WordsWanted,
+		Show:     func(stable, last string) { d.server.ShowWords(control.Partial{Stable: stable, Provisional: last}) },
+		Released: stop,
+	})
 	clip, err := p.mic.RecordTo(ctx, stop, capture.Hooks{Samples: u.Hear, Frame: func(f capture.Frame) {
 		if since, silent := silence.add(f); silent { // the dictation decides whether that ends the recording
 			quiet.Do(func() { wg.Go(func() { _ = d.dictation.Send(meanwhile, dictate.Quiet{Since: since}) }) })

@@ -25,7 +25,7 @@ func recordingOf(t *testing.T, s *recognizer.Server, gate bool) (*daemon, *recor
 	t.Helper()
 	d := &daemon{log: slog.New(slog.DiscardHandler)}
 	d.pipeline = pipelineWith(t, d, s, gate)
-	r := &recording{daemon: d, utterance: d.pipeline.recognizer.Begin(anyLanguage), clip: pcm.Clip{Rate: pcm.Rate}}
+	r := &recording{daemon: d, utterance: d.pipeline.recognizer.Begin(anyLanguage, nil), clip: pcm.Clip{Rate: pcm.Rate}}
 	hear := func(word int16, frames int, voice float32) {
 		for range frames {
 			samples := slices.Repeat([]int16{word}, vad.Window)
@@ -93,7 +93,7 @@ func TestAnyway(t *testing.T) {
 		}
 		clip := pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}
 		clip.Voice = vad.Detect(clip)
-		r := &recording{daemon: d, utterance: d.pipeline.recognizer.Begin(anyLanguage), clip: clip}
+		r := &recording{daemon: d, utterance: d.pipeline.recognizer.Begin(anyLanguage, nil), clip: clip}
 		refused := credits
 		if gate {
 			refused = "" // not sent

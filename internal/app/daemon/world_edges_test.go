@@ -256,7 +256,12 @@ func (l worldLog) Handle(_ context.Context, r slog.Record) error {
 		text += fmt.Sprintf(" %s=%v", a.Key, a.Value)
 		return true
 	})
-	l.change(func() { l.logged[r.Message]++ })
+	l.change(func() {
+		l.logged[r.Message]++
+		if text != r.Message {
+			l.logged[text]++
+		}
+	})
 	if end, ok := strings.CutPrefix(r.Message, "utterance "); ok {
 		l.change(func() { l.ends = append(l.ends, strings.TrimSpace(id+" "+end+" "+reason)) })
 	}

@@ -54,7 +54,7 @@ type world struct {
 	spoken  int // utterances whose recording began
 	asleep  time.Duration
 	paper   []rune         // what was typed or pasted
-	logged  map[string]int // lines of the log, by their message
+	logged  map[string]int // lines of the log, and their messages
 	ends    []string       // "1 typed", "2 kept session away", in order
 	status  dictate.Status
 	logind  func(session.State) // nil while it is not asked

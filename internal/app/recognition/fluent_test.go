@@ -147,7 +147,7 @@ func ask(t *testing.T, transcribe func(context.Context, pcm.Clip) (string, error
 func speakFluent(t *testing.T, b *Recognizer, c fluent.Clip) (string, time.Duration) {
 	t.Helper()
 	clip := pcm.Clip{Rate: c.Rate, Samples: slices.Clone(c.Samples), Spoken: language.Of(c.Language.Code)}
-	u := b.Begin(func() language.Choice { return clip.Spoken })
+	u := b.Begin(func() language.Choice { return clip.Spoken }, nil)
 	detector := vad.New()
 	began := time.Now()
 	for window := range slices.Chunk(c.Samples, vad.Window) {

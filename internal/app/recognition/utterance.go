@@ -34,6 +34,7 @@ type Utterance struct {
 	heard  []int16         // the sound since the last segment
 	voice  pcm.Voice       // of its whole frames
 	frames int             // how many frames were sent
+	sent   int             // in how many segments
 }
 
 type answer struct {
@@ -43,8 +44,8 @@ type answer struct {
 
 // Begin returns the utterance for a recording that begins now. It has no live transcription
 // if the settings do not ask for it, or if the Recognizer is closed. Begin calls spoken once,
-// at the first segment or later.
-func (r *Recognizer) Begin(spoken func() language.Choice) *Utterance {
+// at the first segment or later. Unless live is nil, the live transcription shows the words.
+func (r *Recognizer) Begin(spoken func() language.Choice, live *Live) *Utterance {
 	u := &Utterance{recognizer: r, over: true, cancel: func() {}}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,7 +58,8 @@ func (r *Recognizer) Begin(spoken func() language.Choice) *Utterance {
 	result := u.answer
 	r.live.Go(func() {
 		defer cancel()
-		text, err := r.client.In(spoken()).Follow(ctx, u.segments)
+		language := spoken()
+		text, err := r.client.In(language).FollowLive(ctx, u.segments, u.live(live, language))
 		cancel()
 		u.wipe()
 		result <- answer{text, err}
@@ -169,6 +171,7 @@ func (u *Utterance) Frame(f capture.Frame) {
 func (u *Utterance) send(s pcm.Clip) {
 	select {
 	case u.segments <- s:
+		u.sent++
 	case <-u.done:
 	}
 }

@@ -64,7 +64,7 @@ func say(u *Utterance, c pcm.Clip, word int16) pcm.Clip {
 // utter says words with a pause after each but the last. With live transcription
 // it waits in each pause until the server was asked for the words before.
 func utter(r *Recognizer, s *recognizer.Server, n int) (*Utterance, pcm.Clip) {
-	u := r.Begin(anyLanguage)
+	u := r.Begin(anyLanguage, nil)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range n {
 		clip = say(u, clip, int16(1001+i))
@@ -126,7 +126,7 @@ func TestLiveTranscriptionFails(t *testing.T) {
 		return all < 2
 	}}
 	r := newRecognizer(t, s, nil, nil)
-	u := r.Begin(anyLanguage)
+	u := r.Begin(anyLanguage, nil)
 	clip := pcm.Clip{Rate: pcm.Rate}
 	for i := range 3 {
 		clip = say(u, clip, int16(1001+i))
@@ -159,7 +159,7 @@ func TestLiveTranscriptionCancelled(t *testing.T) {
 	}
 	u.mu.Unlock()
 	r.Close() // waits for all of it
-	if r.Begin(anyLanguage).answer != nil {
+	if r.Begin(anyLanguage, nil).answer != nil {
 		t.Error("a new one begins")
 	}
 	close(s.Wait)
