@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,14 +15,16 @@ import (
 )
 
 // These tests are of the applications that VOCODER_MACHINE_SESSION=applications has, under
-// sway: make sweep-applications. docs/applications.md is written from what they log.
+// sway: make sweep-applications. They write the table of docs/applications.md.
 
 // An application is a program that people dictate into.
 type application struct {
-	name   string // as in docs/applications.md
-	start  string // opens a window with an empty text; empty: it is open
-	window string // part of its app_id or class
-	places func(*testing.T) []textPlace
+	name    string // as in docs/applications.md
+	start   string // opens a window with an empty text; empty: it is open
+	window  string // part of its app_id or class
+	places  func(*testing.T) []textPlace
+	setting string // an entry of typing.applications; empty for the default settings
+	changes string // what the application does to typed text, and what avoids it; empty: nothing
 }
 
 // A textPlace is a place in a window that text is typed into.
@@ -33,20 +36,31 @@ type textPlace struct {
 }
 
 var applications = []application{
-	{"foot", "", "", terminalInput},
-	{"Firefox", "env MOZ_ENABLE_WAYLAND=1 firefox-esr --profile ~/firefox http://127.0.0.1:8080/", "firefox", browser},
-	{"Firefox (X11)", "env MOZ_ENABLE_WAYLAND=0 GDK_BACKEND=x11 firefox-esr --profile ~/firefox http://127.0.0.1:8080/", "firefox", browser},
-	{"Chromium", "chromium --ozone-platform=wayland " + chromium, "chromium", browser},
-	{"Chromium (X11)", "chromium --ozone-platform=x11 " + chromium, "chromium", browser},
-	{"LibreOffice Writer", "env GDK_BACKEND=wayland SAL_USE_VCLPLUGIN=gtk3 soffice --norestore --nologo --nofirststartwizard --writer ~/empty.txt", "libreoffice", editor},
-	{"GNOME Text Editor", "gnome-text-editor ~/empty.txt", "texteditor", editor},
-	{"Mousepad", "mousepad ~/empty.txt", "mousepad", editor},
-	{"Kate", "env QT_QPA_PLATFORM=wayland kate ~/empty.txt", "kate", editor},
-	{"FeatherPad", "env QT_QPA_PLATFORM=wayland featherpad ~/empty.txt", "featherpad", editor},
-	{"Emacs (X11)", "emacs -Q --eval '(setq inhibit-startup-screen t)' ~/empty.txt", "emacs", emacs},
-	{"xterm (X11)", "xterm -fa 'DejaVu Sans Mono' -fs 11 -e /usr/local/lib/machine/terminal", "xterm", terminalInput},
-	{"Thunderbird", "env MOZ_ENABLE_WAYLAND=1 thunderbird --profile ~/thunderbird -compose format=2", "thunderbird", editor},
+	{name: "foot", places: terminalInput},
+	{name: "xterm (X11)", start: "xterm -fa 'DejaVu Sans Mono' -fs 11 -e /usr/local/lib/machine/terminal", window: "xterm", places: terminalInput},
+	{name: "Firefox", start: "env MOZ_ENABLE_WAYLAND=1 " + firefox, window: "firefox", places: browser},
+	{name: "Firefox (X11)", start: "env MOZ_ENABLE_WAYLAND=0 GDK_BACKEND=x11 " + firefox, window: "firefox", places: browser},
+	{name: "Chromium", start: "chromium --ozone-platform=wayland " + chromium, window: "chromium", places: browser},
+	{name: "Chromium (X11)", start: "chromium --ozone-platform=x11 " + chromium, window: "chromium", places: browser},
+	{name: "Thunderbird", start: "env MOZ_ENABLE_WAYLAND=1 thunderbird --profile ~/thunderbird -compose " + `"to='bob@example.org',subject='Text',format='2'"`, window: "thunderbird", places: editor},
+	{name: "LibreOffice Writer", start: writer, window: "libreoffice", places: editor,
+		changes: "AutoCorrect changes quotation marks, dashes and more of what is typed; `paste: always` avoids it"},
+	{name: "LibreOffice Writer, `paste: always`", start: writer, window: "libreoffice", places: editor,
+		setting: "{app: libreoffice-writer, paste: always}"},
+	{name: "GNOME Text Editor", start: "gnome-text-editor ~/empty.txt", window: "texteditor", places: editor},
+	{name: "Mousepad", start: "mousepad ~/empty.txt", window: "mousepad", places: editor},
+	{name: "Kate", start: kate, window: "kate", places: editor,
+		changes: "closes brackets and quotation marks that are typed; `paste: always` avoids it"},
+	{name: "Kate, `paste: always`", start: kate, window: "kate", places: editor, setting: "{app: org.kde.kate, paste: always}"},
+	{name: "FeatherPad", start: "env QT_QPA_PLATFORM=wayland featherpad ~/empty.txt", window: "featherpad", places: editor},
+	{name: "Emacs (X11)", start: "emacs -Q --eval '(setq inhibit-startup-screen t)' ~/empty.txt", window: "emacs", places: emacs},
 }
+
+const (
+	firefox = "firefox-esr --profile ~/firefox http://127.0.0.1:8080/"
+	writer  = "env GDK_BACKEND=wayland SAL_USE_VCLPLUGIN=gtk3 soffice --norestore --nologo --nofirststartwizard --writer ~/empty.txt"
+	kate    = "env QT_QPA_PLATFORM=wayland kate ~/empty.txt"
+)
 
 const chromium = "--disable-gpu --no-first-run --no-default-browser-check --password-store=basic --user-data-dir=/home/alice/chromium http://127.0.0.1:8080/"
 
@@ -61,6 +75,8 @@ user_pref("termsofuse.acceptedVersion", 99);
 user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 user_pref("browser.startup.homepage_override.mstone", "ignore");
 user_pref("browser.sessionstore.resume_from_crash", false);
+user_pref("dom.ipc.processPrelaunch.enabled", false);
+user_pref("ui.prefersReducedMotion", 1);
 END
 cat > ~/thunderbird/user.js <<'END'
 user_pref("mail.accountmanager.accounts", "account1");
@@ -83,29 +99,32 @@ END`
 // An applicationText is typed or pasted, as the settings and the layout decide.
 type applicationText struct {
 	name, text string
-	layouts    string // only on these; empty: on all
+	layouts    string // on which it is dictated
 	everywhere bool   // into each place of an application
+	often      bool   // on de VOCODER_REPEAT times: an application mixed it up now and then
 }
 
 var applicationTexts = []applicationText{
-	{"English", `On 24 May 2025, she said: "It's 9:30 - we'll meet at O'Hare (gate B-17), don't forget!" I think the fee was $1,250.75; 50% of 3/4 items & 2 boxes cost #8 each... Is that OK? Yes: ask bob_smith@example.org. The end`, "", true},
-	{"German", `Größe und Maß: „Übermäßig“ schöne Äpfel kosten 3,50 €. Ob's hilft? Ja – ganz gewiß, sagte er; 20 °C, § 5, naïve Café-Gäste (über 18) zahlen 10 % mehr.`, "", false},
-	{"mixed", "日本語のテキスト, é, 👍🏽 — “quoted” and plain", "", true},
-	{"signs", "pow x^2 and `code` here, 2^10 = 1024 ^ end `q`", "", false},
-	{"accents", "Más café: él comió, à la crème brûlée; déjà vu, où, là! Élan, Ê, ô, í ú.", "", false},
-	{"Russian", "Съешь же ещё этих мягких французских булок, да выпей чаю.", "us,ru", false},
-	{"400 characters", prose(latin+"<>{}|^~@#$%&*_=+", 400), "us de", false},
-	{"2,000 characters", prose(latin+"<>{}|^~@#$%&*_=+", 2000), "us de", false},
+	{"English", `On 24 May 2025, she said: "It's 9:30 - we'll meet at O'Hare (gate B-17), don't forget!" I think the fee was $1,250.75; 50% of 3/4 items & 2 boxes cost #8 each... Is that OK? Yes: ask bob_smith@example.org. The end`, "us de us,ru", true, false},
+	{"German", `Größe und Maß: „Übermäßig“ schöne Äpfel kosten 3,50 €. Ob's hilft? Ja – ganz gewiß, sagte er; 20 °C, § 5, naïve Café-Gäste (über 18) zahlen 10 % mehr.`, "us de", false, false},
+	{"mixed", "日本語のテキスト, é, 👍🏽 — “quoted” and plain", "us de us,ru", true, false},
+	{"signs", "pow x^2 and `code` here, 2^10 = 1024 ^ end `q`", "us de", false, true},
+	{"accents", "Más café: él comió, à la crème brûlée; déjà vu, où, là! Élan, Ê, ô, í ú.", "us de", false, false},
+	{"Russian", "Съешь же ещё этих мягких французских булок, да выпей чаю.", "us,ru", false, false},
+	{"400 characters", prose(latin+"<>{}|^~@#$%&*_=+", 400), "us de", false, true},
+	{"2,000 characters", prose(latin+"<>{}|^~@#$%&*_=+", 2000), "us de", false, true},
 }
 
 // applicationLayouts are the layouts, and the active group of each.
 var applicationLayouts = []struct {
 	layouts string
 	group   int
-}{{"us", 0}, {"de", 0}, {"us,ru", 1}}
+	name    string // as in docs/applications.md
+}{{"us", 0, "us"}, {"de", 0, "de"}, {"us,ru", 1, "us, ru; ru active"}}
 
 // TestApplications dictates texts into real applications, through the daemon and
-// vocoder-inputd, and reads them back. VOCODER_REPEAT dictates each so many times.
+// vocoder-inputd, and reads them back.
+// With VOCODER_PAGES=write the test writes the rows of the applications into the page.
 func TestApplications(t *testing.T) {
 	if os.Getenv("VOCODER_MACHINE_SESSION") != withApplications {
 		t.Skip("VOCODER_MACHINE_SESSION is not " + withApplications)
@@ -113,37 +132,54 @@ func TestApplications(t *testing.T) {
 	h := newHelper(t, newMockSession(t))
 	_, err := m.As(within(t, time.Minute), "alice", applicationHome)
 	ok(t, err)
-	h.start(t, "key: KEY_F14\ntyping: {space: none}\n")
 	for _, a := range applications {
 		t.Run(a.name, func(t *testing.T) { a.test(t, h) })
 	}
 }
 
+// applicationSettings have the texts from a file, so that a long text needs no long speech.
+const applicationSettings = `key: KEY_F14
+text: {command: [cat, /home/alice/dictated]}
+typing:
+  space: none
+`
+
 func (a *application) test(t *testing.T, h *helper) {
+	more := applicationSettings
+	if a.setting != "" {
+		more += "  applications: [" + a.setting + "]\n"
+	}
+	h.start(t, more)
 	places := a.launch(t)
 	t.Cleanup(func() { american(t) })
 	for _, l := range applicationLayouts {
 		_, err := m.As(within(t, time.Minute), "alice", asXKB(l.layouts, "")+" && "+swayCommand(fmt.Sprintf("input type:keyboard xkb_switch_layout %d", l.group)))
 		ok(t, err)
+		r := applicationRow{application: a.name, layout: l.name, changes: a.changes}
 		for _, text := range applicationTexts {
-			if text.layouts != "" && !strings.Contains(" "+text.layouts+" ", " "+l.layouts+" ") {
+			if !slices.Contains(strings.Fields(text.layouts), l.layouts) {
 				continue
 			}
 			for _, p := range places {
 				if p.few && !text.everywhere {
 					continue
 				}
-				t.Run(strings.Join([]string{l.layouts, text.name, p.name}, "/"), func(t *testing.T) {
-					for range repeats(t) {
-						h.dictateInto(t, p, text.text)
+				t.Run(strings.TrimSuffix(strings.Join([]string{l.layouts, text.name, p.name}, "/"), "/"), func(t *testing.T) {
+					n := 1
+					if text.often && l.layouts == "de" {
+						n = repeats(t)
+					}
+					for range n {
+						r.add(t, text.name, h.dictateInto(t, p, text.text))
 					}
 				})
 			}
 		}
+		r.write(t)
 	}
 }
 
-// repeats returns how many times each text is dictated.
+// repeats returns how many times a text is dictated that an application mixed up.
 func repeats(t *testing.T) int {
 	t.Helper()
 	v := os.Getenv("VOCODER_REPEAT")
@@ -168,52 +204,73 @@ func (a *application) launch(t *testing.T) []textPlace {
 	ok(t, err)
 	windows := follow(ctx, t, "alice", swayEvents(`["window"]`, `[.change, ((.container.app_id // .container.window_properties.class // "") | ascii_downcase)]`))
 	windows.until(t, contains("subscribed"))
-	follow(t.Context(), t, "alice", ": > ~/empty.txt; exec "+a.start+" > ~/application.log 2>&1")
+	const afresh = ": > ~/empty.txt; rm -f ~/.~lock.* ~/.empty.txt.kate-swp; exec " // without what a killed one has left
+	follow(t.Context(), t, "alice", afresh+a.start+" > ~/application.log 2>&1")
 	windows.until(t, contains("focus", a.window))
 	t.Cleanup(func() {
-		_, err := m.As(context.Background(), "alice", swayCommand("[workspace=applications] kill", "workspace 1"))
+		// Asked to close, some would ask about the text.
+		_, err := m.As(context.Background(), "alice", swayCommand("workspace 1")+` && swaymsg -t get_tree |
+			jq '.. | objects | select(.type == "workspace" and .name == "applications") | .. | objects | .pid // empty' | sort -u > ~/pids
+			for signal in TERM KILL; do
+				for i in $(seq 40); do xargs -r kill -$signal < ~/pids 2>/dev/null || break; sleep .5; done
+			done`)
 		ok(t, err)
 	})
 	pass(t, time.Duration(float64(8*time.Second)*slowness)) // some have the keyboard before they read it
 	return places
 }
 
-// dictateInto dictates a text into a place and compares what arrived, and the clipboard.
-func (h *helper) dictateInto(t *testing.T, p textPlace, want string) {
+// An arrival is what became of a text that was dictated.
+type arrival struct {
+	outcome   string
+	got, want string
+	clipboard bool // holds what it held, or the outcome says that it does not
+}
+
+// heldByClipboard is what both selections hold before each text.
+const heldByClipboard = "what the clipboard held: ü"
+
+// dictateInto dictates a text into a place, and reads what arrived and the clipboard.
+func (h *helper) dictateInto(t *testing.T, p textPlace, want string) arrival {
 	t.Helper()
 	p.clear(t)
-	const held = "what the clipboard held: ü"
-	for _, copied := range []string{"wl-copy -n", "wl-copy -p -n"} {
-		_, err := m.Feed(within(t, time.Minute), "alice", copied+" >/dev/null 2>&1", strings.NewReader(held))
-		ok(t, err)
-	}
+	_, err := m.Feed(within(t, time.Minute), "alice", "cat > ~/dictated && for s in '' -p; do printf %s '"+heldByClipboard+"' | wl-copy -n $s >/dev/null 2>&1; done", strings.NewReader(want))
+	ok(t, err)
 	began := time.Now()
-	// As long as a person would need: a text that is too fast for the sound is refused.
-	h.rig.do(t, holding("KEY_F14", time.Second+time.Duration(utf8.RuneCountInString(want))*time.Second/20))
-	h.next(t).answer <- want
+	h.rig.do(t, holding("KEY_F14", holdFor(want)))
+	h.next(t).answer <- "the text of the file"
 	end := h.log.until(t, contains("utterance ", "release_to_text="))
 	// Before it is read back, which copies.
 	now := text(m.As(within(t, time.Minute), "alice", "timeout 20 wl-paste -n || true"))(t)
 	_, outcome, _ := strings.Cut(end, "utterance ")
-	outcome, _, _ = strings.Cut(outcome, " speech=")
-	if now != held && !strings.Contains(end, "clipboard") {
-		t.Errorf("the clipboard holds %q afterwards, and the outcome says nothing of it: %s", now, outcome)
+	a := arrival{want: want, clipboard: now == heldByClipboard || strings.Contains(end, "clipboard")}
+	a.outcome, _, _ = strings.Cut(outcome, " speech=")
+	if !a.clipboard {
+		t.Errorf("the clipboard holds %q afterwards, and the outcome says nothing of it: %s", now, a.outcome)
 	}
-	got, same := "", 0
-	for range 30 { // until it is right, or the same for five times
+	for same := 0; same < 5; { // until it is right, or the same for five times
 		now := p.read(t)
-		if now == got {
-			same++
-		} else {
-			got, same = now, 0
+		if now == want {
+			same = 5
+		} else if same++; now != a.got {
+			same = 0
+			pass(t, time.Second)
 		}
-		if got == want || same == 5 {
-			break
-		}
-		pass(t, time.Second)
+		a.got = now
 	}
-	t.Logf("outcome: %s after %v", outcome, time.Since(began).Round(time.Second))
-	sameText(t, got, want)
+	t.Logf("outcome: %s after %v", a.outcome, time.Since(began).Round(time.Second))
+	return a
+}
+
+// holdFor returns how long the key is held so that vocoder-inputd permits the keys of a
+// text. A longer one is pasted.
+func holdFor(text string) time.Duration {
+	const typedAtMost, keysPerCharacter, keysPerHold, keysPerSecond = 400, 1.4, 200, 40
+	n := float64(utf8.RuneCountInString(text))
+	if n > typedAtMost {
+		return time.Second
+	}
+	return time.Second + time.Duration(max(n*keysPerCharacter-keysPerHold, 0)/keysPerSecond*float64(time.Second))
 }
 
 // press presses chords one after the other: QEMU's names, joined with +.
