@@ -50,6 +50,18 @@ type Model struct {
 // their files.
 func Catalog() []Model { return slices.Clone(published) }
 
+// Catalog returns the models that are known by name, those that are installed as they are
+// in the store.
+func (s Store) Catalog() []Model {
+	all := Catalog()
+	for i, m := range all {
+		if here, err := s.Lookup(m.Name); err == nil {
+			all[i] = here
+		}
+	}
+	return all
+}
+
 // sets returns the sets of files that are the model, if the source code has their
 // checksums. The first one is published.
 func (m Model) sets() [][]File {
@@ -172,10 +184,11 @@ func (s Store) Lookup(name string) (Model, error) {
 	return m, nil
 }
 
-// Preferred returns the best installed model of the preferred ones, and whether there is
-// one.
+// Preferred returns the model to serve if a command names none, and whether there is one:
+// the one that Use named, if it is complete, or else the best installed one of the
+// preferred ones.
 func (s Store) Preferred() (Model, bool) {
-	for _, name := range preferred {
+	for _, name := range append([]string{s.Used()}, preferred...) {
 		if m, err := s.Lookup(name); err == nil && s.Present(m) {
 			return m, true
 		}

@@ -306,6 +306,24 @@ func sizeOf(path string) int64 {
 // needSpace fails if the disk of the folder has less than n bytes free, in addition to a
 // reserve.
 func needSpace(folder string, n int64) error {
+	free, err := freeDisk(folder)
+	if err != nil {
+		return fmt.Errorf("ask for free space in %s: %w", folder, err)
+	}
+	if free < n+spare {
+		return fmt.Errorf("%s has %d MB free, want %d MB: %w", folder, free>>20, (n+spare)>>20, unix.ENOSPC)
+	}
+	return nil
+}
+
+// FreeDisk returns how many bytes are free on the disk of a folder, which need not exist; 0
+// if that is not known.
+func FreeDisk(folder string) int64 {
+	free, _ := freeDisk(folder)
+	return free
+}
+
+func freeDisk(folder string) (int64, error) {
 	for {
 		var st unix.Statfs_t
 		err := unix.Statfs(folder, &st)
@@ -314,12 +332,8 @@ func needSpace(folder string, n int64) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("ask for free space in %s: %w", folder, err)
+			return 0, err
 		}
-		free := int64(st.Bavail) * int64(st.Bsize)
-		if free < n+spare {
-			return fmt.Errorf("%s has %d MB free, want %d MB: %w", folder, free>>20, (n+spare)>>20, unix.ENOSPC)
-		}
-		return nil
+		return int64(st.Bavail) * int64(st.Bsize), nil
 	}
 }

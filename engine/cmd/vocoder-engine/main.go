@@ -73,6 +73,8 @@ func command() *cobra.Command {
 // hint returns how to correct an error, if that is known.
 func hint(err error) string {
 	switch {
+	case errors.Is(err, models.ErrTooBig):
+		return "vocoder-engine models propose names one that fits; a server on another machine can run this one: docs/whisper.md"
 	case errors.Is(err, models.ErrBusy):
 		return "wait until it is done, or end it"
 	case errors.Is(err, models.ErrForeign):

@@ -17,7 +17,7 @@ import (
 func modelsCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{Use: "models", Short: "List, fetch and check models", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(listCommand(store), pullCommand(store), verifyCommand(store))
+	c.AddCommand(listCommand(store), proposeCommand(store), pullCommand(store), useCommand(store), verifyCommand(store))
 	return c
 }
 
@@ -47,6 +47,9 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 				if s.Present(m) {
 					state = s.Folder(m.Name)
 				}
+				if used, is := s.Preferred(); is && used.Name == m.Name {
+					state += " (used)"
+				}
 				sums := "recorded"
 				if m.Pinned() {
 					sums = "pinned"
@@ -61,14 +64,10 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 // known returns the models of the catalog as the store has them, then the models that
 // the user added.
 func known(s models.Store) []models.Model {
-	var all []models.Model
+	all := s.Catalog()
 	named := map[string]bool{}
-	for _, m := range models.Catalog() {
+	for _, m := range all {
 		named[m.Name] = true
-		if here, err := s.Lookup(m.Name); err == nil {
-			m = here
-		}
-		all = append(all, m)
 	}
 	for _, m := range s.Installed() {
 		if !named[m.Name] {

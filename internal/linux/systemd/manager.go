@@ -93,6 +93,20 @@ func (m UserManager) Start(ctx context.Context, unit string, enable bool) error 
 	return err
 }
 
+// TryRestart reads all units again, and restarts a unit if it runs.
+func (m UserManager) TryRestart(ctx context.Context, unit string) error {
+	conn, err := m.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.ReloadContext(ctx); err != nil {
+		return err
+	}
+	_, err = runJob(ctx, func(done chan<- string) (int, error) { return conn.TryRestartUnitContext(ctx, unit, "replace", done) })
+	return err
+}
+
 // Stop stops a unit. With disable it is also not started at login any more.
 func (m UserManager) Stop(ctx context.Context, unit string, disable bool) error {
 	conn, err := m.connect(ctx)
