@@ -40,7 +40,7 @@ func of(kind string, languages ...string) (Server, *fakeRecognizer) {
 func TestHotWordsOfKinds(t *testing.T) {
 	for kind, takes := range map[string]bool{
 		models.KindWhisper: false, models.KindMoonshine: false, models.KindCanary: false, models.KindCohere: false,
-		models.KindSenseVoice: false, models.KindCTC: false, models.KindUnified: false, "": false,
+		models.KindSenseVoice: false, models.KindCTC: false, "": false,
 		models.KindTransducer: true, models.KindNemotron: true, models.KindZipformer: true, models.KindZipformerOnline: true, models.KindQwen3: true,
 	} {
 		s, e := of(kind, "en")

@@ -9,7 +9,6 @@ const (
 	KindWhisper         = "whisper"             // OpenAI Whisper and models distilled from it
 	KindTransducer      = "transducer"          // Parakeet TDT and RNNT of NeMo
 	KindNemotron        = "nemotron"            // the same, streaming
-	KindUnified         = "parakeet-unified"    // Parakeet unified, streaming
 	KindZipformer       = "zipformer"           // transducers of Next-gen Kaldi
 	KindZipformerOnline = "zipformer-streaming" // the same, streaming
 	KindCTC             = "nemo-ctc"            // Parakeet CTC and other CTC models of NeMo
@@ -53,8 +52,7 @@ var kinds = []Kind{
 	{Name: KindMoonshine4, roles: []string{Preprocessor, Encoder, Uncached, Cached, Tokens}, Punctuates: true},
 
 	{Name: KindTransducer, roles: transducer, Detects: true, Punctuates: true, HotWords: true},
-	{Name: KindUnified, roles: transducer, is: modelType("nemo_parakeet_unified_streaming"), Detects: true, Punctuates: true, Streams: true},
-	{Name: KindNemotron, roles: transducer, is: has("cache_last_channel_dim1"), Detects: true, Punctuates: true, HotWords: true, Streams: true},
+	{Name: KindNemotron, roles: transducer, is: has("cache_last_channel_dim1"), Detects: true, Obeys: true, Punctuates: true, HotWords: true, Streams: true},
 	{Name: KindZipformerOnline, roles: transducer, is: has("decode_chunk_len"), Detects: true, HotWords: true, Streams: true},
 	{Name: KindZipformer, roles: transducer, is: modelType("zipformer", "zipformer2", "conformer"), Detects: true, HotWords: true},
 

@@ -2,6 +2,7 @@ package models
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,27 @@ func european() []string {
 	return strings.Fields("bg hr cs da nl en et fi fr de el hu it lv lt mt pl pt ro sk sl es sv ru uk")
 }
 
+// prompts returns the languages for which a Nemotron has a prompt, sorted, or nil if it
+// takes none. Its metadata names them like {"auto": 0, "en-US": 1}.
+func prompts(encoder string) []string {
+	about, err := metadata(encoder)
+	if err != nil {
+		return nil
+	}
+	var numbers map[string]int
+	if json.Unmarshal([]byte(about["prompt_dictionary"]), &numbers) != nil {
+		return nil
+	}
+	var all []string
+	for name := range numbers {
+		if code, err := language.Parse(name); err == nil && name != language.Auto {
+			all = append(all, code)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // languagesOf returns the languages of a model in a folder, according to its kind and
 // files. It returns nil if they do not show them.
 func (m Model) languagesOf(folder string) []string {
@@ -57,7 +79,11 @@ func (m Model) languagesOf(folder string) []string {
 	if err != nil {
 		return nil
 	}
-	if kind != KindWhisper && kind != KindCanary {
+	switch kind {
+	case KindWhisper, KindCanary:
+	case KindNemotron:
+		return prompts(filepath.Join(folder, roles[Encoder]))
+	default:
 		return m.Can().Languages
 	}
 	b, err := os.ReadFile(filepath.Join(folder, roles[Tokens]))

@@ -171,7 +171,7 @@ func (o options) written() string {
 // language and task with their configuration. A transducer decodes in another way from
 // the first clip with hot words on, and is loaded again for it.
 func (m *Model) prepare(o Options, hot string) error {
-	if m.kind.Translates && m.kind.Obeys {
+	if (m.kind.Translates || m.kind.Name == models.KindSenseVoice) && m.kind.Obeys {
 		now := m.options
 		now.language, now.task = cmp.Or(o.Language, now.language), o.Task
 		c := newConfig(now)

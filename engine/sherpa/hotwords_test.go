@@ -34,7 +34,6 @@ func TestHotWords(t *testing.T) {
 		{models.KindTransducer, mixed, "<unk>\n<blk>\nub\x00e\n▁ub", ""},
 		{models.KindWhisper, mixed, "Kubernetes", ""},
 		{models.KindMoonshine, mixed, "Kubernetes", ""},
-		{models.KindUnified, mixed, "Kubernetes", ""},
 		{models.KindQwen3, "", "Kubernetes\nfoo, bar\n" + strings.Repeat("x\n", 100), "Kubernetes,foo bar" + strings.Repeat(",x", maxQwenWords-2)},
 	} {
 		if got := modelOf(t, tt.kind, tt.tokens).hotWords(tt.lines); got != tt.want {
