@@ -398,26 +398,26 @@ var brokenMachines = []brokenMachine{
 	{"recognizer far away without https", func(w *fakeMachine) { w.cfg.Whisper[0].URL = "http://gpu.example/v1/transcribe" }, "recogniser", report.Broken, "/vocoder.yaml"},
 	{"key file readable by others", func(w *fakeMachine) { w.write("/key", "secret"); w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", report.Broken, "chmod 600 "},
 	{"key file away", func(w *fakeMachine) { w.cfg.Whisper[0].KeyFile = w.at("/key") }, "recogniser", report.Broken, "install -m 600 /dev/stdin "},
-	{"Spanish session, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.locale("es_MX.UTF-8") }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	{"Spanish session, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.locale("es_MX.UTF-8") }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
 	{"Spanish session, English engine as a unit", func(w *fakeMachine) {
 		w.write("/usr/lib/systemd/user/vocoder-engine.service", "")
 		w.speaks("/v1/transcribe", "en")
 		w.locale("es_MX.UTF-8")
-	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && systemctl --user restart vocoder-engine.service"},
+	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
 	{"English terminal, Spanish daemon", func(w *fakeMachine) {
 		w.speaks("/v1/transcribe", "en")
 		w.locale("en_US.UTF-8")
 		w.status.Language = "es"
-	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
-	{"Spanish named, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es" }, "recogniser", report.Broken, "vocoder-engine models pull whisper-base"},
-	{"Spanish and English named, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es,en" }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
-	{"a binding for Spanish, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Bindings[0].Language = "es" }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
+	{"Spanish named, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es" }, "recogniser", report.Broken, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
+	{"Spanish and English named, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Whisper[0].Language = "es,en" }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
+	{"a binding for Spanish, English engine", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en"); w.cfg.Bindings[0].Language = "es" }, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
 	{"a language that Whisper does not know either", func(w *fakeMachine) { w.speaks("/v1/transcribe", "en es"); w.locale("eo.UTF-8") }, "recogniser", report.Warning, "vocoder config set whisper.language auto"},
 	{"German layout, English engine", func(w *fakeMachine) {
 		w.speaks("/v1/transcribe", "en")
 		w.cfg.Whisper[0].Language = "layout"
 		w.write("/usr/share/X11/xkb/rules/evdev.xml", `<xkbConfigRegistry><layoutList><layout><configItem><description>English (US)</description><languageList><iso639Id>deu</iso639Id></languageList></configItem></layout></layoutList></xkbConfigRegistry>`)
-	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base"},
+	}, "recogniser", report.Warning, "vocoder-engine models pull whisper-base && vocoder-engine models use whisper-base"},
 	{"Spanish session, a server with English models", func(w *fakeMachine) {
 		w.speaks("/v1/audio/transcriptions", "", "base.en", "moonshine-tiny")
 		w.locale("es_MX.UTF-8")
@@ -559,7 +559,7 @@ func TestDoctorLanguage(t *testing.T) {
 		{"vocoderctl asked for another", "es,en", "", "en", "; English is expected, says the daemon, though the settings say es,en"},
 		{"settings not in effect yet", "es", "", "layout", "; English is expected, the language of the keyboard layout, says the daemon, though the settings say es"},
 		{"a daemon that makes no sense", "es", "", "?", "; Spanish is expected, as whisper.language says"},
-		{"a language that the engine lacks", "locale", "de_DE.UTF-8", "", " does not know German, only English, Spanish; German is expected, the language of the locale; fetch the model whisper-base and start vocoder-engine again"},
+		{"a language that the engine lacks", "locale", "de_DE.UTF-8", "", " does not know German, only English, Spanish; German is expected, the language of the locale; then start vocoder-engine again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newMachine(t)

@@ -125,11 +125,11 @@ func (m *Machine) fixLanguage(ctx context.Context, w config.Whisper, h whisper.H
 		return "vocoder config set whisper.language auto", "; Whisper does not know it either"
 	}
 	if h.Dialect == whisper.Vocoder && len(h.Languages) > 0 && isLocal(w.URL) { // only vocoder-engine lists languages
-		fix = "vocoder-engine models pull " + recognition.WhisperBase
-		if installed, masked := m.userUnit(systemd.EngineService); installed && !masked {
-			return fix + " && systemctl --user restart " + systemd.EngineService, ""
+		fix = "vocoder-engine models pull " + recognition.WhisperBase + " && vocoder-engine models use " + recognition.WhisperBase
+		if installed, masked := m.userUnit(systemd.EngineService); installed && !masked { // use restarts it
+			return fix, ""
 		}
-		return fix, "; fetch the model " + recognition.WhisperBase + " and start vocoder-engine again"
+		return fix, "; then start vocoder-engine again"
 	}
 	other := w
 	var is bool

@@ -87,17 +87,18 @@ func TestSetupEnded(t *testing.T) {
 func TestSetupEndedLate(t *testing.T) {
 	s, _, out := newSetup(t.TempDir(), "")
 	ctx, cancel := context.WithCancel(t.Context())
-	s.engine, s.Recognizer = &pullThenCancel{cancel}, "engine"
+	s.engine, s.Recognizer = &pullThenCancel{fakeEngine{present: true}, cancel}, "engine"
 	if err := s.Run(ctx); err == nil || strings.Contains(err.Error(), "nothing") || !strings.Contains(err.Error(), "--undo") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
 // pullThenCancel is an engine whose user presses Ctrl+C while it fetches a model.
-type pullThenCancel struct{ cancel func() }
+type pullThenCancel struct {
+	fakeEngine
+	cancel func()
+}
 
-func (p *pullThenCancel) installed() bool                  { return true }
-func (p *pullThenCancel) has(context.Context, string) bool { return false }
 func (p *pullThenCancel) pull(ctx context.Context, _ string) error {
 	p.cancel()
 	return ctx.Err()

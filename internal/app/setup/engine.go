@@ -2,17 +2,20 @@ package setup
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/app/helper"
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
@@ -24,25 +27,86 @@ import (
 // An engine is vocoder-engine, the offline recognizer.
 type engine interface {
 	installed() bool
-	has(ctx context.Context, model string) bool   // whether the model is there and complete
+	// propose returns the models for these languages and this machine, the best choice
+	// first. Without a language it is for any.
+	propose(ctx context.Context, languages []string) ([]proposal, error)
 	pull(ctx context.Context, model string) error // fetches the model
+	use(ctx context.Context, model string) error  // serves the model from now on
 }
 
-// startEngine fetches a model for the engine, unless a suitable model is there, and
-// starts the engine. If the user does not want the daemon started, it does not start the
-// engine either.
-func (s *Setup) startEngine(ctx context.Context) error {
+// A proposal is a model of the engine. Source: engine/models/rank.go.
+type proposal struct {
+	Role       string  `json:"role"` // proposed, better or smaller
+	Name       string  `json:"name"`
+	Title      string  `json:"title"`      // for people
+	Size       int64   `json:"size"`       // of the download, in bytes; 0 if the model is there
+	Errors     float64 `json:"errors"`     // wrong words of 100; 0 if that is not known
+	Characters bool    `json:"characters"` // Errors are of characters
+	Pace       float64 `json:"pace"`       // seconds for a second of speech
+}
+
+// String returns what to expect of the model, in one line.
+func (p proposal) String() string {
+	text := "installed"
+	if p.Size > 0 {
+		text = fmt.Sprintf("%d MB to fetch", p.Size/1e6)
+	}
+	if p.Errors > 0 {
+		unit := "words"
+		if p.Characters {
+			unit = "characters"
+		}
+		text += fmt.Sprintf("; about %.0f of 100 %s wrong", p.Errors, unit)
+	}
+	return fmt.Sprintf("vocoder-engine, on this machine, with %s: %s; about %.1f s for 10 s of speech", p.Title, text, 10*p.Pace)
+}
+
+// offers returns the models of the engine to choose from.
+func (s *Setup) offers(ctx context.Context) (all []candidate, err error) {
+	models, err := s.engine.propose(ctx, s.spoken.Known())
+	if err != nil {
+		return nil, fmt.Errorf("ask vocoder-engine which model suits this machine: %w", err)
+	}
+	for _, p := range models {
+		prefix := ""
+		switch p.Role {
+		case "better":
+			prefix = "fewer errors: "
+		case "smaller":
+			prefix = "smaller: "
+		}
+		all = append(all, candidate{shown: prefix + p.String(), model: p.Name, size: p.Size})
+	}
+	return all, nil
+}
+
+// proposeEngine sets the engine with the model that suits best.
+func (s *Setup) proposeEngine(ctx context.Context) error {
 	if !s.engine.installed() {
 		return errNoEngine
 	}
-	model, there := s.model(ctx)
-	if !there {
-		if err := s.engine.pull(ctx, model); err != nil {
-			return modelError(model, err)
+	all, err := s.offers(ctx)
+	switch {
+	case err != nil:
+		return err
+	case len(all) == 0:
+		return hint.Wrap(errNoModel, "`vocoder-engine models list` shows the languages of each; docs/whisper.md sets up a server")
+	}
+	s.printLine("Recognizer: %s", all[0].shown)
+	s.useEngine(all[0])
+	return nil
+}
+
+// startEngine fetches the model for the engine, unless it is there, and starts the engine.
+// If the user does not want the daemon started, it does not start the engine either.
+func (s *Setup) startEngine(ctx context.Context) error {
+	if s.fetch {
+		if err := s.engine.pull(ctx, s.model); err != nil {
+			return modelError(s.model, err)
 		}
 	}
-	if model == recognition.WhisperBase && s.engine.has(ctx, smallModel) {
-		s.printLine("Of its models vocoder-engine takes %s.", modelTitles[model])
+	if err := s.engine.use(ctx, s.model); err != nil {
+		return fmt.Errorf("use the model %s of vocoder-engine: %w", s.model, err)
 	}
 	if s.Start == "no" {
 		s.printLine("The recognizer is started with `vocoder-engine serve`.")
@@ -62,7 +126,10 @@ func (s *Setup) startEngine(ctx context.Context) error {
 	return nil
 }
 
-var errNoEngine = errors.New("vocoder-engine is not installed")
+var (
+	errNoEngine = errors.New("vocoder-engine is not installed")
+	errNoModel  = errors.New("no model of vocoder-engine knows all of your languages and fits this machine")
+)
 
 // An engineProgram is the program vocoder-engine. It implements engine.
 type engineProgram struct {
@@ -87,10 +154,21 @@ func findEngine(env environ.Env) engineProgram {
 
 func (p engineProgram) installed() bool { return p.path != "" }
 
-// has runs `vocoder-engine models verify`: the program knows the files of a model. It
-// discards the output.
-func (p engineProgram) has(ctx context.Context, model string) bool {
-	return p.installed() && exec.CommandContext(ctx, p.path, "models", "verify", model).Run() == nil
+// propose runs `vocoder-engine models propose`: the program knows its models.
+func (p engineProgram) propose(ctx context.Context, languages []string) (all []proposal, err error) {
+	out, err := exec.CommandContext(ctx, p.path, "models", "propose", "--json", "--language", strings.Join(languages, ",")).Output()
+	if err != nil {
+		return nil, err
+	}
+	return all, json.Unmarshal(out, &all)
+}
+
+// use runs `vocoder-engine models use`, which also lets the memory limit of its unit follow
+// the model.
+func (p engineProgram) use(ctx context.Context, model string) error {
+	c := exec.CommandContext(ctx, p.path, "models", "use", model)
+	c.Stderr = p.env.Stderr
+	return c.Run()
 }
 
 // pull runs `vocoder-engine models pull`, which shows its progress. The user has asked

@@ -139,48 +139,8 @@ func likely(group []string) []string {
 	return group
 }
 
-// smallModel is the model of vocoder-engine for English.
-const smallModel = "moonshine-tiny-en"
-
-// modelTitles are the names of the models for people.
-var modelTitles = map[string]string{smallModel: "Moonshine tiny", recognition.WhisperBase: "Whisper base"}
-
-// modelFor returns the model of vocoder-engine for some languages: smallModel for English
-// alone or if no language is known, else WhisperBase.
-func modelFor(c language.Choice) string {
-	if c.One() == "en" || len(c.Known()) == 0 && c.Assumed {
-		return smallModel
-	}
-	return recognition.WhisperBase
-}
-
-// model returns the model that the engine will use, and whether it is there. If Whisper
-// base is there, the engine uses it for all languages.
-func (s *Setup) model(ctx context.Context) (name string, there bool) {
-	if s.engine.has(ctx, recognition.WhisperBase) {
-		return recognition.WhisperBase, true
-	}
-	name = modelFor(s.spoken)
-	return name, name == smallModel && s.engine.has(ctx, name)
-}
-
-// offer returns the text of the engine in the list of recognizers.
-func (s *Setup) offer(ctx context.Context) string {
-	const engine = "vocoder-engine: offline, on this machine, "
-	switch name, there := s.model(ctx); {
-	case there:
-		return engine + "with its model " + modelTitles[name] + ", which is there"
-	case name == smallModel:
-		return engine + "English; its model is fetched once, 21 MB"
-	}
-	return engine + "99 languages; its model, " + modelTitles[recognition.WhisperBase] + ", is fetched once, 80 MB"
-}
-
 // modelError returns the error of a model of vocoder-engine that could not be fetched.
 func modelError(model string, err error) error {
-	h := "is the network there? `vocoder-engine models pull " + model + "` tries again"
-	if model == recognition.WhisperBase {
-		h += "; make model, in a clone of vocoder, makes it"
-	}
-	return hint.Wrap(fmt.Errorf("fetch the model %s of vocoder-engine: %w", model, err), h+"; then `vocoder setup --recogniser engine`")
+	h := "is the network there? `vocoder-engine models pull " + model + "` continues; then `vocoder setup --recogniser engine`"
+	return hint.Wrap(fmt.Errorf("fetch the model %s of vocoder-engine: %w", model, err), h)
 }

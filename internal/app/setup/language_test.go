@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,11 +11,9 @@ import (
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
-	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
-	"github.com/arealicehole/vocoder/whisper"
 )
 
 // TestProposedLanguages: what locale and layouts propose.
@@ -68,26 +65,6 @@ func TestProposedLanguages(t *testing.T) {
 		got := proposedLanguages(locale, layouts)
 		if got.String() != tt.want || got.Assumed != (tt.want == tt.locale || tt.want == "auto") {
 			t.Errorf("locale %q, layouts %q: %+v, want %s", tt.locale, tt.layouts, got, tt.want)
-		}
-	}
-}
-
-// TestModelFor: which model fits which languages.
-func TestModelFor(t *testing.T) {
-	for _, tt := range []struct {
-		choice language.Choice
-		want   string
-	}{
-		{language.Of("en"), smallModel},
-		{language.Choice{Codes: []string{"en"}, Assumed: true}, smallModel},
-		{language.Of("es"), recognition.WhisperBase},
-		{language.Of("en", "es"), recognition.WhisperBase},
-		{language.Of(language.Auto), recognition.WhisperBase},
-		{language.Unknown, smallModel}, // nothing is known
-		{language.Choice{}, recognition.WhisperBase},
-	} {
-		if got := modelFor(tt.choice); got != tt.want {
-			t.Errorf("%+v: %s, want %s", tt.choice, got, tt.want)
 		}
 	}
 }
@@ -165,71 +142,6 @@ func TestSetupLanguage(t *testing.T) {
 	}
 }
 
-// TestSetupModel: setup fetches the model for the language, unless it is there.
-func TestSetupModel(t *testing.T) {
-	answers := func(all map[string]whisper.Health) func(context.Context, string) (whisper.Health, error) {
-		return func(_ context.Context, url string) (whisper.Health, error) {
-			for port, h := range all {
-				if strings.Contains(url, port) {
-					return h, nil
-				}
-			}
-			return whisper.Health{}, errAway
-		}
-	}
-	english := whisper.Health{Dialect: "vocoder", Languages: []string{"en"}}
-	large := whisper.Health{Dialect: "openai", Models: []string{"large-v3"}}
-	for _, tt := range []struct {
-		name, typed, locale string
-		models              string // that are there
-		found               map[string]whisper.Health
-		flag                string // of "recogniser"
-		pulled              string
-		url                 string // that is written
-		says                string
-	}{
-		{"English", "\n\n", "en_US.UTF-8", "", nil, "", smallModel, ":8771", "English; its model is fetched once, 21 MB\n"},
-		{"Spanish", "\n\n", "es_MX.UTF-8", "", nil, "", recognition.WhisperBase, ":8771", "99 languages; its model, Whisper base, is fetched once, 80 MB\n"},
-		{"Spanish, with the English model there", "\n\n", "es_MX.UTF-8", smallModel, nil, "", recognition.WhisperBase, ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
-		{"Spanish, with the model there", "\n\n", "es_MX.UTF-8", recognition.WhisperBase, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
-		{"English, with Whisper there", "\n\n", "en_US.UTF-8", recognition.WhisperBase, nil, "", "", ":8771", "with its model Whisper base, which is there\n"},
-		{"English, with the model there", "\n\n", "en_US.UTF-8", smallModel, nil, "", "", ":8771", "with its model Moonshine tiny, which is there\n"},
-		{"English, with both there", "\n\n", "en_US.UTF-8", smallModel + " " + recognition.WhisperBase, nil, "", "", ":8771", "Of its models vocoder-engine takes Whisper base.\n"},
-		{"both languages", "es,en\n\n", "en_US.UTF-8", "", nil, "", recognition.WhisperBase, ":8771", ""},
-		{"by flag, Spanish", "", "es_MX.UTF-8", "", nil, "engine", recognition.WhisperBase, ":8771", ""},
-		{"by flag, no locale", "", "C", "", nil, "engine", smallModel, ":8771", ""},
-		{"an English engine runs", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", recognition.WhisperBase, ":8771", "2  http://127.0.0.1:8771/v1/transcribe (vocoder), does not know Spanish\n"},
-		{"an English engine runs, and is kept", "\n2\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", ""},
-		{"an English engine runs for English", "\n\n", "en_US.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "Recognizer: http://127.0.0.1:8771/v1/transcribe (vocoder)\n"},
-		{"an English engine, and another server", "\n\n", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english, ":8000": large}, "", "", ":8000", "1  http://127.0.0.1:8000/v1/audio/transcriptions (openai)\n  2  vocoder-engine: offline"},
-		{"an English engine runs, no terminal", "", "es_MX.UTF-8", smallModel, map[string]whisper.Health{":8771": english}, "", "", ":8771", "does not know Spanish\n`vocoder setup --recogniser engine` fetches and starts one that knows it.\n"},
-		{"none answers, no terminal", "", "es_MX.UTF-8", "", nil, "", "", ":8771", "No recognizer answers. `vocoder setup --recogniser engine`"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			home := t.TempDir()
-			s, _, out := newSetup(home, tt.typed)
-			s.session(tt.locale)
-			engine := &fakeEngine{present: true, models: tt.models}
-			s.engine, s.probe = engine, answers(tt.found)
-			s.Key, s.Microphone, s.Recognizer, s.Start = "keep", "default", tt.flag, "now"
-			if err := s.Run(t.Context()); err != nil {
-				t.Fatal(err, out)
-			}
-			text, err := os.ReadFile(filepath.Join(home, ".config/vocoder/vocoder.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			cfg, _, err := config.Load(config.Source{Text: text})
-			if err != nil || !strings.Contains(cfg.Whisper[0].URL, tt.url) {
-				t.Errorf("the recognizer is %s, want %s; %v", cfg.Whisper[0].URL, tt.url, err)
-			}
-			if got := strings.Join(engine.pulled, " "); got != tt.pulled || !strings.Contains(out.String(), tt.says) {
-				t.Errorf("fetched %q, want %q; it says\n%s\nwant %q in it", got, tt.pulled, out, tt.says)
-			}
-		})
-	}
-}
-
 // TestSetupAsksInNoLanguage: a recognizer that lacks the language of the settings answers
 // too, and lists the languages that it knows.
 func TestSetupAsksInNoLanguage(t *testing.T) {
@@ -258,10 +170,8 @@ func TestSetupAsksInNoLanguage(t *testing.T) {
 
 // TestModelHint: the hint of a failed download names the model.
 func TestModelHint(t *testing.T) {
-	for model, want := range map[string]string{smallModel: "`vocoder-engine models pull moonshine-tiny-en`", recognition.WhisperBase: "make model"} {
-		err := modelError(model, errors.New("no network"))
-		if h := hint.Of(err); !strings.Contains(h, want) || !strings.Contains(h, "vocoder setup --recogniser engine") {
-			t.Errorf("%v: %s", err, h)
-		}
+	err := modelError("whisper-small", errors.New("no network"))
+	if h := hint.Of(err); !strings.Contains(h, "`vocoder-engine models pull whisper-small`") || !strings.Contains(h, "vocoder setup --recogniser engine") {
+		t.Errorf("%v: %s", err, h)
 	}
 }

@@ -155,8 +155,7 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 	case "keep":
 		return nil
 	case "engine":
-		s.useEngine()
-		return nil
+		return s.proposeEngine(ctx)
 	case "":
 	default:
 		s.set("whisper_url", s.Recognizer)
@@ -169,20 +168,28 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if s.in != nil && len(found) == 0 {
+		s.printServers()
+	}
 	usual := config.Default().Whisper[0].URL
 	if s.engine.installed() && !slices.ContainsFunc(found, func(c candidate) bool { return c.url == usual && len(c.lacks) == 0 }) {
-		found = append(found, candidate{shown: s.offer(ctx)})
+		offers, err := s.offers(ctx)
+		if err != nil {
+			return err
+		}
+		found = append(found, offers...)
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return min(len(a.lacks), 1) - min(len(b.lacks), 1) })
 	return s.pickRecognizer(ctx, found)
 }
 
 // pickRecognizer sets one of the recognizers in found, the best of which comes first. It
-// asks only if there is a choice.
+// asks only if there is a choice. Without the user's consent, setup fetches no model.
 func (s *Setup) pickRecognizer(ctx context.Context, found []candidate) error {
-	offered := slices.ContainsFunc(found, func(c candidate) bool { return c.url == "" })
-	if s.in == nil { // without the user's consent, setup fetches nothing
-		found = slices.DeleteFunc(found, func(c candidate) bool { return c.url == "" })
+	fetches := func(c candidate) bool { return c.url == "" && c.size > 0 }
+	offered := slices.ContainsFunc(found, fetches)
+	if s.in == nil {
+		found = slices.DeleteFunc(found, fetches)
 	}
 	var shown []string
 	for _, c := range found {
@@ -201,27 +208,26 @@ func (s *Setup) pickRecognizer(ctx context.Context, found []candidate) error {
 		if offered && len(found[0].lacks) > 0 {
 			s.printLine("`vocoder setup --recogniser engine` fetches and starts one that knows it.")
 		}
-	case len(found) == 1:
-		if none, err := s.choose(ctx, "Which recognizer?", append(shown, "none now")); none == 1 || err != nil {
-			return err
-		}
 	default:
+		if !slices.ContainsFunc(found, func(c candidate) bool { return c.url != "" }) {
+			shown = append(shown, "none now")
+		}
 		var err error
-		if i, err = s.choose(ctx, "Which recognizer?", shown); err != nil {
+		if i, err = s.choose(ctx, "Which recognizer?", shown); err != nil || i == len(found) {
 			return err
 		}
 	}
 	if found[i].url == "" {
-		s.useEngine()
+		s.useEngine(found[i])
 	} else {
 		s.set("whisper_url", found[i].url)
 	}
 	return nil
 }
 
-// useEngine sets vocoder-engine as the recognizer. Run starts it.
-func (s *Setup) useEngine() {
-	s.offline = true
+// useEngine sets vocoder-engine with a model as the recognizer. Run starts it.
+func (s *Setup) useEngine(c candidate) {
+	s.offline, s.model, s.fetch = true, c.model, c.size > 0
 	s.set("whisper_url", config.Default().Whisper[0].URL)
 }
 
@@ -230,6 +236,8 @@ type candidate struct {
 	url   string // empty for an engine that does not run yet
 	shown string
 	lacks []string // the user's languages that it does not know
+	model string   // of the engine
+	size  int64    // of the model's download, in bytes; 0 if it is there
 }
 
 // findRecognizers returns the recognizers that answer: the one of the settings, and those
@@ -251,7 +259,14 @@ func (s *Setup) findRecognizers(ctx context.Context) (all []candidate) {
 		if err != nil {
 			continue
 		}
-		c := candidate{url, fmt.Sprintf("%s (%s)", recognition.Place(url), h.Dialect), h.Lacks(s.spoken.Known())}
+		c := candidate{url: url, shown: fmt.Sprintf("%s (%s)", recognition.Place(url), h.Dialect), lacks: h.Lacks(s.spoken.Known())}
+		switch len(h.Models) {
+		case 0:
+		case 1:
+			c.shown += ", model " + h.Models[0]
+		default:
+			c.shown += fmt.Sprintf(", %d models, first %s", len(h.Models), h.Models[0])
+		}
 		if len(c.lacks) > 0 {
 			c.shown += ", does not know " + language.Names(c.lacks)
 		}

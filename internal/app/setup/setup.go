@@ -50,8 +50,12 @@ type Setup struct {
 	units   units
 	sandbox string // path of the installed drop-in; empty if this machine cannot use it
 
+	graphics string // the maker of the graphics card, if that can run a large model
+
 	spoken  language.Choice // the languages of the user
 	offline bool            // the user chose vocoder-engine as the recognizer
+	model   string          // of vocoder-engine
+	fetch   bool            // the model is to be fetched
 	paused  bool            // setup stopped the running daemon to learn the key
 	changes [][2]string     // of settings: name and value
 }
@@ -69,7 +73,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 	s := &Setup{
 		Answers: given, env: env, store: store, cfg: cfg,
 		units:  systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != ""),
-		engine: findEngine(env), sandbox: shippedSandbox(),
+		engine: findEngine(env), sandbox: shippedSandbox(), graphics: graphicsCard("/"),
 	}
 	if terminal.Is(env.Stdin) && terminal.Is(env.Stdout) {
 		s.in = terminal.NewAnswers(env.Stdin)

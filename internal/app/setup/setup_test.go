@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -56,21 +55,31 @@ func (f *fakeManager) Probe(context.Context) error { return f.probe }
 
 // A fakeEngine is an engine that can be installed, and can have no network.
 type fakeEngine struct {
-	present bool
-	models  string // that are there
-	err     error
-	pulled  []string
+	present      bool
+	proposals    []proposal // nil: one that is to be fetched
+	err          error      // of pull
+	asked        [][]string // languages
+	pulled, used []string
 }
 
 func (f *fakeEngine) installed() bool { return f.present }
 
-func (f *fakeEngine) has(_ context.Context, model string) bool {
-	return slices.Contains(strings.Fields(f.models), model)
+func (f *fakeEngine) propose(_ context.Context, languages []string) ([]proposal, error) {
+	f.asked = append(f.asked, languages)
+	if f.proposals == nil {
+		return []proposal{{Role: "proposed", Name: "tiny", Title: "Tiny", Size: 28e6, Errors: 14.1, Pace: 0.04}}, nil
+	}
+	return f.proposals, nil
 }
 
 func (f *fakeEngine) pull(_ context.Context, model string) error {
 	f.pulled = append(f.pulled, model)
 	return f.err
+}
+
+func (f *fakeEngine) use(_ context.Context, model string) error {
+	f.used = append(f.used, model)
+	return nil
 }
 
 // errAway is the error of a recognizer that does not answer.
