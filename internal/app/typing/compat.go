@@ -1,6 +1,7 @@
 package typing
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,14 +46,14 @@ func pace(setting string, s desktop.State) inject.Pace {
 // asks the compositor, and cannot see it.
 const typedAhead = 150
 
-// mixUp are programs with that thread, by the last part of their app_id, in any case.
-var mixUp = []string{"firefox", "firefox-esr", "firefox-developer-edition", "thunderbird", "thunderbird-esr", "librewolf", "waterfox", "zen", "zen-browser", "floorp", "tor browser", "mullvad browser"}
+// mixUp matches the app_id of programs with that thread: packages, snaps, flatpaks, nightly
+// builds, and programs that are made from Firefox.
+var mixUp = regexp.MustCompile(`(?i)(^|[^a-z])(firefox[a-z]*|thunderbird|betterbird|librewolf|waterfox|floorp|icecat|zen|(tor|mullvad) ?browser)([^a-z]|$)`)
 
-// mixesUp reports whether a program may be one of mixUp. A desktop that does not tell which
-// program has the focus may have given it to one.
+// mixesUp reports whether a program may be one that mixes up keys. A desktop that does not
+// tell which program has the focus may have given it to one.
 func mixesUp(s desktop.State) bool {
-	name := s.App[strings.LastIndex(s.App, ".")+1:]
-	return s.Desktop.Wayland != "" && (name == "" || slices.ContainsFunc(mixUp, func(app string) bool { return strings.EqualFold(app, name) }))
+	return s.Desktop.Wayland != "" && (s.App == "" || mixUp.MatchString(s.App))
 }
 
 // pasteLimit returns how long a text may be that is typed, negative for any.

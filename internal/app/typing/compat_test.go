@@ -120,6 +120,22 @@ func TestApplications(t *testing.T) {
 	}
 }
 
+// TestMixesUp has app_ids of packages, snaps and flatpaks of programs made from Firefox, and
+// names that are like them.
+func TestMixesUp(t *testing.T) {
+	for app, want := range map[string]bool{
+		"": true, "firefox": true, "firefox-esr": true, "firefox-nightly": true, "firefox_firefox": true, "firefoxdeveloperedition": true,
+		"org.mozilla.firefox": true, "org.mozilla.firefox_beta": true, "org.mozilla.Thunderbird": true, "thunderbird_thunderbird": true,
+		"eu.betterbird.Betterbird": true, "io.gitlab.librewolf-community": true, "net.waterfox.waterfox": true, "one.ablaze.floorp": true,
+		"app.zen_browser.zen": true, "zen-twilight": true, "Tor Browser": true, "org.torproject.torbrowser-launcher": true,
+		"net.mullvad.MullvadBrowser": true, "foot": false, "zenity": false, "citizen": false, "chromium": false, "motor-browser": false,
+	} {
+		if got := mixesUp(desktop.State{Desktop: desktop.Desktop{Wayland: "wayland-1"}, App: app}); got != want {
+			t.Errorf("%q: %t, want %t", app, got, want)
+		}
+	}
+}
+
 // TestDeadKeySpace: without sequences that have a space, ^ is not typed and é is.
 func TestDeadKeySpace(t *testing.T) {
 	m, err := ReadKeymap("../../../inject/keymap/testdata/de+us+ru.xkb")
