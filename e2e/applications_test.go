@@ -234,7 +234,8 @@ const heldByClipboard = "what the clipboard held: ü"
 func (h *helper) dictateInto(t *testing.T, p textPlace, want string) arrival {
 	t.Helper()
 	p.clear(t)
-	_, err := m.Feed(within(t, time.Minute), "alice", "cat > ~/dictated && for s in '' -p; do printf %s '"+heldByClipboard+"' | wl-copy -n $s >/dev/null 2>&1; done", strings.NewReader(want))
+	// Without a type wl-copy asks xdg-mime, which takes half a minute.
+	_, err := m.Feed(within(t, time.Minute), "alice", "cat > ~/dictated && for s in '' -p; do printf %s '"+heldByClipboard+"' | wl-copy -n -t text/plain $s >/dev/null 2>&1; done", strings.NewReader(want))
 	ok(t, err)
 	began := time.Now()
 	h.rig.do(t, holding("KEY_F14", holdFor(want)))
@@ -313,7 +314,7 @@ func editing(empty, copyAll []string) []textPlace {
 		clear: func(t *testing.T) { t.Helper(); press(t, empty...); pass(t, time.Second) },
 		read: func(t *testing.T) string {
 			t.Helper()
-			_, err := m.Feed(within(t, time.Minute), "alice", "wl-copy -n >/dev/null 2>&1", strings.NewReader(nothing))
+			_, err := m.Feed(within(t, time.Minute), "alice", "wl-copy -n -t text/plain >/dev/null 2>&1", strings.NewReader(nothing))
 			ok(t, err)
 			press(t, copyAll...)
 			for range 20 {
