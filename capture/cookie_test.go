@@ -29,9 +29,24 @@ func TestCookie(t *testing.T) {
 			"the first one":  {[]string{cookie, other}, true},
 			"one is missing": {[]string{filepath.Join(r.dir, "missing"), r.dir, cookie}, true},
 		} {
-			all, err := Sources(t.Context(), Config{Server: "127.0.0.1:" + port, Cookies: tt.cookies})
+			conf := Config{Server: "127.0.0.1:" + port, Cookies: tt.cookies}
+			all, err := Sources(t.Context(), conf)
 			if (err == nil) != tt.works || tt.works && len(all) == 0 {
 				t.Errorf("%s: %v, %v", name, all, err)
+			}
+			// So is an output, which vocoder selftest makes.
+			n, err := OpenNull(t.Context(), conf, "vocoder_test_cookie")
+			if (err == nil) != tt.works {
+				t.Errorf("%s: open an output: %v", name, err)
+			}
+			if err == nil {
+				err = n.Close(t.Context())
+			}
+			if swept, other := SweepNulls(t.Context(), conf, func(name string) bool { return name == "vocoder_test_cookie" }); tt.works && (err != nil || other != nil || swept > 0) {
+				t.Errorf("%s: close the output: %v, %v, %d are left", name, err, other, swept)
+			}
+			if _, err := ServerName(t.Context(), conf); (err == nil) != tt.works {
+				t.Errorf("%s: its name: %v", name, err)
 			}
 		}
 	})

@@ -24,9 +24,9 @@ type Null struct {
 }
 
 // OpenNull creates an output. The name must have letters, digits and underscores alone.
-// Errors wrap ErrServer.
-func OpenNull(ctx context.Context, server, name string) (*Null, error) {
-	n := &Null{name: name, cfg: Config{Server: server}}
+// Of conf it uses Server and Cookies. Errors wrap ErrServer.
+func OpenNull(ctx context.Context, conf Config, name string) (*Null, error) {
+	n := &Null{name: name, cfg: Config{Server: conf.Server, Cookies: conf.Cookies}}
 	err := n.cfg.withConnection(ctx, func(conn *connection) error {
 		var reply proto.LoadModuleReply
 		err := conn.ask("make an output", &proto.LoadModule{Name: moduleNull,
@@ -62,10 +62,10 @@ func unload(conn *connection, module uint32) error {
 }
 
 // SweepNulls removes the outputs of OpenNull for whose name unwanted returns true, and
-// returns their number. Errors wrap ErrServer.
-func SweepNulls(ctx context.Context, server string, unwanted func(name string) bool) (int, error) {
+// returns their number. Of conf it uses Server and Cookies. Errors wrap ErrServer.
+func SweepNulls(ctx context.Context, conf Config, unwanted func(name string) bool) (int, error) {
 	swept := 0
-	err := (&Config{Server: server}).withConnection(ctx, func(conn *connection) error {
+	err := conf.withConnection(ctx, func(conn *connection) error {
 		var all proto.GetModuleInfoListReply
 		if err := conn.ask("list modules", &proto.GetModuleInfoList{}, &all); err != nil {
 			return err
@@ -99,10 +99,10 @@ func nullName(module, args string) (string, bool) {
 }
 
 // ServerName returns the name and the version of the server, such as "pulseaudio 16.1".
-// Errors wrap ErrServer.
-func ServerName(ctx context.Context, server string) (string, error) {
+// Of conf it uses Server and Cookies. Errors wrap ErrServer.
+func ServerName(ctx context.Context, conf Config) (string, error) {
 	name := ""
-	err := (&Config{Server: server}).withConnection(ctx, func(conn *connection) error {
+	err := conf.withConnection(ctx, func(conn *connection) error {
 		var info proto.GetServerInfoReply
 		err := conn.ask("ask for the name", &proto.GetServerInfo{}, &info)
 		name = info.PackageName + " " + info.PackageVersion

@@ -85,7 +85,7 @@ func TestPlayerErrors(t *testing.T) {
 func TestNull(t *testing.T) {
 	onServers(t, func(t *testing.T, r *rig) {
 		before := r.pactl("list", "short", "modules")
-		n, err := OpenNull(t.Context(), r.socket, "vocoder_test_1")
+		n, err := OpenNull(t.Context(), Config{Server: r.socket}, "vocoder_test_1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,17 +144,17 @@ func TestNull(t *testing.T) {
 		if err := n.Close(t.Context()); err != nil {
 			t.Errorf("again: %v", err)
 		}
-		if _, err := OpenNull(t.Context(), r.socket, "vocoder_test_2"); err != nil {
+		if _, err := OpenNull(t.Context(), Config{Server: r.socket}, "vocoder_test_2"); err != nil {
 			t.Fatal(err)
 		}
-		swept, err := SweepNulls(t.Context(), r.socket, func(name string) bool { return name == "vocoder_test_2" })
+		swept, err := SweepNulls(t.Context(), Config{Server: r.socket}, func(name string) bool { return name == "vocoder_test_2" })
 		if err != nil || swept != 1 {
 			t.Errorf("swept %d: %v", swept, err)
 		}
 		if after := r.pactl("list", "short", "modules"); after != before {
 			t.Errorf("modules\n%s\nwere\n%s", after, before)
 		}
-		if name, err := ServerName(t.Context(), r.socket); err != nil || name == "" {
+		if name, err := ServerName(t.Context(), Config{Server: r.socket}); err != nil || name == "" {
 			t.Errorf("server %q: %v", name, err)
 		} else {
 			t.Log(name)

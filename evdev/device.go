@@ -53,7 +53,7 @@ func (d Device) Kind() Kind {
 
 // Errors of Dedicated.
 var (
-	ErrKeyboard = errors.New("it is a full keyboard: grabbing it would keep all it writes from every program")
+	ErrKeyboard = errors.New("it has the keys of a full keyboard, as some foot pedals have too: grabbing it would keep all it writes from every program")
 	ErrPointer  = errors.New("it is a pointer: grabbing it would stop the pointer")
 )
 

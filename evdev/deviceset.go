@@ -297,7 +297,7 @@ func (ds *deviceSet) openDevice(ctx context.Context, name string, d Device, w in
 			r.grab, r.grabErr = grab(n, all)
 		}
 		if r.grabErr != nil {
-			ds.log.Warn("device is not grabbed", "device", d.Name, "error", r.grabErr)
+			ds.log.Warn("device is not grabbed", "device", d.Name, "err", r.grabErr)
 		}
 	}
 	ds.open[name], ds.changed = r, true

@@ -89,6 +89,8 @@ func (a *cli) command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+
+		PersistentPreRun: func(c *cobra.Command, _ []string) { warnRoot(a.Env, c) },
 	}
 	root.SetVersionTemplate("vocoder {{.Version}}\n")
 	root.PersistentFlags().StringVar(&a.config, "config", "", "settings `FILE`, or the NAME of one next to vocoder.yaml")

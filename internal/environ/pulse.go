@@ -2,6 +2,7 @@ package environ
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 
 // pulse are the settings of the clients of PulseAudio, which PipeWire's have too.
 // Source: pulse-client.conf(5), pulseaudio(1).
-type pulse struct{ server, cookie string }
+type pulse struct{ server, cookie, source string }
 
 // pulseIncludeDepth bounds files that include each other, and pulseFileSize a file in bytes.
 const (
@@ -39,6 +40,8 @@ func (p *pulse) read(file string, depth int) {
 		switch value = strings.TrimSpace(value); strings.TrimSpace(name) {
 		case "default-server":
 			p.server = value
+		case "default-source":
+			p.source = value
 		case "cookie-file":
 			p.cookie = value
 		}
@@ -113,4 +116,14 @@ func (e Env) PulseCookies() []string {
 		return []string{file}
 	}
 	return []string{filepath.Join(e.ConfigHome(), "pulse", "cookie"), filepath.Join(e.Var("HOME"), ".pulse-cookie")}
+}
+
+// PulseSource returns the microphone that programs use which name none: $PULSE_SOURCE, else
+// default-source of client.conf, else "" for the default of the server.
+func (e Env) PulseSource() string {
+	source := cmp.Or(e.Var("PULSE_SOURCE"), e.pulse().source)
+	if source == "@DEFAULT_SOURCE@" {
+		return ""
+	}
+	return source
 }

@@ -58,3 +58,26 @@ func TestPulse(t *testing.T) {
 		}
 	}
 }
+
+func TestPulseSource(t *testing.T) {
+	for _, tt := range []struct{ name, file, env, want string }{
+		{"nothing", "", "", ""},
+		{"file", "default-source = headset\n", "", "headset"},
+		{"environment", "default-source = headset\n", "webcam", "webcam"},
+		{"the server's own", "default-source = @DEFAULT_SOURCE@\n", "", ""},
+		{"the server's own by the environment", "default-source = headset\n", "@DEFAULT_SOURCE@", ""},
+		{"commented out", "; default-source = headset\n", "", ""},
+	} {
+		file := filepath.Join(t.TempDir(), "client.conf")
+		if err := os.WriteFile(file, []byte(tt.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		env := Env{Lookup: func(name string) (string, bool) {
+			v, ok := map[string]string{"PULSE_CLIENTCONFIG": file, "PULSE_SOURCE": tt.env}[name]
+			return v, ok
+		}}
+		if got := env.PulseSource(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -40,6 +40,13 @@ func (d *daemon) newPipeline(cfg settings.Loaded) (*pipeline, error) {
 	return &pipeline{cfg, d.newKeyListener(cfg.Config), d.newMicrophone(cfg.Config), r, style}, nil
 }
 
+// close frees a pipeline that never ran. It does nothing to nil.
+func (p *pipeline) close() {
+	if p != nil {
+		p.recognizer.Close()
+	}
+}
+
 // newKeyListener returns the listener to the bound keys. It reports which of them no
 // device has.
 func (d *daemon) newKeyListener(cfg config.Config) keyListener {

@@ -57,9 +57,14 @@ func (d *daemon) beginRecording() (end func()) {
 // the pipeline that runs has ended; the result of that stays in done.
 func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 	var waiting *pipeline // for the end of a recording
+	defer func() { waiting.close() }()
+	take := func() (p *pipeline) {
+		p, waiting = waiting, nil
+		return p
+	}
 	for {
 		if waiting != nil && d.recordings.TryLock() {
-			return waiting
+			return take()
 		}
 		var answer chan<- error
 		select {
@@ -88,8 +93,9 @@ func (d *daemon) next(done chan error, hangup <-chan os.Signal) *pipeline {
 			d.manager.Ready()
 			continue
 		}
+		waiting.close()
 		if waiting = next; d.recordings.TryLock() {
-			return waiting
+			return take()
 		}
 		d.log.Info("new settings after this recording")
 		d.manager.Ready()

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -69,12 +70,15 @@ func decibels(v float64) string {
 // chosenSource returns the source that the settings mean, by the rules of capture. If
 // there is none, the finding says why.
 func (m *Machine) chosenSource(all []capture.Source) (capture.Source, report.Finding) {
-	s, err := capture.Choose(all, m.cfg.Audio.Source)
+	s, err := capture.Choose(all, cmp.Or(m.cfg.Audio.Source, m.usualSource))
 	if err == nil {
 		return s, report.Finding{}
 	}
 	if m.cfg.Audio.Source != "" {
 		return s, report.Bad(report.Broken, `vocoder config set audio.source ""`, "%v", err)
+	}
+	if m.usualSource != "" {
+		return s, report.Bad(report.Broken, "vocoder sources", "%v: $PULSE_SOURCE or client.conf of PulseAudio names it", err)
 	}
 	i := slices.IndexFunc(all, func(s capture.Source) bool { return !s.Monitor })
 	if i < 0 {

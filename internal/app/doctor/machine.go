@@ -36,15 +36,16 @@ type Machine struct {
 
 	engine config.Whisper // the default address of vocoder-engine
 
-	open      func(path string, flag int) error
-	devices   func() ([]evdev.Device, error)
-	sources   func(context.Context) ([]capture.Source, error)
-	listen    func(context.Context) (capture.Problem, error) // records for a second
-	layout    func(context.Context) (desktop.State, error)
-	clipboard func(context.Context) error
-	session   func(context.Context) (session.State, error)
-	unit      func(context.Context, string) (systemd.UnitState, error) // of the user's manager
-	daemon    func(context.Context) (control.Status, error)
+	open        func(path string, flag int) error
+	devices     func() ([]evdev.Device, error)
+	sources     func(context.Context) ([]capture.Source, error)
+	usualSource string                                         // the microphone if the settings name none; empty for the default of the session
+	listen      func(context.Context) (capture.Problem, error) // records for a second
+	layout      func(context.Context) (desktop.State, error)
+	clipboard   func(context.Context) error
+	session     func(context.Context) (session.State, error)
+	unit        func(context.Context, string) (systemd.UnitState, error) // of the user's manager
+	daemon      func(context.Context) (control.Status, error)
 }
 
 // New returns this machine. cfg are the settings in store as a daemon would read them.
@@ -61,6 +62,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 		m.user = u.Username
 	}
 	m.file, _, _ = store.File() // wrong has its error
+	m.usualSource = env.PulseSource()
 	m.sources = func(ctx context.Context) ([]capture.Source, error) {
 		return capture.Sources(ctx, capture.Config{Server: env.PulseServer(), Cookies: env.PulseCookies()})
 	}

@@ -40,6 +40,7 @@ var hints = []struct {
 	{control.ErrRunning, "`vocoderctl status` tells about it; `vocoderctl shutdown` or systemctl --user stop vocoder ends it"},
 	{evdev.ErrWrites, "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"},
 	{evdev.ErrClicks, "take a key that you do not write with: right Ctrl, Pause, a function key, a pedal; or a chord with one"},
+	{evdev.ErrKeyboard, "it works without grab; have a pedal send one of F13 to F24 by its own tool, then no program takes the key for something else"},
 	{evdev.ErrNoWatch, "sudo sysctl fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=65536; to keep it, write both into a file of /etc/sysctl.d"},
 	{helperproto.NotAllowed, "the owner of the machine allows keys in " + helperproto.Settings + "; see vocoder-inputd(8)"},
 	{helperproto.OtherVersion, "after an update: sudo systemctl restart vocoder-inputd; systemctl --user restart vocoder"},

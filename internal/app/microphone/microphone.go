@@ -2,6 +2,7 @@
 package microphone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -17,7 +18,7 @@ import (
 // Config returns the settings of a Recorder.
 func Config(env environ.Env, cfg config.Config) capture.Config {
 	return capture.Config{
-		Server: env.PulseServer(), Cookies: env.PulseCookies(), Source: cfg.Audio.Source,
+		Server: env.PulseServer(), Cookies: env.PulseCookies(), Source: cmp.Or(cfg.Audio.Source, env.PulseSource()),
 		Tail: cfg.Audio.Tail, PreRoll: cfg.Audio.PreRoll,
 		Linger: cfg.Audio.Linger, BluetoothLinger: cfg.Audio.BluetoothLinger,
 		Longest: cfg.MaxDuration + cfg.Audio.PreRoll + cfg.Audio.Tail + time.Second,

@@ -121,18 +121,17 @@ func (r *rig) run(ctx context.Context) {
 // openSound makes a null output, which has no loudspeaker, and opens the microphone that
 // records what is played there.
 func (r *rig) openSound(ctx context.Context) (err error) {
-	server := r.env.PulseServer()
-	if _, err := capture.SweepNulls(ctx, server, orphan); err != nil {
+	conf := microphone.Config(r.env, r.cfg.Config)
+	if _, err := capture.SweepNulls(ctx, conf, orphan); err != nil {
 		return err
 	}
-	if r.result.Sound, err = capture.ServerName(ctx, server); err != nil {
+	if r.result.Sound, err = capture.ServerName(ctx, conf); err != nil {
 		return err
 	}
-	if r.null, err = capture.OpenNull(ctx, server, nullName+strconv.Itoa(os.Getpid())); err != nil {
+	if r.null, err = capture.OpenNull(ctx, conf, nullName+strconv.Itoa(os.Getpid())); err != nil {
 		return err
 	}
 	r.onCleanup(r.removeNull)
-	conf := microphone.Config(r.env, r.cfg.Config)
 	conf.Source, conf.PreRoll, conf.Log = r.null.Source(), 0, r.log
 	open := sync.OnceFunc(func() { close(r.flows) })
 	conf.Hooks.Samples = func([]int16) { open() }
@@ -146,7 +145,7 @@ func (r *rig) removeNull(ctx context.Context) error {
 	if err := r.null.Close(ctx); err != nil {
 		return fmt.Errorf("output %s: %w", r.null.Output(), err)
 	}
-	n, err := capture.SweepNulls(ctx, r.env.PulseServer(), func(name string) bool { return name == r.null.Output() })
+	n, err := capture.SweepNulls(ctx, microphone.Config(r.env, r.cfg.Config), func(name string) bool { return name == r.null.Output() })
 	if err == nil && n > 0 {
 		err = fmt.Errorf("output %s was still there", r.null.Output())
 	}

@@ -226,7 +226,10 @@ func TestSelftestSound(t *testing.T) {
 	defer web.Close()
 	server := pulse.Start(t)
 	server.OpenFifo(t)
-	env := environ.Env{Stderr: t.Output(), Lookup: func(name string) (string, bool) { return server.Socket, name == "PULSE_SERVER" }}
+	env := environ.Env{Stderr: t.Output(), Lookup: func(name string) (string, bool) {
+		v, ok := map[string]string{"PULSE_SERVER": server.Socket, "HOME": t.TempDir()}[name]
+		return v, ok
+	}}
 	cfg, _, err := settings.Of(config.Source{Text: []byte("whisper_url: " + web.URL + "/v1/transcribe\nwhisper: {dialect: vocoder}\ndevices: helper\n")})
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +246,7 @@ func TestSelftestSound(t *testing.T) {
 	if bytes < 2*3*16000 || r.Words == nil || *r.Words != (WordErrors{8, 0}) || len(r.Left) > 0 {
 		t.Errorf("%d bytes sent, words %+v, left %q", bytes, r.Words, r.Left)
 	}
-	if n, err := capture.SweepNulls(t.Context(), server.Socket, func(name string) bool { return strings.HasPrefix(name, nullName) }); n != 0 || err != nil {
+	if n, err := capture.SweepNulls(t.Context(), capture.Config{Server: server.Socket}, func(name string) bool { return strings.HasPrefix(name, nullName) }); n != 0 || err != nil {
 		t.Errorf("%d outputs are left, one of them %s: %v", n, left.Output(), err)
 	}
 	if b, err := json.Marshal(r); err != nil || strings.Contains(string(b), "127.0.0.1") || strings.Contains(string(b), "disposed") {

@@ -89,7 +89,9 @@ func retry[T any](t *testing.T, try func() (T, error)) T {
 // OpenNull creates an output on the server as soon as the server is ready.
 func (s Server) OpenNull(t *testing.T, name string) *capture.Null {
 	t.Helper()
-	return retry(t, func() (*capture.Null, error) { return capture.OpenNull(t.Context(), s.Socket, name) })
+	return retry(t, func() (*capture.Null, error) {
+		return capture.OpenNull(t.Context(), capture.Config{Server: s.Socket}, name)
+	})
 }
 
 // OpenFifo opens the FIFO for writing as soon as it exists.
