@@ -102,6 +102,9 @@ type (
 	// way.
 	Cancel struct{}
 
+	// Clear forgets the kept utterances and wipes the refused ones.
+	Clear struct{}
+
 	// Retry retries the kept utterances, oldest first. If there is none, it
 	// retries the newest one that was refused for its sound or words, and this
 	// time accepts any words.
@@ -141,10 +144,12 @@ type (
 	}
 
 	// Heard is the answer of the recognizer. Without a Text, or with a Reason, it is a
-	// refusal. A Text that is refused becomes the last text.
+	// refusal. A Text that is refused becomes the last text. What was left out of a Text
+	// is remembered with it.
 	Heard struct {
 		ID     ID
 		Text   string
+		Left   Partly
 		Reason Reason
 		At     time.Time
 	}
@@ -171,6 +176,7 @@ func (Begin) event()    {}
 func (End) event()      {}
 func (Quiet) event()    {}
 func (Cancel) event()   {}
+func (Clear) event()    {}
 func (Retry) event()    {}
 func (Away) event()     {}
 func (Back) event()     {}

@@ -211,11 +211,12 @@ func (l *loop) drop(id ID) {
 	delete(l.jobs, id)
 }
 
-// close waits for all work to end and wipes what it left. What is under way ends here.
-func (l *loop) close() {
+// close waits for all work to end and wipes what it left. What is under way ends here. It
+// returns how many utterances are lost.
+func (l *loop) close() (lost int) {
 	l.wg.Wait()
-	if n := l.state.queue.n + l.state.kept.n; n > 0 {
-		l.Log.Error("utterances lost at exit", "count", n)
+	if lost = l.state.queue.n + l.state.kept.n; lost > 0 {
+		l.Log.Error("utterances lost at exit", "count", lost)
 	}
 	for _, u := range l.state.queue.all() {
 		l.ended(Ended{ID: u.ID, Outcome: Refused, Reason: Exited})
@@ -225,6 +226,7 @@ func (l *loop) close() {
 	for _, j := range l.jobs {
 		j.wipe()
 	}
+	return lost
 }
 
 func (l *loop) record(ctx context.Context, e Record, stop <-chan struct{}) report {
@@ -242,10 +244,11 @@ func transcribe(ctx context.Context, e Transcribe, r Recording) report {
 	if why, ok := errors.AsType[Refusal](err); ok {
 		return report{id: e.ID, ev: Heard{ID: e.ID, Text: text, Reason: Reason(why), At: now}}
 	}
-	if err != nil {
+	left, partly := errors.AsType[Partly](err)
+	if err != nil && !partly {
 		return report{e.ID, Failed{e.ID, now}, nil, err, "transcribe"}
 	}
-	return report{id: e.ID, ev: Heard{ID: e.ID, Text: text, At: now}}
+	return report{id: e.ID, ev: Heard{ID: e.ID, Text: text, Left: left, At: now}}
 }
 
 func (l *loop) write(ctx context.Context, e Type) report {

@@ -23,8 +23,9 @@ type Recording interface {
 	Duration() time.Duration
 
 	// Text returns the words. With a Refusal they are not typed, and the user can
-	// have them as the last text; after any other error a second call may succeed. With anyway it returns the
-	// recognizer's words even if it would otherwise refuse them.
+	// have them as the last text. With a Partly they are typed. After any other error a
+	// second call may succeed. With anyway it returns the recognizer's words even if it
+	// would otherwise refuse them.
 	Text(ctx context.Context, anyway bool) (string, error)
 
 	// Wipe overwrites the sound. It is called once, and Text is not called after it.
@@ -46,6 +47,15 @@ type Typist interface {
 type Refusal Reason
 
 func (r Refusal) Error() string { return string(r) }
+
+// A Partly is the error of a Recording whose words lack a part that the recognizer
+// probably made up. The zero Partly lacks nothing.
+type Partly struct {
+	Left string // the part
+	Why  string // why it is not typed
+}
+
+func (p Partly) Error() string { return "a part is left out: " + p.Why }
 
 // A Status is what a dictation is doing, for status lines. It holds no words.
 type Status struct {
@@ -101,14 +111,13 @@ func (d *Dictation) SetPolicy(p Policy) {
 	_ = d.call(context.Background(), func(l *loop) { l.policy = p }) // only ErrEnded is possible
 }
 
-// LastText returns the last text that was typed or was to be typed, or "". Its
-// errors are those of Send.
-func (d *Dictation) LastText(ctx context.Context) (string, error) {
-	var text string
-	if err := d.call(ctx, func(l *loop) { text = l.state.text }); err != nil {
-		return "", err
+// LastText returns the last text that was typed or was to be typed, or "", and what was
+// left out of it. Its errors are those of Send.
+func (d *Dictation) LastText(ctx context.Context) (text string, left Partly, err error) {
+	if err := d.call(ctx, func(l *loop) { text, left = l.state.text, l.state.left }); err != nil {
+		return "", Partly{}, err
 	}
-	return text, nil
+	return text, left, nil
 }
 
 // call has Run call f, and waits for it.
@@ -131,13 +140,14 @@ func (d *Dictation) call(ctx context.Context, f func(*loop)) error {
 
 // Run dictates until ctx is done. The channel keys may be nil, and must not be closed.
 // Run logs the failure of an utterance and continues with the next. When it returns,
-// all its goroutines have ended and all sound is wiped. Run may be called once.
-func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event) {
+// all its goroutines have ended and all sound is wiped. It returns how many utterances are
+// lost with it: those that it could not finish and the kept ones. Run may be called once.
+func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event) (lost int) {
 	defer close(d.ended)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l := &loop{Config: d.Config, policy: d.Policy, ctx: work, done: make(chan report), jobs: map[ID]*job{}}
 	l.asleep = l.sleep()
-	defer l.close()
+	defer func() { lost = l.close() }()
 	defer stop()
 
 	timer := time.NewTimer(time.Hour)
@@ -151,7 +161,7 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event) {
 			quit, grace = nil, time.After(d.Grace)
 			l.step(Quit{time.Now()})
 		case <-grace:
-			return
+			return 0 // l.close says how many
 		case k := <-keys:
 			l.step(KeyEvent(k))
 		case f := <-d.calls:
@@ -162,7 +172,7 @@ func (d *Dictation) Run(ctx context.Context, keys <-chan key.Event) {
 			l.step(l.finished(r))
 		}
 		if quit == nil && l.state.queue.n == 0 {
-			return
+			return 0
 		}
 	}
 }

@@ -204,7 +204,7 @@ func TestRunAgain(t *testing.T) {
 		r := start(t, scribe{delay: after(0)})
 		r.hold(time.Second)
 		time.Sleep(time.Second)
-		if got, err := r.d.LastText(t.Context()); got != "1.2s" || err != nil {
+		if got, _, err := r.d.LastText(t.Context()); got != "1.2s" || err != nil {
 			t.Errorf("the last text is %q, %v", got, err)
 		}
 		r.send(Again{time.Now()})

@@ -31,6 +31,7 @@ type utterance struct {
 	Since       time.Time // when its recording began, or when it was kept or refused
 	Text        string    // from phase ready on: what is still to be typed
 	Whole       string    // the whole text
+	Left        Partly    // what was left out of it
 	Interrupted bool      // typing is being stopped
 	Cancelled   bool      // and the rest of the text is not wanted
 	Insisted    bool      // it was refused, and the user has retried it
@@ -71,6 +72,7 @@ type State struct {
 	away     time.Time // since when there is an Absence; zero if there is none
 	last     ID        // the ID of the newest utterance
 	text     string    // the last text that was typed, or could not be
+	left     Partly    // what was left out of it
 	queue    queue     // under way, oldest first; only the last can be speaking
 	kept     queue     // for retry, oldest first
 	refused  queue     // for retry where nothing is kept, oldest first

@@ -28,6 +28,8 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		}
 	case Cancel:
 		m.cancel()
+	case Clear:
+		m.clear()
 	case Retry:
 		m.retry(ev.At)
 	case Again:
@@ -188,7 +190,7 @@ func (m *move) wipe(id ID) {
 func (m *move) keep(u utterance, why Reason, at time.Time) {
 	m.end(u.ID, Kept, why)
 	if u.Whole != "" {
-		m.text = u.Whole
+		m.text, m.left = u.Whole, u.Left
 	}
 	if m.refused.n > 0 && m.kept.n+m.refused.n == Backlog {
 		m.wipe(m.refused.at[0].ID)
@@ -239,7 +241,7 @@ func (m *move) again(at time.Time) {
 		return
 	}
 	m.last++
-	m.queue.push(utterance{ID: m.last, Phase: ready, Since: at, Text: m.text, Whole: m.text})
+	m.queue.push(utterance{ID: m.last, Phase: ready, Since: at, Text: m.text, Whole: m.text, Left: m.left})
 }
 
 // cancel discards the recording or, if there is none, all utterances.
@@ -261,6 +263,16 @@ func (m *move) cancel() {
 			m.queue.find(u.ID).Cancelled = true
 			m.interrupt()
 		}
+	}
+}
+
+// clear forgets what could be retried.
+func (m *move) clear() {
+	for m.kept.n > 0 {
+		m.forget(m.kept.at[0].ID)
+	}
+	for m.refused.n > 0 {
+		m.wipe(m.refused.at[0].ID)
 	}
 }
 
@@ -316,11 +328,13 @@ func (m *move) heard(ev Heard) {
 		return
 	}
 	if ev.Text == "" || ev.Reason != "" {
-		m.text = cmp.Or(ev.Text, m.text)
+		if ev.Text != "" {
+			m.text, m.left = ev.Text, Partly{}
+		}
 		m.refuse(*u, cmp.Or(ev.Reason, Silence), ev.At)
 		return
 	}
-	u.Phase, u.Text, u.Whole = ready, ev.Text, ev.Text
+	u.Phase, u.Text, u.Whole, u.Left = ready, ev.Text, ev.Text, ev.Left
 	if u.Stale {
 		m.keep(*u, WasAway, ev.At)
 	}
@@ -333,7 +347,7 @@ func (m *move) written(ev Written) {
 	}
 	switch {
 	case ev.Rest == "":
-		m.text = u.Whole
+		m.text, m.left = u.Whole, u.Left
 		m.end(u.ID, ev.How, ev.Why)
 	case u.Cancelled:
 		m.end(u.ID, Refused, Cancelled)

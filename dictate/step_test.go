@@ -45,6 +45,12 @@ func TestStep(t *testing.T) {
 				if !ok {
 					continue
 				}
+				if left, is := strings.CutPrefix(strings.TrimSpace(in), "left"); is { // what LastText returns
+					if got := s.left.Left; got != strings.TrimSpace(left) {
+						t.Fatalf("%s:%d: %q is left out", file, n, got)
+					}
+					continue
+				}
 				ev, err := parseEvent(strings.Fields(in))
 				if err != nil {
 					t.Fatalf("%s:%d: %v", file, n, err)
@@ -93,6 +99,8 @@ func parseEvent(f []string) (Event, error) {
 		return Quiet{at(1)}, nil
 	case "cancel":
 		return Cancel{}, nil
+	case "clear":
+		return Clear{}, nil
 	case "retry":
 		return Retry{at(1)}, nil
 	case "again":
@@ -117,7 +125,7 @@ func parseEvent(f []string) (Event, error) {
 	case "nosound":
 		return Recorded{ID(number(1)), 0}, nil
 	case "heard":
-		return Heard{ID: ID(number(1)), Text: arg(2), At: epoch}, nil
+		return Heard{ID: ID(number(1)), Text: arg(2), Left: Partly{Left: arg(3)}, At: epoch}, nil
 	case "refused": // when, why if it was not silence, and what
 		return Heard{ID: ID(number(1)), At: at(2), Reason: Reason(strings.ReplaceAll(arg(3), "_", " ")), Text: arg(4)}, nil
 	case "failed":

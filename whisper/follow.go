@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -33,7 +34,8 @@ var errBehind = errors.New("the recognizer is too far behind")
 // which end in pauses and follow each other without a gap. It transcribes those that
 // it has in the background, one request at a time, with the words before them as
 // context. When segments is closed it transcribes the rest. It returns the texts
-// joined in order, like Transcribe, with the errors of Transcribe. If the recognizer
+// joined in order, like Transcribe, with the errors of Transcribe. With a LeftOut the
+// texts are those of the other parts. If the recognizer
 // is slower than speech, Follow asks it only at the end.
 //
 // After a request that failed Follow pauses. Until a request succeeds it does not
@@ -106,7 +108,7 @@ type follower struct {
 	parts    []part        // those with an answer, in order
 	sent     int           // how many segments were sent at least once
 	refused  error         // the last part that was not speech
-	madeUp   string        // and its words
+	madeUp   []string      // the words of all of them
 	lacks    error         // the last part that is probably incomplete
 
 	failures int              // requests in a row that failed
@@ -207,7 +209,7 @@ func (f *follower) keep(p part) bool {
 	}
 	switch {
 	case errors.Is(p.err, ErrNotSpeech):
-		f.refused, f.madeUp, p.Text = p.err, p.Text, ""
+		f.refused, f.madeUp, p.Text = p.err, append(f.madeUp, p.Text), ""
 	case errors.Is(p.err, ErrIncomplete):
 		f.lacks = p.err
 	case p.err != nil:
@@ -251,8 +253,12 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 		return "", ctx.Err()
 	}
 	words := text.Join(f.client.spoken.Known(), f.said()...)
-	if words == "" && f.lacks == nil {
-		return f.madeUp, f.refused
+	madeUp := text.Line(strings.Join(f.madeUp, " "))
+	switch {
+	case words == "" && f.lacks == nil:
+		return madeUp, f.refused
+	case madeUp != "":
+		return words, errors.Join(f.lacks, &LeftOut{Words: madeUp, Why: f.refused})
 	}
 	return words, f.lacks
 }

@@ -328,8 +328,37 @@ func TestFollowNothing(t *testing.T) {
 			t.Errorf("%q, %v", text, err)
 		}
 		s.fail = func() string { return httpAnswer("200 OK", "text/plain", ". . . .") }
-		if text, _, err := speak(t, c, 2, 5*time.Second); text != ". . . ." || !errors.Is(err, ErrNotSpeech) {
-			t.Errorf("%q, %v, want what was refused", text, err)
+		if text, _, err := speak(t, c, 2, 5*time.Second); text != ". . . . . . . ." || !errors.Is(err, ErrNotSpeech) {
+			t.Errorf("%q, %v, want all that was refused", text, err)
+		}
+	})
+}
+
+// TestFollowLeavesOut: of an utterance with a part that is not speech the caller gets the
+// words, and what was left out with the reason.
+func TestFollowLeavesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct{ first, second, text, left string }{
+			{"One two.", ". . . .", "One two.", ". . . ."},
+			{". . . .", "One two.", "One two.", ". . . ."},
+			{"One two.", "Three four.", "One two. Three four.", ""},
+			{"One two.", "[Music]", "One two.", ""}, // a sound is no words
+		} {
+			answers := []string{tt.first, tt.second}
+			s := &slowServer{}
+			s.fail = func() string {
+				next := answers[0]
+				answers = answers[1:]
+				return httpAnswer("200 OK", "text/plain", next)
+			}
+			text, _, err := speak(t, s.client(t), 2, 5*time.Second)
+			left, is := errors.AsType[*LeftOut](err)
+			if text != tt.text || is != (tt.left != "") || !is && err != nil {
+				t.Errorf("%q, %q: %q, %v, want %q", tt.first, tt.second, text, err, tt.text)
+			}
+			if is && (left.Words != tt.left || !errors.Is(left.Why, ErrNotSpeech)) {
+				t.Errorf("%q, %q: left out %q, %v", tt.first, tt.second, left.Words, left.Why)
+			}
 		}
 	})
 }

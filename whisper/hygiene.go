@@ -16,6 +16,15 @@ import (
 // ErrNotSpeech is wrapped by the error of a text that the recognizer made up.
 var ErrNotSpeech = errors.New("not speech")
 
+// LeftOut is the error of words without a part that the recognizer made up. It can be
+// joined with an error that wraps ErrIncomplete.
+type LeftOut struct {
+	Words string // of the part
+	Why   error  // wraps ErrNotSpeech
+}
+
+func (e *LeftOut) Error() string { return "a part is left out: " + e.Why.Error() }
+
 const (
 	// maxRate is how many letters a second are faster than speech: fast speakers
 	// reach 25.

@@ -57,7 +57,7 @@ func (r reloaded) Do(_ context.Context, c control.Command) error {
 	return errors.New("gain_db: not good")
 }
 
-func (r reloaded) Last() (string, bool) { return "", false }
+func (r reloaded) Last() (control.Text, bool) { return control.Text{}, false }
 
 // TestConfigReload: config reload asks the daemon whose socket the settings name, also if they
 // have a mistake, and returns what the daemon answers.

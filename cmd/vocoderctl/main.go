@@ -131,6 +131,7 @@ var orders = []struct {
 	{control.Toggle, "Stop if it listens, else start"},
 	{control.Cancel, "Throw away what is being said or, if nothing is, all that waits"},
 	{control.Retry, "Type what was kept, else what was refused as no speech"},
+	{control.Forget, "Throw away what retry would type"},
 	{control.Pause, "Do not listen to the key until resume"},
 	{control.Resume, "Listen to the key again"},
 	{control.Reload, "Read the settings again; with a mistake in them the old ones stay"},
@@ -167,8 +168,9 @@ func said(command control.Command, r control.Reply) string {
 	switch {
 	case r.Nothing:
 		return map[control.Command]string{
-			control.Stop: "it was not listening", control.Cancel: "there is nothing to cancel",
-			control.Pause: "it was paused already", control.Resume: "it was not paused",
+			control.Stop: "it was not listening", control.Cancel: "there is nothing to cancel; `vocoderctl forget` throws away what is kept",
+			control.Forget: "nothing is kept",
+			control.Pause:  "it was paused already", control.Resume: "it was not paused",
 		}[command]
 	case r.Recording && (command == control.Start || command == control.Toggle):
 		return "✓ listening; `vocoderctl stop` ends it and types, `vocoderctl cancel` discards it"
@@ -224,9 +226,13 @@ func (a *cli) lastCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case a.json:
-			return a.print(map[string]string{"text": printable.Text(text)})
+			text.Text, text.LeftOut = printable.Text(text.Text), printable.Text(text.LeftOut)
+			return a.print(text)
 		}
-		_, err = fmt.Fprintln(a.stdout, printable.Text(text))
+		if text.LeftOut != "" {
+			fmt.Fprintf(a.stderr, "not typed (%s): %s\n", printable.Line(text.Reason, printable.MaxLine), printable.Text(text.LeftOut))
+		}
+		_, err = fmt.Fprintln(a.stdout, printable.Text(text.Text))
 		return err
 	}
 	return c

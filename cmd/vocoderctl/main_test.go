@@ -25,6 +25,8 @@ type fake struct {
 	text   string
 	err    error
 
+	leftOut, reason string // with text
+
 	mu  sync.Mutex
 	now control.Status
 }
@@ -51,7 +53,9 @@ func (f *fake) Do(_ context.Context, c control.Command) error {
 	return nil
 }
 
-func (f *fake) Last() (string, bool) { return f.text, f.text != "" }
+func (f *fake) Last() (control.Text, bool) {
+	return control.Text{Text: f.text, LeftOut: f.leftOut, Reason: f.reason}, f.text != ""
+}
 
 // start runs a daemon in dir. The function that it returns ends the daemon.
 func start(t *testing.T, dir string, f *fake) (end func()) {
@@ -94,7 +98,7 @@ func TestVerbs(t *testing.T) {
 		{"stop", "✓ stopped\n"},
 		{"stop", "it was not listening\n"},
 		{"stop --json", `{"status":"stopped","recording":false,"state":"idle","nothing":true}` + "\n"},
-		{"cancel", "there is nothing to cancel\n"},
+		{"cancel", "there is nothing to cancel; `vocoderctl forget` throws away what is kept\n"},
 		{"start", ""},
 		{"start --json", `{"status":"started","recording":true,"state":"listening"}` + "\n"},
 		{"cancel", "✓ cancelled\n"},
@@ -375,6 +379,19 @@ func TestSocketPath(t *testing.T) {
 }
 
 // TestPrintable: a text and a status do nothing to a terminal, whatever is in them.
+// TestLeftOut: what was left out of the last text is shown apart from it, with the reason.
+func TestLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, &fake{text: "said words", leftOut: "Thanks\x1b for watching.", reason: "not speech: a stock phrase"})
+	if status, out, errs := run(t, dir, "last", "--print"); status != exitDone || out != "said words\n" || errs != "not typed (not speech: a stock phrase): Thanks for watching.\n" {
+		t.Errorf("%d, %q, %q", status, out, errs)
+	}
+	want := `{"text":"said words","left_out":"Thanks for watching.","reason":"not speech: a stock phrase"}` + "\n"
+	if status, out, errs := run(t, dir, "last", "--print", "--json"); status != exitDone || out != want || errs != "" {
+		t.Errorf("%d, %q, %q", status, out, errs)
+	}
+}
+
 func TestPrintable(t *testing.T) {
 	const hostile = "a\x1b]0;title\x07\u009b31m\u202eb\rc"
 	dir := t.TempDir()

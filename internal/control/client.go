@@ -38,10 +38,9 @@ func (c Client) Status(ctx context.Context) (s Status, err error) {
 
 // Last returns the last text that was to be typed. Its error is a Refusal if
 // there is none.
-func (c Client) Last(ctx context.Context) (string, error) {
-	var t text
-	err := c.ask(ctx, http.MethodGet, "last", &t)
-	return t.Text, err
+func (c Client) Last(ctx context.Context) (t Text, err error) {
+	err = c.ask(ctx, http.MethodGet, "last", &t)
+	return t, err
 }
 
 // Events are the functions that get the events of the daemon. If one of them returns an

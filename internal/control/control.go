@@ -23,6 +23,7 @@ const (
 	Toggle   Command = "toggle"   // Stop while listening, else Start
 	Cancel   Command = "cancel"   // discard the recording or, if there is none, all utterances that wait
 	Retry    Command = "retry"    // retry the kept utterances or, if there is none, the newest refused one
+	Forget   Command = "forget"   // discard the kept and the refused utterances
 	Again    Command = "last"     // type the last text again
 	Pause    Command = "pause"    // do not listen until Resume
 	Resume   Command = "resume"   // listen to the key again
@@ -64,7 +65,7 @@ func (c Command) known() bool {
 // start, stop and shutdown, which are as in vocoder 1.0. Toggle
 // answers with one of the first two.
 var replies = map[Command]string{
-	Start: "started", Stop: "stopped", Toggle: "", Cancel: "cancelled", Retry: "retrying", Again: "typing",
+	Start: "started", Stop: "stopped", Toggle: "", Cancel: "cancelled", Retry: "retrying", Forget: "forgotten", Again: "typing",
 	Pause: "paused", Resume: "resumed", Reload: "reloaded", Shutdown: "shutting down",
 }
 
@@ -75,7 +76,7 @@ type Reply struct {
 	State     State  `json:"state"`
 
 	// Nothing means that there was nothing to do: the daemon did not listen before Stop,
-	// had nothing for Cancel, or was paused before Pause, and not before Resume.
+	// had nothing for Cancel or Forget, or was paused before Pause, and not before Resume.
 	Nothing bool `json:"nothing,omitempty"`
 }
 
@@ -86,6 +87,8 @@ func (c Command) nothing(s Status) bool {
 		return !s.Recording
 	case Cancel:
 		return !s.Recording && !s.Typing && s.Waiting == 0
+	case Forget:
+		return s.Kept+s.Refused == 0
 	case Pause:
 		return s.Pause == PausedByCommand
 	case Resume:
@@ -94,15 +97,20 @@ func (c Command) nothing(s Status) bool {
 	return false
 }
 
-// text is the body of GET /v1/last. failure is that of every refusal.
-type (
-	text struct {
-		Text string `json:"text"`
-	}
-	failure struct {
-		Error string `json:"error"`
-	}
-)
+// A Text is the last text that was to be typed.
+type Text struct {
+	Text string `json:"text"`
+
+	// LeftOut is a part of what the recognizer answered that was not typed, and Reason is
+	// why. Both are empty if all was typed.
+	LeftOut string `json:"left_out,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// failure is the body of every refusal.
+type failure struct {
+	Error string `json:"error"`
+}
 
 // ErrRunning is the error of Listen and Adopt if another daemon runs.
 var ErrRunning = errors.New("another vocoder is running")

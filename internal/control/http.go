@@ -92,7 +92,7 @@ func (s *Server) last(w http.ResponseWriter) {
 		s.fail(w, http.StatusConflict, errors.New("there is no last text"))
 		return
 	}
-	s.encode(w, http.StatusOK, text{last})
+	s.encode(w, http.StatusOK, last)
 }
 
 // newReader returns the reader of a watch, or an error if it asks for something that there

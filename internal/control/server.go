@@ -46,7 +46,7 @@ type Daemon interface {
 
 	// Last returns the last text that was to be typed, and whether there is
 	// one.
-	Last() (string, bool)
+	Last() (Text, bool)
 }
 
 // A Server answers clients at a Socket. Daemon and Log must be set before Run.

@@ -64,7 +64,7 @@ func (f *fake) Do(ctx context.Context, c Command) error {
 	return nil
 }
 
-func (f *fake) Last() (string, bool) { return f.text, f.text != "" }
+func (f *fake) Last() (Text, bool) { return Text{Text: f.text}, f.text != "" }
 
 func (f *fake) told() []Command {
 	f.mu.Lock()
@@ -136,6 +136,7 @@ func TestCommands(t *testing.T) {
 		{Resume, want{"resumed", false, Idle, true}},
 		{Stop, want{"stopped", false, Idle, true}},
 		{Cancel, want{"cancelled", false, Idle, true}},
+		{Forget, want{"forgotten", false, Idle, true}},
 		{Retry, want{"retrying", false, Idle, false}},
 		{Again, want{"typing", false, Idle, false}},
 		{Reload, want{"reloaded", false, Idle, false}},
@@ -187,7 +188,7 @@ func TestRefusals(t *testing.T) {
 func TestLast(t *testing.T) {
 	want := "Grüße, <b>\"x\"</b>\n\u2028" + strings.Repeat("long ", 1000)
 	got, err := serve(t, &fake{text: want}).Last(t.Context())
-	if err != nil || got != want {
+	if err != nil || got.Text != want {
 		t.Errorf("got %q, %v", got, err)
 	}
 }

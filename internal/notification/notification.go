@@ -41,6 +41,7 @@ const (
 type Notifier struct {
 	address  string
 	messages chan Message // holds the newest
+	last     Message      // shown at the end of Run
 }
 
 // New returns a Notifier on the session bus at an address, such as
@@ -59,6 +60,9 @@ func (n *Notifier) Show(m Message) {
 	n.messages <- m
 }
 
+// Leave has Run show a message when its ctx is done, which stays. Call it before that.
+func (n *Notifier) Leave(m Message) { n.last = m }
+
 // Run shows messages until ctx is done, and then closes the notification. It
 // connects to the bus when there is a message to show. Run calls failed with
 // each error, and continues.
@@ -67,7 +71,7 @@ func (n *Notifier) Run(ctx context.Context, failed func(error)) {
 	defer func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 		defer cancel()
-		_ = c.show(last, n.address, Message{}) // the desktop may have ended too
+		_ = c.show(last, n.address, n.last) // the desktop may have ended too
 		c.close()
 	}()
 	for {

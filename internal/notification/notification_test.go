@@ -76,6 +76,45 @@ func TestNotification(t *testing.T) {
 	<-done
 }
 
+// TestLeave checks that the message for the end is shown, also if no other was, and stays.
+func TestLeave(t *testing.T) {
+	for _, before := range []Message{{}, {Summary: "one"}} {
+		address := bus.Start(t)
+		conn, err := dbus.Connect(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		d := desktop{make(chan call, 8)}
+		if err := conn.Export(d, path, destination); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.RequestName(destination, dbus.NameFlagDoNotQueue); err != nil {
+			t.Fatal(err)
+		}
+		n := New(address)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			n.Run(ctx, func(err error) { t.Error(err) })
+		}()
+		if n.Show(before); before != (Message{}) {
+			<-d.calls
+		}
+		n.Leave(Message{Summary: "lost", Urgent: true})
+		cancel()
+		<-done
+		close(d.calls)
+		if got := <-d.calls; got.summary != "lost" || got.urgency != 2 {
+			t.Errorf("got %+v", got)
+		}
+		if more, ok := <-d.calls; ok {
+			t.Errorf("then %+v", more)
+		}
+	}
+}
+
 // TestNoDesktop checks that each message fails without a session bus, and that Run continues.
 func TestNoDesktop(t *testing.T) {
 	n := New("unix:path=" + t.TempDir() + "/bus")

@@ -76,6 +76,8 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		return d.startRecording(ctx)
 	case control.Cancel:
 		return d.send(ctx, dictate.Cancel{})
+	case control.Forget:
+		return d.send(ctx, dictate.Clear{})
 	case control.Retry:
 		if now := d.status.now(); now.Kept+now.Refused == 0 {
 			return errNoWait
@@ -156,11 +158,11 @@ func (d *daemon) send(ctx context.Context, ev dictate.Event) error {
 }
 
 // Last implements control.Daemon.
-func (d *daemon) Last() (string, bool) {
+func (d *daemon) Last() (control.Text, bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	text, err := d.dictation.LastText(ctx)
-	return text, err == nil && text != ""
+	text, left, err := d.dictation.LastText(ctx)
+	return control.Text{Text: text, LeftOut: left.Left, Reason: left.Why}, err == nil && text != ""
 }
 
 // reload replaces the settings, or returns what is wrong with the new ones.

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"fmt"
+
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/notification"
 )
@@ -39,4 +41,14 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 		return notification.Message{}, false
 	}
 	return notification.Message{}, true
+}
+
+// lostMessage is the message for utterances that are lost at the end of the daemon. They
+// are only in its memory, so that no disk ever has them.
+func lostMessage(n int) notification.Message {
+	what := "An utterance was lost"
+	if n > 1 {
+		what = fmt.Sprintf("%d utterances were lost", n)
+	}
+	return notification.Message{Summary: what, Body: "vocoder ended before all was typed. It stores nothing on a disk: say it again.", Urgent: true}
 }

@@ -72,7 +72,9 @@ func (d *daemon) dictate(ctx context.Context, first *pipeline, socket *control.S
 	wg.Go(func() { d.watchdog(around, systemd.WatchdogInterval()) })
 	wg.Go(func() { d.notifier.Run(around, func(err error) { d.log.Debug("no notification", "err", err) }) })
 	wg.Go(func() { d.showTray(around) })
-	d.dictation.Run(life, nil)
+	if lost := d.dictation.Run(life, nil); lost > 0 && d.notifies.Load() {
+		d.notifier.Leave(lostMessage(lost))
+	}
 	if cause := context.Cause(life); !errors.Is(cause, context.Canceled) {
 		return cause
 	}

@@ -33,7 +33,7 @@ func TestFace(t *testing.T) {
 type noDaemon struct{}
 
 func (noDaemon) Do(context.Context, control.Command) error { return nil }
-func (noDaemon) Last() (string, bool)                      { return "", false }
+func (noDaemon) Last() (control.Text, bool)                { return control.Text{}, false }
 
 // The service manager, the tray and the control socket show the same for every
 // state.

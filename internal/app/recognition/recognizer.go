@@ -122,6 +122,12 @@ func late(client *whisper.Client, waited time.Duration) error {
 	return &whisper.Error{Kind: whisper.Late, URL: client.Health()[0].URL, Waited: waited, Err: context.DeadlineExceeded}
 }
 
+// isPartly reports whether an error comes with words, of which a part was left out.
+func isPartly(err error) bool {
+	_, is := errors.AsType[*whisper.LeftOut](err)
+	return is
+}
+
 // finish turns the recognizer's words, or its error, into the text to type.
 func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words string, err error) (string, error) {
 	if ctx.Err() != nil {
@@ -137,14 +143,19 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 		r.report(control.Recognizer, nil)
 		return r.rules.Write(words, r.spoken(spoken).Known()), dictate.Refusal(dictate.NotSpeech)
 	}
-	if incomplete && words != "" {
+	left, partly := errors.AsType[*whisper.LeftOut](err)
+	if (incomplete || partly) && words != "" {
 		err = nil
 	}
 	r.report(control.Recognizer, err)
 	if err != nil || words == "" {
 		return "", err
 	}
-	return r.write(ctx, spoken, words)
+	written, err := r.write(ctx, spoken, words)
+	if partly && err == nil {
+		err = dictate.Partly{Left: r.rules.Write(left.Words, r.spoken(spoken).Known()), Why: left.Why.Error()}
+	}
+	return written, err
 }
 
 // spoken returns the languages of a clip, or those of the settings if it has none.

@@ -103,7 +103,7 @@ func (u *Utterance) recognize(ctx context.Context, c pcm.Clip) (string, error) {
 	defer cancel()
 	text, err := u.finish(limited, c)
 	switch {
-	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || errors.Is(err, whisper.ErrIncomplete) || ctx.Err() != nil:
+	case err == nil || errors.Is(err, whisper.ErrNotSpeech) || errors.Is(err, whisper.ErrIncomplete) || isPartly(err) || ctx.Err() != nil:
 		return text, err
 	case limited.Err() != nil:
 		return "", late(client, whisper.Timeout(c))

@@ -247,6 +247,23 @@ func TestMadeUp(t *testing.T) {
 	}
 }
 
+// TestLeftOut: words without a part that was made up are typed. The dictation gets the part,
+// with the reason. The recognizer works.
+func TestLeftOut(t *testing.T) {
+	reported := map[control.Part]error{}
+	r := newRecognizer(t, &recognizer.Server{}, func(p control.Part, err error) { reported[p] = err }, nil)
+	made := &whisper.LeftOut{Words: "Thanks.", Why: whisper.ErrNotSpeech}
+	for _, err := range []error{made, errors.Join(whisper.ErrIncomplete, made)} {
+		text, got := r.finish(t.Context(), anyLanguage(), "Some words.", err)
+		if want := (dictate.Partly{Left: "Thanks.", Why: "not speech"}); text != "Some words." || got != want {
+			t.Errorf("%v: %q, %v", err, text, got)
+		}
+		if reported[control.Recognizer] != nil || (reported[control.Words] != nil) != errors.Is(err, whisper.ErrIncomplete) {
+			t.Errorf("%v: reported %v", err, reported)
+		}
+	}
+}
+
 // The text comes from the user's words, rules and command, in this order. A command that
 // fails leaves the text as it was, and is reported.
 func TestWrite(t *testing.T) {
