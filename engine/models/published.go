@@ -149,6 +149,36 @@ var published = []Model{
 			{"tokens.txt", 93939, "d58544679ea4bc6ac563d1f545eb7d474bd6cfa467f0a6e2c1dc1c7d37e3c35d"},
 		},
 	},
+	{
+		Name: "canary-180m-flash", Title: "Canary 180M flash (English, German, Spanish, French)", Kind: KindCanary, License: "CC-BY-4.0",
+		Languages: []string{"en", "de", "es", "fr"},
+		hub:       hub{repo: "csukuangfj/sherpa-onnx-nemo-canary-180m-flash-en-es-de-fr-int8", commit: "9077164e0d3dd1d5353743e89ceaa1d3a770838c"},
+		Files: []File{
+			{"encoder.int8.onnx", 132678643, "7a75b4e2a5857a6dcc0819503bbe3fad66943db4a3ccf21d3f27c633667d303f"},
+			{"decoder.int8.onnx", 74437848, "e41a2ab9c0c2fe81a1e8ade5a45fb02a74bc4db7d1f91b89a54a25e2cf79cba2"},
+			{"tokens.txt", 53555, "2dae6fc7815f9640645e0c765522b278ee0cef49b482d91f6913e334628d3e77"},
+		},
+	},
+	{
+		Name: "sense-voice", Title: "SenseVoice small (Chinese, Cantonese, English, Japanese, Korean)", Kind: KindSenseVoice, License: "FunASR-Model-1.1",
+		Languages: []string{"zh", "en", "ja", "ko", "yue"},
+		hub:       hub{repo: "csukuangfj/sherpa-onnx-sense-voice-zh-en-ja-ko-yue-2024-07-17", commit: "2365baeacb507f821a0c8120fcee3d484dba7a07"},
+		Files: []File{
+			{"model.int8.onnx", 239233841, "c71f0ce00bec95b07744e116345e33d8cbbe08cef896382cf907bf4b51a2cd51"},
+			{"tokens.txt", 315894, "f449eb28dc567533d7fa59be34e2abca8784f771850c78a47fb731a31429a1dc"},
+		},
+	},
+	{
+		Name: "cohere-transcribe", Title: "Cohere Transcribe (14 languages)", Kind: KindCohere, License: "Apache-2.0",
+		Languages: []string{"ar", "de", "el", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "vi", "zh"},
+		hub:       hub{repo: "csukuangfj2/sherpa-onnx-cohere-transcribe-14-lang-int8-2026-04-01", commit: "156a470cf08eefe706a0004f3c52d9ee567ca7a0"},
+		Files: []File{
+			{"encoder.int8.onnx", 3090822, "cf704f8cfa90e3f0a76f9ffc05998bdf00ba9ae983192c14a85a3a5eb008b367"},
+			{"encoder.int8.onnx.data", 2731503072, "bcf1b7148c8518ae52df1ad2d2fc2b4e89261ea23e6c874eef1d9f55bcbaa4a3"},
+			{"decoder.int8.onnx", 153250705, "8372ca6c8ff4db8b916ca3592f5c757a715e691b9edec751ba19b29fc854baf9"},
+			{"tokens.txt", 207437, "013ede043ae2480e3a9205cc34550d9686100cc682bacc90f702facdfbb93035"},
+		},
+	},
 }
 
 // orMade returns Whisper base with the files of `make model` as a second set.

@@ -448,7 +448,7 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%s: commit %q", m.Name, m.hub.commit)
 		}
 		for _, set := range m.sets() {
-			if kind, _, err := (Model{Name: m.Name, Files: set}).Roles(); err != nil || kind != m.Kind {
+			if kind, _, err := (Model{Name: m.Name, Kind: m.Kind, Files: set}).Roles(); err != nil || kind != m.Kind {
 				t.Errorf("%s: its files are of kind %q (%v), want %q", m.Name, kind, err, m.Kind)
 			}
 			for _, f := range set {

@@ -1,9 +1,6 @@
 package models
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // A Machine is what the choice of a model depends on.
 type Machine struct {
@@ -13,6 +10,7 @@ type Machine struct {
 	Disk      int64    // free bytes in the folder of models
 	Installed []string // the names of the models that are complete
 	Used      string   // the model that the engine serves now; empty if it serves none
+	Measured  map[string]Benchmark
 }
 
 // A Proposal is a model for a machine, with what to expect of it.
@@ -23,7 +21,7 @@ type Proposal struct {
 	Size       int64   `json:"size"`       // of the download, in bytes; 0 if the model is there
 	Errors     float64 `json:"errors"`     // wrong words of 100, published; 0 if that is not known
 	Characters bool    `json:"characters"` // Errors are of characters
-	Pace       float64 `json:"pace"`       // estimated seconds for a second of speech
+	Pace       float64 `json:"pace"`       // seconds for a second of speech, measured here or estimated
 }
 
 // The roles of proposals.
@@ -44,10 +42,9 @@ const (
 
 // Propose returns the model for a machine, then one with fewer errors and a smaller one, if
 // there are such. The model that the engine serves now is proposed, or else the best of
-// those that are installed: they need no download. Without one, it is the one with the
-// fewest errors that is quick. Models that do not know all languages, or do not fit into
-// the memory or onto the disk, are left out. If there is no model at all, Propose returns
-// nothing.
+// those that are installed: they need no download. Without one, it is the best one that is
+// quick. Models that do not know all languages, or do not fit into the memory or onto the
+// disk, are left out. If there is no model at all, Propose returns nothing.
 func Propose(m Machine, catalog []Model) []Proposal {
 	all := m.candidates(catalog)
 	if len(all) == 0 {
@@ -55,7 +52,7 @@ func Propose(m Machine, catalog []Model) []Proposal {
 	}
 	at := slices.IndexFunc(all, func(c candidate) bool { return c.there && c.Name == m.Used })
 	if at < 0 {
-		at = best(all, func(c candidate) bool { return c.there && c.pace <= quick })
+		at = best(all, func(c candidate) bool { return c.there && c.pace <= bearable })
 	}
 	if at < 0 {
 		at = best(all, func(c candidate) bool { return c.pace <= quick })
@@ -100,6 +97,9 @@ func (m Machine) candidates(catalog []Model) (all []candidate) {
 		if !c.there && model.Size()+spare > m.Disk {
 			continue
 		}
+		if b, is := m.Measured[model.Name]; is {
+			c.pace = b.Pace
+		}
 		if e, published := model.Errors(m.Languages); published {
 			c.errors, c.published = e, true
 		}
@@ -108,24 +108,32 @@ func (m Machine) candidates(catalog []Model) (all []candidate) {
 	return all
 }
 
-// knows reports whether the model knows all of these languages; without one, whether it
-// knows as many as Whisper.
+// score is what speaks against a model. A gigabyte on the disk and in the memory weighs as
+// much as one and a half wrong words of 100, and a second for a second of speech as much as
+// four.
+func (c candidate) score() float64 { return c.errors + 1.5*float64(c.Size())/1e9 + 4*c.pace }
+
+// knows reports whether the model knows all of these languages, and finds out which one is
+// spoken if there are several; without a language, whether it knows as many as Whisper.
 func (m Model) knows(languages []string) bool {
 	if len(languages) == 0 {
 		return len(m.Languages) >= len(multilingual())
 	}
+	if len(languages) > 1 && !m.Can().Detects {
+		return false
+	}
 	return !slices.ContainsFunc(languages, func(code string) bool { return !slices.Contains(m.Languages, code) })
 }
 
-// best returns the index of the candidate with the fewest errors of those that are wanted,
-// and of these the smallest. It returns -1 if there is none.
+// best returns the index of the candidate with the lowest score of those that are wanted, or
+// -1 if there is none.
 func best(all []candidate, wanted func(candidate) bool) int {
 	found := -1
 	for i, c := range all {
 		if !wanted(c) {
 			continue
 		}
-		if found < 0 || cmp.Or(cmp.Compare(c.errors, all[found].errors), cmp.Compare(c.Size(), all[found].Size())) < 0 {
+		if found < 0 || c.score() < all[found].score() {
 			found = i
 		}
 	}

@@ -23,10 +23,10 @@ func TestPropose(t *testing.T) {
 		m    Machine
 		want string
 	}{
-		{"English, nothing installed", laptop("en"), "+parakeet-tdt-0.6b-v2; smaller +whisper-small"},
-		{"German, nothing installed", laptop("de"), "+parakeet-tdt-0.6b-v3; smaller +whisper-small"},
+		{"English, nothing installed", laptop("en"), "+parakeet-tdt-0.6b-v2; smaller +canary-180m-flash"},
+		{"German, nothing installed", laptop("de"), "+parakeet-tdt-0.6b-v3; smaller +canary-180m-flash"},
 		{"German, base installed", with(laptop("de"), base), "whisper-base; better +parakeet-tdt-0.6b-v3"},
-		{"Japanese, base installed", with(laptop("ja"), base), "whisper-base; better +whisper-small"},
+		{"Japanese, base installed", with(laptop("ja"), base), "whisper-base; better +sense-voice"},
 		{"German and Japanese", with(laptop("de ja"), base), "whisper-base; better +whisper-small"},
 		{"German and Polish", with(laptop("de pl"), base), "whisper-base; better +parakeet-tdt-0.6b-v3"},
 		{"any language", with(laptop(""), base), "whisper-base; better +whisper-small"},
@@ -38,16 +38,25 @@ func TestPropose(t *testing.T) {
 			"whisper-base; better +parakeet-tdt-0.6b-v3"},
 		{"the best of the installed", with(laptop("en"), func(m *Machine) { m.Installed = []string{Base, Default} }),
 			"whisper-base; better +parakeet-tdt-0.6b-v2; smaller moonshine-tiny-en"},
-		{"two cores", with(laptop("de"), func(m *Machine) { m.Cores = 2 }), "+parakeet-tdt-0.6b-v3; smaller +whisper-base"},
-		{"two cores, Japanese", with(laptop("ja"), func(m *Machine) { m.Cores = 2 }), "+whisper-base"},
-		{"one core", with(laptop("de"), func(m *Machine) { m.Cores = 1 }), "+whisper-base; better +parakeet-tdt-0.6b-v3"},
-		{"one core, base installed", with(laptop("de"), func(m *Machine) { m.Cores, m.Installed = 1, []string{Base} }), "whisper-base; better +parakeet-tdt-0.6b-v3"},
-		{"2 GB of memory", with(laptop("de"), func(m *Machine) { m.Memory = 2 * gb }), "+whisper-small; smaller +whisper-base"},
+		{"two cores", with(laptop("de"), func(m *Machine) { m.Cores = 2 }), "+parakeet-tdt-0.6b-v3; smaller +canary-180m-flash"},
+		{"two cores, Japanese", with(laptop("ja"), func(m *Machine) { m.Cores = 2 }), "+sense-voice; better +cohere-transcribe; smaller +whisper-base"},
+		{"one core", with(laptop("de"), func(m *Machine) { m.Cores = 1 }), "+canary-180m-flash; better +parakeet-tdt-0.6b-v3"},
+		{"one core, base installed", with(laptop("de"), func(m *Machine) { m.Cores, m.Installed = 1, []string{Base} }), "whisper-base; better +canary-180m-flash"},
+		{"2 GB of memory", with(laptop("de"), func(m *Machine) { m.Memory = 2 * gb }), "+canary-180m-flash; smaller +whisper-base"},
 		{"1 GB of memory, English", with(laptop("en"), func(m *Machine) { m.Memory = gb }), "+moonshine-tiny-en"},
 		{"1 GB of memory, German", with(laptop("de"), func(m *Machine) { m.Memory = gb }), ""},
+		{"Vietnamese", laptop("vi"), "+cohere-transcribe; smaller +whisper-small"},
+		{"Vietnamese, 4 GB of memory", with(laptop("vi"), func(m *Machine) { m.Memory = 4 * gb }), "+whisper-small; smaller +whisper-base"},
+		{"two languages, of which Canary cannot tell which is spoken", with(laptop("de en"), func(m *Machine) { m.Memory = 2 * gb }), "+whisper-small; smaller +whisper-base"},
+		{"measured: the better one is too slow here", with(laptop("de"), func(m *Machine) {
+			m.Installed, m.Measured = []string{Base}, map[string]Benchmark{"parakeet-tdt-0.6b-v3": {Pace: 1.2}}
+		}), "whisper-base; better +canary-180m-flash"},
+		{"measured: the installed one is too slow here", with(laptop("de"), func(m *Machine) {
+			m.Installed, m.Measured = []string{Base}, map[string]Benchmark{Base: {Pace: 1.2}}
+		}), "+parakeet-tdt-0.6b-v3; smaller +canary-180m-flash"},
 		{"a full disk", with(laptop("de"), func(m *Machine) { m.Disk = 200e6 }), "+whisper-base"},
 		{"a full disk, base installed", with(laptop("de"), func(m *Machine) { m.Disk, m.Installed = 0, []string{Base} }), "whisper-base"},
-		{"the cores are not known", with(laptop("en"), func(m *Machine) { m.Cores = 0 }), "+moonshine-base-en; better +parakeet-tdt-0.6b-v2; smaller +moonshine-tiny-en"},
+		{"the cores are not known", with(laptop("en"), func(m *Machine) { m.Cores = 0 }), "+canary-180m-flash; better +parakeet-tdt-0.6b-v2; smaller +moonshine-tiny-en"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
@@ -73,8 +82,8 @@ func TestProposal(t *testing.T) {
 	m := Machine{Cores: 4, Memory: 16e9, Disk: 100e9}
 	for _, tt := range []struct{ languages, want string }{
 		{"de en", "parakeet-tdt-0.6b-v3, 670478772 bytes, 5.0 %, characters false, 0.19 s"},
-		{"ja", "whisper-small, 375485327 bytes, 12.8 %, characters true, 0.54 s"},
-		{"ja en", "whisper-small, 375485327 bytes, 9.7 %, characters false, 0.54 s"},
+		{"ja", "sense-voice, 239549735 bytes, 7.6 %, characters true, 0.09 s"},
+		{"ja en", "sense-voice, 239549735 bytes, 7.4 %, characters false, 0.09 s"},
 		{"", "whisper-small, 375485327 bytes, 0.0 %, characters false, 0.54 s"},
 	} {
 		m.Languages = strings.Fields(tt.languages)

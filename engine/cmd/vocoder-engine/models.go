@@ -17,7 +17,7 @@ import (
 func modelsCommand(store func() (models.Store, error)) *cobra.Command {
 	c := &cobra.Command{Use: "models", Short: "List, fetch and check models", Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(listCommand(store), proposeCommand(store), pullCommand(store), useCommand(store), verifyCommand(store))
+	c.AddCommand(benchCommand(store), listCommand(store), proposeCommand(store), pullCommand(store), useCommand(store), verifyCommand(store))
 	return c
 }
 

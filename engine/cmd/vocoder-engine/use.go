@@ -70,7 +70,8 @@ func proposeCommand(store func() (models.Store, error)) *cobra.Command {
 		Short: "Say which model suits this machine",
 		Long: `propose names the model for the languages that you speak and this machine, one with fewer errors and a
 smaller one. The wrong words of 100 are published figures for read sentences (FLEURS); the time for ten
-seconds of speech is estimated from published ones. vocoder setup asks this command.`,
+seconds of speech is the one that bench measured, or estimated from published ones. vocoder setup asks
+this command.`,
 		Args: usage.NoArgs,
 
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -121,7 +122,7 @@ func wrong(p models.Proposal) string {
 
 // thisMachine returns the machine with the models of a store.
 func thisMachine(s models.Store, languages string) (models.Machine, error) {
-	m := models.Machine{Cores: runtime.NumCPU(), Memory: models.MachineMemory(), Disk: models.FreeDisk(s.Dir)}
+	m := models.Machine{Cores: runtime.NumCPU(), Memory: models.MachineMemory(), Disk: models.FreeDisk(s.Dir), Measured: s.Benchmarks()}
 	for name := range strings.SplitSeq(languages, ",") {
 		if name = strings.TrimSpace(name); name == "" || name == language.Auto {
 			continue

@@ -540,6 +540,33 @@ func TestDoctorBroken(t *testing.T) {
 	}
 }
 
+// TestDoctorBenchmarks: the finding about vocoder-engine repeats what was measured, that about
+// another recognizer does not.
+func TestDoctorBenchmarks(t *testing.T) {
+	const file = "/home/alice/.local/share/vocoder/models/bench.json"
+	for _, tt := range []struct{ name, languages, text, want string }{
+		{"measured", "en es", `{"whisper-base": {"pace": 0.274, "threads": 2}, "tiny": {"pace": 0.04}}`,
+			"; tiny was measured at 0.04 s for a second of speech; whisper-base was measured at 0.27 s for a second of speech"},
+		{"not measured", "en es", "", ""},
+		{"nonsense", "en es", `{"a": {"pace": -1}, "b": 3}`, ""},
+		{"a name with a control character", "en es", `{"a\u001b[31m": {"pace": 1}}`, "; a\ufffd[31m was measured at 1.00 s for a second of speech"},
+		{"another server", "", `{"whisper-base": {"pace": 0.274}}`, ""},
+	} {
+		w := newMachine(t)
+		if w.cfg.Whisper[0].Language = "es"; tt.languages != "" {
+			w.speaks("/v1/transcribe", tt.languages)
+		} else {
+			w.speaks("/v1/audio/transcriptions", "", "large-v3")
+		}
+		if tt.text != "" {
+			w.write(file, tt.text)
+		}
+		if f := w.checkRecognizers(t.Context()); !strings.HasSuffix(f.Text, "as whisper.language says"+tt.want) {
+			t.Errorf("%s: it says %q, want %q at the end", tt.name, f.Text, tt.want)
+		}
+	}
+}
+
 // TestDoctorLanguage: the finding about the recognizer names the expected language, how
 // it is known, and whether the recognizer lacks it.
 func TestDoctorLanguage(t *testing.T) {

@@ -3,9 +3,11 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -15,7 +17,9 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/linux/systemd"
+	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -54,12 +58,38 @@ func (m *Machine) checkRecognizer(ctx context.Context, w config.Whisper) report.
 		if f.State != report.OK {
 			return f
 		}
-		return report.Good("%s answers in the dialect %s, a tone in %v; %s", recognition.Place(w.URL), h.Dialect, took.Round(time.Millisecond), expected)
+		measured := ""
+		if h.Dialect == whisper.Vocoder && len(h.Languages) > 0 && isLocal(w.URL) { // only vocoder-engine lists languages
+			measured = m.benchmarks()
+		}
+		return report.Good("%s answers in the dialect %s, a tone in %v; %s%s", recognition.Place(w.URL), h.Dialect, took.Round(time.Millisecond), expected, measured)
 	}
 	if e, is := errors.AsType[*config.Error](err); is {
 		return report.Bad(report.Broken, m.fixKeyFile(w), "%v", e)
 	}
 	return report.Bad(report.Broken, m.fixRecognizer(ctx, w, err), "%v", err)
+}
+
+// benchmarks returns what `vocoder-engine models bench` measured on this machine, or
+// nothing. Source: engine/models/bench.go.
+func (m *Machine) benchmarks() (text string) {
+	data := m.env.Var("XDG_DATA_HOME")
+	if !filepath.IsAbs(data) {
+		data = filepath.Join(m.env.Var("HOME"), ".local", "share")
+	}
+	var all map[string]struct {
+		Pace float64 `json:"pace"`
+	}
+	b, err := atomicfile.ReadUpTo(m.at(filepath.Join(data, "vocoder", "models", "bench.json")), 64<<10)
+	if err != nil || json.Unmarshal(b, &all) != nil {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name].Pace > 0 {
+			text += fmt.Sprintf("; %s was measured at %.2f s for a second of speech", printable.Line(name, 64), all[name].Pace)
+		}
+	}
+	return text
 }
 
 // works reports whether a recognizer answers with these settings.
