@@ -21,6 +21,7 @@ type Policy struct {
 	MaxHold time.Duration // a recording ends after this time and is transcribed; 0 means no limit
 	Tap     time.Duration // in Auto mode a shorter press is a tap
 	Stale   time.Duration // an utterance that the session was away from for this long is kept, not typed
+	Sound   time.Duration // how much sound is kept at most, over all utterances; 0 means no limit
 	Keep    time.Duration // how long an utterance can be retried that was kept, or refused for its sound or words
 }
 

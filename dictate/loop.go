@@ -82,6 +82,7 @@ func (l *loop) show() {
 	now.Recording = l.state.recording() != nil
 	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == typing
 	now.Waiting, now.Kept, now.Refused = l.state.queue.n, l.state.kept.n, l.state.refused.n
+	now.Sound = l.state.kept.sound() + l.state.refused.sound()
 	if now.Recording {
 		now.Waiting--
 	}
@@ -186,6 +187,11 @@ func (l *loop) ended(e Ended) {
 		"typing", span(j.typing, now), "release_to_text", span(j.released, now))
 	if e.Outcome != Kept && !e.Held {
 		l.drop(e.ID)
+		return
+	}
+	if u := l.state.kept.find(e.ID); u != nil && u.Text != "" && j.cancel == nil { // a retry types it
+		j.wipe()
+		j.recording = nil
 	}
 }
 

@@ -61,12 +61,13 @@ func (p Partly) Error() string { return "a part is left out: " + p.Why }
 type Status struct {
 	Recording bool
 	Typing    bool
-	Waiting   int   // utterances that the recognizer has or that wait to be typed
-	Kept      int   // utterances that can be retried
-	Refused   int   // refused utterances that can be retried if none is kept
-	Away      bool  // the session is not in use
-	Trouble   error // of the last utterance; nil if it succeeded
-	Last      Ended // the newest end of an utterance
+	Waiting   int           // utterances that the recognizer has or that wait to be typed
+	Kept      int           // utterances that can be retried
+	Refused   int           // refused utterances that can be retried if none is kept
+	Sound     time.Duration // of the kept and the refused utterances
+	Away      bool          // the session is not in use
+	Trouble   error         // of the last utterance; nil if it succeeded
+	Last      Ended         // the newest end of an utterance
 }
 
 // A Config is what a Dictation is made of.

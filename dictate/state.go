@@ -28,14 +28,15 @@ type utterance struct {
 	ID          ID
 	Binding     int
 	Phase       phase
-	Since       time.Time // when its recording began, or when it was kept or refused
-	Text        string    // from phase ready on: what is still to be typed
-	Whole       string    // the whole text
-	Left        Partly    // what was left out of it
-	Interrupted bool      // typing is being stopped
-	Cancelled   bool      // and the rest of the text is not wanted
-	Insisted    bool      // it was refused, and the user has retried it
-	Stale       bool      // the session was away, or the machine asleep, for too long: its text is kept
+	Since       time.Time     // when its recording began, or when it was kept or refused
+	Length      time.Duration // of the recording
+	Text        string        // from phase ready on: what is still to be typed
+	Whole       string        // the whole text
+	Left        Partly        // what was left out of it
+	Interrupted bool          // typing is being stopped
+	Cancelled   bool          // and the rest of the text is not wanted
+	Insisted    bool          // it was refused, and the user has retried it
+	Stale       bool          // the session was away, or the machine asleep, for too long: its text is kept
 }
 
 // A queue holds a few utterances by value, so that a State can be copied.
@@ -51,6 +52,14 @@ func (q *queue) find(id ID) *utterance {
 		return &q.at[i]
 	}
 	return nil
+}
+
+// sound returns how long the recordings are that are held.
+func (q *queue) sound() (d time.Duration) {
+	for _, u := range q.all() {
+		d += u.Length
+	}
+	return d
 }
 
 func (q *queue) push(u utterance) {

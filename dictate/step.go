@@ -178,6 +178,7 @@ func (m *move) refuse(u utterance, why Reason, at time.Time) {
 	}
 	u.Since = at
 	m.refused.push(u)
+	m.limitSound()
 }
 
 func (m *move) wipe(id ID) {
@@ -199,7 +200,27 @@ func (m *move) keep(u utterance, why Reason, at time.Time) {
 		m.forget(m.kept.at[0].ID)
 	}
 	u.Since, u.Interrupted, u.Stale = at, false, false
+	if u.Text != "" {
+		u.Length = 0 // its sound is not needed any more
+	}
 	m.kept.push(u)
+	m.limitSound()
+}
+
+// limitSound makes the sound that is held fit: that of refused utterances goes first, then
+// that of the oldest kept ones. The newest stays.
+func (m *move) limitSound() {
+	for m.policy.Sound > 0 && m.kept.sound()+m.refused.sound() > m.policy.Sound {
+		i := slices.IndexFunc(m.kept.all(), func(u utterance) bool { return u.Length > 0 })
+		switch {
+		case m.refused.n > 0 && (i >= 0 || m.refused.n > 1):
+			m.wipe(m.refused.at[0].ID)
+		case i >= 0 && i < m.kept.n-1:
+			m.forget(m.kept.at[i].ID)
+		default:
+			return
+		}
+	}
 }
 
 func (m *move) forget(id ID) {
@@ -318,7 +339,7 @@ func (m *move) recorded(ev Recorded) {
 		m.end(u.ID, Refused, NoSound)
 		return
 	}
-	u.Phase = transcribing
+	u.Phase, u.Length = transcribing, ev.Length
 	m.emit(Transcribe{ID: u.ID})
 }
 

@@ -18,6 +18,7 @@ var (
 		Tap:     400 * time.Millisecond,
 		Stale:   30 * time.Second,
 		Keep:    10 * time.Minute,
+		Sound:   2 * time.Hour,
 	}
 	epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 )
@@ -121,7 +122,15 @@ func parseEvent(f []string) (Event, error) {
 	case "expire":
 		return Expire{at(1)}, nil
 	case "recorded":
-		return Recorded{ID(number(1)), time.Second}, nil
+		length := time.Second
+		if arg(2) != "" {
+			d, err := time.ParseDuration(arg(2))
+			if err != nil {
+				return nil, err
+			}
+			length = d
+		}
+		return Recorded{ID(number(1)), length}, nil
 	case "nosound":
 		return Recorded{ID(number(1)), 0}, nil
 	case "heard":

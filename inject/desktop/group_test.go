@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -301,12 +302,39 @@ func TestIME(t *testing.T) {
 		{"fcitx", "org.fcitx.Fcitx5", "", func() { b.method("org.fcitx.Fcitx.Controller1.CurrentInputMethod", "pinyin") }, "pinyin", "Fcitx"},
 		{"ibus repeats the keyboard", "org.freedesktop.IBus", "", func() { engine("xkb:us::eng") }, "", "IBus"},
 		{"ibus", "org.freedesktop.IBus", "", func() { engine("anthy") }, "anthy", "IBus"},
+		{"fcitx 4 repeats the keyboard", "org.fcitx.Fcitx-0", "", func() { b.method("org.fcitx.Fcitx.InputMethod.GetCurrentIM", "fcitx-keyboard-us") }, "", "Fcitx 4"},
+		{"fcitx 4", "org.fcitx.Fcitx-0", "", func() { b.method("org.fcitx.Fcitx.InputMethod.GetCurrentIM", "sunpinyin") }, "sunpinyin", "Fcitx 4"},
+		{"fcitx 4 has gone wrong", "org.fcitx.Fcitx-0", "", func() { b.method("org.fcitx.Fcitx.InputMethod.GetCurrentIM", []string{"x"}) }, "unknown", "Fcitx 4"},
 		{"ibus has gone wrong", "org.freedesktop.IBus", "", func() { own.method("org.freedesktop.DBus.Properties.Get", dbus.MakeVariant(uint32(1))) }, "", "none runs"},
 	} {
 		b.own(tt.owner)
 		tt.set()
 		if s := state(t, w); s.IME != tt.want || s.From.IME != tt.from {
 			t.Errorf("%s: got %q from %s", tt.name, s.IME, s.From.IME)
+		}
+	}
+}
+
+// TestOtherIME: input methods that answer no question count as composing while they run. A
+// socket that one left behind is none.
+func TestOtherIME(t *testing.T) {
+	for name, socket := range map[string]func(Config) string{
+		"kime": func(c Config) string { return filepath.Join(c.Runtime, "kime-indicator.sock") },
+		"uim":  func(c Config) string { return filepath.Join(c.Runtime, "uim/socket/uim-helper") },
+		"uim ": func(c Config) string { return filepath.Join(c.Home, ".uim.d/socket/uim-helper") },
+	} {
+		c := place(t)
+		c.Home = filepath.Join(filepath.Dir(c.Runtime), "home")
+		newCompositor(t, filepath.Join(c.Runtime, "wayland-1"), symbols("One"))
+		end := serve(t, socket(c), func(*net.UnixConn) {})
+		w := start(t, c)
+		if s := state(t, w); s.IME != strings.TrimSpace(name) || !s.Relayed {
+			t.Errorf("%s: got %q from %s", name, s.IME, s.From.IME)
+		}
+		end()
+		write(t, "", filepath.Dir(socket(c)), filepath.Base(socket(c)))
+		if s := state(t, w); s.IME != "" || s.Relayed {
+			t.Errorf("%s, not running: got %q from %s", name, s.IME, s.From.IME)
 		}
 	}
 }

@@ -2,8 +2,11 @@ package desktop
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
@@ -17,7 +20,7 @@ func (s *session) ime(ctx context.Context) (name, from string, runs bool) {
 	for _, f := range []struct {
 		name, keyboard string
 		ask            func(context.Context) (string, bool)
-	}{{"Fcitx", "keyboard-", s.bus.fcitx}, {"IBus", "xkb:", s.ibus}} {
+	}{{"Fcitx", "keyboard-", s.bus.fcitx}, {"IBus", "xkb:", s.ibus}, {"Fcitx 4", "fcitx-keyboard-", s.fcitx4}} {
 		if name, ok := f.ask(ctx); ok {
 			if strings.HasPrefix(name, f.keyboard) {
 				name = ""
@@ -25,7 +28,42 @@ func (s *session) ime(ctx context.Context) (name, from string, runs bool) {
 			return name, f.name, true
 		}
 	}
+	for _, o := range []struct{ name, dir, socket string }{
+		{"kime", s.Runtime, "kime-indicator.sock"},
+		{"uim", s.Runtime, "uim/socket/uim-helper"},
+		{"uim", s.Home, ".uim.d/socket/uim-helper"},
+	} {
+		if o.dir != "" && answers(ctx, filepath.Join(o.dir, o.socket)) {
+			return o.name, o.name + ", which does not tell its state", true
+		}
+	}
 	return "", "none runs", false
+}
+
+// answers reports whether a program listens at a socket. Its file may be there without one.
+func answers(ctx context.Context, path string) bool {
+	c, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	if err != nil {
+		return false
+	}
+	_ = c.Close() // nothing was written
+	return true
+}
+
+// fcitx4 asks Fcitx 4, whose name has the number of the X display. Fcitx 5 has that name
+// too, and is asked before. Without an answer its name is that of a method, so that nothing
+// is typed into it. Source: src/module/dbusstuff and src/module/ipc of fcitx 4.2.
+func (s *session) fcitx4(ctx context.Context) (name string, ok bool) {
+	_, number, _ := strings.Cut(s.conn.X11, ":")
+	number, _, _ = strings.Cut(number, ".")
+	service := "org.fcitx.Fcitx-" + cmp.Or(number, "0")
+	if !s.bus.owned(ctx, service) {
+		return "", false
+	}
+	if s.bus.call(ctx, service, "/inputmethod", "org.fcitx.Fcitx.InputMethod.GetCurrentIM", nil, &name) != nil {
+		name = "unknown"
+	}
+	return name, true
 }
 
 // fcitx asks Fcitx 5. Source: org.fcitx.Fcitx.Controller1 in

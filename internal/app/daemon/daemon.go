@@ -34,6 +34,10 @@ const (
 	// staleAfter and keepFor are Stale and Keep of dictate.Policy.
 	staleAfter = 30 * time.Second
 	keepFor    = 10 * time.Minute
+
+	// maxSound is Sound of dictate.Policy: what the unit's MemoryMax has room for, besides
+	// an hour that is being recorded and sent. It takes 230 MB.
+	maxSound = 2 * time.Hour
 )
 
 // Options are what a daemon is started with.
@@ -108,6 +112,7 @@ func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 	d.dictation = dictate.New(dictate.Config{
 		Policy: policy(o.Config.Config), Recorder: recorder{d}, Typist: typist, Log: log, Grace: exitLimit, Asleep: d.edges.asleep,
 		Watch: func(s dictate.Status) {
+			limitMemory(d.current().cfg.MaxDuration + s.Sound)
 			d.status.setDictation(s)
 			d.sounds.dictation(s)
 		},

@@ -62,7 +62,7 @@ func (d *daemon) newKeyListener(cfg config.Config) keyListener {
 
 // policy returns the timing that the settings ask for.
 func policy(cfg config.Config) dictate.Policy {
-	p := dictate.Policy{MinHold: cfg.MinHold, MaxHold: cfg.MaxDuration, Tap: cfg.Tap, Stale: staleAfter, Keep: keepFor}
+	p := dictate.Policy{MinHold: cfg.MinHold, MaxHold: cfg.MaxDuration, Tap: cfg.Tap, Stale: staleAfter, Keep: keepFor, Sound: maxSound}
 	modes := map[string]dictate.Mode{"hold": dictate.Hold, "toggle": dictate.Toggle, "auto": dictate.Auto}
 	for _, b := range cfg.Bindings {
 		p.Modes = append(p.Modes, modes[b.Mode])
