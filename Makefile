@@ -21,8 +21,11 @@ DOCDIR        ?= $(PREFIX)/share/doc/vocoder
 BASHDIR       ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
+DESKTOPDIR    ?= $(PREFIX)/share/applications
+METAINFODIR   ?= $(PREFIX)/share/metainfo
+ICONDIR       ?= $(PREFIX)/share/icons/hicolor/scalable/apps
 # Not exported, because tests run make install for other folders.
-PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' UDEVDIR='$(UDEVDIR)' LIBDIR='$(LIBDIR)' SHAREDIR='$(SHAREDIR)' USERUNITDIR='$(USERUNITDIR)' SYSTEMUNITDIR='$(SYSTEMUNITDIR)' MANDIR='$(MANDIR)' DOCDIR='$(DOCDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)'
+PLACES = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' UDEVDIR='$(UDEVDIR)' LIBDIR='$(LIBDIR)' SHAREDIR='$(SHAREDIR)' USERUNITDIR='$(USERUNITDIR)' SYSTEMUNITDIR='$(SYSTEMUNITDIR)' MANDIR='$(MANDIR)' DOCDIR='$(DOCDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)' DESKTOPDIR='$(DESKTOPDIR)' METAINFODIR='$(METAINFODIR)' ICONDIR='$(ICONDIR)'
 # The one source of the version of programs, packages and manual pages.
 VERSION := $(shell cat internal/version/VERSION)
 
@@ -30,6 +33,16 @@ GO         ?= go
 LDFLAGS    := -s -w
 # For what the build itself runs, when GOARCH names another processor.
 HOSTGO     = env -u GOARCH -u GOARM -u CC $(GO)
+# The processor of the programs: make build GOARCH=arm64, and so for engine and package.
+HOSTARCH  := $(shell env -u GOARCH $(GO) env GOARCH 2>/dev/null)
+GOARCH    ?= $(HOSTARCH)
+export GOARCH
+# What is built for another processor does not replace what runs here.
+export BIN = bin$(if $(filter-out $(HOSTARCH),$(GOARCH)),/$(GOARCH))
+CC_arm64   = aarch64-linux-gnu-gcc
+CROSSCC    = $(if $(filter-out $(HOSTARCH),$(GOARCH)),CC=$(or $(CC_$(GOARCH)),$(error vocoder-engine has no library for $(GOARCH))))
+LICENSES   = $(HOSTGO) run -trimpath ./packaging/licenses -arch $(GOARCH)
+ENGINEPARTS = -C engine -parts engine/licenses/parts.txt
 # Beside Go's cache, which may be elsewhere than in HOME.
 export STATICCHECK_CACHE ?= $(shell $(GO) env GOCACHE)-staticcheck
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
@@ -42,17 +55,19 @@ help: ## say what there is
 
 .PHONY: build
 build: completions ## build bin/vocoder and bin/vocoderctl, static
-	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
-	packaging/licences.sh ./cmd/... > bin/LICENSES
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/...
+	@CGO_ENABLED=0 $(LICENSES) copyright ./cmd/... > $(BIN)/copyright
+	@CGO_ENABLED=0 $(LICENSES) expression ./cmd/... > $(BIN)/license
 
 .PHONY: completions
 completions:
-	@$(HOSTGO) run -trimpath ./internal/usage/completions bin/completions vocoder vocoderctl vocoder-engine
+	@$(HOSTGO) run -trimpath ./internal/usage/completions $(BIN)/completions vocoder vocoderctl vocoder-engine
 
 .PHONY: engine
 engine: deps-engine completions ## fetch, check and build the offline recognizer, bin/vocoder-engine
-	engine/build.sh
-	cd engine && ../packaging/licences.sh ./cmd/vocoder-engine > ../bin/LICENSES-engine
+	$(CROSSCC) engine/build.sh $(NOMODEL) $(BIN)
+	@CGO_ENABLED=1 $(LICENSES) $(ENGINEPARTS) copyright ./cmd/vocoder-engine > $(BIN)/copyright-engine
+	@CGO_ENABLED=1 $(LICENSES) $(ENGINEPARTS) expression ./cmd/vocoder-engine > $(BIN)/license-engine
 
 .PHONY: model
 model: deps-model ## make Whisper base (99 languages, 80 MB) out of OpenAI's weights and install it for bin/vocoder-engine (170 MB to download, once)
@@ -287,6 +302,7 @@ deps: ## install the Debian packages that the virtual machine and the tests need
 	@e2e/image/deps.sh
 
 deps-engine:
+	@[ '$(BIN)' = bin ] || command -v $(CC_$(GOARCH)) >/dev/null || e2e/image/deps.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	@command -v cc >/dev/null && /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || e2e/image/deps.sh gcc libc6-dev python3 python3-venv
 
 deps-model:
@@ -323,23 +339,40 @@ install-engine: ## install the offline recognizer that make engine built
 	@echo "installing vocoder-engine below $(DESTDIR)$(PREFIX)"
 	@$(PLACES) packaging/install.sh install engine
 
+# The models for all users of the machine, out of $(DATA). make package-models gets them there.
+.PHONY: install-model-whisper-base install-model-moonshine-tiny-en
+install-model-whisper-base install-model-moonshine-tiny-en: install-model-%:
+	@echo "installing the model $* below $(DESTDIR)$(PREFIX)"
+	@$(PLACES) DATA='$(DATA)' packaging/install.sh install model-$*
+
 .PHONY: uninstall
 uninstall: ## undo install, install-inputd, install-engine and start-inputd
-	@$(PLACES) packaging/install.sh uninstall vocoder inputd engine
+	@$(PLACES) packaging/install.sh uninstall vocoder inputd engine model-whisper-base model-moonshine-tiny-en
 
 # The time of every file in a package: the day of this version in the changelog.
 SOURCE_DATE_EPOCH ?= $(shell date -u -d "$$(sed -n 's/^## \[[^]]*\] - //p' CHANGELOG.md | head -n 1)" +%s)
 
+PACKAGE = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh
+DATA    = bin/data/vocoder/models
+
 .PHONY: package
-package: build ## make deb, rpm, apk and Arch packages in dist/
-	@$(MAKE) --no-print-directory engine
-	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
+package: build ## make deb, rpm and Arch packages of vocoder and vocoder-engine in dist/ (GOARCH=arm64 for the other processor)
+	@$(MAKE) --no-print-directory engine NOMODEL=--no-model
+	$(PACKAGE) vocoder engine
+
+# XDG_DATA_HOME: not what the caller has installed.
+.PHONY: package-models
+package-models: deps-model ## make the packages of the two models, for all processors, in dist/ (190 MB to download, once)
+	@env -u GOARCH $(MAKE) --no-print-directory engine deps-model GOARCH=$(HOSTARCH) NOMODEL=--no-model
+	XDG_DATA_HOME=$(CURDIR)/bin/data engine/model.sh bin/vocoder-engine
+	XDG_DATA_HOME=$(CURDIR)/bin/data engine/export/make.sh bin/vocoder-engine
+	DATA='$(DATA)' $(PACKAGE) model-whisper-base model-moonshine-tiny-en
 
 .PHONY: test-package
-test-package: package ## the packages have the same files, and made again the same bytes
-	$(GO) test -count 1 -v -run TestPackages ./packaging
-	cd dist && sha256sum *.deb *.rpm *.apk *.zst > ../bin/packages.sums
-	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/package.sh vocoder engine
+test-package: package ## the packages have the same files, and made again the same bytes; nothing is linked that they do not name
+	VOCODER_PACKAGES=1 $(GO) test -count 1 -v -run 'TestPackages|TestLibraries' ./packaging
+	cd dist && sha256sum *.deb *.rpm *.zst > ../bin/packages.sums
+	$(PACKAGE) vocoder engine
 	cd dist && sha256sum -c ../bin/packages.sums
 
 .PHONY: sweep-package

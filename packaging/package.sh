@@ -1,35 +1,92 @@
-#!/bin/sh
-# package.sh PART...: makes dist/*.deb, *.rpm, *.apk and *.pkg.tar.zst from what was
-# built in bin/. PART is vocoder, with the helper that opens the devices, or engine.
+#!/bin/bash
+# package.sh PART...: makes dist/*.deb, *.rpm and *.pkg.tar.zst from what was built in $BIN, for
+# the processor $GOARCH. PART is vocoder, with the helper that opens the devices, engine, or
+# model-NAME, whose files are in $DATA.
+#
 # The same sources give the same bytes: every time stamp in the packages is
 # SOURCE_DATE_EPOCH.
-set -eu
+set -euo pipefail
+export LC_ALL=C
 umask 022
 cd "$(dirname "$0")/.."
 : "${SOURCE_DATE_EPOCH:?}"
+bin=${BIN:-bin}
 PACKAGE_VERSION=$(cat internal/version/VERSION)
-PACKAGE_ARCH=$(go env GOARCH)
-export PACKAGE_ARCH PACKAGE_VERSION SOURCE_DATE_EPOCH
+export PACKAGE_VERSION SOURCE_DATE_EPOCH
+# Tools run here, whatever the packages are for.
+tool() { env -u GOARCH -u CC "$@"; }
+arch=${GOARCH:-$(tool go env GOARCH)}
+work=dist/work
 
-rm -rf dist/root dist/zsh dist/etc dist/scripts
-mkdir -p dist/scripts
-rm -f dist/*.deb dist/*.rpm dist/*.apk dist/*.pkg.tar.zst
+# license PART: its license in one line.
+license() {
+	case $1 in
+	vocoder) cat "$bin/license" ;;
+	engine) cat "$bin/license-engine" ;;
+	*) sed -n 's/^License: //p' "packaging/models/${1#model-}.copyright" ;;
+	esac
+}
+
+# libc FILE...: the version of the C library that programs and libraries need.
+libc() { { readelf -VW "$@" 2> /dev/null || :; } | { grep -o 'GLIBC_[0-9.]*' || :; } | sort -uV | tail -n 1 | sed 's/GLIBC_//'; }
+
+# contents FORMAT FOLDER: the files below a folder, for nfpm. Only what has a folder of
+# vocoder's own owns it. A file in /etc belongs to the administrator.
+contents() {
+	echo contents:
+	(cd "$2" && find . -type f | sort) | sed 's/^\.//' | while read -r file; do
+		to=$file type=
+		case $1:$file in
+		*:/etc/*) type='config|noreplace' ;;
+		deb:/usr/share/zsh/*) to=/usr/share/zsh/vendor-completions/$(basename "$file") ;;
+		rpm:/usr/share/doc/*/copyright) type=license ;;
+		rpm:/usr/share/doc/* | rpm:/usr/share/man/*) type=doc ;;
+		esac
+		printf '  - src: %s%s\n    dst: %s\n' "$2" "$file" "$to"
+		[ -z "$type" ] || printf '    type: %s\n' "$type"
+	done
+	(cd "$2" && find . -type d -path '*/vocoder*' | sort) | sed 's/^\.//' | while read -r dir; do
+		printf '  - dst: %s\n    type: dir\n    file_info: {mode: 0755}\n' "$dir"
+	done
+	if [ "$1" = deb ] && [ -f "packaging/lintian/$name" ]; then
+		printf '  - src: %s\n    dst: /usr/share/lintian/overrides/%s\n' "$work/lintian" "$name"
+	fi
+}
+
+rm -rf "$work"
+mkdir -p "$work"
 for script in packaging/scripts/*install.sh packaging/scripts/*remove.sh; do
-	{ printf '#!/bin/sh\nset -e\n'; cat packaging/scripts/users.sh "$script"; } > "dist/scripts/$(basename "$script")"
+	{ printf '#!/bin/sh\nset -e\n'; cat packaging/scripts/users.sh "$script"; } > "$work/$(basename "$script")"
 done
+printf -- '- semver: %s\n  date: %s\n  packager: %s\n  deb: {urgency: medium, distributions: [unstable]}\n  changes: [{note: "New version: see CHANGELOG.md in /usr/share/doc/vocoder."}]\n' \
+	"$PACKAGE_VERSION" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" "$(sed -n 's/^maintainer: //p' packaging/nfpm.yaml)" > "$work/changelog.yaml"
 for part in "$@"; do
-	case $part in vocoder) targets="install-vocoder install-inputd" ;; *) targets="install-$part" ;; esac
-	# Debian has a different folder for completions of zsh, and files in /etc belong
-	# to the administrator.
+	root=$work/$part
+	PACKAGE_ARCH=$arch
+	config=packaging/nfpm-$part.yaml name=vocoder-$part targets=install-$part LIBC=
+	case $part in
+	vocoder) config=packaging/nfpm.yaml name=vocoder targets="install-vocoder install-inputd" ;;
+	engine)
+		LIBC=$(libc "$bin/vocoder-engine" "$bin"/lib*.so)
+		[ -n "$LIBC" ] || { echo "package.sh: $bin/vocoder-engine is no program of this C library" >&2; exit 1; }
+		;;
+	model-*)
+		config=packaging/nfpm-model.yaml PACKAGE_ARCH=all MODEL=${part#model-}
+		MODEL_SUMMARY="Speech model $(sed -n 's/^Upstream-Name: //p' "packaging/models/$MODEL.copyright") for vocoder-engine"
+		export MODEL MODEL_SUMMARY
+		;;
+	esac
+	export PACKAGE_ARCH
 	# shellcheck disable=SC2086 # one or more targets
-	make --no-print-directory $targets DESTDIR="$PWD/dist/root/$part" PREFIX=/usr ZSHDIR=/zsh
-	mkdir -p dist/zsh
-	mv "dist/root/$part/zsh" "dist/zsh/$part"
-	if [ -d "dist/root/$part/etc" ]; then mv "dist/root/$part/etc" dist/etc; fi
-	find dist/root dist/zsh dist/scripts -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-	case $part in vocoder) config=nfpm.yaml ;; *) config=nfpm-$part.yaml ;; esac
-	for format in deb rpm apk archlinux; do
-		go tool -modfile=tools.mod nfpm package --config "packaging/$config" --packager "$format" --target dist/
+	make --no-print-directory $targets DESTDIR="$PWD/$root" PREFIX=/usr
+	find "$root" -path '*/man/*' -type f -exec gzip -9n {} +
+	if [ -f "packaging/lintian/$name" ]; then cp "packaging/lintian/$name" "$work/lintian"; fi
+	find "$work" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+	rm -f dist/"$name"[-_][0-9]*
+	license=$(license "$part")
+	for format in deb rpm archlinux; do
+		{ sed "s|@LICENSE@|$license|; s|@LIBC@|$LIBC|g" "$config"; contents "$format" "$root"; } > "$work/nfpm.yaml"
+		tool go tool -modfile=tools.mod nfpm package --config "$work/nfpm.yaml" --packager "$format" --target dist/
 	done
 done
-rm -rf dist/root dist/zsh dist/etc dist/scripts
+rm -rf "$work"

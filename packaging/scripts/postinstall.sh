@@ -1,6 +1,7 @@
 # Make the helper work at once: its user, the kernel module, the udev rule and the
-# socket. The socket is enabled if the distribution enables installed units. Debian
-# remembers units that an administrator has disabled: deb-systemd-helper(1).
+# socket. A preset of the package enables the socket, unless the administrator's says
+# otherwise: systemd.preset(5). Debian remembers units that an administrator has
+# disabled: deb-systemd-helper(1).
 case ${1:-} in
 configure)
 	deb-systemd-helper unmask vocoder-inputd.socket > /dev/null || :
@@ -12,6 +13,9 @@ configure)
 	;;
 1) # rpm, the first time
 	systemctl preset vocoder-inputd.socket || :
+	;;
+*.*) # Arch; an upgrade has the old version too
+	if [ $# = 1 ]; then systemctl preset vocoder-inputd.socket || :; fi
 	;;
 esac
 if [ -d /run/systemd/system ]; then

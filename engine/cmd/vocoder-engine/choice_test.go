@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arealicehole/vocoder/engine/internal/onnxtest"
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/engine/speech"
 )
@@ -41,9 +40,7 @@ func bring(t *testing.T, s models.Store, name string) {
 // none, it is one that is installed later.
 func TestChoice(t *testing.T) {
 	s := models.Store{Dir: t.TempDir()}
-	loaded := false
-	choose := func(name string) *choice { return &choice{store: s, name: name, loaded: func() bool { return loaded }} }
-	unnamed, named := choose(""), choose("mine")
+	unnamed, named := &choice{store: s}, &choice{store: s, name: "mine"}
 	if m := unnamed.model(); m.Name != models.Default {
 		t.Errorf("with none installed %s is missed", m.Name)
 	}
@@ -64,23 +61,7 @@ func TestChoice(t *testing.T) {
 	if m := named.model(); m.Name != "mine" {
 		t.Errorf("%s", m.Name)
 	}
-	if m := choose(models.Default).model(); m.Name != models.Default {
+	if m := (&choice{store: s, name: models.Default}).model(); m.Name != models.Default {
 		t.Errorf("%s instead of the one that was named", m.Name)
-	}
-	// A loaded model stays the same; what is served afterwards is what is there then.
-	loaded = true
-	if err := os.RemoveAll(s.Folder("mine")); err != nil {
-		t.Fatal(err)
-	}
-	if m := named.model(); len(m.Files) == 0 || m.Kind != models.KindWhisper {
-		t.Errorf("while it is loaded: %+v", m)
-	}
-	loaded = false
-	if m := named.model(); m.Name != "mine" || len(m.Files) > 0 {
-		t.Errorf("removed: %+v", m)
-	}
-	pullMade(t, s, onnxtest.CTC)
-	if m := choose("made").model(); m.Kind != models.KindCTC {
-		t.Errorf("%+v", m)
 	}
 }
