@@ -178,6 +178,13 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 	nice -n 19 bin/whisper -run '$(WHISPER)' prompts & prompts=$$!; bin/whisper machine || status=1; wait $$prompts || status=1; \
 	bin/whisper write && exit $$status
 
+.PHONY: sweep-terms
+sweep-terms: deps-whisper ## names in speech and in 5,000 ordinary sentences of six languages, with and without the list of the user's words (half an hour)
+	e2e/image/deps.sh espeak-ng pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
+	$(E2E) build -o ../bin/terms ./cmd/terms
+	@$(MAKE) --no-print-directory whisper-servers
+	status=0; bin/terms ordinary || status=1; bin/terms heard && exit $$status
+
 .PHONY: sweep-cuts
 sweep-cuts: deps build deps-whisper ## people who speak without pauses, through vocoder-engine and whisper.cpp, transcribed while they speak and at once, and docs/whisper.md (25 minutes on an idle host; WHISPER=pattern for one)
 	@$(MAKE) --no-print-directory engine

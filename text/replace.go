@@ -11,11 +11,14 @@ import (
 )
 
 // replace returns a text in which entries replace the spoken words, the longest
-// first. It does not search in what it has replaced.
-func (v Vocabulary) replace(text string) string {
+// first, and names replace words that sound and are spelled like them. It does not search
+// in what it has replaced. Spoken are the codes of the languages that the text may be in;
+// none if unknown.
+func (v Vocabulary) replace(text string, spoken []string) string {
 	if len(v.entries) == 0 {
 		return text
 	}
+	h := v.hear(text, spoken)
 	in := []rune(norm.NFC.String(text))
 	first := v.byFirst()
 	var out []byte
@@ -24,6 +27,9 @@ func (v Vocabulary) replace(text string) string {
 		n := 0
 		if startsWord(in, i) {
 			e, n = match(in[i:], first[fold(in[i])])
+			if n == 0 {
+				e, n = h.misheard(in[i:])
+			}
 		}
 		switch {
 		case n == 0:
@@ -37,7 +43,7 @@ func (v Vocabulary) replace(text string) string {
 			if strings.HasPrefix(e.written, "\n") {
 				out = bytes.TrimRight(out, " ")
 			}
-			out = append(out, e.like(in[i])...)
+			out = append(out, e.like(in[i], startsSentence(out))...)
 			if isGap(e.written) {
 				n += spaces(in[i+n:])
 			}
@@ -161,10 +167,17 @@ func spaces(text []rune) int {
 	return n
 }
 
+// startsSentence reports whether a sentence begins after a text.
+func startsSentence(before []byte) bool {
+	last, _ := utf8.DecodeLastRune(bytes.TrimRight(before, " "))
+	return len(before) == 0 || IsEnd(last) || last == '\n'
+}
+
 // like returns the written words of an entry. They get a capital if the spoken words
-// began with one, unless the entry has capitals itself.
-func (e entry) like(spoken rune) string {
-	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written {
+// began with one, unless the entry has capitals itself. Within a sentence a name has none
+// that the user did not give it: recognizers write names with capitals.
+func (e entry) like(spoken rune, starts bool) string {
+	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written && (starts || !e.name) {
 		return capital(e.written)
 	}
 	return e.written

@@ -36,7 +36,7 @@ const (
 // Write returns a text with the recognizer's words as the rules have them. Spoken
 // are the codes of the languages that the words may be in; none if unknown.
 func (r Rules) Write(words string, spoken []string) string {
-	text := r.Vocabulary.replace(words)
+	text := r.Vocabulary.replace(words, spoken)
 	text = punctuate(text, languageOfMarks(text, r.languagesOfMarks(spoken)))
 	if r.Casing == Lower {
 		text = strings.ToLower(text)

@@ -30,7 +30,7 @@ func TestVocabulary(t *testing.T) {
 		"nothing of it is replaced by": "of it is replaced by",
 		"":                             "",
 	} {
-		if got := v.replace(in); got != want {
+		if got := v.replace(in, nil); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -83,7 +83,7 @@ func TestVocabularyWords(t *testing.T) {
 		"one tab key two":                "one \ttwo",
 		"umbrella, gum":                  "umbrella, gum",
 	} {
-		if got := v.replace(in); got != want {
+		if got := v.replace(in, nil); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -271,7 +271,7 @@ func FuzzRules(f *testing.F) {
 			}
 		}
 		if v, err := ReadVocabulary(strings.NewReader(file)); err == nil {
-			v.replace(text)
+			v.replace(text, []string{"en"})
 			if utf8.RuneCountInString(v.Prompt()) > maxPrompt {
 				t.Fatal("the prompt is too long")
 			}

@@ -17,6 +17,7 @@ import (
 type Vocabulary struct {
 	names   []string // as in the file
 	entries []entry  // longest first
+	cache   *soundCache
 }
 
 // An entry replaces spoken words with written ones.
@@ -68,6 +69,7 @@ func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 	if err := lines.Err(); err != nil {
 		return Vocabulary{}, fmt.Errorf("read vocabulary: %w", err)
 	}
+	v.cache = &soundCache{all: map[string]*sounds{}}
 	slices.SortStableFunc(v.entries, func(a, b entry) int { return cmp.Compare(len(b.spoken), len(a.spoken)) })
 	return v, nil
 }

@@ -121,6 +121,15 @@ a tab,
 .Ql \e\e
 a backslash.
 If nothing follows =>, the words vanish, with their comma and space: um =>.
+.Pp
+The recognizer gets the names if it takes a prompt or hot words.
+Then words that sound and are spelled like a name become the name: Hyperland, Cloud
+Flare.
+This is done in German, English, Spanish, French, Italian, Dutch, Portuguese and Russian.
+A word that is common in the language that you speak, or in English, is never changed,
+nor are words with a mark between them.
+For what is still wrong, write what the recognizer wrote before => and the name after it:
+.Ql cube control => kubectl .
 .Sh SPOKEN PUNCTUATION
 The name of a mark becomes the mark, unless it is meant as a word:
 .Bl -bullet
