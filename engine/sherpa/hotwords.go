@@ -62,7 +62,8 @@ func plain(term string, ok func(rune) bool) string {
 // A vocabulary is the tokens of a transducer, which are pieces of words.
 type vocabulary struct {
 	characters map[rune]bool // of all tokens
-	upper      bool          // it has no lower-case letters
+	upper      bool          // it has upper-case letters
+	lower      bool          // it has lower-case letters
 	pieces     *os.File      // the tokens in the form of sherpa-onnx for BPE
 }
 
@@ -76,7 +77,7 @@ func readVocabulary(path string) (*vocabulary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read vocabulary: %w", err)
 	}
-	v := &vocabulary{characters: map[rune]bool{}, upper: true}
+	v := &vocabulary{characters: map[rune]bool{}}
 	var pieces bytes.Buffer
 	for line := range strings.Lines(string(b)) {
 		token, number, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
@@ -90,7 +91,7 @@ func readVocabulary(path string) (*vocabulary, error) {
 		}
 		for _, r := range token {
 			v.characters[r] = true
-			v.upper = v.upper && !unicode.IsLower(r)
+			v.upper, v.lower = v.upper || unicode.IsUpper(r), v.lower || unicode.IsLower(r)
 		}
 	}
 	fd, err := unix.MemfdCreate("vocabulary", unix.MFD_CLOEXEC)
@@ -113,8 +114,11 @@ const syntax = ":#@" + string(wordBegin)
 
 // spell returns a term as the vocabulary can spell it, or an empty string if it cannot.
 func (v *vocabulary) spell(term string) string {
-	if v.upper {
+	switch {
+	case !v.lower:
 		term = strings.ToUpper(term)
+	case !v.upper:
+		term = strings.ToLower(term)
 	}
 	term = strings.Join(strings.Fields(strings.ReplaceAll(term, "/", " ")), " ")
 	for _, r := range term {

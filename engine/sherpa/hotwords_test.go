@@ -31,6 +31,7 @@ func TestHotWords(t *testing.T) {
 		{models.KindTransducer, mixed, "C#\nC++\n:ub\n@ub\n#\n/\n::\nu/b\nu:b\nub :x", "C++/u b"},
 		{models.KindTransducer, mixed, "Жук\nKubernetes\nK8s", "Kubernetes"},
 		{models.KindZipformer, upper, "Kubernetes", "KUBERNETES"},
+		{models.KindZipformer, strings.ToLower(mixed), "Kubernetes", "kubernetes"},
 		{models.KindTransducer, mixed, "<unk>\n<blk>\nub\x00e\n▁ub", ""},
 		{models.KindWhisper, mixed, "Kubernetes", ""},
 		{models.KindMoonshine, mixed, "Kubernetes", ""},

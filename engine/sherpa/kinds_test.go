@@ -54,6 +54,7 @@ var made = []struct {
 	{models.KindTransducer, onnxtest.Transducer, []request{
 		{want: "alpha"}, {language: "de", want: "alpha"}, {hot: "beta", want: "beta"}, {want: "alpha"}, {hot: "gamma\nbeta", want: "beta"}, {hot: "Жук\n:#@/", want: "alpha"},
 	}},
+	{models.KindTransducer, onnxtest.TDT, []request{{want: "alpha"}, {hot: "beta", want: "beta"}, {want: "alpha"}}},
 	{models.KindNemotron, onnxtest.Nemotron, []request{
 		{want: "alpha"}, {language: "en", want: "alpha"}, {language: "de", want: "beta"}, {language: "fr", want: "alpha"}, {hot: "beta", want: "beta"}, {want: "alpha"},
 	}},

@@ -77,9 +77,24 @@ func nemoJoiner(t testing.TB, folder string) {
 	g.save(t, folder, "joiner.int8.onnx")
 }
 
+// TDT writes a model of the kind of Parakeet TDT, which also says how many frames each token
+// lasts: one, of none to four. It says the same as Transducer.
+func TDT(t testing.TB, folder string) {
+	parakeet(t, folder, "parakeet-tdt")
+	n := int64(len(pieces))
+	g := newGraph()
+	sum := g.do("Add", g.in("encoder_outputs", float, 1, n, dynamic), g.in("decoder_outputs", float, 1, n, dynamic))
+	both := g.with("Concat", []attribute{one("axis", 3)}, g.reshape(sum, 1, 1, 1, n), g.floats([]int64{1, 1, 1, 5}, 0, 9, 0, 0, 0))
+	g.out(both, "outputs", float, 1, 1, 1, n+5)
+	g.save(t, folder, "joiner.int8.onnx")
+}
+
 // Transducer writes a model of the kind of Parakeet. It says "alpha", and "beta" if that is
 // a hot word.
-func Transducer(t testing.TB, folder string) {
+func Transducer(t testing.TB, folder string) { parakeet(t, folder, "parakeet-rnnt") }
+
+// parakeet writes a Transducer of this name, which shows that it is a TDT.
+func parakeet(t testing.TB, folder, name string) {
 	n := int64(len(pieces))
 	g := newGraph()
 	audio := g.in("audio_signal", float, 1, 80, dynamic)
@@ -91,7 +106,7 @@ func Transducer(t testing.TB, folder string) {
 	g.out(out, "outputs", float, 1, n, dynamic)
 	g.out(g.reshape(count, 1), "encoded_lengths", long, 1)
 	g.meta("model_type", "EncDecRNNTBPEModel", "vocab_size", "5", "subsampling_factor", "8", "normalize_type", "per_feature",
-		"pred_rnn_layers", "1", "pred_hidden", "2")
+		"pred_rnn_layers", "1", "pred_hidden", "2", "url", "https://example.org/"+name)
 	g.save(t, folder, "encoder.int8.onnx")
 	nemoDecoder(t, folder)
 	nemoJoiner(t, folder)
