@@ -185,6 +185,14 @@ sweep-terms: deps-whisper ## names in speech and in 5,000 ordinary sentences of 
 	@$(MAKE) --no-print-directory whisper-servers
 	status=0; bin/terms ordinary || status=1; bin/terms heard && exit $$status
 
+.PHONY: sweep-languages
+sweep-languages: deps build ## vocoder setup in five locales in the virtual machine, with vocoder-engine and Whisper base, and a sentence typed on the layout of each
+	@$(MAKE) --no-print-directory engine
+	@$(MAKE) --no-print-directory model
+	e2e/image/deps.sh espeak-ng asterisk-core-sounds-{es,fr,it,ru}-wav
+	@$(MAKE) --no-print-directory image
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 20m -run 'TestSetupLanguages$$' -v .
+
 .PHONY: sweep-cuts
 sweep-cuts: deps build deps-whisper ## people who speak without pauses, through vocoder-engine and whisper.cpp, transcribed while they speak and at once, and docs/whisper.md (25 minutes on an idle host; WHISPER=pattern for one)
 	@$(MAKE) --no-print-directory engine

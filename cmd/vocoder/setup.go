@@ -13,8 +13,9 @@ func setupCommand(a *cli) *cobra.Command {
 		Long: `Ask at most five questions, write what was answered to the settings file, with a
 comment at each setting, and start the daemon: which key (press it), which
 microphone (speak into it), which language (what locale and keyboard layouts tell
-is proposed), which recognizer (of those that answer; the offline one is fetched,
-with a model for that language, and started if you want it), and when to start.
+is proposed), which recognizer (of those that answer, and of the offline one's
+models for that language and this machine, with what to expect of each; a model is
+only fetched if you choose it), and when to start.
 
 What a flag says is not asked; without a terminal nothing is, and what no flag
 says stays as it is or is found out. It may be repeated. Where vocoder-inputd

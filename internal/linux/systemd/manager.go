@@ -93,7 +93,7 @@ func (m UserManager) Start(ctx context.Context, unit string, enable bool) error 
 	return err
 }
 
-// TryRestart reads all units again, and restarts a unit if it runs.
+// TryRestart reads all units again, and restarts a unit if it runs. The unit need not exist.
 func (m UserManager) TryRestart(ctx context.Context, unit string) error {
 	conn, err := m.connect(ctx)
 	if err != nil {
@@ -102,6 +102,13 @@ func (m UserManager) TryRestart(ctx context.Context, unit string) error {
 	defer conn.Close()
 	if err := conn.ReloadContext(ctx); err != nil {
 		return err
+	}
+	state, err := conn.GetUnitPropertyContext(ctx, unit, "LoadState")
+	if err != nil {
+		return fmt.Errorf("ask about %s: %w", unit, err)
+	}
+	if load, _ := state.Value.Value().(string); load != "loaded" { // there is no such unit, or it is masked
+		return nil
 	}
 	_, err = runJob(ctx, func(done chan<- string) (int, error) { return conn.TryRestartUnitContext(ctx, unit, "replace", done) })
 	return err
