@@ -28,6 +28,9 @@ type layer struct {
 // layers are the groups of packages. A package belongs to the first layer that has it.
 var layers = []layer{
 	{[]string{"internal/linux"}, []string{"internal/key", "internal/linux"}},
+	// The overlay finds the display as the typing does.
+	{[]string{"internal/osd", "cmd/vocoder-osd"}, append(leaves, "internal/osd", "internal/control", "internal/environ", "internal/usage",
+		"internal/wayland", "internal/x11", "inject/desktop")},
 	{[]string{"internal"}, shared},
 
 	// A stage knows no other stage.
@@ -70,16 +73,18 @@ var libraries = map[string][]string{
 	"github.com/coreos/go-systemd":        {"internal/linux/journal", "internal/linux/systemd", "cmd/vocoder", "cmd/vocoder-inputd", "internal/app/daemon"},
 	"github.com/fsnotify/fsnotify":        {"evdev", "internal/control"},
 	"github.com/goccy/go-yaml":            {"internal/config", "cmd/vocoder-inputd"},
-	"github.com/godbus/dbus":              {"internal/linux/session", "internal/notification", "internal/tray", "inject/desktop"},
+	"github.com/go-text/typesetting":      {"internal/osd/paint"},
+	"github.com/godbus/dbus":              {"internal/linux/session", "internal/osd/look", "internal/notification", "internal/tray", "inject/desktop"},
 	"github.com/holoplot/go-evdev":        {"evdev"},
-	"github.com/jezek/xgb":                {"inject", "internal/x11"},
+	"github.com/jezek/xgb":                {"inject", "internal/x11", "internal/osd/screen"},
 	"github.com/jfreymuth/pulse/proto":    {"capture"},
 	"github.com/landlock-lsm/go-landlock": {"cmd/vocoder", "internal/app/daemon"},
 	"github.com/spf13/cobra":              {"internal/usage", "cmd"},
 	"github.com/spf13/pflag":              {"internal/usage", "cmd"},
+	"golang.org/x/image":                  {"internal/osd/paint"},
 	"golang.org/x/sys":                    {"capture", "cmd", "evdev", "inject", "internal", "whisper"},
 	"golang.org/x/term":                   {"internal/app/terminal"},
-	"golang.org/x/text":                   {"inject", "internal/language", "text", "whisper"},
+	"golang.org/x/text":                   {"inject", "internal/language", "internal/osd/paint", "text", "whisper"},
 }
 
 // apart are folders that the product does not import: tests, their tools, and programs

@@ -7,10 +7,10 @@ replace github.com/arealicehole/vocoder => ../
 require (
 	github.com/arealicehole/vocoder v0.0.0
 	github.com/holoplot/go-evdev v0.0.0-20260504100651-66d1748fe847
-	golang.org/x/image v0.46.0
+	golang.org/x/image v0.48.0
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
 	golang.org/x/sys v0.50.0
-	golang.org/x/text v0.43.0
+	golang.org/x/text v0.44.0
 	gonum.org/v1/plot v0.17.0
 )
 

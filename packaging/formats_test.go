@@ -35,10 +35,10 @@ func TestPackages(t *testing.T) {
 func rightFiles(t *testing.T, dist string) {
 	got := debian(t, only(t, filepath.Join(dist, "vocoder_*.deb")))
 	for _, want := range []string{
-		"0755 usr/bin/vocoder", "0755 usr/bin/vocoderctl", "0711 usr/libexec/vocoder-inputd", "0644 etc/vocoder/input.yaml",
+		"0755 usr/bin/vocoder", "0755 usr/bin/vocoderctl", "0755 usr/bin/vocoder-osd", "0711 usr/libexec/vocoder-inputd", "0644 etc/vocoder/input.yaml",
 		"0644 usr/lib/systemd/system/vocoder-inputd.service", "0644 usr/lib/systemd/system/vocoder-inputd.socket",
 		"0644 usr/lib/sysusers.d/vocoder.conf", "0644 usr/lib/modules-load.d/vocoder.conf", "0644 usr/lib/udev/rules.d/70-vocoder.rules",
-		"0644 usr/share/vocoder/vocoder.service.d/50-sandbox.conf", "0644 usr/share/man/man8/vocoder-inputd.8.gz",
+		"0644 usr/share/vocoder/vocoder.service.d/50-sandbox.conf", "0644 usr/share/vocoder/vocoder-osd.service.d/50-sandbox.conf", "0644 usr/lib/systemd/user/vocoder-osd.service", "0644 usr/share/man/man8/vocoder-inputd.8.gz",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the package lacks %s", want)

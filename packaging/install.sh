@@ -86,13 +86,15 @@ own() {
 }
 
 vocoder() {
-	need "$bin/vocoder" "$bin/vocoderctl" "$bin/completions/vocoder.bash" "$bin/copyright"
+	need "$bin/vocoder" "$bin/vocoderctl" "$bin/vocoder-osd" "$bin/completions/vocoder.bash" "$bin/copyright"
 	put "$bin/vocoder" "$BINDIR" 0755
 	put "$bin/vocoderctl" "$BINDIR" 0755
-	for u in vocoder.service vocoder@.service vocoder.socket; do unit "$here/$u" "$USERUNITDIR"; done
+	put "$bin/vocoder-osd" "$BINDIR" 0755
+	for u in vocoder.service vocoder@.service vocoder.socket vocoder-osd.service; do unit "$here/$u" "$USERUNITDIR"; done
 	unit "$here/system/vocoder@.service" "$SYSTEMUNITDIR"
 	for d in 50-sandbox.conf 50-sandbox-direct.conf 60-strict.conf; do put "$here/$d" "$SHAREDIR/vocoder.service.d"; done
-	for page in vocoder.1 vocoderctl.1; do manual "$here/$page" "$MANDIR/man1"; done
+	put "$here/50-sandbox-osd.conf" "$SHAREDIR/vocoder-osd.service.d" 0644 50-sandbox.conf
+	for page in vocoder.1 vocoderctl.1 vocoder-osd.1; do manual "$here/$page" "$MANDIR/man1"; done
 	manual "$here/vocoder.yaml.5" "$MANDIR/man5"
 	completion vocoder
 	completion vocoderctl
@@ -105,7 +107,7 @@ vocoder() {
 	done
 	put "$here/vocoder.yaml" "$DOCDIR"
 	put "$bin/copyright" "$DOCDIR"
-	own "$SHAREDIR/vocoder.service.d" "$SHAREDIR"
+	own "$SHAREDIR/vocoder.service.d" "$SHAREDIR/vocoder-osd.service.d" "$SHAREDIR"
 	for dir in docs/dev docs/pictures docs packaging internal/control internal e2e engine; do own "$DOCDIR/$dir"; done
 	own "$DOCDIR"
 }

@@ -47,7 +47,7 @@ func sources(t *testing.T) string {
 		}
 		write(t, filepath.Join(top, file), string(text))
 	}
-	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-inputd", "vocoder-engine", "libonnxruntime.so", "libsherpa-onnx-c-api.so", "copyright", "copyright-engine", "license", "license-engine"} {
+	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-osd", "vocoder-inputd", "vocoder-engine", "libonnxruntime.so", "libsherpa-onnx-c-api.so", "copyright", "copyright-engine", "license", "license-engine"} {
 		program := "#!/bin/sh\n"
 		if name == "vocoder-engine" { // which needs the C library
 			text, err := os.ReadFile("/bin/true")
@@ -251,6 +251,7 @@ func TestExposure(t *testing.T) {
 		{"profile", "user", "vocoder@.service", nil, 6.2},
 		{"sandbox", "user", "vocoder.service", []string{"50-sandbox.conf"}, 1.5},
 		{"strict", "user", "vocoder.service", []string{"50-sandbox.conf", "60-strict.conf"}, 0.8},
+		{"overlay", "user", "vocoder-osd.service", []string{"50-sandbox.conf"}, 0.8},
 		{"engine", "user", "vocoder-engine.service", []string{"50-sandbox.conf"}, 0.8},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ func TestVersion(t *testing.T) {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-inputd"} {
+	for _, name := range []string{"vocoder", "vocoderctl", "vocoder-osd", "vocoder-inputd"} {
 		out, err := exec.Command(filepath.Join(dir, name), "--version").CombinedOutput()
 		if err != nil || string(out) != name+" "+want+"\n" {
 			t.Errorf("%s --version: %v: %s", name, err, out)

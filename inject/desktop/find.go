@@ -15,6 +15,13 @@ import (
 	"github.com/arealicehole/vocoder/internal/x11"
 )
 
+// Find returns the desktops of the user that answer, the likeliest first.
+func Find(ctx context.Context, c Config) []Desktop {
+	b := openBus(ctx, c.busAddress())
+	defer b.close()
+	return c.find(ctx, b)
+}
+
 // find returns the desktops that answer, the likeliest first: those that the caller and
 // the user's service manager know, then all that have a socket. A compositor in a window
 // of an X11 session is not the desktop.

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -59,6 +60,9 @@ type Config struct {
 	Keyboard   string  // the name of our keyboard, for desktops on which each has a layout
 	Root       string  // of /proc, /sys, /tmp and /usr/share; empty for /
 }
+
+// busAddress returns the address of the session bus.
+func (c Config) busAddress() string { return cmp.Or(c.Bus, "unix:path="+c.Runtime+"/bus") }
 
 // answerLimit is how long a desktop may take to answer one question. What it does not
 // answer in that time is not known.

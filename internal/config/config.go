@@ -27,10 +27,14 @@ type Config struct {
 	Silence    Silence
 	Typing     Typing
 
-	Socket string // path of the control socket; empty for the default
-	Notify bool   // show errors as notifications of the desktop
-	Tray   bool   // show an icon in the panel
-	Sounds bool   // play a sound when a recording begins and ends
+	Socket          string // path of the control socket; empty for the default
+	Notify          bool   // show errors as notifications of the desktop
+	Overlay         string // on or off
+	OverlayPosition string
+	OverlaySize     int // percent
+
+	Tray   bool // show an icon in the panel
+	Sounds bool // play a sound when a recording begins and ends
 	Debug  bool
 }
 

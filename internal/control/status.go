@@ -117,12 +117,22 @@ type Status struct {
 	// words so far are typed then.
 	MaxDuration float64 `json:"max_duration"`
 
+	// Overlay is what the settings say about the overlay.
+	Overlay Overlay `json:"overlay"`
+
 	Last    End    `json:"last"`
 	Key     string `json:"key"`     // the bound keys, for people
 	Version string `json:"version"` // of the daemon
 
 	// Starting means that some part has not reported yet. Clients never see it.
 	Starting bool `json:"-"`
+}
+
+// An Overlay has the settings of the overlay, as they are.
+type Overlay struct {
+	Show     string `json:"show"`     // on or off
+	Position string `json:"position"` // such as bottom-left
+	Size     int    `json:"size"`     // percent
 }
 
 // An End is how the newest utterance ended. The zero End means that there was

@@ -82,3 +82,21 @@ func (c *Conn) Bind(h Handler, iface string, version uint32) (ID, uint32, error)
 	id, err := c.Create(h, registry, 0, g.name, iface, version, NewID{})
 	return id, version, err
 }
+
+// BindAll binds every global of an interface, each at most at a version. h gets the events of
+// all objects, with the ID of the object.
+func (c *Conn) BindAll(h func(ID, *Event), iface string, version uint32) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, g := range c.globals {
+		if g.iface != iface {
+			continue
+		}
+		id := c.allot(nil)
+		c.handlers[id] = func(e *Event) { h(id, e) }
+		if err := c.write(c.registry, 0, []any{g.name, iface, min(version, g.version), id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -127,7 +127,7 @@ func (d *daemon) use(p *pipeline) {
 	d.notifies.Store(p.cfg.Notify)
 	d.keyboard.Configure(p.recognizer.Rules())
 	d.sounds.configure(p.cfg.Config)
-	d.status.setLimit(p.cfg.MaxDuration)
+	d.status.configure(p.cfg.Config)
 	d.status.setKeys(settings.KeyNames(p.cfg.Config))
 	d.mu.Lock()
 	d.pipeline, d.isReady = p, false

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/dictate"
+	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/printable"
 	"github.com/arealicehole/vocoder/internal/usage"
@@ -19,11 +20,12 @@ type status struct {
 	missing func(part control.Part, problem string) // called with each new problem; nil for none
 
 	mu        sync.Mutex
-	keys      string                  // the bound keys, for people
-	languages string                  // the expected languages
-	chosen    bool                    // a client chose them
-	note      string                  // which recognizer does not know them
-	limit     time.Duration           // the longest recording
+	keys      string        // the bound keys, for people
+	languages string        // the expected languages
+	chosen    bool          // a client chose them
+	note      string        // which recognizer does not know them
+	limit     time.Duration // the longest recording
+	overlay   control.Overlay
 	problems  map[control.Part]string // by the parts that have reported; empty if the part works
 	advice    map[control.Part]string // added to the problems for clients alone
 	away      string                  // why the session is not in use
@@ -71,8 +73,13 @@ func (s *status) working(parts ...control.Part) bool {
 
 func (s *status) setKeys(names string) { s.update(func() { s.keys = names }) }
 
-// setLimit records the longest recording.
-func (s *status) setLimit(d time.Duration) { s.update(func() { s.limit = d }) }
+// configure records what the settings say about the longest recording and the overlay.
+func (s *status) configure(c config.Config) {
+	s.update(func() {
+		s.limit = c.MaxDuration
+		s.overlay = control.Overlay{Show: c.Overlay, Position: c.OverlayPosition, Size: c.OverlaySize}
+	})
+}
 
 // setLanguages records the expected languages, whether a client chose them, and which
 // recognizer does not know them.
@@ -121,7 +128,7 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 	now := control.Status{
 		Recording: d.Recording, Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused,
 		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
-		MaxDuration: s.limit.Seconds(), Version: usage.Version(), Lacks: map[control.Part]string{},
+		MaxDuration: s.limit.Seconds(), Overlay: s.overlay, Version: usage.Version(), Lacks: map[control.Part]string{},
 	}
 	if s.paused == "" && s.away != "" {
 		now.Pause = control.PausedBySession(s.away)

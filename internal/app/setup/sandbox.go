@@ -29,11 +29,15 @@ func shippedSandbox() string {
 	return name
 }
 
-// dropInPath returns where the user's service manager looks for the drop-in. Source:
-// systemd.unit(5).
-func (s *Setup) dropInPath() string {
-	return filepath.Join(s.env.ConfigHome(), "systemd/user", systemd.Daemon+".d", "50-sandbox.conf")
+// dropInPath returns where the user's service manager looks for the drop-in of a unit.
+// Source: systemd.unit(5).
+func (s *Setup) dropInPath(unit string) string {
+	return filepath.Join(s.env.ConfigHome(), "systemd/user", unit+".d", "50-sandbox.conf")
 }
+
+// sandboxed are the units that setup puts in their sandboxes. The overlay's works wherever
+// that of the daemon does.
+var sandboxed = []string{systemd.Daemon, systemd.Overlay}
 
 // enableSandbox puts the daemon in the sandbox if a probe of the sandbox succeeds, else
 // it takes the daemon out of it. It makes a link, so that updates of the package count.
@@ -42,7 +46,7 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 	if s.sandbox == "" || s.store.Name != "" || s.Start == "no" {
 		return nil
 	}
-	if _, err := os.Lstat(s.dropInPath()); err == nil && !s.sandboxEnabled() {
+	if _, err := os.Lstat(s.dropInPath(systemd.Daemon)); err == nil && !s.sandboxEnabled(systemd.Daemon) {
 		return nil
 	}
 	if s.cfg.Devices == "direct" || len(s.cfg.Text.Command) > 0 { // the sandbox has no devices and no writable home
@@ -54,33 +58,49 @@ func (s *Setup) enableSandbox(ctx context.Context) error {
 		s.printLine("Sandbox: none, as a try of it failed (%v). Dictation is the same without.\nEither this user's service manager cannot make one, or the recognizer's port belongs to another user;\n`journalctl --user -u %s` says which.", err, systemd.ProbeUnit)
 		return errors.Join(ctx.Err(), s.disableSandbox())
 	}
-	if !s.sandboxEnabled() {
-		if err := os.MkdirAll(filepath.Dir(s.dropInPath()), 0o700); err != nil {
-			return err
-		}
-		if err := os.Symlink(s.sandbox, s.dropInPath()); err != nil {
+	for _, unit := range sandboxed {
+		if err := s.linkSandbox(unit); err != nil {
 			return err
 		}
 	}
-	s.printLine("Sandbox: %s", s.dropInPath())
+	s.printLine("Sandbox: %s", s.dropInPath(systemd.Daemon))
 	return nil
 }
 
+// linkSandbox makes the link of a unit, unless something is there.
+func (s *Setup) linkSandbox(unit string) error {
+	file := s.dropInPath(unit)
+	shipped := filepath.Join(filepath.Dir(filepath.Dir(s.sandbox)), unit+".d", filepath.Base(s.sandbox))
+	if _, err := os.Stat(shipped); err != nil {
+		return nil // a part that is not installed
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return os.Symlink(shipped, file)
+}
+
 // sandboxEnabled reports whether the link of a setup is there.
-func (s *Setup) sandboxEnabled() bool {
-	to, err := os.Readlink(s.dropInPath())
+func (s *Setup) sandboxEnabled(unit string) bool {
+	to, err := os.Readlink(s.dropInPath(unit))
 	return err == nil && filepath.Base(to) == "50-sandbox.conf" && filepath.Base(filepath.Dir(filepath.Dir(to))) == "vocoder"
 }
 
-// disableSandbox removes the link, if there is one, and its folder, if that is empty.
+// disableSandbox removes the links, if there are any, and their folders, if they are empty.
 func (s *Setup) disableSandbox() error {
-	if !s.sandboxEnabled() {
-		return nil
+	for _, unit := range sandboxed {
+		if !s.sandboxEnabled(unit) {
+			continue
+		}
+		file := s.dropInPath(unit)
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		_ = os.Remove(filepath.Dir(file)) // it fails if there are other drop-ins
 	}
-	if err := os.Remove(s.dropInPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	_ = os.Remove(filepath.Dir(s.dropInPath())) // it fails if there are other drop-ins
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 // the system's.
 const (
 	Daemon        = "vocoder.service"
+	Overlay       = "vocoder-osd.service"
 	EngineSocket  = "vocoder-engine.socket"
 	EngineService = "vocoder-engine.service"
 	HelperSocket  = "vocoder-inputd.socket"
