@@ -33,7 +33,8 @@ type Kind struct {
 	Punctuates bool
 	// HotWords means that a model prefers words that a request names.
 	HotWords bool
-	// Streams means that a model recognizes while the clip arrives.
+	// Streams means that a model could recognize while a clip arrives. The engine gives it
+	// the whole clip.
 	Streams bool
 	// Languages are the languages of all models of the kind; nil: each has its own.
 	Languages []string

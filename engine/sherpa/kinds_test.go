@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -108,6 +109,42 @@ func TestKinds(t *testing.T) {
 				if err != nil || w.Text != r.want {
 					t.Errorf("%+v: %q, %v", r, w.Text, err)
 				}
+			}
+		})
+	}
+}
+
+// TestKindsClips: no clip ends the process of a model, however short, long, loud or quiet it
+// is.
+func TestKindsClips(t *testing.T) {
+	librarytest.Need(t)
+	silence := func(samples, rate int) pcm.Clip { return pcm.Clip{Rate: rate, Samples: make([]int16, samples)} }
+	loud := tone()
+	for i := range loud.Samples {
+		loud.Samples[i] = []int16{math.MaxInt16, math.MinInt16}[i/50%2]
+	}
+	whole := tone().Samples
+	clips := []pcm.Clip{
+		{Rate: pcm.Rate, Samples: whole[:160]}, {Rate: pcm.Rate, Samples: whole[:800]}, {Rate: pcm.Rate, Samples: whole[:1600]},
+		silence(160, pcm.Rate), silence(16000, pcm.Rate), loud,
+		{Rate: 8000, Samples: whole}, {Rate: 48000, Samples: whole}, {Rate: 11025, Samples: whole[:1103]}, {Rate: 192000, Samples: whole},
+		{Rate: pcm.Rate, Samples: slices.Repeat(whole, 30)},
+	}
+	for _, tt := range made {
+		t.Run(tt.kind, func(t *testing.T) {
+			m, folder := install(t, tt.build)
+			l, err := sherpa.Load(m, folder, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			for _, c := range clips {
+				if _, err := l.Recognize(c, sherpa.Options{Language: tt.requests[0].language}); err != nil {
+					t.Errorf("%v at %d Hz: %v", c.Duration(), c.Rate, err)
+				}
+			}
+			if w, err := l.Recognize(tone(), sherpa.Options{Language: tt.requests[0].language}); err != nil || w.Text != tt.requests[0].want {
+				t.Errorf("afterwards: %q, %v", w.Text, err)
 			}
 		})
 	}

@@ -121,29 +121,22 @@ const SherpaOnnxOnlineRecognizer *vocoder_create_online(const SherpaOnnxOnlineRe
 
 void vocoder_destroy_online(const SherpaOnnxOnlineRecognizer *recognizer) { library.DestroyOnlineRecognizer(recognizer); }
 
-const SherpaOnnxOnlineStream *vocoder_begin(const SherpaOnnxOnlineRecognizer *recognizer, const vocoder_clip *clip)
+char *vocoder_follow(const SherpaOnnxOnlineRecognizer *recognizer, const vocoder_clip *clip)
 {
 	const SherpaOnnxOnlineStream *stream = clip->hotwords
 		? library.CreateOnlineStreamWithHotwords(recognizer, clip->hotwords)
 		: library.CreateOnlineStream(recognizer);
-	if (stream != NULL && clip->language)
+	if (stream == NULL)
+		return NULL;
+	if (clip->language)
 		library.OnlineStreamSetOption(stream, "language", clip->language);
-	return stream;
-}
-
-char *vocoder_feed(const SherpaOnnxOnlineRecognizer *recognizer, const SherpaOnnxOnlineStream *stream, const vocoder_clip *clip, int last)
-{
 	library.OnlineStreamAcceptWaveform(stream, clip->rate, clip->samples, clip->count);
-	if (last)
-		library.OnlineStreamInputFinished(stream);
+	library.OnlineStreamInputFinished(stream);
 	while (library.IsOnlineStreamReady(recognizer, stream))
 		library.DecodeOnlineStream(recognizer, stream);
 	const SherpaOnnxOnlineRecognizerResult *result = library.GetOnlineStreamResult(recognizer, stream);
-	if (result == NULL)
-		return NULL;
-	char *text = strdup(result->text);
+	char *text = result ? strdup(result->text) : NULL;
 	library.DestroyOnlineRecognizerResult(result);
+	library.DestroyOnlineStream(stream);
 	return text;
 }
-
-void vocoder_end(const SherpaOnnxOnlineStream *stream) { library.DestroyOnlineStream(stream); }

@@ -30,17 +30,11 @@ void vocoder_destroy(const SherpaOnnxOfflineRecognizer *recognizer);
 const SherpaOnnxOfflineRecognizerResult *vocoder_recognize(const SherpaOnnxOfflineRecognizer *recognizer, const vocoder_clip *clip);
 void vocoder_forget(const SherpaOnnxOfflineRecognizerResult *result);
 
-// The same for models that recognize while a clip arrives.
+// The same for models that stream. They, too, get the whole clip.
 const SherpaOnnxOnlineRecognizer *vocoder_create_online(const SherpaOnnxOnlineRecognizerConfig *config);
 void vocoder_destroy_online(const SherpaOnnxOnlineRecognizer *recognizer);
 
-// vocoder_begin returns a stream that the clip's language and hot words are set for; the
-// samples are ignored.
-const SherpaOnnxOnlineStream *vocoder_begin(const SherpaOnnxOnlineRecognizer *recognizer, const vocoder_clip *clip);
-
-// vocoder_feed recognizes further samples; last means that none follow. It returns the text
-// so far, which the caller frees.
-char *vocoder_feed(const SherpaOnnxOnlineRecognizer *recognizer, const SherpaOnnxOnlineStream *stream, const vocoder_clip *clip, int last);
-void vocoder_end(const SherpaOnnxOnlineStream *stream);
+// vocoder_follow returns what was said, which the caller frees, or NULL without a stream.
+char *vocoder_follow(const SherpaOnnxOnlineRecognizer *recognizer, const vocoder_clip *clip);
 
 #endif

@@ -160,12 +160,7 @@ func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 
 // stream recognizes a clip with a model that streams.
 func (m *Model) stream(clip *C.vocoder_clip) (Words, error) {
-	s := C.vocoder_begin(m.online, clip)
-	if s == nil {
-		return Words{}, errors.New("recognize speech: sherpa-onnx gives no stream")
-	}
-	defer C.vocoder_end(s)
-	text := C.vocoder_feed(m.online, s, clip, 1)
+	text := C.vocoder_follow(m.online, clip)
 	if text == nil {
 		return Words{}, errors.New("recognize speech: sherpa-onnx gives no result")
 	}
