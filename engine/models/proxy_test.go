@@ -88,3 +88,34 @@ func newProxy(t *testing.T, server string) *proxy {
 	p.address = s.URL
 	return p
 }
+
+// TestRedirect checks that a download follows redirects, as Hugging Face sends them, but not
+// from HTTPS to HTTP, and not for ever.
+func TestRedirect(t *testing.T) {
+	small(t)
+	p := puller(t)
+	h := newHub(t, &p)
+	plain := strings.TrimSuffix(p.Mirror, "/")
+	secure := httptest.NewTLSServer(h)
+	t.Cleanup(secure.Close)
+	p.Client = secure.Client()
+	for _, tt := range []struct {
+		name, to string
+		says     string // empty: it is followed
+	}{
+		{"to another server", secure.URL, ""},
+		{"without encryption", plain, "without encryption"},
+		{"in a circle", "", "10 redirects"},
+	} {
+		p.Store.Dir = t.TempDir()
+		s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, tt.to+r.URL.Path, http.StatusFound)
+		}))
+		t.Cleanup(s.Close)
+		p.Mirror = s.URL
+		err := p.Pull(t.Context(), "small", "")
+		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}

@@ -193,12 +193,28 @@ func (p Puller) log() *slog.Logger {
 	return p.Log
 }
 
+// client returns the client of downloads. It follows redirects as usual, but not from HTTPS
+// to a connection on which others can change what is sent.
 func (p Puller) client() *http.Client {
-	if p.Client == nil {
-		return http.DefaultClient
+	c := http.DefaultClient
+	if p.Client != nil {
+		c = p.Client
 	}
-	return p.Client
+	safe := *c
+	safe.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https" {
+			return finalError{fmt.Errorf("the server sends on to %s, without encryption", r.URL.Host)}
+		}
+		if len(via) >= maxRedirects {
+			return finalError{fmt.Errorf("more than %d redirects", maxRedirects)}
+		}
+		return nil
+	}
+	return &safe
 }
+
+// maxRedirects is the limit of the standard library.
+const maxRedirects = 10
 
 // replace renames the folder fresh to folder, which may exist.
 func replace(fresh, folder string) error {

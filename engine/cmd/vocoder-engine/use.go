@@ -46,22 +46,23 @@ machine is refused.`,
 			if c.Flags().Changed("models") { // the unit has another store
 				return nil
 			}
-			return followModel(c.Context(), m, environ.OfProcess())
+			err = followModel(c.Context(), m, environ.OfProcess())
+			if errors.Is(err, systemd.ErrNoManager) {
+				fmt.Fprintln(c.OutOrStdout(), "If vocoder-engine serve runs, start it again.")
+				return nil
+			}
+			return err
 		},
 	}
 }
 
 // followModel lets the unit's memory limit follow the model, and restarts the unit if it
-// runs.
+// runs. Its error is systemd.ErrNoManager if there is no service manager.
 func followModel(ctx context.Context, m models.Model, env environ.Env) error {
 	if _, err := m.WriteLimit(filepath.Join(env.ConfigHome(), "systemd", "user")); err != nil {
 		return fmt.Errorf("limit the memory of %s: %w", systemd.EngineService, err)
 	}
-	err := systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").TryRestart(ctx, systemd.EngineService)
-	if errors.Is(err, systemd.ErrNoManager) {
-		return nil // then there is no unit that runs either
-	}
-	return err
+	return systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").TryRestart(ctx, systemd.EngineService)
 }
 
 func proposeCommand(store func() (models.Store, error)) *cobra.Command {
