@@ -30,6 +30,8 @@ type fakeHelper struct {
 	client *Client
 	events chan key.Event
 	state  chan error // what the listener reports of the devices
+
+	endListener func() // ends the listener alone, and waits for that
 }
 
 func newFakeHelper(t *testing.T) *fakeHelper {
@@ -46,7 +48,13 @@ func newFakeHelper(t *testing.T) *fakeHelper {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { p.client.Run(ctx) })
-	wg.Go(func() { _ = listener.Run(ctx, p.events) }) // eight keys or fewer
+	listening, end := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	wg.Go(func() {
+		defer close(ended)
+		_ = listener.Run(listening, p.events) // eight keys or fewer
+	})
+	p.endListener = func() { end(); <-ended }
 	t.Cleanup(func() {
 		cancel()
 		wg.Wait()
