@@ -24,13 +24,16 @@ import (
 	"github.com/arealicehole/vocoder/internal/version"
 )
 
-// exitConfig is EX_CONFIG of sysexits(3).
-const exitConfig = 78
+const (
+	exitUsage  = 2
+	exitConfig = 78 // EX_CONFIG of sysexits(3)
+)
 
 func main() {
-	if slices.Contains(os.Args[1:], "--version") {
-		fmt.Println("vocoder-inputd", version.String())
-		return
+	if len(os.Args) > 1 {
+		text, status := explain(os.Args[1:])
+		fmt.Fprintln(map[int]*os.File{0: os.Stdout, exitUsage: os.Stderr}[status], text)
+		os.Exit(status)
 	}
 	log := newLog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,6 +45,18 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// explain returns what to print for arguments, and the exit status. systemd passes none.
+func explain(args []string) (text string, status int) {
+	const usage = "vocoder-inputd reads the bound keys and types for vocoder. systemd starts it by vocoder-inputd.socket, without arguments: see vocoder-inputd(8)"
+	switch {
+	case slices.Equal(args, []string{"--version"}):
+		return "vocoder-inputd " + version.String(), 0
+	case slices.Equal(args, []string{"--help"}):
+		return usage, 0
+	}
+	return fmt.Sprintf("vocoder-inputd: %q is no argument of it\nhint: %s", args[0], usage), exitUsage
 }
 
 // newLog returns the log: the journal under systemd, otherwise standard error.

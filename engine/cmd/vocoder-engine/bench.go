@@ -37,8 +37,8 @@ From 1 on, the words come later than they are spoken. propose and vocoder doctor
 		switch {
 		case err != nil:
 			return err
-		case *threads < 1:
-			return usage.Errorf("--threads %d, want 1 or more", *threads)
+		case *threads < 1 || *threads > maxThreads:
+			return usage.Errorf("--threads %d, want 1 to %d", *threads, maxThreads)
 		}
 		name := models.Default
 		if m, is := s.Preferred(); is {

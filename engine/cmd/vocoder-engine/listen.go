@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/activation"
+
+	"github.com/arealicehole/vocoder/internal/usage"
 )
 
 // handed returns the sockets that systemd passes (sd_listen_fds(3)). There are none if
@@ -49,7 +51,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	}
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("read address %s: %w", addr, err)
+		return nil, usage.Errorf("--addr %q: want a loopback address with its port, such as 127.0.0.1:8771, or unix:PATH", addr)
 	}
 	if err := local(tcp); err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 // not authenticate clients.
 func local(a net.Addr) error {
 	if tcp, ok := a.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		return fmt.Errorf("listen on %s: not a loopback address, which is all that vocoder-engine listens on", a)
+		return usage.Errorf("listen on %s: not a loopback address, which is all that vocoder-engine listens on", a)
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ const (
 	endTime    = 20 * time.Second // for running requests when the engine must end
 )
 
+// maxThreads is above what the largest machine gains by.
+const maxThreads = 256
+
 type serveFlags struct {
 	addr, model string
 	threads     int
@@ -54,8 +57,8 @@ what the model does not know is refused. GET /health says what it knows.`,
 			switch {
 			case err != nil:
 				return err
-			case f.threads < 1:
-				return usage.Errorf("--threads %d, want 1 or more", f.threads)
+			case f.threads < 1 || f.threads > maxThreads:
+				return usage.Errorf("--threads %d, want 1 to %d", f.threads, maxThreads)
 			case f.idle < 0:
 				return usage.Errorf("--unload-after %v, want 0 or more", f.idle)
 			}
