@@ -29,7 +29,7 @@ type Config struct {
 
 	Socket          string // path of the control socket; empty for the default
 	Notify          bool   // show errors as notifications of the desktop
-	Overlay         string // on or off
+	Overlay         string // on, off or words
 	OverlayPosition string
 	OverlaySize     int // percent
 

@@ -130,7 +130,7 @@ type Status struct {
 
 // An Overlay has the settings of the overlay, as they are.
 type Overlay struct {
-	Show     string `json:"show"`     // on or off
+	Show     string `json:"show"`     // on, off or words
 	Position string `json:"position"` // such as bottom-left
 	Size     int    `json:"size"`     // percent
 }

@@ -95,20 +95,26 @@ func (o *overlay) send(ctx context.Context, change func(*view.Model, time.Time))
 	}
 }
 
-// watch sends the events of a daemon until it ends or ctx is done. It asks for levels only
-// while the settings ask for the overlay.
+// watch sends the events of a daemon until it ends or ctx is done. It asks for levels and
+// words only while the settings ask for them.
 func (o *overlay) watch(ctx context.Context) error {
 	errOther := errors.New("ask for other events")
-	for levels := false; ; levels = !levels {
+	for show := view.Off; ; { // until it is known
 		events := control.Events{Status: func(s control.Status) error {
-			if view.Shows(s) != levels {
+			if s.Overlay.Show != show {
+				show = s.Overlay.Show
 				return errOther
 			}
 			return o.send(ctx, func(m *view.Model, now time.Time) { m.Status(s, now) })
 		}}
-		if levels {
+		if show != view.Off {
 			events.Level = func(l control.Level) error {
 				return o.send(ctx, func(m *view.Model, _ time.Time) { m.Level(l) })
+			}
+		}
+		if show == view.Words {
+			events.Words = func(w control.Partial) error {
+				return o.send(ctx, func(m *view.Model, _ time.Time) { m.Words(w) })
 			}
 		}
 		if err := o.Daemon.Follow(ctx, events); !errors.Is(err, errOther) {
@@ -174,7 +180,7 @@ func (o *overlay) show(ctx context.Context, v view.View, now time.Time) {
 		})
 	}
 	err := o.surface.Draw(func(img *image.RGBA, unit float64) {
-		o.painter.Draw(img, v, o.look, o.place.Align, unit)
+		o.painter.Draw(img, v, o.look, o.place.At, unit)
 	})
 	if err != nil { // a new surface with the next event
 		o.problem(err)
@@ -185,12 +191,12 @@ func (o *overlay) show(ctx context.Context, v view.View, now time.Time) {
 
 // placeOf returns the place that the settings ask for.
 func placeOf(s control.Overlay) screen.Place {
-	p := screen.Place{Top: strings.HasPrefix(s.Position, "top"), Size: 1}
+	p := screen.Place{At: paint.Place{Top: strings.HasPrefix(s.Position, "top")}, Size: 1}
 	switch {
 	case strings.HasSuffix(s.Position, "-left"):
-		p.Align = paint.Left
+		p.At.Align = paint.Left
 	case strings.HasSuffix(s.Position, "-right"):
-		p.Align = paint.Right
+		p.At.Align = paint.Right
 	}
 	if s.Size > 0 {
 		p.Size = float64(min(max(s.Size, 50), 300)) / 100

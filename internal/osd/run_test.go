@@ -176,7 +176,7 @@ func TestOff(t *testing.T) {
 	}
 	s.show(daemon, "open", on)
 	s.mu.Lock()
-	if want := (screen.Place{Top: true, Align: paint.Right, Size: 1.5}); s.place != want {
+	if want := (screen.Place{At: paint.Place{Top: true, Align: paint.Right}, Size: 1.5}); s.place != want {
 		t.Errorf("it is at %+v, want %+v", s.place, want)
 	}
 	s.mu.Unlock()
@@ -191,8 +191,8 @@ func TestPlaceOf(t *testing.T) {
 	}{
 		{control.Overlay{}, screen.Place{Size: 1}},
 		{control.Overlay{Position: "bottom", Size: 100}, screen.Place{Size: 1}},
-		{control.Overlay{Position: "bottom-left", Size: 50}, screen.Place{Align: paint.Left, Size: .5}},
-		{control.Overlay{Position: "top", Size: 1}, screen.Place{Top: true, Size: .5}},
+		{control.Overlay{Position: "bottom-left", Size: 50}, screen.Place{At: paint.Place{Align: paint.Left}, Size: .5}},
+		{control.Overlay{Position: "top", Size: 1}, screen.Place{At: paint.Place{Top: true}, Size: .5}},
 		{control.Overlay{Position: "somewhere", Size: 1 << 30}, screen.Place{Size: 3}},
 	} {
 		if got := placeOf(tt.settings); got != tt.want {

@@ -7,9 +7,12 @@ import (
 	"image"
 	"image/color"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/arealicehole/vocoder/internal/osd/view"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A Look is what the desktop prefers.
@@ -29,12 +32,25 @@ const (
 	Right  Align = 1
 )
 
+// A Place is at which edges of its picture the overlay is.
+type Place struct {
+	Top   bool
+	Align Align
+}
+
 // The logical sizes of the overlay.
 const (
 	Width  = 560 // of the picture
 	margin = 14  // around the pill, for its shadow
 	height = 40  // of the pill
-	Height = height + 2*margin
+	Height = height + wordsHeight + 2*margin
+
+	// With words the pill is a card: its first row is that of the pill.
+	wordsWidth  = 420
+	wordsHeight = wordLines*lineHeight + 10
+	wordLines   = 2
+	lineHeight  = 21
+	wordSize    = 15
 
 	padding   = 15
 	gap       = 10
@@ -88,30 +104,84 @@ func (p *Painter) Forget() { *p = Painter{} }
 
 // Draw draws a view into an empty picture of Width x Height logical pixels, or of less
 // width, of unit pixels each. It returns the part that it drew.
-func (p *Painter) Draw(img *image.RGBA, v view.View, look Look, align Align, unit float64) image.Rectangle {
+func (p *Painter) Draw(img *image.RGBA, v view.View, look Look, at Place, unit float64) image.Rectangle {
 	p.writer.fonts = &p.fonts
 	c := &canvas{img: img, unit: unit}
 	full := float64(img.Rect.Dx()) / unit
 	parts := p.layout(v, look, unit, full-2*margin-2*padding)
-	width := 2.0*padding - gap
+	is := pill{rect: img.Rect, unit: unit, look: look, width: 2.0*padding - gap, height: height}
 	for _, part := range parts {
-		width += part.width + gap
+		is.width += part.width + gap
 	}
-	x := map[Align]float64{Left: margin, Center: (full - width) / 2, Right: full - margin - width}[align]
-	p.pill(c, pill{img.Rect, x, width, unit, look})
-	at := x + padding
+	var words []line
+	stable := 0
+	if v.Stable != "" || v.Provisional != "" {
+		is.width = min(max(is.width, wordsWidth), full-2*margin)
+		words, stable = p.words(v, unit, is.width-2*padding)
+		is.height += float64(len(words))*lineHeight + 10
+	}
+	is.x = map[Align]float64{Left: margin, Center: (full - is.width) / 2, Right: full - margin - is.width}[at.Align]
+	is.y = float64(img.Rect.Dy())/unit - margin - is.height
+	if at.Top {
+		is.y = margin
+	}
+	p.pill(c, is)
+	x, middle := is.x+padding, is.y+height/2
 	for _, part := range parts {
-		part.draw(c, at)
-		at += part.width + gap
+		part.draw(c, point{x, middle})
+		x += part.width + gap
 	}
-	return image.Rect(int((x-margin)*unit), 0, int((x+width+margin)*unit)+1, img.Rect.Dy()).Intersect(img.Rect)
+	c.words(words, stable, look.colors(), is)
+	return image.Rect(int((is.x-margin)*unit), int((is.y-margin)*unit), int((is.x+is.width+margin)*unit)+1, int((is.y+is.height+margin)*unit)+1).Intersect(img.Rect)
+}
+
+// maxWords bounds the words that are shown, in characters: more than the lines hold.
+const maxWords = 400
+
+// words returns the last lines of the words, and how many characters of them stay. An
+// ellipsis follows those that may change.
+func (p *Painter) words(v view.View, unit, width float64) (lines []line, stable int) {
+	first, second := []rune(printable.Line(v.Stable, 1<<16)), []rune(printable.Line(v.Provisional, 1<<16))
+	first = first[max(0, len(first)-maxWords):]
+	if len(first) > 0 && len(second) > 0 && spaced(first[len(first)-1]) && spaced(second[0]) {
+		first = append(first, ' ')
+	}
+	text := string(first) + string(second[max(0, len(second)-maxWords):])
+	if len(second) > 0 {
+		text += "…"
+	}
+	lines = p.writer.lines(text, style{size: wordSize}, unit, width, 0)
+	return lines[max(0, len(lines)-wordLines):], len(first)
+}
+
+// spaced reports whether a character is of a script with spaces between its words.
+func spaced(r rune) bool {
+	return !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) &&
+		!strings.ContainsRune("、。，！？：；", r)
+}
+
+// words draws lines below the first row of a card. Text from right to left is at the right.
+func (c *canvas) words(lines []line, stable int, colors palette, is pill) {
+	for i, l := range lines {
+		x := is.x + padding
+		if l.leftward {
+			x = is.x + is.width - padding - l.width
+		}
+		c.text(l, point{x, is.y + height + float64(i)*lineHeight + wordSize}, func(index int) color.Color {
+			if index < stable {
+				return colors.text
+			}
+			return colors.dim
+		})
+	}
 }
 
 // A pill is the background of a view.
 type pill struct {
-	rect           image.Rectangle
-	x, width, unit float64
-	look           Look
+	rect                image.Rectangle
+	x, y, width, height float64 // logical
+	unit                float64
+	look                Look
 }
 
 // pill draws a background into an empty picture. It keeps the last one, as most frames have
@@ -122,24 +192,21 @@ func (p *Painter) pill(c *canvas, is pill) {
 		return
 	}
 	colors := is.look.colors()
-	c.shadow(is.x, margin+2, is.width, height, height/2, margin-2, 0.28)
+	const line, radius = 1, height / 2
+	c.shadow(is.x, is.y+2, is.width, is.height, radius, margin-2, 0.28)
 	c.begin()
-	c.round(is.x, margin, is.width, height, height/2)
+	c.round(is.x, is.y, is.width, is.height, radius)
 	c.fill(colors.edge)
-	const line = 1
 	c.begin()
-	c.round(is.x+line, margin+line, is.width-2*line, height-2*line, height/2-line)
+	c.round(is.x+line, is.y+line, is.width-2*line, is.height-2*line, radius-line)
 	c.fill(colors.back)
 	p.back, p.backOf = slices.Clone(c.img.Pix), is
 }
 
-// middle is the center line of the pill.
-const middle = margin + height/2
-
 // A part is a piece of the overlay: icon, meter or text.
 type part struct {
 	width float64
-	draw  func(c *canvas, x float64)
+	draw  func(c *canvas, at point) // at its left end, in the middle of the row
 }
 
 // layout returns the parts of a view, from left to right, which take at most a width.
@@ -149,7 +216,7 @@ func (p *Painter) layout(v view.View, look Look, unit, room float64) (parts []pa
 		parts = append(parts, pt)
 		room -= pt.width + gap
 	}
-	add(part{iconSize, func(c *canvas, x float64) { c.icon(v.Icon, colors, point{x + iconSize/2., middle}) }})
+	add(part{iconSize, func(c *canvas, at point) { c.icon(v.Icon, colors, point{at.x + iconSize/2., at.y}) }})
 	var tail []part
 	right := func(text string, col color.Color) {
 		if room < leastText {
@@ -174,7 +241,7 @@ func (p *Painter) layout(v view.View, look Look, unit, room float64) (parts []pa
 		parts = append(parts, pt)
 	}
 	if v.Meter {
-		parts = append(parts, part{meterSize, func(c *canvas, x float64) { c.meter(v.Levels, look.Still, colors.bar, x) }})
+		parts = append(parts, part{meterSize, func(c *canvas, at point) { c.meter(v.Levels, look.Still, colors.bar, at) }})
 	}
 	return append(parts, tail...)
 }
@@ -192,21 +259,21 @@ func (p *Painter) label(text string, st style, unit, room float64) part {
 		return part{}
 	}
 	l := lines[0]
-	return part{l.width, func(c *canvas, x float64) {
-		c.text(l, point{x, middle + st.size*0.36}, func(int) color.Color { return st.color })
+	return part{l.width, func(c *canvas, at point) {
+		c.text(l, point{at.x, at.y + st.size*0.36}, func(int) color.Color { return st.color })
 	}}
 }
 
 // meter draws a bar for each level. Silence is a row of dots. If it must stand still, all bars
 // have the newest level.
-func (c *canvas) meter(levels [view.Bars]int, still bool, col color.Color, x float64) {
+func (c *canvas) meter(levels [view.Bars]int, still bool, col color.Color, at point) {
 	c.begin()
 	for i, l := range levels {
 		if still {
 			l = levels[view.Bars-1]
 		}
 		h := barWidth + (barHeight-barWidth)*float64(l)/100
-		c.round(x+float64(i*barStep), middle-h/2, barWidth, h, barWidth/2.)
+		c.round(at.x+float64(i*barStep), at.y-h/2, barWidth, h, barWidth/2.)
 	}
 	c.fill(col)
 }

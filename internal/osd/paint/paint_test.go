@@ -3,6 +3,7 @@ package paint
 import (
 	"image"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,17 +11,20 @@ import (
 )
 
 // drawn returns the picture of a view.
-func drawn(v view.View, look Look, align Align, unit float64) *image.RGBA {
+func drawn(v view.View, look Look, at Place, unit float64) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, int(Width*unit), int(Height*unit)))
 	var p Painter
-	p.Draw(img, v, look, align, unit)
+	p.Draw(img, v, look, at, unit)
 	return img
 }
+
+// row returns the middle row of the pill at the top of a picture of full height.
+func row(img *image.RGBA) int { return img.Rect.Dy() * (margin + height/2) / Height }
 
 // extent returns the columns of a picture that are opaque in its middle row.
 func extent(img *image.RGBA) (first, last int) {
 	first, last = -1, -1
-	y := img.Rect.Dy() / 2
+	y := row(img)
 	for x := range img.Rect.Dx() {
 		if img.RGBAAt(x, y).A > 200 {
 			if first < 0 {
@@ -42,10 +46,10 @@ func barHeights(img *image.RGBA, look Look, unit float64) (heights []int) {
 			c := img.RGBAAt(x, y)
 			return near(c.R, want.R) && near(c.G, want.G) && near(c.B, want.B)
 		}
-		for y := img.Rect.Dy() / 2; y >= 0 && is(y); y-- {
+		for y := row(img); y >= 0 && is(y); y-- {
 			n++
 		}
-		for y := img.Rect.Dy()/2 + 1; y < img.Rect.Dy() && is(y); y++ {
+		for y := row(img) + 1; y < img.Rect.Dy() && is(y); y++ {
 			n++
 		}
 		return n
@@ -71,7 +75,7 @@ func TestBars(t *testing.T) {
 	}
 	for _, unit := range []float64{1, 1.25, 1.6, 2, 3} {
 		for _, look := range []Look{{}, {Light: true}, {Contrast: true}, {Light: true, Contrast: true}} {
-			heights := barHeights(drawn(v, look, Center, unit), look, unit)
+			heights := barHeights(drawn(v, look, Place{Top: true}, unit), look, unit)
 			for i := 4; i < view.Bars; i += 4 {
 				if heights[i] <= heights[i-4] {
 					t.Errorf("unit %v, %+v: bar %d is %d high, bar %d is %d", unit, look, i, heights[i], i-4, heights[i-4])
@@ -82,13 +86,13 @@ func TestBars(t *testing.T) {
 			}
 			silent := v
 			silent.Levels = [view.Bars]int{}
-			for i, h := range barHeights(drawn(silent, look, Center, unit), look, unit) {
+			for i, h := range barHeights(drawn(silent, look, Place{Top: true}, unit), look, unit) {
 				if float64(h) > (barWidth+1)*unit || h == 0 {
 					t.Errorf("unit %v: in silence bar %d is %d high", unit, i, h)
 				}
 			}
 			look.Still = true
-			for i, h := range barHeights(drawn(v, look, Center, unit), look, unit) {
+			for i, h := range barHeights(drawn(v, look, Place{Top: true}, unit), look, unit) {
 				if h != heights[view.Bars-1] {
 					t.Errorf("unit %v, still: bar %d is %d high, want %d", unit, i, h, heights[view.Bars-1])
 				}
@@ -106,7 +110,7 @@ func TestPlace(t *testing.T) {
 			for _, align := range []Align{Left, Center, Right} {
 				img := image.NewRGBA(image.Rect(0, 0, int(width), Height))
 				var p Painter
-				p.Draw(img, view.View{Icon: view.Problem, Text: text, Note: "vocoderctl retry", Elapsed: time.Minute}, Look{}, align, 1)
+				p.Draw(img, view.View{Icon: view.Problem, Text: text, Note: "vocoderctl retry", Elapsed: time.Minute}, Look{}, Place{Top: true, Align: align}, 1)
 				first, last := extent(img)
 				if first < margin-2 || last > int(width)-margin+2 {
 					t.Errorf("%q in %v, %d: from %d to %d", text, width, align, first, last)
@@ -117,6 +121,40 @@ func TestPlace(t *testing.T) {
 					t.Errorf("%q in %v, %d: from %d to %d", text, width, align, first, last)
 				}
 			}
+		}
+	}
+}
+
+// Words make the pill a card, of the last two lines of them: first those that stay, then,
+// dim and with an ellipsis, those that may change.
+func TestWords(t *testing.T) {
+	var p Painter
+	p.writer.fonts = &p.fonts
+	for _, tt := range []struct {
+		stable, provisional string
+		text                string
+		stays               int
+	}{
+		{"one", "two", "one two…", 4},
+		{"one", "", "one", 3},
+		{"", "two", "two…", 0},
+		{"日本", "語", "日本語…", 2},
+	} {
+		lines, stays := p.words(view.View{Stable: tt.stable, Provisional: tt.provisional}, 1, 400)
+		want := p.writer.lines(tt.text, style{size: wordSize}, 1, 400, 0)
+		if len(lines) != 1 || lines[0].width != want[0].width || stays != tt.stays {
+			t.Errorf("%q, %q: %d lines, %d stay; want %q, %d", tt.stable, tt.provisional, len(lines), stays, tt.text, tt.stays)
+		}
+	}
+	long := strings.Repeat("word ", 5000)
+	if lines, _ := p.words(view.View{Stable: long, Provisional: long}, 1, 400); len(lines) != wordLines {
+		t.Errorf("%d lines of a long text", len(lines))
+	}
+	for _, at := range []Place{{}, {Top: true}} {
+		img := image.NewRGBA(image.Rect(0, 0, Width, Height))
+		drawn := p.Draw(img, view.View{Icon: view.Listening, Text: "Listening", Meter: true, Stable: long, Provisional: long}, Look{}, at, 1)
+		if !drawn.In(img.Rect) || drawn.Dy() < height+wordLines*lineHeight {
+			t.Errorf("%+v: drawn at %v", at, drawn)
 		}
 	}
 }
@@ -185,7 +223,7 @@ func BenchmarkDraw(b *testing.B) {
 	v := view.View{Icon: view.Listening, Text: "Listening", Meter: true, Elapsed: time.Minute}
 	for b.Loop() {
 		clear(img.Pix)
-		p.Draw(img, v, Look{}, Center, 2)
+		p.Draw(img, v, Look{}, Place{}, 2)
 	}
 }
 
@@ -198,7 +236,7 @@ func FuzzText(f *testing.F) {
 	img := image.NewRGBA(image.Rect(0, 0, 200, Height))
 	f.Fuzz(func(t *testing.T, s string, _ float64) {
 		clear(img.Pix)
-		if at := p.Draw(img, view.View{Icon: view.Done, Text: s}, Look{}, Center, 1); !at.In(img.Rect) {
+		if at := p.Draw(img, view.View{Icon: view.Done, Text: s}, Look{}, Place{}, 1); !at.In(img.Rect) {
 			t.Errorf("drew at %v", at)
 		}
 	})

@@ -37,7 +37,8 @@ func (w *writer) ResolveFace(r rune) *font.Face { return w.fonts.face(w.own, r) 
 type line struct {
 	runs  []shaping.Output
 	width float64 // logical
-	start int     // index of its first character
+
+	leftward bool // its paragraph is written from right to left
 }
 
 // maxText bounds a text that is shaped, in characters.
@@ -67,11 +68,10 @@ func (w *writer) lines(text string, st style, unit, width float64, most int) (al
 	for _, l := range wrapped {
 		runs := slices.Clone(l)
 		slices.SortStableFunc(runs, func(a, b shaping.Output) int { return int(a.VisualIndex) - int(b.VisualIndex) })
-		out := line{runs: runs, start: len(runes)}
+		out := line{runs: runs, leftward: dir == di.DirectionRTL}
 		var advance fixed.Int26_6
 		for _, run := range runs {
 			advance += run.Advance
-			out.start = min(out.start, run.Runes.Offset)
 		}
 		out.width = float64(advance) / 64 / unit
 		all = append(all, out)

@@ -193,7 +193,7 @@ func (l *layer) logicalWidth() int  { return int(paint.Width * l.place.Size) }
 func (l *layer) logicalHeight() int { return int(paint.Height * l.place.Size) }
 
 func (l *layer) edge() uint32 {
-	if l.place.Top {
+	if l.place.At.Top {
 		return anchorTop
 	}
 	return anchorBottom
@@ -220,9 +220,9 @@ func (l *layer) Draw(paint Paint) error {
 		if want := l.logicalWidth(); width > want { // now the width of the output is known
 			anchor := l.edge()
 			switch {
-			case l.place.Align < 0:
+			case l.place.At.Align < 0:
 				anchor |= anchorLeft
-			case l.place.Align > 0:
+			case l.place.At.Align > 0:
 				anchor |= anchorRight
 			}
 			r.send(l.layer, layerSetSize, uint32(want), uint32(l.logicalHeight()))

@@ -13,9 +13,8 @@ import (
 
 // A Place is where on the output with the focus the picture is.
 type Place struct {
-	Top   bool
-	Align paint.Align
-	Size  float64 // 1 is the usual size
+	At   paint.Place
+	Size float64 // 1 is the usual size
 }
 
 // Paint draws into an empty picture. A logical pixel is unit pixels wide.

@@ -254,12 +254,12 @@ func (p Place) in(output image.Rectangle, unit float64) image.Rectangle {
 	width, height := min(int(paint.Width*unit), output.Dx()), int(paint.Height*unit)
 	x, y := output.Min.X+(output.Dx()-width)/2, output.Max.Y-height-int(edge*unit)
 	switch {
-	case p.Align < 0:
+	case p.At.Align < 0:
 		x = output.Min.X
-	case p.Align > 0:
+	case p.At.Align > 0:
 		x = output.Max.X - width
 	}
-	if p.Top {
+	if p.At.Top {
 		y = output.Min.Y + int(edge*unit)
 	}
 	return image.Rect(x, y, x+width, y+height)

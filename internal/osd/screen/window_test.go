@@ -52,11 +52,11 @@ func TestMostOf(t *testing.T) {
 
 // The picture is within its output, wherever that is, at each place and scale.
 func TestIn(t *testing.T) {
-	for _, output := range []image.Rectangle{image.Rect(0, 0, 1280, 720), image.Rect(1280, -100, 1680, 300), image.Rect(-1920, 0, 0, 1080)} {
+	for _, output := range []image.Rectangle{image.Rect(0, 0, 1280, 720), image.Rect(1280, -100, 2280, 900), image.Rect(-1920, 0, 0, 1080)} {
 		for _, unit := range []float64{.5, 1, 1.6, 3} {
 			for _, align := range []paint.Align{paint.Left, paint.Center, paint.Right} {
 				for _, top := range []bool{true, false} {
-					at := Place{Top: top, Align: align, Size: 1}.in(output, unit)
+					at := Place{At: paint.Place{Top: top, Align: align}, Size: 1}.in(output, unit)
 					if !at.In(output) || at.Empty() {
 						t.Errorf("%v, unit %v, %d, top %v: %v", output, unit, align, top, at)
 					}

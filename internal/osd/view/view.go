@@ -34,6 +34,9 @@ type View struct {
 	Levels  [Bars]int     // of the microphone, from 0 to 100, the newest last
 	Elapsed time.Duration // whole seconds; 0: do not show it
 	Left    time.Duration // whole seconds until the recording ends by itself; 0: not soon
+
+	// The words so far: first those that stay, then those that may still change.
+	Stable, Provisional string
 }
 
 // Bars is how many levels the meter shows.
@@ -54,13 +57,18 @@ type Model struct {
 	known  bool      // status is of a daemon that runs
 	began  time.Time // of the recording under way
 	levels [Bars]int
+	words  control.Partial
 
 	message View // shown until until, unless the daemon listens
 	until   time.Time
 }
 
-// Shows reports whether the settings of a daemon ask for the overlay.
-func Shows(s control.Status) bool { return s.Overlay.Show != "off" }
+// Off and Words are values of the setting overlay. With any other value the overlay shows
+// all but the words.
+const (
+	Off   = "off"
+	Words = "words"
+)
 
 // Overlay returns the settings of the overlay.
 func (m *Model) Overlay() control.Overlay { return m.status.Overlay }
@@ -70,10 +78,13 @@ func (m *Model) Status(s control.Status, now time.Time) {
 	before, known := m.status, m.known
 	m.status, m.known = s, true
 	if s.Recording && (!known || !before.Recording) {
-		m.levels, m.began = [Bars]int{}, now
+		m.levels, m.words, m.began = [Bars]int{}, control.Partial{}, now
 		if !known && !s.Since.IsZero() && s.Since.Before(now) {
 			m.began = s.Since // it began before the overlay
 		}
+	}
+	if !s.Recording {
+		m.words = control.Partial{}
 	}
 	if !known {
 		return // what happened before the overlay started is old
@@ -99,6 +110,13 @@ func (m *Model) Level(l control.Level) {
 	m.levels[Bars-1] = min(max(l.Level, 0), 100)
 }
 
+// Words takes the newest words of the recording under way.
+func (m *Model) Words(w control.Partial) {
+	if m.status.Recording {
+		m.words = w
+	}
+}
+
 // Lost takes note that the daemon does not answer any more.
 func (m *Model) Lost() { *m = Model{} }
 
@@ -107,7 +125,7 @@ func (m *Model) Lost() { *m = Model{} }
 func (m *Model) View(now time.Time) (v View, changes time.Time) {
 	s := m.status
 	switch {
-	case !m.known || !Shows(s):
+	case !m.known || s.Overlay.Show == Off:
 		return View{}, time.Time{}
 	case s.Recording:
 		return m.listening(now)
@@ -123,7 +141,7 @@ func (m *Model) View(now time.Time) (v View, changes time.Time) {
 
 // listening returns the View of a recording.
 func (m *Model) listening(now time.Time) (View, time.Time) {
-	v := View{Icon: Listening, Text: "Listening", Meter: true, Levels: m.levels, Note: m.language()}
+	v := View{Icon: Listening, Text: "Listening", Meter: true, Levels: m.levels, Note: m.language(), Stable: m.words.Stable, Provisional: m.words.Provisional}
 	if m.status.MicrophoneProblem() != "" {
 		v.Icon, v.Text, v.Note = Problem, problems[control.Sound], ""
 		if m.status.Lacks[control.Microphone] != "" {

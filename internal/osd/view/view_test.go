@@ -147,6 +147,24 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// Words are shown while the daemon records, and forgotten with the recording.
+func TestWords(t *testing.T) {
+	m, now := seen(control.Status{}, control.Status{Recording: true})
+	m.Words(control.Partial{Stable: "one", Provisional: "two"})
+	if v, _ := m.View(now); v.Stable != "one" || v.Provisional != "two" {
+		t.Errorf("got %q, %q", v.Stable, v.Provisional)
+	}
+	m.Status(control.Status{Waiting: 1}, now)
+	m.Words(control.Partial{Stable: "late"})
+	if v, _ := m.View(now); v.Stable+v.Provisional != "" || m.words != (control.Partial{}) {
+		t.Errorf("after the recording: %q, %q; kept %q", v.Stable, v.Provisional, m.words)
+	}
+	m.Status(control.Status{Recording: true}, now)
+	if v, _ := m.View(now); v.Stable+v.Provisional != "" {
+		t.Errorf("in the next recording: %q, %q", v.Stable, v.Provisional)
+	}
+}
+
 // The newest level is the last; a new recording begins with silence; no level is out of
 // range.
 func TestLevels(t *testing.T) {
