@@ -82,7 +82,8 @@ type question struct {
 	before string          // the words spoken before, as context
 	length time.Duration   // of the whole utterance
 
-	prompt  int    // the limit of the prompt, in characters
-	code    string // the language to ask for; "": the recognizer detects it
-	verbose bool   // request an answer that names the language
+	prompt    int    // the limit of the prompt, in characters
+	code      string // the language to ask for; "": the recognizer detects it
+	translate bool   // ask for the words in English
+	verbose   bool   // request an answer that names the language
 }

@@ -97,12 +97,15 @@ func (c Config) form(dialect string, q question) form {
 	case Vocoder:
 		f.add("format", format)
 		f.add("language", q.code)
+		f.add("task", q.task())
 		f.add("diarize", "false")
 		f.add("model", cmp.Or(c.Model, "small"))
 	case OpenAI:
 		f.add("model", cmp.Or(c.Model, "whisper-1"))
 		f.add("response_format", format)
-		f.add("language", q.code)
+		if !q.translate { // the request for a translation has no such field
+			f.add("language", q.code)
+		}
 		f.add("prompt", prompt)
 	case WhisperCPP: // its defaults are English, and line breaks within words
 		f.add("response_format", format)
@@ -111,10 +114,13 @@ func (c Config) form(dialect string, q question) form {
 		}
 		f.add("split_on_word", "true")
 		f.add("language", cmp.Or(q.code, "auto"))
+		if q.translate {
+			f.add("translate", "true")
+		}
 		f.add("prompt", prompt)
 	case ASR: // its options are in the query
 		f.file = "audio_file"
-		f.query = url.Values{"output": {"json"}, "task": {"transcribe"}, "encode": {"true"}}
+		f.query = url.Values{"output": {"json"}, "task": {cmp.Or(q.task(), "transcribe")}, "encode": {"true"}}
 		if q.code != "" {
 			f.query.Set("language", q.code)
 		}
@@ -123,6 +129,30 @@ func (c Config) form(dialect string, q question) form {
 		}
 	}
 	return f
+}
+
+// task returns the task of a question that is not the usual one.
+func (q question) task() string {
+	if q.translate {
+		return "translate"
+	}
+	return ""
+}
+
+// urlFor returns where a question is sent: an endpoint of OpenAI's has a path of its own
+// for translations (platform.openai.com/docs/api-reference/audio/createTranslation). It is
+// an error if there is none.
+func (e endpoint) urlFor(q question) (*url.URL, error) {
+	if !q.translate || e.dialect != OpenAI {
+		return e.url, nil
+	}
+	before, ok := strings.CutSuffix(strings.TrimSuffix(e.url.Path, "/"), "/transcriptions")
+	if !ok {
+		return nil, &Error{Kind: NoTask, Why: "its path does not end in /audio/transcriptions"}
+	}
+	u := *e.url
+	u.Path = before + "/translations" + strings.Repeat("/", len(e.url.Path)-len(strings.TrimSuffix(e.url.Path, "/")))
+	return &u, nil
 }
 
 // encode returns what comes before and after the sound in the form as multipart/form-data.

@@ -29,6 +29,7 @@ const (
 	WrongPath    Kind = "no recognizer at this path"
 	NoModel      Kind = "it does not have the model"
 	NoLanguage   Kind = "it does not know the language"
+	NoTask       Kind = "it cannot translate"
 	KeyRefused   Kind = "it refuses the API key"
 	Busy         Kind = "it is too busy"
 	Rejected     Kind = "it refuses the request"

@@ -185,7 +185,7 @@ func (f *follower) before(n int, gap time.Duration) string {
 	if end != n {
 		gap = -1
 	}
-	return text.Context(f.client.spoken.Known(), said, gap)
+	return text.Context(f.client.written(), said, gap)
 }
 
 // take ends the request in progress, and decides when the next may follow.
@@ -252,7 +252,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	words := text.Join(f.client.spoken.Known(), f.said()...)
+	words := text.Join(f.client.written(), f.said()...)
 	madeUp := text.Line(strings.Join(f.madeUp, " "))
 	switch {
 	case words == "" && f.lacks == nil:

@@ -3,10 +3,12 @@ package whisper
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/text"
 )
 
@@ -18,9 +20,9 @@ const languageRetryInterval = 10 * time.Minute
 // the recognizer detects the language. If it detects a language that is not among
 // them, askInLanguages asks again, in the likeliest of them.
 func (r *recognizer) askInLanguages(ctx context.Context, q question) (reply, error) {
-	choice := q.spoken
-	if len(choice.Codes) == 0 {
-		choice = r.Language
+	choice := q.spoken.Over(r.Language)
+	if choice.Task == language.Translate {
+		return r.askInEnglish(ctx, q, choice)
 	}
 	if code := choice.One(); code != "" {
 		return r.askIn(ctx, q, code, choice.Assumed)
@@ -43,10 +45,30 @@ func (r *recognizer) askInLanguages(ctx context.Context, q question) (reply, err
 	return said, nil
 }
 
+// askInEnglish asks for the words in English. Servers that do not know this task may ignore
+// it: a text that is surely in a different language is an error.
+func (r *recognizer) askInEnglish(ctx context.Context, q question, choice language.Choice) (reply, error) {
+	q.translate = true
+	said, err := r.askIn(ctx, q, choice.One(), true)
+	switch {
+	case isKind(err, WrongPath), isKind(err, Rejected):
+		e, _ := errors.AsType[*Error](err)
+		refused := *e
+		refused.Kind = NoTask
+		return said, &refused
+	case err != nil:
+		return said, err
+	}
+	if code := text.Detect(said.text).Language(); code != "" && code != "en" {
+		return reply{}, &Error{Kind: NoTask, URL: r.where(), Why: "its words are in " + language.Name(code)}
+	}
+	return said, nil
+}
+
 // askIn asks in one language. If the language is assumed and the recognizer does not
 // know it, askIn asks without a language.
 func (r *recognizer) askIn(ctx context.Context, q question, code string, assumed bool) (reply, error) {
-	if assumed && r.lacks(code) {
+	if code == "" || assumed && r.lacks(code) {
 		return r.ask(ctx, q)
 	}
 	without := q

@@ -105,7 +105,7 @@ func (f *follower) look(ctx context.Context) {
 	same := total == f.preview.voice
 	switch {
 	case !voice.Speaks(), !f.client.pool.quick(length):
-		if words := text.Join(f.client.spoken.Known(), said...); words != "" {
+		if words := text.Join(f.client.written(), said...); words != "" {
 			f.preview.Show(words, true)
 		}
 		return
@@ -121,7 +121,7 @@ func (f *follower) look(ctx context.Context) {
 		defer whole.Wipe()
 		words, err := f.client.preview(ctx, question{clip: whole, before: before})
 		said = append(said, text.Segment{Text: words, Gap: gap})
-		f.preview.done <- pass{text.Join(f.client.spoken.Known(), said...), total, err} // Follow always receives it
+		f.preview.done <- pass{text.Join(f.client.written(), said...), total, err} // Follow always receives it
 	}()
 }
 

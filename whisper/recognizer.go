@@ -129,11 +129,15 @@ func (r *recognizer) where() string { return r.address.At(r.address.URL) }
 
 // post sends the clip to an endpoint and parses the answer.
 func (r *recognizer) post(ctx context.Context, e endpoint, q question) (reply, error) {
-	a, err := r.submit(ctx, r.form(e.dialect, q), e.url, &q.clip)
+	u, err := e.urlFor(q)
 	if err != nil {
 		return reply{}, failure(r.address.At(e.url), err)
 	}
-	said, err := a.reply(r.address.At(e.url))
+	a, err := r.submit(ctx, r.form(e.dialect, q), u, &q.clip)
+	if err != nil {
+		return reply{}, failure(r.address.At(u), err)
+	}
+	said, err := a.reply(r.address.At(u))
 	if !isKind(err, WrongPath) && !isKind(err, Redirected) {
 		r.remember(r.fingerprint(a, e))
 	}

@@ -52,6 +52,9 @@ func (c *Client) In(spoken language.Choice) *Client {
 	return &other
 }
 
+// written returns the languages that the words may be in, or none if that is not known.
+func (c *Client) written() []string { return c.spoken.Written() }
+
 // Once returns a Client of the same recognizers that asks each of them one time, for
 // a user who waits at a terminal.
 func (c *Client) Once() *Client {

@@ -32,6 +32,9 @@ const chunkSize = pcm.Rate / 4
 // closes after the transcript.
 func (r *recognizer) transcribeWyoming(ctx context.Context, q question) (reply, error) {
 	var said reply
+	if q.translate {
+		return said, &Error{Kind: NoTask, URL: r.where(), Why: "the protocol Wyoming has no such task"}
+	}
 	err := r.withConn(ctx, func(conn net.Conn) error {
 		sent := r.sendQuestion(bufio.NewWriterSize(conn, 16<<10), q)
 		e, err := await(conn, "transcript")

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -111,7 +113,7 @@ Exit status: 0 done, 1 the daemon said no or did not answer, 2 wrong use,
 		root.AddCommand(&cobra.Command{Use: string(o.command), Short: o.short, Example: "  vocoderctl " + string(o.command), Args: usage.NoArgs,
 			RunE: func(c *cobra.Command, _ []string) error { return a.order(c.Context(), o.command) }})
 	}
-	root.AddCommand(a.lastCommand(), a.languageCommand(), a.wordCommand(), a.statusCommand(), a.watchCommand())
+	root.AddCommand(a.lastCommand(), a.languageCommand(), a.taskCommand(), a.wordCommand(), a.statusCommand(), a.watchCommand())
 	root.ValidArgsFunction = cobra.NoFileCompletions
 	for _, c := range root.Commands() {
 		if c.ValidArgsFunction == nil {
@@ -210,6 +212,26 @@ for what the settings say. A key with a language of its own keeps it.`,
 		return a.order(c.Context(), control.Speak(want))
 	}
 	return c
+}
+
+func (a *cli) taskCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "task translate|transcribe|default",
+		Short: "Translate into English from the next press on, or not",
+		Long: `Translate what you speak into English from the next press on, or transcribe it,
+until the daemon ends or another task is set; default is what the settings say.
+A key with a task of its own keeps it. Not every recognizer can translate; if it
+cannot, nothing is typed and the speech is kept.`,
+		Example: "  vocoderctl task translate",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(control.Tasks(), args[0]) {
+				return usage.Errorf("%s: want one of %s", c.CommandPath(), strings.Join(control.Tasks(), ", "))
+			}
+			return nil
+		},
+		RunE:              func(c *cobra.Command, args []string) error { return a.order(c.Context(), control.Perform(args[0])) },
+		ValidArgsFunction: cobra.FixedCompletions(control.Tasks(), cobra.ShellCompDirectiveNoFileComp),
+	}
 }
 
 func (a *cli) lastCommand() *cobra.Command {

@@ -434,3 +434,24 @@ func TestOnTerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestTask: a task is one of three words.
+func TestTask(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, &fake{})
+	for _, tt := range []struct {
+		args   []string
+		status int
+		out    string
+	}{
+		{[]string{"task", "translate"}, exitDone, "✓ task translate\n"},
+		{[]string{"task", "default"}, exitDone, "✓ task default\n"},
+		{[]string{"task", "sing"}, exitUsage, "want one of translate, transcribe, default"},
+		{[]string{"task"}, exitUsage, "want one of translate, transcribe, default"},
+	} {
+		status, out, errs := run(t, dir, tt.args...)
+		if status != tt.status || !strings.Contains(out+errs, tt.out) {
+			t.Errorf("%q: status %d, %q, %q", tt.args, status, out, errs)
+		}
+	}
+}

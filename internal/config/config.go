@@ -45,6 +45,7 @@ type Binding struct {
 	Mode     string     // hold, toggle or auto
 	Grab     bool       // keep the key from the applications
 	Language string     // overrides Whisper.Language if not empty
+	Task     string     // overrides Whisper.Task if not empty
 }
 
 // The values of Whisper.Language that are no language codes.
@@ -56,6 +57,7 @@ const (
 // A Whisper is a recognizer: its address and how to ask it.
 type Whisper struct {
 	URL, Dialect, Model, Prompt string
+	Task                        string   // transcribe or translate
 	Language                    string   // FromLocale, FromLayout, or what language.ParseChoice reads
 	Phrases                     []string // that the recognizer makes up if there is no speech
 	KeyFile, Credential, CAFile string

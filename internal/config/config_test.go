@@ -175,6 +175,7 @@ whisper:
     proxy: environment
   - url: http://127.0.0.1:1/b
     language: auto
+    task: translate
 `
 	vars := map[string]string{}
 	src := Source{File: "f", Text: []byte(text), Flags: map[string]string{}, Env: func(name string) (string, bool) { v, ok := vars[name]; return v, ok }}
@@ -184,8 +185,8 @@ whisper:
 	}
 	want := []Whisper{
 		{URL: "https://gpu.example/v1/audio/transcriptions", Dialect: "openai", Language: "locale", Model: "large-v3", KeyFile: "/k",
-			Phrases: []string{"Thanks, bye.", "Untertitel"}, Owners: []string{"bob", "1001"}, Proxy: "environment"},
-		{URL: "http://127.0.0.1:1/b", Language: "auto", Proxy: "none"},
+			Phrases: []string{"Thanks, bye.", "Untertitel"}, Owners: []string{"bob", "1001"}, Proxy: "environment", Task: "transcribe"},
+		{URL: "http://127.0.0.1:1/b", Language: "auto", Proxy: "none", Task: "translate"},
 	}
 	if !reflect.DeepEqual(c.Whisper, want) {
 		t.Errorf("%+v\nwant %+v", c.Whisper, want)

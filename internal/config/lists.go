@@ -25,7 +25,10 @@ type list struct {
 var lists = []list{
 	{
 		name: "bindings", first: "key",
-		own:   []Setting{{Name: "language", list: true, set: func(c *Config, v string) error { return spoken(&c.Bindings[0].Language, v) }}},
+		own: []Setting{
+			{Name: "language", list: true, set: func(c *Config, v string) error { return spoken(&c.Bindings[0].Language, v) }},
+			{Name: "task", Choices: tasks, only: true, set: func(c *Config, v string) error { c.Bindings[0].Task = v; return nil }},
+		},
 		entry: func(c Config) Config { return Config{Bindings: []Binding{{Mode: c.Bindings[0].Mode}}} },
 		add:   func(c *Config, i int, one Config) { c.Bindings = append(c.Bindings[:i:i], one.Bindings[0]) },
 	},

@@ -74,9 +74,11 @@ and
 Each entry has a
 .Cm key
 and may have a
-.Cm device , mode , grab
+.Cm device , mode , grab , language
 and
-.Cm language .
+.Cm task ,
+which is that of
+.Cm whisper.task .
 .It Cm typing.applications
 A list of programs with their own settings for typing.
 Each entry has an

@@ -28,6 +28,7 @@ func Reference() string {
 #     grab: true
 #   - key: KEY_F14
 #     language: de
+#     task: translate
 
 # Several recognizers, the best first, instead of whisper_url and whisper above. vocoder
 # asks the first one that works. If it fails, vocoder sends the same utterance to the

@@ -31,6 +31,7 @@ type Setting struct {
 
 var (
 	switches     = []string{"true", "false"}
+	tasks        = []string{"transcribe", "translate"}
 	punctuations = append([]string{"off", "on"}, language.WithMarks()...)
 )
 
@@ -49,6 +50,7 @@ var settings = []Setting{
 	{Name: "whisper_url", in: "whisper", aliases: []string{"WHISPER_URL"}, Default: "http://127.0.0.1:8771/v1/transcribe", set: whisper(func(w *Whisper, v string) error { return address(&w.URL, v) }), Help: "The address of the recognizer. Use http on this machine only, otherwise https.\nSome dialects also have unix: and tcp:."},
 	{Name: "whisper.dialect", in: "whisper", set: whisper(func(w *Whisper, v string) error { w.Dialect = v; return nil }), Help: "The protocol of the recognizer: vocoder, openai, whispercpp, asr or wyoming.\nEmpty: vocoder finds out."},
 	{Name: "whisper.language", in: "whisper", Choices: []string{"locale", "layout", "auto"}, list: true, Default: "locale", set: whisper(func(w *Whisper, v string) error { return spoken(&w.Language, v) }), Help: "The language that you speak. A code such as en or de-AT; a list of codes such as\n[de, en], from which the recognizer chooses for each utterance; locale, the language\nof the session; layout, the language of the keyboard layout at the press; auto, any\nlanguage that the recognizer detects."},
+	{Name: "whisper.task", in: "whisper", Choices: tasks, only: true, Default: "transcribe", set: whisper(func(w *Whisper, v string) error { w.Task = v; return nil }), Help: "transcribe: the words as you speak them. translate: the words in English, whatever you\nspeak, if the recognizer can. If it cannot, nothing is typed and the speech is kept."},
 	{Name: "whisper.model", in: "whisper", set: whisper(func(w *Whisper, v string) error { w.Model = v; return nil }), Help: "The model, if the recognizer has several. Empty: its usual one."},
 	{Name: "whisper.prompt", in: "whisper", set: whisper(func(w *Whisper, v string) error { w.Prompt = v; return nil }), Help: "Words that help the recognizer, such as names, if it takes them. vocoder adds the\nwords of text.vocabulary."},
 	{Name: "whisper.phrases", in: "whisper", list: true, set: whisper(func(w *Whisper, v string) error { w.Phrases = splitList(v); return nil }), Help: "Phrases that the recognizer makes up from silence, in addition to those that\nvocoder knows. A phrase is refused only where there is little sound for it."},

@@ -9,7 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/arealicehole/vocoder/internal/language"
 )
 
 // A Command is something that a client asks the daemon to do.
@@ -32,6 +35,8 @@ const (
 
 	// speak is the beginning of a command that Speak returns.
 	speak Command = "language/"
+	// perform is the beginning of a command that Perform returns.
+	perform Command = "task/"
 )
 
 // What Speak accepts in place of languages.
@@ -49,6 +54,21 @@ func (c Command) Languages() (languages string, is bool) {
 	return strings.CutPrefix(string(c), string(speak))
 }
 
+// Perform is the command to transcribe or translate from the next press on: a task of
+// package language, or DefaultTask.
+func Perform(task string) Command { return perform + Command(task) }
+
+// DefaultTask is the argument of Perform for the task of the settings.
+const DefaultTask = "default"
+
+// Tasks are the arguments of Perform.
+func Tasks() []string {
+	return []string{string(language.Translate), string(language.Transcribe), DefaultTask}
+}
+
+// Task returns the argument of Perform, if Perform has returned the command.
+func (c Command) Task() (task string, is bool) { return strings.CutPrefix(string(c), string(perform)) }
+
 // languagePattern is the form of the argument of Speak.
 var languagePattern = regexp.MustCompile(`^[0-9A-Za-z,_-]{1,200}$`)
 
@@ -56,6 +76,9 @@ var languagePattern = regexp.MustCompile(`^[0-9A-Za-z,_-]{1,200}$`)
 func (c Command) known() bool {
 	if languages, is := c.Languages(); is {
 		return languagePattern.MatchString(languages)
+	}
+	if task, is := c.Task(); is {
+		return slices.Contains(Tasks(), task)
 	}
 	_, is := replies[c]
 	return is

@@ -194,6 +194,9 @@ func (s *Server) do(ctx context.Context, c Command) (Reply, error) {
 	if _, is := c.Languages(); is {
 		r.Status = "language " + now.Language
 	}
+	if task, is := c.Task(); is {
+		r.Status = "task " + task
+	}
 	if c == Toggle {
 		r.Status = replies[Stop]
 		if now.Recording {

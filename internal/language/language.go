@@ -3,6 +3,7 @@
 package language
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,13 +15,24 @@ import (
 // Auto is a value in place of a code: the recognizer detects the language.
 const Auto = "auto"
 
-// A Choice is the languages that an utterance may be in. The zero Choice has none.
+// A Task is what a recognizer makes of speech. The empty Task is that of the settings.
+type Task string
+
+// The tasks, as the setting whisper.task names them.
+const (
+	Transcribe Task = "transcribe" // the words as they were spoken
+	Translate  Task = "translate"  // the words in English
+)
+
+// A Choice is the languages that an utterance may be in, and what is made of it. The zero
+// Choice has neither.
 type Choice struct {
 	// Codes are the codes of the languages, the likeliest first, or Auto alone.
 	Codes []string
 	// Assumed means that the languages follow from the locale or the keyboard layout.
 	// The user named none of them.
 	Assumed bool
+	Task    Task
 }
 
 // Of returns the Choice of a user who named these languages.
@@ -43,6 +55,25 @@ func (c Choice) Known() []string {
 		return nil
 	}
 	return c.Codes
+}
+
+// Written returns the languages that the words of the recognizer may be in, or none if the
+// recognizer detects them.
+func (c Choice) Written() []string {
+	if c.Task == Translate {
+		return []string{"en"}
+	}
+	return c.Known()
+}
+
+// Over returns c, with what it does not say as usual has it.
+func (c Choice) Over(usual Choice) Choice {
+	task := cmp.Or(c.Task, usual.Task)
+	if len(c.Codes) == 0 {
+		c = usual
+	}
+	c.Task = task
+	return c
 }
 
 // String returns the codes with commas between them.

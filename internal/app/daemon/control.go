@@ -64,6 +64,10 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	if want, is := c.Languages(); is {
 		return d.setLanguage(want)
 	}
+	if task, is := c.Task(); is {
+		d.setTask(task)
+		return nil
+	}
 	switch c {
 	case control.Start:
 		return d.startRecording(ctx)

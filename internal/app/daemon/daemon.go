@@ -83,6 +83,7 @@ type daemon struct {
 	mu       sync.Mutex
 	pipeline *pipeline
 	language language.Choice // what vocoderctl set in place of the settings, or zero
+	task     language.Task   // the same
 	isReady  bool            // READY was sent for this pipeline
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -17,10 +18,19 @@ import (
 // those of the binding, else those that vocoderctl set, else the zero Choice. With that,
 // each recognizer uses its own setting.
 func (d *daemon) spoken(ctx context.Context, cfg config.Config, binding int) language.Choice {
-	setting := ""
+	var of config.Binding
 	if binding >= 0 && binding < len(cfg.Bindings) {
-		setting = cfg.Bindings[binding].Language
+		of = cfg.Bindings[binding]
 	}
+	choice := d.languages(ctx, cfg, of.Language)
+	if choice.Task = language.Task(of.Task); choice.Task == "" {
+		choice.Task = d.taskSet()
+	}
+	return choice
+}
+
+// languages returns the languages of spoken. Setting is that of the binding, if it has one.
+func (d *daemon) languages(ctx context.Context, cfg config.Config, setting string) language.Choice {
 	if setting == "" {
 		if set := d.languageSet(); len(set.Codes) > 0 {
 			return set
@@ -40,6 +50,24 @@ func (d *daemon) languageSet() language.Choice {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.language
+}
+
+// taskSet returns what vocoderctl set, or the empty Task.
+func (d *daemon) taskSet() language.Task {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.task
+}
+
+// setTask sets what the recognizer makes of speech from the next press on.
+func (d *daemon) setTask(want string) {
+	if want == control.DefaultTask {
+		want = ""
+	}
+	d.mu.Lock()
+	d.task = language.Task(want)
+	d.mu.Unlock()
+	d.showLanguage()
 }
 
 var errOneLanguage = errors.New("there is no next language: whisper.language is no list")
@@ -96,7 +124,11 @@ func (d *daemon) showLanguage() {
 	if chosen {
 		choice, text = set, set.String()
 	}
-	d.status.setLanguages(text, chosen, unknownLanguage(choice, p.recognizer.Client().Health()))
+	note := unknownLanguage(choice, p.recognizer.Client().Health())
+	if (language.Choice{Task: d.taskSet()}).Over(p.recognizer.Usual()).Task == language.Translate {
+		note = strings.TrimPrefix(note+"; translated into English", "; ")
+	}
+	d.status.setLanguages(text, chosen, note)
 }
 
 // unknownLanguage returns a note if a recognizer does not know the expected language. It

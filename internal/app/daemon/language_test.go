@@ -102,6 +102,40 @@ func TestSpoken(t *testing.T) {
 	}
 }
 
+// The task is that of the binding, else of vocoderctl, else of the settings. The status
+// says if words are translated.
+func TestTask(t *testing.T) {
+	d, shown := languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "de_DE.UTF-8", func(c *config.Config) {
+		c.Bindings = append(c.Bindings, config.Binding{Task: "translate"}, config.Binding{Task: "transcribe", Language: "fr"})
+	})
+	const note = "translated into English"
+	for _, tt := range []struct {
+		want  string
+		first language.Task
+		note  string
+	}{{"", "", ""}, {"translate", "translate", note}, {"transcribe", "transcribe", ""}, {"translate", "translate", note}, {"default", "", ""}} {
+		if tt.want != "" {
+			if err := d.Do(t.Context(), control.Perform(tt.want)); err != nil {
+				t.Fatalf("task %s: %v", tt.want, err)
+			}
+		}
+		var tasks []language.Task
+		for binding := range 3 {
+			tasks = append(tasks, d.spoken(t.Context(), d.pipeline.cfg.Config, binding).Task)
+		}
+		if want := []language.Task{tt.first, "translate", "transcribe"}; !slices.Equal(tasks, want) || shown.LanguageNote != tt.note {
+			t.Errorf("task %q: %q, note %q, want %q, %q", tt.want, tasks, shown.LanguageNote, want, tt.note)
+		}
+	}
+	d, shown = languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "de_DE.UTF-8", func(c *config.Config) { c.Whisper[0].Task = "translate" })
+	if got := d.spoken(t.Context(), d.pipeline.cfg.Config, 0).Over(d.pipeline.recognizer.Usual()); got.Task != language.Translate || got.One() != "de" || shown.LanguageNote != note {
+		t.Errorf("of the settings: %+v, note %q", got, shown.LanguageNote)
+	}
+	if got := d.pipeline.recognizer.Rules().Languages; !slices.Equal(got, []string{"en"}) {
+		t.Errorf("the text rules are those of %q", got)
+	}
+}
+
 // If nothing is set, a request names the language of the session. If the recognizer does not
 // know it, the next request names none, and the status has a note. If the user has set that
 // language, the recognizer refuses the request.

@@ -63,6 +63,7 @@ var recognizerHints = map[whisper.Kind]string{
 	whisper.WrongPath:    "something else answers there, or another path is right: set whisper_url or whisper.dialect",
 	whisper.NoModel:      "install the model in the recognizer, or set whisper.model to one that it has",
 	whisper.NoLanguage:   "set whisper.language to one that it knows, or until the next start `vocoderctl language CODE`; or take a recognizer for more languages, such as vocoder-engine with the model whisper-base",
+	whisper.NoTask:       "`vocoderctl task transcribe` types what you speak; to translate, take a recognizer with a multilingual Whisper model (not turbo) or with Canary",
 	whisper.KeyRefused:   "set whisper.key_file to a file with the API key",
 	whisper.NotOurs:      "another user of this machine listens there and would hear you (in the sandbox, root is another user too); use another port or a unix socket",
 	whisper.Untrusted:    "set whisper.ca_file to the certificate to trust",

@@ -25,7 +25,7 @@ func (u *Utterance) live(l *Live, spoken language.Choice) *whisper.Live {
 	if l == nil {
 		return nil
 	}
-	codes := u.recognizer.spoken(spoken).Known()
+	codes := u.recognizer.spoken(spoken).Written()
 	before, wasSettled := "", false // the words of the pass before
 	return &whisper.Live{
 		Released: l.Released,

@@ -141,7 +141,7 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 	}
 	if errors.Is(err, whisper.ErrNotSpeech) {
 		r.report(control.Recognizer, nil)
-		return r.rules.Write(words, r.spoken(spoken).Known()), dictate.Refusal(dictate.NotSpeech)
+		return r.rules.Write(words, r.spoken(spoken).Written()), dictate.Refusal(dictate.NotSpeech)
 	}
 	left, partly := errors.AsType[*whisper.LeftOut](err)
 	if (incomplete || partly) && words != "" {
@@ -160,15 +160,12 @@ func (r *Recognizer) finish(ctx context.Context, spoken language.Choice, words s
 
 // spoken returns the languages of a clip, or those of the settings if it has none.
 func (r *Recognizer) spoken(of language.Choice) language.Choice {
-	if len(of.Codes) == 0 {
-		return r.usual
-	}
-	return of
+	return of.Over(r.usual)
 }
 
 // write applies the user's text rules and command to the recognizer's words.
 func (r *Recognizer) write(ctx context.Context, spoken language.Choice, words string) (string, error) {
-	written := r.rules.Write(words, r.spoken(spoken).Known())
+	written := r.rules.Write(words, r.spoken(spoken).Written())
 	if written == "" {
 		return "", nil
 	}

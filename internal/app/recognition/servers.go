@@ -33,8 +33,10 @@ func servers(cfg settings.Loaded, v text.Vocabulary, o Options) ([]whisper.Confi
 		if err != nil {
 			return nil, cfg.FaultAt("whisper.credential", i, err.Error())
 		}
+		spoken := Languages(o.Env, w.Language)
+		spoken.Task = language.Task(w.Task)
 		all = append(all, whisper.Config{
-			URL: w.URL, Dialect: w.Dialect, Language: Languages(o.Env, w.Language), Model: w.Model,
+			URL: w.URL, Dialect: w.Dialect, Language: spoken, Model: w.Model,
 			Prompt: strings.TrimSpace(w.Prompt + " " + v.Prompt()), Phrases: w.Phrases,
 			KeyFile: w.KeyFile, Credential: credential, CAFile: w.CAFile,
 			Owners: owners, Proxy: proxy(w.Proxy), Log: o.Log,
@@ -113,7 +115,7 @@ func vocabulary(env environ.Env, cfg config.Config) (text.Vocabulary, error) {
 // rules returns the settings for how texts are written.
 func rules(cfg config.Config, v text.Vocabulary, usual language.Choice) text.Rules {
 	return text.Rules{
-		Languages:  usual.Known(),
+		Languages:  usual.Written(),
 		Vocabulary: v, Punctuation: cfg.Text.Punctuation, Casing: text.Casing(cfg.Text.Casing), SmartSpace: cfg.Typing.SmartSpace, TrailingSpace: cfg.Typing.TrailingSpace,
 	}
 }
