@@ -216,16 +216,25 @@ func (s Server) unavailable(err error) *problem {
 // repair returns how to repair the model, and the code of the error. A client that gets
 // model_not_found need not try again before that.
 func (s Server) repair(err error) (hint, code string) {
-	if errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken) {
-		return "; run vocoder-engine models pull " + s.Model().Name, "model_not_found"
+	pull := "; run vocoder-engine models pull " + s.Model().Name
+	switch {
+	case errors.Is(err, models.ErrUnknown): // one of the user's, which was removed
+		return pull + " --from its address, archive or folder", "model_not_found"
+	case repairable(err):
+		return pull, "model_not_found"
 	}
 	return "", "model_unavailable"
+}
+
+// repairable reports whether an error is one of the model's files.
+func repairable(err error) bool {
+	return errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken) || errors.Is(err, models.ErrUnknown)
 }
 
 // health reports whether a clip that was sent now would be recognized.
 func (s Server) health(w http.ResponseWriter, _ *http.Request) {
 	loaded, err := s.Recognizer.Err()
-	if !loaded && (err == nil || errors.Is(err, models.ErrMissing) || errors.Is(err, models.ErrBroken)) {
+	if !loaded && (err == nil || repairable(err)) {
 		err = s.Check() // the model may have been repaired or removed
 	}
 	m := s.Model()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/engine/internal/onnxtest"
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/engine/speech"
 )
@@ -40,7 +41,9 @@ func bring(t *testing.T, s models.Store, name string) {
 // none, it is one that is installed later.
 func TestChoice(t *testing.T) {
 	s := models.Store{Dir: t.TempDir()}
-	unnamed, named := &choice{store: s}, &choice{store: s, name: "mine"}
+	loaded := false
+	choose := func(name string) *choice { return &choice{store: s, name: name, loaded: func() bool { return loaded }} }
+	unnamed, named := choose(""), choose("mine")
 	if m := unnamed.model(); m.Name != models.Default {
 		t.Errorf("with none installed %s is missed", m.Name)
 	}
@@ -61,7 +64,23 @@ func TestChoice(t *testing.T) {
 	if m := named.model(); m.Name != "mine" {
 		t.Errorf("%s", m.Name)
 	}
-	if m := (&choice{store: s, name: models.Default}).model(); m.Name != models.Default {
+	if m := choose(models.Default).model(); m.Name != models.Default {
 		t.Errorf("%s instead of the one that was named", m.Name)
+	}
+	// A loaded model stays the same; what is served afterwards is what is there then.
+	loaded = true
+	if err := os.RemoveAll(s.Folder("mine")); err != nil {
+		t.Fatal(err)
+	}
+	if m := named.model(); len(m.Files) == 0 || m.Kind != models.KindWhisper {
+		t.Errorf("while it is loaded: %+v", m)
+	}
+	loaded = false
+	if m := named.model(); m.Name != "mine" || len(m.Files) > 0 {
+		t.Errorf("removed: %+v", m)
+	}
+	pullMade(t, s, onnxtest.CTC)
+	if m := choose("made").model(); m.Kind != models.KindCTC {
+		t.Errorf("%+v", m)
 	}
 }

@@ -78,37 +78,38 @@ what the model does not know is refused. GET /health says what it knows.`,
 }
 
 // A choice is the model that is served: the named one, otherwise the best installed one.
-// If no model is installed, one may be installed while the engine runs. A choice is safe
-// for concurrent use.
+// While none is loaded it may appear, change or vanish. A choice is safe for concurrent use.
 type choice struct {
-	store models.Store
-	name  string // empty: none was named
+	store  models.Store
+	name   string      // empty: none was named
+	loaded func() bool // reports whether the model is loaded
 
 	mu    sync.Mutex
-	found models.Model // has no name until a model was found
+	found models.Model // the last model; it has no name until a model was found
 }
 
 // model returns the model. A model that is not installed has no files.
 func (c *choice) model() models.Model {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.found.Name != "" && len(c.found.Files) > 0 {
-		return c.found
+	if c.found.Name == "" || !c.loaded() {
+		c.found = c.find()
 	}
-	if c.name == "" {
-		m, is := c.store.Preferred()
-		if !is {
-			m, _ = c.store.Lookup(models.Default) // the catalog has it: no error
+	return c.found
+}
+
+func (c *choice) find() models.Model {
+	name := c.name
+	if name == "" {
+		if m, is := c.store.Preferred(); is {
 			return m
 		}
-		c.found = m
-		return m
+		name = models.Default
 	}
-	m, err := c.store.Lookup(c.name)
+	m, err := c.store.Lookup(name)
 	if err != nil {
-		return models.Model{Name: c.name, Title: c.name}
+		return models.Model{Name: name, Title: name}
 	}
-	c.found = m
 	return m
 }
 
@@ -121,16 +122,14 @@ func requirements(m models.Model) speech.Requirements {
 }
 
 func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logger) error {
-	choice := &choice{store: store, name: f.model}
+	var recognizer *speech.Recognizer
+	choice := &choice{store: store, name: f.model, loaded: func() bool { loaded, _ := recognizer.Err(); return loaded }}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find own program: %w", err)
 	}
 	check := func() error { return store.Verify(choice.model().Name) }
-	if err := check(); err != nil {
-		log.Error("model cannot be used", "err", err, "hint", hint(err))
-	}
-	recognizer := speech.New(speech.Config{
+	recognizer = speech.New(speech.Config{
 		Command: func() *exec.Cmd {
 			name := choice.model().Name
 			return exec.Command(self, "worker", "--models", filepath.Dir(store.Folder(name)), "--model", name, "--threads", strconv.Itoa(f.threads))
@@ -141,6 +140,9 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 		Preload:      f.preload,
 		Log:          log,
 	})
+	if err := check(); err != nil {
+		log.Error("model cannot be used", "err", err, "hint", hint(err))
+	}
 	all, err := listenAll(ctx, f.addr)
 	if err != nil {
 		return err
