@@ -16,7 +16,7 @@ import (
 type Clipboard struct {
 	where     func(context.Context) (desktop.Desktop, error)
 	openers   func(desktop.Desktop) []opener
-	saveLimit time.Duration                              // how long the owner of a selection may take to send it
+	saveLimit time.Duration                              // how long the owner of a selection may take to send one form of it
 	jobs      chan func(ctx context.Context, s *session) // run in the goroutine of Run, with its ctx
 }
 
@@ -44,8 +44,8 @@ type selectionOwner interface {
 	run(ctx context.Context) error
 	start(ctx context.Context) error
 
-	// load returns what a selection holds, nil for nothing.
-	load(ctx context.Context, s selection) (content, error)
+	// load returns what a selection holds, nil for nothing. It calls next after each form.
+	load(ctx context.Context, s selection, next func()) (content, error)
 	// own offers a content to all programs; nil ends the offer. Events about it have
 	// the serial.
 	own(ctx context.Context, s selection, c content, serial int) error

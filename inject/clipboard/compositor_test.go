@@ -161,7 +161,7 @@ func TestSelectionChangesDuringLoad(t *testing.T) {
 	if err := d.start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	content, err := d.load(ctx, clipboard)
+	content, err := d.load(ctx, clipboard, func() {})
 	if f, _ := content.find("text/plain"); err != nil || len(content) != 1 || string(f.data) != "new" {
 		t.Errorf("loaded %d forms, the text %q, %v", len(content), f.data, err)
 	}

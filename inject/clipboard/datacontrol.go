@@ -183,7 +183,7 @@ func (d *dataControl) destroy(o *offer) {
 }
 
 // load reads every form of a selection. If it changes meanwhile, load reads the new one.
-func (d *dataControl) load(ctx context.Context, s selection) (content, error) {
+func (d *dataControl) load(ctx context.Context, s selection, next func()) (content, error) {
 	for {
 		d.mu.Lock()
 		o := d.current[s]
@@ -194,7 +194,7 @@ func (d *dataControl) load(ctx context.Context, s selection) (content, error) {
 		o.loaded = true
 		names := slices.Clone(o.names)
 		d.mu.Unlock()
-		c, err := d.read(ctx, o.id, names)
+		c, err := d.read(ctx, o.id, names, next)
 		if err == nil {
 			err = d.conn.Sync(ctx) // with the changes up to now
 		}
@@ -212,13 +212,14 @@ func (d *dataControl) load(ctx context.Context, s selection) (content, error) {
 }
 
 // read reads the forms of an offer with names.
-func (d *dataControl) read(ctx context.Context, id wayland.ID, names []string) (c content, err error) {
+func (d *dataControl) read(ctx context.Context, id wayland.ID, names []string, next func()) (c content, err error) {
 	left := maxSaved
 	for _, name := range names {
 		data, err := d.receive(ctx, id, name, left)
 		if err != nil {
 			return nil, fmt.Errorf("read the selection: %w", err)
 		}
+		next()
 		left -= len(data)
 		c = append(c, form{name: name, data: data})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/inject/desktop"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // A fakeDesk is a desktop with a clipboard, in memory.
@@ -19,6 +20,7 @@ type fakeDesk struct {
 	mu      sync.Mutex
 	holds   [len(both)]content
 	broken  [len(both)]error // why it cannot be loaded
+	slow    time.Duration    // for each form of what is loaded
 	ours    [len(both)]bool
 	serial  [len(both)]int
 	onOwn   func(s selection)
@@ -59,10 +61,16 @@ func (d *fakeDesk) connected() bool {
 func (d *fakeDesk) start(context.Context) error { return d.refuses }
 func (d *fakeDesk) indirect() bool              { return d.xwayl }
 
-func (d *fakeDesk) load(ctx context.Context, s selection) (content, error) {
+func (d *fakeDesk) load(ctx context.Context, s selection, next func()) (content, error) {
 	if d.broken[s] != nil {
 		<-ctx.Done()
 		return nil, ctx.Err()
+	}
+	for range d.holds[s] {
+		if err := clock.Sleep(ctx, d.slow); err != nil {
+			return nil, err
+		}
+		next()
 	}
 	return d.holds[s], nil
 }

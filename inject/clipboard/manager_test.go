@@ -103,3 +103,25 @@ func TestNotRestored(t *testing.T) {
 		d.want(t, "of the user", "older")
 	})
 }
+
+// TestOwnerThatIsSlow has owners that need as long for each form as the limit permits, and
+// longer. What all forms take has a limit too.
+func TestOwnerThatIsSlow(t *testing.T) {
+	for slow, want := range map[time.Duration]bool{10 * time.Millisecond: true, 700 * time.Millisecond: true, 950 * time.Millisecond: false, 2 * time.Second: false} {
+		bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
+			d.slow = slow
+			var got string
+			began := time.Now()
+			read, restored, err := c.Paste(t.Context(), "new", func(context.Context) error {
+				if took := time.Since(began); took > 2*6*time.Second {
+					t.Errorf("a form in %v: the chord comes after %v", slow, took)
+				}
+				d.pasteIn(10*time.Millisecond, &got)
+				return nil
+			})
+			if !read || restored != want || err != nil {
+				t.Errorf("a form in %v: read %t, restored %t, %v, want restored %t", slow, read, restored, err, want)
+			}
+		})
+	}
+}

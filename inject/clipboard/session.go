@@ -176,21 +176,28 @@ func (s *session) awaitMore(run context.Context, pressed time.Time) {
 
 // holds reports whether a selection that is not ours offers a text.
 func (s *session) holds(ctx context.Context, sel selection, text string) bool {
-	ctx, cancel := context.WithTimeout(ctx, s.saveLimit)
-	defer cancel()
-	c, err := s.owner.load(ctx, sel)
+	c, err := s.load(ctx, sel)
 	return err == nil && slices.ContainsFunc(c, func(f form) bool { return string(f.data) == text })
 }
 
 // save returns what the selections hold.
 func (s *session) save(ctx context.Context) (old [len(both)]saved) {
 	for _, sel := range both {
-		ctx, cancel := context.WithTimeout(ctx, s.saveLimit)
-		c, err := s.owner.load(ctx, sel)
-		cancel()
+		c, err := s.load(ctx, sel)
 		old[sel] = saved{c, err == nil} // what could not be loaded is not put back
 	}
 	return old
+}
+
+// load returns what a selection holds. Its owner may start a program for each form, as
+// wl-copy does, so the limit is for one form. All forms have maxForms of it at most.
+func (s *session) load(ctx context.Context, sel selection) (content, error) {
+	const maxForms = 5
+	ctx, cancel := context.WithTimeout(ctx, maxForms*s.saveLimit)
+	defer cancel()
+	late := time.AfterFunc(s.saveLimit, cancel)
+	defer late.Stop()
+	return s.owner.load(ctx, sel, func() { late.Reset(s.saveLimit) })
 }
 
 func (s *session) own(ctx context.Context, sel selection, c content) error {

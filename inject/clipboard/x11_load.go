@@ -17,7 +17,7 @@ var effects = map[string]bool{
 }
 
 // load has the owner of a selection write every form of it.
-func (x *xServer) load(ctx context.Context, s selection) (content, error) {
+func (x *xServer) load(ctx context.Context, s selection, next func()) (content, error) {
 	defer x.closeIfLate(ctx)()
 	owner, err := xproto.GetSelectionOwner(x.conn, x.atom(s)).Reply()
 	if err != nil || owner.Owner == xproto.WindowNone {
@@ -54,6 +54,7 @@ func (x *xServer) load(ctx context.Context, s selection) (content, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the selection: %w", err)
 		}
+		next()
 		if f.bits == 0 {
 			continue // offered, but refused
 		}
