@@ -30,6 +30,9 @@ func (v Vocabulary) replace(text string, spoken []string) string {
 			if n == 0 {
 				e, n = h.misheard(in[i:])
 			}
+			if e.name {
+				v.used.note(e.said)
+			}
 		}
 		switch {
 		case n == 0:

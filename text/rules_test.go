@@ -15,6 +15,9 @@ func TestVocabulary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := v.Prompt(); got != "Kubernetes, iPhone" {
+		t.Errorf("prompt %q", got)
+	}
 	for in, want := range map[string]string{
 		"I use kubernetes.":            "I use Kubernetes.",
 		"KUBERNETES and my IPHONE":     "Kubernetes and my iPhone",
@@ -33,9 +36,6 @@ func TestVocabulary(t *testing.T) {
 		if got := v.replace(in, nil); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
-	}
-	if got := v.Prompt(); got != "Kubernetes, iPhone" {
-		t.Errorf("prompt %q", got)
 	}
 }
 
@@ -284,4 +284,34 @@ func FuzzRules(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestNames: the names that were used last come first, then the newest. In a prompt they are
+// last, because recognizers leave out its beginning.
+func TestNames(t *testing.T) {
+	v, err := ReadVocabulary(strings.NewReader("Hyprland\nKubernetes\nbtw => by the way\nGrafana\nTerraform\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ said, want string }{
+		{"", "Terraform Grafana Kubernetes Hyprland"},
+		{"we use hyprland btw", "Hyprland Terraform Grafana Kubernetes"},
+		{"grafana and Kubernetis", "Kubernetes Grafana Hyprland Terraform"},
+		{"nothing of it", "Kubernetes Grafana Hyprland Terraform"},
+	} {
+		Rules{Vocabulary: v}.Write(tt.said, []string{"en"})
+		if got := strings.Join(v.Names(), " "); got != tt.want {
+			t.Errorf("after %q: %s, want %s", tt.said, got, tt.want)
+		}
+	}
+	if got := v.Prompt(); got != "Terraform, Hyprland, Grafana, Kubernetes" {
+		t.Errorf("prompt %q", got)
+	}
+	long, err := ReadVocabulary(strings.NewReader(strings.Repeat("Hyprland\n", 100) + "Newest\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := long.Names(); len(got) != 60 || got[0] != "Newest" || utf8.RuneCountInString(long.Prompt()) > maxPrompt {
+		t.Errorf("%d names, first %s", len(got), got[0])
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -18,6 +19,7 @@ type Vocabulary struct {
 	names   []string // as in the file
 	entries []entry  // longest first
 	cache   *soundCache
+	used    *use
 }
 
 // An entry replaces spoken words with written ones.
@@ -69,7 +71,7 @@ func ReadVocabulary(r io.Reader) (Vocabulary, error) {
 	if err := lines.Err(); err != nil {
 		return Vocabulary{}, fmt.Errorf("read vocabulary: %w", err)
 	}
-	v.cache = &soundCache{all: map[string]*sounds{}}
+	v.cache, v.used = &soundCache{all: map[string]*sounds{}}, &use{last: map[string]int{}}
 	slices.SortStableFunc(v.entries, func(a, b entry) int { return cmp.Compare(len(b.spoken), len(a.spoken)) })
 	return v, nil
 }
@@ -107,17 +109,48 @@ func foldWords(words string) []rune {
 	return folded
 }
 
-// Prompt returns the names as a prompt for a recognizer, as many as it reads.
-func (v Vocabulary) Prompt() string {
-	var b strings.Builder
-	for i, w := range v.names {
-		if utf8.RuneCountInString(b.String())+utf8.RuneCountInString(w)+2 > maxPrompt {
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(w)
+// Names returns the names, as many as a recognizer reads: those first that were used last in
+// a text, then the newest of the file. Which were used is only in memory.
+func (v Vocabulary) Names() []string {
+	all := slices.Clone(v.names)
+	slices.Reverse(all)
+	if v.used != nil {
+		v.used.sort(all)
 	}
-	return b.String()
+	length := 0
+	for i, name := range all {
+		if length += utf8.RuneCountInString(name) + len(", "); length > maxPrompt {
+			return all[:i]
+		}
+	}
+	return all
+}
+
+// Prompt returns the names of Names as a prompt. The last of them counts most, and a
+// recognizer that takes less leaves out the beginning.
+func (v Vocabulary) Prompt() string {
+	names := v.Names()
+	slices.Reverse(names)
+	return strings.Join(names, ", ")
+}
+
+// A use keeps when names were used. It is safe for concurrent use.
+type use struct {
+	mu   sync.Mutex
+	n    int
+	last map[string]int // by name
+}
+
+func (u *use) note(name string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.n++
+	u.last[name] = u.n
+}
+
+// sort puts the names that were used last first, and leaves the others in their order.
+func (u *use) sort(names []string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	slices.SortStableFunc(names, func(a, b string) int { return u.last[b] - u.last[a] })
 }

@@ -22,9 +22,10 @@ type Config struct {
 
 	Dialect  string // one of Dialects; empty or "auto" to find out
 	Language language.Choice
-	Model    string   // "" for the default model of the dialect
-	Prompt   string   // words that help the recognizer, such as names
-	Phrases  []string // what it makes up when it hears nothing, in addition to the known phrases
+	Model    string          // "" for the default model of the dialect
+	Prompt   string          // words that help the recognizer, such as names
+	Names    func() []string // further names, those first that matter most; nil for none
+	Phrases  []string        // what it makes up when it hears nothing, in addition to the known phrases
 
 	// KeyFile holds an API key. It must belong to this user or to root, and other users
 	// must not be able to read it. Credential is the same for a file in

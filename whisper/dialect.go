@@ -65,12 +65,22 @@ const maxBefore = 120
 // may take less; see recognizer.ask.
 const maxPrompt = 896
 
-// context returns the words that help the recognizer: the prompt of the settings, then
-// the words spoken before. If they are longer than the limit, the beginning is left out,
+// context returns the words that help the recognizer: the prompt of the settings, the names,
+// then the words spoken before. If they are longer than the limit, the beginning is left out,
 // as Whisper does.
 func (c Config) context(q question, limit int) string {
 	before := lastWords(q.before, maxBefore)
-	return lastWords(strings.TrimSpace(c.Prompt+" "+before), limit)
+	names := c.names()
+	slices.Reverse(names) // the end counts most
+	parts := slices.DeleteFunc([]string{c.Prompt, strings.Join(names, ", "), before}, func(s string) bool { return s == "" })
+	return lastWords(strings.Join(parts, " "), limit)
+}
+
+func (c Config) names() []string {
+	if c.Names == nil {
+		return nil
+	}
+	return c.Names()
 }
 
 // lastWords returns the whole words at the end of a text, of at most n characters.
@@ -98,6 +108,7 @@ func (c Config) form(dialect string, q question) form {
 		f.add("format", format)
 		f.add("language", q.code)
 		f.add("task", q.task())
+		f.add("hotwords", strings.Join(c.names(), "\n"))
 		f.add("diarize", "false")
 		f.add("model", cmp.Or(c.Model, "small"))
 	case OpenAI:

@@ -53,3 +53,28 @@ func TestPromptLimit(t *testing.T) {
 		})
 	}
 }
+
+// Names go to each dialect in its own form: those that matter most are the first hot words
+// of vocoder-engine, and the last of a prompt.
+func TestNames(t *testing.T) {
+	for _, tt := range []struct{ dialect, field, want string }{
+		{Vocoder, "hotwords", "Kubernetes\nNew Relic"},
+		{Vocoder, "prompt", ""},
+		{OpenAI, "prompt", "My notes. New Relic, Kubernetes"},
+		{WhisperCPP, "prompt", "My notes. New Relic, Kubernetes"},
+		{ASR, "initial_prompt", "My notes. New Relic, Kubernetes"},
+	} {
+		got := ""
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			got = r.FormValue(tt.field)
+			says(200, "application/json", `{"text":"Hello."}`)(w, r)
+		})
+		c := client(t, Config{URL: s.URL, Dialect: tt.dialect, Prompt: "My notes.", Names: func() []string { return []string{"Kubernetes", "New Relic"} }})
+		if said, err := c.Transcribe(t.Context(), speech(300)); err != nil || said != "Hello." {
+			t.Fatalf("%q, %v", said, err)
+		}
+		if got != tt.want {
+			t.Errorf("%s: %s is %q, want %q", tt.dialect, tt.field, got, tt.want)
+		}
+	}
+}

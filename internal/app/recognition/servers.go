@@ -10,7 +10,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/config"
@@ -37,7 +36,7 @@ func servers(cfg settings.Loaded, v text.Vocabulary, o Options) ([]whisper.Confi
 		spoken.Task = language.Task(w.Task)
 		all = append(all, whisper.Config{
 			URL: w.URL, Dialect: w.Dialect, Language: spoken, Model: w.Model,
-			Prompt: strings.TrimSpace(w.Prompt + " " + v.Prompt()), Phrases: w.Phrases,
+			Prompt: w.Prompt, Names: v.Names, Phrases: w.Phrases,
 			KeyFile: w.KeyFile, Credential: credential, CAFile: w.CAFile,
 			Owners: owners, Proxy: proxy(w.Proxy), Log: o.Log,
 		})
