@@ -1,8 +1,10 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestCounted: the names of several marks that are counted up are words, and so is the comma
@@ -152,5 +154,44 @@ func TestWordBorders(t *testing.T) {
 				t.Errorf("%q: a word ends before %d: %v", tt.text, tt.at, got)
 			}
 		}
+	}
+}
+
+// TestNoGap: segments without a gap between them belong to one sentence. A gap that is not
+// known tells nothing.
+func TestNoGap(t *testing.T) {
+	for gap, want := range map[time.Duration]string{-1: "It works.", 0: "It works", sentenceGap - 1: "It works", sentenceGap: "It works."} {
+		if got := Context([]string{"en"}, []Segment{{"It works.", 0}}, gap); got != want {
+			t.Errorf("context, %v: %q, want %q", gap, got, want)
+		}
+	}
+	for gap, want := range map[time.Duration]string{-1: "Tea? or coffee?", 0: "Tea or coffee?"} {
+		if got := Join(nil, Segment{"Tea?", 0}, Segment{"or coffee?", gap}); got != want {
+			t.Errorf("joint, %v: %q, want %q", gap, got, want)
+		}
+	}
+}
+
+// TestWordsOf: a mark after a space belongs to the word before it, if there is one.
+func TestWordsOf(t *testing.T) {
+	for line, want := range map[string][]string{
+		"oui ! non": {"oui !", "non"}, "quoi ?! bien": {"quoi ?!", "bien"}, "! oui": {"!", "oui"}, ":": {":"}, "": nil, "a, b": {"a,", "b"},
+	} {
+		if got := wordsOf(line); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
+
+// TestLimitedBuffer: as much as is allowed is kept, and nothing of what is more.
+func TestLimitedBuffer(t *testing.T) {
+	var b limitedBuffer
+	for _, n := range []int{maxOutput - 1, 1} {
+		if k, err := b.Write(make([]byte, n)); k != n || err != nil || b.over {
+			t.Errorf("%d bytes: %d, %v, over %v", n, k, err, b.over)
+		}
+	}
+	if _, err := b.Write([]byte{0}); err != nil || !b.over || b.kept.Len() != maxOutput {
+		t.Errorf("one more: %v, over %v, %d kept", err, b.over, b.kept.Len())
 	}
 }
