@@ -383,12 +383,27 @@ package-models: deps-model ## make the packages of the two models, for all proce
 	XDG_DATA_HOME=$(CURDIR)/bin/data engine/export/make.sh bin/vocoder-engine
 	DATA='$(DATA)' $(PACKAGE) model-whisper-base model-moonshine-tiny-en
 
+.PHONY: lint-package
+lint-package: ## lintian and rpmlint on the packages in dist/, and the checks of the menu entry
+	e2e/image/deps.sh lintian rpmlint rpm cpio desktop-file-utils appstream
+	packaging/lint.sh
+
 .PHONY: test-package
 test-package: package ## the packages have the same files, and made again the same bytes; nothing is linked that they do not name
 	VOCODER_PACKAGES=1 $(GO) test -count 1 -v -run 'TestPackages|TestLibraries' ./packaging
 	cd dist && sha256sum *.deb *.rpm *.zst > ../bin/packages.sums
 	$(PACKAGE) vocoder engine
 	cd dist && sha256sum -c ../bin/packages.sums
+
+# VOCODER_PACKAGES: the packages must be there.
+.PHONY: test-emulated
+test-emulated: ## make the packages for arm64 and run their programs in QEMU: version, settings, sound, and the engine transcribes a clip
+	e2e/image/deps.sh qemu-user libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross pocketsphinx-testdata
+	$(MAKE) --no-print-directory package GOARCH=arm64
+	@env -u GOARCH $(MAKE) --no-print-directory engine GOARCH=$(HOSTARCH)
+	VOCODER_PACKAGES=1 env -u GOARCH -u BIN $(GO) test -count 1 -timeout 9m -v -run TestARM64 ./packaging
+	VOCODER_REAL=1 VOCODER_ENGINE_EMULATED='$(CURDIR)/packaging/emulate.sh $(CURDIR)/bin/arm64/vocoder-engine' \
+		env -u GOARCH -u BIN $(GO) -C engine test -count 1 -timeout 9m -v -run TestEmulated ./cmd/vocoder-engine
 
 .PHONY: sweep-package
 sweep-package: package ## the packages in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove

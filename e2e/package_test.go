@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -78,7 +79,7 @@ func newPackaged(t *testing.T) *packaged {
 // put copies the package of that name into the machine.
 func (p *packaged) put(t *testing.T, name, to string) {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(p.built, name+"_*.deb"))
+	found, err := filepath.Glob(filepath.Join(p.built, name+"_*_"+runtime.GOARCH+".deb"))
 	ok(t, err)
 	if len(found) != 1 {
 		t.Fatalf("%s has %d packages of %s, want one: make package", p.built, len(found), name)

@@ -82,7 +82,9 @@ for part in "$@"; do
 	find "$root" -path '*/man/*' -type f -exec gzip -9n {} +
 	if [ -f "packaging/lintian/$name" ]; then cp "packaging/lintian/$name" "$work/lintian"; fi
 	find "$work" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-	rm -f dist/"$name"[-_][0-9]*
+	case $PACKAGE_ARCH in amd64) other=x86_64 ;; arm64) other=aarch64 ;; *) other="[na]*" ;; esac
+	# shellcheck disable=SC2086 # a pattern
+	rm -f dist/"$name"_[0-9]*_"$PACKAGE_ARCH".deb dist/"$name"-[0-9]*.$other.rpm dist/"$name"-[0-9]*-$other.pkg.tar.zst
 	license=$(license "$part")
 	for format in deb rpm archlinux; do
 		{ sed "s|@LICENSE@|$license|; s|@LIBC@|$LIBC|g" "$config"; contents "$format" "$root"; } > "$work/nfpm.yaml"
