@@ -239,7 +239,7 @@ func (h *helper) dictateInto(t *testing.T, p textPlace, want string) arrival {
 	ok(t, err)
 	began := time.Now()
 	h.rig.do(t, holding("KEY_F14", holdFor(want)))
-	h.next(t).answer <- "the text of the file"
+	h.next(t).answer <- "text" // short: on a busy host the recording may be too
 	end := h.log.until(t, contains("utterance ", "release_to_text="))
 	// Before it is read back, which copies.
 	now := text(m.As(within(t, time.Minute), "alice", "timeout 20 wl-paste -n || true"))(t)
