@@ -80,7 +80,7 @@ whisper-server: deps-whisper ## build whisper.cpp's server for the tests, bin/wh
 
 # Build at the same time: one part waits for the network, the other for a processor.
 .PHONY: demo demo-programs image
-demo: deps ## watch the main job on real devices, in a virtual machine: a sentence in English, one in Spanish
+demo: deps deps-npm ## watch the main job on real devices, in a virtual machine: a sentence in English, one in Spanish
 	@$(MAKE) --no-print-directory -j2 image demo-programs
 	bin/demo
 
@@ -122,7 +122,7 @@ test-parts:
 	@VOCODER_REAL=1 $(MAKE) --no-print-directory timed-check
 	@for t in test-layouts test-shells test-machine; do $(MAKE) --no-print-directory timed-$$t; done
 
-test-deps: deps deps-engine deps-model deps-speech deps-layouts deps-shells
+test-deps: deps deps-engine deps-npm deps-model deps-speech deps-layouts deps-shells
 
 test-programs: build
 	@$(MAKE) --no-print-directory engine
@@ -312,13 +312,18 @@ sweep-gnome sweep-kde: sweep-%: build
 sweep-applications: build ## dictate into browsers, editors and terminals in the virtual machine, on three layouts, and write docs/applications.md (hours; APPLICATIONS=pattern for some, VOCODER_REPEAT=30 for what Firefox mixed up)
 	VOCODER_MACHINE_SESSION=applications VOCODER_PAGES=write $(E2E) test -tags e2e -count 1 -timeout 12h -run 'TestApplications$$/$(APPLICATIONS)' -v .
 
-.PHONY: deps deps-engine deps-model deps-whisper deps-layouts
+.PHONY: deps deps-engine deps-npm deps-model deps-whisper deps-layouts
 deps: ## install the Debian packages that the virtual machine and the tests need
 	@e2e/image/deps.sh
 
 deps-engine:
 	@[ '$(BIN)' = bin ] || command -v $(CC_$(GOARCH)) >/dev/null || e2e/image/deps.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	@command -v cc >/dev/null && /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || e2e/image/deps.sh gcc libc6-dev python3 python3-venv
+
+# With npm, engine/model.sh takes Moonshine from its authors' package: a package registry
+# is reached in places where the publisher of models is not.
+deps-npm:
+	@command -v npm >/dev/null || e2e/image/deps.sh npm
 
 deps-model:
 	@/usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || e2e/image/deps.sh python3 python3-venv
