@@ -150,12 +150,12 @@ engine() {
 
 # model NAME: a model for all users.
 model() {
-	to=$SHAREDIR/models/$1
+	folder=$SHAREDIR/models/$1
 	if [ "$action" = install ]; then
 		need "${DATA:?}/$1"
-		for file in "$DATA/$1"/*; do put "$file" "$to"; done
+		for file in "$DATA/$1"/*; do put "$file" "$folder"; done
 	else
-		rm -rf "$DESTDIR${to:?}"
+		rm -rf "$DESTDIR${folder:?}"
 	fi
 	put "$here/models/$1.copyright" "$DOCDIR-model-$1" 0644 copyright
 	own "$DOCDIR-model-$1" "$SHAREDIR/models" "$SHAREDIR"

@@ -324,3 +324,25 @@ func TestThreads(t *testing.T) {
 		}
 	}
 }
+
+// TestModels checks that a model's files are installed in the folder in which vocoder-engine
+// looks, and removed again.
+func TestModels(t *testing.T) {
+	top := sources(t)
+	want := []string{"usr/share/doc/vocoder-model-whisper-base/copyright"}
+	for _, name := range []string{"LICENSE", "base-decoder.int8.onnx", "model.json"} {
+		write(t, filepath.Join(top, "data/whisper-base", name), name)
+		want = append(want, "usr/share/vocoder/models/whisper-base/"+name)
+	}
+	dest := filepath.Join(t.TempDir(), "dest")
+	for _, target := range []string{"install-model-whisper-base", "uninstall"} {
+		out, err := exec.Command("make", "-C", top, "GO=false", "PREFIX=/usr", "DESTDIR="+dest, "DATA=data", target).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if got := files(t, dest); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", target, got, want)
+		}
+		want = nil
+	}
+}
