@@ -231,7 +231,7 @@ func TestPartial(t *testing.T) {
 // connection is closed.
 func TestSlowLevelReader(t *testing.T) {
 	f := &fake{}
-	c := serve(t, f, quick)
+	c := serve(t, f, func(s *Server) { s.clientTimeout = 5 * time.Second }) // a reader on a busy host is slow, too
 	stopped, good := openFeed(t, c, "?levels=1"), openFeed(t, c, "?levels=1")
 	_ = stopped
 	good.next()
