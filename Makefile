@@ -34,7 +34,8 @@ LDFLAGS    := -s -w
 # For what the build itself runs, when GOARCH names another processor.
 HOSTGO     = env -u GOARCH -u GOARM -u CC $(GO)
 # The processor of the programs: make build GOARCH=arm64, and so for engine and package.
-HOSTARCH  := $(shell env -u GOARCH $(GO) env GOARCH 2>/dev/null)
+# Without go, as for sudo make install, the kernel says which this one is.
+HOSTARCH  := $(or $(shell env -u GOARCH $(GO) env GOARCH 2>/dev/null),$(subst x86_64,amd64,$(subst aarch64,arm64,$(shell uname -m))))
 GOARCH    ?= $(HOSTARCH)
 export GOARCH
 # What is built for another processor does not replace what runs here.

@@ -129,6 +129,7 @@ func TestReleaseWhileAway(t *testing.T) {
 	if h := next[helperproto.Hold](x); h.Down || h.Cause != key.Ceded {
 		t.Errorf("reported %+v", h)
 	}
+	x.want(nil, end) // the devices are open again
 	x.held(time.Second)
 	x.want(nil, ready)
 	x.want(nil, tapped(keyA))
