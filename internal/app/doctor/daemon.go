@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -19,7 +20,7 @@ func (m *Machine) checkDaemon(ctx context.Context) report.Finding {
 	u, err := m.unit(ctx, systemd.Daemon)
 	s, noAnswer := m.daemon(ctx)
 	if noAnswer == nil {
-		return checkAnswer(s, u, err)
+		return checkAnswer(s, u, err, m.installed())
 	}
 	switch {
 	case err != nil:
@@ -39,11 +40,13 @@ func (m *Machine) checkDaemon(ctx context.Context) report.Finding {
 }
 
 // checkAnswer judges the status that the daemon reports. noManager is the error of the
-// service manager that did not report u.
-func checkAnswer(s control.Status, u systemd.UnitState, noManager error) report.Finding {
+// service manager that did not report u. The program was installed at a time.
+func checkAnswer(s control.Status, u systemd.UnitState, noManager error, installed time.Time) report.Finding {
 	switch {
 	case s.Version != usage.Version():
 		return report.Bad(report.Warning, restartDaemon, "version %s runs, version %s is installed", s.Version, usage.Version())
+	case noManager == nil && u.Active == "active" && installed.After(u.Since):
+		return report.Bad(report.Warning, restartDaemon, "the program was installed again, and the daemon from before still runs")
 	case s.Pause == control.PausedByCommand:
 		return report.Bad(report.Warning, "vocoderctl resume", "paused by command")
 	}

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/app/settings"
@@ -88,7 +89,8 @@ func newMachine(t *testing.T) *fakeMachine {
 	w.mics = []capture.Source{{Name: "mic", Description: "Webcam", Default: true}, {Name: "out.monitor", Description: "Monitor", Monitor: true}}
 	w.state = desktop.State{Map: keymap.US(), Desktop: desktop.Desktop{Name: "sway"}, From: desktop.Origins{Map: "wayland", Group: "sway"}}
 	w.seat = session.State{InUse: true}
-	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled"}
+	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled", Since: time.Now()}
+	w.installed = func() time.Time { return w.unit.Since.Add(-time.Hour) }
 	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version()}
 	w.devices = func() ([]evdev.Device, error) { return w.keys, nil }
 	w.sources = func(context.Context) ([]capture.Source, error) {
@@ -464,6 +466,7 @@ var brokenMachines = []brokenMachine{
 	{"no service manager", func(w *fakeMachine) { w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{} }, "daemon", report.Broken, "sudo systemctl start user@1000.service"},
 	{"not enabled", func(w *fakeMachine) { w.unit.File = "disabled" }, "daemon", report.Warning, "systemctl --user enable vocoder"},
 	{"old daemon runs", func(w *fakeMachine) { w.status.Version = "0.1" }, "daemon", report.Warning, "systemctl --user restart vocoder"},
+	{"old build runs", func(w *fakeMachine) { w.unit.Since = time.Now().Add(-2 * time.Hour); w.installed = time.Now }, "daemon", report.Warning, "systemctl --user restart vocoder"},
 	{"paused", func(w *fakeMachine) { w.status.Pause = "by command" }, "daemon", report.Warning, "vocoderctl resume"},
 }
 

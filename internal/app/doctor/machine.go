@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/arealicehole/vocoder/capture"
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/evdev/learn"
@@ -46,6 +48,7 @@ type Machine struct {
 	session     func(context.Context) (session.State, error)
 	unit        func(context.Context, string) (systemd.UnitState, error) // of the user's manager
 	daemon      func(context.Context) (control.Status, error)
+	installed   func() time.Time // when this program's file was installed; zero if unknown
 }
 
 // New returns this machine. cfg are the settings in store as a daemon would read them.
@@ -54,7 +57,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 	m := &Machine{
 		env: env, uid: os.Getuid(), gid: os.Getgid(),
 		cfg: cfg, settings: wrong, engine: config.Default().Whisper[0],
-		open: open, devices: learn.List, session: currentSession,
+		open: open, devices: learn.List, session: currentSession, installed: installed,
 		unit: systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").State,
 	}
 	m.user = env.Var("USER")
@@ -75,6 +78,20 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 		return control.Client{Path: store.SocketPath(m.cfg.Config)}.Status(ctx)
 	}
 	return m
+}
+
+// installed returns when the file of this program was put in its place. A package sets
+// its modification time, but not its change time. Source: inode(7).
+func installed() time.Time {
+	self, err := os.Executable()
+	if err != nil {
+		return time.Time{}
+	}
+	var st unix.Stat_t
+	if unix.Stat(self, &st) != nil {
+		return time.Time{}
+	}
+	return time.Unix(st.Ctim.Unix())
 }
 
 // at returns where a path of the machine is below its root.

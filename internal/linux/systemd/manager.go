@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	systemd "github.com/coreos/go-systemd/v22/dbus"
 )
@@ -22,8 +23,12 @@ const (
 )
 
 // A UnitState is what a service manager knows of a unit. Source:
-// org.freedesktop.systemd1(5), LoadState, ActiveState and UnitFileState.
-type UnitState struct{ Load, Active, File string }
+// org.freedesktop.systemd1(5), LoadState, ActiveState, UnitFileState and
+// ActiveEnterTimestamp.
+type UnitState struct {
+	Load, Active, File string
+	Since              time.Time // when it became active; zero if it never was
+}
 
 // A UserManager is the service manager of this user. Source:
 // org.freedesktop.systemd1(5).
@@ -66,7 +71,11 @@ func (m UserManager) State(ctx context.Context, unit string) (UnitState, error) 
 		return UnitState{}, fmt.Errorf("ask about %s: %w", unit, err)
 	}
 	text := func(name string) string { s, _ := all[name].(string); return s }
-	return UnitState{Load: text("LoadState"), Active: text("ActiveState"), File: text("UnitFileState")}, nil
+	u := UnitState{Load: text("LoadState"), Active: text("ActiveState"), File: text("UnitFileState")}
+	if at, _ := all["ActiveEnterTimestamp"].(uint64); at > 0 {
+		u.Since = time.UnixMicro(int64(at))
+	}
+	return u, nil
 }
 
 // Start starts a unit, or restarts it. With enable it is also started at each login.
