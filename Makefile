@@ -355,7 +355,7 @@ install-inputd: ## install the helper that holds the devices, as root: SECURITY.
 	@$(PLACES) packaging/install.sh install inputd
 
 .PHONY: start-inputd
-start-inputd: ## have the helper that was installed run, now and at each start of this machine, as root
+start-inputd: ## start the installed helper now and at each boot, as root
 	systemd-sysusers
 	systemctl daemon-reload
 	modprobe uinput

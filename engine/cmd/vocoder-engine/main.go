@@ -86,9 +86,9 @@ func hint(err error) string {
 	case errors.Is(err, models.ErrUnknown):
 		return "vocoder-engine models list shows the names"
 	case errors.Is(err, models.ErrMissing):
-		return "vocoder-engine models pull fetches it, with its name behind that"
+		return "download it with: vocoder-engine models pull NAME"
 	case errors.Is(err, models.ErrBroken):
-		return "vocoder-engine models pull fetches it again, with its name behind that; --from takes it from elsewhere"
+		return "download it again with: vocoder-engine models pull NAME; --from takes it from a file or another address"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; stop it or pass another --addr"
 	}

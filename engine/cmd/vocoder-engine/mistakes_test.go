@@ -26,7 +26,7 @@ func TestMistakes(t *testing.T) {
 		{"models obtain", exitUsage, `unknown command "obtain"` + "\nhint: vocoder-engine models --help"},
 		{"models pull a b", exitUsage, `one argument too many: "b"`},
 		{"models pull nope", exitFailed, "no such model\nhint: vocoder-engine models list shows the names"},
-		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: vocoder-engine models pull"},
+		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull"},
 		{"completion tcsh", exitUsage, `unknown command "tcsh"`},
 	} {
 		var stderr strings.Builder
