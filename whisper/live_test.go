@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +19,8 @@ import (
 type speaker struct {
 	began    time.Time
 	segments chan pcm.Clip
-	sent     int // words
+	mu       sync.Mutex
+	sent     int // words; guarded by mu, as cuts
 	cuts     int
 	wanted   bool
 	shown    []shown
@@ -35,16 +37,24 @@ const oneWord = 512 * time.Millisecond
 
 // open is Live.Open.
 func (s *speaker) open() (pcm.Clip, int, bool) {
-	left := time.Since(s.began) - time.Duration(s.sent)*oneWord
+	sent, cuts := s.progress()
+	left := time.Since(s.began) - time.Duration(sent)*oneWord
 	var words []pcm.Clip
-	for n := s.sent; left > 0; n++ {
+	for n := sent; left > 0; n++ {
 		words = append(words, aloud(spoken(n, min(left, oneWord))))
 		left -= oneWord
 	}
 	if len(words) == 0 {
-		return pcm.Clip{Rate: 4000}, s.cuts, s.wanted
+		return pcm.Clip{Rate: 4000}, cuts, s.wanted
 	}
-	return join(words), s.cuts, s.wanted
+	return join(words), cuts, s.wanted
+}
+
+// progress returns how many words and segments were sent.
+func (s *speaker) progress() (words, segments int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent, s.cuts
 }
 
 func (s *speaker) show(words string, settled bool) {
@@ -91,7 +101,9 @@ func (s *speaker) cut(n int) {
 	for i := range n {
 		words = append(words, aloud(spoken(s.sent+i, oneWord)))
 	}
+	s.mu.Lock()
 	s.sent, s.cuts = s.sent+n, s.cuts+1
+	s.mu.Unlock()
 	s.segments <- join(words)
 }
 
