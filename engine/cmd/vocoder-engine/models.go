@@ -93,7 +93,7 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 			if err := s.Verify(name); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s: checksums are right, in %s\n", name, s.Folder(name))
+			fmt.Fprintf(c.OutOrStdout(), "%s is complete: %s\n", name, s.Folder(name))
 			return nil
 		},
 	}
