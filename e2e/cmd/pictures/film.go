@@ -51,7 +51,13 @@ func (s *studio) film(ctx context.Context) error {
 			return err
 		}
 	}
-	f, err := newFilm(s.m, image.Rect(0, 0, 860, 304))
+	// The overlay is at the bottom of the screen. The emulated microphone delivers zeros until
+	// the clip begins, as none does in a room, and the notification of that stays away.
+	if err := s.alice(ctx, "pkill -x mako; swaymsg -q '"+placeFilm+"'"); err != nil {
+		return err
+	}
+	wait(ctx, 2*time.Second)
+	f, err := newFilm(s.m, filmed)
 	if err != nil {
 		return err
 	}
@@ -70,8 +76,16 @@ func (s *studio) film(ctx context.Context) error {
 	if err := errors.Join(err, <-shot); err != nil {
 		return err
 	}
+	if err := s.alice(ctx, "swaymsg -q exec mako; swaymsg -q '"+placeEditor+"'"); err != nil {
+		return err
+	}
 	return f.write(filepath.Join(s.out, "dictation.gif"))
 }
+
+// filmed is the part of the screen that a film shows, and placeFilm puts the editor there.
+var filmed = image.Rect(230, 500, 1050, 800)
+
+const placeFilm = editor + " border none, resize set width 820 px height 300 px, move absolute position 230 px 500 px"
 
 // each is how often the screen is looked at. Frames that are equal to the last are left out.
 const each = 200 * time.Millisecond

@@ -281,13 +281,6 @@ func (s *studio) dictation(ctx context.Context) error {
 	if err := s.write(ctx, long); err != nil {
 		return err
 	}
-	// A panel on an emulated processor sometimes misses the last of several quick changes.
-	if err := s.alice(ctx, "vocoderctl pause && sleep 2 && vocoderctl resume"); err != nil {
-		return err
-	}
-	if err := s.shoot(ctx, "dictation", "0,0 860x140"); err != nil {
-		return err
-	}
 	return s.film(ctx)
 }
 
