@@ -37,29 +37,36 @@ func (d desktop) CloseNotification(id uint32) *dbus.Error {
 	return nil
 }
 
-// TestNotification checks that the second message replaces the first, and that Run closes the
-// notification at its end. Text that looks like markup is escaped.
-func TestNotification(t *testing.T) {
+// show runs a Notifier on a bus with a desktop. Leave ends it.
+func show(t *testing.T) (d desktop, n *Notifier, leave func()) {
+	t.Helper()
 	address := bus.Start(t)
 	conn, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
-	d := desktop{make(chan call, 8)}
+	t.Cleanup(func() { _ = conn.Close() })
+	d = desktop{make(chan call, 8)}
 	if err := conn.Export(d, path, destination); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := conn.RequestName(destination, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
-	n := New(address)
+	n = New(address)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		n.Run(ctx, func(err error) { t.Error(err) })
 	}()
+	return d, n, func() { cancel(); <-done }
+}
+
+// TestNotification checks that the second message replaces the first, and that Run closes the
+// notification at its end. Text that looks like markup is escaped.
+func TestNotification(t *testing.T) {
+	d, n, leave := show(t)
 	n.Show(Message{}) // without a notification to close
 	n.Show(Message{Summary: "one", Body: "a <b> & c"})
 	if got, want := <-d.calls, (call{summary: "one", body: "a &lt;b&gt; &amp; c", urgency: 1}); got != want {
@@ -69,42 +76,21 @@ func TestNotification(t *testing.T) {
 	if got, want := <-d.calls, (call{replaces: 7, summary: "two", urgency: 2}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	cancel()
+	leave()
 	if got, want := <-d.calls, (call{closed: 7}); got != want {
 		t.Errorf("at the end: got %+v, want %+v", got, want)
 	}
-	<-done
 }
 
 // TestLeave checks that the message for the end is shown, also if no other was, and stays.
 func TestLeave(t *testing.T) {
 	for _, before := range []Message{{}, {Summary: "one"}} {
-		address := bus.Start(t)
-		conn, err := dbus.Connect(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = conn.Close() }()
-		d := desktop{make(chan call, 8)}
-		if err := conn.Export(d, path, destination); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := conn.RequestName(destination, dbus.NameFlagDoNotQueue); err != nil {
-			t.Fatal(err)
-		}
-		n := New(address)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			n.Run(ctx, func(err error) { t.Error(err) })
-		}()
+		d, n, leave := show(t)
 		if n.Show(before); before != (Message{}) {
 			<-d.calls
 		}
 		n.Leave(Message{Summary: "lost", Urgent: true})
-		cancel()
-		<-done
+		leave()
 		if got := <-d.calls; got.summary != "lost" || got.urgency != 2 {
 			t.Errorf("got %+v", got)
 		}
