@@ -87,6 +87,8 @@ func TestDoctor(t *testing.T) {
 			cure: "rm ~/.config/vocoder/vocoder.yaml"},
 		{name: "daemon masked", user: "alice", fault: "systemctl --user stop vocoder; systemctl --user disable vocoder; systemctl --user mask vocoder", link: "daemon", mend: "systemctl --user unmask vocoder", status: 1},
 		{name: "not enabled", user: "alice", fault: "systemctl --user disable vocoder", link: "daemon", mend: "systemctl --user enable vocoder", status: 4},
+		{name: "installed again", user: "root", fault: `touch "$(command -v vocoder)"`, link: "daemon", mend: "systemctl --user restart vocoder", status: 4,
+			cure: "systemctl --user -M alice@ restart vocoder"},
 		{name: "paused", user: "alice", fault: "vocoderctl pause", link: "daemon", mend: "vocoderctl resume", status: 4},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,7 +20,7 @@ func (m *Machine) checkDaemon(ctx context.Context) report.Finding {
 	u, err := m.unit(ctx, systemd.Daemon)
 	s, noAnswer := m.daemon(ctx)
 	if noAnswer == nil {
-		return checkAnswer(s, u, err, m.installed())
+		return checkAnswer(s, u, err, m.installed(u.Program))
 	}
 	switch {
 	case err != nil:

@@ -44,22 +44,23 @@ func TestMain(m *testing.M) { isolated.Main(m) }
 // A fakeMachine is a machine on which everything works. Each case breaks a part of it.
 type fakeMachine struct {
 	*Machine
-	t      *testing.T
-	denied map[string]error // what may not be opened
-	state  desktop.State
-	mics   []capture.Source
-	keys   []evdev.Device
-	heard  capture.Problem
-	paste  error
-	seat   session.State
-	unit   systemd.UnitState
-	status control.Status
-	silent error  // why the daemon does not answer
-	absent string // the URL of a recognizer that is not there
+	t       *testing.T
+	denied  map[string]error // what may not be opened
+	younger time.Duration    // how much later than the daemon's start the program was installed
+	state   desktop.State
+	mics    []capture.Source
+	keys    []evdev.Device
+	heard   capture.Problem
+	paste   error
+	seat    session.State
+	unit    systemd.UnitState
+	status  control.Status
+	silent  error  // why the daemon does not answer
+	absent  string // the URL of a recognizer that is not there
 }
 
 func newMachine(t *testing.T) *fakeMachine {
-	w := &fakeMachine{t: t, denied: map[string]error{}}
+	w := &fakeMachine{t: t, denied: map[string]error{}, younger: -time.Hour}
 	w.Machine = &Machine{root: t.TempDir(), user: "alice", uid: 1000, gid: 1000, cfg: settings.Default()}
 	w.locale("")
 	w.absent = recognizer.Absent(t) + "/v1/transcribe"
@@ -89,8 +90,13 @@ func newMachine(t *testing.T) *fakeMachine {
 	w.mics = []capture.Source{{Name: "mic", Description: "Webcam", Default: true}, {Name: "out.monitor", Description: "Monitor", Monitor: true}}
 	w.state = desktop.State{Map: keymap.US(), Desktop: desktop.Desktop{Name: "sway"}, From: desktop.Origins{Map: "wayland", Group: "sway"}}
 	w.seat = session.State{InUse: true}
-	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled", Since: time.Now()}
-	w.installed = func() time.Time { return w.unit.Since.Add(-time.Hour) }
+	w.unit = systemd.UnitState{Load: "loaded", Active: "active", File: "enabled", Since: time.Now(), Program: "/usr/bin/vocoder"}
+	w.installed = func(program string) time.Time {
+		if program != "/usr/bin/vocoder" {
+			return time.Time{}
+		}
+		return w.unit.Since.Add(w.younger)
+	}
 	w.status = control.Status{Key: "KEY_RIGHTCTRL", Version: usage.Version()}
 	w.devices = func() ([]evdev.Device, error) { return w.keys, nil }
 	w.sources = func(context.Context) ([]capture.Source, error) {
@@ -466,7 +472,7 @@ var brokenMachines = []brokenMachine{
 	{"no service manager", func(w *fakeMachine) { w.silent, w.unit = control.ErrNotRunning, systemd.UnitState{} }, "daemon", report.Broken, "sudo systemctl start user@1000.service"},
 	{"not enabled", func(w *fakeMachine) { w.unit.File = "disabled" }, "daemon", report.Warning, "systemctl --user enable vocoder"},
 	{"old daemon runs", func(w *fakeMachine) { w.status.Version = "0.1" }, "daemon", report.Warning, "systemctl --user restart vocoder"},
-	{"old build runs", func(w *fakeMachine) { w.unit.Since = time.Now().Add(-2 * time.Hour); w.installed = time.Now }, "daemon", report.Warning, "systemctl --user restart vocoder"},
+	{"old build runs", func(w *fakeMachine) { w.younger = time.Hour }, "daemon", report.Warning, "systemctl --user restart vocoder"},
 	{"paused", func(w *fakeMachine) { w.status.Pause = "by command" }, "daemon", report.Warning, "vocoderctl resume"},
 }
 

@@ -48,7 +48,7 @@ type Machine struct {
 	session     func(context.Context) (session.State, error)
 	unit        func(context.Context, string) (systemd.UnitState, error) // of the user's manager
 	daemon      func(context.Context) (control.Status, error)
-	installed   func() time.Time // when this program's file was installed; zero if unknown
+	installed   func(program string) time.Time // when a file was put in its place; zero if unknown
 }
 
 // New returns this machine. cfg are the settings in store as a daemon would read them.
@@ -80,15 +80,11 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error
 	return m
 }
 
-// installed returns when the file of this program was put in its place. A package sets
-// its modification time, but not its change time. Source: inode(7).
-func installed() time.Time {
-	self, err := os.Executable()
-	if err != nil {
-		return time.Time{}
-	}
+// installed returns when the file of a program was put in its place. A package sets its
+// modification time, but not its change time. Source: inode(7).
+func installed(program string) time.Time {
 	var st unix.Stat_t
-	if unix.Stat(self, &st) != nil {
+	if unix.Stat(program, &st) != nil {
 		return time.Time{}
 	}
 	return time.Unix(st.Ctim.Unix())

@@ -23,11 +23,12 @@ const (
 )
 
 // A UnitState is what a service manager knows of a unit. Source:
-// org.freedesktop.systemd1(5), LoadState, ActiveState, UnitFileState and
-// ActiveEnterTimestamp.
+// org.freedesktop.systemd1(5), LoadState, ActiveState, UnitFileState,
+// ActiveEnterTimestamp and ExecStart.
 type UnitState struct {
 	Load, Active, File string
 	Since              time.Time // when it became active; zero if it never was
+	Program            string    // the file that a service runs; empty if unknown
 }
 
 // A UserManager is the service manager of this user. Source:
@@ -74,6 +75,11 @@ func (m UserManager) State(ctx context.Context, unit string) (UnitState, error) 
 	u := UnitState{Load: text("LoadState"), Active: text("ActiveState"), File: text("UnitFileState")}
 	if at, _ := all["ActiveEnterTimestamp"].(uint64); at > 0 {
 		u.Since = time.UnixMicro(int64(at))
+	}
+	if p, err := conn.GetServicePropertyContext(ctx, unit, "ExecStart"); err == nil { // a socket has none
+		if commands, _ := p.Value.Value().([][]any); len(commands) > 0 {
+			u.Program, _ = commands[0][0].(string)
+		}
 	}
 	return u, nil
 }
