@@ -9,15 +9,9 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
-	"os"
-	"os/signal"
 	"regexp"
-	"syscall"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 const (
@@ -26,28 +20,15 @@ const (
 )
 
 func main() {
-	run := flag.String("run", "", "only the languages that the regular expression matches")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, *run, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "terms:", err)
-		os.Exit(1)
-	}
-}
-
-func command(ctx context.Context, pattern string, args []string) error {
-	only, err := regexp.Compile(pattern)
-	if err != nil {
-		return fmt.Errorf("pattern: %w", err)
-	}
-	top, err := repo.Top()
-	if err != nil {
-		return err
-	}
-	return sweep.Run(kept, usage, map[string]func() error{
-		"heard":     func() error { return hearAll(ctx, top, only) },
-		"ordinary":  func() error { return readAll(ctx, only) },
-		sweep.Write: write,
-	}, args)
+	sweep.Command{
+		Name: "terms", Usage: usage, Dir: kept,
+		Filter: "only the languages that the regular expression matches",
+		Parts: func(ctx context.Context, top string, only *regexp.Regexp) map[string]func() error {
+			return map[string]func() error{
+				"heard":     func() error { return hearAll(ctx, top, only) },
+				"ordinary":  func() error { return readAll(ctx, only) },
+				sweep.Write: write,
+			}
+		},
+	}.Main()
 }

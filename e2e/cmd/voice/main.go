@@ -15,12 +15,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
+	"regexp"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
-	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 const usage = "usage: voice gate | tail | write"
@@ -38,24 +36,16 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "voice:", err)
-		os.Exit(1)
-	}
-}
-
-func command(ctx context.Context, args []string) error {
-	top, err := repo.Top()
-	if err != nil {
-		return err
-	}
-	return sweep.Run(kept, usage, map[string]func() error{
-		partGate:    func() error { return measureGate(ctx, top) },
-		partTail:    func() error { return measureTail(ctx, top) },
-		sweep.Write: write,
-	}, args)
+	sweep.Command{
+		Name: "voice", Usage: usage, Dir: kept,
+		Parts: func(ctx context.Context, top string, _ *regexp.Regexp) map[string]func() error {
+			return map[string]func() error{
+				partGate:    func() error { return measureGate(ctx, top) },
+				partTail:    func() error { return measureTail(ctx, top) },
+				sweep.Write: write,
+			}
+		},
+	}.Main()
 }
 
 // load reads a kept result into result. If there is none, it changes nothing.

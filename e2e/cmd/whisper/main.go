@@ -19,18 +19,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
-	"syscall"
 
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/e2e/cmd/internal/testlog"
-	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
 const usage = "usage: whisper [-run PATTERN] install | host | words | language | noise | prompts | cuts | machine | write"
@@ -42,36 +38,23 @@ const (
 )
 
 func main() {
-	run := flag.String("run", "", "only the servers, or languages, whose name the regular expression matches")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, *run, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "whisper:", err)
-		os.Exit(1)
-	}
-}
-
-func command(ctx context.Context, pattern string, args []string) error {
-	only, err := regexp.Compile(pattern)
-	if err != nil {
-		return fmt.Errorf("pattern: %w", err)
-	}
-	top, err := repo.Top()
-	if err != nil {
-		return err
-	}
-	return sweep.Run(kept, usage, map[string]func() error{
-		"install":    func() error { return install(ctx, top) },
-		"host":       func() error { return host(ctx, top, only, partWords, partLanguage, partNoise) },
-		partWords:    func() error { return host(ctx, top, only, partWords) },
-		partLanguage: func() error { return host(ctx, top, only, partLanguage) },
-		partNoise:    func() error { return host(ctx, top, only, partNoise) },
-		"prompts":    func() error { return prompts(ctx, top, only) },
-		partCuts:     func() error { return cuts(ctx, top, only) },
-		"machine":    inMachine,
-		sweep.Write:  write,
-	}, args)
+	sweep.Command{
+		Name: "whisper", Usage: usage, Dir: kept,
+		Filter: "only the servers, or languages, whose name the regular expression matches",
+		Parts: func(ctx context.Context, top string, only *regexp.Regexp) map[string]func() error {
+			return map[string]func() error{
+				"install":    func() error { return install(ctx, top) },
+				"host":       func() error { return host(ctx, top, only, partWords, partLanguage, partNoise) },
+				partWords:    func() error { return host(ctx, top, only, partWords) },
+				partLanguage: func() error { return host(ctx, top, only, partLanguage) },
+				partNoise:    func() error { return host(ctx, top, only, partNoise) },
+				"prompts":    func() error { return prompts(ctx, top, only) },
+				partCuts:     func() error { return cuts(ctx, top, only) },
+				"machine":    inMachine,
+				sweep.Write:  write,
+			}
+		},
+	}.Main()
 }
 
 func install(ctx context.Context, top string) error {
