@@ -22,6 +22,7 @@ func newBlocks() func() {
 	now := time.Now()
 	d.running, d.clock, d.arrivalClock = true, clock{0, now}, clock{0, now}
 	t := newRecording(now, vad.New(), 0)
+	t.monitor.heard = &d.heard
 	t.located, t.buf = true, make([]int16, 0, 60*pcm.Rate)
 	d.recordings = append(d.recordings, t)
 	block, voice := make([]int16, pcm.Rate/50), make([]int16, pcm.Rate/50)

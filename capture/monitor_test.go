@@ -1,10 +1,12 @@
 package capture
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/arealicehole/vocoder/capture/vad"
@@ -54,7 +56,9 @@ func clip(x []float64) pcm.Clip {
 }
 
 // monitorAbove returns a monitor that finds a voice in frames above a level in dB.
-func monitorAbove(db float64) monitor { return monitor{tracker: tracker{detector: louder(db)}} }
+func monitorAbove(db float64) monitor {
+	return monitor{heard: &heardSources{}, tracker: tracker{detector: louder(db)}}
+}
 
 // pieces calls f with each piece of a sound, as the recorder does.
 func pieces(x []float64, f func([]int16)) {
@@ -86,13 +90,122 @@ func TestWatch(t *testing.T) {
 	} {
 		var reported []Problem
 		w := monitorAbove(tt.voice)
-		w.source = tt.source
+		w.setSource(tt.source, &Hooks{})
 		pieces(tt.sound, func(s []int16) {
 			w.measureLevel(s, &Hooks{Problem: func(p Trouble) { reported = append(reported, p.Problem) }})
 		})
 		if !slices.Equal(reported, tt.want) {
 			t.Errorf("%s: reported %v, want %v", tt.name, reported, tt.want)
 		}
+	}
+}
+
+// TestZeros checks when zeros are reported: early for a source that never delivered
+// anything else, later for one that did, because a noise gate, or a headset that changes
+// its profile, delivers zeros as well.
+func TestZeros(t *testing.T) {
+	zeros := func(seconds float64) []float64 { return make([]float64, int(seconds*pcm.Rate)) }
+	noise := talk(1, -20, -60)
+	type recording struct {
+		source Source // at its beginning
+		sound  []float64
+		next   *Source // replaces source after sound
+		more   []float64
+		want   []Problem
+	}
+	mic, other, muted := Source{Name: "mic"}, Source{Name: "other"}, Source{Name: "mic", Muted: true}
+	heard := recording{source: mic, sound: noise}
+	for name, all := range map[string][]recording{
+		"never heard":                           {{source: mic, sound: zeros(.6), want: []Problem{Silent}}},
+		"heard before, a short wait":            {heard, {source: mic, sound: slices.Concat(zeros(2.5), noise)}},
+		"heard before, a short wait, each time": {heard, {source: mic, sound: slices.Concat(zeros(1), noise)}, {source: mic, sound: slices.Concat(zeros(1), noise)}},
+		"heard before, too long":                {heard, {source: mic, sound: zeros(3.1), want: []Problem{Silent}}},
+		"heard before, then sound":              {heard, {source: mic, sound: slices.Concat(zeros(3.1), noise), want: []Problem{Silent, 0}}},
+		"another was heard":                     {heard, {source: other, sound: zeros(.6), want: []Problem{Silent}}},
+		"the other becomes the source":          {heard, {source: mic, sound: zeros(.4), next: &other, more: zeros(.6), want: []Problem{Silent}}},
+		"the heard one becomes the source":      {heard, {source: other, sound: zeros(.4), next: &mic, more: slices.Concat(zeros(.4), noise)}},
+		"the change is not counted":             {{source: mic, sound: zeros(.4), next: &other, more: slices.Concat(zeros(.4), noise)}},
+		"unmuted, and still zeros":              {{source: muted, sound: zeros(4), next: &mic, more: zeros(.6), want: []Problem{Muted, 0, Silent}}},
+		"unmuted, heard before":                 {heard, {source: muted, sound: zeros(4), next: &mic, more: slices.Concat(zeros(.6), noise), want: []Problem{Muted, 0}}},
+		"zeros until its end":                   {heard, {source: mic, sound: zeros(1), want: []Problem{Silent}}},
+		"the same, never heard":                 {{source: mic, sound: zeros(1), want: []Problem{Silent}}},
+		"a slip of the key":                     {heard, {source: mic, sound: zeros(.3)}},
+		"muted until its end":                   {heard, {source: muted, sound: zeros(1), want: []Problem{Muted}}},
+		"the last samples are sound":            {heard, {source: mic, sound: slices.Concat(zeros(.992), noise[:100])}},
+	} {
+		var sources heardSources
+		for i, rec := range all {
+			var reported []Problem
+			h := &Hooks{Problem: func(p Trouble) { reported = append(reported, p.Problem) }}
+			w := monitor{heard: &sources, tracker: tracker{detector: louder(-35)}}
+			w.setSource(rec.source, h)
+			var rest []int16 // as in a session, the samples that fill no frame
+			add := func(s []int16) {
+				if rest = s; len(s) == vad.Window {
+					w.measureLevel(s, h)
+					rest = nil
+				}
+			}
+			pieces(rec.sound, add)
+			if rec.next != nil {
+				w.setSource(*rec.next, h)
+				pieces(rec.more, add)
+			}
+			w.end(rest, len(rec.sound)+len(rec.more), h)
+			if !slices.Equal(reported, rec.want) {
+				t.Errorf("%s, recording %d: reported %v, want %v", name, i+1, reported, rec.want)
+			}
+		}
+	}
+}
+
+// TestZerosOfRecordings checks on whole recordings of a microphone with a noise gate that
+// one which begins with zeros has no problem, and that one of nothing but zeros is
+// reported when it ends.
+func TestZerosOfRecordings(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		sound := make([]int16, 4*pcm.Rate)
+		sound[pcm.Rate/20], sound[5*pcm.Rate/2] = 1000, 1000 // in the first and the second recording
+		f.set(func(b *behavior) { b.sound = sound })
+		c := f.config()
+		c.detector = func() detector { return louder(-10) }
+		m := runMic(t, c)
+		m.ready(time.Second)
+		problems := func(recording string, want ...Problem) {
+			t.Helper()
+			synctest.Wait()
+			var got []Problem
+			for len(m.problems) > 0 {
+				got = append(got, <-m.problems)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: reported %v, want %v", recording, got, want)
+			}
+		}
+		m.record(time.Second)
+		problems("with sound")
+		m.record(2 * time.Second)
+		problems("zeros, then sound")
+		h := m.hold()
+		<-time.After(2 * time.Second)
+		problems("zeros so far")
+		h.letGo()
+		problems("nothing but zeros", Silent)
+		m.record(4 * time.Second)
+		problems("zeros for too long", Silent)
+	})
+}
+
+// TestHeardSources checks that a source which comes with a new name each time does not make
+// the list grow, and that one in use stays in it.
+func TestHeardSources(t *testing.T) {
+	var s heardSources
+	for i := range 1000 {
+		s.add("mic")
+		s.add(fmt.Sprint("headset ", i))
+	}
+	if len(s.names) > heardSourcesMax || !s.has("mic") || !s.has("headset 999") || s.has("headset 1") {
+		t.Errorf("%d sources: %q", len(s.names), s.names)
 	}
 }
 

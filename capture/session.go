@@ -72,6 +72,7 @@ type session struct {
 	ring         *ring // the newest samples, while the stream runs
 
 	recordings  []*recording // the oldest first
+	heard       heardSources // for the monitors of the recordings
 	lastProblem Problem      // the problem that was reported last, 0 when it is over
 	suppressed  bool         // neither linger nor pre-roll
 	closeAt     time.Time    // when to stop lingering
@@ -116,7 +117,8 @@ func (s *session) press(rec *recording, now time.Time) {
 	}
 	// A stream that was not running has no sound from before the press.
 	rec.located = !s.running
-	rec.monitor.source = s.source
+	rec.monitor.heard = &s.heard
+	rec.monitor.setSource(s.source, &s.hooks)
 	s.clearProblem()
 	s.recordings = append(s.recordings, rec)
 	s.closeAt = time.Time{}
@@ -166,7 +168,7 @@ func (s *session) handle(e any, now time.Time) {
 		s.source = e
 		s.setState(State{Source: e.Description, Muted: e.Muted})
 		for _, rec := range s.recordings {
-			rec.monitor.sourceChanged(e, &s.hooks)
+			rec.monitor.setSource(e, &s.hooks)
 		}
 	case waiting:
 		s.setState(State{Err: e.err})
@@ -184,7 +186,7 @@ func (s *session) streamOpened(src Source, now time.Time) {
 	s.lastArrival = now
 	s.setState(State{Source: src.Description, Muted: src.Muted})
 	for _, rec := range s.recordings {
-		rec.monitor.source = src
+		rec.monitor.setSource(src, &s.hooks)
 	}
 	switch {
 	case len(s.recordings) > 0:
@@ -391,6 +393,9 @@ func (s *session) finish(rec *recording, err error) {
 		err = fmt.Errorf("%w: %v of it: %w", ErrGap, rec.gap.Round(10*time.Millisecond), rec.err)
 	} else if err != nil && len(rec.buf) > 0 {
 		err = fmt.Errorf("%w at the end: %w", ErrGap, err)
+	}
+	if rec == s.recordings[len(s.recordings)-1] { // a newer one reports its own problems
+		rec.monitor.end(rec.buf[min(rec.notified, len(rec.buf)):], len(rec.buf), &s.hooks)
 	}
 	s.reply(rec, err)
 	s.remove(rec, time.Now())

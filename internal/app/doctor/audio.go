@@ -44,7 +44,7 @@ func (m *Machine) checkMicrophone(ctx context.Context) report.Finding {
 	problem, err := m.listen(ctx)
 	switch {
 	case problem == capture.Silent:
-		return report.Bad(report.Broken, "pavucontrol --tab=4", "%s delivers only zeros: a switch of the device, another input of it, or the privacy settings", s.Description)
+		return report.Bad(report.Broken, "pavucontrol --tab=4", "%s delivers only zeros: a switch of the device, another input of it, the privacy settings, or a noise gate before you speak", s.Description)
 	case problem == capture.Clipping:
 		return report.Bad(report.Warning, "pactl set-source-volume "+quote(s.Name)+" 50%", "%s is too loud", s.Description)
 	case problem == capture.Stalled, problem == capture.Unready, problem == capture.Broken, problem != 0 && err != nil:
