@@ -227,9 +227,13 @@ type (
 		Held    bool // it was refused, and its sound is stored for a Retry
 	}
 
-	// Forget frees a kept utterance. Wipe frees one that was refused and held.
-	Forget struct{ ID ID }
-	Wipe   struct{ ID ID }
+	// Forget frees a kept utterance. It is Lost if the user did not ask for that. Wipe
+	// frees one that was refused and held.
+	Forget struct {
+		ID   ID
+		Lost bool
+	}
+	Wipe struct{ ID ID }
 )
 
 func (Record) effect()     {}

@@ -121,7 +121,10 @@ func (l *loop) perform(e Effect) {
 	case Ended:
 		l.ended(e)
 	case Forget:
-		l.Log.Error("utterance forgotten", "utterance", e.ID)
+		if e.Lost {
+			l.status.Lost++
+			l.Log.Error("utterance forgotten", "utterance", e.ID)
+		}
 		l.drop(e.ID)
 	case Wipe:
 		l.drop(e.ID)

@@ -63,6 +63,7 @@ type Status struct {
 	Typing    bool
 	Waiting   int           // utterances that the recognizer has or that wait to be typed
 	Kept      int           // utterances that can be retried
+	Lost      int           // utterances so far that were kept and then forgotten: too old, or too many
 	Refused   int           // refused utterances that can be retried if none is kept
 	Sound     time.Duration // of the kept and the refused utterances
 	Away      bool          // the session is not in use

@@ -197,7 +197,7 @@ func (m *move) keep(u utterance, why Reason, at time.Time) {
 		m.wipe(m.refused.at[0].ID)
 	}
 	if m.kept.n == Backlog {
-		m.forget(m.kept.at[0].ID)
+		m.forget(Forget{m.kept.at[0].ID, true})
 	}
 	u.Since, u.Interrupted, u.Stale = at, false, false
 	if u.Text != "" {
@@ -216,16 +216,16 @@ func (m *move) limitSound() {
 		case m.refused.n > 0 && (i >= 0 || m.refused.n > 1):
 			m.wipe(m.refused.at[0].ID)
 		case i >= 0 && i < m.kept.n-1:
-			m.forget(m.kept.at[i].ID)
+			m.forget(Forget{m.kept.at[i].ID, true})
 		default:
 			return
 		}
 	}
 }
 
-func (m *move) forget(id ID) {
-	m.kept.remove(id)
-	m.emit(Forget{id})
+func (m *move) forget(f Forget) {
+	m.kept.remove(f.ID)
+	m.emit(f)
 }
 
 // retry moves kept utterances to the queue while there is room. If none is kept,
@@ -290,7 +290,7 @@ func (m *move) cancel() {
 // clear forgets what could be retried.
 func (m *move) clear() {
 	for m.kept.n > 0 {
-		m.forget(m.kept.at[0].ID)
+		m.forget(Forget{ID: m.kept.at[0].ID})
 	}
 	for m.refused.n > 0 {
 		m.wipe(m.refused.at[0].ID)
@@ -320,7 +320,7 @@ func (m *move) expire(at time.Time) {
 		}
 	}
 	for m.kept.n > 0 && at.Sub(m.kept.at[0].Since) >= m.policy.Keep {
-		m.forget(m.kept.at[0].ID)
+		m.forget(Forget{m.kept.at[0].ID, true})
 	}
 	for m.refused.n > 0 && at.Sub(m.refused.at[0].Since) >= m.policy.Keep {
 		m.wipe(m.refused.at[0].ID)

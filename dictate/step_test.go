@@ -177,7 +177,11 @@ func format(do []Effect) string {
 			}
 			out = append(out, fmt.Sprintf("ended(%d,%s)", e.ID, end))
 		case Forget:
-			out = append(out, fmt.Sprintf("forget(%d)", e.ID))
+			lost := ""
+			if e.Lost {
+				lost = ",lost"
+			}
+			out = append(out, fmt.Sprintf("forget(%d%s)", e.ID, lost))
 		case Wipe:
 			out = append(out, fmt.Sprintf("wipe(%d)", e.ID))
 		}

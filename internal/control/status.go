@@ -124,8 +124,10 @@ type Status struct {
 	Key     string `json:"key"`     // the bound keys, for people
 	Version string `json:"version"` // of the daemon
 
-	// Starting means that some part has not reported yet. Clients never see it.
+	// Starting means that some part has not reported yet. Lost counts the kept utterances
+	// that the daemon has discarded by itself. Clients never see these two.
 	Starting bool `json:"-"`
+	Lost     int  `json:"-"`
 }
 
 // An Overlay has the settings of the overlay, as they are.

@@ -16,9 +16,12 @@ type lastStatus struct{ control.Status }
 func (l *lastStatus) notification(now control.Status) (notification.Message, bool) {
 	before := l.Status
 	l.Status = now
+	lost := now.Lost - before.Lost
 	switch sound := now.MicrophoneProblem(); {
 	case now.Recording && sound != "" && (!before.Recording || before.MicrophoneProblem() != sound):
 		return notification.Message{Summary: "The microphone hears nothing useful", Body: sound}, true
+	case now.Last == before.Last && lost > 0:
+		return forgottenMessage(lost, now.Kept), true
 	case now.Last == before.Last:
 		return notification.Message{}, false
 	}
@@ -31,7 +34,11 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 			return notification.Message{Summary: "The clipboard holds the dictated text", Body: "What it held before could not be saved."}, true
 		}
 	case control.Kept:
-		return notification.Message{Summary: "Not typed, but kept", Body: now.KeptBecause() + "\nvocoderctl retry tries it again.", Urgent: true}, true
+		body := now.KeptBecause() + "\nvocoderctl retry tries it again."
+		if lost > 0 {
+			body += "\n" + utterances(lost) + " lost that had been kept before, to make room."
+		}
+		return notification.Message{Summary: "Not typed, but kept", Body: body, Urgent: true}, true
 	case control.Clipboard:
 		return notification.Message{Summary: "The text is in the clipboard", Body: "Nothing took it: paste it where it belongs."}, true
 	case control.Refused:
@@ -46,9 +53,26 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 // lostMessage is the message for utterances that are lost at the end of the daemon. They
 // are only in its memory, so that no disk ever has them.
 func lostMessage(n int) notification.Message {
-	what := "An utterance was lost"
+	return notification.Message{Summary: utterances(n) + " lost", Body: "vocoder ended before all was typed. It stores nothing on a disk: say it again.", Urgent: true}
+}
+
+// forgottenMessage is the message for kept utterances that the daemon has discarded. There
+// are as many others that it still keeps.
+func forgottenMessage(n, others int) notification.Message {
+	m := notification.Message{Summary: utterances(n) + " lost", Body: "vocoder kept it for ten minutes. Say it again.", Urgent: true}
 	if n > 1 {
-		what = fmt.Sprintf("%d utterances were lost", n)
+		m.Body = "vocoder kept them for ten minutes. Say them again."
 	}
-	return notification.Message{Summary: what, Body: "vocoder ended before all was typed. It stores nothing on a disk: say it again.", Urgent: true}
+	if others > 0 {
+		m.Body += "\nvocoderctl retry tries what is still kept."
+	}
+	return m
+}
+
+// utterances returns how many there are, as the subject of a sentence.
+func utterances(n int) string {
+	if n == 1 {
+		return "An utterance was"
+	}
+	return fmt.Sprintf("%d utterances were", n)
 }
