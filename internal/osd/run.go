@@ -29,6 +29,7 @@ type Options struct {
 
 	open func(context.Context, screen.Place) (screen.Surface, error) // for tests
 	look func(context.Context) paint.Look
+	wait func(context.Context, time.Duration) error // clock.Sleep
 }
 
 // Run shows the overlay until ctx is done. It waits for the daemon, and again when the daemon
@@ -41,6 +42,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	if o.look == nil {
 		o.look = func(ctx context.Context) paint.Look { return look.Ask(ctx, o.Bus) }
+	}
+	if o.wait == nil {
+		o.wait = clock.Sleep
 	}
 	v := &overlay{Options: o, events: make(chan func(*view.Model, time.Time)), looks: make(chan paint.Look)}
 	var wg sync.WaitGroup
@@ -70,17 +74,30 @@ type overlay struct {
 // retryPause is the time between two attempts to reach a display.
 const retryPause = time.Second
 
-// follow sends the events of the daemon to the loop, until ctx is done.
+// longestPause is the longest time between two attempts to reach the daemon.
+const longestPause = time.Minute
+
+// follow sends the events of the daemon to the loop, until ctx is done. After each failure
+// in a row it pauses longer, and it logs the same problem once.
 func (o *overlay) follow(ctx context.Context) {
+	said, pause := "", retryPause
 	for ctx.Err() == nil {
 		err := o.Daemon.Await(ctx)
 		if err == nil {
 			err = o.watch(ctx)
 		}
 		_ = o.send(ctx, func(m *view.Model, _ time.Time) { m.Lost() }) // fails only if ctx is done
-		if err != nil && !errors.Is(err, control.ErrNotRunning) && ctx.Err() == nil {
-			o.Log.Warn("the daemon sends no events", "err", err)
-			_ = clock.Sleep(ctx, retryPause) // the loop looks at ctx
+		switch {
+		case ctx.Err() != nil:
+		case err == nil, errors.Is(err, control.ErrNotRunning):
+			said, pause = "", retryPause
+		default:
+			if err.Error() != said {
+				said = err.Error()
+				o.Log.Warn("the daemon sends no events", "socket", o.Daemon.Path, "err", err)
+			}
+			_ = o.wait(ctx, pause) // the loop looks at ctx
+			pause = min(2*pause, longestPause)
 		}
 	}
 }

@@ -1,13 +1,18 @@
 package osd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
 	"log/slog"
+	"net"
+	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/osd/paint"
@@ -198,5 +203,45 @@ func TestPlaceOf(t *testing.T) {
 		if got := placeOf(tt.settings); got != tt.want {
 			t.Errorf("%+v: got %+v, want %+v", tt.settings, got, tt.want)
 		}
+	}
+}
+
+// A daemon that refuses, or whose folder is not there, is asked after longer and longer
+// pauses, and the same problem is logged once.
+func TestDaemonFails(t *testing.T) {
+	refusing := filepath.Join(t.TempDir(), "vocoder.sock")
+	l, err := net.Listen("unix", refusing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.NotFoundHandler()}
+	go func() { _ = server.Serve(l) }() // it always fails, when it is closed
+	t.Cleanup(func() { _ = server.Close() })
+	for name, path := range map[string]string{"refuses": refusing, "no folder": filepath.Join(t.TempDir(), "none", "vocoder.sock")} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			var pauses []time.Duration
+			ctx, cancel := context.WithCancel(t.Context())
+			err := Run(ctx, Options{
+				Daemon: control.Client{Path: path}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+				wait: func(_ context.Context, d time.Duration) error {
+					if pauses = append(pauses, d); len(pauses) == 9 {
+						cancel()
+					}
+					return nil
+				},
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			for i, d := range pauses {
+				if want := min(time.Second<<i, time.Minute); d != want {
+					t.Errorf("pause %d is %v, want %v", i+1, d, want)
+				}
+			}
+			if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+				t.Errorf("%d warnings, want 1:\n%s", n, &log)
+			}
+		})
 	}
 }
