@@ -2,9 +2,11 @@ package control
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -392,5 +394,45 @@ func TestBound(t *testing.T) {
 	close(f.hold)
 	for range Clients {
 		<-left
+	}
+}
+
+// A failingAcceptor fails in some ways of accept(2), then accepts clients.
+type failingAcceptor struct {
+	*net.UnixListener
+	errs []error
+}
+
+func (f *failingAcceptor) AcceptUnix() (*net.UnixConn, error) {
+	if len(f.errs) > 0 {
+		err := f.errs[0]
+		f.errs = f.errs[1:]
+		return nil, err
+	}
+	return f.UnixListener.AcceptUnix()
+}
+
+// Without a free file descriptor the server waits, says so once, and then serves.
+func TestAcceptFails(t *testing.T) {
+	socket, err := Listen(place(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = socket.Close() }() // nothing is lost with it
+	var log bytes.Buffer
+	s := &Server{Daemon: &fake{}, Log: slog.New(slog.NewTextHandler(&log, nil))}
+	l := s.listener(t.Context(), &failingAcceptor{socket.UnixListener, []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS}})
+	client, err := net.Dial("unix", socket.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }() // nothing was written
+	served, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = served.Close() // nothing was written
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+		t.Errorf("%d warnings, want 1:\n%s", n, &log)
 	}
 }

@@ -88,27 +88,39 @@ func (s *Server) timeout() time.Duration { return cmp.Or(s.clientTimeout, client
 
 // A listener is a net.Listener whose Accept is a function.
 type listener struct {
-	*net.UnixListener
+	acceptor
 	accept func() (net.Conn, error)
 }
 
 func (l listener) Accept() (net.Conn, error) { return l.accept() }
 
+// An acceptor is a *net.UnixListener.
+type acceptor interface {
+	AcceptUnix() (*net.UnixConn, error)
+	Close() error
+	Addr() net.Addr
+}
+
 // listener returns a listener for the clients at l that get an answer. When ctx is done,
 // the server reads no more from them.
-func (s *Server) listener(ctx context.Context, l *net.UnixListener) net.Listener {
+func (s *Server) listener(ctx context.Context, l acceptor) net.Listener {
 	var served, surplus atomic.Int32
+	failing := false // logged once
 	return listener{l, func() (net.Conn, error) {
 		for {
 			u, err := l.AcceptUnix()
 			if slices.ContainsFunc(temporary, func(e error) bool { return errors.Is(err, e) }) {
-				s.Log.Warn("client not accepted", "err", err)
+				if !failing {
+					failing = true
+					s.Log.Warn("clients are not accepted for now", "err", err)
+				}
 				_ = clock.Sleep(ctx, 100*time.Millisecond) // l is closed if ctx is done
 				continue
 			}
 			if err != nil {
 				return nil, fmt.Errorf("accept a client: %w", err)
 			}
+			failing = false
 			if err := admit(u); err != nil {
 				s.Log.Warn("client refused", "err", err)
 				_ = u.Close() // it gets no answer
