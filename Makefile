@@ -401,6 +401,17 @@ lint-package: ## lintian and rpmlint on the packages in dist/, and the checks of
 	e2e/image/deps.sh lintian rpmlint rpm cpio desktop-file-utils appstream
 	packaging/lint.sh
 
+.PHONY: release sign-release verify-release
+release: ## make all files of a release in dist/: packages for amd64 and arm64, models, sources, SBOMs, SHA256SUMS and, with MINISIGN_KEY, its signature
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/release.sh
+
+sign-release: ## sign dist/SHA256SUMS with the key in the file MINISIGN_KEY: docs/release.md
+	$(GO) tool -modfile=tools.mod minisign -S -s '$(MINISIGN_KEY)' -m dist/SHA256SUMS -x dist/SHA256SUMS.minisig -t 'vocoder $(VERSION)'
+
+RELEASE ?= dist
+verify-release: ## build the release again elsewhere and compare it byte for byte with dist/, or RELEASE=FOLDER
+	packaging/verify.sh $(RELEASE)
+
 .PHONY: test-package
 test-package: package ## the packages have the same files, and made again the same bytes; nothing is linked that they do not name
 	VOCODER_PACKAGES=1 $(GO) test -count 1 -v -run 'TestPackages|TestLibraries' ./packaging
