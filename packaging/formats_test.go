@@ -49,6 +49,16 @@ func rightFiles(t *testing.T, dist string) {
 			t.Errorf("the package has %s", name)
 		}
 	}
+	overrides, err := os.ReadFile("lintian/vocoder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range got {
+		mode, path, _ := strings.Cut(name, " ")
+		if mode != "0644" && !strings.Contains(string(overrides), "statically-linked-binary ["+path+"]\n") {
+			t.Errorf("packaging/lintian/vocoder does not say why %s is static", path)
+		}
+	}
 }
 
 // sameFiles checks that two packages have the same files with the same modes. Debian has the
