@@ -14,7 +14,7 @@ UDEVDIR       ?= $(PREFIX)/lib/udev/rules.d
 LIBDIR        ?= $(PREFIX)/lib/vocoder
 SHAREDIR      ?= $(PREFIX)/share/vocoder
 # systemd does not look into ~/.local/lib: systemd.unit(5).
-USERUNITDIR   ?= $(PREFIX)/$(if $(filter $(HOME)/%,$(PREFIX)),share,lib)/systemd/user
+USERUNITDIR   ?= $(PREFIX)/$(if $(filter $(or $(HOME),/nowhere)/%,$(PREFIX)),share,lib)/systemd/user
 SYSTEMUNITDIR ?= $(PREFIX)/lib/systemd/system
 MANDIR        ?= $(PREFIX)/share/man
 DOCDIR        ?= $(PREFIX)/share/doc/vocoder

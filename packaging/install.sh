@@ -78,6 +78,15 @@ release() {
 	rm -f "$tmp"
 }
 
+# page FILE FOLDER: a page whose links lead into the repository, which are its home then.
+page() {
+	if [ "$action" = install ]; then
+		sed 's|](\.\./|](https://github.com/arealicehole/vocoder/blob/main/|g' "$1" > "$tmp"
+	fi
+	put "$tmp" "$2" 0644 "$(basename "$1")"
+	rm -f "$tmp"
+}
+
 # own FOLDER...: folders that only vocoder uses; uninstall removes them if empty.
 own() {
 	if [ "$action" = uninstall ]; then
@@ -142,7 +151,7 @@ engine() {
 	put "$here/50-sandbox-engine.conf" "$SHAREDIR/vocoder-engine.service.d" 0644 50-sandbox.conf
 	manual "$here/vocoder-engine.1" "$MANDIR/man1"
 	completion vocoder-engine
-	put engine/README.md "$DOCDIR-engine"
+	page engine/README.md "$DOCDIR-engine"
 	put "$bin/copyright-engine" "$DOCDIR-engine" 0644 copyright
 	put engine/licenses/onnxruntime-ThirdPartyNotices.txt "$DOCDIR-engine"
 	own "$LIBDIR" "$SHAREDIR/vocoder-engine.service.d" "$SHAREDIR" "$DOCDIR-engine"

@@ -68,29 +68,59 @@ func sources(t *testing.T) string {
 
 // TestInstalledLinks checks that the links of installed pages lead to installed files.
 func TestInstalledLinks(t *testing.T) {
-	doc := filepath.Join(installed(t), "usr/share/doc/vocoder")
+	const docs = "usr/share/doc/"
+	dest := installed(t)
 	n := 0
-	for _, page := range files(t, doc) {
+	for _, page := range files(t, dest) {
 		if filepath.Ext(page) != ".md" {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(doc, page))
+		text, err := os.ReadFile(filepath.Join(dest, page))
 		if err != nil {
 			t.Fatal(err)
 		}
+		folder, _, _ := strings.Cut(strings.TrimPrefix(page, docs), "/")
 		for _, l := range pages.Links(string(text)) {
 			file, _, _ := strings.Cut(l.Target, "#")
 			if file == "" || strings.Contains(file, "://") {
 				continue
 			}
 			n++
-			if _, err := os.Stat(filepath.Join(doc, filepath.Dir(page), file)); err != nil {
+			to := filepath.Join(filepath.Dir(page), file)
+			if _, err := os.Stat(filepath.Join(dest, to)); err != nil {
 				t.Errorf("%s:%d: %v", page, l.Line, err)
+			} else if !strings.HasPrefix(to+"/", docs+folder+"/") {
+				t.Errorf("%s:%d: %s is in another package", page, l.Line, to)
 			}
 		}
 	}
 	if n < 30 {
 		t.Errorf("only %d links were found", n)
+	}
+}
+
+// TestInstalledManuals checks that each manual page that a unit or another page names as
+// vocoder's own is installed.
+func TestInstalledManuals(t *testing.T) {
+	dest := installed(t)
+	all := files(t, dest)
+	named := regexp.MustCompile(`(?m)^Documentation=man:(vocoder[a-z.-]*)\((\d)\)|^\.Xr (vocoder[a-z.-]*) (\d)`)
+	n := 0
+	for _, file := range all {
+		text, err := os.ReadFile(filepath.Join(dest, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range named.FindAllStringSubmatch(string(text), -1) {
+			n++
+			name, section := found[1]+found[3], found[2]+found[4]
+			if page := "usr/share/man/man" + section + "/" + name + "." + section; !slices.Contains(all, page) {
+				t.Errorf("%s names %s(%s), which is not installed", file, name, section)
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d names were found", n)
 	}
 }
 
@@ -130,10 +160,14 @@ func TestUninstall(t *testing.T) {
 	if left := files(t, dest); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	for _, folder := range []string{"usr/share/doc/vocoder", "usr/share/doc/vocoder-engine", "usr/lib/vocoder", "usr/share/vocoder", "etc/vocoder"} {
-		if _, err := os.Stat(filepath.Join(dest, folder)); err == nil {
-			t.Errorf("the folder %s is left behind", folder)
+	err := fs.WalkDir(os.DirFS(dest), ".", func(name string, _ fs.DirEntry, err error) error {
+		if strings.Contains(name, "vocoder") {
+			t.Errorf("the folder %s is left behind", name)
 		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	parts(t, top, "install", dest)
 	write(t, filepath.Join(dest, "etc/vocoder/input.yaml"), "allow: []\n")
@@ -157,6 +191,20 @@ func TestInstallUnbuilt(t *testing.T) {
 		if err == nil || !strings.Contains(string(out), "bin/"+file+" is missing. Build it first, not as root: "+want) {
 			t.Errorf("without %s: %v\n%s", file, err, out)
 		}
+	}
+}
+
+// TestNoHome checks that without HOME, as where packages are built, the user units are where
+// a package has them.
+func TestNoHome(t *testing.T) {
+	top, dest := sources(t), t.TempDir()
+	c := exec.Command("make", "-C", top, "GO=false", "PREFIX=/usr", "DESTDIR="+dest, "install")
+	c.Env = []string{"PATH=" + os.Getenv("PATH")}
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if _, err := os.Stat(filepath.Join(dest, "usr/lib/systemd/user/vocoder.service")); err != nil {
+		t.Error(err)
 	}
 }
 
