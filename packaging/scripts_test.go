@@ -4,13 +4,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
 // TestEnabled checks when the package enables the helper's socket: at the first installation,
 // whatever the package manager passes to its script, and at no upgrade, since an administrator
-// may have disabled it meanwhile.
+// may have disabled it meanwhile. Where the system leaves it disabled, the package says how
+// to enable it.
 func TestEnabled(t *testing.T) {
 	script, err := os.ReadFile("scripts/postinstall.sh")
 	if err != nil {
@@ -20,23 +22,29 @@ func TestEnabled(t *testing.T) {
 		manager, was string // whether deb-systemd-helper says that it was enabled
 		args         []string
 		want         string
+		is           string // whether it is enabled then
+		told         bool
 	}{
-		{"rpm, first", "", []string{"1"}, "systemctl preset vocoder-inputd.socket"},
-		{"rpm, upgrade", "", []string{"2"}, ""},
-		{"pacman, first", "", []string{"2.0.0-1"}, "systemctl preset vocoder-inputd.socket"},
-		{"pacman, upgrade", "", []string{"2.0.1-1", "2.0.0-1"}, ""},
-		{"dpkg, first", "true", []string{"configure", ""}, "deb-systemd-helper enable vocoder-inputd.socket"},
-		{"dpkg, upgrade of a disabled one", "false", []string{"configure", "2.0.0-1"}, ""},
+		{"rpm, first", "", []string{"1"}, "systemctl preset vocoder-inputd.socket", "true", false},
+		{"rpm, first, disabled by a preset", "", []string{"1"}, "systemctl preset vocoder-inputd.socket", "false", true},
+		{"rpm, upgrade", "", []string{"2"}, "", "false", false},
+		{"pacman, first", "", []string{"2.0.0-1"}, "systemctl preset vocoder-inputd.socket", "true", false},
+		{"pacman, first, disabled by a preset", "", []string{"2.0.0-1"}, "systemctl preset vocoder-inputd.socket", "false", true},
+		{"pacman, upgrade", "", []string{"2.0.1-1", "2.0.0-1"}, "", "false", false},
+		{"dpkg, first", "true", []string{"configure", ""}, "deb-systemd-helper enable vocoder-inputd.socket", "true", false},
+		{"dpkg, again after a removal, disabled", "false", []string{"configure", ""}, "", "false", true},
+		{"dpkg, upgrade of a disabled one", "false", []string{"configure", "2.0.0-1"}, "", "false", false},
 	} {
 		t.Run(tt.manager, func(t *testing.T) {
 			dir := t.TempDir()
 			for _, name := range []string{"systemctl", "deb-systemd-helper", "systemd-sysusers", "modprobe", "udevadm"} {
-				write(t, filepath.Join(dir, name), "#!/bin/sh\necho \"$(basename $0) $*\" >> "+dir+"/log\ncase $* in *was-enabled*) "+tt.was+" ;; is-enabled*) false ;; esac\n")
+				write(t, filepath.Join(dir, name), "#!/bin/sh\necho \"$(basename $0) $*\" >> "+dir+"/log\ncase $* in *was-enabled*) "+tt.was+" ;; *is-enabled*) "+tt.is+" ;; esac\n")
 			}
 			c := exec.Command("sh", append([]string{"-ec", "users() { :; }\n" + string(script), "postinst"}, tt.args...)...)
 			c.Env = []string{"PATH=" + dir + ":/usr/bin:/bin"}
-			if out, err := c.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
+			out, err := c.CombinedOutput()
+			if told := strings.Contains(string(out), "sudo systemctl enable --now vocoder-inputd.socket"); err != nil || told != tt.told {
+				t.Fatalf("%v, told %t, want %t\n%s", err, told, tt.told, out)
 			}
 			log, err := os.ReadFile(filepath.Join(dir, "log"))
 			if err != nil && !os.IsNotExist(err) {
@@ -47,6 +55,32 @@ func TestEnabled(t *testing.T) {
 				t.Errorf("want %q:\n%s", tt.want, log)
 			}
 		})
+	}
+}
+
+// TestUserUnits checks that an upgrade restarts each service of the users that may run, and
+// that a removal stops it.
+func TestUserUnits(t *testing.T) {
+	for _, tt := range []struct{ script, action string }{{"postinstall.sh", "try-restart"}, {"preremove.sh", "stop"}} {
+		for prefix, units := range map[string]string{"": "vocoder*.service", "engine-": "vocoder-engine.service"} {
+			script, err := os.ReadFile("scripts/" + prefix + tt.script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := filepath.Glob(units)
+			if err != nil || len(found) == 0 {
+				t.Fatal(found, err)
+			}
+			for _, unit := range found {
+				if prefix == "" && unit == "vocoder-engine.service" {
+					continue
+				}
+				unit = strings.Replace(unit, "@.", "@*.", 1)
+				if !regexp.MustCompile(`\busers ` + tt.action + ` .*` + regexp.QuoteMeta(unit)).Match(script) {
+					t.Errorf("%s%s does not %s %s", prefix, tt.script, tt.action, unit)
+				}
+			}
+		}
 	}
 }
 

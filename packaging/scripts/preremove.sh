@@ -2,7 +2,7 @@
 case ${1:-} in
 upgrade | failed-upgrade | 1) ;;
 *)
-	users stop vocoder.socket vocoder.service 'vocoder@*.service'
+	users stop vocoder.socket vocoder.service 'vocoder@*.service' vocoder-osd.service
 	if [ -d /run/systemd/system ]; then
 		systemctl stop 'vocoder@*.service' || :
 		systemctl disable --now vocoder-inputd.socket || :
