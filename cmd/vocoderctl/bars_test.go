@@ -55,7 +55,7 @@ func FuzzFormats(f *testing.F) {
 		s := control.Status{State: control.State(state), Key: key, Pause: control.PauseReason(pause), Kept: kept,
 			Lacks: map[control.Part]string{control.Part(part): lack}, Last: control.End{Outcome: control.Outcome(outcome), Reason: reason}}
 		for name, format := range formats {
-			line, err := format.line(s)
+			line, err := format.line(shown{Status: s})
 			if err != nil || strings.ContainsAny(line, "\n\r") {
 				t.Fatalf("%s: %q: %v", name, line, err)
 			}
@@ -63,17 +63,17 @@ func FuzzFormats(f *testing.F) {
 				t.Fatalf("%s: %q is not JSON", name, line)
 			}
 		}
-		line, _ := waybar(s) // it was checked above
-		var shown struct{ Tooltip string }
-		if err := json.Unmarshal([]byte(line), &shown); err != nil {
+		line, _ := waybar(shown{Status: s}) // it was checked above
+		var read struct{ Tooltip string }
+		if err := json.Unmarshal([]byte(line), &read); err != nil {
 			t.Fatal(err)
 		}
 		var text struct {
 			All string `xml:",chardata"`
 			Any []any  `xml:",any"`
 		}
-		if err := xml.Unmarshal([]byte("<markup>"+shown.Tooltip+"</markup>"), &text); err != nil || len(text.Any) > 0 {
-			t.Fatalf("tooltip %q: %v", shown.Tooltip, err)
+		if err := xml.Unmarshal([]byte("<markup>"+read.Tooltip+"</markup>"), &text); err != nil || len(text.Any) > 0 {
+			t.Fatalf("tooltip %q: %v", read.Tooltip, err)
 		}
 	})
 }

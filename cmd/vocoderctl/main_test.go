@@ -254,6 +254,51 @@ func TestWatchPartial(t *testing.T) {
 	}, "--partial")
 }
 
+// With --levels json has lines with the level. A bar shows the last ones next to the state,
+// and none of them after the recording.
+func TestWatchLevels(t *testing.T) {
+	for _, tt := range []struct {
+		format  string
+		heads   int // lines before the first status
+		silence []string
+		loud    []string
+	}{
+		{"json", 0, []string{`{"level":0}`}, []string{`{"level":100}`}},
+		{"waybar", 0, []string{`"text":"listening ▁▁▁▁▁▁▁▁"`, `"alt":"listening"`}, []string{`"text":"listening ▁▁▁▁▁▁▁█"`}},
+		{"i3status", 2, []string{`"full_text":"vocoder: listening ▁▁▁▁▁▁▁▁"`}, []string{`"full_text":"vocoder: listening ▁▁▁▁▁▁▁█"`, `"short_text":"listening ▁▁▁▁▁▁▁█"`}},
+	} {
+		dir := t.TempDir()
+		f := &fake{}
+		start(t, dir, f)
+		watch(t, dir, tt.format, func(next func() string) {
+			for range tt.heads {
+				next()
+			}
+			next() // idle
+			see := func(peak float64, wanted []string) {
+				t.Helper()
+				f.server.Show(control.Status{Recording: true})
+				if got := next(); strings.ContainsAny(got, "▁█") {
+					t.Errorf("%s: at the beginning of a recording: %s", tt.format, got)
+				}
+				f.server.Peak(peak)
+				got := next()
+				for _, want := range wanted {
+					if !strings.Contains(got, want) {
+						t.Errorf("%s: got %s, want %s in it", tt.format, got, want)
+					}
+				}
+				f.server.Show(control.Status{})
+				if got := next(); strings.ContainsAny(got, "▁█") {
+					t.Errorf("%s: after a recording: %s", tt.format, got)
+				}
+			}
+			see(-90, tt.silence)
+			see(0, tt.loud)
+		}, "--levels")
+	}
+}
+
 // A bar sees the daemon come, go and come back.
 func TestWatchBar(t *testing.T) {
 	dir := t.TempDir()
@@ -317,12 +362,12 @@ func TestFormats(t *testing.T) {
 		"i3status": `[{"name":"vocoder","full_text":"vocoder: paused (session \u003clocked\u003e); muted \u0026 off; ` +
 			`2 kept to be retried; last: refused (silence)","short_text":"paused","color":"#888888"}],`,
 	} {
-		got, err := formats[name].line(s)
+		got, err := formats[name].line(shown{Status: s})
 		if err != nil || got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
-	idle, err := waybar(control.Status{State: control.Idle, Key: "F13"})
+	idle, err := waybar(shown{Status: control.Status{State: control.Idle, Key: "F13"}})
 	if want := `{"text":"","alt":"idle","tooltip":"vocoder: idle\nhold F13 and speak","class":"idle"}`; err != nil || idle != want {
 		t.Errorf("got %s, want %s", idle, want)
 	}

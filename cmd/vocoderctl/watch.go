@@ -20,12 +20,18 @@ import (
 // A format is how watch writes a status: one line each.
 type format struct {
 	head string // the first line
-	line func(control.Status) (string, error)
+	line func(shown) (string, error)
 	bar  bool // for a status bar, which also shows that no daemon runs
 }
 
+// shown is a status, and the meter of the microphone if it is asked for.
+type shown struct {
+	control.Status
+	meter meter
+}
+
 var formats = map[string]format{
-	"json":     {line: func(s control.Status) (string, error) { return plain(s) }},
+	"json":     {line: func(s shown) (string, error) { return plain(s.Status) }},
 	"waybar":   {line: waybar, bar: true},
 	"i3status": {head: "{\"version\":1}\n[\n", line: i3bar, bar: true},
 }
@@ -43,11 +49,16 @@ status bars and wait for the daemon to come back: waybar for a custom module
 with "return-type": "json", i3status for i3bar and swaybar, in the place of
 i3status.
 
+With --levels, while the daemon listens, the bars show how loud the microphone
+is, and json prints a line with the level, from 0 to 100, up to 15 times a
+second.
+
 With --partial, json also prints a line with the words so far while you speak.
 The daemon asks the recognizer for them only if a program wants them.`,
 		Args:    usage.NoArgs,
-		Example: "  vocoderctl watch\n  vocoderctl watch --format waybar",
+		Example: "  vocoderctl watch\n  vocoderctl watch --format waybar --levels",
 	}
+	levels := c.Flags().Bool("levels", false, "show how loud the microphone is")
 	partial := c.Flags().Bool("partial", false, "print the words while you speak")
 	name := c.Flags().String("format", "json", "`FORMAT`: "+strings.Join(formatNames(), ", "))
 	// It fails only for a flag that does not exist.
@@ -60,26 +71,47 @@ The daemon asks the recognizer for them only if a program wants them.`,
 		if *partial && f.bar {
 			return usage.Errorf("--partial needs the format json, not %s", *name)
 		}
-		return a.watch(c, f, *partial)
+		return a.watch(c, f, *levels, *partial)
 	}
 	return c
 }
 
-// watch writes a line for each status until c is interrupted, and with partial one for the
-// words. For a bar it also writes when the daemon has ended, and waits for the next one.
-func (a *cli) watch(c *cobra.Command, f format, partial bool) error {
+// events returns functions that write a line for each event. Levels and partial ask for
+// those of the microphone and the words.
+func (f format) events(write func(line string, err error) error, levels, partial bool) control.Events {
+	var now shown
+	e := control.Events{Status: func(s control.Status) error {
+		now.Status = s
+		if !s.Recording {
+			now.meter = meter{}
+		}
+		return write(f.line(now))
+	}}
+	if levels {
+		e.Level = func(l control.Level) error {
+			if !f.bar {
+				return write(plain(l))
+			}
+			now.meter.add(l)
+			return write(f.line(now))
+		}
+	}
+	if partial {
+		e.Words = func(p control.Partial) error { return write(plain(p)) }
+	}
+	return e
+}
+
+// watch writes a line for each event until c is interrupted. For a bar it also writes when
+// the daemon has ended, and waits for the next one.
+func (a *cli) watch(c *cobra.Command, f format, levels, partial bool) error {
 	ctx, client := c.Context(), a.client()
-	write := func(line string, err error) error {
+	events := f.events(func(line string, err error) error {
 		if err == nil {
 			_, err = io.WriteString(a.stdout, line+"\n")
 		}
 		return err
-	}
-	show := func(s control.Status) error { return write(f.line(s)) }
-	events := control.Events{Status: show}
-	if partial {
-		events.Words = func(p control.Partial) error { return write(plain(p)) }
-	}
+	}, levels, partial)
 	if _, err := io.WriteString(a.stdout, f.head); err != nil {
 		return err
 	}
@@ -88,7 +120,7 @@ func (a *cli) watch(c *cobra.Command, f format, partial bool) error {
 		if err == nil || !f.bar || !errors.Is(err, control.ErrNotRunning) {
 			return err
 		}
-		if err := show(control.Status{State: control.Stopped}); err != nil {
+		if err := events.Status(control.Status{State: control.Stopped}); err != nil {
 			return err
 		}
 		if err := clock.Sleep(ctx, time.Second); err != nil { // a daemon that ends often does not keep the bar busy
@@ -105,25 +137,52 @@ func plain(event any) (string, error) {
 	return string(b), err
 }
 
+// A meter is the last levels of a recording, from 0 to 100, the newest last. The zero meter
+// has none.
+type meter []int
+
+// meterBars is how many levels a status bar shows: those of the last half second.
+const meterBars = 8
+
+func (m *meter) add(l control.Level) {
+	if len(*m) == 0 {
+		*m = make(meter, meterBars)
+	}
+	*m = append((*m)[1:], min(max(l.Level, 0), 100))
+}
+
+// String returns a space and a block for each level. It is empty if there are none.
+func (m meter) String() string {
+	if len(m) == 0 {
+		return ""
+	}
+	blocks := []rune("▁▂▃▄▅▆▇█")
+	text := []rune{' '}
+	for _, level := range m {
+		text = append(text, blocks[level*(len(blocks)-1)/100])
+	}
+	return string(text)
+}
+
 // waybar returns a status for a custom module. The text is empty while the daemon is idle,
 // which hides the module unless it shows {icon}. The tooltip is Pango markup. Source:
 // waybar-custom(5).
-func waybar(s control.Status) (string, error) {
-	shown := string(s.State)
+func waybar(s shown) (string, error) {
+	text := string(s.State) + s.meter.String()
 	if s.State == control.Idle {
-		shown = ""
+		text = ""
 	}
 	b, err := printable.Marshal(struct {
 		Text    string `json:"text"`
 		Alt     string `json:"alt"`
 		Tooltip string `json:"tooltip"`
 		Class   string `json:"class"`
-	}{shown, string(s.State), html.EscapeString(strings.Join(describe(s), "\n")), string(s.State)})
+	}{text, string(s.State), html.EscapeString(strings.Join(describe(s.Status), "\n")), string(s.State)})
 	return string(b), err
 }
 
 // i3bar returns a status as one block. Source: i3wm.org/docs/i3bar-protocol.html.
-func i3bar(s control.Status) (string, error) {
+func i3bar(s shown) (string, error) {
 	colors := map[control.State]string{
 		control.Listening: "#ff5555", control.Thinking: "#f1c40f", control.Typing: "#f1c40f",
 		control.Problem: "#ff9900", control.Paused: "#888888", control.Stopped: "#888888",
@@ -134,7 +193,7 @@ func i3bar(s control.Status) (string, error) {
 		Short  string `json:"short_text"`
 		Color  string `json:"color,omitempty"`
 		Urgent bool   `json:"urgent,omitempty"`
-	}{{"vocoder", strings.Join(describe(s), "; "), string(s.State), colors[s.State], s.State == control.Problem}})
+	}{{"vocoder", strings.Join(describe(s.Status), "; ") + s.meter.String(), string(s.State) + s.meter.String(), colors[s.State], s.State == control.Problem}})
 	return string(b) + ",", err
 }
 
