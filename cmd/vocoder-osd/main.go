@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,6 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(40) // less memory for a little more work while something is shown
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	status := run(ctx, environ.OfProcess(), os.Args[1:])
 	stop()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -11,10 +12,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const (
+	// shownGC is the percentage of debug.SetGCPercent while something is shown: less memory
+	// for a little more work.
+	shownGC = 40
+
+	// hiddenLimit is the memory of Go's runtime above which it collects garbage while nothing
+	// is shown. It has a third of that then.
+	hiddenLimit = 12 << 20
+)
+
+// useMemory has Go's runtime collect garbage as usual.
+func useMemory() {
+	debug.SetMemoryLimit(math.MaxInt64)
+	debug.SetGCPercent(shownGC)
+}
+
 // releaseMemory returns to the kernel the memory that is not in use. That is also the pages
 // of the program's own file: the kernel takes them from its cache when they are needed
-// again, and while nothing is shown that is almost none.
+// again, and while nothing is shown that is almost none. Until useMemory, Go's runtime does
+// not collect garbage every two minutes, because that wakes most threads and takes the memory
+// back. What remains is a look of its monitor once a minute, which cannot be turned off.
 func releaseMemory() {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(hiddenLimit)
 	debug.FreeOSMemory()
 	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {

@@ -1,6 +1,7 @@
 package osd
 
 import (
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -30,5 +31,24 @@ Anonymous:             0 kB
 	if got := unchanged(strings.NewReader(smaps)); !slices.Equal(got, want) {
 		t.Errorf("got %x, want %x", got, want)
 	}
-	releaseMemory() // and goes on
+}
+
+// While nothing is shown there is no garbage collection by the clock, and one is made if the
+// memory grows all the same.
+func TestMemoryAtRest(t *testing.T) {
+	gc, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetGCPercent(gc); debug.SetMemoryLimit(limit) })
+	now := func() (percent int, limit int64) {
+		percent = debug.SetGCPercent(100)
+		debug.SetGCPercent(percent)
+		return percent, debug.SetMemoryLimit(-1)
+	}
+	releaseMemory()
+	if percent, limit := now(); percent != -1 || limit != hiddenLimit {
+		t.Errorf("hidden: %d %%, limit %d", percent, limit)
+	}
+	useMemory()
+	if percent, shown := now(); percent != shownGC || shown < 1<<40 {
+		t.Errorf("shown: %d %%, limit %d", percent, shown)
+	}
 }

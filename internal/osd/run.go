@@ -188,6 +188,7 @@ func (o *overlay) show(ctx context.Context, v view.View, now time.Time) {
 			o.problem(err)
 			return
 		}
+		useMemory()
 		o.surface, o.said = surface, ""
 		o.asking.Go(func() {
 			select {
