@@ -20,6 +20,7 @@ type pool struct {
 
 	mu         sync.Mutex
 	speed      pace
+	answered   *recognizer        // the last that answered; nil if none has
 	asking     int                // requests in progress, without a preview
 	previewing context.CancelFunc // of the preview in progress; nil if there is none
 }
@@ -28,6 +29,16 @@ func (p *pool) pace() pace {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.speed
+}
+
+// fallback returns the name of the recognizer that answered last, if it is not the first.
+func (p *pool) fallback() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.answered == nil || p.answered == p.all[0] {
+		return ""
+	}
+	return p.answered.address.Name()
 }
 
 // The pauses between rounds of requests, and how long a recognizer that failed is
@@ -66,6 +77,7 @@ func (p *pool) ask(ctx context.Context, q question, once bool, last *recognizer)
 			if err == nil {
 				p.mu.Lock()
 				p.speed = p.speed.add(q.clip.Duration(), time.Since(begin))
+				p.answered = r
 				p.mu.Unlock()
 				return said, r, nil
 			}
@@ -228,15 +240,9 @@ func (r *recognizer) note(err error) {
 		r.Log.Warn("recognizer does not answer", "url", r.where(), "err", err)
 	}
 	r.wait = r.last.At.Add(after(err))
-	r.until = latest(r.wait, r.last.At.Add(min(firstBackoff<<min(r.failures, 10), lastBackoff)))
+	backoff := r.last.At.Add(min(firstBackoff<<min(r.failures, 10), lastBackoff))
+	r.until = slices.MaxFunc([]time.Time{r.wait, backoff}, time.Time.Compare)
 	r.failures++
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // accepts reports whether a recognizer accepts requests now, as far as the recognizers

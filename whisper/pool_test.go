@@ -80,10 +80,16 @@ func TestFailOver(t *testing.T) {
 				if got, took := say(t, c); got != "second" || took != 0 {
 					t.Errorf("%q after %v, want second at once", got, took)
 				}
+				if got := c.Fallback(); got != "127.0.0.1:1" {
+					t.Errorf("%q has answered, want the second", got)
+				}
 				now = answers("first")
 				time.Sleep(firstBackoff)
 				if got, took := say(t, c); got != "first" || took != 0 {
 					t.Errorf("%q after %v, want first again", got, took)
+				}
+				if got := c.Fallback(); got != "" {
+					t.Errorf("%q has answered, want the first", got)
 				}
 				if h := c.Health(); h[0].Err != nil || h[1].Err != nil {
 					t.Error(h)

@@ -137,6 +137,10 @@ func (c *Client) Connect(ctx context.Context) { c.pool.connect(ctx) }
 // if one works, otherwise what is wrong. Health has the details.
 func (c *Client) Check(ctx context.Context) error { return c.pool.check(ctx) }
 
+// Fallback returns the name of the recognizer that answered the last request, without scheme
+// and path. It is empty if that was the first one, and before any answer.
+func (c *Client) Fallback() string { return c.pool.fallback() }
+
 // Health returns the state of each recognizer, in order, without asking it.
 func (c *Client) Health() []Health {
 	var all []Health

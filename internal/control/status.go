@@ -113,6 +113,10 @@ type Status struct {
 	// LanguageSet means that a client chose Language in place of the settings.
 	LanguageSet bool `json:"language_set"`
 
+	// Fallback names the recognizer that answered last, if it is not the first of the
+	// settings.
+	Fallback string `json:"fallback"`
+
 	// MaxDuration is when a recording ends by itself, in seconds after its beginning. The
 	// words so far are typed then.
 	MaxDuration float64 `json:"max_duration"`

@@ -131,6 +131,13 @@ func (d *daemon) showLanguage() {
 	d.status.setLanguages(text, chosen, note)
 }
 
+// showFallback has the status say which recognizer answers in place of the first.
+func (d *daemon) showFallback() {
+	if p := d.current(); p != nil {
+		d.status.setFallback(p.recognizer.Client().Fallback())
+	}
+}
+
 // unknownLanguage returns a note if a recognizer does not know the expected language. It
 // is empty if all know it, or have not reported what they know.
 func unknownLanguage(choice language.Choice, all []whisper.Health) string {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -190,6 +191,36 @@ func TestLocaleLanguage(t *testing.T) {
 	say(`["en"] <nil>`)
 	if shown.LanguageNote != "" || len(shown.Lacks) > 0 {
 		t.Errorf("note %q, lacks %v", shown.LanguageNote, shown.Lacks)
+	}
+}
+
+// TestFallback: the status names the recognizer that answers in place of the first, until the
+// first one does again.
+func TestFallback(t *testing.T) {
+	ended := httptest.NewServer(nil)
+	ended.Close()
+	second := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"text":"hello"}`) // the client reports an error
+	}))
+	defer second.Close()
+	d, shown := languageDaemon(t, ended.URL+"/v1/transcribe", "C", func(c *config.Config) {
+		c.Whisper = append(c.Whisper, c.Whisper[0])
+		c.Whisper[1].URL = second.URL + "/v1/transcribe"
+	})
+	if shown.Fallback != "" {
+		t.Errorf("before any answer: %q", shown.Fallback)
+	}
+	if _, err := d.pipeline.recognizer.Transcribe(t.Context(), pcm.Clip{Rate: pcm.Rate, Samples: make([]int16, pcm.Rate)}); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.TrimPrefix(second.URL, "http://"); shown.Fallback != want || len(shown.Lacks) > 0 {
+		t.Errorf("fallback %q, lacks %v, want %q", shown.Fallback, shown.Lacks, want)
+	}
+	other, _ := languageDaemon(t, second.URL, "C", nil) // as after a reload
+	d.pipeline = other.pipeline
+	d.showFallback()
+	if shown.Fallback != "" {
+		t.Errorf("with other settings: %q", shown.Fallback)
 	}
 }
 

@@ -120,6 +120,7 @@ func (d *daemon) reportProblem(part control.Part, err error) {
 	d.status.setProblem(part, problem(string(part), err), hint.Advice(err))
 	if part == control.Recognizer {
 		d.showLanguage() // the answer may have shown which languages it knows
+		d.showFallback()
 	}
 }
 

@@ -133,4 +133,5 @@ func (d *daemon) use(p *pipeline) {
 	d.pipeline, d.isReady = p, false
 	d.mu.Unlock()
 	d.showLanguage()
+	d.showFallback()
 }

@@ -24,6 +24,7 @@ type status struct {
 	languages string        // the expected languages
 	chosen    bool          // a client chose them
 	note      string        // which recognizer does not know them
+	fallback  string        // the recognizer that answers in place of the first
 	limit     time.Duration // the longest recording
 	overlay   control.Overlay
 	problems  map[control.Part]string // by the parts that have reported; empty if the part works
@@ -39,6 +40,9 @@ type status struct {
 
 // needed are the parts without which the user cannot dictate.
 var needed = []control.Part{control.Key, control.Microphone, control.Keyboard}
+
+// maxName limits the name of a recognizer, in characters.
+const maxName = 100
 
 // maxProblem limits what clients show of a problem with its advice, in characters.
 const maxProblem = 1000
@@ -87,6 +91,10 @@ func (s *status) setLanguages(languages string, chosen bool, note string) {
 	s.update(func() { s.languages, s.chosen, s.note = languages, chosen, note })
 }
 
+// setFallback records which recognizer answers in place of the first. It is empty if the first
+// does.
+func (s *status) setFallback(name string) { s.update(func() { s.fallback = name }) }
+
 // setPause records why the user has paused the daemon. It is empty after a resume.
 func (s *status) setPause(why control.PauseReason) { s.update(func() { s.paused = why }) }
 
@@ -128,7 +136,7 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 	now := control.Status{
 		Recording: d.Recording, Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused, Lost: d.Lost,
 		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
-		MaxDuration: s.limit.Seconds(), Overlay: s.overlay, Version: usage.Version(), Lacks: map[control.Part]string{},
+		Fallback: printable.Line(s.fallback, maxName), MaxDuration: s.limit.Seconds(), Overlay: s.overlay, Version: usage.Version(), Lacks: map[control.Part]string{},
 	}
 	if s.paused == "" && s.away != "" {
 		now.Pause = control.PausedBySession(s.away)

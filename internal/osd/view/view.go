@@ -132,16 +132,16 @@ func (m *Model) View(now time.Time) (v View, changes time.Time) {
 	case now.Before(m.until) && !(s.Waiting > 0 && m.message.Icon == Done):
 		return m.message, m.until
 	case s.Typing:
-		return View{Icon: Working, Text: "Typing", Note: m.language()}, time.Time{}
+		return View{Icon: Working, Text: "Typing", Note: m.note()}, time.Time{}
 	case s.Waiting > 0 && s.Pause == "":
-		return View{Icon: Working, Text: "Transcribing", Note: m.language()}, time.Time{}
+		return View{Icon: Working, Text: "Transcribing", Note: m.note()}, time.Time{}
 	}
 	return View{}, time.Time{}
 }
 
 // listening returns the View of a recording.
 func (m *Model) listening(now time.Time) (View, time.Time) {
-	v := View{Icon: Listening, Text: "Listening", Meter: true, Levels: m.levels, Note: m.language(), Stable: m.words.Stable, Provisional: m.words.Provisional}
+	v := View{Icon: Listening, Text: "Listening", Meter: true, Levels: m.levels, Note: m.note(), Stable: m.words.Stable, Provisional: m.words.Provisional}
 	if m.status.MicrophoneProblem() != "" {
 		v.Icon, v.Text, v.Note = Problem, problems[control.Sound], ""
 		if m.status.Lacks[control.Microphone] != "" {
@@ -159,11 +159,15 @@ func (m *Model) listening(now time.Time) (View, time.Time) {
 	return v, m.began.Add(elapsed + time.Second)
 }
 
-// language returns the languages that the user chose for now, such as DE. It is empty if
-// they are those of the settings.
-func (m *Model) language() string {
-	if !m.status.LanguageSet {
-		return ""
+// note returns what is not as usual: the languages that the user chose for now, such as DE,
+// and the recognizer that answers in place of the first.
+func (m *Model) note() string {
+	var all []string
+	if m.status.LanguageSet {
+		all = append(all, strings.ToUpper(m.status.Language))
 	}
-	return strings.ToUpper(m.status.Language)
+	if m.status.Fallback != "" {
+		all = append(all, m.status.Fallback)
+	}
+	return strings.Join(all, " · ")
 }

@@ -46,6 +46,8 @@ func TestShown(t *testing.T) {
 		{"idle", control.Status{}, NoIcon, "", ""},
 		{"listening", control.Status{Recording: true}, Listening, "Listening", ""},
 		{"listening in a chosen language", control.Status{Recording: true, LanguageSet: true, Language: "de,en"}, Listening, "Listening", "DE,EN"},
+		{"listening, another recognizer answers", control.Status{Recording: true, Language: "de", Fallback: "127.0.0.1:8771"}, Listening, "Listening", "127.0.0.1:8771"},
+		{"transcribing with both", control.Status{Waiting: 1, LanguageSet: true, Language: "de", Fallback: "gpu.example"}, Working, "Transcribing", "DE · gpu.example"},
 		{"listening in the usual one", control.Status{Recording: true, Language: "de"}, Listening, "Listening", ""},
 		{"listening, muted", control.Status{Recording: true, Lacks: map[control.Part]string{control.Sound: "muted"}}, Problem, "The microphone is not heard", ""},
 		{"listening, unplugged", control.Status{Recording: true, Lacks: map[control.Part]string{control.Microphone: "gone"}}, Problem, "No microphone", ""},

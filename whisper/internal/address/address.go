@@ -97,6 +97,14 @@ func (a Address) At(u *url.URL) string {
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
+// Name returns the address without its path, short enough to be shown while the user speaks.
+func (a Address) Name() string {
+	if a.Network == "unix" {
+		return filepath.Base(a.Target)
+	}
+	return a.URL.Host
+}
+
 // isLoopback reports whether host is this machine. The client checks again where a name leads.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
