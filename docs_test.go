@@ -36,6 +36,17 @@ func markdown(t *testing.T) map[string]string {
 	return all
 }
 
+// TestReadmeIsShort: a newcomer reads the README in five minutes.
+func TestReadmeIsShort(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(strings.Fields(string(readme))); n > 900 {
+		t.Errorf("README.md has %d words, want 900 at most: put the rest in docs", n)
+	}
+}
+
 // TestDocsLinks checks that each link to a file, a heading or a picture of this repository
 // leads somewhere. It asks no other site.
 func TestDocsLinks(t *testing.T) {
