@@ -111,6 +111,8 @@ func linked(dir, arch string, packages []string) ([]part, error) {
 		}
 		switch {
 		case p.Module == nil:
+		case p.Module.Dir == "": // go mod vendor copied its packages, and its license
+			folders[p.Module.Path+" "+p.Module.Version] = filepath.Join(dir, "vendor", p.Module.Path)
 		case strings.HasPrefix(p.Dir+"/", top+"/"):
 			if len(licenseFiles(p.Dir)) > 0 && p.Dir != top {
 				folders[p.ImportPath] = p.Dir
