@@ -401,6 +401,11 @@ lint-package: ## lintian and rpmlint on the packages in dist/, and the checks of
 	e2e/image/deps.sh lintian rpmlint rpm cpio desktop-file-utils appstream
 	packaging/lint.sh
 
+.PHONY: test-distributions
+test-distributions: build ## build vocoder as distributions do, without a network: dpkg-buildpackage, rpmbuild, makepkg; Nix reads its files
+	e2e/image/deps.sh dpkg-dev debhelper fakeroot rpm lintian makepkg libarchive-tools nix-bin
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/distributions-test.sh
+
 .PHONY: release sign-release verify-release
 release: ## make all files of a release in dist/: packages for amd64 and arm64, models, sources, SBOMs, SHA256SUMS and, with MINISIGN_KEY, its signature
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/release.sh

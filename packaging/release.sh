@@ -14,8 +14,7 @@ rm -rf dist bin/data
 mkdir -p dist
 for arch in amd64 arm64; do make --no-print-directory package GOARCH=$arch; done
 make --no-print-directory package-models
-# The files of the commit, not what lies in this folder. gzip -n: no time in it.
-git archive --format=tar --prefix="vocoder-$version/" HEAD | gzip -9n > "dist/vocoder-$version.tar.gz"
+packaging/sources.sh dist
 licenses() { env -u GOARCH -u CC go run -trimpath ./packaging/licenses "$@"; }
 for arch in amd64 arm64; do
 	CGO_ENABLED=0 licenses -arch $arch sbom ./cmd/... > "dist/vocoder-$version-$arch.spdx.json"
