@@ -48,7 +48,7 @@ func Parse(s string) (Address, error) {
 	}
 	a.Secure, a.Bare = u.Scheme == "https", u.Scheme == "tcp"
 	if !a.Secure && !isLoopback(u.Hostname()) {
-		return a, fmt.Errorf("%s to another machine would send speech in the clear: use https", u.Scheme)
+		return a, inTheClear(u, cmp.Or(u.Port(), port))
 	}
 	if a.Bare && strings.Trim(u.Path, "/") != "" {
 		return a, errors.New("tcp takes a host and a port and no path")
@@ -61,6 +61,16 @@ func Parse(s string) (Address, error) {
 		u.Path = ""
 	}
 	return a, nil
+}
+
+// inTheClear returns the error for an address of another machine, which names a tunnel.
+func inTheClear(u *url.URL, port string) error {
+	here := port
+	if len(port) < len("1024") { // only root may listen there
+		here = "8080"
+	}
+	return fmt.Errorf("%s to another machine would send speech in the clear: use https, or `ssh -N -L %s:127.0.0.1:%s %s` and %s://127.0.0.1:%[2]s",
+		u.Scheme, here, port, u.Hostname(), u.Scheme)
 }
 
 // parseUnix reads what follows unix: the path of a socket, then perhaps : and a path of

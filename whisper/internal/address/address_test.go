@@ -1,6 +1,9 @@
 package address
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAddress(t *testing.T) {
 	for in, want := range map[string]string{
@@ -23,6 +26,19 @@ func TestAddress(t *testing.T) {
 		}
 		if got := a.Network + " " + a.Target + " " + a.At(a.URL); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+// Speech in the clear stays on this machine, and the error says how it gets to another one.
+func TestInTheClear(t *testing.T) {
+	for in, tunnel := range map[string]string{
+		"http://192.168.1.5:9000/asr": "ssh -N -L 9000:127.0.0.1:9000 192.168.1.5",
+		"http://gpu.example":          "ssh -N -L 8080:127.0.0.1:80 gpu.example` and http://127.0.0.1:8080",
+		"tcp:gpu.example":             "ssh -N -L 10300:127.0.0.1:10300 gpu.example",
+	} {
+		if _, err := Parse(in); err == nil || !strings.Contains(err.Error(), tunnel) {
+			t.Errorf("%s: %v, want an error with %q", in, err, tunnel)
 		}
 	}
 }
