@@ -98,12 +98,11 @@ func (s *Setup) proposeEngine(ctx context.Context) error {
 }
 
 // startEngine fetches the model for the engine, unless it is there, and starts the engine.
+// If it cannot be fetched, the engine may get another one.
 // If the user does not want the daemon started, it does not start the engine either.
 func (s *Setup) startEngine(ctx context.Context) error {
-	if s.fetch {
-		if err := s.engine.pull(ctx, s.model); err != nil {
-			return modelError(s.model, err)
-		}
+	if err := s.fetchModel(ctx); err != nil {
+		return err
 	}
 	if err := s.engine.use(ctx, s.model); err != nil {
 		return fmt.Errorf("use the model %s of vocoder-engine: %w", s.model, err)

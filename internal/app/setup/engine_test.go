@@ -2,14 +2,17 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 	"github.com/arealicehole/vocoder/whisper"
 )
 
@@ -99,6 +102,56 @@ func TestSetupModel(t *testing.T) {
 			}
 			if n := strings.Count(out.String(), "? ["); n > 1 {
 				t.Errorf("%d questions", n)
+			}
+		})
+	}
+}
+
+// TestSetupOtherModel: when a model cannot be fetched, setup says why and goes on with
+// another one: that which the user chooses, or an installed one. A daemon starts only with a
+// recognizer that is there.
+func TestSetupOtherModel(t *testing.T) {
+	away := errors.New("no network")
+	smallAway := proposal{"smaller", "small", "Small", 100e6, 30, false, 0.1}
+	for _, tt := range []struct {
+		name, typed string
+		models      []proposal
+		broken      []string // models that cannot be fetched
+		flag        string
+		pulled      string
+		used        string // empty: setup ends with the error of the first model
+		says        string
+	}{
+		{"the installed one", "2\n\n", []proposal{baseThere, parakeet, tinyThere}, []string{"parakeet"}, "", "parakeet", "whisper-base",
+			"The model parakeet cannot be fetched: no network.\n  1  " + baseLine + "  2  " + tinyLine + "  3  none now\nWhich model instead? [1] Recognizer: " + baseLine +
+				"For parakeet later: `vocoder-engine models pull parakeet`, which continues, then `vocoder-engine models use parakeet`.\n"},
+		{"another installed one", "2\n2\n", []proposal{baseThere, parakeet, tinyThere}, []string{"parakeet"}, "", "parakeet", "tiny", ""},
+		{"installed ones first", "\n\n", []proposal{baseAway, parakeet, tinyThere}, []string{"whisper-base"}, "", "whisper-base", "tiny", "  1  " + tinyLine + "  2  " + parakeetLine},
+		{"a smaller one that can be fetched", "\n\n", []proposal{baseAway, smallAway}, []string{"whisper-base"}, "", "whisper-base small", "small", "Which model instead?"},
+		{"one after the other", "\n\n\n", []proposal{baseAway, smallAway, parakeet}, []string{"whisper-base", "small"}, "", "whisper-base small parakeet", "parakeet", "For whisper-base later"},
+		{"all fail", "\n\n", []proposal{baseAway, smallAway}, []string{"whisper-base", "small"}, "", "whisper-base small", "", "The model small cannot be fetched"},
+		{"none", "2\n3\n", []proposal{baseThere, parakeet, tinyThere}, []string{"parakeet"}, "", "parakeet", "", ""},
+		{"the only one", "\n", []proposal{baseAway}, []string{"whisper-base"}, "", "whisper-base", "", "The model whisper-base cannot be fetched: no network.\n"},
+		{"no terminal, an installed one", "", []proposal{baseAway, parakeet, tinyThere}, []string{"whisper-base"}, "engine", "whisper-base", "tiny", "Recognizer: " + tinyLine},
+		{"no terminal, none installed", "", []proposal{baseAway, parakeet}, []string{"whisper-base"}, "engine", "whisper-base", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, units, out := newSetup(t.TempDir(), tt.typed)
+			s.session("de_DE.UTF-8")
+			engine := &fakeEngine{present: true, proposals: tt.models, err: away, broken: tt.broken}
+			s.engine, s.probe = engine, noRecognizer
+			s.Key, s.Microphone, s.Language, s.Recognizer, s.Start = "keep", "default", "de", tt.flag, "now"
+			err := s.Run(t.Context())
+			if pulled, used := strings.Join(engine.pulled, " "), strings.Join(engine.used, " "); pulled != tt.pulled || used != tt.used || !strings.Contains(out.String(), tt.says) {
+				t.Errorf("fetched %q, want %q; used %q, want %q; it says\n%s\nwant %q in it", pulled, tt.pulled, used, tt.used, out, tt.says)
+			}
+			if failed := tt.used == ""; errors.Is(err, away) != failed || !failed && err != nil {
+				t.Errorf("error %v", err)
+			} else if failed && !strings.Contains(hint.Of(err), "pull "+tt.broken[0]+"`") {
+				t.Errorf("the hint is %q", hint.Of(err))
+			}
+			if started := slices.Contains(units.calls, "start "+systemd.Daemon); started != (tt.used != "") {
+				t.Errorf("calls %q", units.calls)
 			}
 		})
 	}

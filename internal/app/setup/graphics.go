@@ -37,15 +37,25 @@ func graphicsCard(root string) string {
 }
 
 // printServers prints the commands that start a server on the graphics card, if there is
-// one. findRecognizers finds such a server.
+// one. findRecognizers finds such a server. Sources: README.md and examples/server of
+// whisper.cpp; docs/installation.md of speaches, which has no model until it is asked to
+// fetch one.
 func (s *Setup) printServers() {
 	if s.graphics == "" {
 		return
 	}
+	build := "-DGGML_VULKAN=1"
+	if s.graphics == "NVIDIA" {
+		build = "-DGGML_CUDA=1"
+	}
 	s.printLine("A server on the %s graphics card of this machine makes fewer errors than a model on the processor. To start one:", s.graphics)
-	s.printLine("  whisper-server -m ggml-large-v3-turbo.bin -l auto --host 127.0.0.1 --port 8080     (whisper.cpp)")
+	s.printLine("whisper.cpp, in its folder, built with `cmake -B build %s && cmake --build build -j --config Release`:", build)
+	s.printLine("  sh models/download-ggml-model.sh large-v3-turbo")
+	s.printLine("  build/bin/whisper-server -m models/ggml-large-v3-turbo.bin -l auto --host 127.0.0.1 --port 8080")
 	if s.graphics == "NVIDIA" { // the other image has no code for other cards
-		s.printLine("  docker run -d --gpus all -p 127.0.0.1:8000:8000 -v hf-hub-cache:/home/ubuntu/.cache/huggingface/hub ghcr.io/speaches-ai/speaches:latest-cuda     (speaches)")
+		s.printLine("Or speaches, in Docker with NVIDIA's Container Toolkit:")
+		s.printLine("  docker run -d --name speaches --gpus all -p 127.0.0.1:8000:8000 -v hf-hub-cache:/home/ubuntu/.cache/huggingface/hub ghcr.io/speaches-ai/speaches:latest-cuda")
+		s.printLine("  curl -X POST http://127.0.0.1:8000/v1/models/deepdml/faster-whisper-large-v3-turbo-ct2")
 	}
 	s.printLine("Then run `vocoder setup` again, which finds it.")
 }

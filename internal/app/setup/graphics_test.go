@@ -46,8 +46,8 @@ func TestSetupGraphics(t *testing.T) {
 		answers    bool
 		want       []string
 	}{
-		{"NVIDIA", "NVIDIA", false, []string{"whisper-server ", "speaches"}},
-		{"AMD", "AMD", false, []string{"whisper-server "}},
+		{"NVIDIA", "NVIDIA", false, []string{"whisper-server ", "GGML_CUDA", "speaches:latest-cuda", "POST http://127.0.0.1:8000/v1/models/"}},
+		{"AMD", "AMD", false, []string{"whisper-server ", "GGML_VULKAN"}},
 		{"a server answers", "NVIDIA", true, nil},
 		{"none", "", false, nil},
 	} {
@@ -60,7 +60,7 @@ func TestSetupGraphics(t *testing.T) {
 		if err := s.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, w := range []string{"whisper-server ", "speaches"} {
+		for _, w := range []string{"whisper-server ", "GGML_CUDA", "GGML_VULKAN", "speaches:latest-cuda", "POST http://127.0.0.1:8000/v1/models/"} {
 			if got, want := strings.Contains(out.String(), w), strings.Contains(strings.Join(tt.want, "|"), w); got != want {
 				t.Errorf("%s: %q in the output %v, want %v:\n%s", tt.name, w, got, want, out)
 			}

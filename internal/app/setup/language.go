@@ -3,11 +3,9 @@ package setup
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/language"
@@ -137,10 +135,4 @@ func likely(group []string) []string {
 		return []string{"no"}
 	}
 	return group
-}
-
-// modelError returns the error of a model of vocoder-engine that could not be fetched.
-func modelError(model string, err error) error {
-	h := "is the network there? `vocoder-engine models pull " + model + "` continues; then `vocoder setup --recogniser engine`"
-	return hint.Wrap(fmt.Errorf("fetch the model %s of vocoder-engine: %w", model, err), h)
 }

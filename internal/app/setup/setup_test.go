@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +59,7 @@ type fakeEngine struct {
 	present      bool
 	proposals    []proposal // nil: one that is to be fetched
 	err          error      // of pull
+	broken       []string   // models whose pull fails; nil: all, if there is an error
 	asked        [][]string // languages
 	pulled, used []string
 }
@@ -74,6 +76,9 @@ func (f *fakeEngine) propose(_ context.Context, languages []string) ([]proposal,
 
 func (f *fakeEngine) pull(_ context.Context, model string) error {
 	f.pulled = append(f.pulled, model)
+	if f.broken != nil && !slices.Contains(f.broken, model) {
+		return nil
+	}
 	return f.err
 }
 
