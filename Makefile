@@ -179,12 +179,18 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 	nice -n 19 bin/whisper -run '$(WHISPER)' prompts & prompts=$$!; bin/whisper machine || status=1; wait $$prompts || status=1; \
 	bin/whisper write && exit $$status
 
-.PHONY: sweep-terms
-sweep-terms: deps-whisper ## names in speech and in 5,000 ordinary sentences of six languages, with and without the list of the user's words (half an hour)
-	e2e/image/deps.sh espeak-ng pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
-	$(E2E) build -o ../bin/terms ./cmd/terms
-	@$(MAKE) --no-print-directory whisper-servers
-	status=0; bin/terms ordinary || status=1; bin/terms heard && exit $$status
+.PHONY: sweep-words sweep-terms deps-words
+deps-words: deps-whisper
+	@$(MAKE) --no-print-directory engine
+	@$(MAKE) --no-print-directory model
+	e2e/image/deps.sh python3-venv festival festvox-ru pocketsphinx-testdata asterisk-core-sounds-{en,es,fr,it,ru}-wav
+	$(E2E) build -o ../bin/words ./cmd/words
+	e2e/servers/install.sh
+
+sweep-terms: deps-words ## names in speech and in 5,000 ordinary sentences of six languages, with and without the list of the user's words (half an hour; WORDS=pattern for some)
+	status=0; bin/words ordinary || status=1; bin/words -run '$(WORDS)' names && exit $$status
+
+WORDS ?=
 
 .PHONY: sweep-languages
 sweep-languages: deps build ## vocoder setup in five locales in the virtual machine, with vocoder-engine and Whisper base, and a sentence typed on the layout of each

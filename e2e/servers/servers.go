@@ -29,9 +29,13 @@ const (
 	WhisperCPP    Kind = "whisper.cpp"
 	FasterWhisper Kind = "faster-whisper"
 	Wyoming       Kind = "Wyoming faster-whisper"
+
+	// The same servers with another model, for English alone.
+	EngineMoonshine Kind = "vocoder-engine, Moonshine tiny"
+	FasterTiny      Kind = "faster-whisper, tiny.en"
 )
 
-// Kinds are all kinds.
+// Kinds are the servers with Whisper base.
 var Kinds = []Kind{Engine, WhisperCPP, FasterWhisper, Wyoming}
 
 // Threads is how many threads each server uses when servers are compared.
@@ -55,19 +59,24 @@ func Cache() (string, error) {
 // Command returns the command that starts a server at a port, as a user types it. cache is
 // the folder of install.sh, top that of the repository.
 func Command(kind Kind, cache, top, port string, threads int) []string {
-	model := filepath.Join(cache, "base")
+	model, ours := filepath.Join(cache, "base"), "whisper-base"
 	bin := filepath.Join(cache, "venv", "bin")
 	switch kind {
+	case EngineMoonshine:
+		ours = "moonshine-tiny-en"
 	case WhisperCPP:
 		return []string{filepath.Join(top, "bin", "whisper-server"), "-m", filepath.Join(cache, "ggml-base.bin"),
 			"--host", "127.0.0.1", "--port", port, "-t", strconv.Itoa(threads), "-l", "auto"}
-	case FasterWhisper:
+	case FasterTiny, FasterWhisper:
+		if kind == FasterTiny {
+			model = filepath.Join(cache, "tiny.en")
+		}
 		return []string{filepath.Join(bin, "faster-whisper-server"), model, "--host", "127.0.0.1", "--port", port}
 	case Wyoming:
 		return []string{filepath.Join(bin, "python"), "-m", "wyoming_faster_whisper", "--model", model, "--language", "auto",
 			"--uri", "tcp://127.0.0.1:" + port, "--data-dir", filepath.Join(cache, "wyoming")}
 	}
-	return []string{filepath.Join(top, "bin", "vocoder-engine"), "serve", "--model", "whisper-base", "--preload",
+	return []string{filepath.Join(top, "bin", "vocoder-engine"), "serve", "--model", ours, "--preload",
 		"--threads", strconv.Itoa(threads), "--addr", "127.0.0.1:" + port}
 }
 

@@ -46,7 +46,7 @@ const wrongLanguage = 0.5
 // chooseAll transcribes one clip of each language in each way to choose the language.
 func chooseAll(ctx context.Context, s *servers.Server, top, home string) (all []choice, err error) {
 	for _, l := range speech.Languages {
-		sets, err := clips(l)
+		sets, err := l.Sets()
 		if err != nil {
 			return all, err
 		}
@@ -60,9 +60,9 @@ func chooseAll(ctx context.Context, s *servers.Server, top, home string) (all []
 
 // choose transcribes one clip of a language with `vocoder transcribe`, in each way to choose
 // the language.
-func choose(ctx context.Context, s *servers.Server, l speech.Language, sets []set, top, home string) (all []choice, err error) {
-	clip := sets[1].clips[0] // the days of the week
-	if known := sets[0].clips; len(known) > 0 {
+func choose(ctx context.Context, s *servers.Server, l speech.Language, sets []speech.Set, top, home string) (all []choice, err error) {
+	clip := sets[1].Clips[0] // the days of the week
+	if known := sets[0].Clips; len(known) > 0 {
 		clip = known[len(known)-1] // conf-onlyperson
 	}
 	file := filepath.Join(home, l.Code+".wav")

@@ -125,12 +125,12 @@ func file(part string, kind servers.Kind) string {
 // words transcribes the clips with known words.
 func (r *result) words(ctx context.Context, s *servers.Server) error {
 	for _, l := range speech.Languages {
-		sets, err := clips(l)
+		sets, err := l.Sets()
 		if err != nil {
 			return err
 		}
 		if !compared(s.Kind) {
-			sets = slices.DeleteFunc(sets, func(s set) bool { return s.name == words })
+			sets = slices.DeleteFunc(sets, func(s speech.Set) bool { return s.Name == words })
 		}
 		h, err := hear(ctx, s, l, sets)
 		if err != nil {
@@ -146,48 +146,13 @@ func (r *result) words(ctx context.Context, s *servers.Server) error {
 
 // The sets of clips.
 const (
-	sentences = "sentences"
-	lists     = "lists"
-	words     = "words"
+	sentences = speech.SentenceSet
+	lists     = speech.ListSet
+	words     = speech.WordSet
 )
 
-// A set is some clips with known words.
-type set struct {
-	name  string
-	clips []speech.Clip
-}
-
-// pause is the silence after each word of a list.
-const pause = 300 * time.Millisecond
-
-// clips returns the sets of a language: sentences; days, months and numbers as lists; days
-// and months as single words.
-func clips(l speech.Language) ([]set, error) {
-	single, err := l.Words()
-	if err != nil {
-		return nil, err
-	}
-	var whole []speech.Clip
-	if l.Code == "en" {
-		if whole, err = speech.Clips(); err != nil {
-			return nil, err
-		}
-	}
-	if c, err := l.Sentence(); err != nil {
-		return nil, err
-	} else if c.Words != "" {
-		whole = append(whole, c)
-	}
-	var joined []speech.Clip
-	for _, part := range []struct{ from, to int }{{0, 7}, {7, 19}, {19, 30}, {30, 40}, {40, 47}} {
-		name := single[part.from].Name + " to " + single[part.to-1].Name
-		joined = append(joined, speech.Join(name, pause, single[part.from:part.to]...))
-	}
-	return []set{{sentences, whole}, {lists, joined}, {words, single[:19]}}, nil
-}
-
 // hear transcribes clips with their language set, and counts the errors.
-func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set) (heard, error) {
+func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []speech.Set) (heard, error) {
 	h := heard{Language: l.Code, Scores: map[string]speech.Score{}}
 	c, err := whisper.New(whisper.Config{URL: s.URL, Language: language.Of(l.Code)})
 	if err != nil {
@@ -196,9 +161,9 @@ func hear(ctx context.Context, s *servers.Server, l speech.Language, sets []set)
 	defer c.Close()
 	c.Connect(ctx)
 	for _, set := range sets {
-		for _, clip := range set.clips {
+		for _, clip := range set.Clips {
 			text := h.ask(ctx, c, clip)
-			h.Scores[set.name] = h.Scores[set.name].Plus(l.Compare(clip.Words, text))
+			h.Scores[set.Name] = h.Scores[set.Name].Plus(l.Compare(clip.Words, text))
 			if err := ctx.Err(); err != nil {
 				return h, err
 			}

@@ -5,7 +5,7 @@ import "strings"
 // A language has names and terms, and sentences in which people say them.
 type language struct {
 	code      string
-	voice     string // of espeak-ng
+	voice     string // of the synthesizer
 	names     string // separated by commas
 	sentences string // one on each line, with % for the name
 	human     []human
@@ -21,7 +21,7 @@ func (l language) all() []string { return strings.Split(l.names, ", ") }
 
 var languages = []language{
 	{
-		code: "en", voice: "en-us",
+		code: "en", voice: "en-US",
 		names: "Kubernetes, PostgreSQL, Grafana, Prometheus, Terraform, Ansible, Hyprland, PipeWire, Elasticsearch, Supabase, Cloudflare, Nextcloud, " +
 			"Szczepanski, Siobhan, Thibault, Giuseppe, metformin, atorvastatin, omeprazole, levothyroxine, Worcestershire, Reykjavik, New Relic, Raspberry Pi",
 		sentences: "Please ask them tomorrow about %.\nIn the meeting we talked about %.\nI wrote a long letter yesterday about %.",
@@ -32,34 +32,34 @@ var languages = []language{
 		},
 	},
 	{
-		code: "de", voice: "de",
+		code: "de", voice: "de-DE",
 		names: "Kubernetes, PostgreSQL, Grafana, Prometheus, Terraform, Ansible, Nextcloud, Elasticsearch, Weizenbaum, Kowalczyk, Schwarzenbeck, Brzezinski, " +
 			"Metformin, Atorvastatin, Omeprazol, Levothyroxin, Reykjavik, Bietigheim, Garmisch, Dinkelsbühl",
 		sentences: "Bitte fragen Sie morgen nach %.\nGestern sprachen wir lange über %.\nIch schrieb ihm einen langen Brief über %.",
 	},
 	{
-		code: "fr", voice: "fr",
+		code: "fr", voice: "fr-FR",
 		names: "Kubernetes, PostgreSQL, Grafana, Terraform, Nextcloud, Elasticsearch, Thibault, Guillaumin, Szczepanski, Levothyrox, " +
 			"Metformine, Atorvastatine, Oméprazole, Reykjavik, Châteauroux, Plougastel, Guingamp, Carcassonne",
 		sentences: "Il faut demander demain matin à %.\nHier soir nous avons parlé de %.\nJ'ai écrit une longue lettre sur %.",
 		human:     []human{{asterisk + "fr_CA_f_June/demo-congrats.wav", "Asterisk"}, {asterisk + "fr_CA_f_June/demo-moreinfo.wav", "Digium"}},
 	},
 	{
-		code: "es", voice: "es",
+		code: "es", voice: "es-ES",
 		names: "Kubernetes, PostgreSQL, Grafana, Terraform, Nextcloud, Elasticsearch, Etxeberria, Goikoetxea, Wojciechowski, Levotiroxina, " +
 			"Metformina, Atorvastatina, Omeprazol, Reikiavik, Fuengirola, Tegucigalpa, Xochimilco, Popocatépetl",
 		sentences: "Hay que preguntar mañana por %.\nAyer hablamos mucho de %.\nEscribí una carta muy larga sobre %.",
 		human:     []human{{asterisk + "es_MX_f_Allison/demo-congrats.wav", "Asterisk"}, {asterisk + "es_MX_f_Allison/demo-moreinfo.wav", "Digium"}},
 	},
 	{
-		code: "it", voice: "it",
+		code: "it", voice: "it-IT",
 		names: "Kubernetes, PostgreSQL, Grafana, Terraform, Nextcloud, Elasticsearch, Szczepanski, Mastrangelo, Bevilacqua, Levotiroxina, " +
 			"Metformina, Atorvastatina, Omeprazolo, Reykjavik, Domodossola, Caltanissetta, Roccaraso, Cinisello",
 		sentences: "Bisogna chiedere domani di %.\nIeri abbiamo parlato molto di %.\nHo scritto una lunga lettera su %.",
 		human:     []human{{asterisk + "it_IT_m_Carlo/demo-congrats.wav", "Asterisk"}, {asterisk + "it_IT_m_Carlo/demo-moreinfo.wav", "Digium"}},
 	},
 	{
-		code: "ru", voice: "ru",
+		code: "ru", voice: "voice_msu_ru_nsh_clunits",
 		names: "Кубернетес, Графана, Терраформ, Прометеус, Некстклауд, Вайценбаум, Щепаньский, Рейкьявик, Левотироксин, Метформин, Аторвастатин, " +
 			"Омепразол, Хабаровск, Екатеринбург, Сыктывкар, Благовещенск",
 		sentences: "Спросите завтра про %.\nМы вчера долго говорили про %.\nЯ написал длинное письмо про %.",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -186,12 +185,4 @@ func bare(s string) string {
 		}
 		return r
 	}, norm.NFD.String(s))
-}
-
-func load(code string) (r result, err error) {
-	b, err := os.ReadFile(filepath.Join(kept, "heard-"+code+".json"))
-	if err != nil {
-		return r, err
-	}
-	return r, json.Unmarshal(b, &r)
 }
