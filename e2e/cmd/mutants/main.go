@@ -5,15 +5,15 @@
 //	mutants write                the page, from out/mutants
 //
 // The changes are those of gremlins (github.com/go-gremlins/gremlins), which tools.mod has.
-// gremlins takes a change for noticed if the tests take three times as long as usual. On a
-// busy machine that says little, so these changes are tried again with ten times as long.
 package main
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
+	"strconv"
 )
 
 const (
@@ -31,9 +31,13 @@ func main() {
 func command(args []string) error {
 	switch {
 	case len(args) > 1 && args[0] == "run":
+		workers := 2 * runtime.NumCPU()
+		if n, err := strconv.Atoi(os.Getenv("VOCODER_WORKERS")); err == nil && n > 0 {
+			workers = n
+		}
 		var errs []error
 		for _, pkg := range args[1:] {
-			errs = append(errs, run(pkg))
+			errs = append(errs, run(pkg, workers))
 		}
 		return errors.Join(errs...)
 	case slices.Equal(args, []string{"write"}):

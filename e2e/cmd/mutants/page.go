@@ -23,7 +23,7 @@ type counts map[string]int
 // noticed returns the share of the mutants in covered code that a test noticed, in percent.
 // Without any it is 100.
 func (c counts) noticed() float64 {
-	good, all := c[killed]+c[hangs], c[killed]+c[hangs]+c[survived]+c[timedOut]
+	good, all := c[killed]+c[hangs], c[killed]+c[hangs]+c[survived]
 	if all == 0 {
 		return 100
 	}
@@ -48,7 +48,7 @@ func table(of map[string]counts) string {
 	var b strings.Builder
 	b.WriteString("| package | killed | hang | survived | not covered | noticed |\n|---|---|---|---|---|---|\n")
 	row := func(name string, c counts) {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.1f %% |\n", name, c[killed], c[hangs], c[survived]+c[timedOut], c[notCovered], c.noticed())
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.1f %% |\n", name, c[killed], c[hangs], c[survived], c[notCovered], c.noticed())
 	}
 	sum := counts{}
 	for _, folder := range slices.Sorted(maps.Keys(of)) {
@@ -67,9 +67,9 @@ type key struct{ folder, code, change string }
 const head = `# Mutants
 
 ` + "`make mutants`" + ` changes one operator of the code at a time and runs the tests of its package: they should fail. It writes
-this page, from gremlins (github.com/go-gremlins/gremlins). ` + "`make mutants PKG=./evdev`" + ` runs one package, and replaces
-its rows. *Noticed* is the share of the changes in code that a test reaches which made a test fail or hang. A change that
-made the tests slow counts only if they also hang when they have ten times as long.
+this page; gremlins (github.com/go-gremlins/gremlins) lists the changes. ` + "`make mutants PKG=./evdev`" + ` runs one package, and
+replaces its rows. *Noticed* is the share of the changes in code that a test reaches which made a test fail or hang. Tests
+hang if they take ten times as long as usual.
 
 `
 
@@ -118,7 +118,7 @@ func render(all []mutant, old content) (string, error) {
 		}
 	}
 	for _, m := range all {
-		if m.Status != survived && m.Status != timedOut {
+		if m.Status != survived {
 			continue
 		}
 		text, err := os.ReadFile(m.File)

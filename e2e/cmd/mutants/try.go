@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -56,37 +57,38 @@ func change(text []byte, m mutant) (changed []byte, words string, err error) {
 	return changed, fmt.Sprintf("%v → %v", old, fresh), nil
 }
 
-// longer is how much longer than usual the tests may take when they are tried again.
+// longer is how much longer than usual the tests of a mutant may take.
 const longer = 10
 
-// again tries the mutants again of which gremlins did not wait for the end.
-func again(all []mutant) error {
-	usual := map[string]time.Duration{}
+// try runs the tests with each mutant of a package that they reach, and sets its status. It
+// runs several at once, because many tests mostly wait.
+func try(pkg string, all []mutant, workers int) error {
+	began := time.Now()
+	if status, err := test(pkg, "", time.Hour); err != nil || status != survived {
+		return fmt.Errorf("the tests of %s fail without a change (%s, %w)", pkg, status, err)
+	}
+	limit := longer * time.Since(began)
+	errs := make([]error, len(all))
+	free := make(chan struct{}, workers)
+	var wg sync.WaitGroup
 	for i := range all {
-		m := &all[i]
-		if m.Status != timedOut {
+		if all[i].Status == notCovered {
 			continue
 		}
-		pkg := "./" + path.Dir(m.File)
-		if usual[pkg] == 0 {
-			began := time.Now()
-			if status, err := test(pkg, "", time.Hour); err != nil || status != survived {
-				return fmt.Errorf("the tests of %s fail without a change (%s, %w)", pkg, status, err)
-			}
-			usual[pkg] = time.Since(began)
-		}
-		status, err := tryAgain(pkg, *m, longer*usual[pkg])
-		if err != nil {
-			return err
-		}
-		m.Status = status
-		fmt.Fprintf(os.Stderr, "again: %s %s at %s:%d:%d\n", status, m.Type, m.File, m.Line, m.Column)
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			m := &all[i]
+			m.Status, errs[i] = tryOne("./"+path.Dir(m.File), *m, limit)
+			fmt.Fprintf(os.Stderr, "%s %s at %s:%d:%d\n", m.Status, m.Type, m.File, m.Line, m.Column)
+		})
 	}
-	return nil
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
-// tryAgain runs the tests of a package with a mutant's change, and returns its status.
-func tryAgain(pkg string, m mutant, limit time.Duration) (string, error) {
+// tryOne runs the tests of a package with a mutant's change, and returns its status.
+func tryOne(pkg string, m mutant, limit time.Duration) (string, error) {
 	text, err := os.ReadFile(m.File)
 	if err != nil {
 		return "", err
@@ -120,7 +122,7 @@ func tryAgain(pkg string, m mutant, limit time.Duration) (string, error) {
 func test(pkg, overlay string, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-failfast", "-timeout=0", "-overlay="+overlay, pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-failfast", "-timeout=0", "-vet=off", "-overlay="+overlay, pkg)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err := cmd.Run()
