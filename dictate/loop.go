@@ -192,7 +192,7 @@ func (l *loop) ended(e Ended) {
 		l.drop(e.ID)
 		return
 	}
-	if u := l.state.kept.find(e.ID); u != nil && u.Text != "" && j.cancel == nil { // a retry types it
+	if u := l.state.kept.find(e.ID); u != nil && u.Text != "" { // a retry types it, and no stage is at work
 		j.wipe()
 		j.recording = nil
 	}

@@ -138,6 +138,7 @@ type rig struct {
 	keys   chan key.Event
 	cancel context.CancelFunc
 	done   chan struct{} // closed when Run returns
+	lost   int           // what Run returned
 
 	asleep atomic.Int64 // a time.Duration
 
@@ -167,7 +168,7 @@ func start(t *testing.T, s scribe) *rig {
 		}})
 	ctx, cancel := context.WithCancel(t.Context())
 	r.cancel = cancel
-	go func() { r.d.Run(ctx, r.keys); close(r.done) }()
+	go func() { r.lost = r.d.Run(ctx, r.keys); close(r.done) }()
 	return r
 }
 

@@ -75,7 +75,7 @@ func (q *queue) remove(id ID) {
 // A State is the whole state of a dictation. The zero State is idle.
 type State struct {
 	held     uint64    // a bit for each binding that is held
-	locked   bool      // the recording goes on without a held key
+	locked   bool      // the recording, if there is one, goes on without a held key
 	quitting bool      // nothing new begins
 	absent   uint8     // a bit for each Absence now
 	away     time.Time // since when there is an Absence; zero if there is none

@@ -145,14 +145,11 @@ func (m *move) finish() {
 	if u == nil {
 		return
 	}
-	u.Phase, m.locked = ending, false
+	u.Phase = ending
 	m.emit(Finish{u.ID})
 }
 
 func (m *move) discard(u utterance, why Reason) {
-	if u.Phase == speaking {
-		m.locked = false
-	}
 	m.emit(Discard{u.ID})
 	m.end(u.ID, Refused, why)
 }
@@ -173,7 +170,7 @@ func (m *move) refuse(u utterance, why Reason, at time.Time) {
 	}
 	m.queue.remove(u.ID)
 	m.emit(Ended{ID: u.ID, Outcome: Refused, Reason: why, Held: true})
-	if m.refused.n == Spare || m.refused.n > 0 && m.kept.n+m.refused.n == Backlog {
+	if m.refused.n == Spare || m.kept.n+m.refused.n == Backlog {
 		m.wipe(m.refused.at[0].ID)
 	}
 	u.Since = at
@@ -331,9 +328,6 @@ func (m *move) recorded(ev Recorded) {
 	u := m.queue.find(ev.ID)
 	if u == nil || u.Phase > ending {
 		return
-	}
-	if u.Phase == speaking {
-		m.locked = false // the recording failed, and the key may still be down
 	}
 	if ev.Length == 0 {
 		m.end(u.ID, Refused, NoSound)
