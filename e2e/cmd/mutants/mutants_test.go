@@ -92,8 +92,8 @@ func TestTry(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
 		"go.mod":      "module x\n\ngo 1.26\n",
-		"p/p.go":      "package p\n\nfunc count(n int) (all int) {\n\tfor i := 0; i < n; i++ {\n\t\tall += 1 * 1\n\t}\n\treturn all - 0\n}\n",
-		"p/p_test.go": "package p\n\nimport \"testing\"\n\nfunc TestP(t *testing.T) {\n\tif count(3) != 3 {\n\t\tt.Error(count(3))\n\t}\n}\n",
+		"p/p.go":      "package p\n\nfunc count(n int) (all int) {\n\tfor i := 0; i < n; i++ {\n\t\tall += 1 * 1\n\t}\n\treturn all - 0\n}\n\nfunc join(s string) string { return s + s }\n",
+		"p/p_test.go": "package p\n\nimport \"testing\"\n\nfunc TestP(t *testing.T) {\n\tif join(\"a\") != \"aa\" || count(3) != 3 {\n\t\tt.Error(count(3))\n\t}\n}\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -106,7 +106,8 @@ func TestTry(t *testing.T) {
 		{"type":"CONDITIONALS_BOUNDARY","status":"RUNNABLE","line":4,"column":16},
 		{"type":"ARITHMETIC_BASE","status":"RUNNABLE","line":5,"column":12},
 		{"type":"INCREMENT_DECREMENT","status":"RUNNABLE","line":4,"column":22},
-		{"type":"ARITHMETIC_BASE","status":"NOT COVERED","line":7,"column":13}]}]}`
+		{"type":"ARITHMETIC_BASE","status":"NOT COVERED","line":7,"column":13},
+		{"type":"ARITHMETIC_BASE","status":"RUNNABLE","line":10,"column":39}]}]}`
 	all, err := read([]byte(report), "p")
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +119,7 @@ func TestTry(t *testing.T) {
 	for _, m := range all {
 		got = append(got, fmt.Sprint(m.Line, " ", m.Status))
 	}
-	if want := "4 KILLED, 4 HANGS, 5 LIVED, 7 NOT COVERED"; strings.Join(got, ", ") != want {
+	if want := "4 KILLED, 4 HANGS, 5 LIVED, 7 NOT COVERED, 10 NOT VIABLE"; strings.Join(got, ", ") != want {
 		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
 	}
 }

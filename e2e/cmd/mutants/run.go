@@ -19,6 +19,7 @@ const (
 	survived   = "LIVED"
 	hangs      = "HANGS"
 	notCovered = "NOT COVERED"
+	notViable  = "NOT VIABLE" // no program: a + b of texts
 )
 
 // A mutant is one change of the code.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -125,10 +126,12 @@ func test(pkg, overlay string, limit time.Duration) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-failfast", "-timeout=0", "-vet=off", "-overlay="+overlay, pkg)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	err := cmd.Run()
+	out, err := cmd.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
 		return hangs, nil
+	case bytes.Contains(out, []byte("[build failed]")):
+		return notViable, nil
 	case err == nil:
 		return survived, nil
 	}
