@@ -186,3 +186,21 @@ func TestNoSoundLimit(t *testing.T) {
 		t.Errorf("%d are kept, want %d", s.kept.n, Backlog)
 	}
 }
+
+// TestRetryFull: of more kept utterances than have room, a retry takes the oldest, and the
+// others stay.
+func TestRetryFull(t *testing.T) {
+	s := State{}
+	for id := ID(1); id <= Backlog+2; id++ {
+		for _, ev := range []Event{Begin{At: epoch}, End{epoch}, Recorded{id, time.Second}} {
+			s, _ = Step(s, policy, ev)
+		}
+		if id <= Backlog {
+			s, _ = Step(s, policy, Failed{id, epoch})
+		}
+	}
+	s, do := Step(s, policy, Retry{epoch})
+	if s.queue.n != Backlog || s.kept.n != 2 || len(do) != Backlog-2 || do[0] != (Transcribe{ID: 1}) {
+		t.Errorf("%s: %d under way, %d kept", format(do), s.queue.n, s.kept.n)
+	}
+}
