@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +32,8 @@ func (x *rig) stateWith(ok func(helperproto.State) bool) {
 // again. Until then, neither the session nor another Bind tries them.
 func TestCannotListen(t *testing.T) {
 	x := newRig(t, defaultPolicy())
+	log := &bytes.Buffer{}
+	x.log = slog.New(slog.NewTextHandler(log, nil))
 	works, attempts := x.listen, make(chan time.Time, 100)
 	x.listen = func(ctx context.Context, c evdev.Config, events chan<- key.Event) error {
 		attempts <- time.Now()
@@ -50,6 +55,10 @@ func TestCannotListen(t *testing.T) {
 	}
 	x.held(time.Second)
 	x.want(nil, ready)
+	_ = x.finish() // nothing more is tested, and nothing more is logged
+	if n := strings.Count(log.String(), "cannot listen"); n != 1 || !strings.Contains(log.String(), "too many open files") {
+		t.Errorf("the log has\n%s", log)
+	}
 }
 
 // TestListenerFailsWhileHeld: the hold ends, and permits to type.
@@ -136,12 +145,13 @@ func TestReleaseWhileAway(t *testing.T) {
 }
 
 // TestLeftWhileWaiting: the permission is refused if the session changed while the helper
-// waited for the keys.
+// waited for the keys. It can be had later.
 func TestLeftWhileWaiting(t *testing.T) {
 	x := newRig(t, defaultPolicy())
 	wait, waiting := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	x.openKeys = func(string) (physicalKeys, error) {
-		close(waiting)
+		once.Do(func() { close(waiting) })
 		<-wait
 		return x, nil
 	}
@@ -157,6 +167,9 @@ func TestLeftWhileWaiting(t *testing.T) {
 	if a := next[helperproto.Answer](x); a.Reason != helperproto.Locked {
 		t.Errorf("answer %v", a.Reason)
 	}
+	x.become(session.State{InUse: true}) // and the client may ask again
+	x.held(time.Second)
+	x.want(nil, ready)
 	if presses, _ := x.read(); presses != 0 {
 		t.Errorf("%d presses", presses)
 	}

@@ -28,7 +28,8 @@ const settling = 500 * time.Millisecond
 // library that package inject uses declares every key, so this one calls the
 // kernel itself (docs.kernel.org/input/uinput.html).
 type keyboard struct {
-	keys []key.Code // declared
+	keys   []key.Code // declared
+	device string     // the path of uinput
 
 	mu    sync.Mutex
 	node  *os.File // nil while there is no device
@@ -38,7 +39,9 @@ type keyboard struct {
 	owner *client    // nil if it is free
 }
 
-func newKeyboard(keys []key.Code) *keyboard { return &keyboard{keys: keys} }
+func newKeyboard(keys []key.Code) *keyboard {
+	return &keyboard{keys: keys, device: "/dev/uinput"}
+}
 
 // Requests of linux/uinput.h.
 var (
@@ -70,7 +73,7 @@ func (k *keyboard) open() error {
 	if k.node != nil {
 		return nil
 	}
-	f, err := os.OpenFile("/dev/uinput", os.O_WRONLY|unix.O_NONBLOCK, 0)
+	f, err := os.OpenFile(k.device, os.O_WRONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ func TestPolicy(t *testing.T) {
 	}{
 		{"default", "", helperproto.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, evdev.Binding{Keys: []key.Code{rightCtrl}, Grab: true}, true},
 		{"the user picks a device", "", helperproto.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, evdev.Binding{Keys: []key.Code{pedal}, Device: "Pedal"}, true},
+		{"the first of the default's pedals", "", helperproto.Binding{Keys: []key.Code{183}}, evdev.Binding{Keys: []key.Code{183}}, true},
+		{"the last of them", "", helperproto.Binding{Keys: []key.Code{194}}, evdev.Binding{Keys: []key.Code{194}}, true},
+		{"the key after it", "", helperproto.Binding{Keys: []key.Code{195}}, evdev.Binding{}, false},
 		{"no letter", "", helperproto.Binding{Keys: []key.Code{keyA}}, evdev.Binding{}, false},
 		{"no part of a chord", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", helperproto.Binding{Keys: []key.Code{f9}}, evdev.Binding{}, false},
 		{"the chord in another order", "bindings: [{key: KEY_LEFTMETA+KEY_F9}]", helperproto.Binding{Keys: []key.Code{f9, 125}}, evdev.Binding{Keys: []key.Code{f9, 125}}, true},
@@ -160,6 +163,9 @@ func TestKeyBudget(t *testing.T) {
 		{"the first is too late", []hold{{0, 10}, {20, 25}}, 131, 400},
 		{"toggled", []hold{{0, 0.2}, {60, 60.2}}, 61, 200 + 200 + 2408},
 		{"toggled long ago", []hold{{0, 0.2}, {301, 301.2}}, 302, 208},
+		{"a hold of a second is no tap", []hold{{0, 1}, {60, 60.2}}, 61, 240 + 208},
+		{"nor the one after a tap", []hold{{0, 0.2}, {60, 61}}, 61, 208 + 240},
+		{"just too long ago", []hold{{0, 0.2}, {300, 300.2}}, 301, 208},
 		{"the one after", []hold{{0, 10}, {129, 130}}, 131, 240},
 		{"a tap after a hold", []hold{{0, 2}, {60, 60.2}}, 61, 280 + 208},
 	} {

@@ -256,7 +256,9 @@ type paper struct {
 	mu      sync.Mutex
 	presses int
 	down    map[key.Code]bool
-	twice   bool // a key was pressed that was down
+	up      []key.Code    // in the order released
+	changed chan struct{} // closed at the next change
+	twice   bool          // a key was pressed that was down
 	ended   chan struct{}
 }
 
@@ -265,7 +267,7 @@ func newPaper(t *testing.T, k *keyboard) *paper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &paper{down: map[key.Code]bool{}, ended: make(chan struct{})}
+	p := &paper{down: map[key.Code]bool{}, changed: make(chan struct{}), ended: make(chan struct{})}
 	k.node, k.sys = w, "input99"
 	go func() {
 		defer close(p.ended)
@@ -292,13 +294,22 @@ func (p *paper) record(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c, value := key.Code(binary.NativeEndian.Uint16(b[2:])), binary.NativeEndian.Uint32(b[4:])
+	close(p.changed)
+	p.changed = make(chan struct{})
 	if value == 0 {
 		delete(p.down, c)
+		p.up = append(p.up, c)
 		return
 	}
 	p.twice = p.twice || p.down[c]
 	p.down[c] = true
 	p.presses++
+}
+
+func (p *paper) ups() []key.Code {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.up)
 }
 
 // read closes the keyboard and returns how often a key went down, and how many were

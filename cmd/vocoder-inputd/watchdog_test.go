@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
@@ -55,6 +61,93 @@ func TestWatchdog(t *testing.T) {
 				t.Errorf("it runs again: %v", err)
 			}
 		})
+	}
+}
+
+// TestNotifiesInTime: while all is well the manager gets two notifications within its limit,
+// and another if one of them is lost. Of a client that is blocked the log has a line.
+func TestNotifiesInTime(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		blocked bool
+		want    int // notifications in three times the limit, at least
+	}{{"all is well", false, 9}, {"a client is blocked", true, 0}} {
+		t.Run(tt.name, func(t *testing.T) {
+			socket := manager(t)
+			log := &bytes.Buffer{}
+			s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.NewTextHandler(log, nil)))
+			newPaper(t, s.keyboard)
+			if tt.blocked {
+				s.presence.add(&client{uid: alice})
+			}
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 3*watchdogLimit+watchdogLimit/10)
+				defer cancel()
+				s.watchdog(ctx)
+			})
+			n := 0
+			for receive(socket, sd.SdNotifyWatchdog, time.Now().Add(time.Millisecond)) == nil {
+				n++
+			}
+			if n < tt.want || tt.blocked && n > 0 {
+				t.Errorf("%d notifications, want %d", n, tt.want)
+			}
+			if strings.Contains(log.String(), "blocked") != tt.blocked {
+				t.Errorf("the log has %q", log)
+			}
+		})
+	}
+}
+
+// TestNoKeyboard: the log and the manager have each reason for which there is no keyboard
+// once.
+func TestNoKeyboard(t *testing.T) {
+	socket := manager(t)
+	log := &bytes.Buffer{}
+	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.NewTextHandler(log, nil)))
+	name := filepath.Join(t.TempDir(), "uinput")
+	s.keyboard.device = name
+	check := func(want string) {
+		t.Helper()
+		log.Reset()
+		for range 3 {
+			s.checkKeyboard()
+		}
+		if got := log.String(); strings.Count(got, "typing unavailable") != 1 || !strings.Contains(got, want) {
+			t.Errorf("want %q once, and the log has\n%s", want, got)
+		}
+	}
+	check("no such file")
+	if err := receive(socket, "STATUS=typing unavailable: open "+name+": no such file or directory", time.Now().Add(waitLimit)); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("inappropriate ioctl")
+	newPaper(t, s.keyboard)
+	log.Reset()
+	if s.checkKeyboard(); log.Len() > 0 {
+		t.Errorf("there is a keyboard, and the log has\n%s", log)
+	}
+	if err := s.keyboard.open(); err != nil {
+		t.Errorf("there is a keyboard, and another is made: %v", err)
+	}
+}
+
+// TestSessionsUnknown: the helper asks logind again and again, with pauses that grow.
+func TestSessionsUnknown(t *testing.T) {
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "none"))
+	log := &bytes.Buffer{}
+	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.NewTextHandler(log, nil)))
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		s.watchSessions(ctx)
+	})
+	// After 0, 1, 3, 7, 15, 23 … 55 s.
+	if n := strings.Count(log.String(), "sessions are not known"); n != 10 {
+		t.Errorf("it asked %d times in a minute, want 10", n)
 	}
 }
 
