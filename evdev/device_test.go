@@ -116,7 +116,8 @@ func TestParseBitmap(t *testing.T) {
 		"700000000000000 0 0":         SetOf(f14, f15, f16),
 		"10000 0 0 0 0":               SetOf(goevdev.BTN_LEFT),
 		"1 0 0 0 0 0 0 0 0 0 0 0":     SetOf(704),
-		"1 0 0 0 0 0 0 0 0 0 0 0 0 0": {}, // more keys than there are
+		"1 0 0 0 0 0 0 0 0 0 0 0 0":   {}, // more keys than there are
+		"1 0 0 0 0 0 0 0 0 0 0 0 0 0": {},
 		"1 zz":                        {},
 		"-1":                          {},
 		"12345678123456781 0":         {},
@@ -170,6 +171,7 @@ func TestSets(t *testing.T) {
 	}
 	s.remove(64)
 	s.remove(0xffff)
+	s.remove(0x300)
 	if s.Has(64) || !s.Has(63) {
 		t.Error("remove")
 	}
@@ -235,6 +237,27 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s: %v, want it gone", name, err)
 		}
 	}
+	at := filepath.Join(s.class, "event10", "device")
+	for name, text := range map[string]string{"id/vendor": "zz\n", "id/product": "10000\n", "phys": ""} {
+		good, err := os.ReadFile(filepath.Join(at, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text == "" {
+			err = os.Remove(filepath.Join(at, name))
+		} else {
+			err = os.WriteFile(filepath.Join(at, name), []byte(text), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, err := s.describe("event10"); err == nil {
+			t.Errorf("%s is %q: %+v, and no error", name, text, d)
+		}
+		if err := os.WriteFile(filepath.Join(at, name), good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if names, err := s.nodes(); err != nil || !slices.Equal(names, []string{"event2", "event10"}) {
 		t.Errorf("nodes %v, %v", names, err)
 	}
@@ -246,11 +269,64 @@ func same(a, b Device) bool {
 		a.Virtual == b.Virtual && a.Keys == b.Keys && a.Err == b.Err && slices.Equal(a.Links, b.Links)
 }
 
+// TestVirtual: a device of uinput is virtual, one of a bus is not.
+func TestVirtual(t *testing.T) {
+	s := sysfs(t)
+	root := filepath.Dir(s.class)
+	if err := errors.Join(os.Rename(filepath.Join(root, "devices", "pci", "usb1", "input", "input17"), filepath.Join(root, "devices", "virtual", "input", "input17")),
+		os.Remove(filepath.Join(s.class, "event10")), os.Symlink("../devices/virtual/input/input17/event10", filepath.Join(s.class, "event10"))); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.describe("event10"); err != nil || !d.Virtual {
+		t.Errorf("%+v, %v: it is not virtual", d, err)
+	}
+}
+
+// TestNoSysfs: a node is asked itself only where there is no sysfs. Otherwise one without an
+// entry there is gone.
+func TestNoSysfs(t *testing.T) {
+	s := sysfs(t)
+	if err := os.WriteFile(filepath.Join(s.dir, "event5"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.describe("event5"); !gone(err) {
+		t.Errorf("%v, want it gone", err)
+	}
+	s.class += "none"
+	if _, err := s.describe("event5"); err == nil || gone(err) {
+		t.Errorf("%v, want that it is no device", err)
+	}
+}
+
 // A node whose name is now that of another device is not opened as the old one.
 func TestOpenOnlyTheOneMeant(t *testing.T) {
 	s := sysfs(t)
-	_, err := s.open(Device{Path: filepath.Join(s.dir, "event10"), Sysname: "input16"}, Set{})
-	if !gone(err) {
-		t.Errorf("%v, want it gone", err)
+	for _, tt := range []struct {
+		node, sysname string
+		gone          bool // otherwise the file is found to be no device
+	}{
+		{"event10", "input16", true},
+		{"event2", "input18", false},
+		{"event10", "input17", false},
+		{"event10", "", false},
+		{"mice", "input17", true}, // it has no entry in sysfs
+	} {
+		_, err := s.open(Device{Path: filepath.Join(s.dir, tt.node), Sysname: tt.sysname}, Set{})
+		if err == nil || gone(err) != tt.gone {
+			t.Errorf("%s as %s: %v, want it gone: %v", tt.node, tt.sysname, err, tt.gone)
+		}
+	}
+}
+
+// TestCheckKeys: each key of the kernel can be bound, and no other number.
+func TestCheckKeys(t *testing.T) {
+	for c, want := range map[key.Code]bool{0: false, 1: true, goevdev.KEY_MAX: true, goevdev.KEY_MAX + 1: false, 0xffff: false} {
+		if err := bind(c).Check(); (err == nil) != want {
+			t.Errorf("%d: %v", c, err)
+		}
+	}
+	l := New(Config{Bindings: []Binding{bind(f13), {}}})
+	if err := l.Run(t.Context(), nil); err == nil || err.Error() != "binding 2: binding has no key" {
+		t.Errorf("%v", err)
 	}
 }

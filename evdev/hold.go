@@ -174,7 +174,7 @@ func (h *holds) update(edges []edge, at time.Duration, cause key.Cause) []edge {
 func (h *holds) begin(edges []edge, i int, completed []int, at time.Duration) []edge {
 	b := &h.state[i]
 	b.superseded = slices.ContainsFunc(completed, func(j int) bool { return h.bindings[j].covers(h.bindings[i]) })
-	if b.released && (b.superseded || at-b.releasedAt >= bounce) {
+	if b.released && b.superseded {
 		edges = append(edges, h.end(i, b.releasedAt, key.Physical))
 	}
 	b.released = false
@@ -197,7 +197,7 @@ func (h *holds) end(i int, at time.Duration, cause key.Cause) edge {
 // split keyboard.
 func (h *holds) complete(i int) bool {
 	keys := h.bindings[i].Keys
-	return len(keys) > 0 && !slices.ContainsFunc(keys, func(c key.Code) bool { return !h.isDown(i, c) })
+	return !slices.ContainsFunc(keys, func(c key.Code) bool { return !h.isDown(i, c) })
 }
 
 func (h *holds) isDown(i int, c key.Code) bool {

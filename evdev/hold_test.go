@@ -174,6 +174,52 @@ func step(h *holds, words []string) []edge {
 	return h.key(id, keyChange{scriptKeys[what[1:]], what[0] == '+', at})
 }
 
+// TestNextDeadline: what is due first is done first, be it the end of a hold, the next
+// attempt to open a device, or the next scan.
+func TestNextDeadline(t *testing.T) {
+	for _, script := range []string{"100 b -F13, 105 b -F14", "100 b -F14, 105 b -F13"} {
+		h := newHolds(scriptBindings)
+		for line := range strings.SplitSeq("0 b join, 10 b +F13, 20 b +F14, "+script, ", ") {
+			step(h, strings.Fields(line))
+		}
+		for _, want := range []time.Duration{120 * time.Millisecond, 125 * time.Millisecond} {
+			at, ok := h.deadline()
+			if !ok || at != want {
+				t.Errorf("%s: due at %v, %v, want %v", script, at, ok, want)
+			}
+			h.expire(at)
+		}
+		if at, ok := h.deadline(); ok {
+			t.Errorf("%s: due at %v, and nothing is left", script, at)
+		}
+	}
+	for _, tt := range []struct {
+		a, b, scan, want time.Duration // 0: none
+		pausedA          bool
+	}{
+		{},
+		{a: 2, want: 2},
+		{a: 2, b: 3, want: 2},
+		{a: 3, b: 2, want: 2},
+		{a: 2, b: 3, scan: 4, want: 2},
+		{a: 3, b: 4, scan: 2, want: 2},
+		{scan: 2, want: 2},
+		{a: 1, b: 2, pausedA: true, want: 2},
+	} {
+		ds := newDeviceSet(newFake(t), newHolds(scriptBindings), nil, nil, nil)
+		if tt.a > 0 {
+			ds.retries["a"] = &retry{at: tt.a, paused: tt.pausedA}
+		}
+		if tt.b > 0 {
+			ds.retries["b"] = &retry{at: tt.b}
+		}
+		ds.scans, ds.nextScan = tt.scan > 0, tt.scan
+		if at, ok := ds.deadline(); at != tt.want || ok != (tt.want > 0) {
+			t.Errorf("%+v: due at %d, %v", tt, at, ok)
+		}
+	}
+}
+
 // The law of holds: for each binding a press comes first, presses and releases
 // alternate, times do not go back, and the reported state is that of the keys.
 func FuzzHolds(f *testing.F) {
