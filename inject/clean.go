@@ -147,9 +147,6 @@ var toASCII = strings.NewReplacer(
 
 // joined returns text without the joiners and tags that have no meaning.
 func joined(text string) string {
-	if !strings.ContainsFunc(text, func(c rune) bool { return c == zwnj || c == zwj || isTag(c) }) {
-		return text
-	}
 	in := []rune(text)
 	out := make([]rune, 0, len(in))
 	flag := 0 // the end of the flag that a character belongs to

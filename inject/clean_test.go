@@ -43,6 +43,7 @@ func TestClean(t *testing.T) {
 		{"Malayalam at the end of a word", Rules{}, "അവന\u0d4d\u200d", "അവന\u0d4d\u200d"},
 		{"family", Rules{}, "👩\u200d👩\u200d👧\u200d👦", "👩\u200d👩\u200d👧\u200d👦"},
 		{"emoji with selector and skin", Rules{}, "❤\ufe0f\u200d🔥 👩🏽\u200d⚕\ufe0f", "❤\ufe0f\u200d🔥 👩🏽\u200d⚕\ufe0f"},
+		{"the lightest and the darkest skin", Rules{}, "👩🏻\u200d⚕\ufe0f 👩🏿\u200d⚕\ufe0f", "👩🏻\u200d⚕\ufe0f 👩🏿\u200d⚕\ufe0f"},
 		{"joiners in Latin hide nothing", Rules{}, "pass\u200cwo\u200drd", "password"},
 		{"joiners at the ends", Rules{}, "\u200dم\u200c", "م"},
 		{"a vowel sign after a joiner", Rules{}, "क\u200c\u093f", "क\u200c\u093f"},

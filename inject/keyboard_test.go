@@ -222,3 +222,18 @@ func TestKernelReleasesAtClose(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysOfText: the keyboard presses no key on which the desktop or the kernel acts.
+func TestKeysOfText(t *testing.T) {
+	k := &Keyboard{} // without a device, which says so for a key that may be pressed
+	for c, want := range map[key.Code]bool{
+		0: false, 1: false, 2: true, 58: true, 59: false, 68: false, 69: true, 87: false, 88: false, 89: true, 99: false,
+		116: false, 142: false, 143: false, 152: false, 205: false, 247: true, 248: false, 249: false, 767: false,
+	} {
+		for _, press := range []func(key.Code) error{k.Down, k.Tap, k.Up} {
+			if got := errors.Is(press(c), os.ErrClosed); got != want {
+				t.Errorf("key %d may be pressed: %v, want %v", c, got, want)
+			}
+		}
+	}
+}
