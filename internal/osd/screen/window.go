@@ -23,6 +23,7 @@ import (
 type window struct {
 	conn    *xgb.Conn
 	sock    net.Conn
+	forget  func() bool // the context that ends the connection
 	changed chan struct{}
 	place   Place
 
@@ -39,17 +40,19 @@ type window struct {
 }
 
 func openWindow(ctx context.Context, display, authority string, p Place) (Surface, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectLimit)
+	limited, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
-	conn, sock, err := x11.Dial(ctx, display, authority)
+	conn, sock, err := x11.Dial(limited, display, authority)
 	if err != nil {
 		return nil, err
 	}
-	w := &window{conn: conn, sock: sock, changed: make(chan struct{}, 1), place: p}
-	stop := context.AfterFunc(ctx, w.Close) // the library waits for replies without ctx
+	// The library waits for replies without a context.
+	hangUp := func() { _ = sock.Close() }
+	w := &window{conn: conn, sock: sock, forget: context.AfterFunc(ctx, hangUp), changed: make(chan struct{}, 1), place: p}
+	stop := context.AfterFunc(limited, hangUp)
 	err = w.start()
 	if !stop() {
-		err = ctx.Err()
+		err = limited.Err()
 	}
 	if err != nil {
 		w.Close()
@@ -318,4 +321,7 @@ func (w *window) cut() error {
 }
 
 // Close implements Surface. The server removes what a client leaves.
-func (w *window) Close() { _ = w.sock.Close() }
+func (w *window) Close() {
+	w.forget()
+	_ = w.sock.Close()
+}
