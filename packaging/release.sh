@@ -9,6 +9,10 @@ export LC_ALL=C
 cd "$(dirname "$0")/.."
 : "${SOURCE_DATE_EPOCH:?make release sets it}"
 export SOURCE_DATE_EPOCH
+if [ -n "$(git status --porcelain)" ]; then
+	echo "release.sh: not everything is committed: the packages would not be made of the sources of the release" >&2
+	exit 1
+fi
 version=$(cat internal/version/VERSION)
 rm -rf dist bin/data
 mkdir -p dist

@@ -52,6 +52,25 @@ func TestVerifyRelease(t *testing.T) {
 	}
 }
 
+// TestReleaseCommitted checks that no release is made of files that its sources lack.
+func TestReleaseCommitted(t *testing.T) {
+	top := t.TempDir()
+	script, err := os.ReadFile("release.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(top, "packaging/release.sh"), string(script))
+	for _, tt := range []struct{ name, change string }{{"changed", "echo more >> file"}, {"new", "echo more > other"}} {
+		c := exec.Command("bash", "-euc", "rm -rf .git other dist; echo text > file; git init -q; git add -A; git -c user.name=x -c user.email=x@example.org commit -qm x; "+
+			tt.change+"; SOURCE_DATE_EPOCH=1 packaging/release.sh")
+		c.Dir, c.Env = top, append(os.Environ(), "HOME="+t.TempDir(), "GIT_CONFIG_NOSYSTEM=1")
+		out, err := c.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "not everything is committed") {
+			t.Errorf("%s: %v\n%s", tt.name, err, out)
+		}
+	}
+}
+
 // TestSign checks that the tool that signs SHA256SUMS makes a signature that it accepts, and
 // none for other bytes.
 func TestSign(t *testing.T) {
