@@ -37,7 +37,7 @@ func TestARM64(t *testing.T) {
 			t.Errorf("%q: status %d, want %d with %q:\n%s", args, code, status, want, out)
 		}
 	}
-	for _, name := range []string{"bin/vocoder", "bin/vocoderctl", "libexec/vocoder-inputd", "bin/vocoder-engine"} {
+	for _, name := range []string{"bin/vocoder", "bin/vocoderctl", "bin/vocoder-osd", "libexec/vocoder-inputd", "bin/vocoder-engine"} {
 		run(" "+version.String()+"\n", 0, name, "--version")
 	}
 	run("", 0, "bin/vocoder", "config", "check")
