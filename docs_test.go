@@ -80,6 +80,30 @@ func dead(all map[string]string, page, target string) string {
 	return ""
 }
 
+var repositoryFile = regexp.MustCompile(`(?:^|[^\w./~$@-])((?:capture|cmd|dictate|docs|e2e|engine|evdev|inject|internal|packaging|text|whisper)/[\w./@-]*\w)`)
+
+// TestDocsFiles checks that each file of this repository that a page names exists, also one
+// that it quotes from the output of a command. CHANGELOG.md tells of older ones.
+func TestDocsFiles(t *testing.T) {
+	n := 0
+	for page, text := range markdown(t) {
+		if page == "CHANGELOG.md" {
+			continue
+		}
+		for _, found := range repositoryFile.FindAllStringSubmatch(text, -1) {
+			n++
+			file := found[1]
+			_, err := os.Stat(file)
+			if _, near := os.Stat(filepath.Join(filepath.Dir(page), file)); err != nil && near != nil && file != "packaging/minisign.pub" { // made with the key
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d names were found", n)
+	}
+}
+
 func TestDead(t *testing.T) {
 	all := map[string]string{"docs/a.md": "# One\n", "README.md": "# Two words\n"}
 	for target, want := range map[string]bool{
