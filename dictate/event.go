@@ -67,6 +67,10 @@ const (
 	WasAway   Reason = "session away"  // longer than Policy.Stale
 	Exited    Reason = "daemon ended"  // before the utterance did
 
+	// Password is the reason of what is not recorded, and kept and not typed, while a password
+	// field has the focus.
+	Password Reason = "password field"
+
 	// Replaced is a reason with Pasted: the clipboard keeps the text, since what it held
 	// could not be saved.
 	Replaced Reason = "clipboard replaced"
@@ -138,10 +142,11 @@ type (
 	Expire struct{ At time.Time }
 
 	// Recorded says that a recording ended, because of Finish or an error. If
-	// there is no sound, Length is 0.
+	// there is no sound, Length is 0. Reason says why it did not begin, if it did not.
 	Recorded struct {
 		ID     ID
 		Length time.Duration
+		Reason Reason // Password, or nothing
 	}
 
 	// Heard is the answer of the recognizer. Without a Text, or with a Reason, it is a
@@ -165,7 +170,7 @@ type (
 	Written struct {
 		ID   ID
 		How  Outcome
-		Why  Reason // Replaced, or nothing
+		Why  Reason // Replaced, Password, or nothing
 		Rest string
 		At   time.Time
 	}

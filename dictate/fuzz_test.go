@@ -188,7 +188,7 @@ func (w *world) play(b byte) {
 		}
 		if id != 0 {
 			w.open[id] = "recorded"
-			w.send(Recorded{id, time.Duration(b&32) * time.Millisecond})
+			w.send(Recorded{ID: id, Length: time.Duration(b&32) * time.Millisecond})
 		}
 	case 8, 9:
 		if id := w.some("transcribing"); id != 0 {

@@ -241,6 +241,9 @@ func (l *loop) close() (lost int) {
 func (l *loop) record(ctx context.Context, e Record, stop <-chan struct{}) report {
 	r, err := l.Recorder.Record(ctx, e.Binding, stop)
 	ev := Recorded{ID: e.ID}
+	if why, ok := errors.AsType[Refusal](err); ok {
+		ev.Reason, err = Reason(why), nil
+	}
 	if r != nil {
 		ev.Length = r.Duration()
 	}
@@ -268,6 +271,8 @@ func (l *loop) write(ctx context.Context, e Type) report {
 	var why Reason
 	if errors.Is(err, ErrReplaced) {
 		why, err = Replaced, nil
+	} else if refused, ok := errors.AsType[Refusal](err); ok {
+		why, err = Reason(refused), nil
 	}
 	return report{e.ID, Written{e.ID, how, why, rest, time.Now()}, nil, err, "type"}
 }

@@ -11,7 +11,8 @@ import (
 
 // A Recorder records speech from the call until stop is closed, and for the tail
 // after it. If ctx is done first, it discards the sound. With an error it returns
-// the sound before the error. A nil Recording has no sound.
+// the sound before the error. A nil Recording has no sound. With a Refusal it has recorded
+// nothing.
 type Recorder interface {
 	Record(ctx context.Context, binding int, stop <-chan struct{}) (Recording, error)
 }
@@ -38,7 +39,7 @@ var ErrReplaced = errors.New("the clipboard keeps the text: what it held could n
 
 // A Typist types text into the focused window. If ctx is done, it stops before
 // the next character. It returns how the text was delivered, and the rest that
-// was not delivered.
+// was not delivered. With a Refusal the rest is kept for that reason.
 type Typist interface {
 	Type(ctx context.Context, text string) (how Outcome, rest string, err error)
 }

@@ -178,7 +178,7 @@ func TestNoSoundLimit(t *testing.T) {
 	s, p := State{}, policy
 	p.Sound, p.MaxHold = 0, 0
 	for id := ID(1); id <= Backlog; id++ {
-		for _, ev := range []Event{Begin{At: epoch}, End{epoch}, Recorded{id, 24 * time.Hour}, Failed{id, epoch}} {
+		for _, ev := range []Event{Begin{At: epoch}, End{epoch}, Recorded{ID: id, Length: 24 * time.Hour}, Failed{id, epoch}} {
 			s, _ = Step(s, p, ev)
 		}
 	}
@@ -192,7 +192,7 @@ func TestNoSoundLimit(t *testing.T) {
 func TestRetryFull(t *testing.T) {
 	s := State{}
 	for id := ID(1); id <= Backlog+2; id++ {
-		for _, ev := range []Event{Begin{At: epoch}, End{epoch}, Recorded{id, time.Second}} {
+		for _, ev := range []Event{Begin{At: epoch}, End{epoch}, Recorded{ID: id, Length: time.Second}} {
 			s, _ = Step(s, policy, ev)
 		}
 		if id <= Backlog {

@@ -330,7 +330,7 @@ func (m *move) recorded(ev Recorded) {
 		return
 	}
 	if ev.Length == 0 {
-		m.end(u.ID, Refused, NoSound)
+		m.end(u.ID, Refused, cmp.Or(ev.Reason, NoSound))
 		return
 	}
 	u.Phase, u.Length = transcribing, ev.Length
@@ -373,7 +373,7 @@ func (m *move) written(ev Written) {
 		u.Phase, u.Text, u.Interrupted = ready, ev.Rest, false
 	default:
 		u.Text = ev.Rest
-		m.keep(*u, NotTyped, ev.At)
+		m.keep(*u, cmp.Or(ev.Why, NotTyped), ev.At)
 	}
 }
 

@@ -130,20 +130,23 @@ func parseEvent(f []string) (Event, error) {
 			}
 			length = d
 		}
-		return Recorded{ID(number(1)), length}, nil
-	case "nosound":
-		return Recorded{ID(number(1)), 0}, nil
+		return Recorded{ID: ID(number(1)), Length: length}, nil
+	case "nosound": // why, if there is a reason
+		return Recorded{ID: ID(number(1)), Reason: reason(arg(2))}, nil
 	case "heard":
 		return Heard{ID: ID(number(1)), Text: arg(2), Left: Partly{Left: arg(3)}, At: epoch}, nil
 	case "refused": // when, why if it was not silence, and what
-		return Heard{ID: ID(number(1)), At: at(2), Reason: Reason(strings.ReplaceAll(arg(3), "_", " ")), Text: arg(4)}, nil
+		return Heard{ID: ID(number(1)), At: at(2), Reason: reason(arg(3)), Text: arg(4)}, nil
 	case "failed":
 		return Failed{ID(number(1)), at(2)}, nil
-	case "written":
-		return Written{ID(number(1)), Typed, "", arg(2), epoch}, nil
+	case "written": // what is left, and why
+		return Written{ID(number(1)), Typed, reason(arg(3)), arg(2), epoch}, nil
 	}
 	return nil, fmt.Errorf("no event %q", arg(0))
 }
+
+// reason returns a Reason, in which _ is a space.
+func reason(s string) Reason { return Reason(strings.ReplaceAll(s, "_", " ")) }
 
 func format(do []Effect) string {
 	var out []string

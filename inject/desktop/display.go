@@ -71,7 +71,7 @@ func (s *session) reporter(d Desktop) reporter {
 	case "kde":
 		return reporter{group: s.groupKDE}
 	case "gnome":
-		return reporter{group: s.groupGNOME}
+		return reporter{group: s.groupGNOME, app: s.appGNOME}
 	}
 	return reporter{}
 }

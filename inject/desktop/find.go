@@ -155,7 +155,7 @@ func (c Config) name(wayland string, pid int) (name, socket string) {
 	switch process := c.process(pid); {
 	case strings.HasPrefix(process, "kwin_wayland"): // or its wrapper, which owns the socket
 		return "kde", ""
-	case process == "gnome-shell":
+	case process == shell:
 		return "gnome", ""
 	}
 	return "", ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 
@@ -23,7 +24,8 @@ type sourceList struct {
 	perWindow   bool
 }
 
-// groupGNOME returns the group of GNOME Shell, which does not report it. The keymap has
+// groupGNOME returns the group of GNOME Shell, which reports it only through vocoder's
+// extension. Without that it follows from the settings, if it can. The keymap has
 // at most three sources of the user and then the layout of the user's language
 // (keyboardManager.js of GNOME Shell). So of two groups, the first is the only source. Of
 // more, the group is that of the source used last. The shell writes that only while IBus
@@ -32,6 +34,9 @@ func (s *session) groupGNOME(ctx context.Context, m *keymap.Map) (int, string, e
 	groups := m.Groups()
 	if len(groups) == 2 {
 		return 0, "the only source of GNOME", nil
+	}
+	if n, ok := s.groupHinted(m); ok {
+		return n, fromExtension, nil
 	}
 	list, err := s.sources(ctx)
 	if err != nil {
@@ -85,3 +90,30 @@ func (s *session) sources(ctx context.Context) (l sourceList, err error) {
 	}
 	return l, nil
 }
+
+// groupHinted returns the group of the input source that GNOME Shell has told, if it is
+// certain.
+func (s *session) groupHinted(m *keymap.Map) (int, bool) {
+	kind, id, ok := strings.Cut(s.hinted().Source, ":")
+	if !ok {
+		return 0, false
+	}
+	layouts, err := registered(s.Root)
+	if err != nil {
+		return 0, false
+	}
+	one := []source{{kind, id}}
+	return sourceList{all: one, recent: one}.choose(m.Groups(), layouts.names)
+}
+
+// appGNOME returns the application that GNOME Shell has told.
+func (s *session) appGNOME(context.Context) (name, from string, err error) {
+	if app := s.hinted().App; app != "" {
+		return app, fromExtension, nil
+	}
+	return "", "", errNoExtension
+}
+
+const fromExtension = "vocoder's extension of GNOME Shell"
+
+var errNoExtension = errors.New("GNOME does not tell without vocoder's extension")

@@ -20,7 +20,6 @@ type session struct {
 	*Watcher
 	ctx     context.Context // of Run
 	running sync.WaitGroup
-	changed *change
 
 	bus  *bus        // nil while there is none
 	conn *connection // nil while not connected

@@ -29,8 +29,8 @@ type State struct {
 	Desktop Desktop
 	From    Origins
 
-	// Changed is closed once the Map or the Group may be different. A change of the locks
-	// or of the input method does not close it.
+	// Changed is closed once the Map, the Group or what GNOME Shell has told may be
+	// different. A change of the locks or of the input method does not close it.
 	Changed <-chan struct{}
 }
 

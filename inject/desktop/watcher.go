@@ -14,10 +14,14 @@ import (
 type Watcher struct {
 	Config
 	questions chan func(*session)
+	changed   *change
+	hints     hints
 }
 
 // New returns a Watcher.
-func New(c Config) *Watcher { return &Watcher{Config: c, questions: make(chan func(*session))} }
+func New(c Config) *Watcher {
+	return &Watcher{Config: c, questions: make(chan func(*session)), changed: &change{next: make(chan struct{})}}
+}
 
 // ask calls a question in the goroutine of Run once the session is connected.
 func (w *Watcher) ask(ctx context.Context, question func(context.Context, *session) error) error {
@@ -79,7 +83,7 @@ func (w *Watcher) reported(ctx context.Context, c key.Code, down bool) error {
 
 // Run answers questions until ctx is done.
 func (w *Watcher) Run(ctx context.Context) error {
-	s := &session{Watcher: w, ctx: ctx, changed: &change{next: make(chan struct{})}}
+	s := &session{Watcher: w, ctx: ctx}
 	defer s.leave()
 	for {
 		select {
@@ -89,4 +93,44 @@ func (w *Watcher) Run(ctx context.Context) error {
 			answer(s)
 		}
 	}
+}
+
+// Hint takes Hints from a process. That must be the GNOME Shell that serves the user's
+// Wayland socket. They are used until the next, and while that process runs.
+func (w *Watcher) Hint(ctx context.Context, pid int, h Hints) error {
+	if !w.isShell(ctx, pid) {
+		return ErrNotShell
+	}
+	if w.hints.set(pid, h) {
+		w.changed.touch()
+	}
+	return nil
+}
+
+// isShell reports whether a process serves a Wayland socket of the user, and is GNOME Shell.
+func (w *Watcher) isShell(ctx context.Context, pid int) bool {
+	if pid <= 0 || w.process(pid) != shell {
+		return false
+	}
+	for _, path := range w.waylandSockets([]Desktop{w.Config.Hint}) {
+		if owner, ok := listening(ctx, path); ok && owner == pid {
+			return true
+		}
+	}
+	return false
+}
+
+// Password reports whether a password field has the focus, as far as the desktop says.
+func (w *Watcher) Password() bool { return w.hinted().Password }
+
+// Overlay reports whether the desktop shows the overlay itself, as far as it says.
+func (w *Watcher) Overlay() bool { return w.hinted().Overlay }
+
+// hinted returns the newest Hints, zero if their process has ended.
+func (w *Watcher) hinted() Hints {
+	pid, h := w.hints.of()
+	if pid == 0 || w.process(pid) != shell {
+		return Hints{}
+	}
+	return h
 }

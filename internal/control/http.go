@@ -16,8 +16,8 @@ type surplus struct{}
 
 const root = "/v1/"
 
-// route returns what a request asks for: "status", "watch", "last" or, with POST, a
-// command. If there is no such thing, it returns the HTTP status of the refusal. Paths are
+// route returns what a request asks for: "status", "watch", "last", with PUT "desktop" or,
+// with POST, a command. If there is no such thing, it returns the HTTP status of the refusal. Paths are
 // exact: no escapes, and a query only for watch.
 func route(method, target string) (name string, code int) {
 	name, ok := strings.CutPrefix(target, root)
@@ -27,6 +27,10 @@ func route(method, target string) (name string, code int) {
 	command := Command(name).known()
 	read := name == "status" || name == "watch" || name == "last"
 	switch {
+	case ok && name == desktopPath:
+		if method == http.MethodPut {
+			return name, http.StatusOK
+		}
 	case !ok || !command && !read:
 		return "", http.StatusNotFound
 	case method == http.MethodPost && command, method == http.MethodGet && read:
@@ -44,11 +48,15 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "1")
 		s.fail(w, http.StatusServiceUnavailable, errSurplus)
 		return
-	case r.ContentLength != 0:
+	case r.ContentLength != 0 && (name != desktopPath || code != http.StatusOK):
 		s.fail(w, http.StatusRequestEntityTooLarge, errors.New("a request has no body"))
 		return
 	case code != http.StatusOK:
 		s.fail(w, code, fmt.Errorf("%s: see PROTOCOL.md for what there is", strings.ToLower(http.StatusText(code))))
+		return
+	}
+	if name == desktopPath {
+		s.focus(w, r)
 		return
 	}
 	// The request is complete. From now on the server reads from the connection only to

@@ -49,10 +49,14 @@ type Daemon interface {
 	Last() (Text, bool)
 }
 
-// A Server answers clients at a Socket. Daemon and Log must be set before Run.
+// A Server answers clients at a Socket. All exported fields must be set before Run.
 type Server struct {
 	Daemon Daemon
 	Log    *slog.Logger
+
+	// SetFocus takes what a process says about the focus, or refuses it with a *Refusal. It
+	// is safe for concurrent use.
+	SetFocus func(ctx context.Context, pid int, f Focus) error
 
 	feed           feed
 	clientTimeout  time.Duration // for tests; 0 means the constant
@@ -229,6 +233,7 @@ func (s *Server) web(ctx context.Context) *http.Server {
 		MaxHeaderBytes: maxRequest + 1 - 4096, // net/http adds 4096
 		BaseContext:    func(net.Listener) context.Context { return ctx },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			ctx = context.WithValue(ctx, peer{}, c.(*conn).UnixConn)
 			return context.WithValue(ctx, surplus{}, c.(*conn).surplus)
 		},
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelError),

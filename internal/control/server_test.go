@@ -215,7 +215,7 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"status":"running","typing_tool":"uinput","state":"thinking","since":"2026-01-02T03:04:05Z",` +
-		`"recording":false,"typing":false,"waiting":2,"kept":1,"refused":0,"pause":"","lacks":{"microphone":"muted"},"language":"de,en","language_note":"note","language_set":false,"fallback":"","max_duration":0,"overlay":{"show":"","position":"","size":0},` +
+		`"recording":false,"typing":false,"waiting":2,"kept":1,"refused":0,"pause":"","lacks":{"microphone":"muted"},"language":"de,en","language_note":"note","language_set":false,"fallback":"","max_duration":0,"overlay":{"show":"","position":"","size":0,"shell":false},` +
 		`"last":{"outcome":"refused","reason":"silence","at":"2026-01-02T03:04:05Z"},"key":"Right Ctrl","version":"1.2"}`
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)

@@ -69,6 +69,10 @@ const (
 // text, since what it held could not be saved.
 const ReasonReplaced = "clipboard replaced"
 
+// ReasonPassword is the End.Reason of an utterance that was not recorded, or kept and not
+// typed, while a password field had the focus.
+const ReasonPassword = "password field"
+
 // A PauseReason says why the daemon ignores the key. It is empty if the daemon
 // is not paused.
 type PauseReason string
@@ -139,6 +143,7 @@ type Overlay struct {
 	Show     string `json:"show"`     // on, off or words
 	Position string `json:"position"` // such as bottom-left
 	Size     int    `json:"size"`     // percent
+	Shell    bool   `json:"shell"`    // GNOME Shell shows it, by vocoder's extension
 }
 
 // An End is how the newest utterance ended. The zero End means that there was

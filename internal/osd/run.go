@@ -118,8 +118,8 @@ func (o *overlay) watch(ctx context.Context) error {
 	errOther := errors.New("ask for other events")
 	for show := view.Off; ; { // until it is known
 		events := control.Events{Status: func(s control.Status) error {
-			if s.Overlay.Show != show {
-				show = s.Overlay.Show
+			if now := view.Show(s); now != show {
+				show = now
 				return errOther
 			}
 			return o.send(ctx, func(m *view.Model, now time.Time) { m.Status(s, now) })

@@ -16,12 +16,13 @@ import (
 
 // Errors of commands, for the client.
 var (
-	errBusy   = errors.New("not listening: too many utterances wait")
-	errTalk   = errors.New("not typing: a recording is under way")
-	errNoText = errors.New("there is no last text")
-	errNoWait = errors.New("there is nothing to retry: in the last ten minutes nothing was kept, and nothing refused for its sound or words")
-	errEnding = errors.New("the daemon is ending")
-	errListen = errors.New("it is listening: end the recording first")
+	errBusy     = errors.New("not listening: too many utterances wait")
+	errTalk     = errors.New("not typing: a recording is under way")
+	errNoText   = errors.New("there is no last text")
+	errNoWait   = errors.New("there is nothing to retry: in the last ten minutes nothing was kept, and nothing refused for its sound or words")
+	errEnding   = errors.New("the daemon is ending")
+	errPassword = errors.New("not listening: a password field has the focus")
+	errListen   = errors.New("it is listening: end the recording first")
 )
 
 // listen opens the control socket: the one that systemd passed, else that of the
@@ -139,6 +140,8 @@ func (d *daemon) startRecording(ctx context.Context) error {
 		return fmt.Errorf("not listening: paused (%s)", now.Pause)
 	case now.Lacks[control.Microphone] != "":
 		return fmt.Errorf("not listening: %s", now.Lacks[control.Microphone])
+	case d.desktop.Password():
+		return errPassword
 	}
 	if err := d.send(ctx, dictate.Begin{At: time.Now()}); err != nil {
 		return err

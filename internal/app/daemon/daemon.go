@@ -97,7 +97,7 @@ func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 		notifier: notification.New(bus), tray: tray.New(bus),
 		recorded: make(chan struct{}, 1), reloads: make(chan chan<- error), alive: make(chan struct{}),
 	}
-	d.server.Daemon, d.server.Log = d, log
+	d.server.Daemon, d.server.Log, d.server.SetFocus = d, log, setFocus(d.desktop)
 	if helper.Used(o.Config.Devices) {
 		d.helper = helper.New(log, func() { _ = d.keyboard.Open() }) // it logs what is wrong
 	}
@@ -118,6 +118,7 @@ func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 			d.sounds.dictation(s)
 		},
 	})
+	d.status.shell = d.desktop.Overlay
 	d.status.missing = func(part control.Part, problem string) {
 		if part == control.Key || part == control.Microphone { // the others log what is wrong themselves
 			log.Warn("not ready", "part", part, "problem", problem)

@@ -42,6 +42,9 @@ func (l *lastStatus) notification(now control.Status) (notification.Message, boo
 	case control.Clipboard:
 		return notification.Message{Summary: "The text is in the clipboard", Body: "Nothing took it: paste it where it belongs."}, true
 	case control.Refused:
+		if end.Reason == control.ReasonPassword {
+			return notification.Message{Summary: "Nothing was recorded", Body: "A password field has the focus."}, true
+		}
 		if what := now.MicrophoneProblem(); what != "" {
 			return notification.Message{Summary: "Nothing was understood", Body: what}, true
 		}

@@ -23,6 +23,9 @@ type recorder struct{ daemon *daemon }
 // Record implements dictate.Recorder.
 func (r recorder) Record(ctx context.Context, binding int, stop <-chan struct{}) (dictate.Recording, error) {
 	d := r.daemon
+	if d.desktop.Password() {
+		return nil, dictate.Refusal(dictate.Password)
+	}
 	defer d.beginRecording()()
 	p := d.current()
 	meanwhile, end := context.WithCancel(ctx)

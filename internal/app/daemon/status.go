@@ -18,6 +18,7 @@ type status struct {
 	show func(line string, s control.Status) // line is without advice; nil shows nothing
 
 	missing func(part control.Part, problem string) // called with each new problem; nil for none
+	shell   func() bool                             // whether GNOME Shell shows the overlay; nil if it does not
 
 	mu        sync.Mutex
 	keys      string        // the bound keys, for people
@@ -138,6 +139,7 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
 		Fallback: printable.Line(s.fallback, maxName), MaxDuration: s.limit.Seconds(), Overlay: s.overlay, Version: usage.Version(), Lacks: map[control.Part]string{},
 	}
+	now.Overlay.Shell = s.shell != nil && s.shell()
 	if s.paused == "" && s.away != "" {
 		now.Pause = control.PausedBySession(s.away)
 	}

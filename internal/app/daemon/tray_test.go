@@ -102,7 +102,7 @@ func TestOutcomes(t *testing.T) {
 			t.Errorf("%v, want %s", outcome, want)
 		}
 	}
-	if dictate.Silence != control.ReasonSilence || dictate.NotSpeech != control.ReasonNotSpeech {
+	if dictate.Password != control.ReasonPassword || dictate.Silence != control.ReasonSilence || dictate.NotSpeech != control.ReasonNotSpeech {
 		t.Errorf("%s, %s", dictate.Silence, dictate.NotSpeech)
 	}
 }

@@ -82,6 +82,18 @@ func (d *Desktop) During(ctx context.Context, do func() error) error {
 // State returns the layout in effect and the window that has the focus.
 func (d *Desktop) State(ctx context.Context) (desktop.State, error) { return d.watcher.State(ctx) }
 
+// Hint takes what GNOME Shell says about the focus, from a process. If that is not the
+// user's GNOME Shell, the error is desktop.ErrNotShell.
+func (d *Desktop) Hint(ctx context.Context, pid int, h desktop.Hints) error {
+	return d.watcher.Hint(ctx, pid, h)
+}
+
+// Password reports whether a password field has the focus, as far as the desktop says.
+func (d *Desktop) Password() bool { return d.watcher.Password() }
+
+// Overlay reports whether the desktop shows the overlay itself, as far as it says.
+func (d *Desktop) Overlay() bool { return d.watcher.Overlay() }
+
 // Clipboard returns the clipboard.
 func (d *Desktop) Clipboard() *clipboard.Clipboard { return d.clipboard }
 

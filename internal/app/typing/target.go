@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/inject"
 	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/key"
@@ -69,6 +70,9 @@ func (s source) Target(ctx context.Context) (inject.Target, error) {
 // target returns the target of a text. Under an input method it has no layout, because
 // the method would turn the keys into something else.
 func (d *Desktop) target(ctx context.Context) (inject.Target, error) {
+	if d.watcher.Password() {
+		return inject.Target{}, dictate.Refusal(dictate.Password)
+	}
 	style := d.Style()
 	to := inject.Target{Layout: style.fixed, Pace: pace(style.Pace, desktop.State{}), Chord: strokeOf(style.PasteChord)}
 	if style.fixed != nil {

@@ -70,6 +70,15 @@ const (
 	Words = "words"
 )
 
+// Show returns what the overlay of this program shows, as in the setting overlay: nothing
+// while GNOME Shell draws the overlay itself.
+func Show(s control.Status) string {
+	if s.Overlay.Shell {
+		return Off
+	}
+	return s.Overlay.Show
+}
+
 // Overlay returns the settings of the overlay.
 func (m *Model) Overlay() control.Overlay { return m.status.Overlay }
 
@@ -125,7 +134,7 @@ func (m *Model) Lost() { *m = Model{} }
 func (m *Model) View(now time.Time) (v View, changes time.Time) {
 	s := m.status
 	switch {
-	case !m.known || s.Overlay.Show == Off:
+	case !m.known || Show(s) == Off:
 		return View{}, time.Time{}
 	case s.Recording:
 		return m.listening(now)

@@ -71,6 +71,7 @@ func TestShown(t *testing.T) {
 		{"a problem", control.Status{Lacks: map[control.Part]string{control.Recognizer: "dial tcp: secret"}}, Problem, "The recognizer does not answer", ""},
 		{"a problem of a later version", control.Status{Lacks: map[control.Part]string{"moon": "x"}}, NoIcon, "", ""},
 		{"off", control.Status{Recording: true, Overlay: control.Overlay{Show: "off"}}, NoIcon, "", ""},
+		{"shown by GNOME Shell", control.Status{Recording: true, Overlay: control.Overlay{Show: "words", Shell: true}}, NoIcon, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, now := seen(control.Status{}, tt.now)
