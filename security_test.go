@@ -82,7 +82,7 @@ func TestThreats(t *testing.T) {
 			t.Errorf("%s names no test", threat)
 		}
 	}
-	if next != 17 {
-		t.Errorf("%d threats, want 16", next-1)
+	if next != 18 {
+		t.Errorf("%d threats, want 17", next-1)
 	}
 }

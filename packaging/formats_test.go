@@ -39,6 +39,7 @@ func rightFiles(t *testing.T, dist string) {
 		"0644 usr/lib/systemd/system/vocoder-inputd.service", "0644 usr/lib/systemd/system/vocoder-inputd.socket",
 		"0644 usr/lib/sysusers.d/vocoder.conf", "0644 usr/lib/modules-load.d/vocoder.conf", "0644 usr/lib/udev/rules.d/70-vocoder.rules",
 		"0644 usr/share/vocoder/vocoder.service.d/50-sandbox.conf", "0644 usr/share/vocoder/vocoder-osd.service.d/50-sandbox.conf", "0644 usr/lib/systemd/user/vocoder-osd.service", "0644 usr/share/man/man8/vocoder-inputd.8.gz",
+		"0644 usr/share/gnome-shell/extensions/vocoder@arealicehole.github.io/metadata.json", "0644 usr/share/gnome-shell/extensions/vocoder@arealicehole.github.io/extension.js",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the package lacks %s", want)

@@ -101,6 +101,8 @@ vocoder() {
 	put "$bin/vocoder-osd" "$BINDIR" 0755
 	for u in vocoder.service vocoder@.service vocoder.socket vocoder-osd.service; do unit "$here/$u" "$USERUNITDIR"; done
 	unit "$here/system/vocoder@.service" "$SYSTEMUNITDIR"
+	shell=$(dirname "$SHAREDIR")/gnome-shell extension=vocoder@arealicehole.github.io
+	for f in "$here/gnome/$extension"/*; do put "$f" "$shell/extensions/$extension"; done
 	for d in 50-sandbox.conf 50-sandbox-direct.conf 60-strict.conf; do put "$here/$d" "$SHAREDIR/vocoder.service.d"; done
 	put "$here/50-sandbox-osd.conf" "$SHAREDIR/vocoder-osd.service.d" 0644 50-sandbox.conf
 	for page in vocoder.1 vocoderctl.1 vocoder-osd.1; do manual "$here/$page" "$MANDIR/man1"; done
@@ -116,6 +118,7 @@ vocoder() {
 	done
 	put "$here/vocoder.yaml" "$DOCDIR"
 	put "$bin/copyright" "$DOCDIR"
+	own "$shell/extensions/$extension" "$shell/extensions" "$shell"
 	own "$SHAREDIR/vocoder.service.d" "$SHAREDIR/vocoder-osd.service.d" "$SHAREDIR"
 	for dir in docs/dev docs/pictures docs packaging internal/control internal e2e engine; do own "$DOCDIR/$dir"; done
 	own "$DOCDIR"

@@ -38,15 +38,15 @@ var refusals = map[string]string{
 	"too many wait":         "Too many texts wait already",
 	"session away":          "Not typed: you were away",
 	"daemon ended":          "Not typed: vocoder ended",
-	"password field":        "Not into a password field",
+	control.ReasonPassword:  "Not into a password field",
 }
 
 // reasons say why a text was kept, by the reason of the status.
 var reasons = map[string]string{
-	"recogniser":     "the recognizer did not answer",
-	"not typed":      "typing failed",
-	"session away":   "you were away",
-	"password field": "a password field has the focus",
+	"recogniser":           "the recognizer did not answer",
+	"not typed":            "typing failed",
+	"session away":         "you were away",
+	control.ReasonPassword: "a password field has the focus",
 }
 
 // ending returns how the last utterance ended, and how long to show it.
