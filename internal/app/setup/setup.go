@@ -50,6 +50,8 @@ type Setup struct {
 	units   units
 	sandbox string // path of the installed drop-in; empty if this machine cannot use it
 
+	extension bool // the extension of GNOME Shell is installed, and the desktop is GNOME
+
 	graphics string // the maker of the graphics card, if that can run a large model
 
 	spoken  language.Choice // the languages of the user
@@ -73,7 +75,7 @@ func New(env environ.Env, store settings.Store, cfg settings.Loaded, given Answe
 	s := &Setup{
 		Answers: given, env: env, store: store, cfg: cfg,
 		units:  systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != ""),
-		engine: findEngine(env), sandbox: shippedSandbox(), graphics: graphicsCard("/"),
+		engine: findEngine(env), sandbox: shippedSandbox(), extension: hasExtension(env), graphics: graphicsCard("/"),
 	}
 	if terminal.Is(env.Stdin) && terminal.Is(env.Stdout) {
 		s.in = terminal.NewAnswers(env.Stdin)
@@ -191,6 +193,9 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 	s.paused = false
 	if err := s.units.Start(ctx, systemd.Daemon, s.Start == "login"); err != nil {
 		return fmt.Errorf("start %s: %w", systemd.Daemon, err)
+	}
+	if s.extension {
+		s.printLine(offerOfExtension)
 	}
 	s.printLine("Hold %s and speak.", legend.Of(key))
 	return nil
