@@ -75,7 +75,7 @@ func filter(words string, answer reply, q question, c Config) (string, error) {
 			return "", notSpeech("the credits of a film")
 		case suspicious && isStock(words, c.Phrases):
 			return "", notSpeech("a stock phrase")
-		case suspicious && (isEcho(p, text.Plain(c.Prompt)) || isEcho(p, text.Plain(q.before))):
+		case suspicious && isEcho(p, text.Plain(c.context(q, maxPrompt))):
 			return "", notSpeech("an echo of the prompt")
 		case answer.silent():
 			return "", notSpeech("no speech by its own scores")

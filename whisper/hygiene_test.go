@@ -3,6 +3,7 @@ package whisper
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,10 @@ func TestFilter(t *testing.T) {
 		{name: "brackets and words", text: "Call f(x) [twice].", clip: within(2000, 1500), want: "Call f(x) [twice]."},
 		{name: "dropped by Whisper's own rule", text: "Some words of no sense", scores: []score{{0.8, -1.4, 0}}, clip: within(2000, 1500), refuse: true},
 		{name: "kept by Whisper's own rule", text: "Some words of sense", scores: []score{{0.8, -0.4, 0}}, clip: within(2000, 1500), want: "Some words of sense"},
+		{name: "echo of the list of names", text: "Kubernetes, Grafana.", clip: hiss(1500), config: Config{Names: names("Grafana", "Kubernetes", "vocoder")}, refuse: true},
+		{name: "echo of prompt and names", text: "Dictation. Kubernetes, Grafana.", clip: hiss(1500),
+			config: Config{Prompt: "A dictation.", Names: names("Grafana", "Kubernetes")}, refuse: true},
+		{name: "names in another order", text: "Grafana, Kubernetes.", want: "Grafana, Kubernetes.", clip: hiss(1500), config: Config{Names: names("Grafana", "Kubernetes", "vocoder")}},
 		{name: "echo of the prompt", text: "Kubernetes, Grafana.", clip: hiss(1500), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, refuse: true},
 		{name: "word of the prompt that was said", text: "Kubernetes, Grafana.", clip: within(2000, 1200), config: Config{Prompt: "Kubernetes, Grafana, vocoder"}, want: "Kubernetes, Grafana."},
 		{name: "echo of what was said before", text: "went to the store.", clip: hiss(1500), before: "I went to the store.", refuse: true},
@@ -181,3 +186,5 @@ func FuzzFilter(f *testing.F) {
 		}
 	})
 }
+
+func names(all ...string) func() []string { return func() []string { return slices.Clone(all) } }

@@ -39,7 +39,7 @@ func of(kind string, languages ...string) (Server, *fakeRecognizer) {
 // and no model refuses them.
 func TestHotWordsOfKinds(t *testing.T) {
 	for kind, takes := range map[string]bool{
-		models.KindWhisper: false, models.KindMoonshine: false, models.KindCanary: false, models.KindCohere: false,
+		models.KindWhisper: true, models.KindMoonshine: false, models.KindCanary: false, models.KindCohere: false,
 		models.KindSenseVoice: false, models.KindCTC: false, "": false,
 		models.KindTransducer: true, models.KindNemotron: true, models.KindZipformer: true, models.KindZipformerOnline: true, models.KindQwen3: true,
 	} {

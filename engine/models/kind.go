@@ -112,7 +112,7 @@ func (k Kind) choose(all map[string]string) (found map[string]string, is bool) {
 // and roles by the names of the files.
 func kindIn(folder, kind string, roles map[string]string) string {
 	described := cmp.Or(roles[Encoder], roles[Network])
-	about, err := metadata(filepath.Join(folder, described))
+	about, err := Metadata(filepath.Join(folder, described))
 	if err != nil {
 		return kind // the library says what is wrong with the file
 	}

@@ -59,7 +59,7 @@ var kinds = []Kind{
 
 	{Name: KindMoonshine, roles: []string{Encoder, Merged, Tokens}, Punctuates: true},
 
-	{Name: KindWhisper, roles: encoderDecoder, Detects: true, Obeys: true, Translates: true, Punctuates: true},
+	{Name: KindWhisper, roles: encoderDecoder, Detects: true, Obeys: true, Translates: true, Punctuates: true, HotWords: true},
 	{Name: KindCanary, roles: encoderDecoder, is: modelType("EncDecMultiTaskModel"), Obeys: true, Translates: true, Punctuates: true},
 	{Name: KindCohere, roles: encoderDecoder, is: modelType("cohere-transcribe"), Obeys: true, Punctuates: true,
 		Languages: []string{"ar", "de", "el", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "vi", "zh"}},

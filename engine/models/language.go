@@ -54,7 +54,7 @@ func european() []string {
 // prompts returns the languages for which a Nemotron has a prompt, sorted, or nil if it
 // takes none. Its metadata names them like {"auto": 0, "en-US": 1}.
 func prompts(encoder string) []string {
-	about, err := metadata(encoder)
+	about, err := Metadata(encoder)
 	if err != nil {
 		return nil
 	}

@@ -25,8 +25,8 @@ const (
 
 var errNoNetwork = errors.New("not an ONNX file")
 
-// metadata returns the metadata of a network. It reads no weights.
-func metadata(path string) (map[string]string, error) {
+// Metadata returns the metadata of a network. It reads no weights.
+func Metadata(path string) (map[string]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

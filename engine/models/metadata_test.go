@@ -48,7 +48,7 @@ func TestMetadata(t *testing.T) {
 			if err := os.WriteFile(path, tt.b, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			got, err := metadata(path)
+			got, err := Metadata(path)
 			if (err != nil) != (tt.want == nil) || tt.want != nil && !maps.Equal(got, tt.want) {
 				t.Errorf("%v, %v, want %v", got, err, tt.want)
 			}
@@ -66,7 +66,7 @@ func FuzzMetadata(f *testing.F) {
 		if err := os.WriteFile(path, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got, _ := metadata(path)
+		got, _ := Metadata(path)
 		n := 0
 		for k, v := range got {
 			n += len(k) + len(v)

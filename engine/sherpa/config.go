@@ -25,6 +25,8 @@ type options struct {
 
 	vocabulary *vocabulary // of a transducer, when hot words were first named
 	beam       bool        // decode with hot words
+
+	prompt *prompt // of Whisper; nil: none
 }
 
 // An arena owns what C code reads during a call.
@@ -171,6 +173,11 @@ func (o options) written() string {
 // language and task with their configuration. A transducer decodes in another way from
 // the first clip with hot words on, and is loaded again for it.
 func (m *Model) prepare(o Options, hot string) error {
+	if m.kind.Name == models.KindWhisper {
+		if err := m.setPrompt(cmp.Or(o.Language, m.options.language), cmp.Or(o.Task, models.Transcribe), hot); err != nil {
+			return err
+		}
+	}
 	if (m.kind.Translates || m.kind.Name == models.KindSenseVoice) && m.kind.Obeys {
 		now := m.options
 		now.language, now.task = cmp.Or(o.Language, now.language), o.Task
@@ -179,11 +186,11 @@ func (m *Model) prepare(o Options, hot string) error {
 		C.vocoder_configure(m.offline, c.offline())
 		return nil
 	}
-	if hot == "" || m.options.beam || m.kind.Name == models.KindQwen3 {
+	if hot == "" || m.options.beam || m.kind.Name == models.KindQwen3 || m.kind.Name == models.KindWhisper {
 		return nil
 	}
 	m.options.beam = true
-	m.Close()
+	m.unload()
 	return m.load()
 }
 

@@ -23,6 +23,15 @@ func (m *Model) hotWords(lines string) string {
 		return ""
 	}
 	all := strings.Split(lines, "\n")
+	if m.kind.Name == models.KindWhisper {
+		var words []string
+		for _, w := range all {
+			if w = plain(w, func(r rune) bool { return r != ',' && unicode.IsPrint(r) }); w != "" {
+				words = append(words, w)
+			}
+		}
+		return strings.Join(words, "\n")
+	}
 	if m.kind.Name == models.KindQwen3 {
 		var words []string
 		for _, w := range all[:min(len(all), maxQwenWords)] {

@@ -33,7 +33,7 @@ func TestHotWords(t *testing.T) {
 		{models.KindZipformer, upper, "Kubernetes", "KUBERNETES"},
 		{models.KindZipformer, strings.ToLower(mixed), "Kubernetes", "kubernetes"},
 		{models.KindTransducer, mixed, "<unk>\n<blk>\nub\x00e\n▁ub", ""},
-		{models.KindWhisper, mixed, "Kubernetes", ""},
+		{models.KindWhisper, "", "Kubernetes\n, \n Vue.js,\nL'Oréal\x00", "Kubernetes\nVue.js\nL'Oréal"},
 		{models.KindMoonshine, mixed, "Kubernetes", ""},
 		{models.KindQwen3, "", "Kubernetes\nfoo, bar\n" + strings.Repeat("x\n", 100), "Kubernetes,foo bar" + strings.Repeat(",x", maxQwenWords-2)},
 	} {

@@ -73,6 +73,10 @@ var made = []struct {
 		{want: "b"}, {language: "de", want: letter("language German", asrText)}, {language: "en", want: letter("language English", asrText)},
 		{hot: "beta", want: letter("beta", 0)}, {hot: "beta\ngamma", want: letter("beta gamma", 0)}, {want: "b"},
 	}},
+	{models.KindWhisper, onnxtest.Whisper, []request{
+		{want: "en transcribe 0"}, {language: "de", want: "de transcribe 0"}, {language: "fr", task: models.Translate, want: "fr translate 0"},
+		{language: "de", hot: "beta", want: "de transcribe 7"}, {language: "fr", want: "fr transcribe 0"},
+	}},
 	{models.KindMoonshine4, onnxtest.Moonshine4, []request{{want: "alpha"}}},
 }
 

@@ -101,6 +101,12 @@ func (m *Model) load() error {
 
 // Close frees the memory of the model.
 func (m *Model) Close() {
+	m.unload()
+	m.options.prompt = nil
+}
+
+// unload frees the networks.
+func (m *Model) unload() {
 	if m.offline != nil {
 		C.vocoder_destroy(m.offline)
 	}
@@ -133,9 +139,11 @@ func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 	a := new(arena)
 	defer a.free()
 	clip := a.clip(samples, c.Rate)
-	if m.kind.Name == models.KindQwen3 {
+	switch m.kind.Name {
+	case models.KindQwen3:
 		clip.words = a.text(hot)
-	} else {
+	case models.KindWhisper: // they are in its prompt
+	default:
 		clip.hotwords = a.text(hot)
 	}
 	clip.language = a.text(m.spoken(o.Language))
@@ -151,6 +159,9 @@ func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 	switch m.kind.Name {
 	case models.KindWhisper:
 		w.Language = C.GoString(r.lang)
+		if p := m.options.prompt; p != nil {
+			w.Language = p.language
+		}
 		w.Full = int(r.count) >= whisperTokens*length/c.Rate-1
 	case models.KindSenseVoice:
 		w.Language = strings.Trim(C.GoString(r.lang), "<|>")

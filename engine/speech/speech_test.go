@@ -66,7 +66,7 @@ func work(behavior string) int {
 			if silent(c) {
 				return Words{Language: "xx"}, nil
 			}
-			return Words{Text: fmt.Sprintf("%s %q %s", c.Duration().Round(time.Second), o.Language, o.Task), Language: cmp.Or(o.Language, "es")}, nil
+			return Words{Text: fmt.Sprintf("%s %q %s%s", c.Duration().Round(time.Second), o.Language, o.Task, o.HotWords), Language: cmp.Or(o.Language, "es")}, nil
 		}
 		if behavior == "full" {
 			return Words{Text: c.Duration().Round(time.Second).String(), Full: c.Duration() > 6*time.Second}, nil
@@ -203,6 +203,8 @@ func TestLanguage(t *testing.T) {
 		{"named", talk(2, 16000), Options{Language: "it"}, "it", `2s "it" `},
 		{"translate", talk(2, 16000), Options{Language: "ru", Task: "translate"}, "ru", `2s "ru" translate`},
 		{"detected once", talk(50, 16000, 20, 40), Options{Task: "transcribe"}, "es", `20s "" transcribe` + "\n" + `20s "es" transcribe` + "\n" + `10s "es" transcribe`},
+		{"hot words", talk(50, 16000, 20, 40), Options{Language: "it", HotWords: "beta"}, "it", `20s "it" beta` + "\n" + `20s "it" beta` + "\n" + `10s "it" beta`},
+		{"hot words without a language", talk(50, 16000, 20, 40), Options{HotWords: "beta"}, "es", `20s "" beta` + "\n" + `20s "es" ` + "\n" + `10s "es" `},
 		{"not in silence", quietFirst, Options{}, "es", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
