@@ -19,10 +19,10 @@ import (
 )
 
 // gained is by how many points of percent more names must be right with the list, in each
-// language, with a recognizer that takes a prompt.
+// language.
 const gained = 25
 
-// named are the recognizers that are asked for names. The first takes no prompt.
+// named are the recognizers that are asked for names.
 var named = []servers.Kind{servers.Engine, servers.FasterWhisper, servers.WhisperCPP}
 
 // A clip is speech with a name in it.
@@ -36,7 +36,11 @@ type clip struct {
 type namesHeard struct {
 	Commit string
 	Clips  []nameHeard
+	Done   int // how many clips have both texts; a sweep that was ended goes on with the next
 }
+
+// whole reports whether all clips have their texts.
+func (r namesHeard) whole() bool { return r.Done > 0 && r.Done == len(r.Clips) }
 
 // A nameHeard is what a recognizer wrote for a clip, without a prompt and with the list as
 // its prompt.
@@ -81,7 +85,7 @@ func hearNames(ctx context.Context, top string, only *regexp.Regexp) error {
 			}
 			fmt.Printf("%s %s: of %d names %d right without the list, %d with it, %.0f points (%d by correction alone, %d by the prompt alone)\n",
 				kind, l.code, g.clips, g.without, g.with, g.points(), g.corrected, g.prompted)
-			if kind != servers.Engine && g.points() < gained {
+			if g.points() < gained {
 				bad = errors.Join(bad, fmt.Errorf("%s: %s: the list gains %.0f points, want %d", kind, l.code, g.points(), gained))
 			}
 		}
@@ -92,11 +96,11 @@ func hearNames(ctx context.Context, top string, only *regexp.Regexp) error {
 func hearNamesWith(ctx context.Context, kind servers.Kind, top string, only *regexp.Regexp) (err error) {
 	var left []language
 	for _, l := range languages {
-		_, there, err := load[namesHeard](fileName("names", kind, l.code))
+		r, _, err := load[namesHeard](fileName("names", kind, l.code))
 		if err != nil {
 			return err
 		}
-		if !there && only.MatchString(string(kind)+" "+l.code) {
+		if !r.whole() && only.MatchString(string(kind)+" "+l.code) {
 			left = append(left, l)
 		}
 	}
@@ -105,12 +109,13 @@ func hearNamesWith(ctx context.Context, kind servers.Kind, top string, only *reg
 	}
 	return with(ctx, kind, top, func(s *servers.Server) error {
 		for _, l := range left {
-			r, err := l.hear(ctx, s)
+			name := fileName("names", kind, l.code)
+			r, _, err := load[namesHeard](name)
+			if err == nil {
+				err = l.hear(ctx, s, &r, func() error { return sweep.Save(kept, name, r) })
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", l.code, err)
-			}
-			if err := sweep.Save(kept, fileName("names", kind, l.code), r); err != nil {
-				return err
 			}
 		}
 		return nil
@@ -141,42 +146,48 @@ func (l language) list() (text.Vocabulary, error) {
 	return text.ReadVocabulary(strings.NewReader(strings.Join(names, "\n")))
 }
 
-// hear transcribes the clips of the language.
-func (l language) hear(ctx context.Context, s *servers.Server) (r namesHeard, err error) {
+// hear transcribes the clips of the language that have no text yet, and keeps each.
+func (l language) hear(ctx context.Context, s *servers.Server, r *namesHeard, keep func() error) error {
 	r.Commit = sweep.Commit(ctx)
 	list, err := l.list()
 	if err != nil {
-		return r, err
+		return err
 	}
 	plain, err := whisper.New(whisper.Config{URL: s.URL, Language: lang.Of(l.code)})
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer plain.Close()
-	prompted, err := whisper.New(whisper.Config{URL: s.URL, Language: lang.Of(l.code), Prompt: list.Prompt()})
+	prompted, err := whisper.New(whisper.Config{URL: s.URL, Language: lang.Of(l.code), Names: list.Names})
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer prompted.Close()
 	clips, err := l.clips(ctx)
 	if err != nil {
-		return r, err
+		return err
 	}
-	for _, c := range clips {
-		h := nameHeard{clip: c}
-		if h.Plain, err = hearOne(ctx, plain, c); err != nil {
-			return r, err
+	for i := len(r.Clips); i < len(clips); i++ {
+		h := nameHeard{clip: clips[i]}
+		if h.Plain, err = hearOne(ctx, plain, clips[i]); err != nil {
+			return err
 		}
-		h.Prompted = h.Plain
-		if s.Kind != servers.Engine { // it takes no prompt
-			if h.Prompted, err = hearOne(ctx, prompted, c); err != nil {
-				return r, err
-			}
-		}
-		fmt.Printf("%s %s: %-16s %q %q\n", s.Kind, l.code, c.Name, h.Plain, h.Prompted)
 		r.Clips = append(r.Clips, h)
+		if err := keep(); err != nil {
+			return err
+		}
 	}
-	return r, nil
+	for ; r.Done < len(clips); r.Done++ { // vocoder-engine loads its model again for a prompt
+		h := &r.Clips[r.Done]
+		if h.Prompted, err = hearOne(ctx, prompted, clips[r.Done]); err != nil {
+			return err
+		}
+		fmt.Printf("%s %s: %-16s %q %q\n", s.Kind, l.code, h.Name, h.Plain, h.Prompted)
+		if err := keep(); err != nil {
+			return err
+		}
+	}
+	return keep()
 }
 
 // hearOne transcribes a clip. A text that was refused as not said is none.
@@ -192,8 +203,8 @@ func hearOne(ctx context.Context, c *whisper.Client, clip clip) (string, error) 
 // gain returns what the list gains with today's text rules, from the kept result.
 func (l language) gain(kind servers.Kind) (g gain, there bool, err error) {
 	r, there, err := load[namesHeard](fileName("names", kind, l.code))
-	if err != nil || !there {
-		return g, there, err
+	if err != nil || !there || !r.whole() {
+		return g, false, err
 	}
 	list, err := l.list()
 	if err != nil {
