@@ -314,3 +314,27 @@ func TestFollow(t *testing.T) {
 		t.Error("a reader of statuses alone asked for levels")
 	}
 }
+
+// TestFollowAsks: the daemon makes words only while a client has a use for them.
+func TestFollowAsks(t *testing.T) {
+	for _, tt := range []struct {
+		e     Events
+		wants bool
+	}{
+		{Events{}, false},
+		{Events{Level: func(Level) error { return nil }}, false},
+		{Events{Words: func(Partial) error { return nil }}, true},
+		{Events{Level: func(Level) error { return nil }, Words: func(Partial) error { return nil }}, true},
+	} {
+		f := &fake{}
+		c := serve(t, f)
+		f.server.Show(Status{Recording: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		wanted := false
+		tt.e.Status = func(Status) error { wanted = f.server.WordsWanted(); cancel(); return nil }
+		if err := c.Follow(ctx, tt.e); err != nil || wanted != tt.wants {
+			t.Errorf("levels %v, words %v: words are wanted: %v, %v", tt.e.Level != nil, tt.e.Words != nil, wanted, err)
+		}
+		cancel()
+	}
+}

@@ -161,6 +161,47 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestNothing: the answer says whether there was anything to do.
+func TestNothing(t *testing.T) {
+	for _, tt := range []struct {
+		c      Command
+		before Status
+		want   bool
+	}{
+		{Forget, Status{}, true},
+		{Forget, Status{Kept: 1}, false},
+		{Forget, Status{Refused: 1}, false},
+		{Forget, Status{Kept: 1, Refused: 1}, false},
+		{Cancel, Status{}, true},
+		{Cancel, Status{Recording: true}, false},
+		{Cancel, Status{Typing: true}, false},
+		{Cancel, Status{Waiting: 1}, false},
+		{Stop, Status{}, true},
+		{Stop, Status{Recording: true}, false},
+		{Pause, Status{}, false},
+		{Pause, Status{Pause: PausedByCommand}, true},
+		{Resume, Status{}, true},
+		{Resume, Status{Pause: PausedByCommand}, false},
+	} {
+		f := &fake{}
+		c := serve(t, f)
+		f.server.Show(tt.before)
+		if got, err := c.Do(t.Context(), tt.c); err != nil || got.Nothing != tt.want {
+			t.Errorf("%s at %+v: nothing to do: %v, %v", tt.c, tt.before, got.Nothing, err)
+		}
+	}
+}
+
+// TestNoWord: what begins as a word does is answered as one, be it from a to z.
+func TestNoWord(t *testing.T) {
+	c := serve(t, &fake{})
+	for _, word := range []string{"again", "cancel", "zoom"} {
+		if got := say(t, c, word); !strings.Contains(got, `"error":"Unknown command`) || strings.HasPrefix(got, "HTTP") {
+			t.Errorf("%s: %s", word, got)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	refused := func(t *testing.T, err error, code int, reason string) {
 		t.Helper()
