@@ -292,7 +292,7 @@ faults: build engine ## every fault of docs/reliability.md, on fakes and in the 
 FAULTS ?=
 
 .PHONY: mutants
-mutants: ## change one operator at a time: do the tests notice? e2e/mutants.md (many hours; PKG=./evdev for a part)
+mutants: ## change one operator at a time: do the tests notice? e2e/mutants.md (hours; PKG=./evdev for a part)
 	$(E2E) build -o ../bin/mutants ./cmd/mutants
 	status=0; nice -n 10 bin/mutants run $(PKG) || status=1; bin/mutants write && exit $$status
 
