@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -42,6 +43,41 @@ func TestChoose(t *testing.T) {
 	} {
 		if s, err := Choose(all, ""); !errors.Is(err, ErrSource) {
 			t.Errorf("%s: %q, %v", name, s.Name, err)
+		}
+	}
+}
+
+// TestNoDefault: the error names what there is.
+func TestNoDefault(t *testing.T) {
+	_, err := Choose([]Source{{Name: "mic", Description: "A Microphone"}}, "")
+	if err == nil || !strings.Contains(err.Error(), `there is "mic" (A Microphone)`) {
+		t.Error(err)
+	}
+	if _, err = Choose(nil, ""); err == nil || strings.Contains(err.Error(), "there is") {
+		t.Error(err)
+	}
+}
+
+// TestIsMonitor: what an output plays is no microphone, whichever way a server says so.
+func TestIsMonitor(t *testing.T) {
+	class := func(name string) proto.PropList {
+		return proto.PropList{"device.class": proto.PropListString(name)}
+	}
+	for _, tt := range []struct {
+		name string
+		s    proto.GetSourceInfoReply
+		want bool
+	}{
+		{"a microphone", proto.GetSourceInfoReply{MonitorSourceIndex: proto.Undefined}, false},
+		{"a microphone by its class", proto.GetSourceInfoReply{MonitorSourceIndex: proto.Undefined, Properties: class("sound")}, false},
+		{"of an output", proto.GetSourceInfoReply{MonitorSourceIndex: 0, MonitorSourceName: "out"}, true},
+		{"of another output", proto.GetSourceInfoReply{MonitorSourceIndex: 3, MonitorSourceName: "out"}, true},
+		{"of an output without a name", proto.GetSourceInfoReply{MonitorSourceIndex: 0}, false},
+		{"of no output", proto.GetSourceInfoReply{MonitorSourceIndex: proto.Undefined, MonitorSourceName: "out"}, false},
+		{"by its class", proto.GetSourceInfoReply{MonitorSourceIndex: proto.Undefined, Properties: class("monitor")}, true},
+	} {
+		if got := isMonitor(&tt.s); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }

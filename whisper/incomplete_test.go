@@ -37,6 +37,7 @@ func TestIncomplete(t *testing.T) {
 		{"Chinese", 40, []string{strings.Repeat("今天天气很好", 8)}, strings.Repeat("今天天气很好", 8), 1, false},
 		{"a stream without an end", 3, []string{events + half, events + half}, "Hello there", 2, true},
 		{"a stream with an end the second time", 3, []string{events + half, "Hello there."}, "Hello there.", 2, false},
+		{"a stock phrase alone for 8 s", 8, []string{"Thank you."}, "Thank you.", 1, false},
 		{"a stock phrase alone for 2 s", 2, []string{"Thank you."}, "Thank you.", 1, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
