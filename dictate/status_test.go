@@ -69,6 +69,31 @@ func TestStatusSound(t *testing.T) {
 	})
 }
 
+// TestStatusLost: each utterance that is forgotten because its time is over is counted.
+func TestStatusLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, scribe{delay: after(time.Second), err: func() error { return errors.New("503") }})
+		for range 2 {
+			r.hold(time.Second)
+			time.Sleep(5 * time.Second)
+		}
+		if s := r.now(); s.Kept != 2 || s.Lost != 0 {
+			t.Errorf("status %+v, want two kept", s)
+		}
+		time.Sleep(policy.Keep)
+		if s := r.now(); s.Kept != 0 || s.Lost != 2 {
+			t.Errorf("status %+v, want two lost", s)
+		}
+		r.hold(time.Second)
+		time.Sleep(5 * time.Second)
+		r.send(Clear{})
+		if s := r.now(); s.Kept != 0 || s.Lost != 2 {
+			t.Errorf("status %+v: what the user clears is not lost", s)
+		}
+		r.stop()
+	})
+}
+
 // TestTrouble: the status and the log say which stage failed. A text that a press stopped
 // is no failure.
 func TestTrouble(t *testing.T) {
