@@ -387,29 +387,3 @@ func TestFollowCancel(t *testing.T) {
 		})
 	}
 }
-
-func TestPace(t *testing.T) {
-	learn := func(fixed time.Duration, linear float64, lengths ...int) (p pace) {
-		for _, l := range lengths {
-			length := time.Duration(l) * time.Second
-			p = p.add(length, fixed+time.Duration(linear*float64(length)))
-		}
-		return p
-	}
-	for _, tt := range []struct {
-		name string
-		pace pace
-		of   time.Duration
-		want time.Duration
-	}{
-		{"not asked yet", pace{}, 10 * time.Second, 0},
-		{"fixed", learn(2*time.Second, 0, 1, 5, 20), 10 * time.Second, 2 * time.Second},
-		{"linear", learn(0, 0.1, 1, 5, 20), 10 * time.Second, time.Second},
-		{"both", learn(time.Second, 0.1, 1, 5, 20), 10 * time.Second, 2 * time.Second},
-		{"the same length is known", learn(time.Second, 0.1, 10, 10, 10), 10 * time.Second, 2 * time.Second},
-	} {
-		if got := tt.pace.of(tt.of); (got - tt.want).Abs() > 10*time.Millisecond {
-			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
-		}
-	}
-}
