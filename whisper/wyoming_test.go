@@ -133,7 +133,7 @@ func TestWyomingLimits(t *testing.T) {
 func TestErrorsOfSeveral(t *testing.T) {
 	busy := func(after time.Duration) error { return &Error{Kind: Busy, After: after} }
 	refused := &Error{Kind: KeyRefused, After: time.Second}
-	nobody := &Error{Kind: NotListening}
+	unheard := &Error{Kind: NotListening}
 	for _, tt := range []struct {
 		err    error
 		after  time.Duration
@@ -146,10 +146,10 @@ func TestErrorsOfSeveral(t *testing.T) {
 		{Errors{busy(2 * time.Second), busy(0)}, 0, false},
 		{Errors{refused, busy(3 * time.Second)}, 3 * time.Second, false},
 		{refused, 0, false},
-		{nobody, 0, true},
-		{Errors{nobody, nobody}, 0, true},
-		{Errors{nobody, busy(0)}, 0, false},
-		{Errors{busy(0), nobody}, 0, false},
+		{unheard, 0, true},
+		{Errors{unheard, unheard}, 0, true},
+		{Errors{unheard, busy(0)}, 0, false},
+		{Errors{busy(0), unheard}, 0, false},
 	} {
 		if got := after(tt.err); got != tt.after {
 			t.Errorf("%v: ask again after %v, want %v", tt.err, got, tt.after)
