@@ -9,7 +9,7 @@ import (
 // TestDepth: an answer may be nested as deep as maxDepth, also one with an error or a list of
 // models, and is not read if it is deeper.
 func TestDepth(t *testing.T) {
-	// nested is JSON of a depth, with a member beside the deep one.
+	// nested is JSON of a depth, with a member next to the deep one.
 	nested := func(depth int, member string) []byte {
 		return []byte(`{` + member + `,"x":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`)
 	}
