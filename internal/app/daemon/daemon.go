@@ -97,7 +97,7 @@ func newDaemon(o Options, log *slog.Logger, output *terminal.Output) *daemon {
 		notifier: notification.New(bus), tray: tray.New(bus),
 		recorded: make(chan struct{}, 1), reloads: make(chan chan<- error), alive: make(chan struct{}),
 	}
-	d.server.Daemon, d.server.Log, d.server.SetFocus = d, log, setFocus(d.desktop)
+	d.server.Daemon, d.server.Log, d.server.SetFocus = d, log, setFocus(d.desktop, d.status.refresh)
 	if helper.Used(o.Config.Devices) {
 		d.helper = helper.New(log, func() { _ = d.keyboard.Open() }) // it logs what is wrong
 	}

@@ -82,14 +82,15 @@ func TestPasswordField(t *testing.T) {
 		t.Errorf("vocoderctl start: %v", err)
 	}
 
-	w.putFocus(`{"overlay":true}`, true)
-	if !w.d.status.now().Overlay.Shell {
-		t.Error("vocoder-osd shows the overlay too")
+	for _, want := range []bool{true, false} {
+		body := fmt.Sprintf(`{"overlay":%v}`, want)
+		w.putFocus(body, true)
+		seen, err := control.Client{Path: filepath.Join(env(w), "vocoder.sock")}.Status(t.Context())
+		if err != nil || seen.Overlay.Shell != want {
+			t.Errorf("%s: clients see %+v, %v", body, seen.Overlay, err)
+		}
 	}
 	w.putFocus(plain, true)
-	if w.d.status.now().Overlay.Shell {
-		t.Error("no program shows the overlay")
-	}
 	w.close("recognizer")
 	w.press()
 	w.release(key.Physical)

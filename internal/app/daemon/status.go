@@ -118,6 +118,9 @@ func (s *status) now() control.Status {
 	return s.build(s.advice)
 }
 
+// refresh shows the status if what others know of it has changed.
+func (s *status) refresh() { s.update(func() {}) }
+
 // update makes a change, and shows the status if it has changed.
 func (s *status) update(change func()) {
 	s.mu.Lock()
