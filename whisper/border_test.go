@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -162,6 +164,34 @@ func TestErrorInWords(t *testing.T) {
 	} {
 		if got := errorIn([]byte(body)); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+}
+
+// TestTerseOnce: a server that refuses to name the language costs one request more, once.
+func TestTerseOnce(t *testing.T) {
+	requests := 0
+	p := polyglot{takes: "en", terse: true, texts: conference}
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { requests++; p.ServeHTTP(w, r) })
+	c := client(t, Config{URL: s.URL, Dialect: OpenAI, Language: language.Of("en", "es")})
+	for i, want := range []int{2, 3, 4} {
+		if got, err := c.Transcribe(t.Context(), speech(4000)); err != nil || got != conference["en"] || requests != want {
+			t.Errorf("utterance %d: %q, %v after %d requests, want %d", i+1, got, err, requests, want)
+		}
+	}
+}
+
+// TestLastWords: the context is whole words, as many as fit.
+func TestLastWords(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"one two", 7, "one two"}, {"one two", 8, "one two"}, {"one two", 6, "two"}, {"one two", 3, "two"}, {"élan vital", 10, "élan vital"}, {"今日は天気", 2, "天気"}, {"", 3, ""},
+	} {
+		if got := lastWords(tt.text, tt.n); got != tt.want {
+			t.Errorf("%d of %q: %q, want %q", tt.n, tt.text, got, tt.want)
 		}
 	}
 }
