@@ -123,18 +123,21 @@ test-parts:
 	@VOCODER_REAL=1 $(MAKE) --no-print-directory timed-check
 	@for t in test-layouts test-shells test-machine; do $(MAKE) --no-print-directory timed-$$t; done
 
-test-deps: deps deps-engine deps-npm deps-model deps-speech deps-layouts deps-shells
+test-deps: deps deps-engine deps-npm deps-model deps-speech deps-layouts deps-shells deps-gnome
 
 test-programs: build
 	@$(MAKE) --no-print-directory engine
 	@$(MAKE) --no-print-directory model
 
-.PHONY: deps-speech deps-shells
+.PHONY: deps-speech deps-shells deps-gnome
 deps-speech:
 	e2e/image/deps.sh $(SPEECH)
 
 deps-shells:
 	@e2e/image/deps.sh bash-completion zsh fish
+
+deps-gnome:
+	@e2e/image/deps.sh gjs
 
 .PHONY: test-layouts
 test-layouts: deps-layouts ## every keyboard layout against libxkbcommon
