@@ -65,6 +65,7 @@ type overlay struct {
 	look    paint.Look
 	place   screen.Place
 	surface screen.Surface // nil while nothing is shown
+	began   time.Time      // of the newest recording when surface was opened
 	next    time.Time      // when to try to open a surface again
 	asking  sync.WaitGroup // for the look
 	said    string         // the last problem that was logged
@@ -177,6 +178,10 @@ func (o *overlay) run(ctx context.Context) {
 
 // show draws a view. If there is no surface yet, it opens one.
 func (o *overlay) show(ctx context.Context, v view.View, now time.Time) {
+	if began := o.model.Began(); o.surface != nil && !began.Equal(o.began) {
+		o.surface.Close() // the user may be at another output than at the last one
+		o.surface = nil
+	}
 	if o.surface == nil {
 		if now.Before(o.next) {
 			return
@@ -189,7 +194,7 @@ func (o *overlay) show(ctx context.Context, v view.View, now time.Time) {
 			return
 		}
 		useMemory()
-		o.surface, o.said = surface, ""
+		o.surface, o.began, o.said = surface, o.model.Began(), ""
 		o.asking.Go(func() {
 			select {
 			case o.looks <- o.Options.look(ctx):

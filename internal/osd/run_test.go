@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"log/slog"
 	"net"
@@ -151,6 +152,20 @@ func TestRun(t *testing.T) {
 		s.show(daemon, "open", recording)
 		end()
 		s.until("close")
+	}
+}
+
+// A recording that begins while the end of the last one is shown gets a surface of its own,
+// because the focus may be on another output now.
+func TestNextRecording(t *testing.T) {
+	s, serve := overlaid(t)
+	daemon, _ := serve()
+	s.show(daemon, "open", recording)
+	s.show(daemon, "close", func(i int) control.Status {
+		return control.Status{Recording: i%2 == 0, Last: control.End{Outcome: control.Kept, Reason: fmt.Sprint(i / 2)}}
+	})
+	if got := <-s.events; got != "open" {
+		t.Errorf("after the old surface: %s, want open", got)
 	}
 }
 

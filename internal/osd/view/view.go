@@ -82,6 +82,9 @@ func Show(s control.Status) string {
 // Overlay returns the settings of the overlay.
 func (m *Model) Overlay() control.Overlay { return m.status.Overlay }
 
+// Began returns when the newest recording began. It is zero before the first.
+func (m *Model) Began() time.Time { return m.began }
+
 // Status takes the daemon's newest status.
 func (m *Model) Status(s control.Status, now time.Time) {
 	before, known := m.status, m.known
