@@ -29,8 +29,10 @@ func TestOverlay(t *testing.T) {
 		{"bars follow a tone", barsFollow},
 		{"a click goes through", clickGoesThrough},
 		{"scales", overlayScales},
+		{"two outputs", twoOutputs},
 		{"stopped and killed", overlayStopped},
 		{"idle", overlayIdle},
+		{"display server restarted", serverRestarted},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, o) })
 	}
@@ -81,14 +83,20 @@ func (o *overlay) ctl(t *testing.T, command string) {
 	ok(t, err)
 }
 
-// picture returns the screen. The last one of each test is kept below out/overlay.
-func (o *overlay) picture(t *testing.T) image.Image {
+// picture returns the screen. The last one of each test and each thing that is waited for is
+// kept below out/overlay.
+func (o *overlay) picture(t *testing.T, what string) image.Image {
 	t.Helper()
 	top, err := repo.Top()
 	ok(t, err)
-	path := filepath.Join(top, "out", "overlay", session()+"-"+strings.NewReplacer("/", "-", " ", "-").Replace(t.Name())+".png")
+	path := filepath.Join(top, "out", "overlay", session()+"-"+strings.NewReplacer("/", "-", " ", "_").Replace(t.Name()+"-"+what)+".png")
 	ok(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	ok(t, m.Screenshot(within(t, time.Minute), path))
+	return readPNG(t, path)
+}
+
+func readPNG(t *testing.T, path string) image.Image {
+	t.Helper()
 	f, err := os.Open(path)
 	ok(t, err)
 	defer f.Close()
@@ -148,7 +156,7 @@ func (o *overlay) sees(t *testing.T, what string, wanted func(heights []int) boo
 	t.Helper()
 	ctx := within(t, 2*time.Minute)
 	for {
-		got := bars(o.picture(t))
+		got := bars(o.picture(t, what))
 		if wanted(got) {
 			return
 		}
@@ -215,45 +223,46 @@ func barsFollow(t *testing.T, o *overlay) {
 	o.sees(t, "nothing", none)
 }
 
-// clickGoesThrough: a click at the overlay gives the focus to the window below it.
+// clickGoesThrough: a click at the overlay reaches the window below it.
 func clickGoesThrough(t *testing.T, o *overlay) {
-	if session() != "sway" {
-		t.Skip("only sway presses a button for a test")
-	}
 	ctx := within(t, 3*time.Minute)
-	windows := follow(ctx, t, "alice", swayEvents(`["window"]`, "[.change, .container.name]"))
-	windows.until(t, contains("subscribed"))
-	_, err := m.As(ctx, "alice", swayCommand("focus_follows_mouse no", "splitv", "exec foot --title=below sleep 600"))
-	ok(t, err)
-	windows.until(t, contains("focus", "below"))
-	_, err = m.As(ctx, "alice", swayCommand("focus up"))
-	ok(t, err)
+	size := o.picture(t, "size").Bounds().Size()
+	// It is black: the overlay's shadow on white has the color of the bars.
+	below := follow(ctx, t, "alice", fmt.Sprintf("exec stdbuf -oL xev -rv -name below -geometry %dx160+%d+%d -event structure -event button",
+		size.X/2, size.X/4, size.Y-160))
+	below.until(t, contains("MapNotify"))
 	o.ctl(t, "start")
 	o.sees(t, "bars", func(h []int) bool { return len(h) == meterBars })
-	size := o.picture(t).Bounds().Size()
-	_, err = m.As(ctx, "alice", swayCommand(fmt.Sprintf("seat seat0 cursor set %d %d", size.X/2, size.Y-48), "seat seat0 cursor press button1", "seat seat0 cursor release button1"))
-	ok(t, err)
-	windows.until(t, contains("focus", "below"))
+	ok(t, m.Click(ctx, .52, 1-48/float64(size.Y)))
+	below.until(t, contains("ButtonPress"))
+	below.until(t, contains("ButtonRelease"))
 	o.sees(t, "bars", func(h []int) bool { return len(h) == meterBars })
 	o.ctl(t, "cancel")
-	_, err = m.As(ctx, "alice", swayCommand("[title=below] kill", "splith", "focus_follows_mouse yes"))
+	_, err := m.As(ctx, "alice", "pkill -x xev")
 	ok(t, err)
+	if session() == "xorg" {
+		onFocus(ctx, t, "typed")()
+	}
 	o.sees(t, "nothing", none)
 }
 
 // overlayScales: the overlay has the scale of the output.
 func overlayScales(t *testing.T, o *overlay) {
-	if session() != "sway" {
-		t.Skip("only sway changes the scale by a command")
+	change := map[string]func(scale float64) string{
+		"sway": func(scale float64) string { return swayCommand(fmt.Sprintf("output * scale %v", scale)) },
+		"xorg": func(scale float64) string { return fmt.Sprintf("echo Xft.dpi: %v | xrdb -merge", 96*scale) },
+	}[session()]
+	if change == nil {
+		t.Skip("this session has no command that changes the scale")
+	}
+	as := func(scale float64) {
+		t.Helper()
+		_, err := m.As(context.Background(), "alice", change(scale))
+		ok(t, err)
 	}
 	defer hum(t)()
-	t.Cleanup(func() {
-		_, err := m.As(context.Background(), "alice", swayCommand("output * scale 1"))
-		ok(t, err)
-	})
-	for _, scale := range []float64{1.25, 1.6, 2} {
-		_, err := m.As(within(t, time.Minute), "alice", swayCommand(fmt.Sprintf("output * scale %v", scale)))
-		ok(t, err)
+	for _, scale := range []float64{1.25, 1.6, 2, 1} {
+		as(scale)
 		o.ctl(t, "start")
 		o.sees(t, fmt.Sprintf("high bars at scale %v", scale), loud(scale))
 		o.ctl(t, "cancel")
@@ -261,28 +270,53 @@ func overlayScales(t *testing.T, o *overlay) {
 	}
 }
 
-// overlayStopped: a dictation works while the overlay is stopped, and after it was killed.
-// The service manager starts it again.
-func overlayStopped(t *testing.T, o *overlay) {
-	for _, signal := range []string{"STOP", "KILL"} {
-		pid := o.show(t, "MainPID")
-		o.ctl(t, "start")
-		_, err := m.As(within(t, time.Minute), "alice", "kill -"+signal+" "+pid)
-		ok(t, err)
-		pass(t, time.Second)
-		o.ctl(t, "stop")
-		o.says(t, "typed all the same")
+// twoOutputs: the overlay is on the output with the focus.
+func twoOutputs(t *testing.T, o *overlay) {
+	if session() != "sway" {
+		t.Skip("only sway makes an output by a command")
 	}
-	_, err := m.As(within(t, time.Minute), "alice", "until systemctl --user is-active -q vocoder-osd; do sleep .2; done")
+	defer hum(t)()
+	ctx := within(t, 3*time.Minute)
+	const outputs = "swaymsg -t get_outputs | jq -r '.[].name'"
+	first := strings.TrimSpace(text(m.As(ctx, "alice", outputs))(t))
+	_, err := m.As(ctx, "alice", swayCommand("create_output")) // it stays
+	ok(t, err)
+	second := strings.TrimSpace(text(m.As(ctx, "alice", outputs+" | grep HEADLESS"))(t))
+	_, err = m.As(ctx, "alice", swayCommand("focus output "+second))
+	ok(t, err)
+	t.Cleanup(func() {
+		_, err := m.As(context.Background(), "alice", swayCommand("focus output "+first))
+		ok(t, err)
+	})
+	other := func() []int {
+		t.Helper()
+		_, err := m.As(ctx, "alice", "grim -o "+second+" /run/user/1000/other.png")
+		ok(t, err)
+		path := filepath.Join(t.TempDir(), "other.png")
+		ok(t, m.Get(ctx, "/run/user/1000/other.png", path))
+		return bars(readPNG(t, path))
+	}
+	o.ctl(t, "start")
+	for !loud(1)(other()) {
+		ok(t, ctx.Err())
+	}
+	if got := bars(o.picture(t, "no bars")); !none(got) {
+		t.Errorf("the other output has bars too, %v high", got)
+	}
+	o.ctl(t, "cancel")
+	_, err = m.As(ctx, "alice", swayCommand("focus output "+first))
 	ok(t, err)
 	o.ctl(t, "start")
-	o.sees(t, "bars", func(h []int) bool { return len(h) == meterBars })
+	o.sees(t, "high bars on the first output", loud(1))
+	if got := other(); !none(got) {
+		t.Errorf("the output without the focus has bars, %v high", got)
+	}
 	o.ctl(t, "cancel")
 	o.sees(t, "nothing", none)
 }
 
 // overlayIdle: for a minute in which nothing happens the overlay does nothing, and needs
-// little memory. Go's runtime itself looks around once a minute.
+// little memory. The monitor thread of Go's runtime wakes once a minute.
 func overlayIdle(t *testing.T, o *overlay) {
 	pid := o.show(t, "MainPID")
 	pass(t, 5*time.Second)
