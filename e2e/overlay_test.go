@@ -251,6 +251,9 @@ func overlayScales(t *testing.T, o *overlay) {
 	change := map[string]func(scale float64) string{
 		"sway": func(scale float64) string { return swayCommand(fmt.Sprintf("output * scale %v", scale)) },
 		"xorg": func(scale float64) string { return fmt.Sprintf("echo Xft.dpi: %v | xrdb -merge", 96*scale) },
+		"kde": func(scale float64) string {
+			return fmt.Sprintf(`sed -i 's/"scale": *[0-9.]*/"scale": %v/' ~/.config/kwinoutputconfig.json`, scale)
+		},
 	}[session()]
 	if change == nil {
 		t.Skip("this session has no command that changes the scale")
@@ -259,6 +262,9 @@ func overlayScales(t *testing.T, o *overlay) {
 		t.Helper()
 		_, err := m.As(context.Background(), "alice", change(scale))
 		ok(t, err)
+		if session() == "kde" { // it reads the file when it starts
+			o.serverAgain(t)
+		}
 	}
 	defer hum(t)()
 	for _, scale := range []float64{1.25, 1.6, 2, 1} {
