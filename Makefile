@@ -183,6 +183,10 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 	bin/whisper write && exit $$status
 
 .PHONY: sweep-words sweep-terms deps-words
+sweep-words: deps-words ## word errors of each recognizer that runs here, what a list of names gains and costs, and docs/words.md (an hour, and goes on where it was ended; after make sweep-whisper; WORDS=pattern for some)
+	status=0; bin/words ordinary || status=1; bin/words -run '$(WORDS)' clips || status=1; bin/words -run '$(WORDS)' names || status=1; \
+	bin/words write && exit $$status
+
 deps-words: deps-whisper
 	@$(MAKE) --no-print-directory engine
 	@$(MAKE) --no-print-directory model

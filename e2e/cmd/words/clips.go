@@ -83,7 +83,7 @@ func hearClips(ctx context.Context, top string, only *regexp.Regexp) (bad error)
 
 // hearClips transcribes the clips of the language, whose name the recognizer gets.
 func (l language) hearClips(ctx context.Context, s *servers.Server) (r clipsHeard, err error) {
-	sets, err := l.sets(ctx)
+	sets, err := l.sets(ctx, s.Kind)
 	if err != nil {
 		return r, err
 	}
@@ -118,9 +118,10 @@ func (l language) spoken() speech.Language {
 	return speech.German
 }
 
-// sets returns the clips of people, but for single words, and those of a synthesizer.
-func (l language) sets(ctx context.Context) (sets []speech.Set, err error) {
-	if spoken := l.spoken(); spoken.Code != speech.German.Code {
+// sets returns the clips of people, but for single words, and those of a synthesizer. The
+// servers with Whisper base get those of people from make sweep-whisper.
+func (l language) sets(ctx context.Context, kind servers.Kind) (sets []speech.Set, err error) {
+	if spoken := l.spoken(); spoken.Code != speech.German.Code && !slices.Contains(servers.Kinds, kind) {
 		if sets, err = spoken.Sets(); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@
 //	words [-run PATTERN] names      names in human and synthetic speech, with and without the list
 //	words [-run PATTERN] ordinary   ordinary sentences, in which no name may be put
 //	words misheard                  the wrong spellings of names, as text/testdata/misheard.txt has them
+//	words write                     docs/words.md from what is in out/words, and from the words of make sweep-whisper
 //
 // The results are kept in out/words, in a file for each recognizer and language. What is
 // there is not measured again: remove a file to repeat it. PATTERN is a regular expression
@@ -27,8 +28,10 @@ import (
 )
 
 const (
-	usage = "usage: words [-run PATTERN] clips | names | ordinary | misheard"
-	kept  = "out/words"
+	usage       = "usage: words [-run PATTERN] clips | names | ordinary | misheard | write"
+	kept        = "out/words"
+	whisperKept = "out/whisper" // of make sweep-whisper
+	page        = "docs/words.md"
 )
 
 func main() {
@@ -37,10 +40,11 @@ func main() {
 		Filter: "only the recognizers and languages that the regular expression matches",
 		Parts: func(ctx context.Context, top string, only *regexp.Regexp) map[string]func() error {
 			return map[string]func() error{
-				"clips":    func() error { return hearClips(ctx, top, only) },
-				"names":    func() error { return hearNames(ctx, top, only) },
-				"ordinary": func() error { return readAll(ctx, only) },
-				"misheard": misheard,
+				"clips":     func() error { return hearClips(ctx, top, only) },
+				"names":     func() error { return hearNames(ctx, top, only) },
+				"ordinary":  func() error { return readAll(ctx, only) },
+				sweep.Write: write,
+				"misheard":  misheard,
 			}
 		},
 	}.Main()

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/arealicehole/vocoder/e2e/cmd/internal/sweep"
 	"github.com/arealicehole/vocoder/text"
 )
 
@@ -35,6 +36,9 @@ var sources = []source{
 
 // wanted is how many sentences of each language are read.
 const wanted = 5000
+
+// A changed is how many ordinary sentences the list changed.
+type changed struct{ Sentences, Changed int }
 
 // readAll writes ordinary sentences by the rules, with the names of all languages in the
 // list. A name that is put into one of them is an error.
@@ -73,6 +77,7 @@ func readAll(ctx context.Context, only *regexp.Regexp) error {
 			}
 		}
 		fmt.Printf("%s: %d of %d sentences changed\n", l.code, wrong, wanted)
+		bad = errors.Join(bad, sweep.Save(kept, "ordinary-"+l.code, changed{wanted, wrong}))
 	}
 	return bad
 }
