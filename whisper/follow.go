@@ -45,14 +45,11 @@ var errBehind = errors.New("the recognizer is too far behind")
 // Follow is always ready to receive a segment. The clips are its own: it wipes each when
 // it has its text, and all when it returns. After an error the caller has the sound in
 // another clip and can call Transcribe.
-func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip) (string, error) {
-	return c.FollowLive(ctx, segments, nil)
-}
-
-// FollowLive is Follow that also shows the words while the user speaks, unless live is nil.
-// If the recognizer is quick, FollowLive asks again and again for the words since the last
-// segment. These requests never change the result.
-func (c *Client) FollowLive(ctx context.Context, segments <-chan pcm.Clip, live *Live) (string, error) {
+//
+// Unless live is nil, Follow also shows the words while the user speaks. If the recognizer
+// is quick, it asks again and again for the words since the last segment. These requests
+// never change the result.
+func (c *Client) Follow(ctx context.Context, segments <-chan pcm.Clip, live *Live) (string, error) {
 	f := follower{client: c, done: make(chan part), preview: newPreview(live)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {

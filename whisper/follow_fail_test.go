@@ -90,7 +90,7 @@ func speakFor(t *testing.T, c *Client, words int, released func()) (string, erro
 			segments <- spoken(i, 4*time.Second)
 		}
 	}()
-	return c.Follow(t.Context(), segments)
+	return c.Follow(t.Context(), segments, nil)
 }
 
 // While the user speaks for two minutes, a recognizer that fails gets few requests, and

@@ -42,7 +42,7 @@ func TestFollowFreesSound(t *testing.T) {
 					}
 				}
 			}()
-			_, err := client(t, Config{URL: s.URL, Dialect: OpenAI}).Follow(t.Context(), segments)
+			_, err := client(t, Config{URL: s.URL, Dialect: OpenAI}).Follow(t.Context(), segments, nil)
 			close(over)
 			for c := range segments { // what Follow did not receive is not its own
 				c.Wipe()

@@ -126,7 +126,7 @@ func speakAll(t *testing.T, c *Client, lengths ...time.Duration) (string, time.D
 		}
 	}()
 	begin := time.Now()
-	text, err := c.Follow(t.Context(), stretches)
+	text, err := c.Follow(t.Context(), stretches, nil)
 	return text, time.Since(begin) - total, err
 }
 
@@ -237,7 +237,7 @@ func TestFollowSilentEnd(t *testing.T) {
 				time.Sleep(10 * time.Second)
 				stretches <- tt.end
 			}()
-			text, err := c.Follow(t.Context(), stretches)
+			text, err := c.Follow(t.Context(), stretches, nil)
 			if err != nil || text != tt.want || len(s.asked) != tt.asked {
 				t.Errorf("%s: %q, %v, asked %q", tt.name, text, err, s.asked)
 			}
@@ -379,7 +379,7 @@ func TestFollowCancel(t *testing.T) {
 			}()
 			time.AfterFunc(after, cancel)
 			begin := time.Now()
-			text, err := c.Follow(ctx, stretches)
+			text, err := c.Follow(ctx, stretches, nil)
 			if text != "" || !errors.Is(err, context.Canceled) || time.Since(begin) != after {
 				t.Errorf("%q, %v after %v, want %v", text, err, time.Since(begin), after)
 			}

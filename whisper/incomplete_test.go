@@ -102,7 +102,7 @@ func TestFollowIncomplete(t *testing.T) {
 		<-asked
 		segments <- aloud(spoken(2, 40*time.Second))
 	}()
-	got, err := client(t, Config{URL: s.URL, Dialect: OpenAI}).Follow(t.Context(), segments)
+	got, err := client(t, Config{URL: s.URL, Dialect: OpenAI}).Follow(t.Context(), segments, nil)
 	if !errors.Is(err, ErrIncomplete) || got != "Well, "+long {
 		t.Errorf("%.40q, %v", got, err)
 	}

@@ -177,7 +177,7 @@ func TestFollowLanguages(t *testing.T) {
 	stretches <- speech(4000)
 	stretches <- speech(4000)
 	close(stretches)
-	got, err := client(t, Config{URL: s.URL, Dialect: OpenAI}).In(language.Of("en", "es")).Follow(t.Context(), stretches)
+	got, err := client(t, Config{URL: s.URL, Dialect: OpenAI}).In(language.Of("en", "es")).Follow(t.Context(), stretches, nil)
 	if err != nil || got != conference["es"]+" "+conference["es"] && got != conference["es"] {
 		t.Errorf("got %q, %v", got, err)
 	}

@@ -87,7 +87,7 @@ func (s *speaker) speak(t *testing.T, c *Client, length, tail time.Duration, liv
 		s.segments <- rest
 		close(s.segments)
 	}()
-	text, err := c.FollowLive(t.Context(), s.segments, l)
+	text, err := c.Follow(t.Context(), s.segments, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestLiveRests(t *testing.T) {
 			segments <- said
 			close(segments)
 		}()
-		if text, err := c.FollowLive(t.Context(), segments, live); text != "word0" || err != nil || showed != 2 || len(server.asked) != 3 {
+		if text, err := c.Follow(t.Context(), segments, live); text != "word0" || err != nil || showed != 2 || len(server.asked) != 3 {
 			t.Errorf("%q, %v: asked %q, shown %d times", text, err, server.asked, showed)
 		}
 	})
@@ -313,7 +313,7 @@ func TestLiveFails(t *testing.T) {
 				segments <- aloud(spoken(0, 2*time.Second))
 				close(segments)
 			}()
-			text, err := c.FollowLive(t.Context(), segments, live)
+			text, err := c.Follow(t.Context(), segments, live)
 			if previews := len(server.asked) - 1; text != "word0" || err != nil || previews < 1 || previews > tt.most {
 				t.Errorf("%q, %v: %d requests", text, err, previews)
 			}

@@ -65,7 +65,7 @@ func feed(t *testing.T, c *Client, stretches []pcm.Clip) (string, time.Duration)
 		}
 		released = time.Now()
 	}()
-	text, err := c.Follow(t.Context(), said)
+	text, err := c.Follow(t.Context(), said, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

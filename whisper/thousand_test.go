@@ -66,7 +66,7 @@ func (c saying) Text(ctx context.Context, _ bool) (string, error) {
 			}
 		}
 	}()
-	text, err := c.client.Follow(ctx, stretches)
+	text, err := c.client.Follow(ctx, stretches, nil)
 	<-over
 	if err == nil || ctx.Err() != nil {
 		return strings.Join(slices.Compact(strings.Fields(text)), " "), err

@@ -59,7 +59,7 @@ func (r *Recognizer) Begin(spoken func() language.Choice, live *Live) *Utterance
 	r.live.Go(func() {
 		defer cancel()
 		language := spoken()
-		text, err := r.client.In(language).FollowLive(ctx, u.segments, u.live(live, language))
+		text, err := r.client.In(language).Follow(ctx, u.segments, u.live(live, language))
 		cancel()
 		u.wipe()
 		result <- answer{text, err}
