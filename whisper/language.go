@@ -36,6 +36,9 @@ func (r *recognizer) askInLanguages(ctx context.Context, q question) (reply, err
 			r.terse.Store(true)
 		}
 	}
+	if choice.Assumed && len(several) > 0 && isKind(err, NoLanguage) { // it detects none
+		return r.askIn(ctx, q, several[0], choice.Assumed)
+	}
 	if err != nil || len(several) == 0 || strings.TrimSpace(said.text) == "" {
 		return said, err
 	}

@@ -19,6 +19,7 @@ type polyglot struct {
 	takes  string            // the language it takes the clip for
 	name   func(string) string
 	knows  []string // refuses others, if there are any
+	strict bool     // detects no language, and refuses a question without one
 	terse  bool     // answers with the text alone, and refuses verbose answers
 	silent bool     // takes the question for a verbose answer, and names no language all the same
 	asked  []string
@@ -45,6 +46,10 @@ func (p *polyglot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if code != "" && code != "auto" && len(p.knows) > 0 && !slices.Contains(p.knows, code) {
 		refuse("language", "this model does not know language "+code)
+		return
+	}
+	if p.strict && (code == "" || code == "auto") {
+		refuse("language", "name the language")
 		return
 	}
 	if code == "" || code == "auto" {
@@ -96,6 +101,8 @@ func TestLanguages(t *testing.T) {
 		{"a server that names none, far off", polyglot{takes: "ru", silent: true}, language.Of("en", "es"), "en", "[ en]"},
 		{"a server that refuses to", polyglot{takes: "en", terse: true}, language.Of("en", "es"), "en", "[ ]"},
 		{"silence", polyglot{takes: ""}, language.Of("en", "es"), "", "[]"},
+		{"an assumed list, and a server that detects none", polyglot{strict: true}, language.Choice{Codes: []string{"en", "es"}, Assumed: true}, "en", "[ en]"},
+		{"an assumed list", polyglot{takes: "es"}, language.Choice{Codes: []string{"en", "es"}, Assumed: true}, "es", "[]"},
 	} {
 		for _, dialect := range []string{Vocoder, OpenAI, WhisperCPP} {
 			t.Run(tt.name+"/"+dialect, func(t *testing.T) {

@@ -125,25 +125,6 @@ func ParseChoice(text string) (Choice, error) {
 	return c, nil
 }
 
-// OfLocale returns the language of the locale of messages, or Unknown for C, for POSIX
-// and for a locale without a language. env looks up a variable.
-// Source: locale(7), setlocale(3).
-func OfLocale(env func(string) (string, bool)) Choice {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		locale, _ := env(name)
-		if locale == "" {
-			continue
-		}
-		locale, _, _ = strings.Cut(locale, ".")
-		locale, _, _ = strings.Cut(locale, "@")
-		if code, err := Parse(locale); err == nil && locale != "C" {
-			return Choice{Codes: []string{code}, Assumed: true}
-		}
-		return Unknown // the first that is set counts
-	}
-	return Unknown
-}
-
 // Name returns the English name of a language, or its code if Whisper has no
 // name for it.
 func Name(code string) string {

@@ -99,6 +99,12 @@ func TestOfLocale(t *testing.T) {
 		{"LC_CTYPE says nothing of it", map[string]string{"LC_CTYPE": "de_DE.UTF-8"}, "auto"},
 		{"Norwegian", map[string]string{"LANG": "nb_NO.UTF-8"}, "no"},
 		{"Serbian in Latin letters", map[string]string{"LANG": "sr_RS@latin"}, "sr"},
+		{"LANGUAGE first", map[string]string{"LANG": "en_US.UTF-8", "LANGUAGE": "de:en"}, "de,en"},
+		{"programs in English alone", map[string]string{"LANG": "de_DE.UTF-8", "LANGUAGE": "en_US:en"}, "en,de"},
+		{"LANGUAGE as the locale", map[string]string{"LANG": "de_DE.UTF-8", "LANGUAGE": "de_DE:de:en"}, "de"},
+		{"LANGUAGE without a language", map[string]string{"LANG": "de_DE.UTF-8", "LANGUAGE": ":C"}, "de"},
+		{"C turns LANGUAGE off", map[string]string{"LANG": "C.UTF-8", "LANGUAGE": "de"}, "auto"},
+		{"LANGUAGE alone", map[string]string{"LANGUAGE": "de"}, "auto"},
 		{"no locale at all", map[string]string{"LANG": "..."}, "auto"},
 	} {
 		got := OfLocale(func(name string) (string, bool) { v, is := c.env[name]; return v, is })

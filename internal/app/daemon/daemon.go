@@ -82,6 +82,7 @@ type daemon struct {
 
 	mu       sync.Mutex
 	pipeline *pipeline
+	session  language.Choice // the languages of the session at the last press; zero before
 	language language.Choice // what vocoderctl set in place of the settings, or zero
 	task     language.Task   // the same
 	isReady  bool            // READY was sent for this pipeline

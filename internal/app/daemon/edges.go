@@ -30,6 +30,8 @@ type edges struct {
 	watch  func(ctx context.Context, changed func(session.State)) error // as session.Watch
 	asleep func() time.Duration                                         // as clock.Asleep
 
+	layouts func(ctx context.Context) [][]string // as typing.Desktop.LayoutLanguages
+
 	terminal terminal.Controlling // the one in which the daemon runs
 }
 
@@ -65,6 +67,9 @@ func (e *edges) complete(d *daemon) {
 	}
 	if e.watch == nil {
 		e.watch = session.Watch
+	}
+	if e.layouts == nil {
+		e.layouts = d.desktop.LayoutLanguages
 	}
 	if e.asleep == nil {
 		e.asleep = clock.Asleep

@@ -35,14 +35,36 @@ func (d *daemon) languages(ctx context.Context, cfg config.Config, setting strin
 		if set := d.languageSet(); len(set.Codes) > 0 {
 			return set
 		}
-		if setting = cfg.Whisper[0].Language; setting != config.FromLayout {
+		setting = cfg.Whisper[0].Language
+		if setting != config.FromLayout && !isFromLocale(cfg) {
 			return language.Choice{}
 		}
 	}
-	if setting == config.FromLayout {
+	switch setting {
+	case config.FromLayout:
 		return d.desktop.Language(ctx, d.log)
+	case config.FromLocale:
+		return d.ofSession(ctx)
 	}
 	return recognition.Languages(d.Env, setting)
+}
+
+// isFromLocale reports whether no recognizer has a language of its own.
+func isFromLocale(cfg config.Config) bool {
+	return !slices.ContainsFunc(cfg.Whisper, func(w config.Whisper) bool { return w.Language != config.FromLocale })
+}
+
+// ofSession returns the languages of the session. It shows them if they have changed.
+func (d *daemon) ofSession(ctx context.Context) language.Choice {
+	choice := language.OfSession(language.OfLocale(d.Env.Lookup), d.edges.layouts(ctx))
+	d.mu.Lock()
+	changed := !slices.Equal(choice.Codes, d.session.Codes)
+	d.session = choice
+	d.mu.Unlock()
+	if changed {
+		d.showLanguage()
+	}
+	return choice
 }
 
 // languageSet returns what vocoderctl set, or the zero Choice.
@@ -115,6 +137,10 @@ func (d *daemon) showLanguage() {
 		return
 	}
 	choice := p.recognizer.Usual()
+	if d.mu.Lock(); isFromLocale(p.cfg.Config) && len(d.session.Codes) > 0 {
+		choice = d.session
+	}
+	d.mu.Unlock()
 	text := choice.String()
 	if p.cfg.Whisper[0].Language == config.FromLayout {
 		text = config.FromLayout

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -51,6 +52,7 @@ func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) 
 		set(&cfg.Config)
 	}
 	d := &daemon{Options: Options{Env: environ.Env{Lookup: inLocale(locale)}}, log: slog.New(slog.DiscardHandler)}
+	d.edges.layouts = func(context.Context) [][]string { return nil }
 	r, err := recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.reportProblem})
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +100,43 @@ func TestSpoken(t *testing.T) {
 	if err := d.setLanguage(control.NextLanguage); err != errOneLanguage {
 		t.Errorf("the next of one: %v", err)
 	}
-	if shown.Language != "es" || d.spoken(t.Context(), d.pipeline.cfg.Config, 0).String() != "" || d.pipeline.recognizer.Usual().String() != "es" {
+	if shown.Language != "es" || d.spoken(t.Context(), d.pipeline.cfg.Config, 0).String() != "es" || d.pipeline.recognizer.Usual().String() != "es" {
 		t.Errorf("the locale: shown %q, recognizer %v", shown.Language, d.pipeline.recognizer.Usual())
+	}
+}
+
+// TestSessionLanguages checks that the keyboard layouts count where the settings name no
+// language, that the status shows the result, and that a recognizer with a language of its
+// own keeps it.
+func TestSessionLanguages(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		layouts [][]string
+		set     func(*config.Config)
+		chosen  string // by vocoderctl
+		want    string // of a key without a language
+		shown   string
+	}{
+		{name: "plain English", layouts: [][]string{{"en"}}, want: "en", shown: "en"},
+		{name: "a German keyboard", layouts: [][]string{{"de"}}, want: "en,de", shown: "en,de"},
+		{name: "a German keyboard, and a language", layouts: [][]string{{"de"}}, set: func(c *config.Config) { c.Whisper[0].Language = "en" }, shown: "en"},
+		{name: "a German keyboard, chosen", layouts: [][]string{{"de"}}, chosen: "fr", want: "fr", shown: "fr"},
+		{name: "a second recognizer with its own", layouts: [][]string{{"de"}}, set: func(c *config.Config) {
+			c.Whisper = append(c.Whisper, c.Whisper[0])
+			c.Whisper[1].Language = "fr"
+		}, shown: "en"},
+	} {
+		d, shown := languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "en_US.UTF-8", tt.set)
+		d.edges.layouts = func(context.Context) [][]string { return tt.layouts }
+		if tt.chosen != "" {
+			if err := d.setLanguage(tt.chosen); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := d.spoken(t.Context(), d.pipeline.cfg.Config, 0)
+		if got.String() != tt.want || shown.Language != tt.shown || got.Assumed != (tt.want != "" && tt.chosen == "") {
+			t.Errorf("%s: %+v is expected and %q shown, want %q and %q", tt.name, got, shown.Language, tt.want, tt.shown)
+		}
 	}
 }
 

@@ -84,6 +84,7 @@ func (d *daemon) runPipeline(ctx context.Context, p *pipeline) error {
 	wg.Go(func() { p.recognizer.Check(ctx) })
 	wg.Go(func() { d.awaitReady(ctx) })
 	wg.Go(func() { d.suspend(ctx) })
+	wg.Go(func() { _ = d.languages(ctx, p.cfg.Config, "") }) // the status shows them
 	d.route(ctx, keys, len(p.cfg.Bindings))
 	wg.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {

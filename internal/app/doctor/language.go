@@ -63,9 +63,13 @@ func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
 func (m *Machine) resolve(ctx context.Context, setting string) expected {
 	switch setting {
 	case config.FromLocale:
-		c := language.OfLocale(m.env.Lookup)
-		if len(c.Known()) == 0 {
+		locale := language.OfLocale(m.env.Lookup)
+		c := language.OfSession(locale, m.layoutLanguages(ctx))
+		switch {
+		case len(c.Known()) == 0:
 			return expected{c, ", as the locale names none"}
+		case c.String() != locale.String():
+			return expected{c, ", the languages of the locale and of the keyboard layouts"}
 		}
 		return expected{c, ", the language of the locale"}
 	case config.FromLayout:
@@ -81,6 +85,20 @@ func (m *Machine) resolve(ctx context.Context, setting string) expected {
 		return expected{c, ", the language of the keyboard layout"}
 	}
 	return expected{recognition.Languages(m.env, setting), ", as whisper.language says"}
+}
+
+// layoutLanguages returns the languages of each keyboard layout, or none if they are not
+// known.
+func (m *Machine) layoutLanguages(ctx context.Context) [][]string {
+	s, err := m.layout(ctx)
+	if err != nil {
+		return nil
+	}
+	groups, err := s.GroupLanguages(m.root)
+	if err != nil {
+		return nil
+	}
+	return groups
 }
 
 // checkLanguages examines whether a recognizer that answers knows the expected

@@ -38,7 +38,7 @@ func (s *Setup) askLanguage(ctx context.Context) error {
 	}
 	proposed := now
 	if now == config.FromLocale {
-		proposed = proposedLanguages(language.OfLocale(s.env.Lookup), s.layouts(ctx)).String()
+		proposed = language.Proposed(language.OfLocale(s.env.Lookup), s.layouts(ctx)).String()
 	}
 	for ctx.Err() == nil {
 		answer, err := s.ask(ctx, "Which language do you speak, or which ones? [%s]", strings.ReplaceAll(proposed, ",", ", "))
@@ -76,63 +76,16 @@ func (s *Setup) setLanguage(ctx context.Context, answer string) error {
 // languagesOf returns the languages that a setting can mean. The setting layout means
 // those of all layouts.
 func (s *Setup) languagesOf(ctx context.Context, setting string) language.Choice {
-	if setting != config.FromLayout {
+	switch setting {
+	case config.FromLocale:
+		return language.OfSession(language.OfLocale(s.env.Lookup), s.layouts(ctx))
+	default:
 		return recognition.Languages(s.env, setting)
+	case config.FromLayout:
 	}
 	all := slices.Concat(s.layouts(ctx)...)
 	if len(all) == 0 {
 		return language.Of(language.Auto)
 	}
 	return language.Of(all...)
-}
-
-// proposedLanguages returns the languages that the user probably speaks: that of the
-// locale, then those of the keyboard layouts. Without any, it returns Unknown. layouts
-// has the languages of each layout.
-//
-//   - A layout for several languages adds nothing if one of them is already proposed.
-//   - An English layout proves little, because many people have one for other languages.
-//     It adds English if nothing else is known. If there are layouts for other languages
-//     too, it adds English only if all proposed languages use Latin script: a user with
-//     another script needs English keys for other reasons.
-//   - An English layout with the accents of other languages counts as English. Its first
-//     language is "en".
-func proposedLanguages(locale language.Choice, layouts [][]string) language.Choice {
-	var codes []string
-	if code := locale.One(); language.InWhisper(code) {
-		codes = append(codes, code)
-	}
-	english, other := false, false
-	for _, group := range layouts {
-		switch {
-		case len(group) == 0:
-		case group[0] == "en":
-			english = true
-		default:
-			other = true
-			if !slices.ContainsFunc(group, func(code string) bool { return slices.Contains(codes, code) }) {
-				codes = append(codes, likely(group)...)
-			}
-		}
-	}
-	isOther := func(code string) bool { return !language.IsLatin(code) }
-	if english && !slices.Contains(codes, "en") && (len(codes) == 0 || other && !slices.ContainsFunc(codes, isOther)) {
-		codes = append(codes, "en")
-	}
-	switch {
-	case len(codes) == 0:
-		return language.Unknown
-	case slices.Equal(codes, locale.Codes):
-		return locale
-	}
-	return language.Of(codes...)
-}
-
-// likely returns the languages of a layout. For Norway's layout it returns only "no",
-// because recognizers write Bokmål for both Norwegian languages.
-func likely(group []string) []string {
-	if slices.Contains(group, "no") {
-		return []string{"no"}
-	}
-	return group
 }

@@ -12,62 +12,8 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/config"
-	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 )
-
-// TestProposedLanguages: what locale and layouts propose.
-func TestProposedLanguages(t *testing.T) {
-	for _, tt := range []struct {
-		locale  string // its language
-		layouts string // the languages of each
-		want    string
-	}{
-		{"es", "es", "es"},
-		{"es", "", "es"},
-		{"es", "es en", "es,en"}, // an English layout, and one with the same letters
-		{"es", "en es", "es,en"},
-		{"de", "en", "de"}, // the keyboard that was bought
-		{"ru", "en ru", "ru"},
-		{"el", "el en", "el"},
-		{"zh", "en", "zh"},
-		{"ja", "ja en", "ja"},
-		{"ru", "en ru de", "ru,de"},
-		{"en", "en", "en"},
-		{"en", "en ru", "en,ru"},
-		{"en", "de", "en,de"},
-		{"en", "en de fr", "en,de,fr"},
-		{"fr", "de,nl,fr", "fr"}, // Belgian
-		{"en", "de,nl,fr", "en,de,nl,fr"},
-		{"", "de,nl,fr", "de,nl,fr"},
-		{"no", "no,nn", "no"},
-		{"en", "no,nn", "en,no"},
-		{"es", "en,fr,de", "es"}, // US with dead keys
-		{"de", "de en,fr,de", "de,en"},
-		{"", "", "auto"},
-		{"", "en", "en"},
-		{"", "en,fr,de", "en"},
-		{"", "en ru", "ru"},
-		{"", "en de", "de,en"},
-		{"eo", "", "auto"}, // which Whisper does not know
-		{"eo", "de", "de"},
-		{"de", "- de -", "de"}, // layouts for no language
-		{"de", "de de", "de"},
-	} {
-		locale := language.Unknown
-		if tt.locale != "" {
-			locale = language.Choice{Codes: []string{tt.locale}, Assumed: true}
-		}
-		var layouts [][]string
-		for _, l := range strings.Fields(tt.layouts) {
-			layouts = append(layouts, strings.FieldsFunc(l, func(r rune) bool { return r == ',' || r == '-' }))
-		}
-		got := proposedLanguages(locale, layouts)
-		if got.String() != tt.want || got.Assumed != (tt.want == tt.locale || tt.want == "auto") {
-			t.Errorf("locale %q, layouts %q: %+v, want %s", tt.locale, tt.layouts, got, tt.want)
-		}
-	}
-}
 
 // TestSetupLanguage: what setup proposes as the language, what it writes, and how it
 // handles a wrong answer.

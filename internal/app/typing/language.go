@@ -42,15 +42,25 @@ func LayoutLanguage(ctx context.Context, env environ.Env, log *slog.Logger) lang
 // LayoutLanguages returns the languages that each layout of the desktop is made for,
 // and none if there is no desktop or it does not report them.
 func LayoutLanguages(ctx context.Context, env environ.Env) (groups [][]string) {
+	d := NewDesktop(env, slog.New(slog.DiscardHandler))
+	_ = d.During(ctx, func() error { // without a desktop there are none
+		groups = d.LayoutLanguages(ctx)
+		return nil
+	})
+	return groups
+}
+
+// LayoutLanguages is the function of this name for a desktop that runs.
+func (d *Desktop) LayoutLanguages(ctx context.Context) [][]string {
 	ctx, cancel := context.WithTimeout(ctx, layoutLimit)
 	defer cancel()
-	d := NewDesktop(env, slog.New(slog.DiscardHandler))
-	_ = d.During(ctx, func() error { // an error means that there is no desktop
-		state, err := d.watcher.State(ctx)
-		if err == nil {
-			groups, err = state.GroupLanguages("")
-		}
-		return err
-	})
+	state, err := d.watcher.State(ctx)
+	if err != nil {
+		return nil
+	}
+	groups, err := state.GroupLanguages("")
+	if err != nil {
+		return nil
+	}
 	return groups
 }
