@@ -32,6 +32,10 @@ const (
 	// speech and the silence after it, 5 for the start.
 	maxPromptTokens = 200
 
+	// maxEncoder is the largest encoder that is copied, in bytes. The copy is in memory while
+	// the model is loaded. That of Whisper small has 112 MB, that of large-v3-turbo 675 MB.
+	maxEncoder = 256 << 20
+
 	// newest is how many of the first hot words must be in a prompt that is kept. The order of
 	// hot words changes with use, and a model takes a second to load.
 	newest = 8
@@ -86,7 +90,7 @@ func (m *Model) setPrompt(language, task, hot string) error {
 	return m.reload(p, fmt.Sprintf("/proc/self/fd/%d", encoder.Fd()))
 }
 
-// reload loads Whisper with a prompt and its encoder.
+// reload loads Whisper with a prompt and its encoder, or without a prompt if that fails.
 func (m *Model) reload(p *prompt, encoder string) error {
 	m.unload()
 	usual := m.options.paths
@@ -94,6 +98,10 @@ func (m *Model) reload(p *prompt, encoder string) error {
 	m.options.paths[models.Encoder] = encoder
 	err := m.load()
 	m.options.paths, m.options.prompt = usual, p
+	if err != nil {
+		m.options.prompt = nil
+		err = m.load()
+	}
 	return err
 }
 
@@ -109,6 +117,9 @@ func newPrompt(paths map[string]string, language, task string, words []string) (
 	previous, err := strconv.Atoi(about["sot_prev"])
 	if !ok || err != nil {
 		return nil, nil, nil
+	}
+	if info, err := os.Stat(paths[models.Encoder]); err != nil || info.Size() > maxEncoder {
+		return nil, nil, err
 	}
 	v, err := readBytePairs(paths[models.Tokens])
 	if err != nil {

@@ -2,6 +2,7 @@ package sherpa_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,6 +47,55 @@ func TestWhisperPrompt(t *testing.T) {
 	}
 	if n := promptsInMemory(t); n != 0 {
 		t.Errorf("%d encoders are in memory twice", n)
+	}
+}
+
+// TestWhisperWithoutPrompt: a prompt that cannot be had costs no words.
+func TestWhisperWithoutPrompt(t *testing.T) {
+	librarytest.Need(t)
+	m, folder := install(t, onnxtest.Whisper)
+	m.Languages = []string{"en", "de", "fr"}
+	l, err := sherpa.Load(m, folder, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	recognize := func(hot string) (string, error) {
+		w, err := l.Recognize(tone(), sherpa.Options{Language: "de", HotWords: hot})
+		return w.Text, err
+	}
+	_, roles, err := m.Roles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoder, decoder := filepath.Join(folder, roles[models.Encoder]), filepath.Join(folder, roles[models.Decoder])
+
+	if err := os.Rename(decoder, decoder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	for _, hot := range []string{"beta", ""} {
+		if text, err := recognize(hot); err == nil {
+			t.Errorf("without a decoder: %q", text)
+		}
+	}
+	if err := os.Rename(decoder+".away", decoder); err != nil {
+		t.Fatal(err)
+	}
+	for hot, want := range map[string]string{"": "de transcribe 0", "beta": "de transcribe 7"} {
+		if text, err := recognize(hot); text != want || err != nil {
+			t.Errorf("the decoder is back, hot words %q: %q, %v", hot, text, err)
+		}
+	}
+	if text, err := recognize(""); text != "de transcribe 0" || err != nil {
+		t.Fatalf("without hot words: %q, %v", text, err)
+	}
+
+	const huge = 300 << 20 // a copy would take the memory of the unit
+	if err := os.Truncate(encoder, huge); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := recognize("beta"); text != "de transcribe 0" || err != nil {
+		t.Errorf("a huge encoder: %q, %v", text, err)
 	}
 }
 

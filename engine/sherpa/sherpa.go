@@ -121,6 +121,11 @@ func (m *Model) unload() {
 // of Recognize grow with the square of the clip's length.
 func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 	hot := m.hotWords(o.HotWords)
+	if m.offline == nil && m.online == nil { // it could not be loaded again
+		if err := m.load(); err != nil {
+			return Words{}, err
+		}
+	}
 	if err := m.prepare(o, hot); err != nil {
 		return Words{}, err
 	}
