@@ -79,13 +79,11 @@ func (s *Setup) languagesOf(ctx context.Context, setting string) language.Choice
 	switch setting {
 	case config.FromLocale:
 		return language.OfSession(language.OfLocale(s.env.Lookup), s.layouts(ctx))
-	default:
-		return recognition.Languages(s.env, setting)
 	case config.FromLayout:
-	}
-	all := slices.Concat(s.layouts(ctx)...)
-	if len(all) == 0 {
+		if all := slices.Concat(s.layouts(ctx)...); len(all) > 0 {
+			return language.Of(all...)
+		}
 		return language.Of(language.Auto)
 	}
-	return language.Of(all...)
+	return recognition.Languages(s.env, setting)
 }
