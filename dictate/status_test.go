@@ -52,6 +52,7 @@ func TestStatusSound(t *testing.T) {
 		r := start(t, scribe{delay: func(time.Duration) time.Duration { return answer }, err: func() error { return fate }})
 		r.hold(800 * time.Millisecond)
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		fate = errors.New("503")
 		for range 2 {
 			r.hold(1800 * time.Millisecond)
@@ -60,6 +61,7 @@ func TestStatusSound(t *testing.T) {
 		if s := r.now(); s.Refused != 1 || s.Kept != 2 || s.Sound != 5*time.Second {
 			t.Errorf("status %+v, want one refused and two kept, of 5 s", s)
 		}
+		synctest.Wait()
 		answer = time.Hour
 		r.hold(time.Second)
 		r.stop()
@@ -107,6 +109,7 @@ func TestTrouble(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		r.wantTyped("1.2s", "1.2s")
+		synctest.Wait()
 		if log := r.log.String(); strings.Contains(log, "ERROR") {
 			t.Errorf("nothing failed, and the log has\n%s", log)
 		}
@@ -116,6 +119,7 @@ func TestTrouble(t *testing.T) {
 		if s := r.now(); !errors.Is(s.Trouble, r.page.err) {
 			t.Errorf("trouble %v, want %v", s.Trouble, r.page.err)
 		}
+		synctest.Wait()
 		if log := r.log.String(); !strings.Contains(log, "level=ERROR msg=type") || !strings.Contains(log, r.page.err.Error()) {
 			t.Errorf("the log has no failure of typing:\n%s", log)
 		}
