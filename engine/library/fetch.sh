@@ -9,6 +9,7 @@
 set -eu
 cd "$(dirname "$0")"
 say() { printf 'library: %s\n' "$*" >&2; }
+. ../venv.sh
 arch=$(go env GOARCH)
 case $arch in
 amd64) platform=manylinux2014_x86_64 ;;
@@ -23,23 +24,11 @@ sums=$PWD/sums-$arch.txt
 whole() { (cd "$1" 2>/dev/null && sha256sum --quiet --status -c "$sums" 2>/dev/null); }
 
 if ! whole "$folder"; then
-	# The system's Python: the caller's may be another one, or lack venv.
-	python=/usr/bin/python3
-	[ -x "$python" ] || python=python3
-	if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-		say "python3 with venv is missing: apt-get install python3 python3-venv"
-		exit 1
-	fi
-	mkdir -p "$folder"
-	work=$(mktemp -d "$folder/.work-XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	trap 'exit 1' HUP INT TERM
-	"$python" -m venv "$work/venv"
+	make_venv "$folder"
 	say "sherpa-onnx $version for $arch: 13 MB to download"
-	# pip knows from its own settings where packages come from.
-	"$work/venv/bin/python" -I -m pip --disable-pip-version-check --no-input download --quiet --progress-bar off \
-		--no-deps --only-binary :all: --platform "$platform" --require-hashes -r wheel.txt -d "$work/wheel" >&2
-	"$python" -m zipfile -e "$work"/wheel/*.whl "$work/unpacked"
+	pip download --quiet --progress-bar off --no-deps --only-binary :all: --platform "$platform" \
+		--require-hashes -r wheel.txt -d "$work/wheel" >&2
+	"$work/venv/bin/python" -m zipfile -e "$work"/wheel/*.whl "$work/unpacked"
 	for f in lib/libonnxruntime.so lib/libsherpa-onnx-c-api.so include/sherpa-onnx/c-api/c-api.h; do
 		mv "$work/unpacked/sherpa_onnx/$f" "$folder/"
 	done
