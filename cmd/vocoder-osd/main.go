@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/control"
@@ -56,6 +58,9 @@ vocoder-osd.service runs it.`,
 		Args:              usage.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := keepPrivate(); err != nil {
+				return err
+			}
 			if socket == "" {
 				socket = control.Path(env.Var("XDG_RUNTIME_DIR"))
 			}
@@ -72,6 +77,15 @@ vocoder-osd.service runs it.`,
 	c.SetVersionTemplate("vocoder-osd {{.Version}}\n")
 	c.Flags().StringVar(&socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	return c
+}
+
+// keepPrivate protects the words in the memory of this process: it leaves no core dump, and
+// no other process of the user can read its memory. Source: PR_SET_DUMPABLE in prctl(2).
+func keepPrivate() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("forbid core dumps: %w", err)
+	}
+	return nil
 }
 
 // newLog returns the log: the journal under systemd, otherwise standard error.
