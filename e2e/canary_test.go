@@ -165,6 +165,13 @@ func nothingLeaks(t *testing.T, h *helper) {
 	ok(t, err)
 	onlyShellDumpsCore(ctx, t)
 	nowhereFound(ctx, t, "after both were killed", marks)
+	notOnDisk(ctx, t, marks)
+}
+
+// notOnDisk fails if a mark is on the disk. It then checks that the search finds the marks of a
+// file.
+func notOnDisk(ctx context.Context, t *testing.T, marks []mark) {
+	t.Helper()
 	disk := func() int {
 		t.Helper()
 		_, err := m.Run(ctx, "sync")
@@ -174,9 +181,13 @@ func nothingLeaks(t *testing.T, h *helper) {
 		return found
 	}
 	if n := disk(); n > 0 {
-		t.Errorf("%d of words and key are on the disk", n)
+		t.Errorf("%d of %q are on the disk", n, marks)
 	}
-	_, err = m.Feed(ctx, "alice", "cat > control.txt", strings.NewReader(words+"\n"+secret))
+	var all strings.Builder
+	for _, k := range marks {
+		all.WriteString(string(k) + "\n")
+	}
+	_, err := m.Feed(ctx, "alice", "cat > control.txt", strings.NewReader(all.String()))
 	ok(t, err)
 	if n := disk(); n != len(marks) {
 		t.Errorf("of what is on the disk, %d are found", n)

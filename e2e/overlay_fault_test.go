@@ -3,6 +3,8 @@
 package e2e_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,6 +25,45 @@ func overlayStopped(t *testing.T, o *overlay) {
 	ok(t, err)
 	o.ctl(t, "start")
 	o.sees(t, "bars", func(h []int) bool { return len(h) == meterBars })
+	o.ctl(t, "cancel")
+	o.sees(t, "nothing", none)
+}
+
+// flood changes the daemon's status 500 times, as fast as the daemon allows, during a
+// recording.
+const flood = `perl -MIO::Socket::UNIX -e 'for (1 .. 500) {
+	my $s = IO::Socket::UNIX->new("$ENV{XDG_RUNTIME_DIR}/vocoder.sock") or die "connect: $!\n";
+	print $s "POST /v1/language/" . ($_ % 2 ? "de" : "default") . " HTTP/1.1\r\nHost: vocoder\r\n\r\n"; $s->flush;
+	<$s> =~ / 200 / or die "no answer\n";
+}'`
+
+// overlayFlooded: a dictation is as quick as ever while the overlay gets hundreds of statuses
+// and the levels of a tone, and also if it reads none of them.
+func overlayFlooded(t *testing.T, o *overlay) {
+	defer hum(t)()
+	dictation := func(meanwhile string) time.Duration {
+		t.Helper()
+		o.ctl(t, "start")
+		_, err := m.As(within(t, 2*time.Minute), "alice", meanwhile)
+		ok(t, err)
+		o.ctl(t, "stop")
+		began := time.Now()
+		o.says(t, "typed at once")
+		return time.Since(began)
+	}
+	pid := o.show(t, "MainPID")
+	usual := dictation("sleep 1")
+	flooded := dictation(flood)
+	stopped := dictation("kill -STOP " + pid + " && " + flood)
+	_, err := m.As(within(t, time.Minute), "alice", "kill -CONT "+pid)
+	ok(t, err)
+	t.Logf("the words came after %v, flooded %v, stopped and flooded %v", usual, flooded, stopped)
+	if limit := 2*usual + time.Second; flooded > limit || stopped > limit { // the daemon gives a reader 2 s
+		t.Error("the dictation waited for the overlay")
+	}
+	o.sees(t, "nothing", none)
+	o.ctl(t, "start")
+	o.sees(t, "the tone", loud(1))
 	o.ctl(t, "cancel")
 	o.sees(t, "nothing", none)
 }
@@ -66,4 +107,39 @@ func serverRestarted(t *testing.T, o *overlay) {
 	if got := o.show(t, "MainPID"); got != pid {
 		t.Errorf("the overlay was started again: it had ended with the display server")
 	}
+}
+
+// wordsLeaveNoTrace: the words that are shown while the user speaks are in no status, journal
+// or file. If the daemon and the overlay are killed at that moment, they are in no core dump
+// either (F-37, F-41).
+func wordsLeaveNoTrace(t *testing.T, o *overlay) {
+	ctx := within(t, 5*time.Minute)
+	const words = "wallaby tamarind" // as long as a mark
+	const units = "/run/systemd/user/vocoder.service.d /run/systemd/user/vocoder-osd.service.d"
+	_, err := m.Run(ctx, "mkdir -p "+units+" && for d in "+units+`; do printf '[Service]\nLimitCORE=infinity\nEnvironment=GOTRACEBACK=crash\n' > $d/test.conf; done
+		sysctl -q kernel.core_pattern=/var/tmp/core.%e.%p && rm -f /var/tmp/core.*`)
+	ok(t, err)
+	ok(t, o.systemctl(ctx, "daemon-reload"))
+	t.Cleanup(func() {
+		_, err := m.Run(context.Background(), "rm -r "+units+" /var/tmp/core.*; sysctl -q kernel.core_pattern=core")
+		ok(t, err)
+		ok(t, o.systemctl(context.Background(), "daemon-reload"))
+	})
+	o.startWith(t, strings.Replace(plain, "key: KEY_F14\n", "", 1)+"audio: {gate: false}\n")
+	o.hears(t)
+	talk(t)
+	shown := follow(ctx, t, "alice", "exec vocoderctl watch --partial")
+	o.ctl(t, "start")
+	o.next(t).answer <- words // the speech up to a gap; the recording continues
+	shown.until(t, contains(words))
+	if status := text(m.As(ctx, "alice", "vocoderctl status --json"))(t); strings.Contains(status, words) || !strings.Contains(status, `"recording":true`) {
+		t.Errorf("the status while words are shown: %s", status)
+	}
+	marks := []mark{words}
+	nowhereFound(ctx, t, "while they are shown", marks)
+	_, err = m.Run(ctx, "for p in "+o.pid+" "+o.show(t, "MainPID")+"; do kill -ABRT $p; while test -d /proc/$p; do sleep .1; done; done")
+	ok(t, err)
+	onlyShellDumpsCore(ctx, t)
+	nowhereFound(ctx, t, "after both were killed", marks)
+	notOnDisk(ctx, t, marks)
 }

@@ -31,8 +31,10 @@ func TestOverlay(t *testing.T) {
 		{"scales", overlayScales},
 		{"two outputs", twoOutputs},
 		{"stopped and killed", overlayStopped},
+		{"flooded", overlayFlooded},
 		{"idle", overlayIdle},
 		{"display server restarted", serverRestarted},
+		{"words leave no trace", wordsLeaveNoTrace},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, o) })
 	}
