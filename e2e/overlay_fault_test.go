@@ -76,7 +76,7 @@ var displayServers = map[string]string{"sway": "sway", "xorg": "Xorg", "kde": "k
 func (o *overlay) serverAgain(t *testing.T) {
 	t.Helper()
 	ctx := within(t, 4*time.Minute)
-	_, err := m.Run(ctx, "cd /run/user/1000 && rm typed-tty && pkill -KILL -x "+displayServers[session()]+" && until test -s typed-tty; do sleep .5; done")
+	_, err := m.Run(ctx, "cd /run/user/1000 && rm -f typed-tty session-environment && pkill -KILL -x "+displayServers[session()]+" && until test -s typed-tty; do sleep .5; done")
 	ok(t, err)
 	if session() == "xorg" {
 		onFocus(ctx, t, "typed")()
