@@ -235,8 +235,12 @@ sweep-voice: ## whether the gate sends eight voices, whispers, noises and music,
 	status=0; bin/voice gate || status=1; bin/voice tail || status=1; bin/voice write && exit $$status
 
 .PHONY: sweep-background
-sweep-background: build engine ## a minute of dictation in the virtual machine, transcribed while the key is held, and the daemon idle for two
-	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 15m -run 'TestBackground$$|TestDictation$$/^two_minutes$$' -v .
+sweep-background: build engine ## a minute of dictation in the virtual machine, transcribed while the key is held, and the daemon idle for two; more human speech
+	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 15m -run 'TestBackground$$|TestDictation$$/^(two_minutes|words_of_people)$$' -v .
+
+.PHONY: sweep-overlay
+sweep-overlay: build engine ## the overlay under sway, Xorg and KWin in the virtual machine, and a minute of rest
+	for s in sway xorg kde; do VOCODER_MACHINE_SESSION=$$s VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 30m -run 'TestOverlay$$' -v . || exit; done
 
 .PHONY: bench-latency
 bench-latency: engine ## release to text after 60 s and 120 s of speech against 5 s, and word errors (six minutes)

@@ -147,15 +147,22 @@ func wordsOfPeople(t *testing.T, d *realSession) {
 	log := d.journal(t)
 	var typed, direct speech.Score
 	worse := func() bool { return typed.Rate() > direct.Rate()+0.02 }
+	clips := d.clips
+	if !sweeping() { // make sweep-background dictates all
+		clips = nil
+		for i := 0; i < len(d.clips); i += 2 {
+			clips = append(clips, d.clips[i])
+		}
+	}
 	for round := 1; round == 1 || round == 2 && worse(); round++ {
-		for _, clip := range d.clips {
+		for _, clip := range clips {
 			got := d.dictate(t, log, clip)
 			best := d.recognize(t, clip.Clip)
 			t.Logf("%s: spoken %q\n typed %q\nengine %q", clip.Name, clip.Words, got, best)
 			typed, direct = typed.Plus(speech.Compare(clip.Words, got)), direct.Plus(speech.Compare(clip.Words, best))
 		}
 		t.Logf("word error rate: dictated %.1f %%, the engine's own %.1f %%, %d words of %d clips",
-			100*typed.Rate(), 100*direct.Rate(), typed.Words, round*len(d.clips))
+			100*typed.Rate(), 100*direct.Rate(), typed.Words, round*len(clips))
 	}
 	if worse() {
 		t.Errorf("dictation makes more than two percentage points more mistakes than the engine")
