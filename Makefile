@@ -452,7 +452,7 @@ test-emulated: ## make the packages for arm64 and run their programs in QEMU: ve
 		env -u GOARCH -u BIN $(GO) -C engine test -count 1 -timeout 9m -v -run TestEmulated ./cmd/vocoder-engine
 
 .PHONY: sweep-package
-sweep-package: package ## the packages in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove
+sweep-package: package package-models ## the packages in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove
 	for s in bookworm trixie; do SUITE=$$s VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 20m -run TestPackage -v . || exit; done
 
 .PHONY: clean

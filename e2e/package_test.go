@@ -5,6 +5,8 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -79,12 +81,22 @@ func newPackaged(t *testing.T) *packaged {
 // put copies the package of that name into the machine.
 func (p *packaged) put(t *testing.T, name, to string) {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(p.built, name+"_*_"+runtime.GOARCH+".deb"))
-	ok(t, err)
-	if len(found) != 1 {
-		t.Fatalf("%s has %d packages of %s, want one: make package", p.built, len(found), name)
+	ok(t, m.Put(within(t, time.Minute), built(t, p.built, name), to))
+}
+
+// built returns the package of that name for this processor, or for all, in a folder.
+func built(t *testing.T, folder, name string) string {
+	t.Helper()
+	var found []string
+	for _, arch := range []string{runtime.GOARCH, "all"} {
+		these, err := filepath.Glob(filepath.Join(folder, name+"_*_"+arch+".deb"))
+		ok(t, err)
+		found = append(found, these...)
 	}
-	ok(t, m.Put(within(t, time.Minute), found[0], to))
+	if len(found) != 1 {
+		t.Fatalf("%s has %d packages of %s, want one: make package package-models", folder, len(found), name)
+	}
+	return found[0]
 }
 
 // apt runs apt-get(8) as root, without a network.
@@ -102,7 +114,7 @@ func packagedUnits(t *testing.T, _ *packaged) {
 	t.Log(text(m.Run(ctx, `systemctl --version | head -1; systemctl is-enabled vocoder-inputd.socket; systemctl is-active vocoder-inputd.socket; ls -l /dev/uinput /run/vocoder/inputd.sock`))(t))
 	for _, verify := range []string{
 		"systemd-analyze verify --man=no vocoder-inputd.service vocoder-inputd.socket vocoder@1000.service",
-		"systemd-analyze verify --user --man=no vocoder.service vocoder.socket vocoder@work.service",
+		"systemd-analyze verify --user --man=no vocoder.service vocoder.socket vocoder@work.service vocoder-osd.service",
 	} {
 		user := "root"
 		if strings.Contains(verify, "--user") {
@@ -125,6 +137,7 @@ func packagedUnits(t *testing.T, _ *packaged) {
 		{"base", 6.2, []string{unit}},
 		{"sandbox", 1.5, []string{unit, conf + "50-sandbox.conf"}},
 		{"strict", 0.8, []string{unit, conf + "50-sandbox.conf", conf + "60-strict.conf"}},
+		{"overlay", 0.8, []string{"/usr/lib/systemd/user/vocoder-osd.service", "/usr/share/vocoder/vocoder-osd.service.d/50-sandbox.conf"}},
 	} {
 		got := exposure(t, tt.files...)
 		t.Logf("exposure of %s: %.1f, at most %.1f", tt.what, got, tt.most)
@@ -240,7 +253,8 @@ func sandboxed(url string) string {
 // sockets, in a sandbox without devices and network.
 func packagedEngine(t *testing.T, p *packaged) {
 	p.put(t, "vocoder-engine", "/root/vocoder-engine.deb")
-	p.apt(t, "install -y /root/vocoder-engine.deb")
+	p.put(t, "vocoder-model-moonshine-tiny-en", "/root/vocoder-model.deb")
+	p.apt(t, "install -y /root/vocoder-engine.deb /root/vocoder-model.deb")
 	ctx := within(t, 2*time.Minute)
 	// The mockSession uses the real port.
 	_, err := m.As(ctx, "alice", `d=~/.config/systemd/user/vocoder-engine; mkdir -p $d.service.d $d.socket.d
@@ -251,7 +265,7 @@ func packagedEngine(t *testing.T, p *packaged) {
 	t.Cleanup(func() {
 		_, err := m.As(context.Background(), "alice", "systemctl --user stop vocoder-engine.socket vocoder-engine.service; rm -r ~/.config/systemd/user/vocoder-engine.*.d; systemctl --user daemon-reload")
 		ok(t, err)
-		_, err = m.Run(context.Background(), "apt-get -q -y purge vocoder-engine")
+		_, err = m.Run(context.Background(), "apt-get -q -y purge 'vocoder-[em]*'")
 		ok(t, err)
 	})
 	relay(t, "engine-relay", "127.0.0.1:8774", "/run/user/1000/vocoder-engine.sock")
@@ -265,19 +279,73 @@ func packagedEngine(t *testing.T, p *packaged) {
 	p.inside(t, "vocoder-engine", "home", "run-user", "exec", "proc-1")
 }
 
-// packagedUpgrade installs the package again under a running daemon, which must continue
-// with the new programs.
+// nextVersion makes the package of the next version, with programs that say so, and copies it
+// into the machine. It returns the version.
+func (p *packaged) nextVersion(t *testing.T) (version, deb string) {
+	t.Helper()
+	dir := t.TempDir()
+	old := built(t, p.built, "vocoder")
+	var major, minor, patch int
+	_, err := fmt.Sscanf(filepath.Base(old), "vocoder_%d.%d.%d-", &major, &minor, &patch)
+	ok(t, err)
+	version, deb = fmt.Sprintf("%d.%d.%d", major, minor, patch+1), "/root/vocoder-next.deb"
+	c := exec.CommandContext(within(t, 3*time.Minute), "sh", "-euc", `
+		dpkg-deb -R "$DEB" root
+		sed -i "s/^Version: .*/Version: $VERSION-1/" root/DEBIAN/control
+		echo $VERSION > VERSION
+		echo '{"Replace": {"'"$TOP"'/internal/version/VERSION": "'"$PWD"'/VERSION"}}' > overlay.json
+		(cd "$TOP" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -overlay "$OLDPWD/overlay.json" -ldflags '-s -w' -o "$OLDPWD/" ./cmd/...)
+		for f in vocoder vocoderctl vocoder-osd; do mv $f root/usr/bin/$f; done
+		chmod 711 vocoder-inputd
+		mv vocoder-inputd root/usr/libexec/
+		dpkg-deb -b -Zgzip --root-owner-group root next.deb`)
+	c.Dir, c.Env = dir, append(os.Environ(), "DEB="+old, "VERSION="+version, "TOP="+filepath.Dir(p.built))
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ok(t, m.Put(within(t, time.Minute), filepath.Join(dir, "next.deb"), deb))
+	return version, deb
+}
+
+// running returns the process of a unit of alice's, and the version of its program.
+func running(t *testing.T, unit string) (pid, version string) {
+	t.Helper()
+	out := text(m.Run(within(t, time.Minute), `p=$(systemctl --user -M alice@ show -P MainPID `+unit+`); echo $p; [ $p = 0 ] || /proc/$p/exe --version`))(t)
+	pid, version, _ = strings.Cut(strings.TrimSpace(out), "\n")
+	return pid, version
+}
+
+// packagedUpgrade installs the next version under a running daemon, which must continue
+// with the new programs. The settings stay, also those of the administrator.
 func packagedUpgrade(t *testing.T, p *packaged) {
 	relay(t, "recognizer", "127.0.0.1:8772", fmt.Sprint("127.0.0.1:", port))
 	p.startWith(t, sandboxed("http://127.0.0.1:8772/v1/transcribe"))
 	p.hears(t)
-	was := p.pid
-	p.apt(t, "install -y --reinstall "+p.deb)
-	now := strings.TrimSpace(text(m.As(within(t, time.Minute), "alice", "systemctl --user show -P MainPID vocoder"))(t))
-	if now == was || now == "0" {
-		t.Errorf("the daemon was %s and is %s", was, now)
+	was := map[string]string{}
+	units := []string{"vocoder.service", "vocoder-osd.service"}
+	for _, unit := range units {
+		if was[unit], _ = running(t, unit); was[unit] == "0" {
+			t.Fatalf("%s does not run", unit)
+		}
 	}
+	const allowed = "/etc/vocoder/input.yaml"
+	_, err := m.Run(within(t, time.Minute), "cp "+allowed+" /root/input.yaml && echo '# mine' >> "+allowed)
+	ok(t, err)
+	mine := text(m.Run(within(t, time.Minute), "cat "+allowed+" "+settingsFile))(t)
+	version, deb := p.nextVersion(t)
+	p.apt(t, "install -y "+deb)
+	if now := text(m.Run(within(t, time.Minute), "cat "+allowed+" "+settingsFile))(t); now != mine {
+		t.Errorf("the settings were changed from\n%s\nto\n%s", mine, now)
+	}
+	_, err = m.Run(within(t, time.Minute), "mv /root/input.yaml "+allowed)
+	ok(t, err)
 	p.hears(t)
+	for _, unit := range units {
+		name := strings.TrimSuffix(unit, ".service")
+		if now, says := running(t, unit); now == was[unit] || says != name+" "+version {
+			t.Errorf("%s was process %s and is %s, which says %q, want %s", unit, was[unit], now, says, version)
+		}
+	}
 	p.says(t, "upgraded")
 	p.types(t, "upgraded ")
 }
@@ -299,7 +367,7 @@ func packagedRemoval(t *testing.T, p *packaged) {
 	if got := strings.TrimSpace(text(m.Run(within(t, time.Minute), "getent passwd vocoder-input; stat -c '%U %G' /dev/uinput"))(t)); got != gone {
 		t.Errorf("the helper's user and group are %q, want %q", got, gone)
 	}
-	p.apt(t, "purge -y vocoder")
+	p.apt(t, "purge -y 'vocoder*'")
 	if left := p.left(t); left != settingsFile {
 		t.Errorf("purging leaves %q, want %q", left, settingsFile)
 	}
