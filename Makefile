@@ -261,9 +261,10 @@ BENCH ?=
 test-machine: build ## only the tests in the virtual machine
 	$(E2E) test -tags e2e -count 1 -timeout 90m -skip TestHold -v .
 
+# A machine of its own for each: what one installs the other must not find.
 .PHONY: sweep-newcomer
-sweep-newcomer: build engine ## README's own commands on a machine that has nothing, to a dictated sentence; the transcript is out/newcomer.txt
-	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 40m -run TestNewcomer -v .
+sweep-newcomer: engine package package-models ## README's own commands on a machine that has nothing, to a dictated sentence; the transcripts are out/newcomer*.txt
+	for t in TestNewcomer TestNewcomerPackages; do VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 40m -run "$$t\$$" -v . || exit; done
 
 .PHONY: sweep-pages
 sweep-pages: build engine ## run the commands of docs/ in the virtual machine and compare what they print; VOCODER_PAGES=write writes it into the pages

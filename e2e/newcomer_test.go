@@ -32,14 +32,34 @@ func TestNewcomer(t *testing.T) {
 	if os.Getenv("VOCODER_SWEEP") == "" {
 		t.Skip("make sweep-newcomer")
 	}
-	n := &newcomer{began: time.Now()}
+	n := &newcomer{began: time.Now(), name: "newcomer.txt"}
 	defer n.keep(t)
-	n.clean(t)
+	n.clean(t, "git", "make", "sudo", "acl")
 	n.bring(t)
+	n.follow(t, "### From a clone", "Which language do you speak, or which ones? [", "Start vocoder? [1]")
+}
+
+// TestNewcomerPackages runs the commands of the README for packages, as a new user does, and
+// ends with a sentence in a terminal that the offline recognizer of the package has understood,
+// in the machine. Nothing is downloaded but the three packages. out/newcomer-packages.txt has
+// what the new user sees.
+func TestNewcomerPackages(t *testing.T) {
+	if os.Getenv("VOCODER_SWEEP") == "" {
+		t.Skip("make sweep-newcomer")
+	}
+	n := &newcomer{began: time.Now(), name: "newcomer-packages.txt"}
+	defer n.keep(t)
+	n.clean(t, "sudo", "acl")
+	n.download(t, "vocoder", "vocoder-engine", "vocoder-model-moonshine-tiny-en")
+	n.follow(t, "### From packages", "Which language do you speak, or which ones? [", "Which recognizer? [1]", "Start vocoder? [1]")
+}
+
+// follow runs the README's commands below a heading, and dictates. Setup asks the questions.
+func (n *newcomer) follow(t *testing.T, heading string, questions ...string) {
 	began := time.Now()
-	for _, command := range readmeCommands(t, "### From a clone") {
+	for _, command := range readmeCommands(t, heading) {
 		if command == "vocoder setup" {
-			n.setUp(t)
+			n.setUp(t, questions)
 			continue
 		}
 		n.run(t, command)
@@ -55,6 +75,7 @@ func TestNewcomer(t *testing.T) {
 // A newcomer is a new user's terminal, with a transcript of its output.
 type newcomer struct {
 	began time.Time
+	name  string // of the file of the transcript
 	seen  bytes.Buffer
 	dir   string // the shell's folder
 }
@@ -65,7 +86,7 @@ func (n *newcomer) keep(t *testing.T) {
 	top, err := repo.Top()
 	ok(t, err)
 	ok(t, os.MkdirAll(filepath.Join(top, "out"), 0o755))
-	ok(t, os.WriteFile(filepath.Join(top, "out", "newcomer.txt"), n.seen.Bytes(), 0o644))
+	ok(t, os.WriteFile(filepath.Join(top, "out", n.name), n.seen.Bytes(), 0o644))
 	t.Logf("\n%s", n.seen.Bytes())
 }
 
@@ -92,10 +113,11 @@ func readmeCommands(t *testing.T, heading string) []string {
 	return commands
 }
 
-// clean removes from the machine what its image has for other tests.
-func (n *newcomer) clean(t *testing.T) {
+// clean removes from the machine what its image has for other tests, and adds packages of
+// Debian that a desktop mostly has.
+func (n *newcomer) clean(t *testing.T, packages ...string) {
 	ctx := within(t, 5*time.Minute)
-	files, err := shipped.Packages(ctx, m, "git", "make", "sudo", "acl")
+	files, err := shipped.Packages(ctx, m, packages...)
 	ok(t, err)
 	_, err = m.Run(ctx, `rm -f /etc/udev/rules.d/70-machine.rules /etc/modules-load.d/uinput.conf
 		modprobe -r uinput
@@ -106,7 +128,29 @@ func (n *newcomer) clean(t *testing.T) {
 		echo 'alice ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/alice`)
 	ok(t, err)
 	n.say("== %s", strings.TrimSpace(text(m.Run(ctx, ". /etc/os-release; echo $PRETTY_NAME, sway, PipeWire"))(t)))
-	n.say("== brought in: Debian's %d packages for git, make, sudo and acl, which a desktop mostly has", len(files))
+	n.say("== brought in: Debian's %d packages for %s, which a desktop mostly has", len(files), strings.Join(packages, ", "))
+}
+
+// download copies the packages into the machine that a user downloads from a release.
+func (n *newcomer) download(t *testing.T, names ...string) {
+	ctx := within(t, 5*time.Minute)
+	top, err := repo.Top()
+	ok(t, err)
+	n.dir = "Downloads"
+	_, err = m.As(ctx, "alice", "mkdir "+n.dir)
+	ok(t, err)
+	var size int64
+	for _, name := range names {
+		deb := built(t, filepath.Join(top, "dist"), name)
+		is, err := os.Stat(deb)
+		ok(t, err)
+		size += is.Size()
+		ok(t, m.Put(ctx, deb, "/home/alice/"+n.dir+"/"+filepath.Base(deb)))
+	}
+	n.say("== downloaded: %s, %.1f MB", strings.Join(names, ", "), float64(size)/1e6)
+	if size > 60e6 {
+		t.Errorf("the packages for English have %d bytes, want at most 60 MB", size)
+	}
 }
 
 // bring copies into the machine what the README has the user download.
@@ -178,7 +222,7 @@ func (n *newcomer) run(t *testing.T, command string) {
 }
 
 // setUp answers the questions: it presses the key, speaks, and accepts the proposals.
-func (n *newcomer) setUp(t *testing.T) {
+func (n *newcomer) setUp(t *testing.T, questions []string) {
 	began := time.Now()
 	ctx := within(t, 3*time.Minute)
 	n.say("$ vocoder setup")
@@ -205,7 +249,7 @@ func (n *newcomer) setUp(t *testing.T) {
 	ok(t, m.KeyUp(ctx, defaultKey))
 	p.until(t, "Say a few words")
 	ok(t, m.Play(ctx, clipNamed(t, sentence).Clip))
-	for _, question := range []string{"Which language do you speak, or which ones? [", "Start vocoder? [1]"} {
+	for _, question := range questions {
 		p.until(t, question)
 		_, err = io.WriteString(in, "\n")
 		ok(t, err)
