@@ -47,10 +47,11 @@ type packaged struct {
 	before string // the files before the installation
 }
 
-// tree prints all files of the system, except the package manager's own records and the
-// files that are created at each boot.
+// tree prints all files of the system, except the package manager's own records, those of the
+// sound server, and the files that are created at each boot.
 const tree = `find /etc /usr /var/lib/systemd /run/systemd/system /run/vocoder /home/alice -xdev \
-	-not -path '/var/lib/dpkg/*' -not -path '*/__pycache__*' -not -path '/home/alice/.cache*' 2>/dev/null | sort`
+	-not -path '/var/lib/dpkg/*' -not -path '*/__pycache__*' -not -path '/home/alice/.cache*' \
+	-not -path '*/wireplumber/*' 2>/dev/null | sort`
 
 func newPackaged(t *testing.T) *packaged {
 	t.Helper()
