@@ -17,10 +17,10 @@ import (
 
 	"github.com/coreos/go-systemd/v22/activation"
 	sd "github.com/coreos/go-systemd/v22/daemon"
-	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/linux/journal"
+	"github.com/arealicehole/vocoder/internal/linux/process"
 	"github.com/arealicehole/vocoder/internal/version"
 )
 
@@ -68,10 +68,8 @@ func newLog() *slog.Logger {
 }
 
 func run(ctx context.Context, log *slog.Logger) error {
-	// Other processes of this user may not read this one's memory: see
-	// PR_SET_DUMPABLE(2const) and ptrace(2).
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("shut the memory: %w", err)
+	if err := process.KeepPrivate(); err != nil {
+		return err
 	}
 	policy, err := readPolicy(helperproto.Settings)
 	if err != nil {

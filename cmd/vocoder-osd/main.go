@@ -4,19 +4,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/journal"
+	"github.com/arealicehole/vocoder/internal/linux/process"
 	"github.com/arealicehole/vocoder/internal/osd"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
@@ -58,7 +57,7 @@ vocoder-osd.service runs it.`,
 		Args:              usage.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := keepPrivate(); err != nil {
+			if err := process.KeepPrivate(); err != nil {
 				return err
 			}
 			if socket == "" {
@@ -77,15 +76,6 @@ vocoder-osd.service runs it.`,
 	c.SetVersionTemplate("vocoder-osd {{.Version}}\n")
 	c.Flags().StringVar(&socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	return c
-}
-
-// keepPrivate protects the words in the memory of this process: it leaves no core dump, and
-// no other process of the user can read its memory. Source: PR_SET_DUMPABLE in prctl(2).
-func keepPrivate() error {
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("forbid core dumps: %w", err)
-	}
-	return nil
 }
 
 // newLog returns the log: the journal under systemd, otherwise standard error.

@@ -11,13 +11,13 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/report"
 	"github.com/arealicehole/vocoder/internal/app/setup"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/linux/process"
 	"github.com/arealicehole/vocoder/internal/usage"
 )
 
@@ -34,7 +34,9 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := keepPrivate(); err != nil {
+	// The unit keeps the memory out of swap with MemorySwapMax, because it gives up the right to
+	// lock pages.
+	if err := process.KeepPrivate(); err != nil {
 		fmt.Fprintln(os.Stderr, "vocoder: warning: "+err.Error())
 	}
 	a := &cli{Env: environ.OfProcess()}
@@ -100,15 +102,4 @@ func (a *cli) command() *cobra.Command {
 	arrange(root)
 	setDefaults(root)
 	return root
-}
-
-// keepPrivate protects the speech and the API keys in the memory of this process. The
-// process leaves no core dump, and no other process of the user can read its memory:
-// its files in /proc belong to root. Source: PR_SET_DUMPABLE in prctl(2). The unit keeps
-// the memory out of swap with MemorySwapMax, because it gives up the right to lock pages.
-func keepPrivate() error {
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("forbid core dumps: %w", err)
-	}
-	return nil
 }
