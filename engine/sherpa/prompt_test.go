@@ -12,10 +12,9 @@ import (
 	"github.com/arealicehole/vocoder/engine/sherpa"
 )
 
-// TestWhisperPrompt: Whisper begins a text with the hot words, as a prompt in the language
-// and for the task of the clip, and without them as before. If it is to detect the language
-// it gets no prompt.
-func TestWhisperPrompt(t *testing.T) {
+// loadWhisper loads a Whisper for three languages. It returns the paths of its files.
+func loadWhisper(t *testing.T) (*sherpa.Model, map[string]string) {
+	t.Helper()
 	librarytest.Need(t)
 	m, folder := install(t, onnxtest.Whisper)
 	m.Languages = []string{"en", "de", "fr"}
@@ -23,7 +22,23 @@ func TestWhisperPrompt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	t.Cleanup(l.Close)
+	_, roles, err := m.Roles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{}
+	for role, name := range roles {
+		paths[role] = filepath.Join(folder, name)
+	}
+	return l, paths
+}
+
+// TestWhisperPrompt: Whisper begins a text with the hot words, as a prompt in the language
+// and for the task of the clip, and without them as before. If it is to detect the language
+// it gets no prompt.
+func TestWhisperPrompt(t *testing.T) {
+	l, _ := loadWhisper(t)
 	many := make([]string, 100)
 	for i := range many {
 		many[i] = "word" + strings.Repeat("x", i%7)
@@ -52,23 +67,12 @@ func TestWhisperPrompt(t *testing.T) {
 
 // TestWhisperWithoutPrompt: a prompt that cannot be had costs no words.
 func TestWhisperWithoutPrompt(t *testing.T) {
-	librarytest.Need(t)
-	m, folder := install(t, onnxtest.Whisper)
-	m.Languages = []string{"en", "de", "fr"}
-	l, err := sherpa.Load(m, folder, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l, paths := loadWhisper(t)
 	recognize := func(hot string) (string, error) {
 		w, err := l.Recognize(tone(), sherpa.Options{Language: "de", HotWords: hot})
 		return w.Text, err
 	}
-	_, roles, err := m.Roles()
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoder, decoder := filepath.Join(folder, roles[models.Encoder]), filepath.Join(folder, roles[models.Decoder])
+	encoder, decoder := paths[models.Encoder], paths[models.Decoder]
 
 	if err := os.Rename(decoder, decoder+".away"); err != nil {
 		t.Fatal(err)
