@@ -19,6 +19,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
 	"github.com/arealicehole/vocoder/internal/linux/session"
+	"github.com/arealicehole/vocoder/internal/test/accept"
 )
 
 // stateWith returns the first State that a test accepts.
@@ -267,21 +268,6 @@ func TestEvicted(t *testing.T) {
 	}
 }
 
-// A fakeAcceptor fails in the ways of accept(2), then accepts connections.
-type fakeAcceptor struct {
-	*net.UnixListener
-	errs []error
-}
-
-func (f *fakeAcceptor) AcceptUnix() (*net.UnixConn, error) {
-	if len(f.errs) > 0 {
-		err := f.errs[0]
-		f.errs = f.errs[1:]
-		return nil, err
-	}
-	return f.UnixListener.AcceptUnix()
-}
-
 // TestAcceptFails: the helper goes on.
 func TestAcceptFails(t *testing.T) {
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "none"))
@@ -293,7 +279,7 @@ func TestAcceptFails(t *testing.T) {
 	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.run(ctx, &fakeAcceptor{l, []error{unix.ENFILE, unix.EMFILE, unix.ENOBUFS}}) }()
+	go func() { ended <- s.run(ctx, &accept.Failing{UnixListener: l}) }()
 	conn, err := net.DialUnix("unixpacket", nil, l.Addr().(*net.UnixAddr))
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/arealicehole/vocoder/internal/test/accept"
 )
 
 func TestSixteenWatchers(t *testing.T) {
@@ -397,21 +399,6 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// A failingAcceptor fails in some ways of accept(2), then accepts clients.
-type failingAcceptor struct {
-	*net.UnixListener
-	errs []error
-}
-
-func (f *failingAcceptor) AcceptUnix() (*net.UnixConn, error) {
-	if len(f.errs) > 0 {
-		err := f.errs[0]
-		f.errs = f.errs[1:]
-		return nil, err
-	}
-	return f.UnixListener.AcceptUnix()
-}
-
 // Without a free file descriptor the server waits, says so once, and then serves.
 func TestAcceptFails(t *testing.T) {
 	socket, err := Listen(place(t))
@@ -421,7 +408,7 @@ func TestAcceptFails(t *testing.T) {
 	defer func() { _ = socket.Close() }() // nothing is lost with it
 	var log bytes.Buffer
 	s := &Server{Daemon: &fake{}, Log: slog.New(slog.NewTextHandler(&log, nil))}
-	l := s.listener(t.Context(), &failingAcceptor{socket.UnixListener, []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS}})
+	l := s.listener(t.Context(), &accept.Failing{UnixListener: socket.UnixListener})
 	client, err := net.Dial("unix", socket.Addr().String())
 	if err != nil {
 		t.Fatal(err)
