@@ -171,9 +171,9 @@ func (s Store) Lookup(name string) (Model, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return Model{}, fmt.Errorf("find model %q: %w", name, ErrUnknown)
 	case err != nil:
-		return Model{Name: name}, err
+		return Model{Name: name}, &CheckError{name, err}
 	case m.Name != name:
-		return Model{Name: name}, fmt.Errorf("model %s: %w: its folder has model %s", name, ErrBroken, m.Name)
+		return Model{Name: name}, &CheckError{name, fmt.Errorf("%w: its folder has model %s", ErrBroken, m.Name)}
 	}
 	if is {
 		m.Title, m.Languages, m.License = known.Title, known.Languages, known.License

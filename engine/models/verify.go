@@ -11,9 +11,20 @@ import (
 	"path/filepath"
 )
 
+// A CheckError is the error of a model whose files are missing or not the expected ones.
+type CheckError struct {
+	Model string // its name
+	Err   error  // wraps ErrMissing or ErrBroken if it is one of these
+}
+
+func (e *CheckError) Error() string { return "check model " + e.Model + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *CheckError) Unwrap() error { return e.Err }
+
 // Verify reads every file of the named model and compares its length and SHA-256 with
 // the expected ones. Its error names the wrong file and wraps ErrUnknown, ErrMissing or
-// ErrBroken if it is one of these.
+// ErrBroken if it is one of these. It is a *CheckError if the name is known.
 func (s Store) Verify(name string) error {
 	m, err := s.Lookup(name)
 	if err != nil {
@@ -24,11 +35,11 @@ func (s Store) Verify(name string) error {
 
 func (m Model) verify(folder string) error {
 	if len(m.Files) == 0 {
-		return fmt.Errorf("check model %s: %w", m.Name, ErrMissing)
+		return &CheckError{m.Name, ErrMissing}
 	}
 	for _, f := range m.Files {
 		if err := f.verify(folder); err != nil {
-			return fmt.Errorf("check model %s: %w", m.Name, err)
+			return &CheckError{m.Name, err}
 		}
 	}
 	return nil

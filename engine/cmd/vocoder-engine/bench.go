@@ -40,13 +40,7 @@ From 1 on, the words come later than they are spoken. propose and vocoder doctor
 		case *threads < 1 || *threads > maxThreads:
 			return usage.Errorf("--threads %d, want 1 to %d", *threads, maxThreads)
 		}
-		name := models.Default
-		if m, is := s.Preferred(); is {
-			name = m.Name
-		}
-		if len(args) > 0 {
-			name = args[0]
-		}
+		name := modelOf(s, args)
 		if err := s.Verify(name); err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ func call(ctx context.Context, args []string, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	if usage.Explain(stderr, called, err, hint(err)) {
+	if usage.Explain(stderr, called, err, hint(err, modelName(called.Flags().Args()))) {
 		return exitUsage
 	}
 	return exitFailed
@@ -70,8 +70,12 @@ func command() *cobra.Command {
 	return c
 }
 
-// hint returns how to correct an error, if that is known.
-func hint(err error) string {
+// hint returns how to correct an error, if that is known. The error is about the named
+// model unless it is a CheckError of another one.
+func hint(err error, model string) string {
+	if e := new(models.CheckError); errors.As(err, &e) {
+		model = e.Model
+	}
 	switch {
 	case errors.Is(err, models.ErrTooBig):
 		return "vocoder-engine models propose names one that fits; a server on another machine can run this one: docs/whisper.md"
@@ -86,9 +90,9 @@ func hint(err error) string {
 	case errors.Is(err, models.ErrUnknown):
 		return "vocoder-engine models list shows the names"
 	case errors.Is(err, models.ErrMissing):
-		return "download it with: vocoder-engine models pull NAME"
+		return "download it with: vocoder-engine models pull " + model
 	case errors.Is(err, models.ErrBroken):
-		return "download it again with: vocoder-engine models pull NAME; --from takes it from a file or another address"
+		return "download it again with: vocoder-engine models pull " + model + "; --from takes it from a file or another address"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; stop it or pass another --addr"
 	}

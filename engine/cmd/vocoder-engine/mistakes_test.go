@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -9,6 +11,12 @@ import (
 // is 2 for an invalid command line, and 1 for an error.
 func TestMistakes(t *testing.T) {
 	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "mine"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "mine", "model.json"), []byte("garbage"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args   string
 		status int
@@ -26,7 +34,12 @@ func TestMistakes(t *testing.T) {
 		{"models obtain", exitUsage, `unknown command "obtain"` + "\nhint: vocoder-engine models --help"},
 		{"models pull a b", exitUsage, `one argument too many: "b"`},
 		{"models pull nope", exitFailed, "no such model\nhint: vocoder-engine models list shows the names"},
-		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull"},
+		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull whisper-tiny\n"},
+		{"models verify", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull moonshine-tiny-en\n"},
+		{"models bench", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull moonshine-tiny-en\n"},
+		{"models use parakeet-tdt-0.6b-v3", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull parakeet-tdt-0.6b-v3\n"},
+		{"models verify mine", exitFailed, "broken: not JSON of a model\nhint: download it again with: vocoder-engine models pull mine; "},
+		{"models pull whisper-tiny --from /dev/null", exitFailed, "\nhint: download it again with: vocoder-engine models pull whisper-tiny; "},
 		{"completion tcsh", exitUsage, `unknown command "tcsh"`},
 	} {
 		var stderr strings.Builder

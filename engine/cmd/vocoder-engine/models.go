@@ -29,6 +29,14 @@ func modelName(args []string) string {
 	return models.Default
 }
 
+// modelOf returns the argument, or the model that is served.
+func modelOf(s models.Store, args []string) string {
+	if m, is := s.Preferred(); is && len(args) == 0 {
+		return m.Name
+	}
+	return modelName(args)
+}
+
 func listCommand(store func() (models.Store, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
@@ -47,14 +55,13 @@ func listCommand(store func() (models.Store, error)) *cobra.Command {
 				if s.Present(m) {
 					state = s.Folder(m.Name)
 				}
+				if !m.Pinned() {
+					state += " (checksums recorded)"
+				}
 				if used, is := s.Preferred(); is && used.Name == m.Name {
 					state += " (used)"
 				}
-				sums := "recorded"
-				if m.Pinned() {
-					sums = "pinned"
-				}
-				fmt.Fprintf(w, "%s\t%s\t%d MB\t%s\tchecksums %s\t%s\n", m.Name, m.Title, m.Size()/1e6, m.License, sums, state)
+				fmt.Fprintf(w, "%s\t%s\t%d MB\t%s\t%s\n", m.Name, m.Title, m.Size()/1e6, m.License, state)
 			}
 			return w.Flush()
 		},
@@ -89,7 +96,7 @@ func verifyCommand(store func() (models.Store, error)) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			name := modelName(args)
+			name := modelOf(s, args)
 			if err := s.Verify(name); err != nil {
 				return err
 			}

@@ -141,7 +141,7 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 		Log:          log,
 	})
 	if err := check(); err != nil {
-		log.Error("model cannot be used", "err", err, "hint", hint(err))
+		log.Error("model cannot be used", "err", err, "hint", hint(err, choice.model().Name))
 	}
 	all, err := listenAll(ctx, f.addr)
 	if err != nil {

@@ -41,7 +41,7 @@ func TestUseServes(t *testing.T) {
 	if m := (&choice{store: s}).model(); m.Name != "mine" {
 		t.Errorf("%s is served", m.Name)
 	}
-	if out, err := runCommand(t, s, "models", "list"); err != nil || !strings.Contains(out, filepath.Join(s.Dir, "mine")+" (used)\n") {
+	if out, err := runCommand(t, s, "models", "list"); err != nil || !strings.Contains(out, filepath.Join(s.Dir, "mine")+" (checksums recorded) (used)\n") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if err := os.RemoveAll(filepath.Join(s.Dir, "mine")); err != nil {
@@ -49,6 +49,20 @@ func TestUseServes(t *testing.T) {
 	}
 	if m := (&choice{store: s}).model(); m.Name != models.Base {
 		t.Errorf("%s is served when the one that was named is gone", m.Name)
+	}
+}
+
+// TestWithoutName: a model that is installed needs no name, whichever it is. The list says
+// "used" of the same one.
+func TestWithoutName(t *testing.T) {
+	s := models.Store{Dir: t.TempDir()}
+	bring(t, s, models.Base)
+	if out, err := runCommand(t, s, "models", "verify"); err != nil || !strings.HasPrefix(out, models.Base+" is complete: ") {
+		t.Errorf("%v: %s", err, out)
+	}
+	out, err := runCommand(t, s, "models", "list")
+	if n := strings.Count(out, "checksums"); err != nil || n != 1 || !strings.Contains(out, " (checksums recorded) (used)\n") {
+		t.Errorf("%v: %d rows name checksums: %s", err, n, out)
 	}
 }
 
