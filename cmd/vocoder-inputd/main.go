@@ -35,7 +35,7 @@ func main() {
 		fmt.Fprintln(map[int]*os.File{0: os.Stdout, exitUsage: os.Stderr}[status], text)
 		os.Exit(status)
 	}
-	log := newLog()
+	log := slog.New(journal.NewHandler(slog.LevelInfo, os.Stderr))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, log); err != nil {
@@ -57,14 +57,6 @@ func explain(args []string) (text string, status int) {
 		return usage, 0
 	}
 	return fmt.Sprintf("vocoder-inputd: %q is no argument of it\nhint: %s", args[0], usage), exitUsage
-}
-
-// newLog returns the log: the journal under systemd, otherwise standard error.
-func newLog() *slog.Logger {
-	if h := journal.NewHandler(slog.LevelInfo); h != nil {
-		return slog.New(h)
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
 
 func run(ctx context.Context, log *slog.Logger) error {

@@ -69,19 +69,11 @@ vocoder-osd.service runs it.`,
 					Runtime: env.RuntimeDir(), Home: env.Var("HOME"), Bus: env.SessionBus(),
 					Hint: desktop.Desktop{Wayland: env.Var("WAYLAND_DISPLAY"), X11: env.Var("DISPLAY"), Authority: env.Var("XAUTHORITY")},
 				},
-				Bus: env.SessionBus(), Log: newLog(env),
+				Bus: env.SessionBus(), Log: slog.New(journal.NewHandler(slog.LevelInfo, env.Stderr)),
 			})
 		},
 	}
 	c.SetVersionTemplate("vocoder-osd {{.Version}}\n")
 	c.Flags().StringVar(&socket, "socket", "", "the daemon's `SOCKET`, if not $XDG_RUNTIME_DIR/vocoder.sock")
 	return c
-}
-
-// newLog returns the log: the journal under systemd, otherwise standard error.
-func newLog(env environ.Env) *slog.Logger {
-	if h := journal.NewHandler(slog.LevelInfo); h != nil {
-		return slog.New(h)
-	}
-	return slog.New(slog.NewTextHandler(env.Stderr, nil))
 }

@@ -16,10 +16,7 @@ func Logger(env environ.Env, cfg config.Config) *slog.Logger {
 	if cfg.Debug {
 		level = slog.LevelDebug
 	}
-	if h := journal.NewHandler(level); h != nil {
-		return slog.New(hint.Handler(h))
-	}
-	return slog.New(hint.Handler(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
+	return slog.New(hint.Handler(journal.NewHandler(level, env.Stderr)))
 }
 
 // QuietLogger returns the log of a command that works as a filter. Such a command reports

@@ -4,6 +4,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 
@@ -18,11 +19,11 @@ type handler struct {
 	group string
 }
 
-// NewHandler returns a handler if standard error is connected to the journal,
-// as it is under systemd. Otherwise it returns nil.
-func NewHandler(level slog.Level) slog.Handler {
+// NewHandler returns a handler for the journal if standard error is connected to it, as it
+// is under systemd. Otherwise the handler writes lines of text to stderr.
+func NewHandler(level slog.Level, stderr io.Writer) slog.Handler {
 	if ok, err := journal.StderrIsJournalStream(); !ok || err != nil {
-		return nil
+		return slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})
 	}
 	return handler{level: level}
 }

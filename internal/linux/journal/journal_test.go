@@ -2,6 +2,7 @@ package journal
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/coreos/go-systemd/v22/journal"
@@ -17,6 +18,18 @@ func TestFieldName(t *testing.T) {
 		if got := fieldName(in); got != want {
 			t.Errorf("fieldName(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// Without a journal the entries of the level and above are lines of text.
+func TestWithoutJournal(t *testing.T) {
+	t.Setenv("JOURNAL_STREAM", "")
+	var out strings.Builder
+	log := slog.New(NewHandler(slog.LevelInfo, &out))
+	log.Debug("hidden")
+	log.Info("started", "uid", 7)
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level=INFO msg=started uid=7") {
+		t.Errorf("got %q", got)
 	}
 }
 
