@@ -268,7 +268,7 @@ func TestEvicted(t *testing.T) {
 	}
 }
 
-// TestAcceptFails: the helper goes on.
+// TestAcceptFails: the helper goes on, and says once that no client can be accepted.
 func TestAcceptFails(t *testing.T) {
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "none"))
 	name := filepath.Join(t.TempDir(), "s")
@@ -276,7 +276,8 @@ func TestAcceptFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.DiscardHandler))
+	var log bytes.Buffer
+	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.NewTextHandler(&log, nil)))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(ctx, &accept.Failing{UnixListener: l}) }()
@@ -295,5 +296,8 @@ func TestAcceptFails(t *testing.T) {
 		}
 	case <-time.After(waitLimit):
 		t.Fatal("it does not end")
+	}
+	if n := strings.Count(log.String(), "too many open files"); n != 1 {
+		t.Errorf("the log has it %d times, want once:\n%s", n, &log)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -18,9 +17,6 @@ import (
 )
 
 const (
-	// retryInterval is the pause after a failure to accept a client.
-	retryInterval = time.Second
-
 	// The pauses after an error of logind, each twice as long as the one before.
 	minSessionPause = time.Second
 	maxSessionPause = 8 * time.Second
@@ -75,17 +71,12 @@ func (s *server) run(ctx context.Context, l acceptor) error {
 	wg.Go(func() { s.watchdog(ctx) })
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })() // ends Accept
 	for {
-		conn, err := l.AcceptUnix()
+		conn, err := peercred.Accept(ctx, l, s.log)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, net.ErrClosed) {
+		if err != nil {
 			return fmt.Errorf("accept: %w", err)
-		}
-		if err != nil { // of the connection, or no file or memory is left: accept(2)
-			s.log.Error("accept", "err", err)
-			_ = clock.Sleep(ctx, retryInterval) // AcceptUnix returns if ctx is done
-			continue
 		}
 		wg.Go(func() { s.serve(ctx, conn) })
 	}
@@ -113,7 +104,7 @@ func (s *server) serve(ctx context.Context, conn *net.UnixConn) {
 // watchSessions keeps presence up to date until ctx is done. While logind cannot
 // be asked, no client may do anything.
 func (s *server) watchSessions(ctx context.Context) {
-	pause := minSessionPause
+	pause, level := minSessionPause, slog.LevelError
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := session.WatchUsers(ctx, s.presence.update)
@@ -121,11 +112,11 @@ func (s *server) watchSessions(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Error("no client is served: sessions are not known", "err", err)
 		if time.Since(began) > maxSessionPause {
-			pause = minSessionPause
+			pause, level = minSessionPause, slog.LevelError
 		}
-		_ = clock.Sleep(ctx, pause) // the loop tests ctx
-		pause = min(2*pause, maxSessionPause)
+		s.log.Log(ctx, level, "no client is served: sessions are not known", "err", err)
+		_ = clock.Sleep(ctx, pause)                                   // the loop tests ctx
+		pause, level = min(2*pause, maxSessionPause), slog.LevelDebug // it was said
 	}
 }

@@ -135,11 +135,12 @@ func TestNoKeyboard(t *testing.T) {
 	}
 }
 
-// TestSessionsUnknown: the helper asks logind again and again, with pauses that grow.
+// TestSessionsUnknown: the helper asks logind again and again, with pauses that grow, and
+// says once that it gets no answer.
 func TestSessionsUnknown(t *testing.T) {
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "none"))
 	log := &bytes.Buffer{}
-	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.NewTextHandler(log, nil)))
+	s := newServer(defaultPolicy(), newKeyboard(nil), slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -148,6 +149,9 @@ func TestSessionsUnknown(t *testing.T) {
 	// After 0, 1, 3, 7, 15, 23 … 55 s.
 	if n := strings.Count(log.String(), "sessions are not known"); n != 10 {
 		t.Errorf("it asked %d times in a minute, want 10", n)
+	}
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 {
+		t.Errorf("%d errors, want 1:\n%s", n, log)
 	}
 }
 

@@ -3,21 +3,17 @@ package control
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/peercred"
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -109,22 +105,12 @@ type acceptor interface {
 // the server reads no more from them.
 func (s *Server) listener(ctx context.Context, l acceptor) net.Listener {
 	var served, surplus atomic.Int32
-	failing := false // logged once
 	return listener{l, func() (net.Conn, error) {
 		for {
-			u, err := l.AcceptUnix()
-			if slices.ContainsFunc(temporary, func(e error) bool { return errors.Is(err, e) }) {
-				if !failing {
-					failing = true
-					s.Log.Warn("clients are not accepted for now", "err", err)
-				}
-				_ = clock.Sleep(ctx, 100*time.Millisecond) // l is closed if ctx is done
-				continue
-			}
+			u, err := peercred.Accept(ctx, l, s.Log)
 			if err != nil {
 				return nil, fmt.Errorf("accept a client: %w", err)
 			}
-			failing = false
 			if err := admit(u); err != nil {
 				s.Log.Warn("client refused", "err", err)
 				_ = u.Close() // it gets no answer
@@ -147,9 +133,6 @@ func (s *Server) listener(ctx context.Context, l acceptor) net.Listener {
 		}
 	}}
 }
-
-// temporary are the errors of accept(2) after which it may work again soon.
-var temporary = []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ECONNABORTED}
 
 // admit returns an error unless the client runs as our own user or as root. The mode of
 // the socket says the same, but the user can change it. Source: SO_PEERCRED in unix(7).
