@@ -102,7 +102,7 @@ func (r *recognizer) search(ctx context.Context) (endpoint, error) {
 		a, err := r.probe(ctx, &e)
 		if err != nil {
 			f := failure(r.where(), err)
-			if f.Kind == Unreachable && f.Err == nil && r.address.Network == "unix" && r.checkWyoming(ctx) == nil {
+			if (f.Kind == Unreachable || f.Kind == HungUp) && f.Err == nil && r.address.Network == "unix" && r.checkWyoming(ctx) == nil {
 				return r.remember(endpoint{Wyoming, r.address.URL}), nil
 			}
 			return endpoint{}, f

@@ -273,7 +273,7 @@ func TestWyomingTrouble(t *testing.T) {
 		serve func(net.Conn)
 		want  Kind
 	}{
-		{"hangs up", func(net.Conn) {}, Unreachable},
+		{"hangs up", func(net.Conn) {}, HungUp},
 		{"speaks HTTP", func(c net.Conn) { drain(c); _, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }, Garbled},
 		{"error", func(c net.Conn) { drain(c); sendTo(c, "error", map[string]string{"text": "no model"}, nil) }, Failing},
 		{"negative length", func(c net.Conn) { drain(c); _, _ = c.Write([]byte(`{"type":"transcript","data_length":-1}` + "\n")) }, Garbled},
@@ -290,7 +290,7 @@ func TestWyomingTrouble(t *testing.T) {
 			drain(c)
 			_, _ = c.Write([]byte(`{"type":"transcript","data":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + "}\n"))
 		}, Garbled},
-		{"half an event", func(c net.Conn) { drain(c); _, _ = c.Write([]byte(`{"type":"transcript","data_length":9}` + "\n{")) }, Unreachable},
+		{"half an event", func(c net.Conn) { drain(c); _, _ = c.Write([]byte(`{"type":"transcript","data_length":9}` + "\n{")) }, HungUp},
 		{"no transcript", func(c net.Conn) { drain(c); _, _ = c.Write([]byte(`{"type":"transcript","data":[]}` + "\n")) }, Garbled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -21,7 +22,8 @@ import (
 type Kind string
 
 const (
-	Unreachable  Kind = "no connection" // or it broke
+	Unreachable  Kind = "no connection"
+	HungUp       Kind = "it hung up before it answered"
 	NotListening Kind = "nothing listens there"
 	Late         Kind = "no answer in time"
 	NotOurs      Kind = "it belongs to another user"
@@ -40,7 +42,7 @@ const (
 
 // again reports whether the same request may succeed a moment later.
 func (k Kind) again() bool {
-	return slices.Contains([]Kind{Unreachable, NotListening, Late, Busy, Failing}, k)
+	return slices.Contains([]Kind{Unreachable, HungUp, NotListening, Late, Busy, Failing}, k)
 }
 
 // An Error is why a recognizer gave no words. Its text holds nothing that the
@@ -158,6 +160,8 @@ func failure(where string, err error) *Error {
 		e.Why = fmt.Sprintf("no TLS within %v", handshakeTimeout)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		e.Kind = NotListening
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		e.Kind = HungUp
 	case errors.Is(err, fs.ErrPermission):
 		e.Why = "permission denied"
 	case hasErr[*tls.CertificateVerificationError](err):

@@ -142,7 +142,7 @@ func TestFaults(t *testing.T) {
 		want         Kind
 		took         time.Duration // of virtual time
 	}{
-		{"nothing", "", true, Unreachable, 500 * time.Millisecond},
+		{"nothing", "", true, HungUp, 500 * time.Millisecond},
 		{"not HTTP", "220 smtp ready\r\n\r\n", true, Unreachable, 500 * time.Millisecond},
 		{"500", httpAnswer("500 Internal Server Error", plain, "stof"), true, Failing, 500 * time.Millisecond},
 		{"502 page", httpAnswer("502 Bad Gateway", "text/html", "<html>"), true, Failing, 500 * time.Millisecond},

@@ -114,34 +114,54 @@ func TestDialHangs(t *testing.T) {
 	})
 }
 
-// A recognizer that was out of reach is taken back as soon as a press of the
-// key finds it there.
+// A recognizer that was out of reach is taken back as soon as a press of the key finds it
+// there. One that hung up accepted connections all the time: another one proves nothing.
 func TestWarmBringsBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now := func(int, net.Conn) {}
-		c := two(t, func(n int, conn net.Conn) { now(n, conn) }, answers("second"))
-		for range 3 {
-			say(t, c)
-			time.Sleep(time.Minute)
-			say(t, c)
-		}
-		now = answers("first")
-		if got, _ := say(t, c); got != "second" {
-			t.Errorf("%q: the first should be set aside", got)
-		}
-		c.Connect(t.Context())
-		if got, _ := say(t, c); got != "first" {
-			t.Errorf("%q after it was found well", got)
-		}
-	})
+	for _, tt := range []struct {
+		name    string
+		refuses bool
+		want    string
+	}{{"refused", true, "first"}, {"hung up", false, "second"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				down := true
+				first := answers("first")
+				c := two(t, func(n int, conn net.Conn) {
+					if !down {
+						first(n, conn)
+					}
+				}, answers("second"))
+				dial := c.pool.all[0].dial
+				c.pool.all[0].dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+					if down && tt.refuses {
+						return nil, &net.OpError{Op: "dial", Err: errRefused}
+					}
+					return dial(ctx, network, addr)
+				}
+				for range 3 {
+					say(t, c)
+					time.Sleep(time.Minute)
+					say(t, c)
+				}
+				down = false
+				if got, _ := say(t, c); got != "second" {
+					t.Errorf("%q: the first should be set aside", got)
+				}
+				c.Connect(t.Context())
+				if got, _ := say(t, c); got != tt.want {
+					t.Errorf("%q after a connection, want %s", got, tt.want)
+				}
+			})
+		})
+	}
 }
 
 func TestAllDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := two(t, func(int, net.Conn) {}, func(int, net.Conn) {})
 		_, err := c.Transcribe(t.Context(), speech(1000))
-		want := "ask http://gpu.example/v1/audio/transcriptions: no connection; ask http://127.0.0.1:1/v1/transcribe: no connection"
-		if err == nil || err.Error() != want || !isKind(err, Unreachable) {
+		want := "ask http://gpu.example/v1/audio/transcriptions: it hung up before it answered; ask http://127.0.0.1:1/v1/transcribe: it hung up before it answered"
+		if err == nil || err.Error() != want || !isKind(err, HungUp) {
 			t.Errorf("%v\nwant %s", err, want)
 		}
 		if err := c.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "; ask ") {

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,7 +96,7 @@ func TestDead(t *testing.T) {
 				begin := time.Now()
 				var told []time.Duration
 				c := client(t, Config{URL: "http://127.0.0.1:1", Dialect: Vocoder, Failing: func(err error) {
-					if !isKind(err, NotListening) && !isKind(err, Unreachable) {
+					if !isKind(err, NotListening) && !isKind(err, HungUp) {
 						t.Error(err)
 					}
 					told = append(told, time.Since(begin))
@@ -130,7 +132,11 @@ func TestFailureIsNotSaid(t *testing.T) {
 		{handshakeError{}, Unreachable, "no TLS within 5s", false},
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, Untrusted, "", true},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, Garbled, "it does not speak TLS", false},
-		{io.ErrUnexpectedEOF, Unreachable, "", true},
+		{io.EOF, HungUp, "", false},
+		{io.ErrUnexpectedEOF, HungUp, "", false},
+		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, HungUp, "", false},
+		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}, HungUp, "", false},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}, Unreachable, "", true},
 		{&Error{Kind: Failing, Said: "out of memory"}, Failing, "", false},
 	} {
 		e := failure("http://example", tt.err)

@@ -163,7 +163,7 @@ func await(r io.Reader, kind string) (event, error) {
 func readEvent(in *bufio.Reader) (event, error) {
 	line, err := in.ReadBytes('\n')
 	if err != nil {
-		return event{}, hangUp(err)
+		return event{}, err
 	}
 	var e event
 	if depth(line) > maxDepth || json.Unmarshal(line, &e) != nil {
@@ -175,7 +175,7 @@ func readEvent(in *bufio.Reader) (event, error) {
 	if e.DataLength > 0 {
 		data := make([]byte, e.DataLength)
 		if _, err := io.ReadFull(in, data); err != nil {
-			return event{}, hangUp(err)
+			return event{}, err
 		}
 		if depth(data) > maxDepth {
 			return event{}, garbled("it is nested too deep")
@@ -183,16 +183,7 @@ func readEvent(in *bufio.Reader) (event, error) {
 		e.Data = data
 	}
 	if _, err := io.CopyN(io.Discard, in, int64(e.PayloadLength)); err != nil {
-		return event{}, hangUp(err)
+		return event{}, err
 	}
 	return e, nil
-}
-
-// hangUp returns the *Error for a connection that ended too early, or err if that is
-// anything else.
-func hangUp(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &Error{Kind: Unreachable, Why: "it hung up"}
-	}
-	return err
 }

@@ -69,6 +69,7 @@ var recognizerHints = map[whisper.Kind]string{
 	whisper.Untrusted:    "set whisper.ca_file to the certificate to trust",
 	whisper.Late:         "wait a moment, then `vocoderctl retry`; a smaller model is faster, and a second recognizer in the list `whisper` is asked when this one is slow",
 	whisper.Busy:         "wait a moment, then `vocoderctl retry`; a second recognizer in the list `whisper` is asked when this one is busy",
+	whisper.HungUp:       "the log of the recognizer says why: it may have crashed, or have no memory for its model",
 	whisper.Failing:      "the log of the recognizer says why",
 	whisper.Redirected:   "set whisper_url to where the recognizer itself is",
 	whisper.Rejected:     "its own words say what it refuses; whisper.dialect, whisper.model and whisper.language must fit it",
