@@ -237,9 +237,7 @@ func readableLater(t *testing.T, b *mockSession) {
 func pedal(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\ndevice: '05f3:00ff'\n")
-	b.rig.do(t, holding("KEY_F14", 600*time.Millisecond))
-	q := b.next(t)
-	q.spans(t, 600*time.Millisecond)
+	q := b.records(t, 600*time.Millisecond, holding("KEY_F14", 600*time.Millisecond))
 	q.answer <- "pedal"
 	b.types(t, "pedal ")
 }

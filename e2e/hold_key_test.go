@@ -44,9 +44,7 @@ func downAtTheStart(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.rig.do(t, "press p KEY_F14")
 	b.start(t, "key: KEY_F14\n")
-	b.rig.do(t, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
-	q := b.next(t)
-	q.spans(t, 1500*time.Millisecond)
+	q := b.records(t, 1500*time.Millisecond, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
 	q.answer <- "fresh"
 	b.types(t, "fresh ")
 	b.none(t)
@@ -54,9 +52,7 @@ func downAtTheStart(t *testing.T, b *mockSession) {
 	b.rig.do(t, "press p KEY_F14", "wait 500ms")
 	go func() { (<-b.heard).answer <- "" }() // the recording until then, so that the daemon does not wait
 	b.launch(t, "restart")
-	b.rig.do(t, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
-	q = b.next(t)
-	q.spans(t, 1500*time.Millisecond)
+	q = b.records(t, 1500*time.Millisecond, "wait 700ms", "release p KEY_F14", "wait 100ms", holding("KEY_F14", 1500*time.Millisecond))
 	q.answer <- "again"
 	b.types(t, "fresh again ")
 	b.none(t)
@@ -67,9 +63,7 @@ func downAtTheStart(t *testing.T, b *mockSession) {
 func heldForTooLong(t *testing.T, b *mockSession) {
 	b.pedals(t)
 	b.start(t, "key: KEY_F14\nmax_duration: 3s\n")
-	b.rig.do(t, "press p KEY_F14", "wait 4s")
-	q := b.next(t)
-	q.spans(t, 3*time.Second)
+	q := b.records(t, 3*time.Second, "press p KEY_F14", "wait 4s")
 	q.answer <- "cut"
 	b.rig.do(t, "wait 500ms", "release p KEY_F14")
 	b.types(t, "cut ")
@@ -89,9 +83,7 @@ func slips(t *testing.T, b *mockSession) {
 	}
 	b.rig.do(t, "tap p KEY_F14 20") // a contact that bounces
 	b.log.until(t, contains("refused", "slip"))
-	b.rig.do(t, holding("KEY_F14", 400*time.Millisecond))
-	q := b.next(t)
-	q.spans(t, 400*time.Millisecond)
+	q := b.records(t, 400*time.Millisecond, holding("KEY_F14", 400*time.Millisecond))
 	q.answer <- "meant"
 	b.types(t, "meant ")
 	b.none(t)
@@ -147,14 +139,10 @@ func repeatsAndSecondDevice(t *testing.T, b *mockSession) {
 		t.Cleanup(func() { b.rig.do(t, "destroy "+name) })
 	}
 	b.start(t, "key: KEY_F14\n")
-	b.rig.do(t, "hold one KEY_F14 1500ms")
-	q := b.next(t)
-	q.spans(t, 1500*time.Millisecond)
+	q := b.records(t, 1500*time.Millisecond, "hold one KEY_F14 1500ms")
 	q.answer <- "one"
 	b.types(t, "one ")
-	b.rig.do(t, "press one KEY_F14", "wait 500ms", "press two KEY_F14", "wait 500ms", "release one KEY_F14", "wait 500ms", "release two KEY_F14")
-	q = b.next(t)
-	q.spans(t, 1500*time.Millisecond)
+	q = b.records(t, 1500*time.Millisecond, "press one KEY_F14", "wait 500ms", "press two KEY_F14", "wait 500ms", "release one KEY_F14", "wait 500ms", "release two KEY_F14")
 	q.answer <- "both"
 	b.types(t, "one both ")
 	b.none(t)
@@ -176,9 +164,7 @@ func modes(t *testing.T, b *mockSession) {
 		{"held", []string{holding("KEY_F15", time.Second)}, time.Second},
 		{"after", []string{holding("KEY_F16", time.Second)}, time.Second},
 	} {
-		b.rig.do(t, tt.commands...)
-		q := b.next(t)
-		q.spans(t, tt.want)
+		q := b.records(t, tt.want, tt.commands...)
 		q.answer <- tt.name
 		typed += tt.name + " "
 		b.types(t, typed)
@@ -193,9 +179,7 @@ func cancel(t *testing.T, b *mockSession) {
 	b.start(t, "key: KEY_F14\ncancel_key: KEY_F15\n")
 	b.rig.do(t, "press p KEY_F14", "wait 500ms", holding("KEY_F15", 50*time.Millisecond))
 	b.log.until(t, contains("refused", "cancelled"))
-	b.rig.do(t, "wait 500ms", "release p KEY_F14", "wait 300ms", holding("KEY_F14", 400*time.Millisecond))
-	q := b.next(t)
-	q.spans(t, 400*time.Millisecond)
+	q := b.records(t, 400*time.Millisecond, "wait 500ms", "release p KEY_F14", "wait 300ms", holding("KEY_F14", 400*time.Millisecond))
 	q.answer <- "kept"
 	b.types(t, "kept ")
 	b.none(t)
@@ -233,9 +217,7 @@ func chord(t *testing.T, b *mockSession) {
 		{"KEY_F15", "KEY_F14", "KEY_F15", "KEY_F14"},
 		{"KEY_F15", "KEY_F14", "KEY_F14", "KEY_F15"},
 	} {
-		b.rig.do(t, "press p "+order[0], "wait 300ms", "press p "+order[1], "wait 500ms", "release p "+order[2], "wait 600ms", "release p "+order[3])
-		q := b.next(t)
-		q.spans(t, 500*time.Millisecond)
+		q := b.records(t, 500*time.Millisecond, "press p "+order[0], "wait 300ms", "press p "+order[1], "wait 500ms", "release p "+order[2], "wait 600ms", "release p "+order[3])
 		q.answer <- "chord"
 		typed += "chord "
 		b.types(t, typed)

@@ -102,9 +102,7 @@ func (b *mockSession) away(t *testing.T, leave func(), comeBack func(context.Con
 	isBack = true
 	b.types(t, "before ")
 	b.hears(t)
-	b.rig.do(t, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // there is a pre-roll before it
-	q = b.next(t)
-	q.spans(t, 600*time.Millisecond)
+	q = b.records(t, 600*time.Millisecond, "wait 1s", holding("KEY_F14", 600*time.Millisecond)) // there is a pre-roll before it
 	q.answer <- "after"
 	b.types(t, "before after ")
 	b.none(t)
@@ -122,7 +120,8 @@ func clockSet(t *testing.T, b *mockSession) {
 	var typed strings.Builder
 	for i := range b.rarely(2, 12) {
 		by := []string{"+1 day", "-1 day"}[i%2]
-		// The machine sets its clock during a hold of 1.5 s.
+		// The machine sets its clock during the hold.
+		other := recordBeside(t)
 		done := make(chan error, 1)
 		go func() {
 			_, err := m.Run(ctx, "sleep 0.5; date -s '"+by+"'")
@@ -131,7 +130,7 @@ func clockSet(t *testing.T, b *mockSession) {
 		b.rig.do(t, holding("KEY_F14", 2500*time.Millisecond))
 		ok(t, <-done)
 		q := b.next(t)
-		q.spans(t, 2500*time.Millisecond)
+		q.spans(t, 2500*time.Millisecond, other)
 		q.answer <- "time"
 		typed.WriteString("time ")
 		b.types(t, typed.String())
