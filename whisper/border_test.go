@@ -188,7 +188,7 @@ func TestLastWords(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"one two", 7, "one two"}, {"one two", 8, "one two"}, {"one two", 6, "two"}, {"one two", 3, "two"}, {"élan vital", 10, "élan vital"}, {"今日は天気", 2, "天気"}, {"", 3, ""},
+		{"one two", 7, "one two"}, {"one two", 8, "one two"}, {"one two", 6, "two"}, {"one two", 4, "two"}, {"one two", 3, "two"}, {"élan vital", 10, "élan vital"}, {"今日は天気", 2, "天気"}, {"", 3, ""},
 	} {
 		if got := lastWords(tt.text, tt.n); got != tt.want {
 			t.Errorf("%d of %q: %q, want %q", tt.n, tt.text, got, tt.want)

@@ -256,14 +256,11 @@ func (r *recognizer) inspect(ctx context.Context) error {
 	return nil
 }
 
-// connect opens a connection and keeps it open. It returns an *Error if the server
-// cannot be reached or reports that it does not work.
+// connect opens a connection to the known endpoint and keeps it open. It returns an *Error
+// if the server cannot be reached or reports that it does not work.
 func (r *recognizer) connect(ctx context.Context) error {
-	e, ok := r.known()
-	switch {
-	case !ok:
-		e.url = r.address.URL
-	case e.dialect == Wyoming:
+	e, _ := r.known()
+	if e.dialect == Wyoming {
 		return r.checkWyoming(ctx)
 	}
 	a, err := r.get(ctx, e.below("/health"))
@@ -284,7 +281,7 @@ func (r *recognizer) connect(ctx context.Context) error {
 // shorter one and then with none, and remembers what the server takes.
 func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
 	for {
-		q.prompt = r.promptLimit()
+		q.prompt = int(r.promptLimit.Load())
 		said, err := r.askOnce(ctx, q)
 		e, ok := errors.AsType[*Error](err)
 		if !ok || !e.aboutPrompt || r.context(q, q.prompt) == "" {
@@ -294,15 +291,12 @@ func (r *recognizer) ask(ctx context.Context, q question) (reply, error) {
 	}
 }
 
-// promptLimit returns how long a prompt the server takes, in characters.
-func (r *recognizer) promptLimit() int { return max(maxPrompt-int(r.promptCut.Load()), 0) }
-
 func (r *recognizer) shortenPrompt() {
-	limit := 0
-	if r.promptLimit() == maxPrompt {
+	limit := int32(0)
+	if r.promptLimit.Load() == maxPrompt {
 		limit = maxPrompt / 4
 	}
-	r.promptCut.Store(int32(maxPrompt - limit))
+	r.promptLimit.Store(limit)
 	r.Log.Warn("the recognizer refuses the prompt, and gets a shorter one", "url", r.where(), "characters", limit)
 }
 

@@ -1,11 +1,14 @@
 package whisper
 
 import (
+	"bytes"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -117,6 +120,66 @@ func TestDoubt(t *testing.T) {
 			t.Errorf("%q: %v, %v", answer, err, c.Health()[0].Doubt)
 		}
 	}
+}
+
+// A path whose answer is not that of a recognizer is taken if the settings name it, and there
+// is no better one. A page is no answer.
+func TestDoubtfulPath(t *testing.T) {
+	at := func(where, answer string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			switch _ = r.ParseMultipartForm(1 << 20); {
+			case r.Method != http.MethodPost || r.URL.Path != where:
+				says(404, "text/plain", "not here")(w, r)
+			case soundIn(r, "file"):
+				says(200, "text/plain", "Hello.")(w, r)
+			default:
+				says(200, "text/plain", answer)(w, r)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		handler http.HandlerFunc
+		path    string
+		found   bool
+	}{
+		{"the path of the settings", at("/speech", "OK"), "/speech", true},
+		{"a usual path", at(paths[OpenAI], "OK"), "", false},
+		{"a usual path below that of the settings", at("/speech"+paths[OpenAI], "OK"), "/speech", false},
+		{"a page at the path of the settings", at("/speech", "<html>Hello.</html>"), "/speech", false},
+	} {
+		c := client(t, Config{URL: serve(t, tt.handler).URL + tt.path})
+		for range 2 {
+			if got, err := c.Transcribe(t.Context(), speech(300)); (got == "Hello.") != tt.found || tt.found != (err == nil) || !tt.found && !isKind(err, WrongPath) {
+				t.Errorf("%s: %q, %v", tt.name, got, err)
+			}
+		}
+	}
+}
+
+// TestFoundOnce: the log says where a recognizer is once, and again if another is there.
+func TestFoundOnce(t *testing.T) {
+	var log bytes.Buffer
+	now := http.HandlerFunc(fastAPI)
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { now(w, r) })
+	c := client(t, Config{URL: s.URL, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	check := func(lines int, last string) {
+		t.Helper()
+		for range 3 {
+			if err := c.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		all := regexp.MustCompile(`"recognizer found".*`).FindAllString(log.String(), -1)
+		if len(all) != lines || !strings.Contains(all[lines-1], last) {
+			t.Errorf("%d lines, want %d, the last with %s: %q", len(all), lines, last, all)
+		}
+	}
+	check(1, "dialect="+OpenAI)
+	now = whisperServer(paths[OpenAI]) // at the same path
+	check(2, "dialect="+WhisperCPP)
+	now = slashed(true, now) // at another path
+	check(3, "transcriptions/ dialect="+WhisperCPP)
 }
 
 // A redirect to another server, or to another path, is not followed.

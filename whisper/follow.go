@@ -28,6 +28,11 @@ const (
 // this is a second copy. Of half an hour it would take 55 MiB.
 const maxMissing = 5 * time.Minute
 
+// followPause returns the pause after a request that failed, after others in a row.
+func followPause(others int) time.Duration {
+	return min(firstFollowPause<<min(others, 10), lastFollowPause)
+}
+
 var errBehind = errors.New("the recognizer is too far behind")
 
 // Follow transcribes an utterance while it is spoken. It receives segments of it,
@@ -194,8 +199,8 @@ func (f *follower) take(p part) {
 		f.preview.next(0)
 		return
 	}
+	f.resume = time.After(followPause(f.failures))
 	f.failures++
-	f.resume = time.After(min(firstFollowPause<<min(f.failures-1, 10), lastFollowPause))
 	f.hopeless = !MayPass(p.err)
 }
 
@@ -237,7 +242,7 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 	if f.busy {
 		f.take(<-f.done)
 	}
-	for ctx.Err() == nil {
+	for {
 		from, to := f.missing()
 		if from == to || to == len(f.segments) && f.isTail(from) {
 			break
@@ -245,9 +250,6 @@ func (f *follower) finish(ctx context.Context) (string, error) {
 		if p := f.question(from, to)(ctx, f.client.restOf(f.length)); !f.keep(p) {
 			return "", p.err
 		}
-	}
-	if ctx.Err() != nil {
-		return "", ctx.Err()
 	}
 	words := text.Join(f.client.written(), f.said()...)
 	madeUp := text.Line(strings.Join(f.madeUp, " "))

@@ -364,7 +364,10 @@ func TestFollowLeavesOut(t *testing.T) {
 }
 
 func TestFollowCancel(t *testing.T) {
-	for _, after := range []time.Duration{time.Second, 6 * time.Second, 11 * time.Second} {
+	for _, tt := range []struct {
+		segments int
+		after    time.Duration
+	}{{2, time.Second}, {2, 6 * time.Second}, {2, 11 * time.Second}, {1, 6 * time.Second}} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &slowServer{fixed: 3 * time.Second}
 			c := s.client(t)
@@ -372,16 +375,16 @@ func TestFollowCancel(t *testing.T) {
 			stretches := make(chan pcm.Clip, 2)
 			go func() {
 				defer close(stretches)
-				for i := range 2 {
+				for i := range tt.segments {
 					time.Sleep(5 * time.Second)
 					stretches <- spoken(i, 5*time.Second)
 				}
 			}()
-			time.AfterFunc(after, cancel)
+			time.AfterFunc(tt.after, cancel)
 			begin := time.Now()
 			text, err := c.Follow(ctx, stretches, nil)
-			if text != "" || !errors.Is(err, context.Canceled) || time.Since(begin) != after {
-				t.Errorf("%q, %v after %v, want %v", text, err, time.Since(begin), after)
+			if text != "" || !errors.Is(err, context.Canceled) || time.Since(begin) != tt.after {
+				t.Errorf("%q, %v after %v, want %v", text, err, time.Since(begin), tt.after)
 			}
 			time.Sleep(time.Minute)
 		})

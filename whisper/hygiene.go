@@ -281,7 +281,7 @@ func loops(words string) (head string, _ loop) {
 		}
 	}
 	best, period := 0, 0
-	for p := 1; p <= min(len(same)/2, maxUnit); p++ {
+	for p := 1; p <= maxUnit; p++ {
 		n := 0
 		for n < len(same)-p && same[len(same)-1-n] == same[len(same)-1-n-p] {
 			n++

@@ -141,8 +141,8 @@ func (f *follower) seen(p pass) {
 	case !MayPass(p.err):
 		v.end()
 	default:
+		v.next(followPause(v.failures))
 		v.failures++
-		v.next(min(firstFollowPause<<min(v.failures-1, 10), lastFollowPause))
 		return
 	}
 	v.next(max(previewInterval-took, took)) // the recognizer rests as long as it worked

@@ -111,6 +111,9 @@ func TestDialHangs(t *testing.T) {
 		if got, took := say(t, c); got != "second" || took != dialTimeout {
 			t.Errorf("%q after %v, want second after %v", got, took, dialTimeout)
 		}
+		if err := c.Health()[0].Err; !isKind(err, Unreachable) || !strings.HasSuffix(err.Error(), "no connection within 2s") {
+			t.Errorf("the first: %v", err)
+		}
 	})
 }
 

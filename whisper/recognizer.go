@@ -43,7 +43,7 @@ type recognizer struct {
 	ignored map[string]time.Time // languages that it refused, and when
 	terse   atomic.Bool          // it refuses to name the language in answers
 
-	promptCut   atomic.Int32 // by how much its prompt is shorter than maxPrompt
+	promptLimit atomic.Int32 // how long a prompt it takes, in characters
 	keyInHeader atomic.Bool  // it wants the key in a header of its own
 	keyRefused  atomic.Bool  // it refuses the key in any header
 }
@@ -56,6 +56,7 @@ type endpoint struct {
 
 func newRecognizer(c Config) (*recognizer, error) {
 	r := &recognizer{Config: c, ignored: map[string]time.Time{}}
+	r.promptLimit.Store(maxPrompt)
 	var err error
 	if r.address, err = address.Parse(cmp.Or(c.URL, DefaultURL)); err != nil {
 		return nil, &FieldError{"URL", fmt.Errorf("recognizer address: %w", err)}
