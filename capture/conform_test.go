@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -205,6 +206,14 @@ func TestCheck(t *testing.T) {
 		b, err := w.validate(tt.message)
 		if (b != nil) != tt.passes || err != nil {
 			t.Errorf("%s: %q, %v", tt.name, b, err)
+		}
+	}
+	event := new(tags).u32(proto.OpRecordStreamKilled).u32(0).b
+	for name, message := range map[string][]byte{
+		"cut short": event[:len(event)-1], "command of another type": append([]byte{'t'}, event[1:]...), "tag of another type": slices.Concat(event[:5], []byte{'t'}, event[6:]),
+	} {
+		if b, err := w.validate(message); b != nil || !errors.Is(err, errProtocol) {
+			t.Errorf("%s: %q, %v", name, b, err)
 		}
 	}
 }

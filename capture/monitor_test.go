@@ -67,6 +67,20 @@ func pieces(x []float64, f func([]int16)) {
 	}
 }
 
+// hum is a sound of constant level in dB.
+func hum(length time.Duration, db float64) []float64 {
+	return tone(length.Seconds(), db, func(t float64) float64 { return math.Sin(2 * math.Pi * 250 * t) })
+}
+
+// peaks is a second of sound in which n samples are at full scale, up and down.
+func peaks(n int) []float64 {
+	x := hum(time.Second, -40)
+	for i := range n {
+		x[100+i] = []float64{math.MaxInt16, math.MinInt16}[i%2]
+	}
+	return x
+}
+
 func TestWatch(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -87,6 +101,12 @@ func TestWatch(t *testing.T) {
 		{"clips, then not", Source{}, append(talk(1, 3, -60, [2]float64{.2, 1}), talk(3, -20, -60)...), -35, []Problem{Clipping, 0}},
 		{"too quiet, then not", Source{}, append(talk(2, -60, -80, [2]float64{.2, 2}), talk(1, -20, -80, [2]float64{.2, 1})...), -70, []Problem{Quiet, 0}},
 		{"far too quiet", Source{}, talk(3, -60, -80, [2]float64{.2, 2}), -70, []Problem{Quiet}},
+		{"too quiet for 15 frames", Source{}, hum(480*time.Millisecond, -60), -70, nil},
+		{"too quiet for 16 frames", Source{}, hum(512*time.Millisecond, -60), -70, []Problem{Quiet}},
+		{"a word, then too quiet", Source{}, slices.Concat(hum(64*time.Millisecond, -20), hum(2*time.Second, -60)), -70, nil},
+		{"31 samples at full scale", Source{}, peaks(31), 0, nil},
+		{"32 samples at full scale", Source{}, peaks(32), 0, []Problem{Clipping}},
+		{"32 samples, then fewer", Source{}, slices.Concat(peaks(32), peaks(31), peaks(0)), 0, []Problem{Clipping, 0}},
 	} {
 		var reported []Problem
 		w := monitorAbove(tt.voice)
@@ -126,9 +146,11 @@ func TestZeros(t *testing.T) {
 		"the heard one becomes the source":      {heard, {source: other, sound: zeros(.4), next: &mic, more: slices.Concat(zeros(.4), noise)}},
 		"the change is not counted":             {{source: mic, sound: zeros(.4), next: &other, more: slices.Concat(zeros(.4), noise)}},
 		"unmuted, and still zeros":              {{source: muted, sound: zeros(4), next: &mic, more: zeros(.6), want: []Problem{Muted, 0, Silent}}},
+		"unmuted, zeros and then sound":         {{source: muted, sound: zeros(4), next: &mic, more: slices.Concat(zeros(.6), noise), want: []Problem{Muted, 0, Silent, 0}}},
 		"unmuted, heard before":                 {heard, {source: muted, sound: zeros(4), next: &mic, more: slices.Concat(zeros(.6), noise), want: []Problem{Muted, 0}}},
 		"zeros until its end":                   {heard, {source: mic, sound: zeros(1), want: []Problem{Silent}}},
 		"the same, never heard":                 {{source: mic, sound: zeros(1), want: []Problem{Silent}}},
+		"just as long as none is silent":        {{source: mic, sound: zeros(.5), want: []Problem{Silent}}},
 		"a slip of the key":                     {heard, {source: mic, sound: zeros(.3)}},
 		"muted until its end":                   {heard, {source: muted, sound: zeros(1), want: []Problem{Muted}}},
 		"the last samples are sound":            {heard, {source: mic, sound: slices.Concat(zeros(.992), noise[:100])}},

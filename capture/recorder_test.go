@@ -141,6 +141,30 @@ func TestTail(t *testing.T) {
 	}
 }
 
+// TestTailInBursts checks that a tail ends where the voice ends, although more sound arrives
+// at once.
+func TestTailInBursts(t *testing.T) {
+	for _, voice := range []time.Duration{-time.Hour, 150 * time.Millisecond} {
+		onFake(t, func(t *testing.T, f *fake) {
+			f.set(func(b *behavior) { b.burst, b.exact = 10, true })
+			const hold = 1024 * time.Millisecond
+			c := f.config()
+			c.detector = func() detector {
+				return &fakeVoice{in: func(frame int, _ []int16) bool { return time.Duration(frame)*pcm.VoiceFrame < hold+voice }}
+			}
+			m := runMic(t, c)
+			m.ready(time.Second)
+			m.record(time.Second)
+			for range 5 {
+				<-time.After(1037 * time.Millisecond)
+				h := m.record(hold)
+				whole(t, h.clip)
+				lasts(t, h.clip, hold+max(minTail, voice+3*pcm.VoiceFrame)+startMargin)
+			}
+		})
+	}
+}
+
 func TestTailReckonsWithLatency(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		f.set(func(b *behavior) { b.latency = 300 * time.Millisecond })

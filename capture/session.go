@@ -224,7 +224,7 @@ func (s *session) updateArrivalClock(now time.Time) {
 	}
 	s.arrivalClock = clock{s.received, now}
 	for _, rec := range s.recordings {
-		if !rec.held() && !rec.shortened && rec.end != unknown {
+		if !rec.held() && !rec.shortened {
 			rec.end = max(rec.end, s.arrivalClock.sample(rec.endTime))
 		}
 	}

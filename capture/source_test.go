@@ -85,13 +85,14 @@ func TestIsMonitor(t *testing.T) {
 func TestSources(t *testing.T) {
 	onFake(t, func(t *testing.T, f *fake) {
 		f.set(func(b *behavior) {
-			b.sources = append(b.sources, fakeSource{name: "out.monitor", description: "Monitor", monitor: true}, fakeSource{name: "other", description: "Other", muted: true})
+			b.sources = append(b.sources, fakeSource{name: "out.monitor", description: "Monitor", monitor: true}, fakeSource{name: "other", description: "Other", muted: true}, fakeSource{name: "bare"})
 		})
 		got, err := Sources(t.Context(), f.config())
 		want := []Source{
 			{Name: "mic", Description: "A Microphone", Default: true},
 			{Name: "out.monitor", Description: "Monitor", Monitor: true},
 			{Name: "other", Description: "Other", Muted: true},
+			{Name: "bare", Description: "bare"},
 		}
 		if err != nil || len(got) != len(want) {
 			t.Fatal(got, err)
@@ -137,12 +138,17 @@ func TestParseServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	machine := "" // of this machine, if it has a name of its own
+	if id, err := os.ReadFile("/etc/machine-id"); err == nil {
+		machine = "{" + strings.TrimSpace(string(id)) + "}"
+	}
 	for _, tt := range []struct{ in, network, address string }{
 		{"/run/pulse/native", "unix", "/run/pulse/native"},
 		{"unix:/run/pulse/native", "unix", "/run/pulse/native"},
 		{"{0123abc}unix:/run/pulse/native", "", ""}, // of another machine
 		{"{" + host + "}unix:/run/pulse/native", "unix", "/run/pulse/native"},
 		{"{" + host + "}host", "tcp", "host:4713"},
+		{machine + "host", "tcp", "host:4713"},
 		{"tcp:host:4000", "tcp", "host:4000"},
 		{"tcp:host", "tcp", "host:4713"},
 		{"tcp6:[::1]:4000", "tcp6", "[::1]:4000"},
@@ -154,6 +160,10 @@ func TestParseServer(t *testing.T) {
 		{"::1", "tcp", "[::1]:4713"},
 		{"unix:", "", ""},
 		{"tcp:", "", ""},
+		{":4713", "", ""},
+		{"tcp::4713", "", ""},
+		{"tcp4:host", "tcp4", "host:4713"},
+		{"x}host", "tcp", "x}host:4713"},
 		{"{0123abc}", "", ""},
 	} {
 		network, address, err := parseServer(tt.in)

@@ -2,8 +2,41 @@ package capture
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
+
+// TestProblemIsOver: the last problem of a recording is over when the next one begins, which
+// is reported once.
+func TestProblemIsOver(t *testing.T) {
+	onFake(t, func(t *testing.T, f *fake) {
+		over := func(m *mic) (n int) {
+			for synctest.Wait(); len(m.well) > 0; n++ {
+				<-m.well
+			}
+			return n
+		}
+		f.set(func(b *behavior) { b.denied = true })
+		m := runMic(t, f.config())
+		m.ready(time.Second)
+		h := m.hold()
+		m.expect(Unready, time.Second)
+		h.letGo()
+		if n := over(m); n != 0 {
+			t.Errorf("at the end: over %d times", n)
+		}
+		f.set(func(b *behavior) { b.denied = false })
+		<-time.After(maxLateRetry + time.Second)
+		for i, want := range []int{1, 0} {
+			h := m.hold()
+			if n := over(m); n != want {
+				t.Errorf("at press %d: over %d times, want %d", i+1, n, want)
+			}
+			<-time.After(time.Second)
+			h.letGo()
+		}
+	})
+}
 
 // TestSuspend checks that a suspended Recorder records nothing between recordings, and
 // that recordings work.

@@ -172,7 +172,7 @@ func (s *stream) retry(ctx context.Context, send func(any), err error) error {
 		case <-s.sourcesChanged:
 		case <-pause.C:
 		case c := <-s.commands:
-			s.busy = c == cmdPress || s.busy && c != cmdIdle && c != cmdRest
+			s.busy = c == cmdPress || s.busy && c != cmdIdle
 		}
 		if err = s.choose(); err == nil {
 			err = s.reopen(refused, send)
@@ -346,13 +346,7 @@ func (s *stream) start(send func(any)) error {
 	return err
 }
 
-// measure sends the stream's clock to the session. When the reply arrives, a known
-// number of samples has arrived. The samples after those are in the server's queue or
-// not yet delivered by the source.
-//
-//	spoken now ──source latency──▶ queue (write - read) ──▶ arrived
-//
-// Source: PulseAudio, pulse/stream.c, calc_time.
+// measure sends the stream's clock to the session.
 func (s *stream) measure(send func(any)) error {
 	if !s.running {
 		return nil
@@ -365,11 +359,20 @@ func (s *stream) measure(send func(any)) error {
 	if at.received == s.receivedBefore {
 		return nil // the latency is undefined before the first sample
 	}
-	// The output plays what its monitor delivers only after the output's latency.
-	delay := duration(l.Latency) - duration(l.MonitorLatency)
-	queued := min(max(0, l.WriteIndex-l.ReadIndex)/2, samples(maxLatency))
-	send(clock{pos: at.received + queued + samples(delay), at: at.at})
+	send(clock{pos: at.received + onTheWay(l), at: at.at})
 	return nil
+}
+
+// onTheWay returns how many samples have been spoken and not arrived. They are in the
+// server's queue or not yet delivered by the source.
+//
+//	spoken now ──source latency──▶ queue (write - read) ──▶ arrived
+//
+// An output plays what its monitor delivers only after the output's latency, so for a
+// monitor the number may be below zero. Source: PulseAudio, pulse/stream.c, calc_time.
+func onTheWay(l proto.GetRecordLatencyReply) int64 {
+	queued := min(max(0, l.WriteIndex-l.ReadIndex)/2, samples(maxLatency))
+	return queued + samples(duration(l.Latency)-duration(l.MonitorLatency))
 }
 
 // maxLatency is the largest latency that is believed. A stream whose first sample takes

@@ -148,6 +148,11 @@ func TestUnknownLanguage(t *testing.T) {
 	if h := c.Health()[0]; !slices.Equal(h.Ignored, []string{"de"}) || h.Languages != nil || h.Err != nil {
 		t.Errorf("health %+v", h)
 	}
+	r := c.pool.all[0]
+	r.ignored["de"] = r.ignored["de"].Add(-languageRetryInterval) // a while later
+	if got, err := c.Transcribe(t.Context(), speech(4000)); err != nil || got != conference["en"] || fmt.Sprint(p.asked) != "[de   de ]" {
+		t.Errorf("got %q, %v, asked for %q", got, err, p.asked)
+	}
 	_, err := c.In(language.Of("de")).Transcribe(t.Context(), speech(4000))
 	if !isKind(err, NoLanguage) {
 		t.Errorf("a language that was named: %v", err)
