@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/capture/vad"
 	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
@@ -28,6 +29,9 @@ func TestPlaces(t *testing.T) {
 			}
 			if got := int64(len(clip.Samples)); got != end-first {
 				t.Errorf("%s: %d samples, want %d", name, got, end-first)
+			}
+			if got, want := len(clip.Voice), (len(clip.Samples)+vad.Window-1)/vad.Window; got != want {
+				t.Errorf("%s: %d frames of voice, want %d", name, got, want)
 			}
 		}
 		<-time.After(3007 * time.Millisecond)
@@ -54,14 +58,16 @@ func TestPlaces(t *testing.T) {
 			t.Error("the press came after the tail")
 		}
 
-		<-time.After(2003 * time.Millisecond)
-		h = m.hold()
-		<-time.After(517 * time.Millisecond)
-		next = m.record(time.Second)
-		<-h.done
-		border = next.press.Add(-startMargin)
-		check("a hold that a press ends", h.clip, h.press.Add(-preRoll-startMargin), border)
-		check("a press during a hold", next.clip, border, next.release.Add(testTail))
+		for held := 500 * time.Millisecond; held < 533*time.Millisecond; held += 5 * time.Millisecond {
+			<-time.After(2003 * time.Millisecond)
+			h = m.hold()
+			<-time.After(held)
+			next = m.record(time.Second)
+			<-h.done
+			border = next.press.Add(-startMargin)
+			check("a hold that a press ends", h.clip, h.press.Add(-preRoll-startMargin), border)
+			check("a press during a hold", next.clip, border, next.release.Add(testTail))
+		}
 	})
 }
 
