@@ -66,8 +66,8 @@ type key struct{ folder, code, change string }
 
 const head = `# Mutants
 
-` + "`make mutants`" + ` changes one operator of the code at a time and runs the tests of its package: they should fail. It writes
-this page; gremlins (github.com/go-gremlins/gremlins) lists the changes. ` + "`make mutants PKG=./evdev`" + ` runs one package, and
+` + "`make mutants`" + ` changes one operator of the code at a time and runs the quick tests of its package (` + "`go test -short`" + `): they should
+fail. It writes this page; gremlins (github.com/go-gremlins/gremlins) lists the changes. ` + "`make mutants PKG=./evdev`" + ` runs one package, and
 replaces its rows. *Noticed* is the share of the changes in code that a test reaches which made a test fail or hang. Tests
 hang if they take ten times as long as usual.
 

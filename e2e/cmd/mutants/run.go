@@ -54,6 +54,7 @@ func run(pkg string, workers int) error {
 		return err
 	}
 	gremlins := exec.Command("go", "tool", "-modfile=tools.mod", "gremlins", "unleash", "./"+pkg, "--dry-run", "--output", out)
+	gremlins.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -short") // as test
 	gremlins.Stderr = os.Stderr
 	if err := gremlins.Run(); err != nil {
 		return fmt.Errorf("gremlins of %s: %w", pkg, err)
