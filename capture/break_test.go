@@ -1,7 +1,10 @@
 package capture
 
 import (
+	"encoding/binary"
+	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +108,33 @@ func TestGarbage(t *testing.T) {
 			<-time.After(2 * replyTimeout)
 			if h := m.record(time.Second); h.err != nil {
 				t.Error(h.err)
+			}
+		})
+	}
+}
+
+// TestIntroduction: a connection begins with who it is and which changes it wants to know.
+// It fails if the server refuses any of that.
+func TestIntroduction(t *testing.T) {
+	introduction := []uint32{proto.OpAuth, proto.OpSetClientName, proto.OpSubscribe, proto.OpGetServerInfo, proto.OpGetSourceInfoList}
+	for refused := range len(introduction) + 1 {
+		onFake(t, func(t *testing.T, f *fake) {
+			var asked []uint32
+			f.set(func(how *behavior) {
+				how.mangle = func(command uint32, b []byte) []byte {
+					if asked = append(asked, command); len(asked) == refused {
+						tag := binary.BigEndian.Uint32(b[6:])
+						return new(tags).u32(proto.OpError).u32(tag).u32(uint32(proto.ErrAccessDenied)).b
+					}
+					return b
+				}
+			})
+			_, err := Sources(t.Context(), f.config())
+			if refused == 0 && (err != nil || !slices.Equal(asked, introduction)) {
+				t.Errorf("asked %v, %v", asked, err)
+			}
+			if refused > 0 && (!errors.Is(err, ErrServer) || !errors.Is(err, proto.ErrAccessDenied) || len(asked) != refused) {
+				t.Errorf("request %d is refused: asked %v, %v", refused, asked, err)
 			}
 		})
 	}
