@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -9,8 +10,11 @@ import (
 
 	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/keymap"
+	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
+	"github.com/arealicehole/vocoder/internal/config"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/printable"
 )
 
@@ -34,6 +38,15 @@ the rest is pasted.`,
 		})
 	})
 	return c
+}
+
+// keyboard returns for which languages the layouts of the session are made.
+func keyboard(a *cli, cfg config.Config) recognition.Keyboard {
+	log := settings.QuietLogger(a.Env, cfg)
+	return recognition.Keyboard{
+		InEffect: func(ctx context.Context) language.Choice { return typing.LayoutLanguage(ctx, a.Env, log) },
+		All:      func(ctx context.Context) [][]string { return typing.LayoutLanguages(ctx, a.Env) },
+	}
 }
 
 // inEffect is a desktop.State as `vocoder layout` prints it.

@@ -13,8 +13,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/terminal"
-	"github.com/arealicehole/vocoder/internal/app/typing"
-	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/printable"
@@ -57,7 +55,7 @@ float, mono or not.`,
 			return err
 		}
 		defer clip.Wipe()
-		return transcribe(a, c.Context(), cfg, clip, *asJSON)
+		return transcribe(a, c.Context(), cfg, keyboard(a, cfg.Config), clip, *asJSON)
 	}
 	return c
 }
@@ -75,8 +73,8 @@ type transcript struct {
 var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
 	"`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice")
 
-// transcribe prints the words of a clip.
-func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip, asJSON bool) error {
+// transcribe prints the words of a clip, in the languages that the daemon would expect.
+func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, keyboard recognition.Keyboard, clip pcm.Clip, asJSON bool) error {
 	log := settings.QuietLogger(a.Env, cfg.Config)
 	r, err := recognition.New(cfg, recognition.Options{Env: a.Env, Log: log, Report: reportTrouble(a), Once: true})
 	if err != nil {
@@ -87,10 +85,8 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, clip pcm.Clip,
 	if recognition.Gate(cfg.Config, log, clip) != nil {
 		return errVoiceless
 	}
+	clip.Spoken = keyboard.Spoken(ctx, a.Env, cfg.Config)
 	begin := time.Now()
-	if cfg.Whisper[0].Language == config.FromLayout {
-		clip.Spoken = typing.LayoutLanguage(ctx, a.Env, log)
-	}
 	text, err := r.Transcribe(ctx, clip)
 	if err != nil {
 		return err

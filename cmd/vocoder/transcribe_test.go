@@ -18,6 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/test/recognizer"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -80,6 +81,42 @@ func TestTranscribeGate(t *testing.T) {
 	}
 	if status, stdout, stderr := call(t, "", string(sentence), "transcribe", "--url", url); status != 0 || stdout != s.Says+"\n" || len(s.Requests()) != 1 {
 		t.Errorf("a sentence: exit status %d, %q, %q, asked %d times", status, stdout, stderr, len(s.Requests()))
+	}
+}
+
+// TestTranscribeSession: the recognizer gets the languages that the daemon would expect,
+// also those of the keyboard layouts.
+func TestTranscribeSession(t *testing.T) {
+	asked := make(chan string, 1)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _, err := r.FormFile("file"); err != nil {
+			http.Error(w, "send a file", http.StatusBadRequest)
+			return
+		}
+		asked <- r.FormValue("language")
+		_, _ = io.WriteString(w, `{"text": "word"}`)
+	}))
+	t.Cleanup(web.Close)
+	clip := pcm.Clip{Rate: pcm.Rate, Samples: slices.Repeat([]int16{1001}, pcm.Rate)}
+	for _, tt := range []struct{ setting, layout, want string }{
+		{"locale", "en", "en"}, {"locale", "de", ""}, {"en", "de", "en"}, {"layout", "de", "de"},
+	} {
+		cfg := settings.Default()
+		cfg.Whisper[0].URL, cfg.Whisper[0].Dialect, cfg.Whisper[0].Language = web.URL, whisper.Vocoder, tt.setting
+		cfg.Audio.Gate = false
+		a := &cli{Env: environ.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: func(name string) (string, bool) {
+			return "en_US.UTF-8", name == "LANG"
+		}}}
+		keyboard := recognition.Keyboard{
+			InEffect: func(context.Context) language.Choice { return language.Of(tt.layout) },
+			All:      func(context.Context) [][]string { return [][]string{{tt.layout}} },
+		}
+		if err := transcribe(a, t.Context(), cfg, keyboard, clip, false); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-asked; got != tt.want {
+			t.Errorf("%s with the layout %s: asked for %q, want %q", tt.setting, tt.layout, got, tt.want)
+		}
 	}
 }
 

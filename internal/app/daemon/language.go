@@ -35,28 +35,29 @@ func (d *daemon) languages(ctx context.Context, cfg config.Config, setting strin
 		if set := d.languageSet(); len(set.Codes) > 0 {
 			return set
 		}
-		setting = cfg.Whisper[0].Language
-		if setting != config.FromLayout && !isFromLocale(cfg) {
-			return language.Choice{}
+		choice := d.layouts().Spoken(ctx, d.Env, cfg)
+		if recognition.IsFromLocale(cfg) {
+			d.setSessionLanguages(choice)
 		}
+		return choice
 	}
-	switch setting {
-	case config.FromLayout:
-		return d.desktop.Language(ctx, d.log)
-	case config.FromLocale:
-		return d.ofSession(ctx)
+	choice := d.layouts().Languages(ctx, d.Env, setting)
+	if setting == config.FromLocale {
+		d.setSessionLanguages(choice)
 	}
-	return recognition.Languages(d.Env, setting)
+	return choice
 }
 
-// isFromLocale reports whether no recognizer has a language of its own.
-func isFromLocale(cfg config.Config) bool {
-	return !slices.ContainsFunc(cfg.Whisper, func(w config.Whisper) bool { return w.Language != config.FromLocale })
+// layouts returns the keyboard layouts of the session.
+func (d *daemon) layouts() recognition.Keyboard {
+	return recognition.Keyboard{
+		InEffect: func(ctx context.Context) language.Choice { return d.desktop.Language(ctx, d.log) },
+		All:      d.edges.layouts,
+	}
 }
 
-// ofSession returns the languages of the session. It shows them if they have changed.
-func (d *daemon) ofSession(ctx context.Context) language.Choice {
-	choice := language.OfSession(language.OfLocale(d.Env.Lookup), d.edges.layouts(ctx))
+// setSessionLanguages keeps the languages of the session. It shows them if they have changed.
+func (d *daemon) setSessionLanguages(choice language.Choice) {
 	d.mu.Lock()
 	changed := !slices.Equal(choice.Codes, d.session.Codes)
 	d.session = choice
@@ -64,7 +65,6 @@ func (d *daemon) ofSession(ctx context.Context) language.Choice {
 	if changed {
 		d.showLanguage()
 	}
-	return choice
 }
 
 // languageSet returns what vocoderctl set, or the zero Choice.
@@ -137,7 +137,7 @@ func (d *daemon) showLanguage() {
 		return
 	}
 	choice := p.recognizer.Usual()
-	if d.mu.Lock(); isFromLocale(p.cfg.Config) && len(d.session.Codes) > 0 {
+	if d.mu.Lock(); recognition.IsFromLocale(p.cfg.Config) && len(d.session.Codes) > 0 {
 		choice = d.session
 	}
 	d.mu.Unlock()

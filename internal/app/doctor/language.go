@@ -61,30 +61,31 @@ func (m *Machine) expectation(ctx context.Context, w config.Whisper) expected {
 
 // resolve returns the languages that a setting means now, in this terminal.
 func (m *Machine) resolve(ctx context.Context, setting string) expected {
-	switch setting {
-	case config.FromLocale:
-		locale := language.OfLocale(m.env.Lookup)
-		c := language.OfSession(locale, m.layoutLanguages(ctx))
-		switch {
-		case len(c.Known()) == 0:
-			return expected{c, ", as the locale names none"}
-		case c.String() != locale.String():
-			return expected{c, ", the languages of the locale and of the keyboard layouts"}
-		}
+	c := recognition.Keyboard{InEffect: m.layoutLanguage, All: m.layoutLanguages}.Languages(ctx, m.env, setting)
+	switch known := len(c.Known()) > 0; {
+	case setting == config.FromLocale && !known:
+		return expected{c, ", as the locale names none"}
+	case setting == config.FromLocale && c.String() != language.OfLocale(m.env.Lookup).String():
+		return expected{c, ", the languages of the locale and of the keyboard layouts"}
+	case setting == config.FromLocale:
 		return expected{c, ", the language of the locale"}
-	case config.FromLayout:
-		c := language.Unknown
-		if s, err := m.layout(ctx); err == nil {
-			if codes, err := s.Languages(m.root); err == nil {
-				c.Codes = codes
-			}
-		}
-		if len(c.Known()) == 0 {
-			return expected{c, ", as the keyboard layout tells none"}
-		}
+	case setting == config.FromLayout && !known:
+		return expected{c, ", as the keyboard layout tells none"}
+	case setting == config.FromLayout:
 		return expected{c, ", the language of the keyboard layout"}
 	}
-	return expected{recognition.Languages(m.env, setting), ", as whisper.language says"}
+	return expected{c, ", as whisper.language says"}
+}
+
+// layoutLanguage returns the languages of the keyboard layout in effect.
+func (m *Machine) layoutLanguage(ctx context.Context) language.Choice {
+	c := language.Unknown
+	if s, err := m.layout(ctx); err == nil {
+		if codes, err := s.Languages(m.root); err == nil {
+			c.Codes = codes
+		}
+	}
+	return c
 }
 
 // layoutLanguages returns the languages of each keyboard layout, or none if they are not

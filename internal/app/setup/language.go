@@ -76,14 +76,11 @@ func (s *Setup) setLanguage(ctx context.Context, answer string) error {
 // languagesOf returns the languages that a setting can mean. The setting layout means
 // those of all layouts.
 func (s *Setup) languagesOf(ctx context.Context, setting string) language.Choice {
-	switch setting {
-	case config.FromLocale:
-		return language.OfSession(language.OfLocale(s.env.Lookup), s.layouts(ctx))
-	case config.FromLayout:
+	anyLayout := func(ctx context.Context) language.Choice {
 		if all := slices.Concat(s.layouts(ctx)...); len(all) > 0 {
 			return language.Of(all...)
 		}
 		return language.Of(language.Auto)
 	}
-	return recognition.Languages(s.env, setting)
+	return recognition.Keyboard{InEffect: anyLayout, All: s.layouts}.Languages(ctx, s.env, setting)
 }
