@@ -44,6 +44,7 @@ func install(t testing.TB, build func(testing.TB, string)) (models.Model, string
 type request struct {
 	language, task, hot string
 	want                string
+	clip                pcm.Clip // without one: tone
 }
 
 // made are models of each kind whose weights are not to be had here, with what they answer.
@@ -75,7 +76,7 @@ var made = []struct {
 	}},
 	{models.KindWhisper, onnxtest.Whisper, []request{
 		{want: "en transcribe 0"}, {language: "de", want: "de transcribe 0"}, {language: "fr", task: models.Translate, want: "fr translate 0"},
-		{language: "de", hot: "beta", want: "de transcribe 7"}, {language: "fr", want: "fr transcribe 0"},
+		{language: "de", hot: "beta", want: "de transcribe 9"}, {language: "fr", want: "fr transcribe 0"},
 	}},
 	{models.KindMoonshine4, onnxtest.Moonshine4, []request{{want: "alpha"}}},
 }

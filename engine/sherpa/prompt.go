@@ -3,6 +3,7 @@ package sherpa
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/arealicehole/vocoder/engine/models"
+	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // sherpa-onnx 2.0.1 has no prompt for Whisper: it begins each text with the tokens of
@@ -26,6 +28,10 @@ import (
 // (offline-whisper-greedy-search-decoder.cc). A prompt is therefore put into the metadata,
 // as OpenAI's Whisper begins with one: <|startofprev|>, the prompt, and then the start with
 // language and task. The model is loaded again for each prompt, language and task.
+//
+// The second and third token of such a sequence are two of no meaning before the prompt.
+// is_multilingual stays set, so that sherpa-onnx still detects the language, with
+// <|startoftranscript|> alone, and reports it.
 
 const (
 	// maxPromptTokens is the longest prompt. Of the 448 tokens of Whisper, 210 are for 25 s of
@@ -67,8 +73,12 @@ func (p *prompt) serves(language, task string, words []string) bool {
 }
 
 // setPrompt loads Whisper with hot words as its prompt, or without, unless it is so already.
-// Whisper takes a prompt only with the language, which it would otherwise detect.
+// A prompt is in a language. If that is to be detected, the one that was spoken last is the
+// likeliest, and without any Whisper gets no prompt.
 func (m *Model) setPrompt(language, task, hot string) error {
+	if language == "" && m.options.prompt != nil {
+		language = m.options.prompt.language
+	}
 	if hot == "" || language == "" {
 		if m.options.prompt == nil {
 			return nil
@@ -88,6 +98,22 @@ func (m *Model) setPrompt(language, task, hot string) error {
 	}
 	defer func() { _ = encoder.Close() }() // it is only in memory
 	return m.reload(p, fmt.Sprintf("/proc/self/fd/%d", encoder.Fd()))
+}
+
+// needsPrompt reports whether Whisper detected a language for which it has no prompt.
+func (m *Model) needsPrompt(w Words, o Options, hot string) bool {
+	return m.kind.Name == models.KindWhisper && hot != "" && o.Language == "" && m.options.language == "" &&
+		w.Text != "" && w.Language != "" && (m.options.prompt == nil || m.options.prompt.language != w.Language)
+}
+
+// recognizePrompted recognizes a clip in a language, and returns no words if Whisper gets no
+// prompt in it.
+func (m *Model) recognizePrompted(c pcm.Clip, o Options, hot string) (Words, error) {
+	err := m.setPrompt(o.Language, cmp.Or(o.Task, models.Transcribe), hot)
+	if err != nil || m.options.prompt == nil {
+		return Words{}, err
+	}
+	return m.recognize(c, o, hot)
 }
 
 // reload loads Whisper with a prompt and its encoder, or without a prompt if that fails.
@@ -129,8 +155,12 @@ func newPrompt(paths map[string]string, language, task string, words []string) (
 	if len(fit) == 0 {
 		return nil, nil, nil
 	}
-	sequence := append(append([]int{previous}, tokens...), start...)
-	encoder, err := withMetadata(paths[models.Encoder], map[string]string{"sot_sequence": numbers(sequence), "is_multilingual": "0"})
+	sequence := []int{previous}
+	if len(start) > 1 {
+		sequence = append(sequence, start[1:]...) // the two that sherpa-onnx replaces
+	}
+	sequence = append(append(sequence, tokens...), start...)
+	encoder, err := withMetadata(paths[models.Encoder], map[string]string{"sot_sequence": numbers(sequence)})
 	return &prompt{language: language, task: task, words: fit}, encoder, err
 }
 

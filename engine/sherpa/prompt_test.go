@@ -3,6 +3,7 @@ package sherpa_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/arealicehole/vocoder/engine/internal/onnxtest"
 	"github.com/arealicehole/vocoder/engine/models"
 	"github.com/arealicehole/vocoder/engine/sherpa"
+	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // loadWhisper loads a Whisper for three languages. It returns the paths of its files.
@@ -35,29 +37,37 @@ func loadWhisper(t *testing.T) (*sherpa.Model, map[string]string) {
 }
 
 // TestWhisperPrompt: Whisper begins a text with the hot words, as a prompt in the language
-// and for the task of the clip, and without them as before. If it is to detect the language
-// it gets no prompt.
+// and for the task of the clip, and without them as before. It detects the language with a
+// prompt too, and the prompt is in that language.
 func TestWhisperPrompt(t *testing.T) {
 	l, _ := loadWhisper(t)
 	many := make([]string, 100)
 	for i := range many {
 		many[i] = "word" + strings.Repeat("x", i%7)
 	}
-	// The number is that of the tokens before the start: <|startofprev|>, and here one for
-	// each character of " beta." or " alpha, beta.".
+	long := tone()
+	long.Samples = slices.Repeat(long.Samples, 12) // it is in German
+	// The number is that of the tokens before the start: <|startofprev|>, the two that
+	// sherpa-onnx replaces, and here one for each character of " beta." or " alpha, beta.".
 	for _, r := range []request{
-		{language: "de", hot: "beta", want: "de transcribe 7"}, {language: "fr", hot: "beta", want: "fr transcribe 7"},
-		{language: "fr", task: models.Translate, hot: "beta", want: "fr translate 7"}, {language: "de", want: "de transcribe 0"},
-		{hot: "beta", want: "en transcribe 0"}, {want: "en transcribe 0"},
-		{language: "de", hot: "beta\nalpha", want: "de transcribe 14"}, {language: "de", hot: "alpha\nbeta", want: "de transcribe 14"},
-		{language: "de", hot: "alpha", want: "de transcribe 8"}, // a word that is not in the list any more is not in the prompt
-		{hot: "alpha", want: "en transcribe 0"},
-		{language: "de", hot: ",\n\x00", want: "de transcribe 0"},
+		{language: "de", hot: "beta", want: "de transcribe 9"}, {language: "fr", hot: "beta", want: "fr transcribe 9"},
+		{language: "fr", task: models.Translate, hot: "beta", want: "fr translate 9"}, {language: "de", want: "de transcribe 0"},
+		{hot: "beta", want: "en transcribe 9"}, {want: "en transcribe 0"},
+		{language: "de", hot: "beta\nalpha", want: "de transcribe 16"}, {language: "de", hot: "alpha\nbeta", want: "de transcribe 16"},
+		{language: "de", hot: "alpha", want: "de transcribe 10"}, // a word that is not in the list any more is not in the prompt
+		{hot: "alpha", want: "en transcribe 10"}, {hot: "alpha", want: "de transcribe 10", clip: long}, {hot: "alpha", want: "en transcribe 10"},
+		{task: models.Translate, hot: "alpha", want: "de translate 10", clip: long}, {hot: "beta", want: "de transcribe 9", clip: long},
+		{want: "de transcribe 0", clip: long}, {hot: "beta", want: "de transcribe 9", clip: long}, {language: "fr", want: "fr transcribe 0", clip: long},
+		{language: "de", hot: ",\n\x00", want: "de transcribe 0"}, {hot: ",", want: "en transcribe 0"},
 		{language: "de", hot: strings.Join(many, "\n"), want: "de transcribe 19"}, // the most that the model can say
 	} {
-		w, err := l.Recognize(tone(), sherpa.Options{Language: r.language, Task: r.task, HotWords: r.hot})
-		if err != nil || w.Text != r.want {
-			t.Errorf("%+v: %q, %v", r, w.Text, err)
+		if r.clip.Rate == 0 {
+			r.clip = tone()
+		}
+		w, err := l.Recognize(r.clip, sherpa.Options{Language: r.language, Task: r.task, HotWords: r.hot})
+		r.clip = pcm.Clip{}
+		if err != nil || w.Text != r.want || w.Language != r.want[:2] {
+			t.Errorf("%+v: %q in %q, %v", r, w.Text, w.Language, err)
 		}
 	}
 	if n := promptsInMemory(t); n != 0 {
@@ -85,7 +95,7 @@ func TestWhisperWithoutPrompt(t *testing.T) {
 	if err := os.Rename(decoder+".away", decoder); err != nil {
 		t.Fatal(err)
 	}
-	for hot, want := range map[string]string{"": "de transcribe 0", "beta": "de transcribe 7"} {
+	for hot, want := range map[string]string{"": "de transcribe 0", "beta": "de transcribe 9"} {
 		if text, err := recognize(hot); text != want || err != nil {
 			t.Errorf("the decoder is back, hot words %q: %q, %v", hot, text, err)
 		}

@@ -121,6 +121,18 @@ func (m *Model) unload() {
 // of Recognize grow with the square of the clip's length.
 func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 	hot := m.hotWords(o.HotWords)
+	w, err := m.recognize(c, o, hot)
+	if err == nil && m.needsPrompt(w, o, hot) {
+		o.Language = w.Language
+		if prompted, err := m.recognizePrompted(c, o, hot); err == nil && prompted.Text != "" {
+			return prompted, nil
+		}
+	}
+	return w, err
+}
+
+// recognize is Recognize with hot words in the form of the model.
+func (m *Model) recognize(c pcm.Clip, o Options, hot string) (Words, error) {
 	if m.offline == nil && m.online == nil { // it could not be loaded again
 		if err := m.load(); err != nil {
 			return Words{}, err
@@ -164,9 +176,6 @@ func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 	switch m.kind.Name {
 	case models.KindWhisper:
 		w.Language = C.GoString(r.lang)
-		if p := m.options.prompt; p != nil {
-			w.Language = p.language
-		}
 		w.Full = int(r.count) >= whisperTokens*length/c.Rate-1
 	case models.KindSenseVoice:
 		w.Language = strings.Trim(C.GoString(r.lang), "<|>")

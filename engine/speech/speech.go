@@ -196,9 +196,6 @@ func (r *Recognizer) do(ctx context.Context, w *worker, j job) (*worker, result)
 		}
 		if words.Text != "" && t.Language == "" {
 			t.Language = words.Language
-			if words.Language != "" && j.options.Language == "" {
-				j.options.HotWords = "" // the first piece had none either: Whisper takes them only with a language
-			}
 			j.options.Language = words.Language // the language of the first piece is that of the others
 		}
 		at := pcm.Clip{Rate: j.clip.Rate, Samples: j.clip.Samples[:start]}.Duration()

@@ -204,7 +204,7 @@ func TestLanguage(t *testing.T) {
 		{"translate", talk(2, 16000), Options{Language: "ru", Task: "translate"}, "ru", `2s "ru" translate`},
 		{"detected once", talk(50, 16000, 20, 40), Options{Task: "transcribe"}, "es", `20s "" transcribe` + "\n" + `20s "es" transcribe` + "\n" + `10s "es" transcribe`},
 		{"hot words", talk(50, 16000, 20, 40), Options{Language: "it", HotWords: "beta"}, "it", `20s "it" beta` + "\n" + `20s "it" beta` + "\n" + `10s "it" beta`},
-		{"hot words without a language", talk(50, 16000, 20, 40), Options{HotWords: "beta"}, "es", `20s "" beta` + "\n" + `20s "es" ` + "\n" + `10s "es" `},
+		{"hot words without a language", talk(50, 16000, 20, 40), Options{HotWords: "beta"}, "es", `20s "" beta` + "\n" + `20s "es" beta` + "\n" + `10s "es" beta`},
 		{"not in silence", quietFirst, Options{}, "es", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 // Whisper writes a multilingual model that says with which tokens its text began: language,
 // task, and how many tokens came before these, as "de transcribe 7". Each character is a
-// token.
+// token. A clip below 10 s is in English, a longer one in German.
 func Whisper(t testing.TB, folder string) {
 	const most = 20 // numbers that it can say
 	codes, tasks := []string{"en", "de", "fr"}, []string{"transcribe", "translate"}
@@ -44,11 +44,12 @@ func Whisper(t testing.TB, folder string) {
 	g.meta(about...)
 	g.save(t, folder, "made-encoder.int8.onnx")
 
-	// A request ends with language, task and no_timestamps; one token alone is an answer.
+	// A request ends with language, task and no_timestamps; one token alone is an answer, or
+	// asks for the language.
 	d := newGraph()
 	tokens := d.in("tokens", long, 1, dynamic)
 	k, v := d.in("in_n_layer_self_k_cache", float, 1, 1, 448, 2), d.in("in_n_layer_self_v_cache", float, 1, 1, 448, 2)
-	d.in("n_layer_cross_k", float, 1, 1, dynamic, 2)
+	d.in("n_layer_cross_k", float, 1, 1, dynamic, 2) // 50 a second, with 10 s of silence
 	d.in("n_layer_cross_v", float, 1, 1, dynamic, 2)
 	d.in("offset", long, 1)
 	flat := d.reshape(tokens, -1)
@@ -60,7 +61,9 @@ func Whisper(t testing.TB, folder string) {
 	task := d.do("Mul", d.do("Sub", at(2), d.scalar(ids["transcribe"])), d.scalar(most))
 	more := d.do("Min", d.do("Max", d.do("Sub", count, d.scalar(4)), d.scalar(0)), d.scalar(most-1))
 	said := d.do("Add", d.do("Add", language, task), d.do("Add", more, d.scalar(first)))
-	id := d.do("Where", d.do("Less", count, d.scalar(4)), d.scalar(ids["eot"]), said)
+	detected := d.do("Add", d.do("Min", d.do("Div", d.dim("n_layer_cross_k", 2), d.scalar(1000)), d.scalar(1)), d.scalar(sot+1))
+	alone := d.do("Where", d.do("Equal", at(1), d.scalar(sot)), detected, d.scalar(ids["eot"]))
+	id := d.do("Where", d.do("Less", count, d.scalar(4)), alone, said)
 	logits := d.reshape(d.oneHot(d.reshape(id, 1), n), 1, 1, n)
 	d.out(d.do("Expand", logits, d.with("Concat", []attribute{one("axis", 0)}, d.longs(1), d.reshape(count, 1), d.longs(n))), "logits", float, 1, dynamic, n)
 	d.out(k, "out_n_layer_self_k_cache", float, 1, 1, 448, 2)
