@@ -182,10 +182,10 @@ sweep-whisper: deps build deps-whisper ## real Whisper servers on human speech i
 	nice -n 19 bin/whisper -run '$(WHISPER)' prompts & prompts=$$!; bin/whisper machine || status=1; wait $$prompts || status=1; \
 	bin/whisper write && exit $$status
 
-.PHONY: sweep-words sweep-terms deps-words
+.PHONY: sweep-words sweep-terms sweep-translation deps-words
 sweep-words: deps-words ## word errors of each recognizer that runs here, what a list of names gains and costs, and docs/words.md (an hour, and goes on where it was ended; after make sweep-whisper; WORDS=pattern for some)
 	status=0; bin/words ordinary || status=1; bin/words -run '$(WORDS)' clips || status=1; bin/words -run '$(WORDS)' names || status=1; \
-	bin/words write && exit $$status
+	bin/words -run '$(WORDS)' translate || status=1; bin/words write && exit $$status
 
 deps-words: deps-whisper
 	@$(MAKE) --no-print-directory engine
@@ -196,6 +196,9 @@ deps-words: deps-whisper
 
 sweep-terms: deps-words ## names in speech and in 5,000 ordinary sentences of six languages, with and without the list of the user's words (half an hour; WORDS=pattern for some)
 	status=0; bin/words ordinary || status=1; bin/words -run '$(WORDS)' names && exit $$status
+
+sweep-translation: deps-words ## speech in five languages to English text, with the real vocoder-engine and whisper.cpp (five minutes; WORDS=pattern for some)
+	bin/words -run '$(WORDS)' translate
 
 WORDS ?=
 

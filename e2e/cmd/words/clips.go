@@ -83,7 +83,7 @@ func hearClips(ctx context.Context, top string, only *regexp.Regexp) (bad error)
 
 // hearClips transcribes the clips of the language, whose name the recognizer gets.
 func (l language) hearClips(ctx context.Context, s *servers.Server) (r clipsHeard, err error) {
-	sets, err := l.sets(ctx, s.Kind)
+	sets, err := l.sets(ctx, !slices.Contains(servers.Kinds, s.Kind))
 	if err != nil {
 		return r, err
 	}
@@ -118,10 +118,11 @@ func (l language) spoken() speech.Language {
 	return speech.German
 }
 
-// sets returns the clips of people, but for single words, and those of a synthesizer. The
-// servers with Whisper base get those of people from make sweep-whisper.
-func (l language) sets(ctx context.Context, kind servers.Kind) (sets []speech.Set, err error) {
-	if spoken := l.spoken(); spoken.Code != speech.German.Code && !slices.Contains(servers.Kinds, kind) {
+// sets returns the clips of a synthesizer, and before them those of people if they are
+// wanted, but for single words. The servers with Whisper base get the latter by make
+// sweep-whisper.
+func (l language) sets(ctx context.Context, people bool) (sets []speech.Set, err error) {
+	if spoken := l.spoken(); people && spoken.Code != speech.German.Code {
 		if sets, err = spoken.Sets(); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@
 //
 //	words [-run PATTERN] clips      human and synthetic speech with known words
 //	words [-run PATTERN] names      names in human and synthetic speech, with and without the list
+//	words [-run PATTERN] translate  speech in other languages to English
 //	words [-run PATTERN] ordinary   ordinary sentences, in which no name may be put
 //	words misheard                  the wrong spellings of names, as text/testdata/misheard.txt has them
 //	words write                     docs/words.md from what is in out/words, and from the words of make sweep-whisper
@@ -28,7 +29,7 @@ import (
 )
 
 const (
-	usage       = "usage: words [-run PATTERN] clips | names | ordinary | misheard | write"
+	usage       = "usage: words [-run PATTERN] clips | names | translate | ordinary | misheard | write"
 	kept        = "out/words"
 	whisperKept = "out/whisper" // of make sweep-whisper
 	page        = "docs/words.md"
@@ -42,6 +43,7 @@ func main() {
 			return map[string]func() error{
 				"clips":     func() error { return hearClips(ctx, top, only) },
 				"names":     func() error { return hearNames(ctx, top, only) },
+				"translate": func() error { return translateAll(ctx, top, only) },
 				"ordinary":  func() error { return readAll(ctx, only) },
 				sweep.Write: write,
 				"misheard":  misheard,

@@ -37,6 +37,8 @@ func TestPage(t *testing.T) {
 	heard.Done = 3
 	save(kept, fileName("names", servers.Engine, "fr"), heard) // it was ended
 	save(kept, "ordinary-de", changed{5000, 2})
+	save(kept, fileName("translation", servers.Engine, "de"), translation{Lines: []line{
+		{syntheticSet, "a", "five chairs late|delay", "5 chairs, and a delay-"}, {syntheticSet, "b", "doctor rest", "Der Arzt"}}})
 	p, err := makePage()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +48,7 @@ func TestPage(t *testing.T) {
 		"| vocoder-engine, Moonshine tiny | 25 |  |  |  |  | 0.10 s | 300 MB |  |\n",
 		"## Synthetic speech", "| vocoder-engine, Moonshine tiny | 0 |  |  |  |  |  |\n| faster-whisper, tiny.en | 50 |",
 		"| vocoder-engine | de | 4 | 1 | 2 | 2 | 2 | 25 |\n", "| whisper.cpp | de | 4 | 2 | 2 | 2 | 2 | **0** |\n",
-		"| de | 5000 | 2 |\n", "\nNot measured: vocoder-engine en fr es it ru; faster-whisper ",
+		"| de | 5000 | 2 |\n", "| vocoder-engine | 60 |  |  |  |  |\n",
 	} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the page lacks %q", want)
@@ -66,10 +68,11 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestSentences: each language has as many sentences and a sentence for each name.
+// TestSentences: each language has as many sentences, each with a meaning, and a sentence
+// for each name.
 func TestSentences(t *testing.T) {
 	for _, l := range languages {
-		if len(ordinary[l.code]) != len(ordinary["en"]) || l.spoken().Code != l.code {
+		if len(ordinary[l.code]) != len(ordinary["en"]) || len(ordinary[l.code]) != len(meanings) || l.spoken().Code != l.code {
 			t.Errorf("%s: %d sentences, spoken as %s", l.code, len(ordinary[l.code]), l.spoken().Code)
 		}
 		for s := range strings.SplitSeq(l.sentences, "\n") {

@@ -91,7 +91,7 @@ func write() error {
 func makePage() (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
-	for _, part := range []func(*strings.Builder) error{writePeople, writeSynthetic, writeNames, writeOrdinary} {
+	for _, part := range []func(*strings.Builder) error{writePeople, writeSynthetic, writeNames, writeOrdinary, writeTranslation} {
 		if err := part(&b); err != nil {
 			return "", err
 		}
@@ -227,17 +227,13 @@ func megabytes(n int64) string {
 func writeNames(b *strings.Builder) error {
 	b.WriteString(aboutNames)
 	table := markdown.New("recognizer", "language", "names", "without", "prompt alone", "correction alone", "both", "points more")
-	var missing []string
 	for _, kind := range named {
-		var codes []string
 		for _, l := range languages {
 			g, there, err := l.gain(kind)
 			if err != nil {
 				return err
 			}
-			if !there {
-				codes = append(codes, l.code)
-			} else {
+			if there {
 				verdict := fmt.Sprintf("%.0f", g.points())
 				if g.points() < gained {
 					verdict = "**" + verdict + "**"
@@ -245,14 +241,8 @@ func writeNames(b *strings.Builder) error {
 				table.Row(kind, l.code, g.clips, g.without, g.prompted, g.corrected, g.with, verdict)
 			}
 		}
-		if len(codes) > 0 {
-			missing = append(missing, fmt.Sprintf("%s %s", kind, strings.Join(codes, " ")))
-		}
 	}
 	b.WriteString(table.String())
-	if len(missing) > 0 {
-		fmt.Fprintf(b, "\nNot measured: %s.\n", strings.Join(missing, "; "))
-	}
 	return nil
 }
 

@@ -26,8 +26,8 @@ var languages = []language{
 			"Szczepanski, Siobhan, Thibault, Giuseppe, metformin, atorvastatin, omeprazole, levothyroxine, Worcestershire, Reykjavik, New Relic, Raspberry Pi",
 		sentences: "Please ask them tomorrow about %.\nIn the meeting we talked about %.\nI wrote a long letter yesterday about %.",
 		human: []human{
-			{asterisk + "en_US_f_Allison/demo-congrats.wav", "Asterisk"}, {asterisk + "en_US_f_Allison/demo-abouttotry.wav", "Asterisk"},
-			{asterisk + "en_US_f_Allison/demo-thanks.wav", "Asterisk"}, {asterisk + "en_US_f_Allison/demo-moreinfo.wav", "Digium"},
+			{asterisk + "en_US_f_Allison/demo-congrats.wav", "Asterisk"}, {asterisk + "en_US_f_Allison/demo-abouttotry.wav", "Digium"},
+			{asterisk + "en_US_f_Allison/demo-thanks.wav", "Asterisk"}, {asterisk + "en_US_f_Allison/demo-moreinfo.wav", "Asterisk"},
 			{librivox + "0870.wav", "Dashwood"},
 		},
 	},
@@ -42,21 +42,21 @@ var languages = []language{
 		names: "Kubernetes, PostgreSQL, Grafana, Terraform, Nextcloud, Elasticsearch, Thibault, Guillaumin, Szczepanski, Levothyrox, " +
 			"Metformine, Atorvastatine, Oméprazole, Reykjavik, Châteauroux, Plougastel, Guingamp, Carcassonne",
 		sentences: "Il faut demander demain matin à %.\nHier soir nous avons parlé de %.\nJ'ai écrit une longue lettre sur %.",
-		human:     []human{{asterisk + "fr_CA_f_June/demo-congrats.wav", "Asterisk"}, {asterisk + "fr_CA_f_June/demo-moreinfo.wav", "Digium"}},
+		human:     []human{{asterisk + "fr_CA_f_June/demo-congrats.wav", "Asterisk"}},
 	},
 	{
 		code: "es", voice: "es-ES",
 		names: "Kubernetes, PostgreSQL, Grafana, Terraform, Nextcloud, Elasticsearch, Etxeberria, Goikoetxea, Wojciechowski, Levotiroxina, " +
 			"Metformina, Atorvastatina, Omeprazol, Reikiavik, Fuengirola, Tegucigalpa, Xochimilco, Popocatépetl",
 		sentences: "Hay que preguntar mañana por %.\nAyer hablamos mucho de %.\nEscribí una carta muy larga sobre %.",
-		human:     []human{{asterisk + "es_MX_f_Allison/demo-congrats.wav", "Asterisk"}, {asterisk + "es_MX_f_Allison/demo-moreinfo.wav", "Digium"}},
+		human:     []human{{asterisk + "es_MX_f_Allison/demo-congrats.wav", "Asterisk"}, {asterisk + "es_MX_f_Allison/demo-moreinfo.wav", "Asterisk"}},
 	},
 	{
 		code: "it", voice: "it-IT",
 		names: "Kubernetes, PostgreSQL, Grafana, Terraform, Nextcloud, Elasticsearch, Szczepanski, Mastrangelo, Bevilacqua, Levotiroxina, " +
 			"Metformina, Atorvastatina, Omeprazolo, Reykjavik, Domodossola, Caltanissetta, Roccaraso, Cinisello",
 		sentences: "Bisogna chiedere domani di %.\nIeri abbiamo parlato molto di %.\nHo scritto una lunga lettera su %.",
-		human:     []human{{asterisk + "it_IT_m_Carlo/demo-congrats.wav", "Asterisk"}, {asterisk + "it_IT_m_Carlo/demo-moreinfo.wav", "Digium"}},
+		human:     []human{{asterisk + "it_IT_m_Carlo/demo-congrats.wav", "Asterisk"}, {asterisk + "it_IT_m_Carlo/demo-moreinfo.wav", "Asterisk"}},
 	},
 	{
 		code: "ru", voice: "voice_msu_ru_nsh_clunits",
