@@ -91,6 +91,22 @@ func TestRealWhisperLanguages(t *testing.T) {
 	}
 }
 
+// TestRealWhisperPrompt checks that the language is detected with a prompt too, from clip to
+// clip, and that the prompt counts. Without it the name becomes Astorisk.
+func TestRealWhisperPrompt(t *testing.T) {
+	e := startWhisper(t)
+	defer e.end()
+	for _, tt := range []struct{ language, clip, words string }{
+		{"it", "conf-onlyperson.wav", "conferenza"}, {"en", "demo-thanks.wav", "asterisk"}, {"es", "conf-onlyperson.wav", "única persona"},
+		{"es", "vm-nonumber.wav", "lo siento"}, {"en", "demo-thanks.wav", "asterisk"},
+	} {
+		status, a := e.ask(t, prompt(t, tt.language, tt.clip), "hotwords", "Asterisk\nKubernetes")
+		if status != http.StatusOK || a.Language != tt.language || !strings.Contains(strings.ToLower(a.Text), tt.words) {
+			t.Errorf("%s %s: status %d, language %q, %q", tt.language, tt.clip, status, a.Language, a.Text)
+		}
+	}
+}
+
 // TestRealMoonshineRefuses: Moonshine refuses other languages and tasks.
 func TestRealMoonshineRefuses(t *testing.T) {
 	e := startEngine(t, realModel(t))
