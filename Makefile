@@ -225,8 +225,7 @@ WHISPER ?=
 sweep-live: deps build ## the words while the user speaks: how soon they are shown, how many, and whether the text is later (two minutes, idle host)
 	@$(MAKE) --no-print-directory engine
 	e2e/image/deps.sh pocketsphinx-testdata
-	dir=$$(mktemp -d) && trap 'kill $$!; rm -r $$dir' EXIT && { bin/vocoder-engine serve --addr unix:$$dir/s --model moonshine-tiny-en --preload & } && \
-	VOCODER_LIVE_URL=unix:$$dir/s:/v1/transcribe go test -count 1 -run TestLiveReal -v ./internal/app/recognition
+	VOCODER_BENCH=1 $(GO) test -count 1 -run 'TestLiveReal$$' -v ./internal/app/recognition
 
 .PHONY: sweep-voice
 sweep-voice: ## whether the gate sends eight voices, whispers, noises and music, whether a release cuts a last word, and docs/voice.md (ten minutes)

@@ -82,6 +82,7 @@ var runs = []run{
 	{"host", "press", []string{bench, "VOCODER_SOUND=1"}, []string{"-run", "^TestBenchPress$", "./capture"}},
 	{"host", "answer", []string{bench}, []string{"-run", "^TestBenchAnswer$", "./internal/app/daemon"}},
 	{"host", "lengths", []string{bench}, []string{"-timeout", "30m", "-run", "^TestBenchLengths$", "./internal/app/daemon"}},
+	{"host", "live", []string{bench}, []string{"-run", "^TestLiveReal$", "./internal/app/recognition"}},
 	{"host", "layouts", nil, []string{"-tags", "xkbcommon", "-run", "^TestOracle$", "./inject/keymap"}},
 	{"sway", "costs", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^(TestBenchDaemon|TestBenchHelper)$", "."}},
 	{"sway", "typing", []string{bench, "VOCODER_MACHINE_SESSION=sway"}, []string{"-tags", "e2e", "-timeout", "40m", "-run", "^TestBenchTyping$", "."}},

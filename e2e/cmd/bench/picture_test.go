@@ -35,7 +35,7 @@ func TestPictures(t *testing.T) {
 	page := text(f, past{}, "A host.")
 	for file, want := range map[string][]string{
 		"lengths.svg": {"3", "5", "10", "30", "60", "120", "seconds of speech", "ms from release to text", "measured, with its quartiles", "in proportion to that after 5 s: 4820 ms after 120 s"},
-		"typing.svg":  {"vocoder", "wtype -d 6", "xdotool --delay 0", "ydotool --key-delay 0", "300, none wrong", "302, 303 in 1000 wrong", "under Xorg"},
+		"typing.svg":  {"vocoder", "wtype -d 6", "xdotool --delay 0", "ydotool --key-delay 0", "400, none wrong", "402, 403 in 1000 wrong", "under Xorg"},
 	} {
 		b, err := os.ReadFile(filepath.Join(one, file))
 		if err != nil {
@@ -54,7 +54,7 @@ func TestPictures(t *testing.T) {
 			t.Errorf("%s is not on the page", file)
 		}
 	}
-	if !strings.Contains(page, "201 ms after 5 s") || !strings.Contains(page, "sway: wtype 302, 303 in 1000 wrong") {
+	if !strings.Contains(page, "201 ms after 5 s") || !strings.Contains(page, "sway: wtype 402, 403 in 1000 wrong") {
 		t.Error("the page does not describe the pictures in words")
 	}
 }

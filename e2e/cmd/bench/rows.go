@@ -83,7 +83,7 @@ var goals = []goal{
 
 // elsewhere says where to read what this page does not have.
 const elsewhere = `Longer tests have their own commands: ` + "`make sweep-typing`" + ` types 5,000 characters on each of 24 layouts under sway and
-under Xorg. ` + "`make faults`" + ` causes fifty faults (docs/reliability.md). ` + "`make sweep-random`" + ` and
+under Xorg. ` + "`make faults`" + ` causes the faults of docs/reliability.md. ` + "`make sweep-random`" + ` and
 ` + "`make sweep-faults`" + ` cause random ones.
 `
 
@@ -119,6 +119,11 @@ key. The word error rates show whether this costs accuracy. Compare each with th
 		how: `The daemon on the host records human speech from a PulseAudio, and vocoder-engine transcribes it. Each time contains
 the tail, at least 80 ms. The rest is the recognizer's: a segment lasts at least 1.5 s and ends in a gap between words, and the recognizer gets the
 last one only after the tail.`, rows: lengths(), picture: lengthsPicture()},
+	{title: "The words while you speak", meaning: `The overlay shows the words so far ([overlay.md](overlay.md)). For that vocoder asks the recognizer more often while you
+speak. The text that is typed must not come later.`,
+		how: `vocoder-engine with the model moonshine-tiny-en on the host transcribes 25 s of a novel, at the speed at which a person read it. The times
+from the release contain a tail of 192 ms.`, rows: []string{
+			"first live words", "live words before the release", "release to text, with live words", "release to text, without live words"}},
 	{title: "Typing speed, compared with other programs", meaning: `**Speed** is how fast a long text appears. **Wrong characters** are those that are missing, different or additional; if there are
 many, the speed means nothing.
 
@@ -158,6 +163,10 @@ var labels = func() map[string]string {
 		"release to first key, tail and recognizer taken off": "from the release to the first character, without tail and recognizer",
 		"release to last key, vocoder-engine":                 "from the release to the last character, with vocoder-engine",
 		"recognizer's answer to first key, on the host":       "from the recognizer's answer to the first character, host",
+		"first live words":                                    "from the first sound of the voice to the first words",
+		"live words before the release":                       "words that came before the release, of all words",
+		"release to text, with live words":                    "from the release to the text, with these words",
+		"release to text, without live words":                 "from the release to the text, without them",
 		"helper, dictating: rate":                             "helper, dictating: typing speed",
 		"start to READY":                                      "daemon: from its start until it is ready",
 		"exposure, helper":                                    "exposure: helper",

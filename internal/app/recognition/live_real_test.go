@@ -1,6 +1,7 @@
 package recognition
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"slices"
@@ -14,6 +15,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/language"
 	"github.com/arealicehole/vocoder/internal/pcm"
+	"github.com/arealicehole/vocoder/internal/test/measure"
+	"github.com/arealicehole/vocoder/internal/test/realserver"
 	"github.com/arealicehole/vocoder/internal/test/speech"
 	"github.com/arealicehole/vocoder/text"
 )
@@ -22,12 +25,9 @@ import (
 // must be shown within a second, and nine of ten words before the release. The text must
 // not come later than without live words.
 func TestLiveReal(t *testing.T) {
-	server := os.Getenv("VOCODER_LIVE_URL")
-	if server == "" {
-		t.Skip("make sweep-live runs this, on a quiet machine")
-	}
+	measure.Wanted(t)
 	cfg := settings.Default()
-	cfg.Whisper[0].URL = server
+	cfg.Whisper[0].URL = liveServer(t)
 	r, err := New(cfg, Options{Env: noEnv, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -44,16 +44,45 @@ func TestLiveReal(t *testing.T) {
 		}
 	}
 	var with, without []time.Duration
-	for range 2 {
+	var first, shown []float64
+	for range 3 {
 		l := liveSpeaker{clip: clip}
 		without = append(without, l.speak(t, r, false))
 		with = append(with, l.speak(t, r, true))
-		l.report(t)
+		came, share := l.report(t)
+		first, shown = append(first, inMS(came)...), append(shown, share)
 	}
+	measure.Tell(t, "first live words", "ms", first...)
+	measure.Tell(t, "live words before the release", "%", shown...)
+	measure.Tell(t, "release to text, with live words", "ms", inMS(with...)...)
+	measure.Tell(t, "release to text, without live words", "ms", inMS(without...)...)
 	t.Logf("from the release to the text: %v, without live words %v", with, without)
 	if slices.Min(with) > slices.Min(without)+50*time.Millisecond {
 		t.Error("the text comes later with live words")
 	}
+}
+
+// liveServer starts vocoder-engine, and returns its URL.
+func liveServer(t *testing.T) string {
+	t.Helper()
+	engine, err := realserver.StartEngine(context.WithoutCancel(t.Context()), realserver.Moonshine, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + engine.Addr + "/v1/transcribe"
+}
+
+// inMS returns durations in milliseconds.
+func inMS(all ...time.Duration) (ms []float64) {
+	for _, d := range all {
+		ms = append(ms, float64(d.Microseconds())/1000)
+	}
+	return ms
 }
 
 // novel returns the sentences of a novel in their order.
@@ -120,7 +149,9 @@ func (l *liveSpeaker) show(stable, last string) {
 	l.last = stable + last
 }
 
-func (l *liveSpeaker) report(t *testing.T) {
+// report returns how long after the first sound of the voice words were shown, and how many of
+// the words before the release, in percent.
+func (l *liveSpeaker) report(t *testing.T) (first time.Duration, percent float64) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -134,6 +165,7 @@ func (l *liveSpeaker) report(t *testing.T) {
 	if 10*same < 9*len(said) {
 		t.Errorf("shown %q\nof    %q", l.last, l.text)
 	}
+	return l.first - onset, 100 * float64(same) / float64(len(said))
 }
 
 // common returns how many words two texts have in common, in the same order.
