@@ -46,6 +46,8 @@ type selectionOwner interface {
 
 	// load returns what a selection holds, nil for nothing. It calls next after each form.
 	load(ctx context.Context, s selection, next func()) (content, error)
+	// changed reports whether a selection holds something else than load returned last.
+	changed(ctx context.Context, s selection) bool
 	// own offers a content to all programs; nil ends the offer. Events about it have
 	// the serial.
 	own(ctx context.Context, s selection, c content, serial int) error
@@ -88,8 +90,9 @@ func (c *Clipboard) do(ctx context.Context, job func(run context.Context, s *ses
 // the selections hold again what they held, and restored is true. They keep the text if
 // what they held could not be saved because it was too long or its owner did not answer, or
 // if a clipboard manager has taken over the text. If no program read the text, they keep it
-// too. With an error nothing was delivered, and they hold what they held. A ctx that is
-// done before the chord is an error; after the chord it has no effect. Paste waits for Run.
+// too. With an error nothing was delivered. Then they hold what they held, or the error
+// says that they keep the text. What the user copies meanwhile stays. A ctx that is done
+// before the chord is an error; after the chord it has no effect. Paste waits for Run.
 func (c *Clipboard) Paste(ctx context.Context, text string, chord func(context.Context) error) (read, restored bool, err error) {
 	err = c.do(ctx, func(run context.Context, s *session) (err error) {
 		read, restored, err = s.paste(run, ctx, text, chord)
@@ -146,5 +149,6 @@ var (
 	errNoDisplay = errors.New("there is no display with a clipboard")
 	errTaken     = errors.New("another program took the clipboard")
 	errGone      = errors.New("the display went away")
+	errKept      = errors.New("the clipboard keeps the text: what it held could not be saved")
 	errIgnored   = errors.New("the compositor does not take over what X11 programs offer")
 )

@@ -321,7 +321,7 @@ func TestNoDisplay(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		c.where = at(desktop.Desktop{})
-		d := &fakeDesk{refuses: errors.New("refused")}
+		d := &fakeDesk{begun: make(chan struct{}, 1), refuses: errors.New("refused")}
 		c.openers = func(desktop.Desktop) []opener {
 			open := func(context.Context, chan<- event) (selectionOwner, error) { return d, nil }
 			return []opener{open, open}

@@ -1,6 +1,9 @@
 package clipboard
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // A selection is one of the two clipboards of a desktop.
 type selection int
@@ -32,6 +35,11 @@ func (c content) find(name string) (form, bool) {
 		}
 	}
 	return form{}, false
+}
+
+// has reports whether a form of the content is a text.
+func (c content) has(text string) bool {
+	return slices.ContainsFunc(c, func(f form) bool { return string(f.data) == text })
 }
 
 // maxSaved is how much of a selection is kept to be put back.

@@ -56,6 +56,7 @@ type dataControl struct {
 	over    bool                  // run has ended
 	pipes   map[*os.File]struct{} // being written to
 	current [len(both)]*offer     // what others and we offer
+	loaded  [len(both)]*offer     // by load at last
 	sources [len(both)]*source
 	offers  map[wayland.ID]*offer // announced, not yet current
 }
@@ -187,6 +188,7 @@ func (d *dataControl) load(ctx context.Context, s selection, next func()) (conte
 	for {
 		d.mu.Lock()
 		o := d.current[s]
+		d.loaded[s] = o
 		if o == nil {
 			d.mu.Unlock()
 			return nil, nil
@@ -209,6 +211,12 @@ func (d *dataControl) load(ctx context.Context, s selection, next func()) (conte
 			return c, err
 		}
 	}
+}
+
+func (d *dataControl) changed(_ context.Context, s selection) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.current[s] != d.loaded[s]
 }
 
 // read reads the forms of an offer with names.

@@ -24,6 +24,10 @@ type fakeDesk struct {
 	ours    [len(both)]bool
 	serial  [len(both)]int
 	onOwn   func(s selection)
+	onLoad  func(s selection) // before it returns
+	copies  [len(both)]int    // of other programs
+	loaded  [len(both)]int    // how many there were when load began
+	begun   chan struct{}     // gets a value from run, for start
 	running context.Context
 	end     context.CancelFunc
 	runs    int
@@ -35,6 +39,7 @@ func (d *fakeDesk) run(ctx context.Context) error {
 	d.runs++
 	running := d.running
 	d.mu.Unlock()
+	d.begun <- struct{}{}
 	<-running.Done()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -58,27 +63,50 @@ func (d *fakeDesk) connected() bool {
 	return d.running.Err() == nil
 }
 
-func (d *fakeDesk) start(context.Context) error { return d.refuses }
-func (d *fakeDesk) indirect() bool              { return d.xwayl }
+func (d *fakeDesk) start(context.Context) error {
+	<-d.begun
+	return d.refuses
+}
+
+func (d *fakeDesk) indirect() bool { return d.xwayl }
 
 func (d *fakeDesk) load(ctx context.Context, s selection, next func()) (content, error) {
-	if d.broken[s] != nil {
+	d.mu.Lock()
+	d.loaded[s] = d.copies[s]
+	holds, broken := d.holds[s], d.broken[s] != nil && !d.ours[s] && d.copies[s] == 0
+	d.mu.Unlock()
+	if d.onLoad != nil {
+		d.onLoad(s)
+	}
+	if broken {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	for range d.holds[s] {
+	for range holds {
 		if err := clock.Sleep(ctx, d.slow); err != nil {
 			return nil, err
 		}
 		next()
 	}
-	return d.holds[s], nil
+	return holds, nil
+}
+
+func (d *fakeDesk) changed(_ context.Context, s selection) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.copies[s] != d.loaded[s]
 }
 
 func (d *fakeDesk) own(_ context.Context, s selection, c content, serial int) error {
 	d.mu.Lock()
-	d.holds[s], d.ours[s], d.serial[s] = c, c != nil, serial
+	over := d.running.Err() != nil
+	if !over {
+		d.holds[s], d.ours[s], d.serial[s] = c, c != nil, serial
+	}
 	d.mu.Unlock()
+	if over {
+		return errGone
+	}
 	if d.onOwn != nil {
 		d.onOwn(s)
 	}
@@ -107,6 +135,7 @@ func (d *fakeDesk) pasteIn(after time.Duration, into *string) {
 func (d *fakeDesk) copyIn(s selection, text string) {
 	d.mu.Lock()
 	d.holds[s], d.ours[s] = textContent(text), false
+	d.copies[s]++
 	ev := event{kind: lost, selection: s, serial: d.serial[s]}
 	d.mu.Unlock()
 	d.events <- ev
@@ -128,7 +157,7 @@ func at(d desktop.Desktop) func(context.Context) (desktop.Desktop, error) {
 func bubble(t *testing.T, body func(t *testing.T, d *fakeDesk, c *Clipboard)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		d := &fakeDesk{holds: [...]content{textContent("old"), textContent("older")}}
+		d := &fakeDesk{begun: make(chan struct{}, 1), holds: [...]content{textContent("old"), textContent("older")}}
 		c := New(at(desktop.Desktop{Wayland: "here"}))
 		c.openers = func(desktop.Desktop) []opener {
 			return []opener{func(_ context.Context, events chan<- event) (selectionOwner, error) {

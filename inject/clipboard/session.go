@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -131,32 +130,76 @@ func (s *session) paste(run, until context.Context, text string, chord func(cont
 	if err := s.join(run, ctx); err != nil {
 		return false, true, fmt.Errorf("open the clipboard: %w", err)
 	}
-	old := s.save(ctx)
-	s.serial++
-	for _, sel := range both {
-		if err := s.own(ctx, sel, textContent(text)); err != nil {
-			return false, s.restore(run, old, text), fmt.Errorf("own the clipboard: %w", err)
-		}
-	}
-	done, err := s.settle(ctx)
-	if err == nil {
-		err = chord(ctx)
-	}
+	old, done, err := s.offer(run, ctx, text)
 	if err != nil {
-		return false, s.restore(run, old, text), err
+		return false, false, err
+	}
+	if err := chord(ctx); err != nil {
+		return false, false, s.undo(run, old, text, err)
 	}
 	pressed := time.Now()
 	if !s.awaitRead(run, readLimit, done) {
 		switch {
 		case !s.connected(run):
 			return false, false, errGone
-		case !s.owns() && !s.holds(run, clipboard, text) && !s.holds(run, primary, text):
-			return false, false, errTaken
+		case !s.owner.owned(clipboard) && !s.holds(run, clipboard, text):
+			return false, false, s.undo(run, old, text, errTaken)
 		}
 		return false, false, nil // a program that took it over with the same text serves it
 	}
 	s.awaitMore(run, pressed)
 	return true, s.restore(run, old, text), nil
+}
+
+// undo puts back what the selections held after a failure, and returns the failure. The
+// error says so if a selection keeps the text.
+func (s *session) undo(run context.Context, old [len(both)]saved, text string, failure error) error {
+	if !s.connected(run) || s.restore(run, old, text) {
+		return failure
+	}
+	return fmt.Errorf("%w; %w", failure, errKept)
+}
+
+// offer saves what the selections hold and offers a text in both. It returns once all
+// programs know what is offered. If another program takes a selection before that, the
+// user has copied something. The window must not paste that, and it must not be lost. So
+// offer begins again. With an error it has put back what the selections held.
+func (s *session) offer(run, ctx context.Context, text string) (old [len(both)]saved, done readers, err error) {
+	const tries = 3
+	for range tries {
+		if old, err = s.save(ctx); err != nil {
+			return old, done, err
+		}
+		if done, err = s.offerOnce(run, ctx, text); err == nil {
+			break
+		}
+		if err = s.undo(run, old, text, err); !errors.Is(err, errTaken) || errors.Is(err, errKept) {
+			break
+		}
+	}
+	return old, done, err
+}
+
+func (s *session) offerOnce(run, ctx context.Context, text string) (done readers, err error) {
+	s.serial++
+	for _, sel := range both {
+		if err := s.own(ctx, sel, textContent(text)); err != nil {
+			return done, fmt.Errorf("own the clipboard: %w", err)
+		}
+	}
+	if done, err = s.settle(ctx); err != nil {
+		return done, err
+	}
+	for _, sel := range both {
+		if s.owner.owned(sel) {
+			continue
+		}
+		// A manager may have taken over the text. A display may have no primary selection.
+		if c, err := s.load(run, sel); err != nil || c != nil && !c.has(text) {
+			return done, errTaken
+		}
+	}
+	return done, nil
 }
 
 // awaitMore waits until no further read is probable. If the display does not report who
@@ -177,16 +220,23 @@ func (s *session) awaitMore(run context.Context, pressed time.Time) {
 // holds reports whether a selection that is not ours offers a text.
 func (s *session) holds(ctx context.Context, sel selection, text string) bool {
 	c, err := s.load(ctx, sel)
-	return err == nil && slices.ContainsFunc(c, func(f form) bool { return string(f.data) == text })
+	return err == nil && c.has(text)
 }
 
-// save returns what the selections hold.
-func (s *session) save(ctx context.Context) (old [len(both)]saved) {
-	for _, sel := range both {
-		c, err := s.load(ctx, sel)
-		old[sel] = saved{c, err == nil} // what could not be loaded is not put back
+// save returns what the selections hold. What the user copies meanwhile counts. An error
+// is that of ctx.
+func (s *session) save(ctx context.Context) (old [len(both)]saved, err error) {
+	const tries = 3
+	for range tries {
+		for _, sel := range both {
+			c, err := s.load(ctx, sel)
+			old[sel] = saved{c, err == nil} // what could not be loaded is not put back
+		}
+		if !s.owner.changed(ctx, clipboard) && !s.owner.changed(ctx, primary) {
+			break
+		}
 	}
-	return old
+	return old, ctx.Err()
 }
 
 // load returns what a selection holds. Its owner may start a program for each form, as

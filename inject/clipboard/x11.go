@@ -32,6 +32,8 @@ type xServer struct {
 
 	transfers map[transferKey]*transfer // belongs to run
 
+	loaded [len(both)]xproto.Window // the owners that load asked last
+
 	mu     sync.Mutex
 	offers [len(both)]*xOffer
 }

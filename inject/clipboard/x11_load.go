@@ -20,8 +20,12 @@ var effects = map[string]bool{
 func (x *xServer) load(ctx context.Context, s selection, next func()) (content, error) {
 	defer x.closeIfLate(ctx)()
 	owner, err := xproto.GetSelectionOwner(x.conn, x.atom(s)).Reply()
-	if err != nil || owner.Owner == xproto.WindowNone {
+	if err != nil {
 		return nil, err
+	}
+	x.loaded[s] = owner.Owner
+	if owner.Owner == xproto.WindowNone {
+		return nil, nil
 	}
 	now, err := x.now(ctx)
 	if err != nil {
@@ -63,6 +67,14 @@ func (x *xServer) load(ctx context.Context, s selection, next func()) (content, 
 		c = append(c, f)
 	}
 	return c, nil
+}
+
+// changed does not notice a program that copies twice with the same window. XFIXES would
+// report that, but the library starts an extension in maps that other connections read.
+func (x *xServer) changed(ctx context.Context, s selection) bool {
+	defer x.closeIfLate(ctx)()
+	owner, err := xproto.GetSelectionOwner(x.conn, x.atom(s)).Reply()
+	return err == nil && owner.Owner != x.loaded[s]
 }
 
 // A question asks for the forms of a selection, one after the other. It has its own
