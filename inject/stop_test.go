@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/arealicehole/vocoder/internal/key"
 )
 
 // TestStopAnywhere stops a text at each of its events, in every way there is:
@@ -189,4 +191,45 @@ func TestLayoutChanges(t *testing.T) {
 			t.Errorf("keys read as %q, %v", string(d.text), err)
 		}
 	})
+}
+
+// TestFocusChangesBeforeTheChord: another window gets the focus while what the clipboard
+// holds is read. The chord is that window's, and there is none if it takes no paste.
+func TestFocusChangesBeforeTheChord(t *testing.T) {
+	ctrlY := key.Stroke{Mods: []key.Code{29}, Code: 21}
+	for _, tt := range []struct {
+		name string
+		then atTarget
+		err  error // of the source
+		want string
+	}{
+		{"the same", atTarget{}, nil, "+42 +110 -110 -42"},
+		{"with another chord", atTarget{Chord: ctrlY}, nil, "+29 +21 -21 -29"},
+		{"that takes no paste", atTarget{NoPaste: true}, nil, ""},
+		{"with a password field", atTarget{}, errBroken, ""},
+	} {
+		bubble(t, func(t *testing.T, d *fakeDevice, ty *Typist) {
+			b := &board{read: true}
+			ty.Paster, ty.Source = b, &inTurn{then: tt.then, err: tt.err}
+			res, err := ty.Type(t.Context(), "你")
+			if got := d.script(); got != tt.want || (err != nil) != (tt.want == "") || err != nil && res.Rest != "你" || tt.err != nil && !errors.Is(err, tt.err) {
+				t.Errorf("%s: pressed %q, want %q; %+v, %v", tt.name, got, tt.want, res, err)
+			}
+		})
+	}
+}
+
+// An inTurn is a Source of a window without anything special, and then of another one.
+type inTurn struct {
+	asked bool
+	then  atTarget
+	err   error
+}
+
+func (s *inTurn) Target(context.Context) (Target, error) {
+	if !s.asked {
+		s.asked = true
+		return Target{}, nil
+	}
+	return Target(s.then), s.err
 }

@@ -25,6 +25,14 @@ type Target struct {
 	NoPaste bool            // type only
 }
 
+// pasteChord returns the keys of the chord that pastes.
+func (to Target) pasteChord() (key.Stroke, error) {
+	if to.Chord.Code == 0 {
+		return to.chord(shiftInsert)
+	}
+	return to.chord(to.Chord)
+}
+
 // chord returns the keys of a chord in the layout, or as they are if that is not known.
 func (to Target) chord(us key.Stroke) (key.Stroke, error) {
 	switch on := cmp.Or(to.Chords, to.Layout); {
@@ -78,6 +86,9 @@ type Result struct {
 
 // ErrTouched says that a physical key went down during the typing.
 var ErrTouched = errors.New("type text: a key was pressed")
+
+// errTypeOnly is the reason for not pasting into a window that got the focus late.
+var errTypeOnly = errors.New("the focused window is one to type into only")
 
 // errNoLayout is the reason for pasting without a layout.
 var errNoLayout = errors.New("layout of the focused window not known")
@@ -242,17 +253,24 @@ func (t *Typist) may(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// paste delivers the rest by the clipboard.
+// paste delivers the rest by the clipboard. What that holds is read first, which may take a
+// second. So the chord is that of the window that has the focus then.
 func (t *Typist) paste(ctx context.Context, to Target, res *Result) error {
-	chord := to.Chord
-	if chord.Code == 0 {
-		chord = shiftInsert
-	}
-	chord, err := to.chord(chord)
-	if err != nil {
+	if _, err := to.pasteChord(); err != nil {
 		return fmt.Errorf("paste text: %w", err)
 	}
 	read, restored, err := t.Paster.Paste(ctx, res.Rest, func(ctx context.Context) error {
+		to, err := t.Source.Target(ctx)
+		if err != nil {
+			return fmt.Errorf("find the layout: %w", err)
+		}
+		if to.NoPaste {
+			return errTypeOnly
+		}
+		chord, err := to.pasteChord()
+		if err != nil {
+			return err
+		}
 		return t.withKeys(to, func(k *keyPresser) error {
 			if err := t.may(ctx); err != nil {
 				return err
