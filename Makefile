@@ -337,7 +337,7 @@ sweep-gnome sweep-kde: sweep-%: build
 	VOCODER_MACHINE_SESSION=$* $(E2E) test -tags e2e -count 1 -timeout 40m -run TestDesktop -v .
 
 .PHONY: sweep-applications
-sweep-applications: build ## dictate into browsers, editors and terminals in the virtual machine, on three layouts, and write docs/applications.md (hours; APPLICATIONS=pattern for some, VOCODER_REPEAT=30 for what Firefox mixed up)
+sweep-applications: build ## dictate into browsers, editors and terminals in the virtual machine, on three layouts, and write docs/applications.md (hours, continued by the next run; APPLICATIONS=pattern for some, VOCODER_REPEAT=30 for what Firefox mixed up)
 	VOCODER_MACHINE_SESSION=applications VOCODER_PAGES=write $(E2E) test -tags e2e -count 1 -timeout 12h -run 'TestApplications$$/$(APPLICATIONS)' -v .
 
 .PHONY: deps deps-engine deps-npm deps-model deps-whisper deps-layouts

@@ -3,7 +3,10 @@
 package e2e_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,16 +14,47 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/internal/test/repo"
 )
 
+// resultsFolder returns the folder that keeps what was measured.
+func resultsFolder(t *testing.T) string {
+	t.Helper()
+	top, err := repo.Top()
+	ok(t, err)
+	dir := filepath.Join(top, "out", "applications")
+	ok(t, os.MkdirAll(dir, 0o755))
+	return dir
+}
+
+// readArrivals returns what became of the texts so far, by the row of the page.
+func readArrivals(t *testing.T) map[string][]arrival {
+	t.Helper()
+	all := map[string][]arrival{}
+	b, err := os.ReadFile(filepath.Join(resultsFolder(t), "arrivals.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return all
+	}
+	ok(t, err)
+	ok(t, json.Unmarshal(b, &all))
+	return all
+}
+
+func keepArrival(t *testing.T, row string, a arrival) {
+	t.Helper()
+	all := readArrivals(t)
+	all[row] = append(all[row], a)
+	b, err := json.MarshalIndent(all, "", " ")
+	ok(t, err)
+	ok(t, atomicfile.Write(filepath.Join(resultsFolder(t), "arrivals.json"), b))
+}
+
 // An applicationRow is a row of docs/applications.md: an application on a layout.
 type applicationRow struct {
-	application, layout string
-	changes             string // as application.changes
+	name                string // "application | layout"
 	typed, pasted, kept share
-	wrong               map[string]int // texts by name, that did not arrive as they were dictated
-	changed             bool           // of the typed ones, as changes says
+	notes               []string
 }
 
 // A share is how many of all are right.
@@ -40,59 +74,50 @@ func (s share) String() string {
 	return fmt.Sprintf("%d of %d", s.right, s.all)
 }
 
-// add counts what became of a text. It fails the test if the text is not as it was dictated,
-// except for what the application is known to change.
-func (r *applicationRow) add(t *testing.T, text string, a arrival) {
-	t.Helper()
-	same := a.got == a.want
-	typed := strings.HasPrefix(a.outcome, "typed")
-	if typed {
-		r.typed.add(same)
-	} else {
-		r.pasted.add(same)
-	}
-	r.kept.add(a.clipboard)
-	switch {
-	case !same && typed && r.changes != "":
-		r.changed = true
-		t.Logf("changed: got %q", a.got)
-	case !same:
-		if r.wrong == nil {
-			r.wrong = map[string]int{}
+// newRow counts what became of the texts. changes is what the application does to typed ones.
+func newRow(name, changes string, all []arrival) *applicationRow {
+	r := &applicationRow{name: name}
+	wrong, changed := map[string]bool{}, false
+	for _, a := range all {
+		if a.typed() {
+			r.typed.add(a.Same)
+		} else {
+			r.pasted.add(a.Same)
 		}
-		r.wrong[text]++
-		sameText(t, a.got, a.want)
+		r.kept.add(a.Clipboard)
+		if !a.Same && a.typed() && changes != "" {
+			changed = true
+		} else if !a.Same {
+			wrong[a.Text] = true
+		}
 	}
+	if changed {
+		r.notes = append(r.notes, changes+"; `paste: always` avoids it")
+	}
+	if len(wrong) > 0 {
+		r.notes = append(r.notes, "**wrong:** "+strings.Join(slices.Sorted(maps.Keys(wrong)), ", "))
+	}
+	return r
 }
 
-func (r *applicationRow) key() string { return fmt.Sprintf("| %s | %s |", r.application, r.layout) }
-
-// String returns the row as it stands in the page.
+// String returns the row as it is in the page.
 func (r *applicationRow) String() string {
-	var notes []string
-	if r.changed {
-		notes = append(notes, r.changes)
-	}
-	if len(r.wrong) > 0 {
-		notes = append(notes, "**wrong:** "+strings.Join(slices.Sorted(maps.Keys(r.wrong)), ", "))
-	}
-	return fmt.Sprintf("%s %v | %v | %v | %s |", r.key(), r.typed, r.pasted, r.kept, strings.Join(notes, "; "))
+	return fmt.Sprintf("%s %v | %v | %v | %s |", r.begin(), r.typed, r.pasted, r.kept, strings.Join(r.notes, "; "))
 }
+
+func (r *applicationRow) begin() string { return "| " + r.name + " |" }
 
 // measuredRows begins the table of the page that the test writes.
 const measuredRows = "| application | layout | typed right | pasted right | clipboard kept | what it changes |\n|---|---|---|---|---|---|\n"
 
-// write replaces or adds the row in the page if all of its texts were dictated and
-// VOCODER_PAGES=write.
+// write replaces or adds the row in the page if VOCODER_PAGES=write.
 func (r *applicationRow) write(t *testing.T) {
 	t.Helper()
 	t.Log(r)
-	if os.Getenv("VOCODER_PAGES") != "write" || r.kept.all == 0 {
+	if os.Getenv("VOCODER_PAGES") != "write" {
 		return
 	}
-	top, err := repo.Top()
-	ok(t, err)
-	file := filepath.Join(top, "docs", "applications.md")
+	file := filepath.Join(resultsFolder(t), "..", "..", "docs", "applications.md")
 	page, err := os.ReadFile(file)
 	ok(t, err)
 	before, rest, found := strings.Cut(string(page), measuredRows)
@@ -105,7 +130,7 @@ func (r *applicationRow) write(t *testing.T) {
 		row, rest, _ = strings.Cut(rest, "\n")
 		rows = append(rows, row)
 	}
-	if i := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, r.key()) }); i >= 0 {
+	if i := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, r.begin()) }); i >= 0 {
 		rows[i] = r.String()
 	} else {
 		rows = append(rows, r.String())
@@ -116,5 +141,7 @@ func (r *applicationRow) write(t *testing.T) {
 
 // applicationOf returns the number of the application that a row is of.
 func applicationOf(row string) int {
-	return slices.IndexFunc(applications, func(a application) bool { return strings.HasPrefix(row, "| "+a.name+" |") })
+	return slices.IndexFunc(applications, func(a application) bool {
+		return strings.HasPrefix(row, "| "+a.name+" |") || strings.HasPrefix(row, "| "+a.name+pastedAlways+" |")
+	})
 }

@@ -85,7 +85,7 @@ func (b *mockSession) rarely(few, many int) int {
 // eventLimit is how long one event may take on a busy host, journalLimit how long the
 // journal is followed.
 func (b *mockSession) eventLimit() time.Duration   { return b.unless(30*time.Second, 8*time.Second) }
-func (b *mockSession) journalLimit() time.Duration { return b.unless(20*time.Minute, 25*time.Second) }
+func (b *mockSession) journalLimit() time.Duration { return b.unless(3*time.Hour, 25*time.Second) }
 
 func (b *mockSession) unless(usual, hurried time.Duration) time.Duration {
 	if b.hurried {
