@@ -43,6 +43,7 @@ type session struct {
 	gone    <-chan struct{} // closed when the connection has ended
 	serial  int
 	reader  uint32 // the program that read last, 0 if the display does not report it
+	kept    bool   // a selection keeps the text of a failure, about which a stopped caller tells nothing
 }
 
 // join connects to the display in use, unless it is connected to it already.
@@ -148,7 +149,9 @@ func (s *session) paste(run, until context.Context, text string, chord func(cont
 		return false, false, nil // a program that took it over with the same text serves it
 	}
 	s.awaitMore(run, pressed)
-	return true, s.restore(run, old, text), nil
+	restored = s.restore(run, old, text) && !s.kept
+	s.kept = false
+	return true, restored, nil
 }
 
 // undo puts back what the selections held after a failure, and returns the failure. The
@@ -157,6 +160,7 @@ func (s *session) undo(run context.Context, old [len(both)]saved, text string, f
 	if !s.connected(run) || s.restore(run, old, text) {
 		return failure
 	}
+	s.kept = true
 	return fmt.Errorf("%w; %w", failure, errKept)
 }
 

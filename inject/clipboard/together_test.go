@@ -26,16 +26,19 @@ const (
 // A happening is something else that happens during a paste.
 type happening struct {
 	name   string
-	copies []selection // the user copies something into these
+	copies []selection // a program copies something into these
+	text   string      // which is this
 	stops  bool        // the user stops the typing
 	ends   bool        // the display goes away
 }
 
 var happenings = []happening{
 	{name: "nothing"},
-	{name: "the user copies", copies: []selection{clipboard}},
-	{name: "the user selects", copies: []selection{primary}},
-	{name: "the user selects and copies", copies: both[:]},
+	{name: "the user copies", copies: []selection{clipboard}, text: "theirs"},
+	{name: "the user selects", copies: []selection{primary}, text: "theirs"},
+	{name: "the user selects and copies", copies: both[:], text: "theirs"},
+	{name: "a manager takes over the text", copies: both[:], text: "dictated"},
+	{name: "a manager takes over the text for the clipboard", copies: []selection{clipboard}, text: "dictated"},
 	{name: "the user stops it", stops: true},
 	{name: "the display goes away", ends: true},
 }
@@ -66,12 +69,12 @@ func together(t *testing.T, d *fakeDesk, c *Clipboard, h happening, at moment, u
 	}
 	happened := false
 	happen := func(now moment) {
-		if now != at || happened {
+		if now != at || happened || now == saving && h.text == "dictated" {
 			return
 		}
 		happened = true
 		for _, s := range h.copies {
-			d.copyIn(s, "theirs")
+			d.copyIn(s, h.text)
 		}
 		if h.stops {
 			stop()
@@ -113,11 +116,12 @@ func together(t *testing.T, d *fakeDesk, c *Clipboard, h happening, at moment, u
 	synctest.Wait()
 
 	said := read && !restored || err == nil && !read || errors.Is(err, errKept)
+	later := said && ctx.Err() != nil && err != nil // for a caller who has stopped it
 	for _, s := range both {
 		switch text := d.text(s); {
 		case happened && h.ends: // and with it, what it held
 		case happened && slices.Contains(h.copies, s):
-			if text != "theirs" && !(text == "dictated" && said) {
+			if text != h.text && !(text == "dictated" && said) || text == "dictated" && !said && at != resting {
 				t.Errorf("selection %d holds %q, and not what the user copied (read %t, restored %t, %v)", s, text, read, restored, err)
 			}
 		case text == "dictated" && !said, text != "dictated" && text != []string{"old", "older"}[s]:
@@ -131,8 +135,12 @@ func together(t *testing.T, d *fakeDesk, c *Clipboard, h happening, at moment, u
 	d.onLoad, d.onOwn = nil, nil
 	time.Sleep(time.Minute) // virtual
 	var next string
-	if read, _, err := c.Paste(t.Context(), "the next", func(context.Context) error { d.pasteIn(10*time.Millisecond, &next); return nil }); !read || err != nil || next != "the next" {
+	read, restored, err = c.Paste(t.Context(), "the next", func(context.Context) error { d.pasteIn(10*time.Millisecond, &next); return nil })
+	if !read || err != nil || next != "the next" {
 		t.Errorf("the next text: read %t, %v, the window got %q", read, err, next)
+	}
+	if later && restored {
+		t.Errorf("the selections hold %q and %q, and nothing ever says so", d.text(clipboard), d.text(primary))
 	}
 }
 
@@ -166,4 +174,28 @@ func TestCopiedAfterLoad(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTextsAtOnce: a text that comes while another is pasted waits for that one. Each window
+// gets its own, and the clipboard is what it was.
+func TestTextsAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
+		var pasting sync.WaitGroup
+		for i := range 5 {
+			text := fmt.Sprint("text ", i)
+			pasting.Go(func() {
+				time.Sleep(time.Duration(i) * 90 * time.Millisecond) // while the one before is offered, read, put back
+				got := ""
+				read, restored, err := c.Paste(t.Context(), text, func(context.Context) error {
+					d.pasteIn(200*time.Millisecond, &got)
+					return nil
+				})
+				if !read || !restored || err != nil || got != text {
+					t.Errorf("%s: read %t, restored %t, %v, the window got %q", text, read, restored, err, got)
+				}
+			})
+		}
+		pasting.Wait()
+		d.want(t, "old", "older")
+	})
 }
