@@ -1,7 +1,9 @@
 package clipboard
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -37,9 +39,11 @@ func (c content) find(name string) (form, bool) {
 	return form{}, false
 }
 
-// has reports whether a form of the content is a text.
+// has reports whether a form of the content is a text. Some clipboard managers keep a text
+// without the space at its end.
 func (c content) has(text string) bool {
-	return slices.ContainsFunc(c, func(f form) bool { return string(f.data) == text })
+	text = strings.TrimSpace(text)
+	return slices.ContainsFunc(c, func(f form) bool { return string(bytes.TrimSpace(f.data)) == text })
 }
 
 // maxSaved is how much of a selection is kept to be put back.

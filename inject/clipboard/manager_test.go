@@ -125,3 +125,19 @@ func TestOwnerThatIsSlow(t *testing.T) {
 		})
 	}
 }
+
+// TestManagerThatTrims: a manager takes over both selections, and keeps the text without the
+// space at its end. The window is told to paste it all the same.
+func TestManagerThatTrims(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
+		d.onOwn = func(s selection) { time.AfterFunc(10*time.Millisecond, func() { d.copyIn(s, "dictated") }) }
+		window := ""
+		read, restored, err := c.Paste(t.Context(), "dictated ", func(context.Context) error {
+			window = d.text(clipboard)
+			return nil
+		})
+		if read || restored || err != nil || window != "dictated" {
+			t.Errorf("the window has %q; read %t, restored %t, %v", window, read, restored, err)
+		}
+	})
+}
