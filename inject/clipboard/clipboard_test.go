@@ -223,6 +223,22 @@ func TestChordFails(t *testing.T) {
 	})
 }
 
+// TestChordFailsLate: the keyboard fails after the chord has reached the window.
+func TestChordFailsLate(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
+		broken, got := errors.New("broken"), ""
+		read, _, err := c.Paste(t.Context(), "new", func(context.Context) error {
+			d.pasteIn(50*time.Millisecond, &got)
+			return broken
+		})
+		time.Sleep(time.Second) // virtual
+		if read || !errors.Is(err, broken) || got != "new" {
+			t.Errorf("got %t, %v; the window got %q", read, err, got)
+		}
+		d.want(t, "old", "older")
+	})
+}
+
 func TestStopBeforeTheChord(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

@@ -136,6 +136,9 @@ func (s *session) paste(run, until context.Context, text string, chord func(cont
 		return false, false, err
 	}
 	if err := chord(ctx); err != nil {
+		if ctx.Err() == nil { // the keyboard may have failed after the key: the window must not get the old text
+			s.awaitRead(run, secondReadLimit, done)
+		}
 		return false, false, s.undo(run, old, text, err)
 	}
 	pressed := time.Now()
