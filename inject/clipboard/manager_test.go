@@ -127,7 +127,7 @@ func TestOwnerThatIsSlow(t *testing.T) {
 }
 
 // TestManagerThatTrims: a manager takes over both selections, and keeps the text without the
-// space at its end. The window is told to paste it all the same.
+// space at its end. The window gets the chord all the same.
 func TestManagerThatTrims(t *testing.T) {
 	bubble(t, func(t *testing.T, d *fakeDesk, c *Clipboard) {
 		d.onOwn = func(s selection) { time.AfterFunc(10*time.Millisecond, func() { d.copyIn(s, "dictated") }) }

@@ -44,8 +44,8 @@ var happenings = []happening{
 }
 
 // TestTogether: whatever happens at whichever moment, the clipboard holds afterwards what it
-// held or what the user copied last, or the result says that it does not. The window is told
-// to paste only what was dictated. And the next text is pasted as any other.
+// held or what the user copied last, or the result says that it does not. The window gets the chord
+// only while it would paste what was dictated. And the next text is pasted as any other.
 func TestTogether(t *testing.T) {
 	for _, h := range happenings {
 		for _, at := range []moment{saving, owned, settling, pressed, gotten, resting} {
@@ -100,7 +100,7 @@ func together(t *testing.T, d *fakeDesk, c *Clipboard, h happening, at moment, u
 			return err
 		}
 		if clip, prim := d.text(clipboard), d.text(primary); clip != "dictated" || prim != "dictated" {
-			t.Errorf("the window is told to paste while the selections hold %q and %q", clip, prim)
+			t.Errorf("the chord comes while the selections hold %q and %q", clip, prim)
 		}
 		happen(pressed)
 		if window < time.Minute {
@@ -129,7 +129,7 @@ func together(t *testing.T, d *fakeDesk, c *Clipboard, h happening, at moment, u
 		}
 	}
 	if err == nil && !read && d.text(clipboard) != "dictated" && at != resting {
-		t.Errorf("the user is told that the text is in the clipboard, which holds %q", d.text(clipboard))
+		t.Errorf("the result says that the text is in the clipboard, which holds %q", d.text(clipboard))
 	}
 
 	d.onLoad, d.onOwn = nil, nil
