@@ -160,7 +160,8 @@ func failure(where string, err error) *Error {
 		e.Why = fmt.Sprintf("no TLS within %v", handshakeTimeout)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		e.Kind = NotListening
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		strings.Contains(err.Error(), "server closed idle connection"): // net/http exports no name for it
 		e.Kind = HungUp
 	case errors.Is(err, fs.ErrPermission):
 		e.Why = "permission denied"

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/arealicehole/vocoder/internal/pcm"
@@ -244,9 +246,20 @@ func pipes(c *Client, serve ...func(n int, conn net.Conn)) {
 				serve[i](n, there)
 				_ = there.Close()
 			}()
-			return here, nil
+			return socket{here}, nil
 		}
 	}
+}
+
+// A socket fails as one of the kernel does if it writes after the other end has closed.
+type socket struct{ net.Conn }
+
+func (s socket) Write(b []byte) (int, error) {
+	n, err := s.Conn.Write(b)
+	if errors.Is(err, io.ErrClosedPipe) {
+		err = syscall.EPIPE
+	}
+	return n, err
 }
 
 // sendTo sends one event of the Wyoming protocol. The client may have gone.

@@ -1,11 +1,14 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/arealicehole/vocoder/internal/environ"
 )
 
 // wrongSettings are settings files with a mistake, and where and what it is.
@@ -58,21 +61,36 @@ func TestOneValidation(t *testing.T) {
 	}
 }
 
-// TestDoctorValidates: what config check refuses is the first finding of doctor.
+// TestDoctorValidates: what config check refuses is the first finding of doctor. It is
+// interrupted after that.
 func TestDoctorValidates(t *testing.T) {
-	for _, i := range []int{0, 6, 8, 13, 17, 19, 20, 22} {
-		tt := wrongSettings[i]
-		_, stdout, stderr := call(t, tt.settings, "", "doctor", "--json")
-		var got struct {
-			Links []struct{ Link, State, Says, Mend string }
+	for _, tt := range wrongSettings {
+		ctx, cancel := context.WithCancel(t.Context())
+		home := t.TempDir()
+		file := filepath.Join(home, "vocoder.yaml")
+		if err := os.WriteFile(file, []byte(tt.settings), 0o600); err != nil {
+			t.Fatal(err)
 		}
-		if err := json.Unmarshal([]byte(stdout), &got); err != nil {
-			t.Fatal(err, stdout, stderr)
-		}
-		if l := got.Links[0]; l.Link != "settings" || l.State != "broken" || !strings.Contains(l.Says, tt.want) || strings.Contains(l.Says, "\n") {
-			t.Errorf("%s: %+v", tt.name, l)
+		first := interrupting{then: cancel}
+		a := &cli{Env: environ.Env{Stdout: &first, Stderr: io.Discard, Lookup: func(name string) (string, bool) {
+			return home, name == "HOME" || name == "XDG_RUNTIME_DIR"
+		}}}
+		_ = a.main(ctx, []string{"doctor", "--config", file})
+		if got := first.String(); !strings.HasPrefix(got, "broken   settings ") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q, want %s", tt.name, got, tt.want)
 		}
 	}
+}
+
+// interrupting is a writer that calls then after each write.
+type interrupting struct {
+	strings.Builder
+	then func()
+}
+
+func (w *interrupting) Write(b []byte) (int, error) {
+	defer w.then()
+	return w.Builder.Write(b)
 }
 
 // TestRightSettings: what is right, though it looks odd, is good.
