@@ -1,9 +1,11 @@
 package capture
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/pcm"
 	"github.com/arealicehole/vocoder/internal/test/measure"
 )
 
@@ -38,15 +40,22 @@ func benchPress(t *testing.T, server, suffix string) {
 				var firsts []float64
 				for range 20 {
 					<-time.After(500 * time.Millisecond) // otherwise the next recording begins where this one ended
-					s := p.speaker(t)
+					c := p.clock(t)
 					h := m.record(500 * time.Millisecond)
 					if h.err != nil {
 						t.Fatal(h.err)
 					}
-					firsts = append(firsts, ms(s.first(t, h.clip, h.press)-s.index(h.press)))
+					firsts = append(firsts, ms(first(h.clip, c.sample(h.press))-c.sample(h.press)))
 				}
 				measure.Tell(t, "press to first sample, "+tt.what+suffix, "ms", firsts...)
 			})
 		}
 	})
+}
+
+// first returns the number of the first sample of a clip that is not zero. It is near the
+// given one.
+func first(c pcm.Clip, near int64) int64 {
+	i := slices.IndexFunc(c.Samples, func(v int16) bool { return v != 0 })
+	return number(c.Samples[max(i, 0)], near)
 }

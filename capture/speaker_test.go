@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/arealicehole/vocoder/internal/pcm"
 )
 
 // A speaker plays a ramp into the microphone. Each sample shows when it was spoken. The
@@ -29,11 +27,6 @@ type speaker struct {
 	last    time.Time
 	lying   int // samples in the FIFO after the last write
 	still   int // ticks since the server last read
-
-	mu        sync.Mutex
-	lost      map[int64]bool // samples after which the FIFO had no room for the next ones
-	tickDelay time.Duration  // the longest time by which a tick was late
-	readDelay time.Duration  // the longest time by which the server read late
 }
 
 const (
@@ -50,7 +43,7 @@ func (r *rig) speak(fifo string, sign int16) *speaker {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	s := &speaker{began: time.Now(), fd: int(f.Fd()), sign: sign, lost: make(map[int64]bool)}
+	s := &speaker{began: time.Now(), fd: int(f.Fd()), sign: sign}
 	if _, err := unix.FcntlInt(f.Fd(), unix.F_SETPIPE_SZ, pipeSize); err != nil {
 		r.t.Fatal(err)
 	}
@@ -92,12 +85,6 @@ func (s *speaker) utter(now time.Time) {
 		s.still = 0
 	}
 	due := s.index(now) - s.index(s.last)
-	if s.flowing {
-		s.mu.Lock()
-		s.tickDelay = max(s.tickDelay, now.Sub(s.last)-tick)
-		s.readDelay = max(s.readDelay, time.Duration(lying-lead)*time.Second/pcm.Rate)
-		s.mu.Unlock()
-	}
 	switch s.last = now; {
 	case s.flowing && s.still > 60:
 		s.flowing = false
@@ -117,34 +104,14 @@ func (s *speaker) utter(now time.Time) {
 		b = binary.LittleEndian.AppendUint16(b, v)
 	}
 	n, _ := syscall.Write(s.fd, b) // if the FIFO is full, the samples are lost
-	n = max(n, 0)
-	if s.flowing && n < len(b) {
-		s.mu.Lock()
-		s.lost[s.next-int64(len(b)-n)/2-1] = true
-		s.mu.Unlock()
-	}
-	s.lying = lying + n/2
-}
-
-// lostAfter reports whether the samples after the one with that number are lost.
-func (s *speaker) lostAfter(number int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lost[number]
-}
-
-// delay returns the longest time by which the sound of the speaker was late so far.
-func (s *speaker) delay() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tickDelay + s.readDelay
+	s.lying = lying + max(n, 0)/2
 }
 
 // index returns the number of the sample that is spoken at a time.
 func (s *speaker) index(at time.Time) int64 { return samples(at.Sub(s.began)) }
 
-// spoken returns the number of the sample near the given one that has this value.
-func (s *speaker) spoken(value int16, near int64) int64 {
+// number returns the number of the sample near the given one that has this value.
+func number(value int16, near int64) int64 {
 	want := int64(value) - 1
 	turn := (near - want + ramp/2) / ramp
 	return turn*ramp + want
