@@ -83,22 +83,22 @@ func TestPromptServes(t *testing.T) {
 	slices.Reverse(other)
 	p := &prompt{language: "de", task: "transcribe", words: list}
 	for _, tt := range []struct {
-		name           string
-		p              *prompt
-		language, task string
-		words          []string
-		want           bool
+		name  string
+		p     *prompt
+		other prompt
+		want  bool
 	}{
-		{"the same", p, "de", "transcribe", list, true},
-		{"in another order", p, "de", "transcribe", slices.Concat(list[5:], list[:5]), true},
-		{"a new word that matters", p, "de", "transcribe", other, false},
-		{"a new word far behind", p, "de", "transcribe", append(slices.Clone(list), "k"), true},
-		{"a word removed", p, "de", "transcribe", list[1:], false},
-		{"another language", p, "en", "transcribe", list, false},
-		{"another task", p, "de", "translate", list, false},
-		{"none", nil, "de", "transcribe", list, false},
+		{"the same", p, prompt{"de", "transcribe", false, list}, true},
+		{"in another order", p, prompt{"de", "transcribe", false, slices.Concat(list[5:], list[:5])}, true},
+		{"a new word that matters", p, prompt{"de", "transcribe", false, other}, false},
+		{"a new word far behind", p, prompt{"de", "transcribe", false, append(slices.Clone(list), "k")}, true},
+		{"a word removed", p, prompt{"de", "transcribe", false, list[1:]}, false},
+		{"another language", p, prompt{"en", "transcribe", false, list}, false},
+		{"another task", p, prompt{"de", "translate", false, list}, false},
+		{"the language is detected", p, prompt{"de", "transcribe", true, list}, false},
+		{"none", nil, prompt{"de", "transcribe", false, list}, false},
 	} {
-		if got := tt.p.serves(tt.language, tt.task, tt.words); got != tt.want {
+		if got := tt.p.serves(tt.other); got != tt.want {
 			t.Errorf("%s: %t, want %t", tt.name, got, tt.want)
 		}
 	}

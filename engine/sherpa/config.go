@@ -174,7 +174,8 @@ func (o options) written() string {
 // the first clip with hot words on, and is loaded again for it.
 func (m *Model) prepare(o Options, hot string) error {
 	if m.kind.Name == models.KindWhisper {
-		if err := m.setPrompt(cmp.Or(o.Language, m.options.language), cmp.Or(o.Task, models.Transcribe), hot); err != nil {
+		language := cmp.Or(o.Language, m.options.language)
+		if err := m.setPrompt(language, cmp.Or(o.Task, models.Transcribe), hot, language == ""); err != nil {
 			return err
 		}
 	}

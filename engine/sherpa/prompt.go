@@ -29,9 +29,9 @@ import (
 // as OpenAI's Whisper begins with one: <|startofprev|>, the prompt, and then the start with
 // language and task. The model is loaded again for each prompt, language and task.
 //
-// The second and third token of such a sequence are two of no meaning before the prompt.
-// is_multilingual stays set, so that sherpa-onnx still detects the language, with
-// <|startoftranscript|> alone, and reports it.
+// If the language is to be detected, is_multilingual stays set: sherpa-onnx detects it with
+// <|startoftranscript|> alone, reports it, and replaces two tokens before the prompt. These
+// make the prompt count for less, so that there are none if the language is named.
 
 const (
 	// maxPromptTokens is the longest prompt. Of the 448 tokens of Whisper, 210 are for 25 s of
@@ -50,21 +50,22 @@ const (
 // A prompt is what a Whisper was loaded with. The zero value is none.
 type prompt struct {
 	language, task string
+	detects        bool // Whisper detects the language, which may be another one
 	words          []string
 }
 
-// serves reports whether the prompt can stay for other hot words, in the order of their
-// importance.
-func (p *prompt) serves(language, task string, words []string) bool {
-	if p == nil || p.language != language || p.task != task {
+// serves reports whether the prompt can stay where another is wanted, whose words are in the
+// order of their importance.
+func (p *prompt) serves(other prompt) bool {
+	if p == nil || p.language != other.language || p.task != other.task || p.detects != other.detects {
 		return false
 	}
 	for _, w := range p.words {
-		if !slices.Contains(words, w) {
+		if !slices.Contains(other.words, w) {
 			return false
 		}
 	}
-	for _, w := range words[:min(len(words), newest)] {
+	for _, w := range other.words[:min(len(other.words), newest)] {
 		if !slices.Contains(p.words, w) {
 			return false
 		}
@@ -75,7 +76,7 @@ func (p *prompt) serves(language, task string, words []string) bool {
 // setPrompt loads Whisper with hot words as its prompt, or without, unless it is so already.
 // A prompt is in a language. If that is to be detected, the one that was spoken last is the
 // likeliest, and without any Whisper gets no prompt.
-func (m *Model) setPrompt(language, task, hot string) error {
+func (m *Model) setPrompt(language, task, hot string, detect bool) error {
 	if language == "" && m.options.prompt != nil {
 		language = m.options.prompt.language
 	}
@@ -85,11 +86,11 @@ func (m *Model) setPrompt(language, task, hot string) error {
 		}
 		return m.reload(nil, m.options.paths[models.Encoder])
 	}
-	words := strings.Split(hot, "\n")
-	if m.options.prompt.serves(language, task, words) {
+	p := prompt{language, task, detect, strings.Split(hot, "\n")}
+	if m.options.prompt.serves(p) {
 		return nil
 	}
-	p, encoder, err := newPrompt(m.options.paths, language, task, words)
+	encoder, err := p.load(m.options.paths)
 	if err != nil || encoder == nil {
 		if m.options.prompt == nil {
 			return nil // it recognizes without
@@ -97,7 +98,7 @@ func (m *Model) setPrompt(language, task, hot string) error {
 		return m.reload(nil, m.options.paths[models.Encoder])
 	}
 	defer func() { _ = encoder.Close() }() // it is only in memory
-	return m.reload(p, fmt.Sprintf("/proc/self/fd/%d", encoder.Fd()))
+	return m.reload(&p, fmt.Sprintf("/proc/self/fd/%d", encoder.Fd()))
 }
 
 // needsPrompt reports whether Whisper detected a language for which it has no prompt.
@@ -106,10 +107,10 @@ func (m *Model) needsPrompt(w Words, o Options, hot string) bool {
 		w.Text != "" && w.Language != "" && (m.options.prompt == nil || m.options.prompt.language != w.Language)
 }
 
-// recognizePrompted recognizes a clip in a language, and returns no words if Whisper gets no
-// prompt in it.
-func (m *Model) recognizePrompted(c pcm.Clip, o Options, hot string) (Words, error) {
-	err := m.setPrompt(o.Language, cmp.Or(o.Task, models.Transcribe), hot)
+// recognizePrompted recognizes a clip with a prompt in the language that was detected. It
+// returns no words if Whisper gets none.
+func (m *Model) recognizePrompted(c pcm.Clip, language string, o Options, hot string) (Words, error) {
+	err := m.setPrompt(language, cmp.Or(o.Task, models.Transcribe), hot, true)
 	if err != nil || m.options.prompt == nil {
 		return Words{}, err
 	}
@@ -131,37 +132,35 @@ func (m *Model) reload(p *prompt, encoder string) error {
 	return err
 }
 
-// newPrompt returns the prompt with as many of the words as it has room for, and the encoder
-// with it. They are nil if there is room for none, or if the model does not know the
-// language.
-func newPrompt(paths map[string]string, language, task string, words []string) (*prompt, *os.File, error) {
+// load keeps as many of the words as the prompt has room for, and returns the encoder with
+// it. That is nil if there is room for none, or if the model does not know the language.
+func (p *prompt) load(paths map[string]string) (*os.File, error) {
 	about, err := models.Metadata(paths[models.Encoder])
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	start, ok := startTokens(about, language, task)
+	start, ok := startTokens(about, p.language, p.task)
 	previous, err := strconv.Atoi(about["sot_prev"])
 	if !ok || err != nil {
-		return nil, nil, nil
+		return nil, nil
 	}
 	if info, err := os.Stat(paths[models.Encoder]); err != nil || info.Size() > maxEncoder {
-		return nil, nil, err
+		return nil, err
 	}
 	v, err := readBytePairs(paths[models.Tokens])
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	tokens, fit := v.prompt(words)
-	if len(fit) == 0 {
-		return nil, nil, nil
+	var tokens []int
+	if tokens, p.words = v.prompt(p.words); len(tokens) == 0 {
+		return nil, nil
 	}
-	sequence := []int{previous}
-	if len(start) > 1 {
-		sequence = append(sequence, start[1:]...) // the two that sherpa-onnx replaces
+	sequence, multilingual := []int{previous}, "0"
+	if p.detects {
+		sequence, multilingual = append(sequence, start[1:]...), "1" // the two that sherpa-onnx replaces
 	}
 	sequence = append(append(sequence, tokens...), start...)
-	encoder, err := withMetadata(paths[models.Encoder], map[string]string{"sot_sequence": numbers(sequence)})
-	return &prompt{language: language, task: task, words: fit}, encoder, err
+	return withMetadata(paths[models.Encoder], map[string]string{"sot_sequence": numbers(sequence), "is_multilingual": multilingual})
 }
 
 // startTokens returns the tokens with which a text in a language begins.

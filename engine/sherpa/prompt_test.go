@@ -48,13 +48,14 @@ func TestWhisperPrompt(t *testing.T) {
 	long := tone()
 	long.Samples = slices.Repeat(long.Samples, 12) // it is in German
 	// The number is that of the tokens before the start: <|startofprev|>, the two that
-	// sherpa-onnx replaces, and here one for each character of " beta." or " alpha, beta.".
+	// sherpa-onnx replaces if it detects the language, and here one for each character of
+	// " beta." or " alpha, beta.".
 	for _, r := range []request{
-		{language: "de", hot: "beta", want: "de transcribe 9"}, {language: "fr", hot: "beta", want: "fr transcribe 9"},
-		{language: "fr", task: models.Translate, hot: "beta", want: "fr translate 9"}, {language: "de", want: "de transcribe 0"},
+		{language: "de", hot: "beta", want: "de transcribe 7"}, {language: "fr", hot: "beta", want: "fr transcribe 7"},
+		{language: "fr", task: models.Translate, hot: "beta", want: "fr translate 7"}, {language: "de", want: "de transcribe 0"},
 		{hot: "beta", want: "en transcribe 9"}, {want: "en transcribe 0"},
-		{language: "de", hot: "beta\nalpha", want: "de transcribe 16"}, {language: "de", hot: "alpha\nbeta", want: "de transcribe 16"},
-		{language: "de", hot: "alpha", want: "de transcribe 10"}, // a word that is not in the list any more is not in the prompt
+		{language: "de", hot: "beta\nalpha", want: "de transcribe 14"}, {language: "de", hot: "alpha\nbeta", want: "de transcribe 14"},
+		{language: "de", hot: "alpha", want: "de transcribe 8"}, // a word that is not in the list any more is not in the prompt
 		{hot: "alpha", want: "en transcribe 10"}, {hot: "alpha", want: "de transcribe 10", clip: long}, {hot: "alpha", want: "en transcribe 10"},
 		{task: models.Translate, hot: "alpha", want: "de translate 10", clip: long}, {hot: "beta", want: "de transcribe 9", clip: long},
 		{want: "de transcribe 0", clip: long}, {hot: "beta", want: "de transcribe 9", clip: long}, {language: "fr", want: "fr transcribe 0", clip: long},
@@ -95,7 +96,7 @@ func TestWhisperWithoutPrompt(t *testing.T) {
 	if err := os.Rename(decoder+".away", decoder); err != nil {
 		t.Fatal(err)
 	}
-	for hot, want := range map[string]string{"": "de transcribe 0", "beta": "de transcribe 9"} {
+	for hot, want := range map[string]string{"": "de transcribe 0", "beta": "de transcribe 7"} {
 		if text, err := recognize(hot); text != want || err != nil {
 			t.Errorf("the decoder is back, hot words %q: %q, %v", hot, text, err)
 		}

@@ -123,8 +123,7 @@ func (m *Model) Recognize(c pcm.Clip, o Options) (Words, error) {
 	hot := m.hotWords(o.HotWords)
 	w, err := m.recognize(c, o, hot)
 	if err == nil && m.needsPrompt(w, o, hot) {
-		o.Language = w.Language
-		if prompted, err := m.recognizePrompted(c, o, hot); err == nil && prompted.Text != "" {
+		if prompted, err := m.recognizePrompted(c, w.Language, o, hot); err == nil && prompted.Text != "" {
 			return prompted, nil
 		}
 	}
@@ -176,6 +175,9 @@ func (m *Model) recognize(c pcm.Clip, o Options, hot string) (Words, error) {
 	switch m.kind.Name {
 	case models.KindWhisper:
 		w.Language = C.GoString(r.lang)
+		if p := m.options.prompt; p != nil && !p.detects {
+			w.Language = p.language
+		}
 		w.Full = int(r.count) >= whisperTokens*length/c.Rate-1
 	case models.KindSenseVoice:
 		w.Language = strings.Trim(C.GoString(r.lang), "<|>")
