@@ -212,23 +212,30 @@ func (r *Recognizer) do(ctx context.Context, w *worker, j job) (*worker, result)
 var skips = []time.Duration{0, 10 * time.Millisecond, 25 * time.Millisecond}
 
 // listen recognizes one piece. If the model's Requirements require it, listen tries again
-// after an empty or invented answer.
+// after an empty or invented answer, without hot words. With these it also tries again if
+// the answer is one word several times: as its prompt, they have Whisper write "Guillaume,
+// Guillaume," for a sentence about Guillaumin.
 func (r *Recognizer) listen(ctx context.Context, w *worker, c pcm.Clip, o Options, h Requirements) (_ *worker, words Words, err error) {
 	if h.Invents && silent(c) {
 		return w, Words{}, nil
 	}
 	c, spoken := trim(c)
 	var first Words
+	prompted := false // the first answer may come of the hot words
 	for i, skip := range skips {
 		later := pcm.Clip{Rate: c.Rate, Samples: c.Samples[int(skip.Seconds()*float64(c.Rate)):]}
 		w, words, err = r.hear(ctx, w, later, o)
 		if i == 0 {
-			first = words
+			first, prompted = words, o.HotWords != "" && repeated(plainWords(words.Text), 2)
 		}
-		again := words.Text == "" && h.Again && spoken || words.Text != "" && h.Invents && invented(words.Text)
+		again := i == 0 && prompted || words.Text == "" && h.Again && spoken || words.Text != "" && h.Invents && invented(words.Text)
+		if err == nil && !again && words.Text == "" && prompted {
+			return w, first, nil
+		}
 		if err != nil || !again {
 			return w, words, err
 		}
+		o.HotWords = ""
 	}
 	return w, first, nil
 }
@@ -241,8 +248,17 @@ func invented(text string) bool {
 	}) {
 		return true
 	}
-	words := strings.Fields(text)
-	return len(words) > 3 && !slices.ContainsFunc(words, func(word string) bool { return !strings.EqualFold(word, words[0]) })
+	return repeated(strings.Fields(text), 4)
+}
+
+// plainWords returns the words of a text without punctuation.
+func plainWords(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) })
+}
+
+// repeated reports whether words are one word, at least so many times.
+func repeated(words []string, least int) bool {
+	return len(words) >= least && !slices.ContainsFunc(words, func(word string) bool { return !strings.EqualFold(word, words[0]) })
 }
 
 // hear recognizes one piece. If a worker from an earlier clip ends, hear tries a new

@@ -62,6 +62,12 @@ func work(behavior string) int {
 			texts := strings.Split(said, "|")
 			return Words{Text: texts[min(clips, len(texts))-1]}, nil
 		}
+		if behavior == "repeat with hot words" {
+			if o.HotWords != "" {
+				return Words{Text: strings.Repeat(o.HotWords+", ", 2)}, nil
+			}
+			return Words{Text: "without"}, nil
+		}
 		if behavior == "detect" {
 			if silent(c) {
 				return Words{Language: "xx"}, nil
@@ -246,6 +252,28 @@ func TestInvented(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want %q", tt.said, got, err, tt.want)
 		}
 		end()
+	}
+}
+
+// TestRepeated: one word several times may come of hot words, as of the prompt of Whisper.
+// Then the piece is tried again without them.
+func TestRepeated(t *testing.T) {
+	for _, tt := range []struct{ said, hot, want string }{
+		{"Guillaume, Guillaume,|We met Guillaume.|x", "Guillaumin", "We met Guillaume."}, {"Guillaume Guillaume|We met.|x", "Guillaumin", "We met."},
+		{"Nein, nein.|Nein, nein.|x", "Guillaumin", "Nein, nein."}, {"Nein. Nein!||x", "Guillaumin", "Nein. Nein!"},
+		{"Nein, nein.|x", "", "Nein, nein."}, {"Guillaumin.|x", "Guillaumin", "Guillaumin."}, {"Grafana, Guillaumin,|x", "Guillaumin", "Grafana, Guillaumin,"},
+		{"|x", "Guillaumin", ""},
+	} {
+		r, _, end := begin(t, "say "+tt.said, Config{Requirements: func() Requirements { return Requirements{Invents: true} }})
+		if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{Language: "fr", HotWords: tt.hot}); err != nil || texts(got) != tt.want {
+			t.Errorf("%s: got %v, %v, want %q", tt.said, got, err, tt.want)
+		}
+		end()
+	}
+	r, _, end := begin(t, "repeat with hot words", Config{})
+	defer end()
+	if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{Language: "fr", HotWords: "beta"}); err != nil || texts(got) != "without" {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 
