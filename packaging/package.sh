@@ -72,7 +72,7 @@ for part in "$@"; do
 		;;
 	model-*)
 		config=packaging/nfpm-model.yaml PACKAGE_ARCH=all MODEL=${part#model-}
-		MODEL_SUMMARY="Speech model $(sed -n 's/^Upstream-Name: //p' "packaging/models/$MODEL.copyright") for vocoder-engine"
+		MODEL_SUMMARY="Speech model $(sed -n 's/^Upstream-Name: \(.*\), \(.*\)/\1 (\2)/p' "packaging/models/$MODEL.copyright") for vocoder-engine"
 		export MODEL MODEL_SUMMARY
 		;;
 	esac

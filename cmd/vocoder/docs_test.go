@@ -51,10 +51,23 @@ func commands(page, line string) (all []passage) {
 	return all
 }
 
+// examples are the lines of a manual page that are shown as typed.
+var examples = regexp.MustCompile(`(?ms)^\.Dl ([^\n]*)|^\.Bd -literal[^\n]*\n(.*?)^\.Ed`)
+
+// manual returns the commands of a manual page.
+func manual(page, text string) (all []passage) {
+	for _, m := range examples.FindAllStringSubmatch(text, -1) {
+		for line := range strings.Lines(m[1] + m[2]) {
+			all = append(all, commands(page, line)...)
+		}
+	}
+	return all
+}
+
 // docs returns the passages of all pages for users.
 func docs(t *testing.T) (all []passage) {
 	t.Helper()
-	for _, pattern := range []string{"docs/*.md", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"} {
+	for _, pattern := range []string{"docs/*.md", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "packaging/*.[158]", "packaging/inputd/*.8"} {
 		found, err := filepath.Glob("../../" + pattern)
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
@@ -64,7 +77,11 @@ func docs(t *testing.T) (all []passage) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, passages(filepath.Base(page), string(text))...)
+			read := passages
+			if filepath.Ext(page) != ".md" {
+				read = manual
+			}
+			all = append(all, read(filepath.Base(page), string(text))...)
 		}
 	}
 	return all
