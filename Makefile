@@ -265,8 +265,9 @@ test-machine: build ## only the tests in the virtual machine
 
 # A machine of its own for each: what one installs the other must not find.
 .PHONY: sweep-newcomer
-sweep-newcomer: engine package package-models ## README's own commands on a machine that has nothing, to a dictated sentence; the transcripts are out/newcomer*.txt
-	for t in TestNewcomer TestNewcomerPackages; do VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 40m -run "$$t\$$" -v . || exit; done
+sweep-newcomer: engine package package-models ## README's own commands on a Debian 12 and 13 that have nothing, to a dictated sentence; the transcripts are out/newcomer*.txt
+	for s in bookworm trixie; do for t in TestNewcomer TestNewcomerPackages; do \
+		SUITE=$$s VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 40m -run "$$t\$$" -v . || exit; done; done
 
 .PHONY: sweep-pages
 sweep-pages: build engine ## run the commands of docs/ in the virtual machine and compare what they print; VOCODER_PAGES=write writes it into the pages
@@ -457,6 +458,11 @@ test-emulated: ## make the packages for arm64 and run their programs in QEMU: ve
 .PHONY: sweep-package
 sweep-package: package package-models ## the packages in the virtual machine, on Debian 12 and 13: install, dictate, upgrade, remove
 	for s in bookworm trixie; do SUITE=$$s VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 20m -run TestPackage -v . || exit; done
+
+.PHONY: sweep-bare
+sweep-bare: package package-models ## the packages in a Debian 12 and 13 with nothing else, by debootstrap, without a network
+	e2e/image/deps.sh debootstrap iproute2 pocketsphinx-testdata
+	packaging/bare.sh bookworm trixie
 
 .PHONY: clean
 clean: ## remove what was built here; caches stay

@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ import (
 )
 
 // TestNewcomer runs the commands of the README for a clone, as a new user does, and ends
-// with a sentence in a terminal. out/newcomer.txt has what the new user sees.
+// with a sentence in a terminal. out/newcomer-SUITE.txt has what the new user sees.
 //
 // The machine reaches no network. The test copies into the machine what the README lets the
 // user download. The transcript begins with a list of that.
@@ -32,7 +33,7 @@ func TestNewcomer(t *testing.T) {
 	if os.Getenv("VOCODER_SWEEP") == "" {
 		t.Skip("make sweep-newcomer")
 	}
-	n := &newcomer{began: time.Now(), name: "newcomer.txt"}
+	n := &newcomer{began: time.Now(), name: "newcomer"}
 	defer n.keep(t)
 	n.clean(t, "git", "make", "sudo", "acl")
 	n.bring(t)
@@ -41,13 +42,13 @@ func TestNewcomer(t *testing.T) {
 
 // TestNewcomerPackages runs the commands of the README for packages, as a new user does, and
 // ends with a sentence in a terminal that the offline recognizer of the package has understood,
-// in the machine. Nothing is downloaded but the three packages. out/newcomer-packages.txt has
+// in the machine. Nothing is downloaded but the three packages. out/newcomer-packages-SUITE.txt has
 // what the new user sees.
 func TestNewcomerPackages(t *testing.T) {
 	if os.Getenv("VOCODER_SWEEP") == "" {
 		t.Skip("make sweep-newcomer")
 	}
-	n := &newcomer{began: time.Now(), name: "newcomer-packages.txt"}
+	n := &newcomer{began: time.Now(), name: "newcomer-packages"}
 	defer n.keep(t)
 	n.clean(t, "sudo", "acl")
 	n.download(t, "vocoder", "vocoder-engine", "vocoder-model-moonshine-tiny-en")
@@ -75,7 +76,7 @@ func (n *newcomer) follow(t *testing.T, heading string, questions ...string) {
 // A newcomer is a new user's terminal, with a transcript of its output.
 type newcomer struct {
 	began time.Time
-	name  string // of the file of the transcript
+	name  string // of the file of the transcript, without the suite and the ending
 	seen  bytes.Buffer
 	dir   string // the shell's folder
 }
@@ -86,7 +87,8 @@ func (n *newcomer) keep(t *testing.T) {
 	top, err := repo.Top()
 	ok(t, err)
 	ok(t, os.MkdirAll(filepath.Join(top, "out"), 0o755))
-	ok(t, os.WriteFile(filepath.Join(top, "out", n.name), n.seen.Bytes(), 0o644))
+	name := n.name + "-" + cmp.Or(os.Getenv("SUITE"), "bookworm") + ".txt"
+	ok(t, os.WriteFile(filepath.Join(top, "out", name), n.seen.Bytes(), 0o644))
 	t.Logf("\n%s", n.seen.Bytes())
 }
 
