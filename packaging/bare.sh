@@ -1,7 +1,8 @@
 #!/bin/bash
 # bare.sh SUITE...: installs the packages of dist/ in a Debian that has nothing else, made by
 # debootstrap, without a network: what they depend on is there. vocoder and the recognizer
-# work; a purge leaves each file as it was. It needs root.
+# work, and a purge leaves each file as it was. Then rpm and pacman do the same with their
+# packages; they run there without the packages of their distributions. It needs root.
 set -euo pipefail
 shopt -s extglob
 cd "$(dirname "$0")/.."
@@ -12,14 +13,17 @@ chmod 755 "$work"
 
 # inside COMMANDS: runs them in the new Debian. Their processes end with them.
 inside() {
-	# shellcheck disable=SC2016 # the inner shells expand it
-	unshare --net --mount --pid --fork --kill-child sh -euc 'ip link set lo up; mount -t proc proc "$1/proc"
+	# shellcheck disable=SC2016,SC2086 # the inner shells expand it
+	unshare ${network---net} --mount --pid --fork --kill-child sh -euc 'ip link set lo up; mount -t proc proc "$1/proc"
 		exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive bash -euo pipefail -c "$2"' - "$root" "$1"
 }
 
-# files: all files and their lengths, but the package manager's own and alice's.
+# quiet COMMAND...: prints what a command prints only if it fails.
+quiet() { "$@" > "$work/log" 2>&1 || { tail -n 50 "$work/log" >&2; exit 1; }; }
+
+# files: all files and their lengths, but those of the package managers and alice's.
 files() {
-	inside 'find / -xdev \( -path /proc -o -path /var/cache -o -path /var/log -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /home \) -prune \
+	inside 'find / -xdev \( -path /proc -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/lib/rpm -o -path /var/lib/pacman -o -path /home \) -prune \
 		-o \( -type d -printf "%M %u %g %p\n" -o -printf "%M %u %g %s %p\n" \) | sort'
 }
 
@@ -40,23 +44,37 @@ exit 1
 EOF
 chmod 755 "$work/try"
 
+# check MANAGER INSTALL REMOVE
+check() {
+	files > "$work/before"
+	began=$SECONDS
+	quiet inside "cd /srv/packages && $2"
+	echo "bare: $suite: $1 took $((SECONDS - began)) s"
+	inside 'su - alice -c /srv/try' | tee "$work/said"
+	grep -qi 'he might even have been made amiable himself' "$work/said"
+	quiet inside "$3"
+	files > "$work/after"
+	diff "$work/before" "$work/after"
+	echo "bare: $suite: $1 leaves all $(wc -l < "$work/after") files and folders as they were"
+}
+
 for suite in "$@"; do
 	root=$work/$suite
-	unshare --mount debootstrap --variant=minbase "$suite" "$root" > "$work/log" || { tail -n 30 "$work/log" >&2; exit 1; }
-	rm -r "$root/etc/apt/sources.list" "$root/var/lib/apt/lists"
+	quiet unshare --mount debootstrap --variant=minbase "$suite" "$root"
 	cp "$clip" "$root/srv/clip.wav"
 	cp "$work/try" "$root/srv/"
 	mkdir "$root/srv/packages"
-	for name in vocoder vocoder-engine vocoder-model-moonshine-tiny-en; do cp dist/"$name"_[0-9]*_@("$(dpkg --print-architecture)"|all).deb "$root/srv/packages/"; done
+	for name in vocoder vocoder-engine vocoder-model-moonshine-tiny-en; do
+		cp dist/"$name"[_-][0-9]*[_.-]@(amd64|x86_64|all|noarch|any)@(.deb|.rpm|.pkg.tar.zst) "$root/srv/packages/"
+	done
 	inside 'useradd -m alice'
-	files > "$work/before"
-	began=$SECONDS
-	inside 'cd /srv/packages && apt install -y ./vocoder*.deb' > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-	echo "bare: $suite: apt took $((SECONDS - began)) s"
-	inside 'apt-get check -q && ! dpkg --audit | grep . && su - alice -c /srv/try' | tee "$work/said"
-	grep -qi 'he might even have been made amiable himself' "$work/said"
-	inside 'apt-get purge -y "vocoder*"' > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-	files > "$work/after"
-	diff "$work/before" "$work/after"
-	echo "bare: $suite: all $(wc -l < "$work/after") files and folders are as they were before"
+	mv "$root/etc/apt/sources.list" "$work/" # or apt wants to fetch what the packages recommend
+	rm -r "$root/var/lib/apt/lists"
+	check apt 'apt install -y ./vocoder*.deb && apt-get check && ! dpkg --audit | grep .' 'apt-get purge -y "vocoder*"'
+	mv "$work/sources.list" "$root/etc/apt/"
+	network='' quiet inside 'apt-get update && apt-get install -y --no-install-recommends rpm pacman-package-manager'
+	# shellcheck disable=SC2016
+	check rpm 'rpm -U --nodeps ./vocoder*.rpm' 'rpm -e $(rpm -qa "vocoder*")'
+	# shellcheck disable=SC2016
+	check pacman 'pacman -U --noconfirm --assume-installed glibc=9 --assume-installed gcc-libs=9 ./vocoder*.pkg.tar.zst' 'pacman -Rns --noconfirm $(pacman -Qq)'
 done
