@@ -30,8 +30,9 @@ license() {
 # libc FILE...: the version of the C library that programs and libraries need.
 libc() { { readelf -VW "$@" 2> /dev/null || :; } | { grep -o 'GLIBC_[0-9.]*' || :; } | sort -uV | tail -n 1 | sed 's/GLIBC_//'; }
 
-# contents FORMAT FOLDER: the files below a folder, for nfpm. Only what has a folder of
-# vocoder's own owns it. A file in /etc belongs to the administrator.
+# contents FORMAT FOLDER: the files below a folder, for nfpm. The package has the folders that
+# are vocoder's own, and those of programs that may not be there, which rpm would leave. A file
+# in /etc belongs to the administrator.
 contents() {
 	echo contents:
 	(cd "$2" && find . -type f | sort) | sed 's/^\.//' | while read -r file; do
@@ -45,7 +46,7 @@ contents() {
 		printf '  - src: %s%s\n    dst: %s\n' "$2" "$file" "$to"
 		[ -z "$type" ] || printf '    type: %s\n' "$type"
 	done
-	(cd "$2" && find . -type d -path '*/vocoder*' | sort) | sed 's/^\.//' | while read -r dir; do
+	(cd "$2" && find . -type d \( -path '*/vocoder*' -o -path '*/gnome-shell*' -o -path '*/fish*' \) | sort) | sed 's/^\.//' | while read -r dir; do
 		printf '  - dst: %s\n    type: dir\n    file_info: {mode: 0755}\n' "$dir"
 	done
 	if [ "$1" = deb ] && [ -f "packaging/lintian/$name" ]; then
