@@ -21,12 +21,38 @@ import (
 // packages of the other distributions have the same files as Debian's.
 func TestPackages(t *testing.T) {
 	if testing.Short() {
-		t.Skip("makes eight packages: make test-package")
+		t.Skip("makes nine packages: make test-package")
 	}
 	dist := packaged(t)
 	t.Run("files", func(t *testing.T) { rightFiles(t, dist) })
 	for _, part := range []string{"vocoder", "vocoder-engine"} {
 		t.Run(part, func(t *testing.T) { sameFiles(t, dist, part) })
+	}
+	for part, want := range map[string]string{
+		"vocoder": "Push-to-talk dictation for Wayland and X11", "vocoder-engine": "Offline speech recognizer for vocoder",
+		"vocoder-model-whisper-base": "Speech model Whisper base (99 languages) for vocoder-engine",
+	} {
+		t.Run(part, func(t *testing.T) { summaries(t, dist, part, want) })
+	}
+}
+
+// summaries checks that the packages describe themselves in one line, and then at length.
+// Arch shows the line alone, and RPM does not repeat it.
+func summaries(t *testing.T, dist, part, want string) {
+	tags := headerOf(t, only(t, filepath.Join(dist, part+"-[0-9]*.rpm")))
+	const summary, description = 1004, 1005
+	if got := tags[summary].texts(); len(got) != 1 || got[0] != want {
+		t.Errorf("RPM's summary is %q, want %q", got, want)
+	}
+	if got := tags[description].texts(); len(got) != 1 || len(got[0]) < len(want) || strings.Contains(got[0], want) {
+		t.Errorf("RPM's description is %q", got)
+	}
+	out, err := exec.Command("tar", "--zstd", "-xOf", only(t, filepath.Join(dist, part+"-[0-9]*.pkg.tar.zst")), ".PKGINFO").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.ReplaceAll(string(out), " \n", "\n"), "\npkgdesc = "+want+"\n") {
+		t.Errorf("Arch's description is not %q:\n%s", want, out)
 	}
 }
 
@@ -104,7 +130,8 @@ func packaged(t *testing.T) string {
 		}
 		write(t, filepath.Join(top, file), string(text))
 	}
-	c := exec.Command(filepath.Join(top, "packaging", "package.sh"), "vocoder", "engine")
+	write(t, filepath.Join(top, "bin/data/vocoder/models/whisper-base/model.json"), "{}")
+	c := exec.Command(filepath.Join(top, "packaging", "package.sh"), "vocoder", "engine", "model-whisper-base")
 	c.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=1700000000")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("package.sh: %v\n%s", err, out)
@@ -196,13 +223,7 @@ func arch(t *testing.T, name string) []string {
 // rpm lists a package of RPM by its header: rpm.org/docs/4.20.x/manual/format_v4.html.
 func rpm(t *testing.T, name string) (names []string) {
 	t.Helper()
-	all, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const lead = 96
-	_, size := header(t, all[lead:]) // signatures
-	tags, _ := header(t, all[lead+(size+7)/8*8:])
+	tags := headerOf(t, name)
 	const modes, folderOf, bases, folders = 1030, 1116, 1117, 1118
 	dirs := tags[folders].texts()
 	for i, base := range tags[bases].texts() {
@@ -213,6 +234,19 @@ func rpm(t *testing.T, name string) (names []string) {
 		}
 	}
 	return names
+}
+
+// headerOf returns the header of a package of RPM.
+func headerOf(t *testing.T, name string) map[uint32]tag {
+	t.Helper()
+	all, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lead = 96
+	_, size := header(t, all[lead:]) // signatures
+	tags, _ := header(t, all[lead+(size+7)/8*8:])
+	return tags
 }
 
 // A tag is an entry of an RPM header.

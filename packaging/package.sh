@@ -30,6 +30,16 @@ license() {
 # libc FILE...: the version of the C library that programs and libraries need.
 libc() { { readelf -VW "$@" 2> /dev/null || :; } | { grep -o 'GLIBC_[0-9.]*' || :; } | sort -uV | tail -n 1 | sed 's/GLIBC_//'; }
 
+# about FORMAT CONFIG: the configuration for nfpm, filled in. A description begins with the
+# summary, which RPM has in a field of its own, and Arch has alone.
+about() {
+	sed "s|@LICENSE@|$license|; s|@LIBC@|$LIBC|g; s|@SUMMARY@|$summary|" "$2" | awk -v format="$1" '
+		/^[^ ]/ { line = 0 }
+		/^description:/ { line = 1; print; next }
+		line { line++; if (format == "rpm" && line == 2 || format == "archlinux" && line > 2) next }
+		{ print }'
+}
+
 # contents FORMAT FOLDER: the files below a folder, for nfpm. The package has the folders that
 # are vocoder's own, and those of programs that may not be there, which rpm would leave. A file
 # in /etc belongs to the administrator.
@@ -64,7 +74,7 @@ printf -- '- semver: %s\n  date: %s\n  packager: %s\n  deb: {urgency: medium, di
 for part in "$@"; do
 	root=$work/$part
 	PACKAGE_ARCH=$arch
-	config=packaging/nfpm-$part.yaml name=vocoder-$part targets=install-$part LIBC=
+	config=packaging/nfpm-$part.yaml name=vocoder-$part targets=install-$part LIBC="" summary=""
 	case $part in
 	vocoder) config=packaging/nfpm.yaml name=vocoder targets="install-vocoder install-inputd" ;;
 	engine)
@@ -73,8 +83,8 @@ for part in "$@"; do
 		;;
 	model-*)
 		config=packaging/nfpm-model.yaml PACKAGE_ARCH=all MODEL=${part#model-}
-		MODEL_SUMMARY="Speech model $(sed -n 's/^Upstream-Name: \(.*\), \(.*\)/\1 (\2)/p' "packaging/models/$MODEL.copyright") for vocoder-engine"
-		export MODEL MODEL_SUMMARY
+		summary="Speech model $(sed -n 's/^Upstream-Name: \(.*\), \(.*\)/\1 (\2)/p' "packaging/models/$MODEL.copyright") for vocoder-engine"
+		export MODEL
 		;;
 	esac
 	export PACKAGE_ARCH
@@ -88,7 +98,7 @@ for part in "$@"; do
 	rm -f dist/"$name"_[0-9]*_"$PACKAGE_ARCH".deb dist/"$name"-[0-9]*.$other.rpm dist/"$name"-[0-9]*-$other.pkg.tar.zst
 	license=$(license "$part")
 	for format in deb rpm archlinux; do
-		{ sed "s|@LICENSE@|$license|; s|@LIBC@|$LIBC|g" "$config"; contents "$format" "$root"; } > "$work/nfpm.yaml"
+		{ about "$format" "$config"; contents "$format" "$root"; } > "$work/nfpm.yaml"
 		tool go tool -modfile=tools.mod nfpm package --config "$work/nfpm.yaml" --packager "$format" --target dist/
 	done
 done
