@@ -311,6 +311,13 @@ func (b *mockSession) hears(t *testing.T) {
 	})
 }
 
+// listens waits until the daemon has sound of the microphone. On a busy host that opens late.
+func (b *mockSession) listens(t *testing.T) {
+	t.Helper()
+	_, err := m.As(within(t, 2*time.Minute), "alice", `vocoderctl watch --levels | grep -qm1 '^{"level"'`)
+	ok(t, err)
+}
+
 // pedals creates one device with a few keys that type nothing, in slot p.
 func (b *mockSession) pedals(t *testing.T) {
 	t.Helper()

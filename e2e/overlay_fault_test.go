@@ -15,6 +15,7 @@ func overlayStopped(t *testing.T, o *overlay) {
 	for _, signal := range []string{"STOP", "KILL"} {
 		pid := o.show(t, "MainPID")
 		o.ctl(t, "start")
+		o.listens(t)
 		_, err := m.As(within(t, time.Minute), "alice", "kill -"+signal+" "+pid)
 		ok(t, err)
 		pass(t, time.Second)
@@ -44,6 +45,7 @@ func overlayFlooded(t *testing.T, o *overlay) {
 	dictation := func(meanwhile string) time.Duration {
 		t.Helper()
 		o.ctl(t, "start")
+		o.listens(t)
 		_, err := m.As(within(t, 2*time.Minute), "alice", meanwhile)
 		ok(t, err)
 		o.ctl(t, "stop")
