@@ -29,6 +29,10 @@ func TestMissing(t *testing.T) {
 	}{
 		{"the microphone opens after the tail", behavior{delay: 300 * time.Millisecond}, 100 * time.Millisecond, nil, 0, 0, true, errLate.Error(), false},
 		{"the microphone cannot be opened", behavior{denied: true}, time.Second, nil, 0, 0, false, "open mic", false},
+		{"no sound after the release", behavior{}, time.Second, func(f *fake, h *held) {
+			f.newest().cork <- true
+			h.letGo()
+		}, time.Second + testTail, 900 * time.Millisecond, true, "missing at the end: " + errStalled.Error(), true},
 		{"the stream ends before its first sound", behavior{latency: 500 * time.Millisecond}, 200 * time.Millisecond, func(f *fake, h *held) {
 			f.set(func(b *behavior) { b.latency = 0 })
 			_ = f.newest().Close()
@@ -39,7 +43,7 @@ func TestMissing(t *testing.T) {
 			_ = f.newest().Close()
 			<-time.After(time.Second)
 			h.letGo()
-		}, 1200*time.Millisecond + testTail, time.Second, true, errClosed.Error(), true},
+		}, 1200*time.Millisecond + testTail, time.Second, true, "missing: ", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			onFake(t, func(t *testing.T, f *fake) {

@@ -390,8 +390,12 @@ func (s *session) finish(rec *recording, err error) {
 	}
 	if rec.err != nil {
 		rec.resume(earlier(rec.released, time.Now()))
-		err = fmt.Errorf("%w: %v of it: %w", ErrGap, rec.gap.Round(10*time.Millisecond), rec.err)
-	} else if err != nil && len(rec.buf) > 0 {
+		err = rec.err
+	}
+	switch gap := rec.gap.Round(10 * time.Millisecond); {
+	case rec.err != nil && gap > 0:
+		err = fmt.Errorf("%w: %v of it: %w", ErrGap, gap, err)
+	case rec.err != nil, err != nil && len(rec.buf) > 0: // the hold has all
 		err = fmt.Errorf("%w at the end: %w", ErrGap, err)
 	}
 	if rec == s.recordings[len(s.recordings)-1] { // a newer one reports its own problems
