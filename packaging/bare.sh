@@ -14,7 +14,7 @@ chmod 755 "$work"
 # inside COMMANDS: runs them in the new Debian. Their processes end with them.
 inside() {
 	# shellcheck disable=SC2016,SC2086 # the inner shells expand it
-	unshare ${network---net} --mount --pid --fork --kill-child sh -euc 'ip link set lo up; mount -t proc proc "$1/proc"
+	unshare ${network---net} --mount --pid --fork --kill-child sh -euc 'ip link set lo up; mount --bind "$1" "$1"; mount -t proc proc "$1/proc"
 		exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive bash -euo pipefail -c "$2"' - "$root" "$1"
 }
 
