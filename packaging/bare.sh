@@ -23,7 +23,7 @@ quiet() { "$@" > "$work/log" 2>&1 || { tail -n 50 "$work/log" >&2; exit 1; }; }
 
 # files: all files and their lengths, but those of the package managers and alice's.
 files() {
-	inside 'find / -xdev \( -path /proc -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /root/.rpmdb -o -path /var/lib/pacman -o -path /home \) -prune \
+	inside 'find / -xdev \( -path /proc -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /root/.rpmdb -o -path /var/lib/rpm -o -path /var/lib/pacman -o -path /home \) -prune \
 		-o \( -type d -printf "%M %u %g %p\n" -o -printf "%M %u %g %s %p\n" \) | sort'
 }
 
