@@ -53,15 +53,23 @@ func overlayFlooded(t *testing.T, o *overlay) {
 		o.says(t, "typed at once")
 		return time.Since(began)
 	}
-	pid := o.show(t, "MainPID")
-	usual := dictation("sleep 1")
-	flooded := dictation(flood)
-	stopped := dictation("kill -STOP " + pid + " && " + flood)
-	_, err := m.As(within(t, time.Minute), "alice", "kill -CONT "+pid)
-	ok(t, err)
-	t.Logf("the words came after %v, flooded %v, stopped and flooded %v", usual, flooded, stopped)
-	if limit := 2*usual + time.Second; flooded > limit || stopped > limit { // the daemon gives a reader 2 s
-		t.Error("the dictation waited for the overlay")
+	goOn := "kill -CONT " + o.show(t, "MainPID")
+	for _, tt := range []struct{ what, meanwhile string }{
+		{"flooded", flood},
+		{"stopped and flooded", strings.Replace(goOn, "CONT", "STOP", 1) + " && " + flood},
+	} {
+		for n := range takes { // a busy host is slow now and then
+			usual, took := dictation("true"), dictation(tt.meanwhile)
+			_, err := m.As(within(t, time.Minute), "alice", goOn)
+			ok(t, err)
+			t.Logf("the words came after %v, %s %v", usual, tt.what, took)
+			if took < 2*usual+time.Second { // the daemon gives a reader 2 s
+				break
+			}
+			if n == takes-1 {
+				t.Errorf("%s: the dictation waited for the overlay each time", tt.what)
+			}
+		}
 	}
 	o.sees(t, "nothing", none)
 	o.ctl(t, "start")
