@@ -13,7 +13,7 @@ import (
 
 const head = `# Faults that vocoder survives
 
-This page lists what can go wrong while you dictate, and what vocoder then does. ` + "`make faults`" + ` causes each of these fifty
+This page lists what can go wrong while you dictate, and what vocoder then does. ` + "`make faults`" + ` causes each of these
 faults and writes the page. Nothing here is a measured time, so a second run gives the same page unless something broke.
 
 How to read the table:

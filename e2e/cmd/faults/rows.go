@@ -188,4 +188,7 @@ var rows = []row{
 	{"F-50", "The keyboard layout changes while the daemon runs",
 		"The next text is typed in the new layout",
 		fake("inject", "TestLayoutChanges"), machine("TestFault/F-50 layout changed", "TestGroups"), ""},
+	{"F-51", "The overlay is stopped or killed, or hundreds of statuses come at once",
+		"The text is typed, no later than without; the overlay is started again",
+		both(fake("internal/control", "TestSlowWatcher"), fake("internal/osd", "TestDaemonFails")), machine("TestOverlay/stopped and killed", "TestOverlay/flooded"), ""},
 }
