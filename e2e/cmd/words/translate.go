@@ -33,7 +33,7 @@ type translation struct {
 // meanings have the English words that a translation of each of the ordinary sentences has,
 // with words of the same meaning after a bar.
 var meanings = []string{
-	"meeting|conference friday room|hall twelve|12", "send contract|treaty end week|weekend", "train eleven|11 minutes late|delay|delayed morning",
+	"meeting|conference|conversation|discussion friday room|hall twelve|12", "send contract|treaty end week|weekend", "train eleven|11 minutes late|delay|delayed morning",
 	"three chairs twenty|20 cups party|festival|holiday|celebration|feast saturday", "doctor rest five days", "call brother dinner|food ready|done",
 	"january cold july hot|warm", "wrote long letter newspaper|paper|journal",
 }
