@@ -24,11 +24,6 @@ const syntheticSet = "synthetic"
 // compared are the recognizers in the order of the page.
 var compared = []servers.Kind{servers.Engine, servers.EngineMoonshine, servers.FasterWhisper, servers.FasterTiny, servers.WhisperCPP}
 
-// knows reports whether a recognizer knows a language.
-func knows(kind servers.Kind, code string) bool {
-	return code == "en" || kind != servers.EngineMoonshine && kind != servers.FasterTiny
-}
-
 // A clipsHeard is what a recognizer wrote for clips of a language.
 type clipsHeard struct {
 	Commit string
@@ -42,7 +37,8 @@ type clipsHeard struct {
 // A line is what was said in a clip, and what the recognizer wrote.
 type line struct{ Set, Name, Said, Heard string }
 
-// hearClips has the recognizers transcribe the clips, as far as there is no result.
+// hearClips has the recognizers of English alone transcribe the clips, as far as there is no
+// result. make sweep-whisper does it with those that have Whisper base.
 func hearClips(ctx context.Context, top string, only *regexp.Regexp) (bad error) {
 	for _, kind := range compared {
 		var left []language
@@ -51,7 +47,7 @@ func hearClips(ctx context.Context, top string, only *regexp.Regexp) (bad error)
 			if err != nil {
 				return err
 			}
-			if !there && knows(kind, l.code) && only.MatchString(string(kind)+" "+l.code) {
+			if !there && l.code == "en" && !slices.Contains(servers.Kinds, kind) && only.MatchString(string(kind)+" "+l.code) {
 				left = append(left, l)
 			}
 		}
@@ -83,7 +79,7 @@ func hearClips(ctx context.Context, top string, only *regexp.Regexp) (bad error)
 
 // hearClips transcribes the clips of the language, whose name the recognizer gets.
 func (l language) hearClips(ctx context.Context, s *servers.Server) (r clipsHeard, err error) {
-	sets, err := l.sets(ctx, !slices.Contains(servers.Kinds, s.Kind))
+	sets, err := l.people()
 	if err != nil {
 		return r, err
 	}
@@ -118,15 +114,21 @@ func (l language) spoken() speech.Language {
 	return speech.German
 }
 
-// sets returns the clips of a synthesizer, and before them those of people if they are
-// wanted, but for single words. The servers with Whisper base get the latter by make
-// sweep-whisper.
-func (l language) sets(ctx context.Context, people bool) (sets []speech.Set, err error) {
-	if spoken := l.spoken(); people && spoken.Code != speech.German.Code {
-		if sets, err = spoken.Sets(); err != nil {
-			return nil, err
-		}
-		sets = slices.DeleteFunc(sets, func(s speech.Set) bool { return s.Name == speech.WordSet })
+// people returns the clips of people, but for single words. There are none in German.
+func (l language) people() ([]speech.Set, error) {
+	spoken := l.spoken()
+	if spoken.Code == speech.German.Code {
+		return nil, nil
+	}
+	sets, err := spoken.Sets()
+	return slices.DeleteFunc(sets, func(s speech.Set) bool { return s.Name == speech.WordSet }), err
+}
+
+// sets returns the clips of people and those of a synthesizer.
+func (l language) sets(ctx context.Context) ([]speech.Set, error) {
+	sets, err := l.people()
+	if err != nil {
+		return nil, err
 	}
 	synthetic := speech.Set{Name: syntheticSet}
 	for _, said := range ordinary[l.code] {

@@ -1,7 +1,7 @@
 // Command words measures how many words recognizers get wrong, and what the list of the
 // user's own words gains and costs.
 //
-//	words [-run PATTERN] clips      human and synthetic speech with known words
+//	words [-run PATTERN] clips      human speech with known words
 //	words [-run PATTERN] names      names in human and synthetic speech, with and without the list
 //	words [-run PATTERN] translate  speech in other languages to English
 //	words [-run PATTERN] ordinary   ordinary sentences, in which no name may be put

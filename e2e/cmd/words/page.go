@@ -39,13 +39,6 @@ playing cards. They are few, 47 to 152 words a language, so a word more or less 
 `
 
 const (
-	aboutSynthetic = `
-## Synthetic speech
-
-Eight sentences a language, with days, months and numbers, as Pico speaks them (Russian: Festival). A machine's voice is no person, so these
-figures only show whether a recognizer works in a language at all. German has no other row: no German speech of people with known words could be had.
-
-`
 	aboutNames = `
 ## Your own words
 
@@ -91,7 +84,7 @@ func write() error {
 func makePage() (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
-	for _, part := range []func(*strings.Builder) error{writePeople, writeSynthetic, writeNames, writeOrdinary, writeTranslation} {
+	for _, part := range []func(*strings.Builder) error{writePeople, writeNames, writeOrdinary, writeTranslation} {
 		if err := part(&b); err != nil {
 			return "", err
 		}
@@ -174,25 +167,6 @@ func writePeople(b *strings.Builder) error {
 		table.Row(append(r.cells(kind, codes), r.pace(), megabytes(r.memory), megabytes(r.size))...)
 	}
 	b.WriteString(table.String())
-	return nil
-}
-
-func writeSynthetic(b *strings.Builder) error {
-	codes, rows := []string{"en", "de", "es", "fr", "it", "ru"}, 0
-	table := markdown.New(append([]string{"recognizer"}, codes...)...)
-	for _, kind := range compared {
-		r := row{scores: map[string]speech.Score{}}
-		if err := r.add(kind, syntheticSet); err != nil {
-			return err
-		}
-		if len(r.scores) > 0 {
-			table.Row(r.cells(kind, codes)...)
-			rows++
-		}
-	}
-	if rows > 0 {
-		b.WriteString(aboutSynthetic + table.String())
-	}
 	return nil
 }
 

@@ -57,7 +57,7 @@ func inEnglish(set string, n int) string {
 // a sentence, the days and the months by people, as far as there are any, and the ordinary
 // sentences of a synthesizer.
 func (l language) foreign(ctx context.Context) (all []line, clips []clip, err error) {
-	sets, err := l.sets(ctx, true)
+	sets, err := l.sets(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
