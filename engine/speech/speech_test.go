@@ -256,7 +256,8 @@ func TestInvented(t *testing.T) {
 }
 
 // TestRepeated: one word several times may come of hot words, as of the prompt of Whisper.
-// Then the piece is tried again without them.
+// Then the piece is tried again without them, and also if a text ends with one word again
+// and again, with any model.
 func TestRepeated(t *testing.T) {
 	for _, tt := range []struct{ said, hot, want string }{
 		{"Guillaume, Guillaume,|We met Guillaume.|x", "Guillaumin", "We met Guillaume."}, {"Guillaume Guillaume|We met.|x", "Guillaumin", "We met."},
@@ -267,6 +268,14 @@ func TestRepeated(t *testing.T) {
 		r, _, end := begin(t, "say "+tt.said, Config{Requirements: func() Requirements { return Requirements{Invents: true} }})
 		if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{Language: "fr", HotWords: tt.hot}); err != nil || texts(got) != tt.want {
 			t.Errorf("%s: got %v, %v, want %q", tt.said, got, err, tt.want)
+		}
+		end()
+	}
+	const loop = "70, 80, 90, 90, 90, 90, 90, 90, 90, 90, 90,"
+	for said, want := range map[string]string{loop + "|70, 80, 90.|x": "70, 80, 90.", loop + "|90 90 90 90 90 90 90 90 90|" + loop + "|x": loop} {
+		r, _, end := begin(t, "say "+said, Config{})
+		if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{}); err != nil || texts(got) != want {
+			t.Errorf("%s: got %v, %v, want %q", said, got, err, want)
 		}
 		end()
 	}
