@@ -112,7 +112,7 @@ func (a *application) test(t *testing.T, h *helper) {
 			}
 			for _, d := range todo {
 				t.Run(strings.TrimSuffix(strings.Join([]string{v.name, l.layouts, d.name, d.place.name}, "/"), "/"), func(t *testing.T) {
-					if end, limited := t.Deadline(); limited && time.Until(end) < 2*time.Minute {
+					if end, limited := t.Deadline(); limited && time.Until(end) < time.Minute+time.Duration(slowness*float64(30*time.Second)) { // for this text, and to close all
 						t.Skip("the next run continues here")
 					}
 					got := h.dictateInto(t, d.place.on(l.group), d.text)
