@@ -54,7 +54,7 @@ check() {
 	grep -qi 'he might even have been made amiable himself' "$work/said"
 	quiet inside "$3"
 	files > "$work/after"
-	if [ "$1" = rpm ]; then sed -i '/^d/d' "$work/before" "$work/after"; fi # Fedora's own packages have the shared folders
+	if [ "$1" != apt ]; then sed -i '/^d/d' "$work/before" "$work/after"; fi # rpm leaves folders that Fedora's own packages have
 	diff "$work/before" "$work/after"
 	echo "bare: $suite: $1 leaves all $(wc -l < "$work/after") files as they were"
 }
