@@ -44,13 +44,18 @@ const (
 // there are such. The model that the engine serves now is proposed, or else the best of
 // those that are installed: they need no download. Without one, it is the best one that is
 // quick. Models that do not know all languages, or do not fit into the memory or onto the
-// disk, are left out. If there is no model at all, Propose returns nothing.
+// disk, are left out. If no language is known, an installed model for few of them is proposed
+// rather than a download: the user chose it. If there is no model at all, Propose returns
+// nothing.
 func Propose(m Machine, catalog []Model) []Proposal {
 	all := m.candidates(catalog)
 	if len(all) == 0 {
 		return nil
 	}
 	at := slices.IndexFunc(all, func(c candidate) bool { return c.there && c.Name == m.Used })
+	if at < 0 {
+		at = best(all, func(c candidate) bool { return c.there && !c.few && c.pace <= bearable })
+	}
 	if at < 0 {
 		at = best(all, func(c candidate) bool { return c.there && c.pace <= bearable })
 	}
@@ -67,11 +72,13 @@ func Propose(m Machine, catalog []Model) []Proposal {
 	}
 	one := all[at]
 	proposals := []Proposal{one.proposal(Proposed, m)}
-	if i := best(all, func(c candidate) bool { return c.pace <= bearable && c.errors < 0.9*one.errors }); i >= 0 {
+	if i := best(all, func(c candidate) bool {
+		return c.pace <= bearable && !c.few && (one.few || c.errors < 0.9*one.errors)
+	}); i >= 0 {
 		proposals = append(proposals, all[i].proposal(Better, m))
 	}
 	if i := best(all, func(c candidate) bool {
-		return c.Size() < one.Size()*4/5 && c.errors > one.errors && c.pace <= max(quick, one.pace)
+		return c.Size() < one.Size()*4/5 && !c.few && c.errors > one.errors && c.pace <= max(quick, one.pace)
 	}); i >= 0 {
 		proposals = append(proposals, all[i].proposal(Smaller, m))
 	}
@@ -85,13 +92,20 @@ type candidate struct {
 	published bool
 	pace      float64
 	there     bool
+	few       bool // it is installed, knows few languages, and which one is spoken is not known
 }
 
 func (m Machine) candidates(catalog []Model) (all []candidate) {
 	for _, model := range catalog {
 		c := candidate{Model: model, there: slices.Contains(m.Installed, model.Name), errors: 100}
+		if !model.knows(m.Languages) {
+			c.few = c.there && len(m.Languages) == 0
+			if !c.few {
+				continue
+			}
+		}
 		var known bool
-		if c.pace, known = model.Pace(m.Cores); !known || !model.knows(m.Languages) || model.fits(m.Memory) != nil {
+		if c.pace, known = model.Pace(m.Cores); !known || model.fits(m.Memory) != nil {
 			continue
 		}
 		if !c.there && model.Size()+spare > m.Disk {
