@@ -44,8 +44,8 @@ in quotes.
 .Ev WHISPER_URL , MAX_DURATION
 and
 .Ev DEBUG
-are names of other programs, too: a value that is not right is a warning, and not
-used.
+are variables of other programs too: a value of them that cannot be used is only a
+warning.
 A variable whose name is nearly that of a setting is a warning.
 .Pp
 vocoder checks the settings in the same way at the start, at a reload, in
@@ -202,7 +202,10 @@ openen, haakje sluiten, nieuwe regel, nieuwe alinea
 кавычки, закрыть кавычки, новая строка, с новой строки, новый абзац
 .El
 .Sh SEE ALSO
-.Xr vocoder 1
+.Xr vocoder 1 ,
+.Xr vocoder-osd 1 ,
+.Xr vocoderctl 1 ,
+.Xr vocoder-inputd 8
 `)
 	return b.String()
 }
