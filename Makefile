@@ -93,7 +93,7 @@ demo-programs: build
 image: deps ## build the virtual machine's image into the cache (two minutes, once)
 	@e2e/image/build.sh > /dev/null
 
-# Recorded human speech with its text, and prompts in six languages, in files named after their text.
+# Recorded human speech with its text, and prompts in five languages, in files named after their text.
 SPEECH = pocketsphinx-testdata $(foreach l,en es fr it ru,asterisk-core-sounds-$l-wav)
 
 # What reads the source or draws diagrams has no goroutines, and would take six times as long with -race.

@@ -53,7 +53,7 @@ func (c Config) xwayland(ctx context.Context, display string) bool {
 	if err != nil {
 		return false
 	}
-	pid, _ := listening(ctx, rooted(c.Root, "tmp/.X11-unix", "X"+strconv.Itoa(n)))
+	pid, _ := listening(ctx, c.socketOf(n))
 	return c.process(pid) == "Xwayland"
 }
 
@@ -86,18 +86,36 @@ func (c Config) waylandSockets(hints []Desktop) []string {
 	return paths
 }
 
-// displayOf returns an X display and its authority, from the first hint that has one.
+// displayOf returns an X display and its authority: of the first hint whose display has a
+// socket, else of any. A hint can be left from a session that has ended.
 func (c Config) displayOf(hints []Desktop) (display, authority string) {
 	for _, h := range hints {
-		if display == "" {
+		if display == "" || !c.hasSocket(display) && c.hasSocket(h.X11) {
 			display, authority = h.X11, h.Authority
 		}
 	}
-	display = cmp.Or(display, c.anyDisplay())
-	if display != "" && authority == "" {
-		authority = c.authority()
+	if found := c.anyDisplay(); found != "" && !c.hasSocket(display) {
+		display, authority = found, ""
+	}
+	if _, err := os.Stat(authority); display != "" && err != nil {
+		authority = cmp.Or(c.authority(), authority)
 	}
 	return display, authority
+}
+
+// hasSocket reports whether an X display has a socket on this machine.
+func (c Config) hasSocket(display string) bool {
+	n, err := x11.Number(display)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(c.socketOf(n))
+	return err == nil
+}
+
+// socketOf returns the path of the socket of an X display. Source: X(7).
+func (c Config) socketOf(number int) string {
+	return rooted(c.Root, "tmp/.X11-unix", "X"+strconv.Itoa(number))
 }
 
 // anyDisplay returns an X display that has a socket, or "". It prefers a socket that

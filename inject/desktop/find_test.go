@@ -81,6 +81,23 @@ func TestFind(t *testing.T) {
 		}, []string{"DISPLAY=:0", "XAUTHORITY=/cookies"}, []Desktop{
 			{Wayland: "wayland-0", X11: ":0", Authority: "/cookies"}, {Name: "x11", X11: ":0", Authority: "/cookies"},
 		}},
+		{"an environment from a session that has ended", func(t *testing.T, c *Config) {
+			listen(t, c.Runtime+"/wayland-0")
+			listen(t, c.Root+"/tmp/.X11-unix/X0")
+			write(t, "cookie", c.Runtime, ".mutter-Xwaylandauth.NEW")
+			c.Hint = Desktop{Wayland: "wayland-0", X11: ":0", Authority: c.Runtime + "/.mutter-Xwaylandauth.OLD"}
+		}, []string{"DISPLAY=:0"}, []Desktop{
+			{Wayland: "wayland-0", X11: ":0", Authority: ".mutter-Xwaylandauth.NEW"}, {Name: "x11", X11: ":0", Authority: ".mutter-Xwaylandauth.NEW"},
+		}},
+		{"a display from a session that has ended", func(t *testing.T, c *Config) {
+			listen(t, c.Root+"/tmp/.X11-unix/X1")
+			c.Hint = Desktop{X11: ":0", Authority: "/cookies"}
+		}, []string{"DISPLAY=:1", "XAUTHORITY=/others"}, []Desktop{{Name: "x11", X11: ":1", Authority: "/others"}}},
+		{"a display of another machine", func(t *testing.T, c *Config) {
+			listen(t, c.Root+"/tmp/.X11-unix/X0")
+			write(t, "cookie", c.Runtime, "xauth_1")
+			c.Hint = Desktop{X11: "localhost:10.0", Authority: "/cookies"}
+		}, nil, []Desktop{{Name: "x11", X11: ":0", Authority: "xauth_1"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := place(t)
