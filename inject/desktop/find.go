@@ -87,30 +87,34 @@ func (c Config) waylandSockets(hints []Desktop) []string {
 }
 
 // displayOf returns an X display and its authority: of the first hint whose display has a
-// socket, else of any. A hint can be left from a session that has ended.
+// socket, else of any. A hint can be left from a session that has ended, and its file of
+// cookies be gone.
 func (c Config) displayOf(hints []Desktop) (display, authority string) {
 	for _, h := range hints {
-		if display == "" || !c.hasSocket(display) && c.hasSocket(h.X11) {
+		fresher := h.X11 == display && !exists(authority) && exists(h.Authority)
+		if display == "" || fresher || !c.hasSocket(display) && c.hasSocket(h.X11) {
 			display, authority = h.X11, h.Authority
 		}
 	}
 	if found := c.anyDisplay(); found != "" && !c.hasSocket(display) {
 		display, authority = found, ""
 	}
-	if _, err := os.Stat(authority); display != "" && err != nil {
+	if display != "" && !exists(authority) {
 		authority = cmp.Or(c.authority(), authority)
 	}
 	return display, authority
 }
 
+// exists reports whether there is a file, as far as the process may see.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // hasSocket reports whether an X display has a socket on this machine.
 func (c Config) hasSocket(display string) bool {
 	n, err := x11.Number(display)
-	if err != nil {
-		return false
-	}
-	_, err = os.Stat(c.socketOf(n))
-	return err == nil
+	return err == nil && exists(c.socketOf(n))
 }
 
 // socketOf returns the path of the socket of an X display. Source: X(7).

@@ -93,6 +93,10 @@ func TestFind(t *testing.T) {
 			listen(t, c.Root+"/tmp/.X11-unix/X1")
 			c.Hint = Desktop{X11: ":0", Authority: "/cookies"}
 		}, []string{"DISPLAY=:1", "XAUTHORITY=/others"}, []Desktop{{Name: "x11", X11: ":1", Authority: "/others"}}},
+		{"cookies from a session that has ended", func(t *testing.T, c *Config) {
+			listen(t, c.Root+"/tmp/.X11-unix/X0")
+			c.Hint = Desktop{X11: ":0", Authority: "/cookies"}
+		}, []string{"DISPLAY=:0", "XAUTHORITY=/dev/null"}, []Desktop{{Name: "x11", X11: ":0", Authority: "/dev/null"}}},
 		{"a display of another machine", func(t *testing.T, c *Config) {
 			listen(t, c.Root+"/tmp/.X11-unix/X0")
 			write(t, "cookie", c.Runtime, "xauth_1")
