@@ -237,6 +237,7 @@ func (r *Recognizer) listen(ctx context.Context, w *worker, c pcm.Clip, o Option
 		}
 		o.HotWords = ""
 	}
+	first.Full = first.Full || loops(first.Text) // the halves of the piece may have an end
 	return w, first, nil
 }
 

@@ -279,6 +279,11 @@ func TestRepeated(t *testing.T) {
 		}
 		end()
 	}
+	divided, _, stop := begin(t, "say "+strings.Repeat(loop+"|", 3)+"70, 80,|90.|x", Config{})
+	defer stop()
+	if got, err := divided.Transcribe(t.Context(), talk(8, 16000, 4), Options{}); err != nil || texts(got) != "70, 80,\n90." {
+		t.Errorf("a long piece: got %v, %v", got, err)
+	}
 	r, _, end := begin(t, "repeat with hot words", Config{})
 	defer end()
 	if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{Language: "fr", HotWords: "beta"}); err != nil || texts(got) != "without" {
