@@ -27,9 +27,9 @@ const (
 	pieceTime = 2 * time.Minute // to recognize one piece, at most
 	shortest  = 100 * time.Millisecond
 
-	// divisible is the length from which a piece is divided if the model could not write
-	// all of it.
-	divisible = 5 * time.Second
+	// divisible is the length from which a piece is divided if the model did not find its
+	// end or its words. Moonshine tiny fails at lists of numbers, and hears their halves.
+	divisible = 2 * time.Second
 )
 
 // A Piece is a stretch of a clip and what was said in it.
@@ -232,12 +232,16 @@ func (r *Recognizer) listen(ctx context.Context, w *worker, c pcm.Clip, o Option
 		if err == nil && !again && words.Text == "" && prompted {
 			return w, first, nil
 		}
+		if err == nil && loops(words.Text) && o.HotWords == "" && c.Duration() >= divisible {
+			words.Full = true
+			return w, words, nil
+		}
 		if err != nil || !again {
 			return w, words, err
 		}
 		o.HotWords = ""
 	}
-	first.Full = first.Full || loops(first.Text) // the halves of the piece may have an end
+	first.Full = first.Full || first.Text == "" || loops(first.Text)
 	return w, first, nil
 }
 
@@ -252,12 +256,17 @@ func invented(text string) bool {
 	return repeated(strings.Fields(text), 4)
 }
 
-// loops reports whether a text ends with one word more often than people say one.
-// Moonshine tiny wrote 90 thirty times after "70, 80".
+// loops reports whether a text has one word more often in a row than people say one,
+// and other words. Moonshine tiny wrote 90 thirty times after "70, 80".
 func loops(text string) bool {
 	const most = 8
 	words := plainWords(text)
-	return len(words) > most && repeated(words[len(words)-most:], most)
+	for i := range max(0, len(words)-most) {
+		if repeated(words[i:i+most], most) || repeated(words[i+1:i+1+most], most) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainWords returns the words of a text without punctuation.

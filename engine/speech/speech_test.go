@@ -274,20 +274,34 @@ func TestRepeated(t *testing.T) {
 	const loop = "70, 80, 90, 90, 90, 90, 90, 90, 90, 90, 90,"
 	for said, want := range map[string]string{loop + "|70, 80, 90.|x": "70, 80, 90.", loop + "|90 90 90 90 90 90 90 90 90|" + loop + "|x": loop} {
 		r, _, end := begin(t, "say "+said, Config{})
-		if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{}); err != nil || texts(got) != want {
+		if got, err := r.Transcribe(t.Context(), talk(1, 16000), Options{}); err != nil || texts(got) != want {
 			t.Errorf("%s: got %v, %v, want %q", said, got, err, want)
 		}
 		end()
-	}
-	divided, _, stop := begin(t, "say "+strings.Repeat(loop+"|", 3)+"70, 80,|90.|x", Config{})
-	defer stop()
-	if got, err := divided.Transcribe(t.Context(), talk(8, 16000, 4), Options{}); err != nil || texts(got) != "70, 80,\n90." {
-		t.Errorf("a long piece: got %v, %v", got, err)
 	}
 	r, _, end := begin(t, "repeat with hot words", Config{})
 	defer end()
 	if got, err := r.Transcribe(t.Context(), talk(2, 16000), Options{Language: "fr", HotWords: "beta"}); err != nil || texts(got) != "without" {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// A longer piece is divided if its text has no end, or no words.
+func TestDivided(t *testing.T) {
+	const loop = "10, 10, 10, 10, 10, 10, 10, 10, 10, 20, 1"
+	for _, tt := range []struct{ said, hot, want string }{
+		{loop + "|10,|20.|x", "", "10,\n20."},
+		{"|||10,|20.|x", "", "10,\n20."},
+		{"|10, 20.|x", "", "10, 20."},
+		{loop + "|10, 20.|x", "beta", "10, 20."}, // without hot words
+		{loop + "|" + loop + "|10,|20.|x", "beta", "10,\n20."},
+		{"no no no no no no no no|x", "", "no no no no no no no no"},
+	} {
+		r, _, end := begin(t, "say "+tt.said, Config{Requirements: func() Requirements { return Requirements{Again: true} }})
+		if got, err := r.Transcribe(t.Context(), talk(3, 16000, 1.4), Options{Language: "en", HotWords: tt.hot}); err != nil || texts(got) != tt.want {
+			t.Errorf("%s: got %v, %v, want %q", tt.said, got, err, tt.want)
+		}
+		end()
 	}
 }
 
