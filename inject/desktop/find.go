@@ -123,8 +123,13 @@ func (c Config) socketOf(number int) string {
 }
 
 // anyDisplay returns an X display that has a socket, or "". It prefers a socket that
-// belongs to the user, as those of Xwayland and of a server that the user started.
+// belongs to the user, as those of Xwayland and of a server that the user started. The
+// sockets are those of all sessions. A session with a runtime folder of its own, such as
+// that of a test, has none of them.
 func (c Config) anyDisplay() (display string) {
+	if filepath.Clean(c.Runtime) != rooted(c.Root, "run/user", strconv.Itoa(os.Getuid())) {
+		return ""
+	}
 	own := false
 	for _, path := range glob(rooted(c.Root, "tmp/.X11-unix"), "X*") {
 		info, err := os.Stat(path)

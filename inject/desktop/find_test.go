@@ -97,6 +97,10 @@ func TestFind(t *testing.T) {
 			listen(t, c.Root+"/tmp/.X11-unix/X0")
 			c.Hint = Desktop{X11: ":0", Authority: "/cookies"}
 		}, []string{"DISPLAY=:0", "XAUTHORITY=/dev/null"}, []Desktop{{Name: "x11", X11: ":0", Authority: "/dev/null"}}},
+		{"a session of its own", func(t *testing.T, c *Config) {
+			listen(t, c.Root+"/tmp/.X11-unix/X0")
+			c.Runtime += "-of-its-own"
+		}, nil, nil},
 		{"a display of another machine", func(t *testing.T, c *Config) {
 			listen(t, c.Root+"/tmp/.X11-unix/X0")
 			write(t, "cookie", c.Runtime, "xauth_1")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,9 +32,10 @@ func place(t testing.TB) Config {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	root := filepath.Join(dir, "root")
 	return Config{
-		Runtime: filepath.Join(dir, "run"), ConfigHome: filepath.Join(dir, "config"),
-		Root: filepath.Join(dir, "root"), Keyboard: "vocoder keyboard",
+		Runtime: filepath.Join(root, "run/user", strconv.Itoa(os.Getuid())), ConfigHome: filepath.Join(dir, "config"),
+		Root: root, Keyboard: "vocoder keyboard",
 	}
 }
 
