@@ -35,7 +35,6 @@ All models that are known: [languages.md](languages.md). How to set up a server:
 
 Wrong words of 100 in sentences, and in lists of days, months and numbers: telephone prompts in five languages, in English also a novel and
 playing cards. They are few, 47 to 152 words a language, so a word more or less is a percent. Whisper is the base model unless its name says otherwise.
-Nearly all errors of Moonshine are one list of numbers, after which it wrote the last number over and over.
 
 `
 
