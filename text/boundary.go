@@ -19,7 +19,7 @@ func needsSpace(before, text string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	first, _ := utf8.DecodeRuneInString(text)
 	switch {
-	case unicode.IsSpace(last), unicode.IsSpace(first), spaceless(last) && spaceless(first):
+	case unicode.IsSpace(last), unicode.IsSpace(first), unspaced(before, text):
 		return false
 	case unicode.IsDigit(last) && startsDecimal(text):
 		return false

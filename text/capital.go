@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,12 +9,49 @@ import (
 
 // capital returns s with its first letter as a sentence begins with it. Words that are
 // always written so stay: iPhone, www.example.com, the end of a word ('s).
-func capital(s string) string {
+func (l lingo) capital(s string) string {
 	word, _, _ := strings.Cut(strings.TrimLeft(s, " "), " ")
 	if isFixed(word) || isContraction(s) || isClitic(word) {
 		return s
 	}
+	switch {
+	case turkic[string(l)]:
+		return mapFirst(s, unicode.TurkishCase.ToTitle)
+	case l == "nl" && isIJ(s):
+		return strings.Replace(s, "ij", "IJ", 1)
+	}
 	return mapFirst(s, unicode.ToTitle)
+}
+
+// turkic are the languages with a dotted and a dotless i.
+var turkic = set("tr", "az")
+
+// isIJ reports whether the first letter of a Dutch text is ij, of which both parts become
+// capitals.
+func isIJ(s string) bool {
+	return strings.HasPrefix(strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "ij")
+}
+
+// capitalsOf returns the language of a text as far as its capitals depend on it.
+func capitalsOf(text string, codes []string) lingo {
+	if len(codes) > 0 && !slices.ContainsFunc(codes, func(code string) bool { return code == "nl" || turkic[code] }) {
+		return ""
+	}
+	return lingoOf(text, codes)
+}
+
+// lower returns s in lower case.
+func (l lingo) lower(s string) string {
+	if turkic[string(l)] {
+		return strings.ToLowerSpecial(unicode.TurkishCase, s)
+	}
+	small := []rune(strings.ToLower(s))
+	for i, r := range small { // the sigma at the end of a Greek word
+		if r == 'σ' && i > 0 && unicode.IsLetter(small[i-1]) && (i+1 == len(small) || !isWord(small[i+1])) {
+			small[i] = 'ς'
+		}
+	}
+	return string(small)
 }
 
 // isClitic reports whether a word is one letter after an apostrophe: ’s avonds, ’n Abend.

@@ -72,7 +72,7 @@ func TestTornLine(t *testing.T) {
 func TestSpaceless(t *testing.T) {
 	for r, want := range map[rune]bool{
 		'\u2fff': false, '\u3000': true, '。': true, '\u303f': true, '\u3040': false, 'あ': true, 'ン': true, '漢': true, 'ไ': true, 'ລ': true, 'ក': true, 'မ': true,
-		'\uff00': false, '！': true, '\uff60': true, '\uff61': false, 'a': false, '한': false, ' ': false,
+		'\uff00': false, '！': true, '\uff60': true, '｡': true, '\uff65': true, 'ｶ': true, '\uffa0': false, 'ー': true, 'ｰ': true, '・': true, '\u3099': true, 'ㄅ': true, 'a': false, '한': false, ' ': false,
 	} {
 		if spaceless(r) != want {
 			t.Errorf("%q (%U): %v", r, r, !want)

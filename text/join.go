@@ -72,7 +72,7 @@ func (l lingo) join(left string, s Segment) string {
 	first, _ := utf8.DecodeRuneInString(right)
 	switch {
 	case isClosing(first) && closesAtStart(right): // it belongs to the word before
-		if IsEnd(last) && strings.Trim(right, ".!?… ") == "" {
+		if IsEnd(last) && strings.TrimFunc(right, func(r rune) bool { return r == ' ' || IsEnd(r) }) == "" {
 			return left
 		}
 		if !IsEnd(first) && !l.keepsStop(left, right) {
@@ -142,7 +142,7 @@ func beginsSmall(s string) bool {
 func trimEnd(s string) string { return strings.TrimRight(s, ".!?… ") }
 
 // trimStop removes full stops and ellipses at the end.
-func trimStop(s string) string { return strings.TrimRight(s, ".… ") }
+func trimStop(s string) string { return strings.TrimRight(s, ".…。｡۔। ") }
 
 // firstWord returns the word that a text begins with in lower case, or "" if a
 // letter after the first is a capital.

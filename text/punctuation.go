@@ -208,7 +208,7 @@ func (p *phrase) trim(m mark, before string) string {
 func (p *phrase) follow(m mark, word string) string {
 	switch {
 	case m.endsSentence() && m.sign() != "…", m.isBreak():
-		return capital(word)
+		return p.lingo.capital(word)
 	case strings.ContainsAny(m.sign(), ",;-–"):
 		if first, _ := cutWord(word); p.lingo.isPlain(first) && utf8.RuneCountInString(first) > 1 {
 			return toSmall(word)

@@ -18,7 +18,7 @@ func (v Vocabulary) replace(text string, spoken []string) string {
 	if len(v.entries) == 0 {
 		return text
 	}
-	h := v.hear(text, spoken)
+	h, l := v.hear(text, spoken), capitalsOf(text, spoken)
 	in := []rune(norm.NFC.String(text))
 	first := v.byFirst()
 	var out []byte
@@ -40,13 +40,13 @@ func (v Vocabulary) replace(text string, spoken []string) string {
 			n = 1
 		case e.written == "":
 			var skip int
-			out, skip = leaveOut(out, in[i+n:], unicode.IsUpper(in[i]))
+			out, skip = l.leaveOut(out, in[i+n:], unicode.IsUpper(in[i]))
 			n += skip
 		default:
 			if strings.HasPrefix(e.written, "\n") {
 				out = bytes.TrimRight(out, " ")
 			}
-			out = append(out, e.like(in[i], startsSentence(out))...)
+			out = append(out, e.like(in[i], startsSentence(out), l)...)
 			if isGap(e.written) {
 				n += spaces(in[i+n:])
 			}
@@ -77,13 +77,15 @@ func match(text []rune, entries []entry) (entry, int) {
 }
 
 // fold returns a rune as entries are compared: in lower case, each apostrophe the same, each
-// space the same.
+// space the same, and both sigmas.
 func fold(r rune) rune {
 	switch {
 	case isApostrophe(r):
 		return '\''
 	case r == '\u00a0' || r == '\u202f':
 		return ' '
+	case r == 'ς': // at the end of a word in small letters alone
+		return 'σ'
 	}
 	return unicode.ToLower(r)
 }
@@ -126,7 +128,7 @@ const nearby = 100
 // without the space and the comma that belonged to them. If the words began with a
 // capital, the next word gets it. It returns what is before the next word, and how many
 // characters of after it leaves out too.
-func leaveOut(before []byte, after []rune, upper bool) ([]byte, int) {
+func (l lingo) leaveOut(before []byte, after []rune, upper bool) ([]byte, int) {
 	end := len(bytes.TrimRight(before, " "))
 	last, _ := utf8.DecodeLastRune(before[:end])
 	starts := end == 0 || IsEnd(last) || last == '\n'
@@ -135,14 +137,14 @@ func leaveOut(before []byte, after []rune, upper bool) ([]byte, int) {
 	first, _ := utf8.DecodeRuneInString(next)
 	switch {
 	case starts && isClosing(first) && closesAtStart(next): // Um, yes. Um... yes.
-		skip += len([]rune(next)) - len([]rune(strings.TrimLeft(next, ",;:.…!? ")))
-	case last == ',' && first == ',': // So, um, yes.
+		skip += len([]rune(next)) - len([]rune(strings.TrimLeft(next, ",;:.…!?，、；：。！？،؛؟۔।։ ")))
+	case isComma(last) && isComma(first): // So, um, yes.
 		skip += 1 + spaces(after[skip+1:])
-	case last == ',' && IsEnd(first): // Yes, um.
-		end = len(bytes.TrimRight(before, ", "))
+	case isComma(last) && IsEnd(first): // Yes, um.
+		end = len(bytes.TrimRight(before, commas+" "))
 	}
 	if starts && upper {
-		copy(after[skip:], []rune(capital(head(after[skip:]))))
+		copy(after[skip:], []rune(l.capital(head(after[skip:]))))
 	}
 	before = before[:end]
 	tail := before[max(0, end-nearby):]
@@ -154,6 +156,11 @@ func leaveOut(before []byte, after []rune, upper bool) ([]byte, int) {
 	}
 	return before, skip
 }
+
+// commas are the commas of all scripts.
+const commas = ",，、､،՝፣၊"
+
+func isComma(r rune) bool { return strings.ContainsRune(commas, r) }
 
 func head(text []rune) string { return string(text[:min(len(text), nearby)]) }
 
@@ -179,9 +186,9 @@ func startsSentence(before []byte) bool {
 // like returns the written words of an entry. They get a capital if the spoken words
 // began with one, unless the entry has capitals itself. Within a sentence a name has none
 // that the user did not give it: recognizers write names with capitals.
-func (e entry) like(spoken rune, starts bool) string {
+func (e entry) like(spoken rune, starts bool, l lingo) string {
 	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written && (starts || !e.name) {
-		return capital(e.written)
+		return l.capital(e.written)
 	}
 	return e.written
 }

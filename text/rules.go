@@ -39,7 +39,7 @@ func (r Rules) Write(words string, spoken []string) string {
 	text := r.Vocabulary.replace(words, spoken)
 	text = punctuate(text, languageOfMarks(text, r.languagesOfMarks(spoken)))
 	if r.Casing == Lower {
-		text = strings.ToLower(text)
+		text = capitalsOf(text, spoken).lower(text)
 	}
 	return text
 }
@@ -78,11 +78,11 @@ func (r Rules) continueSentence(text, before string) string {
 	last, _ := utf8.DecodeLastRuneInString(end)
 	switch {
 	case end == "" || last == '\n':
-		return capital(text)
+		return l.capital(text)
 	case last == '…' || last == ':' || strings.HasSuffix(end, "..."), l.keepsStop(end, text), startsDash(text), opensAtEnd(end):
 		return text
 	case IsEnd(last) || endsQuoted(end) && !beginsSmall(text):
-		return capital(text)
+		return l.capital(text)
 	case endsQuoted(end):
 		return text
 	}

@@ -213,6 +213,67 @@ func TestNamesInManual(t *testing.T) {
 	}
 }
 
+// TestForeignCapitals: languages with capitals of their own, as the setting and the detection of the
+// language have it.
+func TestForeignCapitals(t *testing.T) {
+	v, err := ReadVocabulary(strings.NewReader("ijs => ijsje\nizmir => izmir'de\num =>\nοδός => δρόμος\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		codes      string
+		rules      Rules
+		text, want string
+	}{
+		{"tr", Rules{Casing: Lower}, "IŞIK İzmir'de.", "ışık izmir'de."},
+		{"az", Rules{Casing: Lower}, "Işıq İki", "ışıq iki"},
+		{"en", Rules{Casing: Lower}, "In İzmir", "in izmir"},
+		{"", Rules{Casing: Lower}, "BUGÜN HAVA ÇOK GÜZEL VE IŞIK VAR, BEN EVE GİDİYORUM ÇÜNKÜ YORGUNUM.", "bugün hava çok güzel ve ışık var, ben eve gidiyorum çünkü yorgunum."},
+		{"el", Rules{Casing: Lower}, "ΟΔΟΣ ΜΕΓΑΛΟΥ, ΑΣ. Σ", "οδος μεγαλου, ας. σ"},
+		{"tr", Rules{Casing: Sentence}, "istanbul", "İstanbul"},
+		{"tr", Rules{Casing: Sentence}, "ışık", "Işık"},
+		{"de", Rules{Casing: Sentence}, "istanbul", "Istanbul"},
+		{"nl", Rules{Casing: Sentence}, "“ijs is koud”", "“IJs is koud”"},
+		{"nl", Rules{Casing: Sentence}, "zij is ijdel", "Zij is ijdel"},
+		{"en", Rules{Casing: Sentence}, "ijtihad", "Ijtihad"},
+		{"nl", Rules{Punctuation: "nl"}, "ja punt ijs is koud punt", "ja. IJs is koud."},
+		{"nl", Rules{Vocabulary: v}, "IJs.", "IJsje."},
+		{"nl", Rules{Vocabulary: v}, "Um, ijdel.", "IJdel."},
+		{"tr", Rules{Vocabulary: v}, "İzmir", "İzmir'de"},
+		{"el", Rules{Vocabulary: v}, "ΟΔΌΣ", "Δρόμος"},
+	} {
+		var codes []string
+		if tt.codes != "" {
+			codes = []string{tt.codes}
+		}
+		tt.rules.Languages = codes
+		if got := tt.rules.Continue(tt.rules.Write(tt.text, codes), ""); got != tt.want {
+			t.Errorf("%q %+v: %q becomes %q, want %q", tt.codes, tt.rules.Casing, tt.text, got, tt.want)
+		}
+	}
+}
+
+// TestLeftOut: words for which nothing is written take their comma along, in any script.
+func TestLeftOut(t *testing.T) {
+	v, err := ReadVocabulary(strings.NewReader("um =>\n嗯 =>\nえーと =>\nيعني =>\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{
+		"So, um, yes.":  "So, yes.",
+		"嗯，你好。":         "你好。",
+		"你好，嗯，再见。":      "你好，再见。",
+		"你好，嗯。":         "你好。",
+		"えーと、コーヒーです":    "コーヒーです",
+		"コーヒー、えーと、です。":  "コーヒー、です。",
+		"نعم، يعني، لا": "نعم، لا",
+	} {
+		if got := v.replace(in, nil); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRules(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
