@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Set returns the text of a settings file with a setting, such as key or audio.tail,
@@ -25,11 +26,15 @@ func Set(file []byte, name, value string) ([]byte, error) {
 	if list := coveredBy(all, s); list != "" {
 		return nil, errors.New("the file has the list " + list)
 	}
-	lines, err := edit(strings.Split(string(file), "\n"), all, name, plain(value))
+	before, ending := string(file), "\n"
+	if n := strings.Count(before, "\r\n"); n > 0 && n == strings.Count(before, "\n") {
+		before, ending = strings.ReplaceAll(before, "\r\n", "\n"), "\r\n"
+	}
+	lines, err := edit(strings.Split(before, "\n"), all, name, plain(value))
 	if err != nil {
 		return nil, err
 	}
-	changed := []byte(strings.Join(lines, "\n"))
+	changed := []byte(strings.Join(lines, ending))
 
 	// The edit of lines does not know all ways to write YAML.
 	want := values(all)
@@ -96,6 +101,17 @@ func replace(lines []string, e entry, value string) error {
 	if strings.TrimSpace(before) != "" {
 		return fmt.Errorf("line %d: %s does not begin the line", at.Line, e.name)
 	}
-	lines[at.Line-1] = before + e.key.Value + ": " + value
+	lines[at.Line-1] = before + e.key.Value + ": " + value + e.comment(lines[at.Line-1])
 	return nil
+}
+
+// comment returns the comment at the end of the line of an entry, with the space before it.
+func (e entry) comment(line string) string {
+	for t := e.key.Next; t != nil && t.Position.Line == e.key.Position.Line; t = t.Next {
+		if t.Type == token.CommentType {
+			rest := strings.TrimSuffix(line, "#"+t.Value)
+			return line[len(strings.TrimRight(rest, " \t")):]
+		}
+	}
+	return ""
 }

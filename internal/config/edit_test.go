@@ -10,11 +10,16 @@ import (
 func TestSet(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"no file", "", "key: KEY_F13\n"},
-		{"changed in its place", "# mine\nmode: auto\nkey: KEY_F1 # old\naudio:\n  tail: 1s\n", "# mine\nmode: auto\nkey: KEY_F13\naudio:\n  tail: 1s\n"},
+		{"changed in its place", "# mine\nmode: auto\nkey: KEY_F1 # old\naudio:\n  tail: 1s\n", "# mine\nmode: auto\nkey: KEY_F13 # old\naudio:\n  tail: 1s\n"},
 		{"added at the end", "mode: auto", "mode: auto\nkey: KEY_F13\n"},
 		{"added after a line break", "mode: auto\n", "mode: auto\nkey: KEY_F13\n"},
 		{"only a comment", "# nothing yet\n", "# nothing yet\nkey: KEY_F13\n"},
 		{"empty", "key:\n", "key: KEY_F13\n"},
+		{"a comment after quotes", "key: \"KEY_F1\" \t # \"old\" # too\n", "key: KEY_F13 \t # \"old\" # too\n"},
+		{"a comment after nothing", "key: # old\nmode: auto\n", "key: KEY_F13 # old\nmode: auto\n"},
+		{"no comment", "key: KEY_F1\n# mode\nmode: auto\n", "key: KEY_F13\n# mode\nmode: auto\n"},
+		{"line ends of Windows", "mode: auto\r\nkey: KEY_F1 # old\r\ntray: true\r\n", "mode: auto\r\nkey: KEY_F13 # old\r\ntray: true\r\n"},
+		{"added with line ends of Windows", "mode: auto\r\n", "mode: auto\r\nkey: KEY_F13\r\n"},
 	} {
 		got, err := Set([]byte(tt.in), "key", "KEY_F13")
 		if err != nil || string(got) != tt.want {
@@ -46,7 +51,7 @@ func TestSetInGroup(t *testing.T) {
 	for _, tt := range []struct{ name, in, value, want string }{
 		{"no group", "key: KEY_F1\n", "Mic", "key: KEY_F1\naudio:\n  source: Mic\n"},
 		{"added", "audio:\n    # mine\n    tail: 1s\n", "Mic", "audio:\n    source: Mic\n    # mine\n    tail: 1s\n"},
-		{"changed", "audio:\n  tail: 1s\n  source: old # x\n", "Mic", "audio:\n  tail: 1s\n  source: Mic\n"},
+		{"changed", "audio:\n  tail: 1s\n  source: old # x\n", "Mic", "audio:\n  tail: 1s\n  source: Mic # x\n"},
 		{"emptied", "audio:\n  source: old\n", "", "audio:\n  source: \"\"\n"},
 		{"like another type", "audio:\n", "true", "audio:\n  source: \"true\"\n"},
 		{"after bindings", "bindings:\n- key: KEY_F1\n", "a: #b", "bindings:\n- key: KEY_F1\naudio:\n  source: \"a: #b\"\n"},

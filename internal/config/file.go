@@ -33,6 +33,9 @@ func parse(text []byte) (all []entry, at *token.Token, err error) {
 	}
 	tree, err := parser.Parse(tokens, 0)
 	if y, is := errors.AsType[yaml.Error](err); is {
+		if strings.HasPrefix(y.GetMessage(), "found character '\t'") {
+			return nil, y.GetToken(), errors.New("a tab: YAML takes only spaces before a setting")
+		}
 		return nil, y.GetToken(), errors.New(y.GetMessage())
 	}
 	if err != nil {

@@ -30,6 +30,7 @@ func TestYAML(t *testing.T) {
 		{"Windows lines", "key: KEY_F13\r\nmode: toggle\r\n", ""},
 		{"escape", "foo: \x1b]0;title\x07\n", "vocoder.yaml:1:6: the control character U+001B: remove it\n\tfoo: �]0;title�"},
 		{"zeros", strings.Repeat("\x00", 3000), "vocoder.yaml:1:1: the control character U+0000"},
+		{"tab", "audio:\n\ttail: 1s\n", "vocoder.yaml:2:1: a tab: YAML takes only spaces before a setting"},
 		{"C1", "key: \u009bKEY_F13\n", "vocoder.yaml:1:6: the control character U+009B"},
 		{"long value", "key: " + strings.Repeat("K", 5000) + "\n", `vocoder.yaml:1:6: key: unknown key "` + strings.Repeat("K", 60) + "…\""},
 		{"long name", strings.Repeat("k", 5000) + ": 1\n", "vocoder.yaml:1:1: unknown setting " + strings.Repeat("k", 60) + "…\n"},

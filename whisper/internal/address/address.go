@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -45,6 +46,8 @@ func Parse(s string) (Address, error) {
 		return a, errors.New("it holds a password; put the key in a file and name that")
 	case u.Fragment != "":
 		return a, errors.New("it has a fragment, which means nothing here")
+	case !isPort(cmp.Or(u.Port(), port)):
+		return a, errors.New("a port is a number from 1 to 65535")
 	}
 	a.Secure, a.Bare = u.Scheme == "https", u.Scheme == "tcp"
 	if !a.Secure && !isLoopback(u.Hostname()) {
@@ -61,6 +64,12 @@ func Parse(s string) (Address, error) {
 		u.Path = ""
 	}
 	return a, nil
+}
+
+// isPort reports whether s is the number of a port.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // inTheClear returns the error for an address of another machine, which names a tunnel.

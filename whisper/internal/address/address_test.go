@@ -42,3 +42,15 @@ func TestInTheClear(t *testing.T) {
 		}
 	}
 }
+
+// A port that no server can have is a mistake in the settings.
+func TestPort(t *testing.T) {
+	for in, wrong := range map[string]bool{
+		"http://127.0.0.1:0/": true, "http://127.0.0.1:65536/": true, "https://gpu.example:87711": true, "tcp:127.0.0.1:99999": true,
+		"http://127.0.0.1:65535/": false, "http://127.0.0.1:/asr": false,
+	} {
+		if _, err := Parse(in); wrong != (err != nil) {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+}
