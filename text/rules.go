@@ -90,9 +90,12 @@ func (r Rules) continueSentence(text, before string) string {
 }
 
 // bearsSpace reports whether a space may come after a text. None comes after a mark that
-// belongs to the next word.
+// belongs to the next word, and none after Chinese and Japanese.
 func bearsSpace(text string) bool {
 	last, n := utf8.DecodeLastRuneInString(text)
+	if before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, sharedMarks)); isCJK(before) {
+		return false
+	}
 	return n > 0 && !unicode.IsSpace(last) && !endsElided(text) && !(n < len(text) && opensAtEnd(text) || isOpening(last))
 }
 
