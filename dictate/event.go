@@ -99,6 +99,12 @@ type (
 	}
 	End struct{ At time.Time }
 
+	// BeginOrEnd is End if there is a recording, else Begin.
+	BeginOrEnd struct {
+		Binding int
+		At      time.Time
+	}
+
 	// Quiet says that the user had spoken, and has been silent since. It ends a
 	// recording that goes on without a held key, unless that began later.
 	Quiet struct{ Since time.Time }
@@ -176,24 +182,25 @@ type (
 	}
 )
 
-func (Press) event()    {}
-func (Release) event()  {}
-func (Begin) event()    {}
-func (End) event()      {}
-func (Quiet) event()    {}
-func (Cancel) event()   {}
-func (Clear) event()    {}
-func (Retry) event()    {}
-func (Away) event()     {}
-func (Back) event()     {}
-func (Slept) event()    {}
-func (Quit) event()     {}
-func (Expire) event()   {}
-func (Recorded) event() {}
-func (Heard) event()    {}
-func (Failed) event()   {}
-func (Written) event()  {}
-func (Again) event()    {}
+func (Press) event()      {}
+func (Release) event()    {}
+func (Begin) event()      {}
+func (End) event()        {}
+func (BeginOrEnd) event() {}
+func (Quiet) event()      {}
+func (Cancel) event()     {}
+func (Clear) event()      {}
+func (Retry) event()      {}
+func (Away) event()       {}
+func (Back) event()       {}
+func (Slept) event()      {}
+func (Quit) event()       {}
+func (Expire) event()     {}
+func (Recorded) event()   {}
+func (Heard) event()      {}
+func (Failed) event()     {}
+func (Written) event()    {}
+func (Again) event()      {}
 
 // An Effect is something to do, for the caller of Step.
 type Effect interface{ effect() }

@@ -224,7 +224,7 @@ func (w *world) play(b byte) {
 		w.now = w.now.Add(d)
 		w.send(Expire{w.now})
 	case 15:
-		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Expire{w.now}, Again{w.now}, Quiet{w.now}, Clear{}}[int(b>>4)%8])
+		w.send([]Event{Cancel{}, Retry{w.now}, Begin{0, w.now}, End{w.now}, Expire{w.now}, Again{w.now}, Quiet{w.now}, Clear{}, BeginOrEnd{0, w.now}}[int(b>>4)%9])
 	}
 }
 

@@ -86,7 +86,7 @@ func (l *loop) show() {
 	if now.Recording {
 		now.Waiting--
 	}
-	now.Away = !l.state.away.IsZero()
+	now.Away, now.Paused, now.Ending = !l.state.away.IsZero(), l.state.absent&(1<<Pause) != 0, l.state.quitting
 	l.status = now
 	if l.Watch != nil {
 		l.Watch(now)

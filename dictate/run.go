@@ -67,7 +67,9 @@ type Status struct {
 	Lost      int           // utterances so far that were kept and then forgotten: too old, or too many
 	Refused   int           // refused utterances that can be retried if none is kept
 	Sound     time.Duration // of the kept and the refused utterances
-	Away      bool          // the session is not in use
+	Away      bool          // the session is not in use, or Paused
+	Paused    bool          // the user asked to ignore the key
+	Ending    bool          // the program ends, and nothing new begins
 	Trouble   error         // of the last utterance; nil if it succeeded
 	Last      Ended         // the newest end of an utterance
 }

@@ -22,6 +22,12 @@ func Step(s State, p Policy, ev Event) (State, []Effect) {
 		m.begin(ev)
 	case End:
 		m.finish()
+	case BeginOrEnd:
+		if m.recording() != nil {
+			m.finish()
+		} else {
+			m.begin(Begin(ev))
+		}
 	case Quiet:
 		if u := m.recording(); u != nil && m.locked && !ev.Since.Before(u.Since) {
 			m.finish()

@@ -96,6 +96,8 @@ func parseEvent(f []string) (Event, error) {
 		return Begin{0, at(1)}, nil
 	case "end":
 		return End{at(1)}, nil
+	case "toggle":
+		return BeginOrEnd{0, at(1)}, nil
 	case "quiet":
 		return Quiet{at(1)}, nil
 	case "cancel":

@@ -71,14 +71,14 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 	}
 	switch c {
 	case control.Start:
-		return d.startRecording(ctx)
+		return d.startRecording(ctx, dictate.Begin{At: now})
 	case control.Stop:
 		return d.send(ctx, dictate.End{At: now})
 	case control.Toggle:
 		if d.status.now().Recording {
-			return d.send(ctx, dictate.End{At: now})
+			return d.send(ctx, dictate.BeginOrEnd{At: now})
 		}
-		return d.startRecording(ctx)
+		return d.startRecording(ctx, dictate.BeginOrEnd{At: now})
 	case control.Cancel:
 		return d.send(ctx, dictate.Cancel{})
 	case control.Forget:
@@ -106,12 +106,10 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		}
 		return d.send(ctx, dictate.Again{At: now})
 	case control.Pause:
-		d.status.setPause(control.PausedByCommand)
 		defer d.suspend(ctx)
 		return d.send(ctx, dictate.Away{Cause: dictate.Pause, At: now})
 	case control.Resume:
-		d.status.setPause("")
-		d.suspend(ctx)
+		defer d.suspend(ctx)
 		return d.send(ctx, dictate.Back{Cause: dictate.Pause, At: now})
 	case control.Reload:
 		return d.reload(ctx)
@@ -133,8 +131,8 @@ func (d *daemon) hasRoom() error {
 	return nil
 }
 
-// startRecording begins a recording without a key.
-func (d *daemon) startRecording(ctx context.Context) error {
+// startRecording begins a recording without a key, by an event.
+func (d *daemon) startRecording(ctx context.Context, begin dictate.Event) error {
 	switch now := d.status.now(); {
 	case now.Pause != "":
 		return fmt.Errorf("not listening: paused (%s)", now.Pause)
@@ -143,7 +141,7 @@ func (d *daemon) startRecording(ctx context.Context) error {
 	case d.desktop.Password():
 		return errPassword
 	}
-	if err := d.send(ctx, dictate.Begin{At: time.Now()}); err != nil {
+	if err := d.send(ctx, begin); err != nil {
 		return err
 	}
 	switch now := d.status.now(); {
@@ -151,8 +149,12 @@ func (d *daemon) startRecording(ctx context.Context) error {
 		return nil
 	case now.Pause != "":
 		return fmt.Errorf("not listening: paused (%s)", now.Pause)
+	case d.status.ending():
+		return errEnding
+	case now.Waiting >= dictate.Backlog:
+		return errBusy
 	}
-	return errBusy
+	return nil // it has ended already
 }
 
 // send has the dictation carry out an event.

@@ -47,7 +47,7 @@ func TestRefusedCommands(t *testing.T) {
 		{"start without a microphone", control.Start, func(d *daemon) { d.status.setProblem(control.Microphone, "waiting for the sound server", "") }, "not listening: waiting for the sound server"},
 		{"toggle without a microphone", control.Toggle, func(d *daemon) { d.status.setProblem(control.Microphone, "waiting for the sound server", "") }, "not listening: waiting for the sound server"},
 		{"start while locked", control.Start, func(d *daemon) { d.status.setAway("locked") }, "not listening: paused (session locked)"},
-		{"start while paused", control.Start, func(d *daemon) { d.status.setPause(control.PausedByCommand) }, "not listening: paused (by command)"},
+		{"start while paused", control.Start, func(d *daemon) { d.status.setDictation(dictate.Status{Paused: true}) }, "not listening: paused (by command)"},
 		{"last without a text", control.Again, func(*daemon) {}, errNoText.Error()},
 	} {
 		d := &daemon{dictation: dictate.New(dictate.Config{})}

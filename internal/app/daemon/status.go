@@ -31,7 +31,6 @@ type status struct {
 	problems  map[control.Part]string // by the parts that have reported; empty if the part works
 	advice    map[control.Part]string // added to the problems for clients alone
 	away      string                  // why the session is not in use
-	paused    control.PauseReason     // why the user has paused the daemon
 	ended     time.Time               // when the last utterance ended
 	dictation dictate.Status
 
@@ -96,9 +95,6 @@ func (s *status) setLanguages(languages string, chosen bool, note string) {
 // does.
 func (s *status) setFallback(name string) { s.update(func() { s.fallback = name }) }
 
-// setPause records why the user has paused the daemon. It is empty after a resume.
-func (s *status) setPause(why control.PauseReason) { s.update(func() { s.paused = why }) }
-
 // setAway records why the session is not in use. It is empty if it is.
 func (s *status) setAway(why string) { s.update(func() { s.away = why }) }
 
@@ -116,6 +112,13 @@ func (s *status) now() control.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.build(s.advice)
+}
+
+// ending reports whether the dictation begins nothing new.
+func (s *status) ending() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dictation.Ending
 }
 
 // refresh shows the status if what others know of it has changed.
@@ -139,11 +142,14 @@ func (s *status) build(advice map[control.Part]string) control.Status {
 	d := s.dictation
 	now := control.Status{
 		Recording: d.Recording, Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused, Lost: d.Lost,
-		Pause: s.paused, Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
+		Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
 		Fallback: printable.Line(s.fallback, maxName), MaxDuration: s.limit.Seconds(), Overlay: s.overlay, Version: usage.Version(), Lacks: map[control.Part]string{},
 	}
 	now.Overlay.Shell = s.shell != nil && s.shell()
-	if s.paused == "" && s.away != "" {
+	switch {
+	case d.Paused:
+		now.Pause = control.PausedByCommand
+	case s.away != "":
 		now.Pause = control.PausedBySession(s.away)
 	}
 	for _, part := range needed {

@@ -62,12 +62,9 @@ func TestOneStatus(t *testing.T) {
 		for _, part := range needed {
 			b.setProblem(part, "", "")
 		}
-		work := dictate.Status{Recording: is(0), Typing: is(1)}
+		work := dictate.Status{Recording: is(0), Typing: is(1), Paused: is(3)}
 		if is(2) {
 			work.Waiting = 1
-		}
-		if is(3) {
-			b.setPause(control.PausedByCommand)
 		}
 		if is(4) {
 			b.setAway("locked")
