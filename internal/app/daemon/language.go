@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,13 +130,45 @@ func nextLanguage(setting string, now language.Choice) (language.Choice, error) 
 	return language.Of(list.Codes[next]), nil
 }
 
+// written returns the languages that a text may be in, whichever key it was spoken with; none
+// if that is not known. A text continues the one before it by their rules.
+func (d *daemon) written(p *pipeline) (codes []string) {
+	d.mu.Lock()
+	session := d.session
+	d.mu.Unlock()
+	usual := p.recognizer.Usual()
+	if recognition.IsFromLocale(p.cfg.Config) && len(session.Codes) > 0 {
+		usual.Codes = session.Codes
+	}
+	for _, b := range p.cfg.Bindings {
+		choice := d.languageSet()
+		switch {
+		case b.Language == config.FromLocale && len(session.Codes) > 0:
+			choice = session
+		case b.Language != "":
+			choice = recognition.Languages(d.Env, b.Language)
+		}
+		choice.Task = cmp.Or(language.Task(b.Task), d.taskSet())
+		all := choice.Over(usual).Written()
+		if len(all) == 0 {
+			return nil
+		}
+		codes = append(codes, all...)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 // showLanguage shows which languages the daemon expects, and whether a recognizer does not
-// know one.
+// know one. The texts that follow are written in these languages.
 func (d *daemon) showLanguage() {
 	p := d.current()
 	if p == nil {
 		return
 	}
+	rules := p.recognizer.Rules()
+	rules.Languages = d.written(p)
+	d.keyboard.Configure(rules)
 	choice := p.recognizer.Usual()
 	if d.mu.Lock(); recognition.IsFromLocale(p.cfg.Config) && len(d.session.Codes) > 0 {
 		choice = d.session

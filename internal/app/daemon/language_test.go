@@ -13,6 +13,7 @@ import (
 
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/typing"
 	"github.com/arealicehole/vocoder/internal/environ"
 
 	"github.com/arealicehole/vocoder/internal/config"
@@ -53,6 +54,7 @@ func languageDaemon(t *testing.T, url, locale string, set func(*config.Config)) 
 	}
 	d := &daemon{Options: Options{Env: environ.Env{Lookup: inLocale(locale)}}, log: slog.New(slog.DiscardHandler)}
 	d.edges.layouts = func(context.Context) [][]string { return nil }
+	d.keyboard = typing.NewKeyboard(typing.Devices{}, typing.Options{Desktop: typing.NewDesktop(d.Env, d.log)})
 	r, err := recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.reportProblem})
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +104,66 @@ func TestSpoken(t *testing.T) {
 	}
 	if shown.Language != "es" || d.spoken(t.Context(), d.pipeline.cfg.Config, 0).String() != "es" || d.pipeline.recognizer.Usual().String() != "es" {
 		t.Errorf("the locale: shown %q, recognizer %v", shown.Language, d.pipeline.recognizer.Usual())
+	}
+}
+
+// TestWritten checks that a text continues the one before it by the rules of each language
+// that a key or vocoderctl has, and not by those of the settings alone.
+func TestWritten(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		usual    string
+		bindings []config.Binding // besides the first
+		do       []control.Command
+		layouts  [][]string
+		want     string // none: not known
+	}{
+		{name: "of the settings", usual: "de", want: "de"},
+		{name: "of a key", usual: "de", bindings: []config.Binding{{Language: "en"}}, want: "de,en"},
+		{name: "of a key that translates", usual: "de", bindings: []config.Binding{{Task: "translate"}}, want: "de,en"},
+		{name: "of a key that detects", usual: "de", bindings: []config.Binding{{Language: "auto"}}},
+		{name: "of a key as the layout", usual: "de", bindings: []config.Binding{{Language: "layout"}}},
+		{name: "of vocoderctl", usual: "de", do: []control.Command{control.Speak("fr")}, want: "fr"},
+		{name: "of vocoderctl, and of a key", usual: "de", bindings: []config.Binding{{Language: "en"}}, do: []control.Command{control.Speak("fr")}, want: "en,fr"},
+		{name: "of the settings again", usual: "de", do: []control.Command{control.Speak("fr"), control.Speak("default")}, want: "de"},
+		{name: "of a task by vocoderctl", usual: "de", do: []control.Command{control.Perform("translate")}, want: "en"},
+		{name: "of the session", usual: "locale", layouts: [][]string{{"de"}}, want: "de,en"},
+		{name: "of the session for a key", usual: "fr", bindings: []config.Binding{{Language: "locale"}}, layouts: [][]string{{"de"}}, want: "de,en,fr"},
+	} {
+		d, _ := languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "en_US.UTF-8", func(c *config.Config) {
+			c.Whisper[0].Language = tt.usual
+			c.Bindings = append(c.Bindings, tt.bindings...)
+		})
+		d.edges.layouts = func(context.Context) [][]string { return tt.layouts }
+		for _, c := range tt.do {
+			if err := d.Do(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, b := range d.pipeline.cfg.Bindings {
+			if b.Language != config.FromLayout { // it asks the desktop
+				d.spoken(t.Context(), d.pipeline.cfg.Config, i) // at each press
+			}
+		}
+		if got := strings.Join(d.written(d.pipeline), ","); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestNextText checks that the keyboard gets the languages.
+func TestNextText(t *testing.T) {
+	d, _ := languageDaemon(t, "http://127.0.0.1:1/v1/transcribe", "C", func(c *config.Config) {
+		c.Whisper[0].Language, c.Text.Casing, c.Typing.TrailingSpace = "tr", "sentence", false
+	})
+	if got := d.keyboard.Text("izmir"); got != "İzmir" {
+		t.Errorf("in Turkish: %q", got)
+	}
+	if err := d.setLanguage("en"); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.keyboard.Text("izmir"); got != "Izmir" {
+		t.Errorf("in English: %q", got)
 	}
 }
 

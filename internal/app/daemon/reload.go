@@ -125,7 +125,6 @@ func (d *daemon) reloaded() (p *pipeline, err error) {
 func (d *daemon) use(p *pipeline) {
 	d.desktop.Configure(p.style)
 	d.notifies.Store(p.cfg.Notify)
-	d.keyboard.Configure(p.recognizer.Rules())
 	d.sounds.configure(p.cfg.Config)
 	d.status.configure(p.cfg.Config)
 	d.status.setKeys(settings.KeyNames(p.cfg.Config))

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/text"
 )
 
@@ -19,6 +20,9 @@ type continuation struct {
 	last  string // the end of what was typed last
 	rest  string // of a text that was stopped: it continues there
 	at    time.Time
+
+	asleep    time.Duration        // what sleep returned at that time
+	sleepTime func() time.Duration // how long the machine was asleep since some moment; nil is clock.Asleep
 }
 
 // configure sets the rules for the texts that follow.
@@ -28,6 +32,13 @@ func (c *continuation) configure(rules text.Rules) {
 	c.rules = rules
 }
 
+func (c *continuation) sleep() time.Duration {
+	if c.sleepTime == nil {
+		return clock.Asleep()
+	}
+	return c.sleepTime()
+}
+
 // join returns a text as it must be typed now.
 func (c *continuation) join(text string) string {
 	c.mu.Lock()
@@ -35,7 +46,7 @@ func (c *continuation) join(text string) string {
 	switch {
 	case text == c.rest:
 		return text
-	case time.Since(c.at) > continuationLimit:
+	case time.Since(c.at) > continuationLimit, c.sleep()-c.asleep > continuationLimit:
 		c.last = ""
 	}
 	return c.rules.Continue(text, c.last)
@@ -45,7 +56,7 @@ func (c *continuation) join(text string) string {
 func (c *continuation) typed(text, rest string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rest, c.at = rest, time.Now()
+	c.rest, c.at, c.asleep = rest, time.Now(), c.sleep()
 	if n := len(text) - len(rest); n > 0 {
 		c.last = text[:n]
 	}

@@ -15,23 +15,27 @@ import (
 // TestContinuation: each text fits to what was typed before it, as long as that is known.
 func TestContinuation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c continuation
+		asleep := time.Duration(0)
+		c := continuation{sleepTime: func() time.Duration { return asleep }}
 		if got := c.join("the end"); got != "the end" {
 			t.Errorf("%q without a rule", got)
 		}
 		c.configure(text.Rules{SmartSpace: true, Casing: text.Sentence})
 		for _, tt := range []struct {
 			words, rest, want string
-			wait              time.Duration
+			wait, sleep       time.Duration
 		}{
-			{"the first", "", "The first", 0},
-			{"And the second.", "", " and the second.", 0},
-			{"the third was", "d was", " The third was", 0}, // stopped by a press
-			{"d was", "", "d was", 0},                       // and goes on
-			{"The fourth", "", " the fourth", 0},
-			{"and later", "", "And later", 2 * continuationLimit},
+			{"the first", "", "The first", 0, 0},
+			{"And the second.", "", " and the second.", 0, 0},
+			{"the third was", "d was", " The third was", 0, 0}, // stopped by a press
+			{"d was", "", "d was", 0, 0},                       // and goes on
+			{"The fourth", "", " the fourth", 0, 0},
+			{"and later", "", "And later", 2 * continuationLimit, 0},
+			{"and at once", "", " and at once", 0, time.Second},
+			{"and after a night", "", "And after a night", 0, 8 * time.Hour},
 		} {
 			time.Sleep(tt.wait)
+			asleep += tt.sleep
 			if got := c.join(tt.words); got != tt.want {
 				t.Errorf("%q is typed as %q, want %q", tt.words, got, tt.want)
 			}
