@@ -148,8 +148,8 @@ test-shells: deps-engine deps-shells ## real bash, zsh and fish complete command
 	VOCODER_SHELLS=1 $(GO) test -count 1 -run TestShells -v ./packaging
 
 .PHONY: sweep-desktops
-sweep-desktops: ## layouts, pasting and the overlay on real sway and Xvfb on this host
-	e2e/image/deps.sh sway xvfb xclip wl-clipboard x11-xkb-utils
+sweep-desktops: ## layouts, pasting, password fields and the overlay on real sway and Xvfb on this host
+	e2e/image/deps.sh sway xvfb xclip wl-clipboard x11-xkb-utils dbus at-spi2-core openbox zenity
 	VOCODER_DEVICES=1 $(GO) test -count 1 -p 1 ./inject/desktop ./inject/clipboard ./internal/osd/screen
 
 .PHONY: sweep-capture

@@ -15,9 +15,12 @@ type bus struct {
 	conn *dbus.Conn
 }
 
-// openBus connects to a bus. It returns nil if it cannot.
-func openBus(ctx context.Context, address string) *bus {
-	conn, err := dbus.Dial(address, dbus.WithContext(ctx))
+// busName is the name of a bus itself, and of its interface. Source: the D-Bus specification.
+const busName = "org.freedesktop.DBus"
+
+// openBus connects to a bus until ctx is done. It returns nil if it cannot.
+func openBus(ctx context.Context, address string, options ...dbus.ConnOption) *bus {
+	conn, err := dbus.Dial(address, append(options, dbus.WithContext(ctx))...)
 	if err != nil {
 		return nil
 	}
@@ -54,6 +57,9 @@ func (b *bus) call(ctx context.Context, name, path, method string, args []any, r
 	}
 	return b.conn.Object(name, dbus.ObjectPath(path)).CallWithContext(ctx, method, 0, args...).Store(result...)
 }
+
+// inputSources is where GNOME keeps the layouts and input methods of the user.
+const inputSources = "org.gnome.desktop.input-sources"
 
 // listen calls touched at each signal about layouts.
 func (b *bus) listen(ctx context.Context, touched func()) error {

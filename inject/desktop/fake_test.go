@@ -186,11 +186,22 @@ type fakeBus struct {
 	serial  uint32
 	clients []*net.UnixConn
 	matches chan struct{} // one for each rule for signals
+	left    chan struct{} // one for each client that has gone
+	silent  string        // a method that is not answered
+	ignored chan struct{} // one for each call of that
+	end     func()        // until restart
+	restart func()
 }
 
 func newFakeBus(t testing.TB, path string) *fakeBus {
-	b := &fakeBus{methods: map[string]func([]any) []any{}, matches: make(chan struct{}, 16)}
-	serve(t, path, b.client)
+	b := &fakeBus{methods: map[string]func([]any) []any{}, matches: make(chan struct{}, 16), left: make(chan struct{}, 16), ignored: make(chan struct{}, 16)}
+	b.restart = func() {
+		b.end = serve(t, path, func(conn *net.UnixConn) {
+			b.client(conn)
+			b.left <- struct{}{}
+		})
+	}
+	b.restart()
 	return b
 }
 
@@ -243,6 +254,9 @@ func (b *fakeBus) answer(conn *net.UnixConn, call *dbus.Message) {
 	var body []any
 	kind := dbus.TypeMethodReply
 	switch member {
+	case b.silent:
+		b.ignored <- struct{}{}
+		return
 	case "org.freedesktop.DBus.Hello":
 		body = []any{":1.1"}
 	case "org.freedesktop.DBus.NameHasOwner":
@@ -287,6 +301,10 @@ func (b *fakeBus) listened() {
 
 // signal tells something to all.
 func (b *fakeBus) signal(path, iface, member string, body ...any) {
+	b.signalFrom(":1.7", path, iface, member, body...)
+}
+
+func (b *fakeBus) signalFrom(sender, path, iface, member string, body ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, conn := range b.clients {
@@ -294,16 +312,27 @@ func (b *fakeBus) signal(path, iface, member string, body ...any) {
 			dbus.FieldPath:      dbus.MakeVariant(dbus.ObjectPath(path)),
 			dbus.FieldInterface: dbus.MakeVariant(iface),
 			dbus.FieldMember:    dbus.MakeVariant(member),
-			dbus.FieldSender:    dbus.MakeVariant(":1.7"),
+			dbus.FieldSender:    dbus.MakeVariant(sender),
 		}, body)
 	}
 }
 
 // method sets what a method returns.
 func (b *fakeBus) method(member string, body ...any) {
+	b.handle(member, func([]any) []any { return body })
+}
+
+func (b *fakeBus) handle(member string, method func(args []any) (body []any)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.methods[member] = func([]any) []any { return body }
+	b.methods[member] = method
+}
+
+// freeze has a method of that name not answered, until another is.
+func (b *fakeBus) freeze(member string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.silent = member
 }
 
 func (b *fakeBus) own(names ...string) {

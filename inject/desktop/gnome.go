@@ -12,9 +12,6 @@ import (
 	"github.com/arealicehole/vocoder/inject/keymap"
 )
 
-// inputSources is where GNOME keeps the layouts and input methods of the user.
-const inputSources = "org.gnome.desktop.input-sources"
-
 // A source is a pair of "xkb" or "ibus" and a layout such as "us+dvorak".
 type source struct{ Kind, ID string }
 

@@ -59,6 +59,10 @@ type Config struct {
 	Hint       Desktop // what the environment says, if anything; Wayland may be a name in Runtime
 	Keyboard   string  // the name of our keyboard, for desktops on which each has a layout
 	Root       string  // of /proc, /sys, /tmp and /usr/share; empty for /
+
+	// Unreachable is called when the accessibility bus cannot be reached, once each time that
+	// password fields are switched on. It may be nil.
+	Unreachable func(error)
 }
 
 // busAddress returns the address of the session bus.

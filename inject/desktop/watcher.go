@@ -16,11 +16,13 @@ type Watcher struct {
 	questions chan func(*session)
 	changed   *change
 	hints     hints
+	atspi     *atspi
 }
 
 // New returns a Watcher.
 func New(c Config) *Watcher {
-	return &Watcher{Config: c, questions: make(chan func(*session)), changed: &change{next: make(chan struct{})}}
+	changed := &change{next: make(chan struct{})}
+	return &Watcher{Config: c, questions: make(chan func(*session)), changed: changed, atspi: newATSPI(c, changed.touch)}
 }
 
 // ask calls a question in the goroutine of Run once the session is connected.
@@ -85,6 +87,7 @@ func (w *Watcher) reported(ctx context.Context, c key.Code, down bool) error {
 func (w *Watcher) Run(ctx context.Context) error {
 	s := &session{Watcher: w, ctx: ctx}
 	defer s.leave()
+	s.running.Go(func() { w.atspi.run(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -120,8 +123,13 @@ func (w *Watcher) isShell(ctx context.Context, pid int) bool {
 	return false
 }
 
-// Password reports whether a password field has the focus, as far as the desktop says.
-func (w *Watcher) Password() bool { return w.hinted().Password }
+// Password reports whether a password field has the focus, as far as GNOME Shell and the
+// accessibility bus say.
+func (w *Watcher) Password() bool { return w.hinted().Password || w.atspi.password() }
+
+// WatchAccessibility sets whether the accessibility bus is asked for password fields. At
+// first it is not. The call waits for nothing. One goroutine at a time may call it.
+func (w *Watcher) WatchAccessibility(on bool) { w.atspi.turn(on) }
 
 // Overlay reports whether the desktop shows the overlay itself, as far as it says.
 func (w *Watcher) Overlay() bool { return w.hinted().Overlay }
