@@ -104,6 +104,8 @@ type Typing struct {
 	PasteChord []key.Code // the last one is the key, those before it are held
 	PasteLimit int        // longer texts, in characters, are pasted; 0 for none
 
+	PasswordFields string // who says that one has the focus: desktop or accessibility
+
 	// For sets these from the entry of an application.
 	Paste    string // always, never, or empty for as needed
 	OwnLimit bool   // PasteLimit is that of the entry

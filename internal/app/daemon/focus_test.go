@@ -110,3 +110,20 @@ func TestPasswordField(t *testing.T) {
 		t.Errorf("typed %q", got)
 	}
 }
+
+// typing.password_fields takes effect at each reload. An accessibility bus that cannot be
+// reached is logged once.
+func TestPasswordFieldsSetting(t *testing.T) {
+	const unreachable = "password fields of applications are not known"
+	w := newWorld(t, false, false)
+	for i, fields := range []string{"desktop", "accessibility", "accessibility", "desktop", "accessibility"} {
+		w.change(func() { w.fields = fields })
+		w.do(control.Reload)
+		w.until("the new settings are in use", func() bool { return w.logged["new settings"] == i+1 })
+		w.until(fields, func() bool { return w.logged[unreachable] >= []int{0, 1, 1, 1, 2}[i] })
+	}
+	w.exit()
+	if n := w.logged[unreachable]; n != 2 {
+		t.Errorf("logged %d times", n)
+	}
+}

@@ -124,6 +124,7 @@ func (d *daemon) reloaded() (p *pipeline, err error) {
 // use makes p the pipeline in use.
 func (d *daemon) use(p *pipeline) {
 	d.desktop.Configure(p.style)
+	d.desktop.WatchAccessibility(p.style.PasswordFields == "accessibility")
 	d.notifies.Store(p.cfg.Notify)
 	d.sounds.configure(p.cfg.Config)
 	d.status.configure(p.cfg.Config)

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type world struct {
 	panics  bool          // the next reload does
 	isDown  bool          // the key
 	reload  error         // a mistake in the settings, for the next reload
+	fields  string        // typing.password_fields of the next reload, if not empty
 	held    map[string]bool
 	fails   map[string]error // by gate: what happens to those who pass it
 	passing map[string]int   // by gate: how many wait in it
@@ -101,6 +103,7 @@ func newWorld(t *testing.T, background, paste bool) *world {
 		if w.panics {
 			panic("index out of range")
 		}
+		cfg.Typing.PasswordFields = cmp.Or(w.fields, cfg.Typing.PasswordFields)
 		return cfg, w.reload
 	}
 	o.edges = edges{

@@ -12,6 +12,7 @@ import (
 	"github.com/arealicehole/vocoder/inject/desktop"
 	"github.com/arealicehole/vocoder/inject/keymap"
 	"github.com/arealicehole/vocoder/internal/environ"
+	"github.com/arealicehole/vocoder/internal/printable"
 )
 
 // A Desktop is the user's desktop: the layout in effect, the window that has the focus,
@@ -44,6 +45,9 @@ func NewDesktop(env environ.Env, log *slog.Logger) *Desktop {
 		Bus:        env.Var("DBUS_SESSION_BUS_ADDRESS"),
 		Hint:       desktop.Desktop{Wayland: env.Var("WAYLAND_DISPLAY"), X11: env.Var("DISPLAY"), Authority: env.Var("XAUTHORITY")},
 		Keyboard:   inject.Name,
+		Unreachable: func(err error) {
+			log.Warn("password fields of applications are not known", "err", printable.Line(err.Error(), 200))
+		},
 	})}
 	d.clipboard = clipboard.New(d.watcher.Desktop)
 	d.compose = sync.OnceValue(func() *keymap.Compose {
@@ -88,7 +92,12 @@ func (d *Desktop) Hint(ctx context.Context, pid int, h desktop.Hints) error {
 	return d.watcher.Hint(ctx, pid, h)
 }
 
-// Password reports whether a password field has the focus, as far as the desktop says.
+// WatchAccessibility sets whether applications are asked for password fields, through the
+// accessibility bus. One goroutine at a time may call it.
+func (d *Desktop) WatchAccessibility(on bool) { d.watcher.WatchAccessibility(on) }
+
+// Password reports whether a password field has the focus, as far as the desktop says, and
+// the accessibility bus.
 func (d *Desktop) Password() bool { return d.watcher.Password() }
 
 // Overlay reports whether the desktop shows the overlay itself, as far as it says.
