@@ -29,10 +29,6 @@ import (
 // worldLimit is far above what any wait here takes, also on a busy machine.
 const worldLimit = time.Minute
 
-// noDisplay is a display that no server has. Without a name, the daemon would find the X
-// servers of other tests, which end at any moment.
-const noDisplay = ":65000"
-
 // A world is a running daemon, and everything around it: the key, the microphone, the
 // recognizer, the virtual keyboard and logind. Each of these can be held up and can fail.
 //
@@ -91,7 +87,7 @@ func newWorld(t *testing.T, background, paste bool) *world {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir, "DISPLAY": noDisplay}
+	vars := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": dir}
 	env := environ.Env{Stdin: strings.NewReader(""), Stdout: t.Output(), Stderr: t.Output(), Lookup: func(name string) (string, bool) {
 		v, ok := vars[name]
 		return v, ok
