@@ -332,7 +332,7 @@ sweep-setup: build ## in the virtual machine, setup's sandbox: put on where a pr
 	VOCODER_SWEEP=1 $(E2E) test -tags e2e -count 1 -timeout 10m -run 'TestSetupSandbox$$' -v .
 
 .PHONY: sweep-gnome sweep-kde
-sweep-gnome: ## layouts and pasting in GNOME Shell, in the virtual machine
+sweep-gnome: ## layouts and pasting in GNOME Shell, and its extension, in the virtual machine
 sweep-kde: ## layouts and pasting in KDE's KWin, in the virtual machine
 sweep-gnome sweep-kde: sweep-%: build
 	VOCODER_MACHINE_SESSION=$* $(E2E) test -tags e2e -count 1 -timeout 40m -run TestDesktop -v .
