@@ -110,18 +110,24 @@ func runFakes(some []row) error {
 // runMachine runs the tests of the rows in the virtual machine. Subtests of one test run
 // together, because they share the machine's setup.
 func runMachine(some []row) error {
-	var names []string
+	var usual, gnome []string
 	for _, r := range some {
-		for _, t := range r.real {
-			names = append(names, t.name)
+		for _, t := range r.at(suite()) {
+			if t.gnome() {
+				gnome = append(gnome, t.name)
+			} else {
+				usual = append(usual, t.name)
+			}
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	var all error
+	return errors.Join(runSession("sway", usual), runSession("gnome", gnome))
+}
+
+// runSession runs tests in the virtual machine with a session.
+func runSession(session string, names []string) (all error) {
+	env := []string{"VOCODER_FAULTS=1", "VOCODER_MACHINE_SESSION=" + session}
 	for _, name := range tops(names) {
-		all = errors.Join(all, goTest("VOCODER_FAULTS", testlog.E2E, suite()+"-"+name,
+		all = errors.Join(all, testlog.Run(kept, suite()+"-"+name, testlog.E2E, env,
 			"-tags", "e2e", "-timeout", "40m", "-run", pattern(under(name, names)), "."))
 	}
 	return all

@@ -62,6 +62,20 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+// TestAt checks that a test in GNOME counts on Debian 13 alone.
+func TestAt(t *testing.T) {
+	r := row{fakes: fake("evdev", "TestHold"), real: machine("TestHold/a", "TestDesktopExtension/b")}
+	for place, want := range map[string]int{fakes: 1, bookworm: 1, trixie: 2} {
+		if got := r.at(place); len(got) != want {
+			t.Errorf("%s: %v", place, got)
+		}
+	}
+	s := nothing()
+	if got := s.cell(bookworm, row{real: machine("TestDesktopExtension/b")}.at(bookworm)); got != "" {
+		t.Errorf("a row without a test on Debian 12 has %q", got)
+	}
+}
+
 // TestForget checks that running a part keeps the output of the others, and running all
 // removes that of one place.
 func TestForget(t *testing.T) {

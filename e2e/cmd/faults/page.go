@@ -57,7 +57,7 @@ func (s seen) page(before string) string {
 	table := markdown.New(columns...)
 	whole := map[string]int{}
 	for _, r := range rows {
-		cells := []string{s.cell(fakes, r.fakes), s.cell(bookworm, r.real), s.cell(trixie, r.real)}
+		cells := []string{s.cell(fakes, r.fakes), s.cell(bookworm, r.at(bookworm)), s.cell(trixie, r.at(trixie))}
 		table.Row(r.id, r.fault, r.result, cells[0], cells[1], cells[2])
 		for i, place := range []string{fakes, bookworm, trixie} {
 			if cells[i] == "pass" {

@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // A row is a fault that the daemon must survive, and the tests that cause it.
 type row struct {
 	id     string // "F-01"
@@ -13,6 +15,22 @@ type row struct {
 // A test has the path of its package below the module, and a name. The name may have a
 // subtest as the source spells it: "TestHold/slips".
 type test struct{ folder, name string }
+
+// gnome reports whether the test needs the virtual machine with GNOME, which is Debian 13.
+func (t test) gnome() bool { return strings.HasPrefix(t.name, "TestDesktop") }
+
+// at returns the tests of the row at a place.
+func (r row) at(place string) (some []test) {
+	if place == fakes {
+		return r.fakes
+	}
+	for _, t := range r.real {
+		if place == trixie || !t.gnome() {
+			some = append(some, t)
+		}
+	}
+	return some
+}
 
 func fake(folder string, names ...string) (all []test) {
 	for _, name := range names {
@@ -191,4 +209,7 @@ var rows = []row{
 	{"F-51", "The overlay is stopped or killed, or hundreds of statuses come at once",
 		"The text is typed, no later than without; the overlay is started again",
 		both(fake("internal/control", "TestSlowWatcher"), fake("internal/osd", "TestDaemonFails")), machine("TestOverlay/stopped and killed", "TestOverlay/flooded"), ""},
+	{"F-52", "GNOME Shell is stopped, or its extension disabled, and another program pretends to be the shell",
+		"The text arrives whole, without the extension as before; only the shell is believed",
+		both(fake("inject/desktop", "TestHintsOfOthers"), fake("internal/app/daemon", "TestPasswordField")), machine("TestDesktopExtension/stopped and flooded", "TestDesktopExtension/disabled"), "Debian 12 has GNOME 43. The extension needs GNOME 45"},
 }
