@@ -187,13 +187,28 @@ func (s *show) hold(ctx context.Context, spoken speech.Sentence) error {
 	}
 	wait(ctx, before)
 	s.say("speaking for %.1f s: %q", spoken.Duration().Seconds(), spoken.Words)
-	err := s.m.Play(ctx, spoken.Clip.Clip)
+	err := s.play(ctx, spoken)
 	wait(ctx, after)
 	if err := errors.Join(err, s.m.KeyUp(context.WithoutCancel(ctx), key)); err != nil {
 		return err
 	}
 	s.say("let go")
 	return nil
+}
+
+// play plays the sentence, and photographs the overlay towards its end.
+func (s *show) play(ctx context.Context, spoken speech.Sentence) error {
+	p, err := s.m.StartPlay(ctx, spoken.Clip.Clip)
+	if err != nil {
+		return err
+	}
+	wait(ctx, spoken.Duration()*3/4)
+	return errors.Join(s.m.Screenshot(ctx, during(spoken, s.shot)), p.Wait(ctx))
+}
+
+// during returns the path of the photograph during a sentence, next to that at the end.
+func during(spoken speech.Sentence, end string) string {
+	return strings.TrimSuffix(end, ".png") + "-" + spoken.Language + ".png"
 }
 
 // wait waits for d or until ctx ends.
@@ -229,7 +244,11 @@ func (s *show) report(all []dictation) error {
 			fmt.Printf("%-16s %s\n", stage.label, d.end.duration(stage.field))
 		}
 	}
-	fmt.Printf("\nscreenshot       %s\nwhole run        %.1f s\n", path, time.Since(s.began).Seconds())
+	fmt.Printf("\nscreenshot       %s\n", path)
+	for _, d := range all {
+		fmt.Printf("while speaking   %s\n", during(d.spoken, path))
+	}
+	fmt.Printf("whole run        %.1f s\n", time.Since(s.began).Seconds())
 	if wrong > 0 {
 		return fmt.Errorf("%d words were typed wrong", wrong)
 	}
