@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -19,14 +20,21 @@ type rig struct {
 
 func startRig(t *testing.T) *rig {
 	t.Helper()
-	c, err := m.Command(t.Context(), "root", "exec keyrig")
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // the ends of tests use it too
+	c, err := m.Command(ctx, "root", "exec keyrig")
 	ok(t, err)
 	in, err := c.StdinPipe()
 	ok(t, err)
 	out, err := c.StdoutPipe()
 	ok(t, err)
 	ok(t, c.Start())
-	t.Cleanup(func() { _ = in.Close(); _ = c.Wait() }) // it was killed, so always an error
+	t.Cleanup(func() {
+		_ = in.Close() // it ends then
+		late := time.AfterFunc(time.Minute, stop)
+		_ = c.Wait() // a machine that was restored has ended it
+		late.Stop()
+		stop()
+	})
 	return &rig{in, bufio.NewScanner(out)}
 }
 
