@@ -68,6 +68,13 @@ func (d *daemon) setSessionLanguages(choice language.Choice) {
 	}
 }
 
+// sessionLanguages returns the languages of the session, the zero Choice before the first press.
+func (d *daemon) sessionLanguages() language.Choice {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.session
+}
+
 // languageSet returns what vocoderctl set, or the zero Choice.
 func (d *daemon) languageSet() language.Choice {
 	d.mu.Lock()
@@ -130,23 +137,27 @@ func nextLanguage(setting string, now language.Choice) (language.Choice, error) 
 	return language.Of(list.Codes[next]), nil
 }
 
+// usual returns what the settings say of the languages, or what the session says if they
+// leave it to that.
+func (d *daemon) usual(p *pipeline) language.Choice {
+	usual := p.recognizer.Usual()
+	if recognition.IsFromLocale(p.cfg.Config) {
+		return d.sessionLanguages().Over(usual)
+	}
+	return usual
+}
+
 // written returns the languages that a text may be in, whichever key it was spoken with; none
 // if that is not known. A text continues the one before it by their rules.
 func (d *daemon) written(p *pipeline) (codes []string) {
-	d.mu.Lock()
-	session := d.session
-	d.mu.Unlock()
-	usual := p.recognizer.Usual()
-	if recognition.IsFromLocale(p.cfg.Config) && len(session.Codes) > 0 {
-		usual.Codes = session.Codes
-	}
+	usual := d.usual(p)
 	for _, b := range p.cfg.Bindings {
 		choice := d.languageSet()
-		switch {
-		case b.Language == config.FromLocale && len(session.Codes) > 0:
-			choice = session
-		case b.Language != "":
+		if b.Language != "" {
 			choice = recognition.Languages(d.Env, b.Language)
+		}
+		if b.Language == config.FromLocale {
+			choice = d.sessionLanguages().Over(choice)
 		}
 		choice.Task = cmp.Or(language.Task(b.Task), d.taskSet())
 		all := choice.Over(usual).Written()
@@ -169,11 +180,7 @@ func (d *daemon) showLanguage() {
 	rules := p.recognizer.Rules()
 	rules.Languages = d.written(p)
 	d.keyboard.Configure(rules)
-	choice := p.recognizer.Usual()
-	if d.mu.Lock(); recognition.IsFromLocale(p.cfg.Config) && len(d.session.Codes) > 0 {
-		choice = d.session
-	}
-	d.mu.Unlock()
+	choice := d.usual(p)
 	text := choice.String()
 	if p.cfg.Whisper[0].Language == config.FromLayout {
 		text = config.FromLayout
