@@ -271,22 +271,13 @@ func (c *client) startListening(parent context.Context) {
 // and has the devices tried again after a pause.
 func (c *client) listenLater() error {
 	c.failed = time.Now()
-	c.pause = nextPause(c.pause, c.failed.Sub(c.listener.began))
+	c.pause = clock.NextPause(c.pause, c.failed.Sub(c.listener.began), minListenPause, maxListenPause)
 	c.relisten.Reset(c.pause)
 	if err := c.yield(key.Gone); err != nil {
 		return err
 	}
 	c.status = evdev.Status{Missing: c.allBindings()}
 	return c.report()
-}
-
-// nextPause returns the pause after an error, from the one before and from how long the
-// listener has run since then.
-func nextPause(last, ran time.Duration) time.Duration {
-	if ran > maxListenPause {
-		return minListenPause
-	}
-	return min(max(2*last, minListenPause), maxListenPause)
 }
 
 // allBindings returns the numbers of all bindings.

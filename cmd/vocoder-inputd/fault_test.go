@@ -18,6 +18,7 @@ import (
 	"github.com/arealicehole/vocoder/evdev"
 	"github.com/arealicehole/vocoder/internal/helperproto"
 	"github.com/arealicehole/vocoder/internal/key"
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 	"github.com/arealicehole/vocoder/internal/linux/session"
 	"github.com/arealicehole/vocoder/internal/test/accept"
 )
@@ -90,7 +91,7 @@ func TestNextPause(t *testing.T) {
 		{time.Minute, time.Minute, time.Minute},
 		{time.Minute, time.Minute + 1, time.Second},
 	} {
-		if got := nextPause(tt.last, tt.ran); got != tt.want {
+		if got := clock.NextPause(tt.last, tt.ran, minListenPause, maxListenPause); got != tt.want {
 			t.Errorf("after %v and %v: %v, want %v", tt.last, tt.ran, got, tt.want)
 		}
 	}

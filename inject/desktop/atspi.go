@@ -119,19 +119,11 @@ func (a *atspi) keep(ctx context.Context) {
 			a.unreachable(err)
 			reported = true
 		}
-		pause = nextPause(pause, time.Since(began))
+		pause = clock.NextPause(pause, time.Since(began), firstPause, lastPause)
 		if clock.Sleep(ctx, pause) != nil {
 			return
 		}
 	}
-}
-
-// nextPause returns the pause after a connection that lasted so long.
-func nextPause(last, lasted time.Duration) time.Duration {
-	if lasted > lastPause {
-		last = 0
-	}
-	return min(max(2*last, firstPause), lastPause)
 }
 
 // follow connects to the accessibility bus and asks for the role of each accessible that

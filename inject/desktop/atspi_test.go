@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/arealicehole/vocoder/internal/linux/clock"
 )
 
 // Each signal of the accessibility bus that says that a password field may not have the
@@ -323,7 +325,7 @@ func TestNextPause(t *testing.T) {
 		{lastPause, time.Minute, lastPause},
 		{lastPause, time.Hour, firstPause},
 	} {
-		if got := nextPause(tt.last, tt.lasted); got != tt.want {
+		if got := clock.NextPause(tt.last, tt.lasted, firstPause, lastPause); got != tt.want {
 			t.Errorf("after %v, which lasted %v: %v, want %v", tt.last, tt.lasted, got, tt.want)
 		}
 	}

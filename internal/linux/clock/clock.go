@@ -23,6 +23,15 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// NextPause returns the pause after an error of what ran for so long since the last pause:
+// twice the last one, from first to most. It is first again after a run longer than most.
+func NextPause(last, ran, first, most time.Duration) time.Duration {
+	if ran > most {
+		return first
+	}
+	return min(max(2*last, first), most)
+}
+
 // Monotonic returns the reading of CLOCK_MONOTONIC (clock_gettime(2)). The kernel
 // stamps input events with it. It does not count the time that the machine is
 // suspended.
