@@ -308,8 +308,8 @@ func (e serverError) aboutPrompt() bool {
 }
 
 // parseServerError reads the errors of OpenAI and LocalAI ({"error":{"message"}}),
-// whisper.cpp ({"error":"…"} or plain text), vocoder-engine's health ({"error":"…","code":"…"}) and FastAPI ({"detail":"…"} or
-// {"detail":[{"loc","msg"}]}).
+// whisper.cpp ({"error":"…"} or plain text), vocoder-engine's health ({"error":"…","code":"…"}), FastAPI ({"detail":"…"} or
+// {"detail":[{"loc","msg"}]}) and FunASR ({"code":…,"msg":"…"}).
 func parseServerError(body []byte) serverError {
 	var object map[string]json.RawMessage
 	if depth(body) > maxDepth || json.Unmarshal(body, &object) != nil {
@@ -329,7 +329,7 @@ func parseServerError(body []byte) serverError {
 		_ = json.Unmarshal(object["error"], &code) // LocalAI's is a number
 		return serverError{oneLine(structured.Message), code.Code, structured.Param}
 	}
-	for _, name := range []string{"error", "detail", "message"} {
+	for _, name := range []string{"error", "detail", "message", "msg"} {
 		var text string
 		if json.Unmarshal(object[name], &text) == nil && text != "" {
 			_ = json.Unmarshal(body, &code)

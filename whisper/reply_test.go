@@ -92,6 +92,7 @@ func TestProblem(t *testing.T) {
 		{"whisper.cpp, path", 404, "File Not Found (/v1/transcribe)", WrongPath, "File Not Found (/v1/transcribe)"},
 		{"whisper.cpp, sound", 400, "Invalid request", Rejected, "Invalid request"},
 		{"whisper.cpp, number", 500, "500 Internal Server Error\nstof", Failing, "500 Internal Server Error"},
+		{"a code and a message", 500, `{"code":500,"msg":"the model is not loaded"}`, Failing, "the model is not loaded"},
 		{"whisper.cpp, JSON", 400, `{"error":"no file"}`, Rejected, "no file"},
 		{"a proxy", 502, "<html><h1>Bad Gateway</h1>", Failing, ""},
 		{"engine, model", 503, `{"error":{"message":"the model is missing","code":"model_not_found"}}`, NoModel, "the model is missing"},

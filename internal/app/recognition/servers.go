@@ -1,6 +1,7 @@
 package recognition
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 	"github.com/arealicehole/vocoder/text"
 	"github.com/arealicehole/vocoder/whisper"
 )
@@ -96,15 +98,14 @@ func proxy(setting string) func(*http.Request) (*url.URL, error) {
 // need not exist.
 func vocabulary(env environ.Env, cfg config.Config) (text.Vocabulary, error) {
 	name := settings.VocabularyFile(env, cfg)
-	f, err := os.Open(name)
+	file, err := atomicfile.ReadUpTo(name, text.MaxVocabulary)
 	if cfg.Text.Vocabulary == "" && errors.Is(err, fs.ErrNotExist) {
 		return text.Vocabulary{}, nil
 	}
 	if err != nil {
 		return text.Vocabulary{}, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	v, err := text.ReadVocabulary(f)
+	v, err := text.ReadVocabulary(bytes.NewReader(file))
 	if err != nil {
 		return v, fmt.Errorf("%s: %w", name, err)
 	}

@@ -3,8 +3,11 @@ package atomicfile
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // Write writes a file whole or not at all, with mode 0600. It makes the folder if that
@@ -32,14 +35,20 @@ func Write(name string, text []byte) error {
 	return os.Rename(f.Name(), name)
 }
 
-// ReadUpTo reads a file of at most limit bytes. A longer one is an error.
+// ReadUpTo reads a file of at most limit bytes. A longer one is an error, also one that is
+// no regular file and has no size. It does not wait for a writer of a named pipe.
 func ReadUpTo(name string, limit int64) ([]byte, error) {
-	info, err := os.Stat(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s: %d bytes, want at most %d", name, info.Size(), limit)
+	defer func() { _ = f.Close() }() // it was only read
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s: more than %d bytes", name, limit)
 	}
-	return os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
