@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"syscall"
@@ -51,6 +52,8 @@ func TestTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // under nohup(1) the child would ignore it too
+	t.Cleanup(func() { signal.Reset(syscall.SIGHUP) })
 	child := exec.Command(os.Args[0], "-test.run", "^TestTerminalChild$", "-test.timeout", "5m")
 	child.Env = isolated.Environ(dir, "VOCODER_TEST_TERMINAL="+dir, "DBUS_SYSTEM_BUS_ADDRESS=unix:path="+filepath.Join(dir, "no-bus"))
 	child.Stdin, child.Stdout, child.Stderr = pts, pts, pts
