@@ -56,7 +56,7 @@ var (
 		{[]string{"internal/app/daemon", "internal/app/doctor", "internal/app/selftest", "internal/app/setup"}, append(append(stages, shared...),
 			"internal/app/helper", "internal/app/hint", "internal/app/microphone", "internal/app/recognition", "internal/app/report",
 			"internal/app/settings", "internal/app/terminal", "internal/app/typing", "internal/app/validate")},
-		{[]string{"internal/app/validate"}, append(shared, "internal/app/recognition", "internal/app/settings", "internal/app/typing")},
+		{[]string{"internal/app/validate"}, append(shared, "internal/app/helper", "internal/app/recognition", "internal/app/settings", "internal/app/typing")},
 		{[]string{"internal/app"}, append(append(stages, shared...), "internal/app/helper", "internal/app/hint", "internal/app/settings")},
 	}
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/evdev"
+	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
@@ -29,6 +30,11 @@ type pipeline struct {
 
 // newPipeline returns the stages for some settings. An error is a *config.Error.
 func (d *daemon) newPipeline(cfg settings.Loaded) (*pipeline, error) {
+	if d.helper != nil { // also if the settings name another program by now
+		if err := helper.CheckKeys(cfg); err != nil {
+			return nil, err
+		}
+	}
 	style, err := typing.NewStyle(cfg)
 	if err != nil {
 		return nil, err

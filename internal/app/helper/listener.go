@@ -2,7 +2,6 @@ package helper
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/arealicehole/vocoder/evdev"
@@ -35,8 +34,8 @@ func (c *Client) Listener(bindings []evdev.Binding, changed func(evdev.Status, e
 // listener of a client can run.
 func (l *Listener) Run(ctx context.Context, events chan<- key.Event) error {
 	c := l.client
-	if !helperproto.Fits(l.wanted()) {
-		return errors.New("more keys are bound than vocoder-inputd listens for")
+	if !helperproto.Fits(wanted(l.bindings)) {
+		return errManyKeys // CheckKeys says which
 	}
 	l.events, l.done, l.held = events, ctx.Done(), map[int]bool{}
 	c.mu.Lock()
@@ -70,15 +69,7 @@ func (c *Client) bind(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
-	return c.call(ctx, helperproto.Request{Kind: helperproto.Bind, Serial: l.serial, Bindings: l.wanted()})
-}
-
-// wanted returns the bindings as the protocol has them.
-func (l *Listener) wanted() (all []helperproto.Binding) {
-	for _, b := range l.bindings {
-		all = append(all, helperproto.Binding{Keys: b.Keys, Device: b.Device, Grab: b.Grab})
-	}
-	return all
+	return c.call(ctx, helperproto.Request{Kind: helperproto.Bind, Serial: l.serial, Bindings: wanted(l.bindings)})
 }
 
 // setState reports the state of the devices.

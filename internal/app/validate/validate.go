@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/arealicehole/vocoder/internal/app/helper"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
 	"github.com/arealicehole/vocoder/internal/app/typing"
@@ -26,7 +27,15 @@ func Settings(store settings.Store, cfg settings.Loaded) error {
 	if recognizers == nil {
 		r.Close()
 	}
-	return errors.Join(layout, recognizers, command(cfg), socket(store, cfg))
+	return errors.Join(layout, recognizers, command(cfg), socket(store, cfg), keys(cfg))
+}
+
+// keys returns an error if the program that opens the devices cannot listen for the bound keys.
+func keys(cfg settings.Loaded) error {
+	if !helper.Used(cfg.Devices) {
+		return nil
+	}
+	return helper.CheckKeys(cfg)
 }
 
 // command returns an error if the user's own program is not there.
