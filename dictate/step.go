@@ -179,7 +179,7 @@ func (m *move) refuse(u utterance, why Reason, at time.Time) {
 	if m.refused.n == Spare || m.kept.n+m.refused.n == Backlog {
 		m.wipe(m.refused.at[0].ID)
 	}
-	u.Since = at
+	u.Since, u.Stale = at, false
 	m.refused.push(u)
 	m.limitSound()
 }
