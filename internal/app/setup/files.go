@@ -17,6 +17,19 @@ import (
 // The copy is empty if there was no file.
 func before(file string) string { return file + ".before-setup" }
 
+// isFixed reports whether the settings file has a setting in a form that setup cannot change,
+// as the fields of a list. It says so, and the setting is not asked for.
+func (s *Setup) isFixed(name string) bool {
+	file, text, err := s.store.File()
+	if err != nil {
+		return false // write reports the error
+	}
+	if _, err = config.Set(text, name, "x"); err != nil {
+		s.printLine("%s stays as it is in %s: %v.", name, file, err)
+	}
+	return err != nil
+}
+
 // write makes the changes in the settings file, and keeps a copy of the file from before
 // the first setup. If there is no file, it starts with the reference and its comments. If
 // the daemon would not run with the result, write changes nothing.

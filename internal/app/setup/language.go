@@ -32,7 +32,7 @@ func (s *Setup) askLanguage(ctx context.Context) error {
 	switch {
 	case s.Language != "":
 		return s.setLanguage(ctx, s.Language)
-	case s.in == nil, len(s.cfg.Whisper) > 1: // the user wrote a list of recognizers
+	case s.in == nil, s.isFixed("whisper.language"):
 		s.spoken = s.languagesOf(ctx, now)
 		return nil
 	}

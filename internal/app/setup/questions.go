@@ -28,6 +28,8 @@ func (s *Setup) askKey(ctx context.Context) error {
 	case s.Key != "":
 		s.set("key", s.Key)
 		return nil
+	case s.isFixed("key"):
+		return nil
 	}
 	now := settings.ChordName(s.cfg.Bindings[0].Keys)
 	s.printLine("Press the key to hold while you speak (any letter keeps %s) ...", legend.Of(now))
@@ -55,7 +57,7 @@ func (s *Setup) askMicrophone(ctx context.Context) error {
 	case s.Microphone == "default":
 		s.set("audio.source", "")
 		return nil
-	case s.Microphone == "" && s.in == nil:
+	case s.Microphone == "" && (s.in == nil || s.isFixed("audio.source")):
 		return nil
 	}
 	short, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -161,8 +163,8 @@ func (s *Setup) askRecognizer(ctx context.Context) error {
 		s.set("whisper_url", s.Recognizer)
 		return nil
 	}
-	if len(s.cfg.Whisper) > 1 {
-		return nil // the user wrote a list of recognizers
+	if s.isFixed("whisper_url") {
+		return nil
 	}
 	found := s.findRecognizers(ctx)
 	if ctx.Err() != nil {

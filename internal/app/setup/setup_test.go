@@ -288,6 +288,45 @@ func TestSetupFails(t *testing.T) {
 	}
 }
 
+// TestSetupFixed: setup does not ask for what it cannot write, as the fields of a list. The
+// rest is written.
+func TestSetupFixed(t *testing.T) {
+	for _, tt := range []struct{ name, file, typed, fixed, want string }{
+		{"one recognizer in a list", "whisper:\n  - url: http://127.0.0.1:1/x\n", "\n", "whisper_url", "key: KEY_F13"},
+		{"several recognizers", "whisper:\n  - url: http://127.0.0.1:1/x\n  - url: http://127.0.0.1:2/x\n", "\n", "whisper_url", "key: KEY_F13"},
+		{"one recognizer in a list, without a terminal", "whisper:\n  - url: http://127.0.0.1:1/x\n", "", "whisper_url", "http://127.0.0.1:1/x"},
+		{"keys in a list", "bindings:\n  - key: KEY_F9\n", "de\n\n\n", "key", "language: de"},
+		{"a group on one line", "audio: {tail: 300ms}\n", "de\n\n\n", "audio.source", "key: KEY_F13"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			home := t.TempDir()
+			file := filepath.Join(home, ".config/vocoder/vocoder.yaml")
+			if err := atomicfile.Write(file, []byte(tt.file)); err != nil {
+				t.Fatal(err)
+			}
+			s, _, out := newSetup(home, tt.typed)
+			cfg, err := s.store.Load(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.cfg = cfg
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err, out)
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(string(text), tt.file) || !strings.Contains(string(text), tt.want) {
+				t.Errorf("wrote %q, want %s too", text, tt.want)
+			}
+			if !strings.Contains(out.String(), tt.fixed+" stays as it is") {
+				t.Errorf("printed %s, want that %s stays", out, tt.fixed)
+			}
+		})
+	}
+}
+
 // TestSetupUndo: a second setup changes nothing, setup keeps what the user wrote, and undo
 // restores the file from before the first setup.
 func TestSetupUndo(t *testing.T) {
