@@ -104,7 +104,7 @@ func configSetCommand(a *cli) *cobra.Command {
 			if err := a.store().Change([][2]string{{args[0], args[1]}}, validate.Settings); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(a.Stdout, "saved; `systemctl --user reload vocoder` applies it")
+			_, err := fmt.Fprintf(a.Stdout, "saved; `%s` applies it\n", a.store().Apply())
 			return err
 		},
 	}

@@ -19,6 +19,10 @@ func TestConfigCommands(t *testing.T) {
 	if err := os.WriteFile(old, []byte("audio:\n  sample_rate: 48000\n  gain_db: 15\nmax_duration: 30\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	other, mine := filepath.Join(t.TempDir(), "other.yaml"), filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(mine, []byte("key: KEY_F13\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	broken := filepath.Join(t.TempDir(), "broken.yaml")
 	if err := os.WriteFile(broken, []byte("audio:\n  gain_db: 'x\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -38,6 +42,9 @@ func TestConfigCommands(t *testing.T) {
 		{"not over mine", "key: KEY_F13\n", []string{"config", "migrate", "--write", old}, exitFailed, "", "is there already"},
 		{"migrated from nothing", "", []string{"config", "migrate", "/nowhere.yaml"}, exitFailed, "", "/nowhere.yaml"},
 		{"migrated from a broken file", "", []string{"config", "migrate", broken}, exitConfig, "", broken + ":2:12: "},
+		{"migrated into a profile", "", []string{"--config", "work", "config", "migrate", "--write", old}, 0, "vocoder/work.yaml", ""},
+		{"migrated into another file", "", []string{"--config", other, "config", "migrate", "--write", old}, 0, "written: " + other, ""},
+		{"changed in a file", "", []string{"--config", mine, "config", "set", "tray", "true"}, 0, "`vocoder --config " + mine + " config reload`", ""},
 		{"changed", "# mine\nkey: KEY_F13\n", []string{"config", "set", "audio.tail", "1s"}, 0, "reload", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -50,6 +50,6 @@ func learnKey(a *cli, ctx context.Context, write bool) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stdout, "written to %s; `systemctl --user reload vocoder` applies it\n", file)
+	fmt.Fprintf(a.Stdout, "written to %s; `%s` applies it\n", file, a.store().Apply())
 	return nil
 }

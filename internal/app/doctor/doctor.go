@@ -4,6 +4,7 @@ package doctor
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/arealicehole/vocoder/internal/app/report"
@@ -34,6 +35,21 @@ var checks = []check{
 // checkLimit is how long one check may take.
 const checkLimit = 20 * time.Second
 
+// withConfig returns a command of this program or of vocoderctl for the settings that
+// --config names.
+func (m *Machine) withConfig(command string) string {
+	if m.store.Name == "" {
+		return command
+	}
+	if rest, is := strings.CutPrefix(command, "vocoder "); is {
+		return "vocoder --config " + quote(m.store.Name) + " " + rest
+	}
+	if rest, is := strings.CutPrefix(command, "vocoderctl "); is {
+		return "vocoderctl --socket " + quote(m.store.SocketPath(m.cfg.Config)) + " " + rest
+	}
+	return command
+}
+
 // Examine returns the findings of all checks. It calls progress with each of them, in
 // order. If ctx is done, the findings are not complete.
 func (m *Machine) Examine(ctx context.Context, progress func(report.Finding)) []report.Finding {
@@ -45,7 +61,7 @@ func (m *Machine) Examine(ctx context.Context, progress func(report.Finding)) []
 		if ctx.Err() != nil {
 			return all
 		}
-		f.Part = c.part
+		f.Part, f.Fix = c.part, m.withConfig(f.Fix)
 		progress(f)
 		all = append(all, f)
 	}

@@ -63,6 +63,7 @@ func newMachine(t *testing.T) *fakeMachine {
 	w := &fakeMachine{t: t, denied: map[string]error{}, younger: -time.Hour}
 	w.Machine = &Machine{root: t.TempDir(), user: "alice", uid: 1000, gid: 1000, cfg: settings.Default()}
 	w.locale("")
+	w.store.Env = w.env
 	w.absent = recognizer.Absent(t) + "/v1/transcribe"
 	w.engine.URL = w.absent
 	w.file = filepath.Join(w.root, "vocoder.yaml")
@@ -474,6 +475,15 @@ var brokenMachines = []brokenMachine{
 	{"old daemon runs", func(w *fakeMachine) { w.status.Version = "0.1" }, "daemon", report.Warning, "systemctl --user restart vocoder"},
 	{"old build runs", func(w *fakeMachine) { w.younger = time.Hour }, "daemon", report.Warning, "systemctl --user restart vocoder"},
 	{"paused", func(w *fakeMachine) { w.status.Pause = "by command" }, "daemon", report.Warning, "vocoderctl resume"},
+	{"a profile not started", func(w *fakeMachine) {
+		w.store.Name, w.silent, w.unit.Active = "work", control.ErrNotRunning, "inactive"
+	}, "daemon", report.Broken, "systemctl --user enable --now vocoder@work"},
+	{"a profile failed", func(w *fakeMachine) {
+		w.store.Name, w.silent, w.unit.Active = "work", control.ErrNotRunning, "failed"
+	}, "daemon", report.Broken, "systemctl --user reset-failed vocoder@work; systemctl --user restart vocoder@work"},
+	{"a profile paused", func(w *fakeMachine) { w.store.Name, w.status.Pause = "work", "by command" }, "daemon", report.Warning, "vocoderctl --socket "},
+	{"a profile with a layout that is not there", func(w *fakeMachine) { w.store.Name = "work"; w.set("typing.layout", "/nope") }, "layout", report.Broken, "vocoder --config work config set typing.layout auto"},
+	{"a daemon of a file not started", func(w *fakeMachine) { w.store.Name, w.silent = "/my own.yaml", control.ErrNotRunning }, "daemon", report.Broken, "vocoder --config '/my own.yaml' run"},
 }
 
 // allKeys returns the keys of a full keyboard.

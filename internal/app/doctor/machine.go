@@ -32,6 +32,7 @@ type Machine struct {
 	uid  int
 	gid  int // the primary group
 
+	store    settings.Store
 	file     string // of the settings
 	cfg      settings.Loaded
 	settings error // why the daemon would not run with cfg; what cannot be read has its default there
@@ -56,7 +57,7 @@ type Machine struct {
 func New(env environ.Env, store settings.Store, cfg settings.Loaded, wrong error) *Machine {
 	m := &Machine{
 		env: env, uid: os.Getuid(), gid: os.Getgid(),
-		cfg: cfg, settings: wrong, engine: config.Default().Whisper[0],
+		store: store, cfg: cfg, settings: wrong, engine: config.Default().Whisper[0],
 		open: open, devices: learn.List, session: currentSession, installed: installed,
 		unit: systemd.NewUserManager(env.RuntimeDir(), env.Var("DBUS_SESSION_BUS_ADDRESS") != "").State,
 	}

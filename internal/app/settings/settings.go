@@ -17,6 +17,7 @@ import (
 	"github.com/arealicehole/vocoder/internal/control"
 	"github.com/arealicehole/vocoder/internal/environ"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
+	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
 // MaxFile is the limit of a settings file, in bytes.
@@ -94,10 +95,14 @@ func (s Store) File() (name string, text []byte, err error) {
 	if errors.Is(err, fs.ErrNotExist) && s.Name == "" {
 		return name, nil, nil
 	}
-	if err != nil {
-		err = &config.Error{Place: "settings", Msg: err.Error(), Err: hint.Wrap(err, "`vocoder config reference > "+name+"` makes a file with the defaults; without --config vocoder.yaml is read")}
+	if err == nil {
+		return name, text, nil
 	}
-	return name, text, err
+	cause := err
+	if errors.Is(err, fs.ErrNotExist) { // the command of the hint would overwrite a file
+		cause = hint.Wrap(err, "`vocoder config reference > "+name+"` makes a file with the defaults; without --config vocoder.yaml is read")
+	}
+	return name, text, &config.Error{Place: "settings", Msg: err.Error(), Err: cause}
 }
 
 // Profile returns the NAME of --config NAME, or nothing if the flag is a file or not
@@ -107,6 +112,26 @@ func (s Store) Profile() string {
 		return ""
 	}
 	return s.Name
+}
+
+// Unit returns the name of the unit that runs the daemon with these settings. It is empty if
+// --config names a file, which no unit reads.
+func (s Store) Unit() string {
+	switch profile := s.Profile(); {
+	case s.Name == "":
+		return systemd.Daemon
+	case profile != "":
+		return strings.Replace(systemd.Daemon, ".", "@"+profile+".", 1)
+	}
+	return ""
+}
+
+// Apply returns the command with which the running daemon reads these settings again.
+func (s Store) Apply() string {
+	if unit := s.Unit(); unit != "" {
+		return "systemctl --user reload " + strings.TrimSuffix(unit, ".service")
+	}
+	return "vocoder --config " + s.Name + " config reload"
 }
 
 // SocketPath returns the path of the control socket of the daemon with these settings.
@@ -137,7 +162,7 @@ func VocabularyFile(env environ.Env, cfg config.Config) string {
 // WriteNew creates the settings file and returns its name. It returns an error if the
 // file exists.
 func (s Store) WriteNew(text string) (file string, err error) {
-	if file, _, err = s.File(); err != nil {
+	if file, _, err = s.File(); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return file, err
 	}
 	if _, err := os.Lstat(file); err == nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
-	"github.com/arealicehole/vocoder/internal/linux/systemd"
 )
 
 // before returns the path of the copy of the settings file from before the first setup.
@@ -71,11 +70,15 @@ func (s *Setup) Undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.units.Stop(ctx, systemd.Daemon, true); err != nil {
-		s.printLine("The daemon was not stopped: %v", err)
+	if unit := s.store.Unit(); unit != "" {
+		if err := s.units.Stop(ctx, unit, true); err != nil {
+			s.printLine("The daemon was not stopped: %v", err)
+		}
 	}
-	if err := s.disableSandbox(); err != nil {
-		return err
+	if s.store.Name == "" { // the sandbox is that of vocoder.service
+		if err := s.disableSandbox(); err != nil {
+			return err
+		}
 	}
 	if len(old) == 0 {
 		err = os.Remove(file)

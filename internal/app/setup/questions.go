@@ -282,7 +282,11 @@ var starts = []string{"login", "now", "no"}
 
 // askStart asks when the daemon starts.
 func (s *Setup) askStart(ctx context.Context) error {
-	if s.Start != "" {
+	switch {
+	case s.Start != "":
+		return nil
+	case s.store.Unit() == "":
+		s.Start = "no"
 		return nil
 	}
 	i := 0

@@ -155,6 +155,10 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 	if s.Start != "" && !slices.Contains(starts, s.Start) {
 		return usage.Errorf("--start %s: want login, now or no", s.Start)
 	}
+	unit := s.store.Unit()
+	if unit == "" && s.Start != "" && s.Start != "no" {
+		return usage.Errorf("--start %s: no unit reads %s: want no", s.Start, s.store.Name)
+	}
 	if s.Language != "" {
 		if _, err := parseLanguage(s.Language); err != nil {
 			return usage.Errorf("--language %s: %v", s.Language, err)
@@ -184,21 +188,33 @@ func (s *Setup) Run(ctx context.Context) (err error) {
 		}
 	}
 	if s.Start == "no" {
-		s.printLine("Start it with `vocoder run`, then hold %s and speak.", legend.Of(key))
+		s.printLine("Start it with `%s`, then hold %s and speak.", s.runCommand(), legend.Of(key))
 		return nil
 	}
 	if err := s.enableSandbox(ctx); err != nil {
 		return err
 	}
-	s.paused = false
-	if err := s.units.Start(ctx, systemd.Daemon, s.Start == "login"); err != nil {
-		return fmt.Errorf("start %s: %w", systemd.Daemon, err)
+	if unit == systemd.Daemon {
+		s.paused = false
+	} else if u, err := s.units.State(ctx, systemd.Daemon); s.paused || err == nil && u.Active == "active" {
+		s.printLine("%s runs too, and vocoder-inputd serves one of them at a time: `systemctl --user stop vocoder` makes room for %s.", systemd.Daemon, unit)
+	}
+	if err := s.units.Start(ctx, unit, s.Start == "login"); err != nil {
+		return fmt.Errorf("start %s: %w", unit, err)
 	}
 	if s.extension {
 		s.printLine(offerOfExtension)
 	}
 	s.printLine("Hold %s and speak.", legend.Of(key))
 	return nil
+}
+
+// runCommand returns the command that runs the daemon with the settings in a terminal.
+func (s *Setup) runCommand() string {
+	if s.store.Name != "" {
+		return "vocoder --config " + s.store.Name + " run"
+	}
+	return "vocoder run"
 }
 
 // printLine formats a line and prints it.

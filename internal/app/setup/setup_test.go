@@ -288,6 +288,49 @@ func TestSetupFails(t *testing.T) {
 	}
 }
 
+// TestSetupProfile: with --config, setup writes the settings of that profile or file, and
+// starts, names and stops the unit that reads them.
+func TestSetupProfile(t *testing.T) {
+	home := t.TempDir()
+	file := filepath.Join(home, ".config/vocoder/work.yaml")
+	for _, tt := range []struct {
+		name, config, start string
+		active              string // vocoder.service
+		calls, undo, says   string
+	}{
+		{"a profile", "work", "login", "", "enable and start vocoder@work.service", "stop vocoder@work.service", "Hold F13 and speak."},
+		{"a profile, unasked", "work", "", "", "enable and start vocoder@work.service", "stop vocoder@work.service", "Hold F13 and speak."},
+		{"a profile next to the usual daemon", "work", "now", "active", "start vocoder@work.service", "stop vocoder@work.service", "`systemctl --user stop vocoder` makes room for vocoder@work.service"},
+		{"a profile, not started", "work", "no", "", "", "stop vocoder@work.service", "Start it with `vocoder --config work run`"},
+		{"a file", file, "", "", "", "", "Start it with `vocoder --config " + file + " run`"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := atomicfile.Write(file, []byte("tray: true\n")); err != nil {
+				t.Fatal(err)
+			}
+			s, m, out := newSetup(home, "")
+			s.store.Name, s.Start, s.Key, m.active = tt.config, tt.start, "KEY_F13", tt.active
+			if err := s.Run(t.Context()); err != nil {
+				t.Fatal(err, out)
+			}
+			text, err := os.ReadFile(file)
+			if got := strings.Join(m.calls, ", "); err != nil || got != tt.calls || !strings.Contains(string(text), "key: KEY_F13") || !strings.Contains(out.String(), tt.says) {
+				t.Errorf("calls %q, want %q; wrote %q, %v; printed %s, want %s", got, tt.calls, text, err, out, tt.says)
+			}
+			s, m, out = newSetup(home, "")
+			s.store.Name = tt.config
+			if err := s.Undo(t.Context()); err != nil || strings.Join(m.calls, ", ") != tt.undo {
+				t.Errorf("undo: %v, calls %q, want %q; %s", err, m.calls, tt.undo, out)
+			}
+		})
+	}
+	s, m, _ := newSetup(home, "")
+	s.store.Name, s.Start = file, "login"
+	if err := s.Run(t.Context()); err == nil || len(m.calls) > 0 {
+		t.Errorf("a file at each login: %v, %v", err, m.calls)
+	}
+}
+
 // TestSetupFixed: setup does not ask for what it cannot write, as the fields of a list. The
 // rest is written.
 func TestSetupFixed(t *testing.T) {
