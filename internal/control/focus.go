@@ -50,7 +50,7 @@ func (s *Server) focus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusInternalServerError, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), commandTimeout)
+	ctx, cancel := context.WithTimeout(work(r), commandTimeout)
 	defer cancel()
 	err = s.SetFocus(ctx, int(cred.Pid), f)
 	refusal, is := errors.AsType[*Refusal](err)

@@ -78,15 +78,26 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// serverContext is the key of the context of Run in the context of a connection.
+type serverContext struct{}
+
+// work returns the context of what a request asks for. The daemon carries it out whole, also
+// if the client does not wait for the answer: it closes the connection, or its sending side.
+func work(r *http.Request) context.Context {
+	ctx, _ := r.Context().Value(serverContext{}).(context.Context)
+	return ctx
+}
+
 // command answers a request for a command.
 func (s *Server) command(w http.ResponseWriter, r *http.Request, c Command) {
-	reply, err := s.do(r.Context(), c)
+	ctx := work(r)
+	reply, err := s.do(ctx, c)
 	switch {
 	case err == nil:
 		s.encode(w, http.StatusOK, reply)
 	case errors.Is(err, context.DeadlineExceeded):
 		s.fail(w, http.StatusGatewayTimeout, fmt.Errorf("%s: the daemon is busy", c))
-	case r.Context().Err() != nil:
+	case ctx.Err() != nil:
 		s.fail(w, http.StatusServiceUnavailable, errors.New("the daemon is ending"))
 	default:
 		s.fail(w, http.StatusConflict, err)

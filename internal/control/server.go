@@ -37,7 +37,7 @@ type Daemon interface {
 	// Do carries out a command. Before it returns, the daemon calls Server.Show
 	// with what the command changed. Shutdown only begins. The client gets the text
 	// of the error, which contains nothing that the user said. If ctx is done, the
-	// client does not wait any more.
+	// command took too long or the daemon ends. A client that leaves does not end ctx.
 	Do(ctx context.Context, c Command) error
 
 	// Last returns the last text that was to be typed, and whether there is
@@ -216,6 +216,7 @@ func (s *Server) web(ctx context.Context) *http.Server {
 		MaxHeaderBytes: maxRequest + 1 - 4096, // net/http adds 4096
 		BaseContext:    func(net.Listener) context.Context { return ctx },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			ctx = context.WithValue(ctx, serverContext{}, ctx)
 			ctx = context.WithValue(ctx, peer{}, c.(*conn).UnixConn)
 			return context.WithValue(ctx, surplus{}, c.(*conn).surplus)
 		},

@@ -106,10 +106,10 @@ func (d *daemon) Do(ctx context.Context, c control.Command) error {
 		}
 		return d.send(ctx, dictate.Again{At: now})
 	case control.Pause:
-		defer d.suspend(ctx)
+		defer d.suspend(context.WithoutCancel(ctx)) // the microphone is as the status says
 		return d.send(ctx, dictate.Away{Cause: dictate.Pause, At: now})
 	case control.Resume:
-		defer d.suspend(ctx)
+		defer d.suspend(context.WithoutCancel(ctx))
 		return d.send(ctx, dictate.Back{Cause: dictate.Pause, At: now})
 	case control.Reload:
 		return d.reload(ctx)
