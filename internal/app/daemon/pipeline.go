@@ -39,11 +39,13 @@ func (d *daemon) newPipeline(cfg settings.Loaded) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.reportProblem})
+	p := &pipeline{cfg: cfg, style: style}
+	p.recognizer, err = recognition.New(cfg, recognition.Options{Env: d.Env, Log: d.log, Report: d.reporter(p)})
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline{cfg, d.newKeyListener(cfg.Config), d.newMicrophone(cfg.Config), r, style}, nil
+	p.keys, p.mic = d.newKeyListener(cfg.Config), d.newMicrophone(cfg.Config)
+	return p, nil
 }
 
 // close frees a pipeline that never ran. It does nothing to nil.
@@ -118,6 +120,16 @@ func (d *daemon) route(ctx context.Context, keys <-chan key.Event, bindings int)
 			} else if ev.Down {
 				send(dictate.Cancel{})
 			}
+		}
+	}
+}
+
+// reporter returns what records the problems that the recognizer of a pipeline reports. An
+// utterance may outlive its pipeline. Then only what is about its words still counts.
+func (d *daemon) reporter(p *pipeline) func(control.Part, error) {
+	return func(part control.Part, err error) {
+		if part == control.Words || d.current() == p {
+			d.reportProblem(part, err)
 		}
 	}
 }

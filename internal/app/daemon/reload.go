@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/control"
 )
 
 // runPipelines runs one pipeline after the other until ctx is done. If new settings have
@@ -128,6 +129,7 @@ func (d *daemon) use(p *pipeline) {
 	d.notifies.Store(p.cfg.Notify)
 	d.sounds.configure(p.cfg.Config)
 	d.status.configure(p.cfg.Config)
+	d.status.setProblem(control.UserText, "", "") // it may be another program, or none
 	d.status.setKeys(settings.KeyNames(p.cfg.Config))
 	d.mu.Lock()
 	d.pipeline, d.isReady = p, false
