@@ -47,9 +47,11 @@ func (s *session) suspend(suspended bool, now time.Time) {
 	case len(s.recordings) > 0:
 	case suspended:
 		s.closeAt = now
-	case s.state.Ready() && s.cfg.PreRoll > 0:
+	case s.cfg.PreRoll > 0:
 		s.closeAt = time.Time{}
-		s.stream.send(cmdRun)
+		if s.state.Ready() {
+			s.stream.send(cmdRun)
+		}
 	}
 }
 

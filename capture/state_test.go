@@ -92,3 +92,29 @@ func TestSuspend(t *testing.T) {
 		})
 	}
 }
+
+// TestSuspendRefused: with pre-roll the microphone is open once the server allows it, also if
+// the Recorder was suspended for a while before that. It is not while that lasts.
+func TestSuspendRefused(t *testing.T) {
+	for _, suspended := range []bool{true, false} {
+		onFake(t, func(t *testing.T, f *fake) {
+			f.set(func(b *behavior) { b.denied = true })
+			c := f.config()
+			c.PreRoll = 300 * time.Millisecond
+			m := runMic(t, c)
+			<-time.After(time.Second)
+			for _, s := range []bool{true, suspended} {
+				if err := m.Suspend(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+				<-time.After(time.Second)
+			}
+			f.set(func(b *behavior) { b.denied = false })
+			<-time.After(maxLateRetry)
+			<-time.After(time.Second)
+			if _, open := f.streams(); open > 0 == suspended {
+				t.Errorf("suspended: %v, and %d streams are open", suspended, open)
+			}
+		})
+	}
+}
