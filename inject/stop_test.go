@@ -162,6 +162,25 @@ func TestKeyPressedMeanwhile(t *testing.T) {
 	}
 }
 
+// TestKeyPressedBefore: a key that goes down while the layout is looked for stops the text as one
+// between two characters does: it may be the key that stops the typing.
+func TestKeyPressedBefore(t *testing.T) {
+	for _, told := range []bool{false, true} {
+		bubble(t, func(t *testing.T, _ *fakeDevice, ty *Typist) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ty.Source = &inTurn{asked: true, err: ErrTouched}
+			if told {
+				time.AfterFunc(20*time.Millisecond, cancel)
+			}
+			res, err := ty.Type(ctx, prose)
+			if res.Rest != prose || told && err != nil || !told && !errors.Is(err, ErrTouched) {
+				t.Errorf("told %t: rest %q, %v", told, res.Rest, err)
+			}
+		})
+	}
+}
+
 // switching is a layout that is another one from the n-th character on.
 type switching struct {
 	d       *fakeDevice

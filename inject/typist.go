@@ -114,12 +114,18 @@ func (t *Typist) Type(ctx context.Context, text string) (Result, error) {
 	res := Result{Rest: Clean(text, t.Rules)}
 	for res.Rest != "" {
 		changed, err := t.write(ctx, &res)
+		if errors.Is(err, ErrTouched) && clock.Sleep(ctx, stopLimit) != nil {
+			err = ctx.Err() // the key is the one that stops the typing
+		}
 		if err != nil || !changed {
 			return res, unlessDone(ctx, err)
 		}
 	}
 	return res, nil
 }
+
+// stopLimit is how long the caller may take to end ctx after a key was pressed.
+const stopLimit = 100 * time.Millisecond
 
 // unlessDone returns err, or nil if err says only that ctx is done.
 func unlessDone(ctx context.Context, err error) error {
@@ -219,17 +225,8 @@ func (t *Typist) press(ctx context.Context, to Target, chars []character, res *R
 		}
 		return nil
 	})
-	if errors.Is(err, ErrTouched) {
-		// The key may be the one that stops the typing. Then ctx ends.
-		if clock.Sleep(ctx, stopLimit) != nil {
-			return false, ctx.Err()
-		}
-	}
 	return changed, err
 }
-
-// stopLimit is how long the caller may take to end ctx after a key was pressed.
-const stopLimit = 100 * time.Millisecond
 
 // withKeys calls do, which presses keys, and releases all keys after it.
 func (t *Typist) withKeys(to Target, do func(*keyPresser) error) (err error) {
