@@ -162,7 +162,7 @@ func (a *atspi) connect(ctx context.Context, stop func(), f *focus) (*bus, error
 		return nil, err
 	}
 	defer time.AfterFunc(connectLimit, stop).Stop()
-	b := openBus(ctx, address, dbus.WithSignalHandler(f))
+	b := openBus(ctx, connectLimit, address, dbus.WithSignalHandler(f))
 	if b == nil {
 		return nil, errors.New("connect to the accessibility bus: no answer")
 	}
@@ -190,7 +190,7 @@ func (a *atspi) connect(ctx context.Context, stop func(), f *focus) (*bus, error
 func (a *atspi) enable(ctx context.Context) (address string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
-	b := openBus(ctx, a.address)
+	b := openBus(ctx, connectLimit, a.address)
 	defer b.close()
 	if err := b.call(ctx, launcher, launcherPath, launcher+".GetAddress", nil, &address); err != nil {
 		return "", fmt.Errorf("ask for the accessibility bus: %w", err)

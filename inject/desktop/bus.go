@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -13,22 +14,30 @@ var errNoBus = errors.New("no session bus")
 // A bus is a connection to a message bus. On a nil bus no name has an owner.
 type bus struct {
 	conn *dbus.Conn
+	end  context.CancelFunc // of its context
 }
 
 // busName is the name of a bus itself, and of its interface. Source: the D-Bus specification.
 const busName = "org.freedesktop.DBus"
 
-// openBus connects to a bus until ctx is done. It returns nil if it cannot.
-func openBus(ctx context.Context, address string, options ...dbus.ConnOption) *bus {
+// openBus connects to a bus until ctx is done. It returns nil if it cannot, or if the bus does
+// not answer within a time: systemd accepts connections for a bus that does not start.
+func openBus(ctx context.Context, limit time.Duration, address string, options ...dbus.ConnOption) *bus {
+	ctx, end := context.WithCancel(ctx)
+	late := time.AfterFunc(limit, end)
 	conn, err := dbus.Dial(address, append(options, dbus.WithContext(ctx))...)
 	if err != nil {
+		late.Stop()
+		end()
 		return nil
 	}
-	if conn.Auth(nil) != nil || conn.Hello() != nil {
-		_ = conn.Close() // it is of no use
+	b := &bus{conn, end}
+	if conn.Auth(nil) != nil || conn.Hello() != nil || !late.Stop() {
+		late.Stop()
+		b.close() // it is of no use
 		return nil
 	}
-	return &bus{conn}
+	return b
 }
 
 // alive reports whether the connection is up.
@@ -37,6 +46,7 @@ func (b *bus) alive() bool { return b != nil && b.conn.Connected() }
 func (b *bus) close() {
 	if b != nil {
 		_ = b.conn.Close() // nothing is waiting to be written
+		b.end()
 	}
 }
 

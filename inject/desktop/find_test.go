@@ -114,7 +114,7 @@ func TestFind(t *testing.T) {
 			if tt.env != nil {
 				manager := newFakeBus(t, filepath.Join(c.Runtime, "bus"))
 				manager.method("org.freedesktop.DBus.Properties.Get", dbus.MakeVariant(tt.env))
-				b = openBus(t.Context(), "unix:path="+c.Runtime+"/bus")
+				b = openBus(t.Context(), answerLimit, "unix:path="+c.Runtime+"/bus")
 				defer b.close()
 			}
 			got := c.find(t.Context(), b)

@@ -85,7 +85,7 @@ func (s *session) ibus(ctx context.Context) (name string, ok bool) {
 		return "", false
 	}
 	for _, file := range glob(s.ConfigHome, "ibus/bus/*") {
-		own := openBus(ctx, ibusAddress(file))
+		own := openBus(ctx, answerLimit, ibusAddress(file))
 		if own == nil {
 			continue
 		}

@@ -82,7 +82,7 @@ func (s *session) joinBus() {
 		return
 	}
 	s.bus.close()
-	s.bus = openBus(s.ctx, s.busAddress())
+	s.bus = openBus(s.ctx, answerLimit, s.busAddress())
 	if b := s.bus; b != nil {
 		s.running.Go(func() { _ = b.listen(s.ctx, s.changed.touch) }) // each State asks for what it misses
 	}
