@@ -61,7 +61,7 @@ var (
 	}
 
 	stages = []string{"dictate", "evdev", "capture", "whisper", "text", "inject"}
-	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/printable", "internal/spell", "internal/version"}
+	leaves = []string{"internal/key", "internal/language", "internal/linux", "internal/pcm", "internal/printable", "internal/script", "internal/spell", "internal/version"}
 	shared = append(leaves, "internal/config", "internal/control", "internal/environ", "internal/helperproto",
 		"internal/notification", "internal/sound", "internal/tray", "internal/usage")
 )

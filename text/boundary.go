@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/internal/script"
 )
 
 // A quotation mark opens in one language and closes in another: “ opens in English and
@@ -19,7 +21,7 @@ func needsSpace(before, text string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	first, _ := utf8.DecodeRuneInString(text)
 	switch {
-	case unicode.IsSpace(last), unicode.IsSpace(first), unspaced(before, text):
+	case unicode.IsSpace(last), unicode.IsSpace(first), script.IsUnspaced(before, text):
 		return false
 	case unicode.IsDigit(last) && startsDecimal(text):
 		return false

@@ -68,18 +68,6 @@ func TestTornLine(t *testing.T) {
 	}
 }
 
-// TestSpaceless: the ranges of characters between which a line break is no space.
-func TestSpaceless(t *testing.T) {
-	for r, want := range map[rune]bool{
-		'\u2fff': false, '\u3000': true, '。': true, '\u303f': true, '\u3040': false, 'あ': true, 'ン': true, '漢': true, 'ไ': true, 'ລ': true, 'ក': true, 'မ': true,
-		'\uff00': false, '！': true, '\uff60': true, '｡': true, '\uff65': true, 'ｶ': true, '\uffa0': false, 'ー': true, 'ｰ': true, '・': true, '\u3099': true, 'ㄅ': true, 'a': false, '한': false, ' ': false,
-	} {
-		if spaceless(r) != want {
-			t.Errorf("%q (%U): %v", r, r, !want)
-		}
-	}
-}
-
 // TestStartsDecimal: what continues a number, and what only begins with a mark.
 func TestStartsDecimal(t *testing.T) {
 	for s, want := range map[string]bool{

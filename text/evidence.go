@@ -63,8 +63,8 @@ func (p *phrase) isMark(name string, m named, i int) bool {
 }
 
 // isLoose reports whether a name that is often a word is meant as a mark. It is one if the
-// recognizer wrote pauses on both sides; if a clause ends before it and a sentence ends or
-// begins after it; or if other marks show that the user dictates them.
+// recognizer wrote pauses on both sides; if it names a break after a dictated mark; if a clause
+// ends before it and a sentence ends or begins after it; or if other marks show that the user dictates them.
 func (p *phrase) isLoose(m named, i int) bool {
 	end := i + m.n
 	before, after := p.pausesBefore(i), p.pausesAfter(end)
@@ -72,7 +72,7 @@ func (p *phrase) isLoose(m named, i int) bool {
 	switch {
 	case strings.HasSuffix(p.words[end-1], "?"), strings.HasSuffix(p.words[end-1], "!"):
 		return false // the recognizer heard another end
-	case before && after:
+	case before && after, m.mark.isBreak() && p.endsMark(i) && end < len(p.words) && !followers[p.code][p.plain(end)]:
 		return true
 	case !after && !p.beginsSentence(end):
 		return p.sure && !followers[p.code][p.plain(end)] && (m.mark == ", " || p.times[m.mark] > 1 || ends && p.hasCapital(end))

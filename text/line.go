@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/arealicehole/vocoder/internal/script"
 )
 
 // minTorn is how long a line of whisper.cpp is at least, in bytes, if whisper.cpp
@@ -35,7 +37,7 @@ func Line(s string) string {
 		}
 		if broken {
 			torn := tokens && line >= minTorn
-			space = space || !torn && !unspaced(b.String(), s[i:])
+			space = space || !torn && !script.IsUnspaced(b.String(), s[i:])
 			line = 0
 		}
 		if space && b.Len() > 0 {
@@ -62,34 +64,6 @@ func clip(s string, n int) string {
 
 // isBreak reports whether r ends a line, in any way of Unicode (UAX #14).
 func isBreak(r rune) bool { return strings.ContainsRune("\n\v\f\r\u0085\u2028\u2029", r) }
-
-// unspaced reports whether two texts that follow each other are both, at their joint, in a
-// script that is written without spaces.
-func unspaced(left, right string) bool {
-	last, _ := utf8.DecodeLastRuneInString(left)
-	first, _ := utf8.DecodeRuneInString(right)
-	if spaceless(last) && spaceless(first) {
-		return true
-	}
-	last, _ = utf8.DecodeLastRuneInString(strings.TrimRight(left, sharedMarks))
-	first, _ = utf8.DecodeRuneInString(strings.TrimLeft(right, sharedMarks))
-	return isCJK(last) && isCJK(first)
-}
-
-// sharedMarks are the marks that Chinese and Japanese have in common with other scripts.
-const sharedMarks = `“”‘’…—·`
-
-// spaceless reports whether r belongs to a script that is written without spaces.
-func spaceless(r rune) bool {
-	return isCJK(r) || unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-}
-
-// isCJK reports whether r belongs to Chinese or Japanese: a character, or their punctuation.
-// The sound marks of kana (コーヒー) are of no script of their own in Unicode.
-func isCJK(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo) || strings.ContainsRune("\u3099\u309a゛゜・ー･ｰﾞﾟ", r) ||
-		r >= '\u3000' && r <= '\u303f' || r >= '\uff01' && r <= '\uff65'
-}
 
 // isOpening reports whether r is a bracket or mark at the beginning of a word, and
 // isClosing whether r is a mark or bracket at the end of a word.

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/arealicehole/vocoder/internal/script"
 )
 
 // replace returns a text in which entries replace the spoken words, the longest
@@ -46,7 +48,7 @@ func (v Vocabulary) replace(text string, spoken []string) string {
 			if strings.HasPrefix(e.written, "\n") {
 				out = bytes.TrimRight(out, " ")
 			}
-			out = append(out, e.like(in[i], startsSentence(out), l)...)
+			out = append(out, e.like(in[i:i+n], startsSentence(out), l)...)
 			if isGap(e.written) {
 				n += spaces(in[i+n:])
 			}
@@ -119,7 +121,7 @@ func endsWord(text []rune, n int) bool {
 var pronouns = words("it he she that this what who where there here how when why let one")
 
 // inWord reports whether two characters that follow each other are within one word.
-func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !spaceless(a) && !spaceless(b) }
+func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !script.IsSpaceless(a) && !script.IsSpaceless(b) }
 
 // nearby is how much of a text tells how words are left out, in bytes or characters.
 const nearby = 100
@@ -185,10 +187,25 @@ func startsSentence(before []byte) bool {
 
 // like returns the written words of an entry. They get a capital if the spoken words
 // began with one, unless the entry has capitals itself. Within a sentence a name has none
-// that the user did not give it: recognizers write names with capitals.
-func (e entry) like(spoken rune, starts bool, l lingo) string {
-	if unicode.IsUpper(spoken) && strings.ToLower(e.written) == e.written && (starts || !e.name) {
+// that the user did not give it, nor have the words for initials: recognizers write names with
+// capitals, and BTW.
+func (e entry) like(spoken []rune, starts bool, l lingo) string {
+	if unicode.IsUpper(spoken[0]) && strings.ToLower(e.written) == e.written && (starts || !e.name && !areInitials(spoken)) {
 		return l.capital(e.written)
 	}
 	return e.written
+}
+
+// areInitials reports whether words have several letters, all of them capitals: BTW, B.T.W.
+func areInitials(words []rune) bool {
+	n := 0
+	for _, r := range words {
+		switch {
+		case unicode.IsLower(r):
+			return false
+		case unicode.IsUpper(r):
+			n++
+		}
+	}
+	return n > 1
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/arealicehole/vocoder/internal/language"
+	"github.com/arealicehole/vocoder/internal/script"
 )
 
 // Rules are the settings for how texts are written. They are applied in two steps,
@@ -93,7 +94,7 @@ func (r Rules) continueSentence(text, before string) string {
 // belongs to the next word, and none after Chinese and Japanese.
 func bearsSpace(text string) bool {
 	last, n := utf8.DecodeLastRuneInString(text)
-	if before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, sharedMarks)); isCJK(before) {
+	if script.EndsCJK(text) {
 		return false
 	}
 	return n > 0 && !unicode.IsSpace(last) && !endsElided(text) && !(n < len(text) && opensAtEnd(text) || isOpening(last))

@@ -128,6 +128,26 @@ func TestReplies(t *testing.T) {
 	}
 }
 
+// TestJoint: no space comes between the pieces of a long clip in a script that has none.
+func TestJoint(t *testing.T) {
+	for want, pieces := range map[string][]string{
+		"今天天气很好，我们去公园。然后吃饭。": {"今天天气很好，", "", "我们去公园。", "然后吃饭。"},
+		"明日は雨です。傘を持って行きます。":  {"明日は雨です。", "傘を持って行きます。"},
+		"สวัสดีครับ":         {"สวัสดี", "ครับ"},
+		"오늘은 좋아요. 내일도.":      {"오늘은 좋아요.", "내일도."},
+		"One. Two.":          {"", "One.", "", "Two."},
+		"":                   {"", ""},
+	} {
+		var tr transcript
+		for _, text := range pieces {
+			tr.pieces = append(tr.pieces, speech.Piece{Text: text})
+		}
+		if got := tr.text(); got != want {
+			t.Errorf("%q: %q", pieces, got)
+		}
+	}
+}
+
 func TestProblems(t *testing.T) {
 	const old, openAI = "/v1/transcribe", "/v1/audio/transcriptions"
 	wav := string(clip.WAV())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/arealicehole/vocoder/engine/speech"
+	"github.com/arealicehole/vocoder/internal/script"
 )
 
 // formats are the forms of a reply by their names in OpenAI's API. The first one is the
@@ -29,15 +30,22 @@ type transcript struct {
 	pieces   []speech.Piece
 }
 
-// text returns all words as one line.
+// text returns all words as one line. There is no space between pieces in a script that has
+// none between words.
 func (t transcript) text() string {
-	var words []string
+	var all strings.Builder
+	last := ""
 	for _, p := range t.pieces {
-		if p.Text != "" {
-			words = append(words, p.Text)
+		if p.Text == "" {
+			continue
 		}
+		if last != "" && !script.IsUnspaced(last, p.Text) {
+			all.WriteByte(' ')
+		}
+		all.WriteString(p.Text)
+		last = p.Text
 	}
-	return strings.Join(words, " ")
+	return all.String()
 }
 
 func writeShort(w http.ResponseWriter, t transcript) {
