@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/capture/vad"
+	"github.com/arealicehole/vocoder/dictate"
 	"github.com/arealicehole/vocoder/internal/app/hint"
 	"github.com/arealicehole/vocoder/internal/app/recognition"
 	"github.com/arealicehole/vocoder/internal/app/settings"
@@ -88,10 +90,19 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, keyboard recog
 	clip.Spoken = keyboard.Spoken(ctx, a.Env, cfg.Config)
 	begin := time.Now()
 	text, err := r.Transcribe(ctx, clip)
-	if err != nil {
+	text = printable.Text(text)
+	taken := errors.Is(err, dictate.Refusal(dictate.Taken))
+	switch {
+	case taken:
+		fmt.Fprintln(a.Stderr, "vocoder: text.command took the text: nothing is typed")
+	case errors.Is(err, dictate.Refusal(dictate.NotSpeech)):
+		return fmt.Errorf("the recognizer probably made this up, and the daemon would not type it: %s", text)
+	case err != nil:
 		return err
 	}
-	text = printable.Text(text)
+	if taken && !asJSON {
+		return nil
+	}
 	if !asJSON {
 		_, err = fmt.Fprintln(a.Stdout, text)
 		return err

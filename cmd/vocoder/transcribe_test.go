@@ -30,6 +30,11 @@ import (
 func TestTranscribe(t *testing.T) {
 	s := &recognizer.Server{}
 	url := s.Start(t)
+	invents := (&recognizer.Server{Says: "Thank you."}).Start(t)
+	takes := filepath.Join(t.TempDir(), "takes")
+	if err := os.WriteFile(takes, []byte("#!/bin/sh\nexit 77\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	wav := string(pcm.Clip{Rate: pcm.Rate, Samples: slices.Repeat([]int16{1001}, pcm.Rate)}.WAV())
 	for _, tt := range []struct {
 		name        string
@@ -41,6 +46,8 @@ func TestTranscribe(t *testing.T) {
 		{"of a file", []string{"--url", url, "-"}, 0, "word1\n", ""},
 		{"command", []string{"--url", url, "--text-command", "tr w W"}, 0, "Word1\n", ""},
 		{"command fails", []string{"--url", url, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
+		{"command takes it", []string{"--url", url, "--text-command", takes}, 0, "", "text.command took the text"},
+		{"made up", []string{"--url", invents, "--dialect", "vocoder"}, exitFailed, "", "would not type it: Thank you."},
 		{"no model", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "the recognizer said: Model 'canary' is not installed locally."},
 		{"no model, hint", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "hint: install the model"},
 		{"language", []string{"--url", url, "--language", "klingon"}, exitConfig, "", "--whisper-language"},
