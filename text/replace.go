@@ -121,7 +121,9 @@ func endsWord(text []rune, n int) bool {
 var pronouns = words("it he she that this what who where there here how when why let one")
 
 // inWord reports whether two characters that follow each other are within one word.
-func inWord(a, b rune) bool { return isWord(a) && isWord(b) && !script.IsSpaceless(a) && !script.IsSpaceless(b) }
+func inWord(a, b rune) bool {
+	return isWord(a) && isWord(b) && !script.IsSpaceless(a) && !script.IsSpaceless(b)
+}
 
 // nearby is how much of a text tells how words are left out, in bytes or characters.
 const nearby = 100

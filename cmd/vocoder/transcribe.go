@@ -71,10 +71,6 @@ type transcript struct {
 	Dialect string  `json:"dialect,omitempty"` // of that recognizer
 }
 
-// errVoiceless is the error of a recording that is not sent, because it has no voice.
-var errVoiceless = hint.New("the recording holds no voice, so it was not sent",
-	"`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice")
-
 // transcribe prints the words of a clip, in the languages that the daemon would expect.
 func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, keyboard recognition.Keyboard, clip pcm.Clip, asJSON bool) error {
 	log := settings.QuietLogger(a.Env, cfg.Config)
@@ -85,23 +81,20 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, keyboard recog
 	defer r.Close()
 	clip.Voice = vad.Detect(clip)
 	if recognition.Gate(cfg.Config, log, clip) != nil {
-		return errVoiceless
+		return hint.New("the recording holds no voice, so it was not sent",
+			"`vocoder transcribe --audio-gate=false` sends it all the same; `vocoder record --check` says whether the microphone hears a voice")
 	}
 	clip.Spoken = keyboard.Spoken(ctx, a.Env, cfg.Config)
 	begin := time.Now()
 	text, err := r.Transcribe(ctx, clip)
 	text = printable.Text(text)
-	taken := errors.Is(err, dictate.Refusal(dictate.Taken))
 	switch {
-	case taken:
+	case errors.Is(err, dictate.Refusal(dictate.Taken)):
 		fmt.Fprintln(a.Stderr, "vocoder: text.command took the text: nothing is typed")
 	case errors.Is(err, dictate.Refusal(dictate.NotSpeech)):
 		return fmt.Errorf("the recognizer probably made this up, and the daemon would not type it: %s", text)
 	case err != nil:
 		return err
-	}
-	if taken && !asJSON {
-		return nil
 	}
 	if !asJSON {
 		_, err = fmt.Fprintln(a.Stdout, text)

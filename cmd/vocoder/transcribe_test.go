@@ -46,7 +46,7 @@ func TestTranscribe(t *testing.T) {
 		{"of a file", []string{"--url", url, "-"}, 0, "word1\n", ""},
 		{"command", []string{"--url", url, "--text-command", "tr w W"}, 0, "Word1\n", ""},
 		{"command fails", []string{"--url", url, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
-		{"command takes it", []string{"--url", url, "--text-command", takes}, 0, "", "text.command took the text"},
+		{"command takes it", []string{"--url", url, "--text-command", takes}, 0, "\n", "text.command took the text"},
 		{"made up", []string{"--url", invents, "--dialect", "vocoder"}, exitFailed, "", "would not type it: Thank you."},
 		{"no model", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "the recognizer said: Model 'canary' is not installed locally."},
 		{"no model, hint", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "hint: install the model"},
