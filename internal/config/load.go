@@ -23,7 +23,7 @@ func (e *Error) Error() string {
 	if e.Line == "" {
 		return text
 	}
-	return text + "\n\t" + printable.Line(e.Line, maxExcerpt)
+	return text + "\n\t" + printable.Line(withoutSecrets(e.Line), maxExcerpt)
 }
 
 // maxExcerpt limits the line of the file in an error, in characters.

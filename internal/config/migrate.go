@@ -66,7 +66,7 @@ type migration struct {
 
 // leave records that an entry is not taken over, and why.
 func (m *migration) leave(e entry, why string) {
-	m.left = append(m.left, Warning{m.file.place(e.key), fmt.Sprintf("%s: %s: %s", e.name, oneLine(e.value.String()), why)})
+	m.left = append(m.left, Warning{m.file.place(e.key), withoutSecrets(fmt.Sprintf("%s: %s", e.name, oneLine(e.value.String()))) + ": " + why})
 }
 
 // take writes an entry to the page if a settings file of it alone is right, and reports

@@ -202,6 +202,9 @@ func unknown(name string, known []string) string {
 			near = append(near, k)
 		}
 	}
+	if i := slices.IndexFunc(known, func(k string) bool { return strings.HasSuffix(k, "key_file") }); i >= 0 && secretName.MatchString(name) {
+		near = []string{known[i]} // which holds the key, and not the settings
+	}
 	if len(near) == 0 {
 		return "unknown setting " + shown
 	}

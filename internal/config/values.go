@@ -17,8 +17,8 @@ import (
 	"github.com/arealicehole/vocoder/internal/printable"
 )
 
-// quoted returns a value of a file or a command line in quotes, shortened.
-func quoted(v string) string { return strconv.Quote(printable.Line(v, 60)) }
+// quoted returns a value of a file or a command line in quotes, shortened and without secrets.
+func quoted(v string) string { return strconv.Quote(printable.Line(withoutSecrets(v), 60)) }
 
 // hold parses the key to hold, which must be there.
 func hold(to *[]key.Code, v string) error {
@@ -36,7 +36,7 @@ func keys(to *[]key.Code, v string) error {
 	}
 	var chord []key.Code
 	for name := range strings.SplitSeq(v, "+") {
-		if len(name) > 60 { // no key has such a name
+		if len(name) > 60 || withoutSecrets(name) != name { // no key has such a name
 			return fmt.Errorf("unknown key %s", quoted(name))
 		}
 		c, err := key.Parse(strings.TrimSpace(name))
