@@ -6,10 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"path/filepath"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -417,9 +418,11 @@ func TestInsist(t *testing.T) {
 }
 
 func TestSocketPath(t *testing.T) {
-	a := &cli{runtimeDir: "/run/user/7"}
-	if got, want := a.client().Path, filepath.Join("/run/user/7", "vocoder.sock"); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	usual := fmt.Sprintf("/run/user/%d/vocoder.sock", os.Getuid())
+	for dir, want := range map[string]string{"/run/user/7": "/run/user/7/vocoder.sock", "": usual, "run/user/7": usual} {
+		if got := (&cli{runtimeDir: dir}).client().Path; got != want {
+			t.Errorf("%q: %s, want %s", dir, got, want)
+		}
 	}
 }
 

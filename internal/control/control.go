@@ -151,9 +151,10 @@ type Refusal struct {
 func (r *Refusal) Error() string { return r.Reason }
 
 // Path returns the path of a user's socket: vocoder.sock in the folder of XDG_RUNTIME_DIR.
-// If that is empty, it is in the folder that systemd makes for the user; see pam_systemd(8).
+// If that is empty or relative, it is in the folder that systemd makes for the user; see
+// pam_systemd(8).
 func Path(runtimeDir string) string {
-	if runtimeDir == "" {
+	if !filepath.IsAbs(runtimeDir) {
 		runtimeDir = fmt.Sprintf("/run/user/%d", os.Getuid())
 	}
 	return filepath.Join(runtimeDir, "vocoder.sock")

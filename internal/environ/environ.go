@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 )
@@ -21,7 +22,21 @@ type Env struct {
 
 // OfProcess returns the surroundings of this process.
 func OfProcess() Env {
-	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv, Names: names}
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: lookup, Names: names}
+}
+
+// lookup is os.LookupEnv, but HOME is always a whole path: that of the user database if the
+// variable has none, else the root. The settings of a relative one would be those of the
+// folder in which the program is called.
+func lookup(name string) (value string, ok bool) {
+	value, ok = os.LookupEnv(name)
+	if name != "HOME" || filepath.IsAbs(value) {
+		return value, ok
+	}
+	if u, err := user.Current(); err == nil && filepath.IsAbs(u.HomeDir) {
+		return u.HomeDir, true
+	}
+	return "/", true
 }
 
 func names() (all []string) {

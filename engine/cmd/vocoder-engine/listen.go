@@ -46,7 +46,7 @@ func listenAll(ctx context.Context, addr string) ([]net.Listener, error) {
 // listen returns a socket at addr: a loopback address with its port, or
 // unix:PATH.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
-	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok && path != "" {
 		return listenUnix(ctx, path)
 	}
 	tcp, err := net.ResolveTCPAddr("tcp", addr)

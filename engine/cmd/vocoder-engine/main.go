@@ -33,7 +33,7 @@ func call(ctx context.Context, args []string, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	if usage.Explain(stderr, called, err, hint(err, modelName(called.Flags().Args()))) {
+	if usage.Explain(stderr, called, err, hint(err, modelName(called.Flags().Args()), pullCommandOf(called))) {
 		return exitUsage
 	}
 	return exitFailed
@@ -70,9 +70,17 @@ func command() *cobra.Command {
 	return c
 }
 
+// pullCommandOf returns the command that fetches a model into the folder that a call uses.
+func pullCommandOf(called *cobra.Command) string {
+	if dir := called.Flags().Lookup("models"); dir != nil && dir.Changed {
+		return "vocoder-engine --models " + dir.Value.String() + " models pull "
+	}
+	return "vocoder-engine models pull "
+}
+
 // hint returns how to correct an error, if that is known. The error is about the named
-// model unless it is a CheckError of another one.
-func hint(err error, model string) string {
+// model unless it is a CheckError of another one. pull is the command that fetches a model.
+func hint(err error, model, pull string) string {
 	if e := new(models.CheckError); errors.As(err, &e) {
 		model = e.Model
 	}
@@ -90,9 +98,9 @@ func hint(err error, model string) string {
 	case errors.Is(err, models.ErrUnknown):
 		return "vocoder-engine models list shows the names"
 	case errors.Is(err, models.ErrMissing):
-		return "download it with: vocoder-engine models pull " + model
+		return "download it with: " + pull + model
 	case errors.Is(err, models.ErrBroken):
-		return "download it again with: vocoder-engine models pull " + model + "; --from takes it from a file or another address"
+		return "download it again with: " + pull + model + "; --from takes it from a file or another address"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; stop it or pass another --addr"
 	}

@@ -31,21 +31,23 @@ func TestMistakes(t *testing.T) {
 		{"serve --addr foo", exitUsage, `--addr "foo": want a loopback address with its port`},
 		{"serve --addr 127.0.0.1:http!", exitUsage, "want a loopback address with its port"},
 		{"serve --addr 0.0.0.0:0", exitUsage, "not a loopback address"},
+		{"serve --addr unix:", exitUsage, `--addr "unix:": want a loopback address`},
 		{"models obtain", exitUsage, `unknown command "obtain"` + "\nhint: vocoder-engine models --help"},
 		{"models pull a b", exitUsage, `one argument too many: "b"`},
 		{"models pull nope", exitFailed, "no such model\nhint: vocoder-engine models list shows the names"},
-		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull whisper-tiny\n"},
-		{"models verify", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull moonshine-tiny-en\n"},
-		{"models bench", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull moonshine-tiny-en\n"},
-		{"models use parakeet-tdt-0.6b-v3", exitFailed, "not downloaded\nhint: download it with: vocoder-engine models pull parakeet-tdt-0.6b-v3\n"},
-		{"models verify mine", exitFailed, "broken: not JSON of a model\nhint: download it again with: vocoder-engine models pull mine; "},
-		{"models pull whisper-tiny --from /dev/null", exitFailed, "\nhint: download it again with: vocoder-engine models pull whisper-tiny; "},
+		{"models verify whisper-tiny", exitFailed, "not downloaded\nhint: download it with: vocoder-engine --models DIR models pull whisper-tiny\n"},
+		{"models verify", exitFailed, "not downloaded\nhint: download it with: vocoder-engine --models DIR models pull moonshine-tiny-en\n"},
+		{"models bench", exitFailed, "not downloaded\nhint: download it with: vocoder-engine --models DIR models pull moonshine-tiny-en\n"},
+		{"models use parakeet-tdt-0.6b-v3", exitFailed, "not downloaded\nhint: download it with: vocoder-engine --models DIR models pull parakeet-tdt-0.6b-v3\n"},
+		{"models verify mine", exitFailed, "broken: not JSON of a model\nhint: download it again with: vocoder-engine --models DIR models pull mine; "},
+		{"models pull whisper-tiny --from /dev/null", exitFailed, "\nhint: download it again with: vocoder-engine --models DIR models pull whisper-tiny; "},
 		{"completion tcsh", exitUsage, `unknown command "tcsh"`},
 	} {
 		var stderr strings.Builder
 		status := call(t.Context(), append(strings.Fields(tt.args), "--models", dir), &stderr)
-		if status != tt.status || !strings.Contains(stderr.String(), tt.want) {
-			t.Errorf("%s: exit status %d, %s, want %d, %s", tt.args, status, stderr.String(), tt.status, tt.want)
+		want := strings.ReplaceAll(tt.want, "DIR", dir)
+		if status != tt.status || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%s: exit status %d, %s, want %d, %s", tt.args, status, stderr.String(), tt.status, want)
 		}
 	}
 }

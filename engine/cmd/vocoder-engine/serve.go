@@ -39,6 +39,8 @@ type serveFlags struct {
 	threads     int
 	preload     bool
 	idle        time.Duration
+
+	pull string // the command that fetches a model
 }
 
 func serveCommand(store func() (models.Store, error)) *cobra.Command {
@@ -54,6 +56,7 @@ what the model does not know is refused. GET /health says what it knows.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := store()
+			f.pull = pullCommandOf(c)
 			switch {
 			case err != nil:
 				return err
@@ -141,7 +144,7 @@ func serve(ctx context.Context, store models.Store, f serveFlags, log *slog.Logg
 		Log:          log,
 	})
 	if err := check(); err != nil {
-		log.Error("model cannot be used", "err", err, "hint", hint(err, choice.model().Name))
+		log.Error("model cannot be used", "err", err, "hint", hint(err, choice.model().Name, f.pull))
 	}
 	all, err := listenAll(ctx, f.addr)
 	if err != nil {
