@@ -268,7 +268,7 @@ func (h *helper) dictateFile(t *testing.T, want string) (end string) {
 // holdFor returns how long the key is held so that vocoder-inputd permits the keys of a
 // text. A longer one is pasted.
 func holdFor(text string) time.Duration {
-	const typedAtMost, keysPerCharacter, keysPerHold, keysPerSecond = 400, 1.4, 200, 40
+	const typedAtMost, keysPerCharacter, keysPerHold, keysPerSecond = 400, 1.4, 600, 40
 	n := float64(utf8.RuneCountInString(text))
 	if n > typedAtMost {
 		return time.Second

@@ -4,28 +4,34 @@ import "time"
 
 // What a hold grants. Speech has about 15 characters a second.
 const (
-	keysPerSecond  = 40 // of the hold
-	keysPerHold    = 200
+	keysPerSecond  = 40  // of the hold
+	keysPerHold    = 600 // 400 characters, the longest text that is typed by default, with dead keys
 	maxKeysPerHold = 8000
 	grantLifetime  = 120 * time.Second // after the release
 
-	// Two taps may be the begin and the end of one dictation.
-	tapLimit  = time.Second     // a shorter hold is a tap
-	maxTapGap = 5 * time.Minute // from the one tap to the other
+	// Two taps may be the begin and the end of one dictation. A single one may begin a
+	// dictation that silence or its maximum ends.
+	tapLimit    = time.Second               // a shorter hold is a tap
+	maxTapGap   = 5 * time.Minute           // from the one tap to the other
+	tapLifetime = maxTapGap + grantLifetime // after the last hold, if that is a tap
 )
+
+// lifetime is how long after a hold its keys are granted. It is true for a tap that no other
+// hold follows.
+var lifetime = map[bool]time.Duration{false: grantLifetime, true: tapLifetime}
 
 // A keyBudget limits how many keys a client may press. Each hold of a bound key
 // grants some. The zero value grants none.
 type keyBudget struct {
-	grants []grant // in the order of their ends
+	grants []grant // in the order of their ends; the last is that of the last hold
 
 	pressed, released time.Time // the last hold
 }
 
 // A grant is what remains of the keys for one hold.
 type grant struct {
-	keys  int
-	until time.Time
+	keys     int
+	released time.Time
 }
 
 // grant adds the keys for a hold. The second of two taps also grants the keys
@@ -41,12 +47,12 @@ func (b *keyBudget) grant(pressed, released time.Time) {
 	b.pressed, b.released = pressed, released
 	b.empty(released) // so that holds for which nothing is typed do not pile up
 	keys := min(keysPerHold+int(length.Seconds()*keysPerSecond), maxKeysPerHold)
-	b.grants = append(b.grants, grant{max(keys, 0), released.Add(grantLifetime)})
+	b.grants = append(b.grants, grant{max(keys, 0), released})
 }
 
 // empty reports whether no key may be pressed.
 func (b *keyBudget) empty(now time.Time) bool {
-	for len(b.grants) > 0 && (b.grants[0].keys == 0 || !now.Before(b.grants[0].until)) {
+	for len(b.grants) > 0 && (b.grants[0].keys == 0 || now.Sub(b.grants[0].released) >= lifetime[len(b.grants) == 1 && b.released.Sub(b.pressed) < tapLimit]) {
 		b.grants = b.grants[1:]
 	}
 	return len(b.grants) == 0

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -282,11 +284,7 @@ func (c *client) listenLater() error {
 
 // allBindings returns the numbers of all bindings.
 func (c *client) allBindings() []int {
-	all := make([]int, len(c.bindings))
-	for i := range all {
-		all[i] = i
-	}
-	return all
+	return slices.Collect(maps.Keys(maps.Collect(slices.All(c.bindings))))
 }
 
 // stopListening closes the devices. It forgets the holds.

@@ -101,8 +101,12 @@ func TestNotReady(t *testing.T) {
 		{"no hold", func(*rig) {}, helperproto.NoHold},
 		{"still held", func(x *rig) { x.event(true, time.Now()) }, helperproto.NoHold},
 		{"too long ago", func(x *rig) {
-			x.event(true, time.Now().Add(-grantLifetime))
+			x.event(true, time.Now().Add(-grantLifetime-tapLimit))
 			x.event(false, time.Now().Add(-grantLifetime))
+		}, helperproto.NoHold},
+		{"a tap too long ago", func(x *rig) {
+			x.event(true, time.Now().Add(-tapLifetime))
+			x.event(false, time.Now().Add(-tapLifetime))
 		}, helperproto.NoHold},
 		{"locked", func(x *rig) { x.held(time.Second); x.become(session.State{Why: session.Locked}) }, helperproto.Locked},
 		{"inactive", func(x *rig) { x.held(time.Second); x.become(session.State{Why: session.Inactive}) }, helperproto.Inactive},

@@ -153,21 +153,28 @@ func TestKeyBudget(t *testing.T) {
 		want  int
 	}{
 		{"none", nil, 0, 0},
-		{"a slip", []hold{{0, 0}}, 1, 200},
-		{"ten seconds", []hold{{0, 10}}, 11, 600},
+		{"a slip", []hold{{0, 0}}, 1, 600},
+		{"ten seconds", []hold{{0, 10}}, 11, 1000},
 		{"an hour", []hold{{0, 3600}}, 3601, 8000},
-		{"backwards", []hold{{10, 0}}, 1, 0},
-		{"just in time", []hold{{0, 10}}, 129.9, 600},
+		{"backwards", []hold{{20, 0}}, 1, 0},
+		{"just in time", []hold{{0, 10}}, 129.9, 1000},
 		{"too late", []hold{{0, 10}}, 130, 0},
-		{"two", []hold{{0, 10}, {20, 25}}, 26, 1000},
-		{"the first is too late", []hold{{0, 10}, {20, 25}}, 131, 400},
-		{"toggled", []hold{{0, 0.2}, {60, 60.2}}, 61, 200 + 200 + 2408},
-		{"toggled long ago", []hold{{0, 0.2}, {301, 301.2}}, 302, 208},
-		{"a hold of a second is no tap", []hold{{0, 1}, {60, 60.2}}, 61, 240 + 208},
-		{"nor the one after a tap", []hold{{0, 0.2}, {60, 61}}, 61, 208 + 240},
-		{"just too long ago", []hold{{0, 0.2}, {300, 300.2}}, 301, 208},
-		{"the one after", []hold{{0, 10}, {129, 130}}, 131, 240},
-		{"a tap after a hold", []hold{{0, 2}, {60, 60.2}}, 61, 280 + 208},
+		{"two", []hold{{0, 10}, {20, 25}}, 26, 1800},
+		{"the first is too late", []hold{{0, 10}, {20, 25}}, 131, 800},
+		{"toggled", []hold{{0, 0.2}, {60, 60.2}}, 61, 600 + 600 + 2408},
+		{"toggled long ago", []hold{{0, 0.2}, {301, 301.2}}, 302, 608},
+		{"a hold of a second is no tap", []hold{{0, 1}, {60, 60.2}}, 61, 640 + 608},
+		{"nor the one after a tap", []hold{{0, 0.2}, {60, 61}}, 61, 608 + 640},
+		{"just too long ago", []hold{{0, 0.2}, {300, 300.2}}, 301, 608},
+		{"the one after", []hold{{0, 10}, {129, 130}}, 131, 640},
+		{"a tap after a hold", []hold{{0, 2}, {60, 60.2}}, 61, 680 + 608},
+
+		// Silence ends a recording that a tap began, or its maximum does. All of the text is
+		// typed that is not pasted: 400 characters, some of them with dead keys.
+		{"ended by silence", []hold{{0, 0}}, 30, 600},
+		{"ended by its maximum", []hold{{0, 0}}, 125, 600},
+		{"ended long ago", []hold{{0, 0}}, 420, 0},
+		{"only the last tap lasts", []hold{{0, 0}, {1, 1}, {200, 201}}, 201, 640},
 	} {
 		var b keyBudget
 		for _, h := range tt.holds {
