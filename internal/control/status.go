@@ -73,6 +73,12 @@ const ReasonReplaced = "clipboard replaced"
 // typed, while a password field had the focus.
 const ReasonPassword = "password field"
 
+// The values of End.Reason of an utterance that was kept because a part does not work.
+const (
+	reasonNoAnswer = "recogniser"
+	reasonNotTyped = "not typed"
+)
+
 // A PauseReason says why the daemon ignores the key. It is empty if the daemon
 // is not paused.
 type PauseReason string
@@ -236,9 +242,16 @@ func (s Status) Languages() string {
 // empty if it does.
 func (s Status) MicrophoneProblem() string { return cmp.Or(s.Lacks[Microphone], s.Lacks[Sound]) }
 
-// KeptBecause returns why the last utterance was kept.
+// KeptBecause returns why the last utterance was kept. A part that does not work is the reason
+// only of what it did.
 func (s Status) KeptBecause() string {
-	return cmp.Or(s.Lacks[Recognizer], s.Lacks[Words], s.Lacks[Keyboard], s.Last.Reason)
+	switch s.Last.Reason {
+	case reasonNoAnswer:
+		return cmp.Or(s.Lacks[Recognizer], "the recognizer did not answer")
+	case reasonNotTyped:
+		return cmp.Or(s.Lacks[Keyboard], s.Lacks[Words], "typing failed")
+	}
+	return s.Last.Reason
 }
 
 // RetryTypesRefused reports whether Retry would type the last utterance, which
