@@ -98,11 +98,19 @@ func (l lingo) joinSentence(left, right string, gap time.Duration) string {
 	case l.keepsStop(left, right):
 	case beginsSmall(right) && !within(questionGap):
 		left = trimStop(left)
-	case beginsSmall(right), l.in(conjunctions, strings.ToLower(word)) && within(conjunctionGap), isCondition(left) && within(questionGap):
+	case beginsSmall(right), l.in(conjunctions, strings.ToLower(word)) && within(conjunctionGap) && !l.asks(right), isCondition(left) && within(questionGap):
 		left = trimEnd(left)
 		right = l.withoutCapital(right, left)
 	}
 	return left + " " + right
+}
+
+// asks reports whether a text begins with a question and a word of conjunctions that also
+// asks: Which one? Che ore sono?
+func (l lingo) asks(s string) bool {
+	word, rest := cutWord(s)
+	i := strings.IndexFunc(rest, IsEnd)
+	return l.in(interrogatives, strings.ToLower(word)) && i >= 0 && strings.HasPrefix(rest[i:], "?")
 }
 
 // endsQuoted reports whether a text ends with the end of a sentence within quotation marks

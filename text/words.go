@@ -85,6 +85,12 @@ var conjunctions = map[string]map[string]bool{
 	"pt": words("e ou que"), "nl": words("en of"), "ru": words("и или который которая которое которые"),
 }
 
+// interrogatives are the words of conjunctions, by language, that also begin a question.
+var interrogatives = map[string]map[string]bool{
+	"en": words("which"), "fr": words("que qui de"), "es": words("que de"), "it": words("che"), "pt": words("que"),
+	"ru": words("который которая которое которые"),
+}
+
 // conditions are words at the beginning of a subordinate clause that a main clause
 // follows.
 var conditions = words("if unless when while although wenn falls obwohl si cuando aunque quand lorsque se quando sebbene если когда хотя indien embora")
