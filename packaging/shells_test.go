@@ -46,6 +46,25 @@ var completed = []struct{ line, want string }{
 	{"vocoder-engine serve sett~", "serve sett"},
 }
 
+// TestManualShells: the manual pages name the shells for which there is a completion, and no
+// other one.
+func TestManualShells(t *testing.T) {
+	pages, err := filepath.Glob("*.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, named, has := strings.Cut(string(text), "Print a completion script for ")
+		if named, _, _ = strings.Cut(named, "."); has && named != "bash, zsh or fish" {
+			t.Errorf("%s: %s", page, named)
+		}
+	}
+}
+
 // shells are the interactive shells: the file of a program's completion in the data folder,
 // the arguments of the shell, and a file that it reads at its start. The shell writes a line
 // to the pipe $EVENTS at each prompt.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -90,6 +92,19 @@ file of the same meaning.`,
 		return err
 	}
 	return c
+}
+
+var negative = regexp.MustCompile(`^-[.0-9]`)
+
+// withValue returns a command line in which the negative number of config set, as in
+// "config set audio.gain_db -6", is no flag: it comes last, after --.
+func withValue(args []string) []string {
+	i := slices.Index(args, "set")
+	if i < 0 || len(args) < i+3 || !slices.Contains(args[:i], "config") || !negative.MatchString(args[i+2]) {
+		return args
+	}
+	rest := slices.Delete(slices.Clone(args), i+2, i+3)
+	return append(rest, "--", args[i+2])
 }
 
 func configSetCommand(a *cli) *cobra.Command {

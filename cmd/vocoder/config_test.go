@@ -45,6 +45,11 @@ func TestConfigCommands(t *testing.T) {
 		{"migrated into a profile", "", []string{"--config", "work", "config", "migrate", "--write", old}, 0, "vocoder/work.yaml", ""},
 		{"migrated into another file", "", []string{"--config", other, "config", "migrate", "--write", old}, 0, "written: " + other, ""},
 		{"changed in a file", "", []string{"--config", mine, "config", "set", "tray", "true"}, 0, "`vocoder --config " + mine + " config reload`", ""},
+		{"a negative number", "", []string{"config", "set", "audio.gain_db", "-6"}, 0, "saved", ""},
+		{"a negative number before a flag", "", []string{"config", "set", "audio.gain_db", "-.5", "--config", mine}, 0, mine, ""},
+		{"a negative number after --", "", []string{"--config", mine, "config", "set", "audio.gain_db", "--", "-6"}, 0, "saved", ""},
+		{"another flag", "", []string{"config", "set", "audio.source", "-x"}, exitUsage, "", "unknown shorthand flag: 'x' in -x; -- comes before what is no flag"},
+		{"a text with a dash", "", []string{"type", "-5 degrees"}, exitUsage, "", "-- comes before what is no flag"},
 		{"changed", "# mine\nkey: KEY_F13\n", []string{"config", "set", "audio.tail", "1s"}, 0, "reload", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

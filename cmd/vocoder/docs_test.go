@@ -98,7 +98,7 @@ func TestDocsCommands(t *testing.T) {
 		n++
 		root := (&cli{}).command()
 		root.InitDefaultVersionFlag()
-		c, rest, err := root.Find(strings.Fields(p.text)[1:])
+		c, rest, err := root.Find(withValue(strings.Fields(p.text)[1:]))
 		if err == nil {
 			if err = c.ParseFlags(rest); err == nil && len(c.Flags().Args()) > 0 && c.Args != nil {
 				err = c.Args(c, c.Flags().Args())

@@ -48,7 +48,7 @@ func main() {
 // main runs one command line and returns its exit status.
 func (a *cli) main(ctx context.Context, args []string) int {
 	root := a.command()
-	root.SetArgs(args)
+	root.SetArgs(withValue(args))
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	usage.Tighten(root)

@@ -140,7 +140,11 @@ func flag(c *cobra.Command, err error) error {
 		err = fmt.Errorf("--%s %q, want %s", e.GetFlag().Name, e.GetValue(), cmp.Or(want[kind], kind))
 	}
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		if near := nearFlags(c, e.GetSpecifiedName()); near != "" {
+		near := nearFlags(c, e.GetSpecifiedName())
+		switch {
+		case e.GetSpecifiedShortnames() != "" && c.Args != nil:
+			err = fmt.Errorf("%w; -- comes before what is no flag", err)
+		case near != "":
 			err = fmt.Errorf("%w: did you mean %s?", err, near)
 		}
 	}
