@@ -79,7 +79,10 @@ func (l *loop) carryOut(ev Event) {
 // show has Watch see the state.
 func (l *loop) show() {
 	now := l.status
-	now.Recording = l.state.recording() != nil
+	now.Recording, now.Utterance = false, 0
+	if u := l.state.recording(); u != nil {
+		now.Recording, now.Utterance = true, u.ID
+	}
 	now.Typing = l.state.queue.n > 0 && l.state.queue.at[0].Phase == typing
 	now.Waiting, now.Kept, now.Refused = l.state.queue.n, l.state.kept.n, l.state.refused.n
 	now.Sound = l.state.kept.sound() + l.state.refused.sound()

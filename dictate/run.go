@@ -61,6 +61,7 @@ func (p Partly) Error() string { return "a part is left out: " + p.Why }
 // A Status is what a dictation is doing, for status lines. It holds no words.
 type Status struct {
 	Recording bool
+	Utterance ID // that is being recorded; 0 if there is none
 	Typing    bool
 	Waiting   int           // utterances that the recognizer has or that wait to be typed
 	Kept      int           // utterances that can be retried

@@ -24,13 +24,13 @@ func TestStatus(t *testing.T) {
 		}
 		down := func(is bool) { r.keys <- key.Event{Down: is, At: time.Now()} }
 		down(true)
-		want("the user speaks", Status{Recording: true})
+		want("the user speaks", Status{Recording: true, Utterance: 1})
 		time.Sleep(time.Second)
 		down(false)
 		time.Sleep(time.Second)
 		want("it is transcribed", Status{Waiting: 1})
 		down(true)
-		want("the user speaks again", Status{Recording: true, Waiting: 1})
+		want("the user speaks again", Status{Recording: true, Utterance: 2, Waiting: 1})
 		time.Sleep(time.Second)
 		down(false)
 		time.Sleep(1225 * time.Millisecond)

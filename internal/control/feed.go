@@ -43,7 +43,8 @@ func (f *feed) store(now Status) {
 		now.Lacks = map[Part]string{} // JSON: {}, not null
 	}
 	now.Since = f.now.Since
-	if now.State != f.now.State {
+	other := now.Utterance != f.now.Utterance // also if one recording follows another at once
+	if now.State != f.now.State || other && now.Recording {
 		now.Since = time.Now().Truncate(time.Millisecond)
 	}
 	line, err := json.Marshal(now)
@@ -58,7 +59,7 @@ func (f *feed) store(now Status) {
 		close(f.next)
 	}
 	f.next = make(chan struct{})
-	if !now.Recording {
+	if !now.Recording || other {
 		f.clear()
 	}
 }

@@ -313,6 +313,30 @@ func TestFeed(t *testing.T) {
 	})
 }
 
+// TestOneAfterAnother: a recording that follows another at once is a new one for clients.
+func TestOneAfterAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Server{}
+		defer s.feed.add(&reader{asks: [extraCount]bool{wordsExtra: true}})()
+		for utterance := range uint64(3) {
+			s.Show(Status{Recording: true, Utterance: utterance + 1})
+			began := time.Now().Truncate(time.Millisecond)
+			if now, _, _ := s.feed.latest(); !now.Since.Equal(began) {
+				t.Errorf("%d: since %v, want %v", utterance, now.Since, began)
+			}
+			if line := s.feed.kinds[wordsExtra].line; line != nil {
+				t.Errorf("%d has the words of another: %s", utterance, line)
+			}
+			s.ShowWords(Partial{Stable: "words"})
+			time.Sleep(time.Minute)
+			s.Show(Status{Recording: true, Utterance: utterance + 1, Waiting: 1})
+			if now, _, _ := s.feed.latest(); !now.Since.Equal(began) || s.feed.kinds[wordsExtra].line == nil {
+				t.Errorf("%d: since %v, want %v, and its words", utterance, now.Since, began)
+			}
+		}
+	})
+}
+
 // Old scripts send words. The answers are those of vocoder 1.0.
 func TestWords(t *testing.T) {
 	f := &fake{}

@@ -99,7 +99,7 @@ type Status struct {
 	Tool    string `json:"typing_tool"` // "uinput"
 
 	State State     `json:"state"`
-	Since time.Time `json:"since"` // when State last changed
+	Since time.Time `json:"since"` // when State last changed, or the recording under way began
 
 	Recording bool `json:"recording"`
 	Typing    bool `json:"typing"`
@@ -139,9 +139,11 @@ type Status struct {
 	Version string `json:"version"` // of the daemon
 
 	// Starting means that some part has not reported yet. Lost counts the kept utterances
-	// that the daemon has discarded by itself. Clients never see these two.
-	Starting bool `json:"-"`
-	Lost     int  `json:"-"`
+	// that the daemon has discarded by itself. Utterance numbers the recording under way, which
+	// another may follow without a pause. Clients never see these three.
+	Starting  bool   `json:"-"`
+	Lost      int    `json:"-"`
+	Utterance uint64 `json:"-"`
 }
 
 // An Overlay has the settings of the overlay, as they are.

@@ -141,7 +141,7 @@ func (s *status) update(change func()) {
 func (s *status) build(advice map[control.Part]string) control.Status {
 	d := s.dictation
 	now := control.Status{
-		Recording: d.Recording, Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused, Lost: d.Lost,
+		Recording: d.Recording, Utterance: uint64(d.Utterance), Typing: d.Typing, Waiting: d.Waiting, Kept: d.Kept, Refused: d.Refused, Lost: d.Lost,
 		Key: s.keys, Language: s.languages, LanguageNote: s.note, LanguageSet: s.chosen,
 		Fallback: printable.Line(s.fallback, maxName), MaxDuration: s.limit.Seconds(), Overlay: s.overlay, Version: usage.Version(), Lacks: map[control.Part]string{},
 	}

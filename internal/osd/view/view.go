@@ -89,7 +89,7 @@ func (m *Model) Began() time.Time { return m.began }
 func (m *Model) Status(s control.Status, now time.Time) {
 	before, known := m.status, m.known
 	m.status, m.known = s, true
-	if s.Recording && (!known || !before.Recording) {
+	if s.Recording && (!known || !before.Recording || !s.Since.Equal(before.Since)) {
 		m.levels, m.words, m.began = [Bars]int{}, control.Partial{}, now
 		if !known && !s.Since.IsZero() && s.Since.Before(now) {
 			m.began = s.Since // it began before the overlay

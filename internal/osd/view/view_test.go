@@ -150,6 +150,21 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestOneAfterAnother: a recording that follows another at once has its own time, words and
+// levels.
+func TestOneAfterAnother(t *testing.T) {
+	first := control.Status{Recording: true, MaxDuration: 120, Since: start.Add(time.Second)}
+	m, _ := seen(control.Status{}, first)
+	m.Words(control.Partial{Stable: "one"})
+	m.Level(control.Level{Level: 50})
+	second, now := first, start.Add(119*time.Second)
+	second.Since = now
+	m.Status(second, now)
+	if v, _ := m.View(now); v.Elapsed+v.Left != 0 || v.Stable != "" || v.Levels != [Bars]int{} || !m.Began().Equal(now) {
+		t.Errorf("got %+v, begun at %v", v, m.Began())
+	}
+}
+
 // Words are shown while the daemon records, and forgotten with the recording.
 func TestWords(t *testing.T) {
 	m, now := seen(control.Status{}, control.Status{Recording: true})

@@ -57,10 +57,10 @@ export class Overlay {
             this._say(null);
         else if (before)
             this._say(messageOf(before, status) ?? this._message);
-        if (!status?.recording)
-            this._levels.fill(0);
-        if (!status?.recording || !before?.recording)
+        if (!status?.recording || status.since !== before?.since) {
+            this._levels.fill(0); // a recording may follow another at once
             this._spoken = '';
+        }
         this._update();
     }
 
