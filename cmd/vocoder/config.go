@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -116,7 +117,8 @@ func configSetCommand(a *cli) *cobra.Command {
 		Args:              arguments(2, 2, "a name and a value"),
 		ValidArgsFunction: completeSetting,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.store().Change([][2]string{{args[0], args[1]}}, validate.Settings); err != nil {
+			here, _ := os.Getwd() // it may be gone; then a relative path is an error
+			if err := a.store().Change([][2]string{{args[0], config.Whole(args[0], args[1], here)}}, validate.Settings); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(a.Stdout, "saved; `%s` applies it\n", a.store().Apply())

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -110,6 +111,44 @@ func (src Source) misspelt() (all []Warning) {
 		}
 	}
 	return all
+}
+
+// relative returns the relative name of a file or program in a value, if s is one. A program
+// without a slash is found in $PATH.
+func (s Setting) relative(v string) string {
+	if !s.Home || len(s.Choices) > 0 { // which have a check of their own
+		return ""
+	}
+	if s.list {
+		words := splitWords(v)
+		if len(words) == 0 || !strings.Contains(words[0], "/") {
+			return ""
+		}
+		v = words[0]
+	}
+	if v == "" || filepath.IsAbs(v) || strings.HasPrefix(v, "~") {
+		return ""
+	}
+	return v
+}
+
+// checkWhole returns an error for a relative name of a file, which the daemon would look for
+// in another folder than the commands. A flag may have one: it is for one command.
+func (s Setting) checkWhole(v string) error {
+	if name := s.relative(v); name != "" {
+		return fmt.Errorf("%s, want the whole path", quoted(name))
+	}
+	return nil
+}
+
+// Whole returns a value for the settings file: with a relative name of a file, it has the
+// whole path, below a folder.
+func Whole(name, value, folder string) string {
+	s, _ := lookup(name)
+	if file := s.relative(value); file != "" {
+		return filepath.Join(folder, file) + strings.TrimPrefix(strings.TrimLeft(value, " "), file)
+	}
+	return value
 }
 
 // expand returns a value with the home folder in place of ~, if s is the name of a file.

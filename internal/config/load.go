@@ -49,8 +49,8 @@ type Source struct {
 // An override is a value that the environment or a flag gives to a setting. A foreign one
 // has a name that other programs use too.
 type override struct {
-	value, place string
-	foreign      bool
+	value, place  string
+	foreign, flag bool
 }
 
 // overrides returns the overrides of a setting. The last one wins.
@@ -58,13 +58,13 @@ func (src Source) overrides(s Setting) (all []override) {
 	if src.Env != nil {
 		for i, name := range s.envs() {
 			if v, ok := src.Env(name); ok {
-				all = append(all, override{v, "environment " + name, i > 0})
+				all = append(all, override{v, "environment " + name, i > 0, false})
 				break
 			}
 		}
 	}
 	if v, ok := src.Flags[s.Name]; ok {
-		all = append(all, override{v, "--" + s.Flag(), false})
+		all = append(all, override{v, "--" + s.Flag(), false, true})
 	}
 	return all
 }
@@ -86,6 +86,9 @@ func Load(src Source) (Config, []Warning, error) {
 				c.Whisper = Default().Whisper // one address replaces the list
 			}
 			value, err := s.expand(o.value, src.Env)
+			if err == nil && !o.flag {
+				err = s.checkWhole(value)
+			}
 			if err == nil {
 				err = s.apply(c, value)
 			}
@@ -164,6 +167,9 @@ func (f *file) set(c *Config, s Setting, label string, n ast.Node) (string, bool
 	if err == nil {
 		at = n.GetToken()
 		v, err = s.expand(v, f.env)
+	}
+	if err == nil {
+		err = s.checkWhole(v)
 	}
 	if err == nil {
 		err = s.apply(c, v)

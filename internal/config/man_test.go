@@ -34,6 +34,7 @@ A flag wins over the environment, and that over the file.
 Durations are written 200ms, 30s or 2m; a bare number is seconds.
 .Pa ~/
 at the beginning of a file is the home folder.
+Without it a file has its whole path.
 Anchors, aliases and tags of YAML are errors: put a value that begins with
 .Ql & ,
 .Ql *

@@ -12,7 +12,7 @@ func Reference() string {
 # the environment, as VOCODER_ and its name in capitals (VOCODER_AUDIO_TAIL), and
 # as a flag (--audio-tail). Flags win over the environment, that over the file.
 # Durations are written 200ms, 30s or 2m; a bare number is seconds. ~/ at the
-# beginning of a file is the home folder.
+# beginning of a file is the home folder; without it a file has its whole path.
 `)
 	for _, s := range settings {
 		p.describe(s, s.Default)
