@@ -87,7 +87,7 @@ func transcribe(a *cli, ctx context.Context, cfg settings.Loaded, keyboard recog
 	clip.Spoken = keyboard.Spoken(ctx, a.Env, cfg.Config)
 	begin := time.Now()
 	text, err := r.Transcribe(ctx, clip)
-	text = printable.Text(text)
+	text = printable.Text(r.Alone(text, clip.Spoken))
 	switch {
 	case errors.Is(err, dictate.Refusal(dictate.Taken)):
 		fmt.Fprintln(a.Stderr, "vocoder: text.command took the text: nothing is typed")

@@ -31,6 +31,7 @@ func TestTranscribe(t *testing.T) {
 	s := &recognizer.Server{}
 	url := s.Start(t)
 	invents := (&recognizer.Server{Says: "Thank you."}).Start(t)
+	small := (&recognizer.Server{Says: "iyi günler"}).Start(t)
 	takes := filepath.Join(t.TempDir(), "takes")
 	if err := os.WriteFile(takes, []byte("#!/bin/sh\nexit 77\n"), 0o700); err != nil {
 		t.Fatal(err)
@@ -46,6 +47,8 @@ func TestTranscribe(t *testing.T) {
 		{"of a file", []string{"--url", url, "-"}, 0, "word1\n", ""},
 		{"command", []string{"--url", url, "--text-command", "tr w W"}, 0, "Word1\n", ""},
 		{"command fails", []string{"--url", url, "--text-command", "false"}, 0, "word1\n", "warning: run false: exit status 1"},
+		{"a capital", []string{"--url", url, "--text-casing", "sentence"}, 0, "Word1\n", ""},
+		{"in Turkish", []string{"--url", small, "--dialect", "vocoder", "--text-casing", "sentence", "--language", "tr"}, 0, "İyi günler\n", ""},
 		{"command takes it", []string{"--url", url, "--text-command", takes}, 0, "\n", "text.command took the text"},
 		{"made up", []string{"--url", invents, "--dialect", "vocoder"}, exitFailed, "", "would not type it: Thank you."},
 		{"no model", []string{"--url", recognizer.Refusing(t)}, exitFailed, "", "the recognizer said: Model 'canary' is not installed locally."},

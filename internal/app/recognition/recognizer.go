@@ -103,6 +103,14 @@ func gain(cfg config.Config) func(pcm.Clip) {
 // Rules returns the settings for how texts are written. Transcribe applies Write.
 func (r *Recognizer) Rules() text.Rules { return r.rules }
 
+// Alone returns a text of Transcribe as it is typed where no text comes before it and none
+// after.
+func (r *Recognizer) Alone(text string, spoken language.Choice) string {
+	rules := r.rules
+	rules.Languages, rules.TrailingSpace = r.spoken(spoken).Written(), false
+	return rules.Continue(text, "")
+}
+
 // Transcribe returns the text of a clip as it is to be typed, or with a dictate.Refusal
 // the text that is not typed.
 func (r *Recognizer) Transcribe(ctx context.Context, c pcm.Clip) (string, error) {
