@@ -182,6 +182,7 @@ func (l *loop) finished(r report) Event {
 // ended logs the end of an utterance, and frees it unless it is kept or held.
 func (l *loop) ended(e Ended) {
 	l.status.Last = e
+	l.status.Ends++
 	j := l.jobs[e.ID]
 	if j == nil { // refused before it began
 		l.Log.Error("utterance refused", "utterance", e.ID, "reason", string(e.Reason))

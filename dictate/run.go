@@ -73,6 +73,7 @@ type Status struct {
 	Ending    bool          // the program ends, and nothing new begins
 	Trouble   error         // of the last utterance; nil if it succeeded
 	Last      Ended         // the newest end of an utterance
+	Ends      int           // how many there were: that of a retry may be the same again
 }
 
 // A Config is what a Dictation is made of.

@@ -75,6 +75,12 @@ func TestRunRetry(t *testing.T) {
 		if status := r.now(); status.Kept != 1 || status.Trouble == nil {
 			t.Errorf("status %+v, want one kept and the trouble", status)
 		}
+		before := r.now()
+		r.send(Retry{time.Now()})
+		time.Sleep(5 * time.Second)
+		if s := r.now(); s.Last != before.Last || s.Ends != before.Ends+1 {
+			t.Errorf("after a retry that failed too: %+v, before it %+v", s, before)
+		}
 		down = false
 		r.hold(600 * time.Millisecond)
 		time.Sleep(5 * time.Second)

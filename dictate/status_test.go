@@ -17,7 +17,7 @@ func TestStatus(t *testing.T) {
 		want := func(what string, want Status) {
 			t.Helper()
 			got := r.now()
-			got.Last, got.Trouble = Ended{}, nil
+			got.Last, got.Ends, got.Trouble = Ended{}, 0, nil
 			if got != want {
 				t.Errorf("%s: %+v, want %+v", what, got, want)
 			}

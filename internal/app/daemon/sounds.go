@@ -44,7 +44,7 @@ type sounds struct {
 	on         bool
 	failed     time.Time // when a sound last failed
 	recordings int       // under way
-	last       dictate.ID
+	ends       int       // those of dictation.Status that were played
 }
 
 // A queuedSound is a sound in the queue. If it is silent, it only takes its turn.
@@ -142,10 +142,10 @@ func (s *sounds) end(recorded bool) {
 func (s *sounds) dictation(now dictate.Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Last.ID == s.last {
+	if now.Ends == s.ends {
 		return
 	}
-	s.last = now.Last.ID
+	s.ends = now.Ends
 	if failed(now.Last) {
 		s.enqueue(sound.Refused)
 	}

@@ -84,7 +84,7 @@ func (b *band) quiet(t *testing.T) {
 func plain(*config.Config) {}
 
 func refusal(id dictate.ID) dictate.Status {
-	return dictate.Status{Last: dictate.Ended{ID: id, Outcome: dictate.Refused, Reason: dictate.Silence}}
+	return dictate.Status{Ends: int(id), Last: dictate.Ended{ID: id, Outcome: dictate.Refused, Reason: dictate.Silence}}
 }
 
 // TestSounds: the sound of the start has ended when the recording begins, and
@@ -99,14 +99,18 @@ func TestSounds(t *testing.T) {
 	})
 }
 
-// TestSoundsRefused: a refused utterance has one sound. A cancelled one has none.
+// TestSoundsRefused: a refused utterance has one sound, and so has each retry that fails. A
+// cancelled one has none.
 func TestSoundsRefused(t *testing.T) {
 	onBand(t, plain, func(_ context.Context, t *testing.T, b *band) {
 		b.dictation(refusal(1))
 		b.dictation(refusal(1))
-		b.dictation(dictate.Status{Last: dictate.Ended{ID: 2, Outcome: dictate.Refused, Reason: dictate.Slip}})
-		b.dictation(dictate.Status{Last: dictate.Ended{ID: 3, Outcome: dictate.Typed}})
-		b.wants(t, "2 at 0s")
+		retried := refusal(1)
+		retried.Ends = 2
+		b.dictation(retried)
+		b.dictation(dictate.Status{Ends: 3, Last: dictate.Ended{ID: 2, Outcome: dictate.Refused, Reason: dictate.Slip}})
+		b.dictation(dictate.Status{Ends: 4, Last: dictate.Ended{ID: 3, Outcome: dictate.Typed}})
+		b.wants(t, "2 at 0s", "2 at 160ms")
 	})
 }
 

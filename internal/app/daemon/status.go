@@ -100,7 +100,7 @@ func (s *status) setAway(why string) { s.update(func() { s.away = why }) }
 
 func (s *status) setDictation(now dictate.Status) {
 	s.update(func() {
-		if now.Last != s.dictation.Last {
+		if now.Ends != s.dictation.Ends {
 			s.ended = time.Now()
 		}
 		s.dictation = now

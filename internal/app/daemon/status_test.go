@@ -132,3 +132,27 @@ func TestSaid(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestSameEnd: a retry that ends as the utterance did before is a new end for all that show ends.
+func TestSameEnd(t *testing.T) {
+	var shown []control.End
+	var last lastStatus
+	messages := 0
+	s := status{show: func(_ string, now control.Status) {
+		shown = append(shown, now.Last)
+		if m, changed := last.notification(now); changed && m.Urgent {
+			messages++
+		}
+	}}
+	kept := dictate.Status{Kept: 1, Ends: 1, Last: dictate.Ended{ID: 1, Outcome: dictate.Kept, Reason: dictate.NoAnswer}}
+	s.setDictation(kept)
+	s.setDictation(kept) // nothing new
+	retried := kept
+	retried.Kept, retried.Waiting = 0, 1
+	s.setDictation(retried)
+	kept.Ends = 2
+	s.setDictation(kept)
+	if len(shown) != 3 || shown[0] != shown[1] || shown[2].At == shown[0].At || messages != 2 {
+		t.Errorf("%d messages for %+v", messages, shown)
+	}
+}
