@@ -17,7 +17,7 @@ import (
 
 // Find returns the desktops of the user that answer, the likeliest first.
 func Find(ctx context.Context, c Config) []Desktop {
-	b := openBus(ctx, answerLimit, c.busAddress())
+	b := openBus(ctx, displayLimit, c.busAddress())
 	defer b.close()
 	return c.find(ctx, b)
 }

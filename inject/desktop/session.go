@@ -77,12 +77,14 @@ func (s *session) join(ctx context.Context) error {
 	return ErrNoDesktop
 }
 
+// joinBus connects to the session bus. On a busy machine that may take as long as a display:
+// without it an input method is not known of, and gets the keys.
 func (s *session) joinBus() {
 	if s.bus.alive() {
 		return
 	}
 	s.bus.close()
-	s.bus = openBus(s.ctx, answerLimit, s.busAddress())
+	s.bus = openBus(s.ctx, displayLimit, s.busAddress())
 	if b := s.bus; b != nil {
 		s.running.Go(func() { _ = b.listen(s.ctx, s.changed.touch) }) // each State asks for what it misses
 	}

@@ -12,7 +12,7 @@ import (
 // for a bus that does not start, delays a question for a moment and does not end all of them.
 func TestSilentBus(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes answerLimit")
+		t.Skip("it takes displayLimit")
 	}
 	c := place(t)
 	newCompositor(t, filepath.Join(c.Runtime, "wayland-1"), symbols("One"))
