@@ -50,7 +50,7 @@ func (c Command) process(ctx context.Context, text string, limit time.Duration) 
 	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	exit, failed := errors.AsType[*exec.ExitError](err)
-	got := out.kept.String()
+	got := strings.ReplaceAll(out.kept.String(), "\r\n", "\n")
 	if breaksAtEnd(got) > breaksAtEnd(text) {
 		got = strings.TrimSuffix(got, "\n")
 	}

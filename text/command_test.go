@@ -41,6 +41,7 @@ func TestCommand(t *testing.T) {
 	for in, scripts := range map[string]map[string]string{
 		"First item.\n": {"cat": "First item.\n", "sed s/First/1st/": "1st item.\n", "cat; echo": "First item.\n"}, // the user said "new line"
 		"\n":            {"cat": "\n"},
+		"One two.":      {`printf 'One\r\ntwo.\r\n'`: "One\ntwo."}, // as programs of Windows do
 	} {
 		for script, want := range scripts {
 			if got, err := (Command{"sh", "-c", script}).Process(t.Context(), in); got != want || err != nil {
