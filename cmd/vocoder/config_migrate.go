@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/arealicehole/vocoder/internal/app/settings"
+	"github.com/arealicehole/vocoder/internal/app/validate"
 	"github.com/arealicehole/vocoder/internal/config"
 	"github.com/arealicehole/vocoder/internal/linux/atomicfile"
 )
@@ -29,7 +31,18 @@ there is one.`,
 		if err != nil {
 			return err
 		}
-		out, left, err := config.Migrate(args[0], text)
+		alone := a.store() // without the settings of the environment
+		alone.Env.Lookup = func(name string) (string, bool) {
+			if name != "HOME" && !strings.HasPrefix(name, "XDG_") {
+				return "", false
+			}
+			return a.Lookup(name)
+		}
+		runs := func(text []byte) error {
+			_, err := alone.Edit("settings", text, nil, validate.Settings)
+			return err
+		}
+		out, left, err := config.Migrate(args[0], text, runs)
 		if err != nil {
 			return err
 		}
@@ -38,6 +51,9 @@ there is one.`,
 		}
 		if v, ok := a.Lookup("CLIPBOARD_MODE"); ok && v != "" {
 			fmt.Fprintln(a.Stderr, "vocoder: not taken over: CLIPBOARD_MODE of the environment: what cannot be typed is pasted by itself; see typing.paste_limit")
+		}
+		if err := runs([]byte(out)); err != nil && *write { // of several settings together
+			return err
 		}
 		if !*write {
 			_, err := io.WriteString(a.Stdout, out)

@@ -19,6 +19,10 @@ func TestConfigCommands(t *testing.T) {
 	if err := os.WriteFile(old, []byte("audio:\n  sample_rate: 48000\n  gain_db: 15\nmax_duration: 30\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	unfit := filepath.Join(t.TempDir(), "unfit.yaml")
+	if err := os.WriteFile(unfit, []byte("whisper_url: http://192.168.1.5:8000/x\nkey: KEY_A\nmax_duration: 30\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	other, mine := filepath.Join(t.TempDir(), "other.yaml"), filepath.Join(t.TempDir(), "mine.yaml")
 	if err := os.WriteFile(mine, []byte("key: KEY_F13\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -42,6 +46,8 @@ func TestConfigCommands(t *testing.T) {
 		{"not over mine", "key: KEY_F13\n", []string{"config", "migrate", "--write", old}, exitFailed, "", "is there already"},
 		{"migrated from nothing", "", []string{"config", "migrate", "/nowhere.yaml"}, exitFailed, "", "/nowhere.yaml"},
 		{"migrated from a broken file", "", []string{"config", "migrate", broken}, exitConfig, "", broken + ":2:12: "},
+		{"migrated without what no daemon runs with", "", []string{"config", "migrate", "--write", unfit}, 0, "written: ", unfit + ":1:1: whisper_url: http://192.168.1.5:8000/x: recognizer address: http to another machine"},
+		{"migrated without a key that writes", "", []string{"config", "migrate", unfit}, 0, "max_duration: 30s\n\n# Not taken over:\n", unfit + ":2:1: key: KEY_A: bind KEY_A"},
 		{"migrated into a profile", "", []string{"--config", "work", "config", "migrate", "--write", old}, 0, "vocoder/work.yaml", ""},
 		{"migrated into another file", "", []string{"--config", other, "config", "migrate", "--write", old}, 0, "written: " + other, ""},
 		{"changed in a file", "", []string{"--config", mine, "config", "set", "tray", "true"}, 0, "`vocoder --config " + mine + " config reload`", ""},

@@ -11,15 +11,16 @@ import (
 
 // Migrate turns a settings file of vocoder 1.0, the Python program, into one of this
 // version. Settings that have a meaning here keep it. For each of the others a comment
-// and a Warning say its place, its value and the reason. An error is an *Error with the
+// and a Warning say its place, its value and the reason. Check, unless it is nil, returns why
+// the daemon would not run with the text of a settings file. An error is an *Error with the
 // place where the file is no settings file.
-func Migrate(name string, old []byte) (string, []Warning, error) {
+func Migrate(name string, old []byte, check func(text []byte) error) (string, []Warning, error) {
 	f := newFile(Source{File: name, Text: old})
 	all, at, err := parse(old)
 	if err != nil {
 		return "", nil, f.err(at, err.Error())
 	}
-	m := migration{file: f}
+	m := migration{file: f, check: check}
 	m.page.text.WriteString("# Settings of vocoder, taken over from " + oneLine(name) + ".\n# `vocoder config reference` prints all there are.\n")
 	for _, s := range settings { // in the order of the reference
 		taken := false
@@ -59,9 +60,10 @@ func Migrate(name string, old []byte) (string, []Warning, error) {
 
 // A migration is one call of Migrate.
 type migration struct {
-	file *file
-	page page
-	left []Warning
+	file  *file
+	check func(text []byte) error
+	page  page
+	left  []Warning
 }
 
 // leave records that an entry is not taken over, and why.
@@ -74,7 +76,11 @@ func (m *migration) leave(e entry, why string) {
 func (m *migration) take(e entry, write func(*page)) bool {
 	var alone page
 	write(&alone)
-	_, _, err := Load(Source{Text: []byte(alone.text.String())})
+	text := []byte(alone.text.String())
+	_, _, err := Load(Source{Text: text})
+	if err == nil && m.check != nil {
+		err = m.check(text)
+	}
 	if wrong, ok := errors.AsType[*Error](err); ok {
 		m.leave(e, strings.TrimPrefix(oneLine(wrong.Msg), e.name+": "))
 		return false

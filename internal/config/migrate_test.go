@@ -60,7 +60,7 @@ func TestMigrate(t *testing.T) {
 		{"a map where a value is due", "max_duration:\n  value: 3\n", func(*Config) {}, []string{"old.yaml:1:1: max_duration: value: 3: "}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			out, left, err := Migrate("old.yaml", []byte(tt.text))
+			out, left, err := Migrate("old.yaml", []byte(tt.text), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestMigrateErrors(t *testing.T) {
 		"tap: 1s\n---\ntap: 2s\n":            "old.yaml:3:4: ",
 		"a: b\n\tc: d\n":                     "old.yaml:2:",
 	} {
-		if _, _, err := Migrate("old.yaml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, _, err := Migrate("old.yaml", []byte(text), nil); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -112,7 +112,7 @@ func FuzzMigrate(f *testing.F) {
 	f.Add("a: &a [*a]\n? x\n: - y\n")
 	f.Add("max_duration: |\n  30\n---\nx: y\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		out, left, err := Migrate("vocoder.yaml", []byte(text))
+		out, left, err := Migrate("vocoder.yaml", []byte(text), nil)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) {
 				if !strings.HasPrefix(line, "\t") && !placed.MatchString(line) && strings.HasPrefix(line, "vocoder.yaml") {

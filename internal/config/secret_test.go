@@ -30,7 +30,7 @@ func TestSecrets(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v, want %q without the key", tt.name, err, tt.says)
 		}
-		if text, left, err := Migrate("f", []byte(tt.file)); err == nil {
+		if text, left, err := Migrate("f", []byte(tt.file), nil); err == nil {
 			for _, w := range left {
 				if strings.Contains(w.String(), key) {
 					t.Errorf("%s: migrate: %s", tt.name, w)
