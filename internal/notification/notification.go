@@ -6,6 +6,7 @@ package notification
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,9 +80,11 @@ func (n *Notifier) Run(ctx context.Context, failed func(error)) {
 		case <-ctx.Done():
 			return
 		case m := <-n.messages:
-			callCtx, cancel := context.WithTimeout(ctx, callTimeout)
-			err := c.show(callCtx, n.address, m)
-			cancel()
+			err := c.showInTime(ctx, n.address, m)
+			if _, answered := errors.AsType[dbus.Error](err); err != nil && !answered && c.bus != nil && ctx.Err() == nil {
+				c.close() // the bus has ended since the last message
+				err = c.showInTime(ctx, n.address, m)
+			}
 			if err != nil && ctx.Err() == nil {
 				c.close() // the next message connects again
 				failed(err)
@@ -117,6 +120,13 @@ func (c *connection) connect(ctx context.Context, address string) error {
 	}
 	c.bus, c.end = bus, end
 	return nil
+}
+
+// showInTime is show with a limit.
+func (c *connection) showInTime(ctx context.Context, address string, m Message) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return c.show(ctx, address, m)
 }
 
 func (c *connection) show(ctx context.Context, address string, m Message) error {

@@ -37,22 +37,36 @@ func (d desktop) CloseNotification(id uint32) *dbus.Error {
 	return nil
 }
 
-// show runs a Notifier on a bus with a desktop. Leave ends it.
-func show(t *testing.T) (d desktop, n *Notifier, leave func()) {
+// start starts a desktop on a bus.
+func start(t *testing.T, address string) desktop {
 	t.Helper()
-	address := bus.Start(t)
 	conn, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	d = desktop{make(chan call, 8)}
+	d := desktop{make(chan call, 8)}
 	if err := conn.Export(d, path, destination); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := conn.RequestName(destination, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
+	return d
+}
+
+// show runs a Notifier on a bus with a desktop. Leave ends it.
+func show(t *testing.T) (d desktop, n *Notifier, leave func()) {
+	t.Helper()
+	address := bus.Start(t)
+	d = start(t, address)
+	n, leave = run(t, address)
+	return d, n, leave
+}
+
+// run runs a Notifier on a bus. Leave ends it.
+func run(t *testing.T, address string) (n *Notifier, leave func()) {
+	t.Helper()
 	n = New(address)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -60,7 +74,7 @@ func show(t *testing.T) (d desktop, n *Notifier, leave func()) {
 		defer close(done)
 		n.Run(ctx, func(err error) { t.Error(err) })
 	}()
-	return d, n, func() { cancel(); <-done }
+	return n, func() { cancel(); <-done }
 }
 
 // TestNotification checks that the second message replaces the first, and that Run closes the
@@ -80,6 +94,26 @@ func TestNotification(t *testing.T) {
 	if got, want := <-d.calls, (call{closed: 7}); got != want {
 		t.Errorf("at the end: got %+v, want %+v", got, want)
 	}
+}
+
+// TestBusAgain: the first message after the session bus was started again is shown.
+func TestBusAgain(t *testing.T) {
+	path := "unix:path=" + filepath.Join(t.TempDir(), "bus")
+	address, stop := bus.StartAt(t, path)
+	d := start(t, address)
+	n, leave := run(t, path)
+	n.Show(Message{Summary: "one"})
+	<-d.calls
+	n.Show(Message{})
+	<-d.calls // "one" has its answer
+	stop()
+	address, _ = bus.StartAt(t, path)
+	d = start(t, address)
+	n.Show(Message{Summary: "two"})
+	if got, want := <-d.calls, (call{summary: "two", urgency: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	leave()
 }
 
 // TestLeave checks that the message for the end is shown, also if no other was, and stays.

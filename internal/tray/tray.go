@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -181,8 +182,11 @@ func (f *face) status() string {
 }
 
 func (f *face) tip() tip {
-	return tip{Pixels: []pixmap{}, Title: "vocoder", Text: f.now.Text}
+	return tip{Pixels: []pixmap{}, Title: "vocoder", Text: noMarkup.Replace(f.now.Text)}
 }
+
+// noMarkup replaces what is markup to some panels. Others show it as it is, escaped too.
+var noMarkup = strings.NewReplacer("&", "＆", "<", "‹", ">", "›")
 
 // draw sets the properties and emits the signals that panels wait for.
 func (f *face) draw(conn *dbus.Conn, now Face) error {
