@@ -32,6 +32,9 @@ func (v Vocabulary) replace(text string, spoken []string) string {
 			if n == 0 {
 				e, n = h.misheard(in[i:])
 			}
+			if n > 0 && e.name && !strings.ContainsAny(e.said, addressMarks) && isAddress(tokenAt(in, i)) {
+				e, n = entry{}, 0
+			}
 			if e.name {
 				v.used.note(e.said)
 			}
@@ -56,6 +59,39 @@ func (v Vocabulary) replace(text string, spoken []string) string {
 		i += n
 	}
 	return string(out)
+}
+
+// addressMarks are the marks within addresses and names of files.
+const addressMarks = `.@_/\`
+
+// tokenAt returns what is around a character, up to the next spaces.
+func tokenAt(text []rune, i int) string {
+	from, to := i, i
+	for from > 0 && !unicode.IsSpace(text[from-1]) {
+		from--
+	}
+	for to < len(text) && !unicode.IsSpace(text[to]) {
+		to++
+	}
+	return string(text[from:to])
+}
+
+// isAddress reports whether a token is an address, or the name of a file or of a variable, in
+// which a name has no capitals of its own: redis.conf, me@debian.org, /etc/kafka. A pair such
+// as Redis/Kafka is none.
+func isAddress(token string) bool {
+	token = strings.TrimFunc(token, func(r rune) bool { return !isWord(r) && !strings.ContainsRune(`/~@_\`, r) })
+	if strings.ContainsAny(token, `_\`) || strings.Contains(token, "://") || strings.HasPrefix(token, "/") || strings.HasPrefix(token, "~/") ||
+		strings.Index(token, "@") > 0 || strings.HasPrefix(token, "www.") {
+		return true
+	}
+	for before, rest, ok := strings.Cut(token, "."); ok; before, rest, ok = strings.Cut(rest, ".") {
+		last, _ := utf8.DecodeLastRuneInString(before)
+		if ending, _ := cutWord(rest); isWord(last) && utf8.RuneCountInString(ending) > 1 && !startsCapital(ending) {
+			return true
+		}
+	}
+	return false
 }
 
 func (v Vocabulary) byFirst() map[rune][]entry {

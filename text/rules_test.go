@@ -42,6 +42,38 @@ func TestVocabulary(t *testing.T) {
 	}
 }
 
+// TestVocabularyAddress: a name has no capitals within an address or the name of a file. What
+// the user says to write is written everywhere.
+func TestVocabularyAddress(t *testing.T) {
+	v, err := ReadVocabulary(strings.NewReader("Redis\nKafka\nKubernetes\nNode.js\nDebian\npostgres => pg\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{
+		"edit redis.conf, then redis":          "edit redis.conf, then Redis",
+		"open kubernetes.io.":                  "open kubernetes.io.",
+		"see https://kubernetes.io/docs/redis": "see https://kubernetes.io/docs/redis",
+		"mail me@debian.org, debian":           "mail me@debian.org, Debian",
+		"in /etc/kafka and ~/redis/data":       "in /etc/kafka and ~/redis/data",
+		"the redis_client":                     "the redis_client",
+		"www.debian.org":                       "www.debian.org",
+		"redis/kafka":                          "Redis/Kafka",
+		"use redis. kafka too":                 "use Redis. Kafka too",
+		"use redis.Kafka too":                  "use Redis.Kafka too",
+		"redis... and kafka":                   "Redis... and Kafka",
+		"node.js and redis":                    "Node.js and Redis",
+		"(redis) \"kafka\", redis:":            "(Redis) \"Kafka\", Redis:",
+		"kafka's":                              "Kafka's",
+		"kubernetis.io":                        "kubernetis.io",
+		"postgres.conf":                        "pg.conf",
+		"@debian and #redis":                   "@Debian and #Redis",
+	} {
+		if got := v.replace(in, []string{"en"}); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 // A vocabulary matches words, whichever apostrophe or normal form the recognizer writes, and
 // no parts of words.
 func TestVocabularyWords(t *testing.T) {
