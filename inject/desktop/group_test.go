@@ -315,6 +315,35 @@ func TestIME(t *testing.T) {
 	}
 }
 
+// TestSilentIME: an input method that runs and does not answer counts as composing.
+func TestSilentIME(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes answerLimit")
+	}
+	const get = "org.freedesktop.DBus.Properties.Get"
+	for name, tt := range map[string]struct{ owner, silent, own string }{
+		"the bus": {"", "org.freedesktop.DBus.NameHasOwner", ""},
+		"fcitx":   {"org.fcitx.Fcitx5", "org.fcitx.Fcitx.Controller1.CurrentInputMethod", ""},
+		"fcitx 4": {"org.fcitx.Fcitx-0", "org.fcitx.Fcitx.InputMethod.GetCurrentIM", ""},
+		"ibus":    {"org.freedesktop.IBus", "", get},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := place(t)
+			newCompositor(t, filepath.Join(c.Runtime, "wayland-1"), symbols("One"))
+			b := newFakeBus(t, filepath.Join(c.Runtime, "bus"))
+			b.own(tt.owner)
+			b.silent = tt.silent
+			address := filepath.Join(c.ConfigHome, "ibus.sock")
+			newFakeBus(t, address).silent = tt.own
+			write(t, "IBUS_ADDRESS=unix:path="+address+",guid=0123\n", c.ConfigHome, "ibus/bus/id-unix-wayland-1")
+			if s := state(t, start(t, c)); s.IME != "unknown" || !s.Relayed {
+				t.Errorf("got %q from %s", s.IME, s.From.IME)
+			}
+		})
+	}
+}
+
 // TestOtherIME: input methods that answer no question count as composing while they run. A
 // socket that one left behind is none.
 func TestOtherIME(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 )
 
 // ime returns the input method in effect. Methods that only repeat the keyboard count as
-// none: Fcitx calls them keyboard-…, and IBus xkb:….
+// none: Fcitx calls them keyboard-…, and IBus xkb:…. If one does not answer in time, as on a
+// busy machine, its name is unknown, so that nothing is typed into it.
 func (s *session) ime(ctx context.Context) (name, from string, runs bool) {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
@@ -36,6 +37,9 @@ func (s *session) ime(ctx context.Context) (name, from string, runs bool) {
 		if o.dir != "" && answers(ctx, filepath.Join(o.dir, o.socket)) {
 			return o.name, o.name + ", which does not tell its state", true
 		}
+	}
+	if s.mute || ctx.Err() != nil {
+		return "unknown", "no answer in time", true
 	}
 	return "", "none runs", false
 }

@@ -22,6 +22,7 @@ type session struct {
 	running sync.WaitGroup
 
 	bus  *bus        // nil while there is none
+	mute bool        // there is one, and it does not answer
 	conn *connection // nil while not connected
 
 	text   string // of parsed
@@ -84,7 +85,9 @@ func (s *session) joinBus() {
 		return
 	}
 	s.bus.close()
+	began := time.Now()
 	s.bus = openBus(s.ctx, displayLimit, s.busAddress())
+	s.mute = s.bus == nil && time.Since(began) >= displayLimit
 	if b := s.bus; b != nil {
 		s.running.Go(func() { _ = b.listen(s.ctx, s.changed.touch) }) // each State asks for what it misses
 	}
