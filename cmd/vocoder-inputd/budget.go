@@ -16,10 +16,6 @@ const (
 	tapLifetime = maxTapGap + grantLifetime // after the last hold, if that is a tap
 )
 
-// lifetime is how long after a hold its keys are granted. It is true for a tap that no other
-// hold follows.
-var lifetime = map[bool]time.Duration{false: grantLifetime, true: tapLifetime}
-
 // A keyBudget limits how many keys a client may press. Each hold of a bound key
 // grants some. The zero value grants none.
 type keyBudget struct {
@@ -46,16 +42,19 @@ func (b *keyBudget) grant(pressed, released time.Time) {
 	}
 	b.pressed, b.released = pressed, released
 	b.empty(released) // so that holds for which nothing is typed do not pile up
-	keys := min(keysPerHold+int(length.Seconds()*keysPerSecond), maxKeysPerHold)
-	b.grants = append(b.grants, grant{max(keys, 0), released})
+	b.grants = append(b.grants, grant{max(0, min(keysPerHold+int(length.Seconds()*keysPerSecond), maxKeysPerHold)), released})
 }
 
 // empty reports whether no key may be pressed.
 func (b *keyBudget) empty(now time.Time) bool {
-	for len(b.grants) > 0 && (b.grants[0].keys == 0 || now.Sub(b.grants[0].released) >= lifetime[len(b.grants) == 1 && b.released.Sub(b.pressed) < tapLimit]) {
+	for len(b.grants) > 0 {
+		lastTap, age := len(b.grants) == 1 && b.released.Sub(b.pressed) < tapLimit, now.Sub(b.grants[0].released)
+		if b.grants[0].keys > 0 && (age < grantLifetime || lastTap && age < tapLifetime) {
+			return false
+		}
 		b.grants = b.grants[1:]
 	}
-	return len(b.grants) == 0
+	return true
 }
 
 // spend takes one key from the budget. It reports whether there was one.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -248,7 +246,7 @@ func (c *client) startListening(parent context.Context) {
 		return
 	}
 	if time.Since(c.failed) < c.pause {
-		c.status = evdev.Status{Missing: c.allBindings()}
+		c.missAll()
 		return
 	}
 	ctx, cancel := context.WithCancel(parent)
@@ -278,13 +276,16 @@ func (c *client) listenLater() error {
 	if err := c.yield(key.Gone); err != nil {
 		return err
 	}
-	c.status = evdev.Status{Missing: c.allBindings()}
+	c.missAll()
 	return c.report()
 }
 
-// allBindings returns the numbers of all bindings.
-func (c *client) allBindings() []int {
-	return slices.Collect(maps.Keys(maps.Collect(slices.All(c.bindings))))
+// missAll records that no device with a bound key is listened to.
+func (c *client) missAll() {
+	c.status = evdev.Status{}
+	for i := range c.bindings {
+		c.status.Missing = append(c.status.Missing, i)
+	}
 }
 
 // stopListening closes the devices. It forgets the holds.

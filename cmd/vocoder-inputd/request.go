@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -137,10 +138,7 @@ func (c *client) awaitKeysUp(ctx context.Context) (r readyResult) {
 // and answers the request.
 func (c *client) grant(r readyResult) error {
 	c.physical = r.physical
-	why := r.reason
-	if why == helperproto.None {
-		why = c.refusal()
-	}
+	why := cmp.Or(r.reason, c.refusal())
 	if why != helperproto.None {
 		c.releaseAll()
 		return c.answer(why)
@@ -190,11 +188,8 @@ func (c *client) press(k key.Code, values ...int32) error {
 
 // touched reports whether a physical key is down.
 func (c *client) touched() bool {
-	if len(c.holds) > 0 {
-		return true
-	}
-	if c.physical == nil {
-		return false
+	if len(c.holds) > 0 || c.physical == nil {
+		return len(c.holds) > 0
 	}
 	down, err := c.physical.Pressed()
 	return err != nil || len(down) > 0
