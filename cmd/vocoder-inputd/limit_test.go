@@ -10,20 +10,20 @@ import (
 	"github.com/arealicehole/vocoder/internal/linux/session"
 )
 
-// waitUp waits until every key of the virtual keyboard is up.
-func (x *rig) waitUp() {
+// waitUp waits until the virtual keyboard has written so many presses, and every key is up.
+func (x *rig) waitUp(presses int) {
 	x.t.Helper()
 	for end := time.Now().Add(waitLimit); ; {
 		x.paper.mu.Lock()
-		n, change := len(x.paper.down), x.paper.changed
+		n, pressed, change := len(x.paper.down), x.paper.presses, x.paper.changed
 		x.paper.mu.Unlock()
-		if n == 0 {
+		if n == 0 && pressed >= presses {
 			return
 		}
 		select {
 		case <-change:
 		case <-time.After(time.Until(end)):
-			x.t.Fatalf("%d keys stay down", n)
+			x.t.Fatalf("%d of %d keys stay down", n, pressed)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func TestReleasedAtOnce(t *testing.T) {
 					x.want(nil, down(c))
 				}
 				tt.do(x)
-				x.waitUp()
+				x.waitUp(len(held))
 				x.want(tt.want, tapped(keyB))
 			})
 		}
@@ -94,7 +94,7 @@ func TestReleaseOrder(t *testing.T) {
 		x.want(nil, down(c))
 	}
 	x.want(nil, end)
-	x.waitUp()
+	x.waitUp(3)
 	if want := []key.Code{keyA, rightAlt, leftShift}; !slices.Equal(x.paper.ups(), want) {
 		t.Errorf("they go up as %v, want %v", x.paper.ups(), want)
 	}
