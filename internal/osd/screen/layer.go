@@ -225,14 +225,14 @@ func (l *layer) Draw(paint Paint) error {
 			case l.place.At.Align > 0:
 				anchor |= anchorRight
 			}
+			l.mu.Lock()
+			if l.serial == serial {
+				l.width = 0 // until the configure that answers this
+			}
+			l.mu.Unlock()
 			r.send(l.layer, layerSetSize, uint32(want), uint32(l.logicalHeight()))
 			r.send(l.layer, layerSetAnchor, anchor)
 			r.send(l.surface, surfaceCommit)
-			l.mu.Lock()
-			if l.serial == serial {
-				l.width = 0 // until the next configure
-			}
-			l.mu.Unlock()
 			return r.err
 		}
 	}
